@@ -1,0 +1,1 @@
+"""Work on probatum: `python3 dev.py demo | test | lint | specs | bench | docs`."""
