@@ -1,0 +1,87 @@
+"""What a check may be told, and whom it tells how far it is."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import Protocol
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CheckOptions:
+    """What the command line says about a check; None leaves the word to the configuration.
+
+    Attributes
+    ----------
+    select, ignore : tuple of str
+        Rule identifiers or globs (``access/*``). Empty `select`: the
+        configuration's, else all. `ignore` adds to the configuration's.
+    timeout_s : float or None
+        Limit of one task, in seconds of wall-clock time; default 60.
+    memory_bytes : int or None
+        Limit of one child process; 0 for none; default 2 GiB.
+    jobs : int or None
+        How many child processes at once; default: the processors available.
+    runner : str or None
+        ``local``, ``ray`` or ``ray://host:port``; default ``local``.
+    use_cache : bool
+        Whether results of earlier checks are used. They are stored in any case.
+    baseline : Path or None
+        The file of accepted findings; default: `baseline.json` beside the
+        configuration, if it exists.
+    use_baseline : bool
+        False shows accepted findings as if there were no such file.
+    only_new : bool
+        True insists that there is a baseline; without one the check is refused.
+    changed_since : str or None
+        A git revision: outcomes of files that have not changed since are left out.
+    show_suppressed : bool
+        Accepted and suppressed findings stay among the outcomes that are shown,
+        without counting: they are in `Report.hidden` either way.
+    seed : int or None
+        Seed of all chance; default 0.
+    today : date or None
+        The day against which suppressions expire; None asks the clock once.
+    """
+
+    select: tuple[str, ...] = ()
+    ignore: tuple[str, ...] = ()
+    timeout_s: float | None = None
+    memory_bytes: int | None = None
+    jobs: int | None = None
+    runner: str | None = None
+    use_cache: bool = True
+    baseline: Path | None = None
+    use_baseline: bool = True
+    only_new: bool = False
+    changed_since: str | None = None
+    show_suppressed: bool = False
+    seed: int | None = None
+    today: date | None = None
+
+
+class Progress(Protocol):
+    """Someone who wants to know how far a check is; called from one thread."""
+
+    def start(self, total: int) -> None:
+        """Work of `total` tasks begins; tasks answered from the cache are not among them."""
+
+    def advance(self, done: int, label: str) -> None:
+        """`done` more tasks are finished; `label` says on what, in a few words."""
+
+    def finish(self) -> None:
+        """No more work; called once, also when the work was cut short."""
+
+
+class Silence:
+    """A `Progress` that keeps what it hears to itself."""
+
+    def start(self, total: int) -> None:
+        """Do nothing."""
+
+    def advance(self, done: int, label: str) -> None:
+        """Do nothing."""
+
+    def finish(self) -> None:
+        """Do nothing."""

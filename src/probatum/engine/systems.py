@@ -1,0 +1,72 @@
+"""The table of systems: which exist, where their code is, what they need installed.
+
+Nothing of a system is imported to read this table; the files of its rules are
+found from the place of its package.
+"""
+
+from __future__ import annotations
+
+import importlib.util
+from dataclasses import dataclass
+from pathlib import Path
+
+from probatum.project.discover import Claim, access_claim
+
+
+@dataclass(frozen=True, slots=True)
+class SystemEntry:
+    """One system.
+
+    Attributes
+    ----------
+    name : str
+        The prefix of its rules, its table in the configuration.
+    module : str
+        Its package.
+    claim : Claim
+        Which files are its artefacts.
+    extra : str
+        The extra of the distribution that brings what it needs; "" for none.
+    distributions : tuple of str
+        Installed distributions whose version can change an answer: part of the
+        key of every task.
+    """
+
+    name: str
+    module: str
+    claim: Claim
+    extra: str = ""
+    distributions: tuple[str, ...] = ()
+
+    def folder(self) -> Path:
+        """Where the package is, found without importing it."""
+        spec = importlib.util.find_spec(self.module)
+        if spec is None or not spec.submodule_search_locations:
+            raise ModuleNotFoundError(self.module)
+        return Path(spec.submodule_search_locations[0])
+
+
+_table: dict[str, SystemEntry] = {
+    "access": SystemEntry(
+        name="access",
+        module="probatum.access",
+        claim=access_claim,
+        extra="access",
+        distributions=("z3-solver", "cvc5", "numpy"),
+    ),
+}
+
+
+def systems() -> tuple[SystemEntry, ...]:
+    """Every system, in the order of their names."""
+    return tuple(_table[name] for name in sorted(_table))
+
+
+def register(entry: SystemEntry) -> None:
+    """Add a system to the table of this process: for tests of the engine itself."""
+    _table[entry.name] = entry
+
+
+def forget(name: str) -> None:
+    """Take a registered system out of the table again."""
+    _table.pop(name, None)
