@@ -1,0 +1,120 @@
+"""Reading access policies: bytes to a typed policy in which everything knows where it stands.
+
+A file holds one policy, bare or as an interface returns it: in ``Document``,
+``PolicyDocument``, ``PolicyVersion.Document``, or as text in ``Policy``.
+
+What a policy is attached to decides what it means. It is taken from, in this
+order: the option `kinds` (globs to kinds), the file's name (`edge.scp.json`),
+the nearest folder named after a kind (`rcp/`, `trust/`), and the shape.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import PurePosixPath
+from typing import Any
+
+from probatum.access.artefacts.document import Node, decoded, parse, parse_embedded
+from probatum.access.artefacts.policy import (
+    Condition,
+    Kind,
+    Operator,
+    Policy,
+    Principal,
+    Principals,
+    Statement,
+    Unsupported,
+)
+from probatum.access.artefacts.reader import read_policy
+from probatum.errors import UnsupportedConstruct
+from probatum.source import Source
+
+__all__ = [
+    "Condition",
+    "Kind",
+    "Operator",
+    "Policy",
+    "Principal",
+    "Principals",
+    "Statement",
+    "Unsupported",
+    "inputs",
+    "kind_of",
+    "read",
+]
+
+_wrappers = ("Document", "PolicyDocument", "PolicyVersion", "Policy", "AssumeRolePolicyDocument")
+
+
+def read(source: Source, options: Mapping[str, Any]) -> tuple[Policy, ...]:
+    """Read the policy in a file.
+
+    Raises
+    ------
+    UnreadableArtefact
+        If the file is not a policy document, or one that services would refuse.
+    UnsupportedConstruct
+        If it is a document of another kind that contains policies.
+    """
+    text = source.text()
+    root = _unwrapped(parse(decoded(text.content), source.path))
+    kind = kind_of(source.path, options)
+    return (read_policy(root, source.path, kind, text.digest, source.path),)
+
+
+def inputs(path: str, options: Mapping[str, Any]) -> tuple[str, ...]:
+    """Names of the further files that rules need for a policy: its reference, if one is configured."""
+    for pattern, reference in options.get("reference", {}).items():
+        if _covers(pattern, path):
+            return (f"{reference}:{path}" if reference.startswith("git:") else reference,)
+    return ()
+
+
+def kind_of(path: str, options: Mapping[str, Any]) -> Kind | None:
+    """Return what the configuration, the name or the folders of a file say about its kind; None if nothing."""
+    for pattern, kind in options.get("kinds", {}).items():
+        if _covers(pattern, path):
+            return Kind(kind)
+    place = PurePosixPath(path)
+    for suffix in reversed(place.suffixes[:-1]):
+        if suffix[1:] in set(Kind):
+            return Kind(suffix[1:])
+    for folder in reversed(place.parts[:-1]):
+        if folder in set(Kind):
+            return Kind(folder)
+    return None
+
+
+def _covers(pattern: str, path: str) -> bool:
+    from fnmatch import fnmatchcase
+
+    return fnmatchcase(path, pattern)
+
+
+def _unwrapped(node: Node) -> Node:
+    while True:
+        if isinstance(node.value, str):
+            node = parse_embedded(node)
+        members = node.value
+        if not isinstance(members, dict) or "Statement" in members:
+            return node
+        _refuse_others(node)
+        inner = next((members[name] for name in _wrappers if name in members), None)
+        if inner is None:
+            return node
+        node = inner
+
+
+def _refuse_others(node: Node) -> None:
+    members = node.value
+    for marks, what in (
+        (("planned_values",), "a Terraform plan"),
+        (("RoleDetailList",), "a dump of an account's authorisation details"),
+        (("Resources",), "a CloudFormation template"),
+    ):
+        if all(mark in members for mark in marks):
+            raise UnsupportedConstruct(
+                f"this is {what}; policies inside it are not read",
+                help="put the policies into files of their own",
+                location=node.location,
+            )
