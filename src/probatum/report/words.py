@@ -1,0 +1,145 @@
+"""The words that all renderings share: counts, evidence in one line, and what strangers wrote made harmless."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from probatum.evidence import Counterexample, Estimate, Evidence, Exemplars, Proof
+from probatum.findings import Outcome, Report
+
+# Characters that move the cursor, change the direction of writing, or are not
+# seen at all: with them a quoted name could look like another one, or like ours.
+_treacherous = re.compile(
+    "[\x00-\x1f\x7f-\x9f\u00ad\u061c\u115f\u1160\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\u3164\ufe00-\ufe0f\ufeff\uffa0\ufff9-\ufffb\ufffe\uffff"
+    "\ud800-\udfff\U000e0000-\U000e0fff]"
+)
+
+
+def plain(text: str) -> str:
+    r"""Return the text as one line in which every character is seen and none acts.
+
+    >>> plain("two\x1b[2Jlines\n")
+    'two\\x1b[2Jlines\\n'
+    """
+    return _treacherous.sub(lambda found: found.group().encode("unicode_escape").decode("ascii"), text)
+
+
+def plain_lines(text: str) -> list[str]:
+    """Return the lines of a longer text, each made `plain`."""
+    return [plain(line.expandtabs(4)) for line in text.split("\n")]
+
+
+def harmless(value: Any) -> Any:
+    """Return JSON with every text in it made `plain`; line breaks and tabs stay."""
+    match value:
+        case str():
+            return "\n".join("\t".join(plain(cell) for cell in line.split("\t")) for line in value.split("\n"))
+        case Mapping():
+            return {plain(str(k)): harmless(v) for k, v in value.items()}
+        case list() | tuple():
+            return [harmless(v) for v in value]
+        case _:
+            return value
+
+
+def shorten(text: str, limit: int) -> str:
+    """Return the text, with its middle left out if it is longer than `limit` characters."""
+    if len(text) <= limit:
+        return text
+    head = (limit - 1) * 2 // 3
+    return text[:head] + "…" + text[len(text) - (limit - 1 - head) :]
+
+
+def count(number: int, one: str, many: str = "") -> str:
+    """Return `1 finding`, `2 findings`, `1,582 findings`."""
+    return f"{number:,} {one if number == 1 else many or one + 's'}"
+
+
+def totals(report: Report) -> str:
+    """Return the summary in one line; what is nought and not expected is left out."""
+    have = report.summary()
+    parts = [count(have["findings"], "finding"), f"{have['cleared']:,} cleared"]
+    parts += [f"{have[name]:,} {name}" for name in ("undecided", "baselined", "suppressed") if have[name]]
+    if have["defects"]:
+        parts.append(count(have["defects"], "defect") + " of probatum")
+    if not report.outcomes and not report.hidden:
+        parts.append("nothing was checked")
+    return ", ".join(parts)
+
+
+def flatten(value: Any, name: str = "") -> Iterator[tuple[str, str]]:
+    """Yield the leaves of a JSON value as (name with dots, text), in its order; nothing for null and empty parts."""
+    match value:
+        case Mapping():
+            for key, part in value.items():
+                yield from flatten(part, f"{name}.{key}" if name else str(key))
+        case list() | tuple() if all(not isinstance(part, Mapping | list | tuple) for part in value):
+            if value:
+                yield name, ", ".join(leaf(part) for part in value)
+        case list() | tuple():
+            for place, part in enumerate(value):
+                yield from flatten(part, f"{name}[{place}]")
+        case None:
+            return
+        case _:
+            yield name, leaf(value)
+
+
+def leaf(value: Any) -> str:
+    """Return one JSON leaf as people write it."""
+    match value:
+        case bool():
+            return "true" if value else "false"
+        case float():
+            return f"{value:.6g}"
+        case _:
+            return str(value)
+
+
+def evidence_in_a_line(evidence: Evidence) -> str:
+    """Return what supports a finding, and that it was checked again, in one line."""
+    match evidence:
+        case Counterexample(observed=observed, expected=expected):
+            return f"a case that gives `{observed}` where `{expected}` is expected (replayed)"
+        case Proof(claim=claim):
+            return f"a proof that {claim} (checked again)"
+        case Estimate():
+            return estimate_in_a_line(evidence) + " (recomputed)"
+        case Exemplars(claim=claim, items=items):
+            return f"{claim}, in {count(len(items), 'example')} (looked at again)"
+
+
+def estimate_in_a_line(estimate: Estimate) -> str:
+    """Return the number with its bounds and confidence: a number without them is not shown."""
+    unit = f" {estimate.unit}" if estimate.unit else ""
+    low = "-∞" if estimate.low is None else f"{estimate.low:.4g}"
+    high = "∞" if estimate.high is None else f"{estimate.high:.4g}"
+    return f"{estimate.quantity} {estimate.value:.4g}{unit}, between {low} and {high} at {estimate.confidence:.4%}".replace(
+        ".0000%", "%"
+    )
+
+
+def case_in_a_line(evidence: Evidence, limit: int = 100) -> str:
+    """Return the most telling leaves of a counterexample, or nothing."""
+    if not isinstance(evidence, Counterexample):
+        return ""
+    shown, used = [], 0
+    for name, text in flatten(evidence.given):
+        part = f"{name.rpartition('.')[2]} {shorten(text, 60)}"
+        if used + len(part) > limit:
+            break
+        shown.append(part)
+        used += len(part) + 2
+    return ", ".join(shown)
+
+
+def system_of(rule: str) -> str:
+    """Return the system that owns a rule."""
+    return rule.partition("/")[0]
+
+
+def place(outcome: Outcome) -> str:
+    """Return path, line and column of an outcome, harmless."""
+    return plain(str(outcome.location))
