@@ -207,10 +207,10 @@ def _read(document: Document, at: int, pointer: str, depth: int) -> Node:
     if number is not None:
         return Node(document, Number(number.group()), at, number.end(), pointer)
     word = _word.match(text, at)
-    if word is not None and word.group() in _words:
-        return Node(document, _words[word.group()], at, word.end(), pointer)
-    advice = "strings stand in double quotes" if first == "'" else "JSON has no comments" if first in ("/", "#") else ""
-    document.fail(f"expected a value, found {_shown(text, at)}", at, advice=advice)
+    if word is None or word.group() not in _words:
+        advice = "strings stand in double quotes" if first == "'" else "JSON has no comments" if first in ("/", "#") else ""
+        document.fail(f"expected a value, found {_shown(text, at)}", at, advice=advice)
+    return Node(document, _words[word.group()], at, word.end(), pointer)
 
 
 def _member(document: Document, node: Node, at: int, depth: int) -> int:

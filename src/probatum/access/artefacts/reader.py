@@ -60,8 +60,8 @@ _statement_elements = (
 _principal_types = ("AWS", "Service", "Federated", "CanonicalUser")
 _organisation = (Kind.SCP, Kind.RCP)
 
-_account = re.compile(r"[0-9]{12}")
-_action = re.compile(r"\*|[A-Za-z0-9_*?-]+:[^:\s]+")
+_aws_principal = re.compile(r"[0-9]{12}|arn:[^:]+:(?:iam|sts)::[^:]+:.+|A[A-Z0-9]{15,127}")
+_action = re.compile(r"\*|[^:]+:[^:]+")
 _variable = re.compile(r"\$\{([^}]*)\}")
 _variable_body = re.compile(r"[*?$]|\s*[A-Za-z0-9_.-]+:[^\s,'\"${}]+(?:\s*,\s*'[^']*')?\s*")
 
@@ -154,8 +154,8 @@ def _statement(node: Node, members: Mapping[str, Node], index: int, kind: Kind, 
             unsupported.append(Unsupported("a policy variable in an action", item.location))
     resources = None if resource is None else _patterns(resource, "a resource")
     for item, text in resources or ():
-        if text != "*" and not text.startswith(("arn:", "*", "?", "${")) and not (variables and "${" in text[:4]):
-            _resource_like(item, text, unsupported)
+        if text.strip("*") and not text.startswith("arn:"):
+            unsupported.append(Unsupported("a resource that is not an ARN", item.location))
         if variables:
             _variables(item, text, unsupported)
     return Statement(
@@ -173,12 +173,6 @@ def _statement(node: Node, members: Mapping[str, Node], index: int, kind: Kind, 
         action_locations=tuple(item.location for item, _ in actions),
         resource_locations=tuple(item.location for item, _ in resources or ()),
     )
-
-
-def _resource_like(node: Node, text: str, unsupported: list[Unsupported]) -> None:
-    if "<" in text or ":" not in text:
-        _refuse(node, f"`{text}` is not a resource", "write an ARN, or `*` for every resource")
-    unsupported.append(Unsupported("a resource that is not an ARN", node.location))
 
 
 def _check_elements(node: Node, members: Mapping[str, Node], kind: Kind, effect: str) -> None:
@@ -202,21 +196,23 @@ def _check_elements(node: Node, members: Mapping[str, Node], kind: Kind, effect:
     if not has_resource and kind not in (Kind.TRUST, Kind.RESOURCE):
         _refuse(node, f"a statement of {_called(kind)} names no resource", 'say what it is about, or write `"Resource": "*"`')
     if kind is Kind.RCP:
-        if effect != "Deny":
-            _refuse(members["Effect"], "a resource control policy allows", "write `Deny`: such a policy only takes away")
-        for name in ("NotPrincipal", "NotAction"):
-            if name in members:
-                _refuse(members[name], f"a resource control policy has `{name}`", "services refuse it; say what is meant")
-        if members["Principal"].value != "*" and _principal_texts(members["Principal"]) != ["*"]:
-            _refuse(
-                members["Principal"], "a resource control policy names principals", 'write `"Principal": "*"` and a condition'
-            )
+        _check_control(members, effect)
 
 
-def _principal_texts(node: Node) -> list[object]:
-    if isinstance(node.value, dict):
-        return [item.value for member in node.value.values() for item in _listed(member)]
-    return [node.value]
+def _check_control(members: Mapping[str, Node], effect: str) -> None:
+    # A resource control policy denies, to everyone, under conditions; the one that AWS attaches itself allows everything.
+    whole = members.get("Condition") is None and all(
+        name in members and [n.value for n in _listed(members[name])] == ["*"] for name in ("Action", "Resource")
+    )
+    if effect != "Deny" and not whole:
+        _refuse(members["Effect"], "a resource control policy allows", "write `Deny`: such a policy only takes away")
+    for name in ("NotPrincipal", "NotAction"):
+        if name in members:
+            _refuse_name(members[name], f"a resource control policy has `{name}`", "services refuse it; say what is meant")
+    principal = members["Principal"]
+    named = [n.value for m in principal.value.values() for n in _listed(m)] if isinstance(principal.value, dict) else []
+    if principal.value != "*" and named != ["*"]:
+        _refuse(principal, "a resource control policy names principals", 'write `"Principal": "*"` and a condition')
 
 
 def _principals(node: Node, negated: bool, unsupported: list[Unsupported]) -> Principals:
@@ -249,6 +245,8 @@ def _check_principal(node: Node, kind: str, text: str, unsupported: list[Unsuppo
         )
     if "${" in text:
         unsupported.append(Unsupported("a policy variable in a principal", node.location))
+    elif kind == "AWS" and not _aws_principal.fullmatch(text):
+        unsupported.append(Unsupported("a principal that is no account, ARN or unique id", node.location))
 
 
 def _conditions(node: Node, unsupported: list[Unsupported], *, variables: bool) -> tuple[Condition, ...]:
@@ -279,7 +277,9 @@ def _condition(member: Node, operator: Operator, key: str, unsupported: list[Uns
     values = tuple((item, _scalar(item)) for item in _listed(member))
     for item, text in values:
         if variables and "${" in text:
-            if operator.name.startswith(_takes_variables):
+            if operator.name.startswith("Arn") and _variable.sub("", text).count(":") < 5:
+                unsupported.append(Unsupported("a policy variable for more than one part of an ARN", item.location))
+            elif operator.name.startswith(_takes_variables):
                 _variables(item, text, unsupported)
             else:
                 unsupported.append(Unsupported(f"a policy variable under `{operator}`", item.location))
@@ -317,9 +317,9 @@ def _variables(node: Node, text: str, unsupported: list[Unsupported]) -> None:
 def _scalar(node: Node) -> str:
     if isinstance(node.value, bool):
         return "true" if node.value else "false"
-    if isinstance(node.value, str):  # numbers too: they are kept as written
-        return str(node.value)
-    _refuse(node, f"expected text, found {_what(node)}", "write a string, a number or a truth value")
+    if not isinstance(node.value, str):  # numbers too are text: they are kept as written
+        _refuse(node, f"expected text, found {_what(node)}", "write a string, a number or a truth value")
+    return str(node.value)
 
 
 def _patterns(node: Node, what: str) -> list[tuple[Node, str]]:
