@@ -1,16 +1,13 @@
-"""State that survives: results and runs in SQLite, evidence under its digest."""
+"""State that survives: results and runs in SQLite, what is large under its digest.
+
+Nothing here is needed for a check to be right, only for it to be quick: a state
+directory that is full, damaged or forbidden raises `StateError`, and the engine
+goes on without it.
+"""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from probatum.store.objects import Objects
+from probatum.store.state import Garbage, Remembered, Renewed, State
 
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Garbage:
-    """What a collection removed and kept."""
-
-    removed_results: int
-    removed_objects: int
-    freed_bytes: int
-    kept_results: int
-    kept_objects: int
+__all__ = ["Garbage", "Objects", "Remembered", "Renewed", "State"]
