@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from pathlib import Path, PurePosixPath
 
 from probatum.errors import UnreadableArtefact
-from probatum.findings import Finding, Repair, Report
+from probatum.findings import Finding, Outcome, Repair, Report
 from probatum.source import Location, decode, digest
 
 # A file beyond this is not quoted: a report is read by people.
@@ -21,7 +21,8 @@ def read(report: Report, root: Path) -> Mapping[str, str]:
     is not text, or is too large to quote.
     """
     wanted: set[str] = set()
-    for outcome in (*report.findings, *report.undecided, *(h.outcome for h in report.hidden)):
+    outcomes: tuple[Outcome, ...] = (*report.findings, *report.undecided, *(h.outcome for h in report.hidden))
+    for outcome in outcomes:
         wanted.add(outcome.location.path)
         if isinstance(outcome, Finding):
             wanted.update(place.path for place in places(outcome))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from xml.etree import ElementTree as Xml
+from xml.etree import ElementTree as ET
 
 from probatum.findings import Finding, Hidden, Outcome, Report, Undecided
 from probatum.report import Look
@@ -12,52 +12,52 @@ from probatum.report.words import evidence_in_a_line, place, plain
 
 def render(report: Report, _look: Look) -> str:
     """Return the report as JUnit XML: a finding fails, a defect of ours is an error, what is undecided or hidden is skipped."""
-    top = Xml.Element("testsuites", name="probatum")
+    top = ET.Element("testsuites", name="probatum")
     rules = sorted({*report.rules, *(o.rule for o in report.outcomes), *(d.rule for d in report.defects)})
     rules += sorted({h.outcome.rule for h in report.hidden} - set(rules))
     for rule in rules:
         cases = list(_cases(rule, report))
-        suite = Xml.SubElement(top, "testsuite", name=plain(rule), tests=str(len(cases)), **_counts(cases))
+        suite = ET.SubElement(top, "testsuite", {"name": plain(rule), "tests": str(len(cases)), **_counts(cases)})
         suite.extend(cases)
     for name in ("tests", "failures", "errors", "skipped"):
         top.set(name, str(sum(int(suite.get(name, "0")) for suite in top)))
-    Xml.indent(top)
-    return f'<?xml version="1.0" encoding="utf-8"?>\n{Xml.tostring(top, encoding="unicode")}\n'
+    ET.indent(top)
+    return f'<?xml version="1.0" encoding="utf-8"?>\n{ET.tostring(top, encoding="unicode")}\n'
 
 
-def _counts(cases: Iterable[Xml.Element]) -> dict[str, str]:
+def _counts(cases: Iterable[ET.Element]) -> dict[str, str]:
     kinds = [child.tag for case in cases for child in case]
     return {many: str(kinds.count(one)) for many, one in (("failures", "failure"), ("errors", "error"), ("skipped", "skipped"))}
 
 
-def _cases(rule: str, report: Report) -> Iterator[Xml.Element]:
+def _cases(rule: str, report: Report) -> Iterator[ET.Element]:
     for outcome in report.outcomes:
         if outcome.rule == rule:
             case = _case(outcome)
             if isinstance(outcome, Finding):
-                failure = Xml.SubElement(case, "failure", type=outcome.severity.value, message=plain(outcome.message))
+                failure = ET.SubElement(case, "failure", type=outcome.severity.value, message=plain(outcome.message))
                 failure.text = "\n".join(_details(outcome))
             elif isinstance(outcome, Undecided):
-                Xml.SubElement(case, "skipped", message=f"undecided, {outcome.why.value}: {plain(outcome.reason)}")
+                ET.SubElement(case, "skipped", message=f"undecided, {outcome.why.value}: {plain(outcome.reason)}")
             yield case
     for hidden in report.hidden:
         if hidden.outcome.rule == rule:
             case = _case(hidden.outcome)
-            Xml.SubElement(case, "skipped", message=_why_hidden(hidden))
+            ET.SubElement(case, "skipped", message=_why_hidden(hidden))
             yield case
     for defect in report.defects:
         if defect.rule == rule:
             where = plain(str(defect.location))
-            case = Xml.Element("testcase", classname=plain(rule), name=f"{plain(defect.subject)} ({where})")
-            error = Xml.SubElement(case, "error", type="defect", message=plain(defect.message))
+            case = ET.Element("testcase", classname=plain(rule), name=f"{plain(defect.subject)} ({where})")
+            error = ET.SubElement(case, "error", type="defect", message=plain(defect.message))
             error.text = "\n".join(plain(line) for line in defect.detail.split("\n"))
             yield case
 
 
-def _case(outcome: Outcome) -> Xml.Element:
+def _case(outcome: Outcome) -> ET.Element:
     # The end of the fingerprint tells apart what is about the same subject at the same place.
     name = f"{plain(outcome.subject)} ({place(outcome)}) {outcome.fingerprint[:8]}".rstrip()
-    case = Xml.Element("testcase", classname=plain(outcome.rule), name=name, file=plain(outcome.location.path))
+    case = ET.Element("testcase", classname=plain(outcome.rule), name=name, file=plain(outcome.location.path))
     if outcome.location.line is not None:
         case.set("line", str(outcome.location.line))
     return case

@@ -153,7 +153,7 @@ def explain(outcome: Outcome, texts: Mapping[str, str], *, color: bool = False) 
         lines += ["", pen("Repair", "bold"), f"  {plain(outcome.repair.title)}"]
         verified = outcome.repair.verified is not None
         lines.append("  verified: the rule clears afterwards" if verified else "  a suggestion: not verified")
-        lines += [f"  {_diff_line(line, pen)}" for line in plain_lines(excerpts.diff(outcome.repair, texts).rstrip("\n")) if line]
+        lines += [f"  {diff_line(line, pen)}" for line in plain_lines(excerpts.diff(outcome.repair, texts).rstrip("\n")) if line]
     lines += ["", f"{pen('fingerprint', 'dim')} {outcome.fingerprint}"]
     lines.append(f"{pen('about the rule', 'dim')} probatum explain {plain(outcome.rule)}")
     return "\n".join(lines) + "\n"
@@ -205,7 +205,8 @@ def _evidence(outcome: Outcome, pen: Pen) -> Iterator[str]:
     yield f"  {pen('checked by', 'dim')} {plain(evidence.method)}  {pen('digest', 'dim')} {evidence.digest}"
 
 
-def _diff_line(line: str, pen: Pen) -> str:
+def diff_line(line: str, pen: Pen) -> str:
+    """Return one line of a unified diff, in its colour."""
     if line.startswith("+"):
         return pen(line, "green")
     if line.startswith("-"):

@@ -1,0 +1,53 @@
+"""`probatum check`: find defects in a directory."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from probatum.cli import asked, delivery
+from probatum.cli.progress import Line
+from probatum.report import render
+
+if TYPE_CHECKING:
+    from probatum.engine import CheckOptions
+
+
+@click.command("check")
+@asked.root_argument
+@asked.format_option()
+@asked.output_option
+@click.option("--verbose", "-v", is_flag=True, help="List what is otherwise counted: everything cleared and undecided.")
+@click.option("--quiet", "-q", is_flag=True, help="Print only the last line.")
+@asked.color_option
+@asked.check_options
+def command(
+    *,
+    root: Path,
+    format: str,
+    outputs: Sequence[asked.Output],
+    verbose: bool,
+    quiet: bool,
+    no_color: bool,
+    options: CheckOptions,
+) -> int:
+    """Find defects in PATH, by default the current directory.
+
+    What is shown has been checked again by code that had no part in finding it.
+    Formats: text, json, sarif, junit, github (annotations), html (one page).
+    With -v, sarif lists what was cleared, too.
+    """
+    from probatum import engine
+
+    report = engine.check(asked.existing(root), options, Line())
+    base = engine.base_of(root)
+    docs = {rule.id: rule.docstring for rule in engine.list_rules()}
+    shown = functools.partial(render, report, root=base, verbose=verbose, hidden=options.show_suppressed, docs=docs)
+    written = delivery.write([(o.path, shown(o.format)) for o in outputs])
+    color = delivery.wants_color(refused=no_color)
+    delivery.say(shown(format, color=color, quiet=quiet, written=written))
+    return report.exit_status if len(written) == len(outputs) else 2

@@ -1,0 +1,87 @@
+"""Where results go: standard output, and files that are complete or not there."""
+
+from __future__ import annotations
+
+import os
+import stat
+import sys
+import tempfile
+from collections.abc import Sequence
+from pathlib import Path
+
+from probatum.cli import close_stdout, complain
+from probatum.errors import UsageError
+
+
+def wants_color(*, refused: bool) -> bool:
+    """Whether standard output is a terminal whose reader has not refused colour."""
+    return not refused and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb" and sys.stdout.isatty()
+
+
+def say(text: str) -> None:
+    """Write to standard output; a reader that has gone is no error.
+
+    Raises
+    ------
+    UsageError
+        If it cannot be written for another reason, such as a full disk.
+    """
+    try:
+        sys.stdout.write(text)
+        sys.stdout.flush()
+    except BrokenPipeError:
+        close_stdout()
+    except OSError as error:
+        close_stdout()  # or the rest of the buffer fails again at exit
+        raise UsageError(
+            f"cannot write to standard output: {(error.strerror or str(error)).lower()}",
+            help="free some space, or write elsewhere",
+        ) from None
+
+
+def write(files: Sequence[tuple[Path, str]]) -> tuple[str, ...]:
+    """Write files, each completely or not at all, and return the names of those that are written.
+
+    One that cannot be written is complained about and does not keep the others from being written.
+    """
+    written = []
+    for path, text in files:
+        try:
+            write_file(path, text.encode("utf-8", "backslashreplace"))
+        except OSError as error:
+            reason = (error.strerror or str(error)).lower()
+            complain(f"error: cannot write `{path}`: {reason}", "name a file in a directory that exists and may be written")
+        else:
+            written.append(str(path))
+    return tuple(written)
+
+
+def write_file(path: Path, content: bytes) -> None:
+    """Replace a file by a new one in one step, so that no reader ever sees half of it.
+
+    Devices and pipes are written to; a link stays a link.
+    """
+    target = path.resolve()
+    if target.exists() and not target.is_file():
+        with target.open("wb") as special:
+            special.write(content)
+        return
+    # What existed keeps its permissions; what is new gets the customary ones.
+    mode = stat.S_IMODE(target.stat().st_mode) if target.exists() else 0o666 & ~_umask()
+    handle, name = tempfile.mkstemp(prefix=f".{target.name}.", dir=target.parent)
+    try:
+        with os.fdopen(handle, "wb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+        Path(name).chmod(mode)
+        Path(name).replace(target)
+    except BaseException:
+        Path(name).unlink(missing_ok=True)
+        raise
+
+
+def _umask() -> int:
+    mask = os.umask(0o077)
+    os.umask(mask)
+    return mask

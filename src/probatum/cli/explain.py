@@ -1,0 +1,134 @@
+"""`probatum explain`: a rule in its own words, or everything about one finding."""
+
+from __future__ import annotations
+
+import difflib
+import json
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from probatum.cli import asked, delivery
+from probatum.cli.progress import Line
+from probatum.errors import EvidenceError, UsageError
+from probatum.findings import SCHEMA, Outcome, Report, outcome_from_json
+from probatum.report import excerpts
+from probatum.report.text import Pen, explain
+
+if TYPE_CHECKING:
+    from probatum.engine import CheckOptions
+
+
+@click.command("explain")
+@click.argument("what", metavar="RULE|NUMBER|FINGERPRINT")
+@click.option(
+    "--report",
+    "report_file",
+    metavar="FILE",
+    type=click.Path(path_type=Path),
+    help="A JSON report to look in; else it is checked again.",
+)
+@asked.root_option
+@asked.color_option
+@asked.check_options
+def command(*, what: str, report_file: Path | None, root: Path, no_color: bool, options: CheckOptions) -> int:
+    """Explain a rule by its name, or a finding by its number or the beginning of its fingerprint.
+
+    Numbers count the findings as `probatum check` lists them, with the same
+    options. What has not changed since is not decided again.
+    """
+    color = delivery.wants_color(refused=no_color)
+    if "/" in what:
+        delivery.say(rule_in_words(what, color=color))
+        return 0
+    from probatum import engine
+
+    base = engine.base_of(asked.existing(root))
+    if report_file is not None:
+        outcomes, inputs = _stored(read_report(report_file))
+    else:
+        report = engine.check(root, options, Line())
+        outcomes, inputs = (*report.outcomes, *(h.outcome for h in report.hidden)), report.inputs
+    outcome = wanted(what, outcomes)
+    texts = excerpts.read(Report(outcomes=(outcome,), inputs=inputs), base)
+    delivery.say(explain(outcome, texts, color=color))
+    return 0
+
+
+def rule_in_words(name: str, *, color: bool) -> str:
+    """Return the docstring of a rule.
+
+    Raises
+    ------
+    UsageError
+        If there is no such rule.
+    """
+    from probatum.engine import list_rules
+
+    rules = {rule.id: rule for rule in list_rules()}
+    if name not in rules:
+        close = difflib.get_close_matches(name, rules, n=1)
+        raise UsageError(
+            f"there is no rule `{name}`", help=f"did you mean `{close[0]}`?" if close else "`probatum rules` lists them all"
+        )
+    pen = Pen(color)
+    lines = [f"{pen(name, 'bold')}: {rules[name].docstring.strip()}".split("\n")]
+    shown = [pen(line.removeprefix("## "), "bold") if line.startswith("## ") else line for line in lines[0]]
+    return "\n".join(shown) + "\n"
+
+
+def read_report(path: Path) -> Mapping[str, Any]:
+    """Return a report as `--format json` wrote it.
+
+    Raises
+    ------
+    UsageError
+        If the file cannot be read, or is not such a report.
+    """
+    again = "make one with `probatum check --output json:report.json`"
+    try:
+        value = json.loads(path.read_bytes())
+    except OSError as error:
+        raise UsageError(f"cannot read `{path}`: {(error.strerror or str(error)).lower()}", help=again) from None
+    except (ValueError, RecursionError) as error:
+        raise UsageError(f"`{path}` is not a report: it is not JSON ({error})", help=again) from None
+    if not isinstance(value, dict) or value.get("schema") != SCHEMA:
+        found = value.get("schema") if isinstance(value, dict) else None
+        raise UsageError(f"`{path}` is not a report of the form `{SCHEMA}`" + (f" but `{found}`" if found else ""), help=again)
+    return value
+
+
+def _stored(report: Mapping[str, Any]) -> tuple[tuple[Outcome, ...], Mapping[str, str]]:
+    try:
+        own = [*report["outcomes"], *report["hidden"]]
+        return tuple(outcome_from_json(o) for o in own), dict(report["inputs"])
+    except (KeyError, TypeError, ValueError) as error:
+        raise EvidenceError(
+            f"the report is malformed ({type(error).__name__}: {error})", help="make it again with `probatum check`"
+        ) from None
+
+
+def wanted(what: str, outcomes: Sequence[Outcome]) -> Outcome:
+    """Return the finding with this number, or the outcome whose fingerprint begins so.
+
+    Raises
+    ------
+    UsageError
+        If there is none, or the beginning fits several.
+    """
+    findings = [o for o in outcomes if o.kind == "finding"]
+    # A fingerprint of digits only has 32 of them; nobody has that many findings.
+    if what.isdecimal() and len(what) < 8:
+        if not 1 <= int(what) <= len(findings):
+            there = f"there are {len(findings)}" if findings else "there is none"
+            raise UsageError(f"there is no finding number {what}: {there}", help="`probatum check` lists them")
+        return findings[int(what) - 1]
+    fitting = [o for o in outcomes if o.fingerprint.startswith(what.lower())] if len(what) >= 4 else []
+    if len(fitting) != 1:
+        raise UsageError(
+            f"{len(fitting) or 'no'} outcomes have a fingerprint that begins with `{what}`",
+            help="give a rule, the number of a finding, or more of its fingerprint (`probatum check --format json` has it)",
+        )
+    return fitting[0]
