@@ -14,7 +14,7 @@ from collections.abc import Mapping
 from pathlib import PurePosixPath
 from typing import Any
 
-from probatum.access.artefacts.document import Node, decoded, parse, parse_embedded
+from probatum.access.artefacts.document import Node, parse_embedded, parse_file
 from probatum.access.artefacts.policy import (
     Condition,
     Kind,
@@ -26,7 +26,7 @@ from probatum.access.artefacts.policy import (
     Unsupported,
 )
 from probatum.access.artefacts.reader import read_policy
-from probatum.errors import UnsupportedConstruct
+from probatum.errors import ConfigurationError, UnsupportedConstruct
 from probatum.source import Source
 
 __all__ = [
@@ -57,7 +57,7 @@ def read(source: Source, options: Mapping[str, Any]) -> tuple[Policy, ...]:
         If it is a document of another kind that contains policies.
     """
     text = source.text()
-    root = _unwrapped(parse(decoded(text.content), source.path))
+    root = _unwrapped(parse_file(text.content, source.path))
     kind = kind_of(source.path, options)
     return (read_policy(root, source.path, kind, text.digest, source.path),)
 
@@ -74,6 +74,11 @@ def kind_of(path: str, options: Mapping[str, Any]) -> Kind | None:
     """Return what the configuration, the name or the folders of a file say about its kind; None if nothing."""
     for pattern, kind in options.get("kinds", {}).items():
         if _covers(pattern, path):
+            if kind not in set(Kind):
+                raise ConfigurationError(
+                    f"`{kind}`, given for `{pattern}`, is not a kind of policy",
+                    help=f"the kinds are {', '.join(Kind)}",
+                )
             return Kind(kind)
     place = PurePosixPath(path)
     for suffix in reversed(place.suffixes[:-1]):
@@ -92,29 +97,37 @@ def _covers(pattern: str, path: str) -> bool:
 
 
 def _unwrapped(node: Node) -> Node:
+    # INVARIANT: each round goes to a value inside the last one, so this ends.
     while True:
-        if isinstance(node.value, str):
+        if type(node.value) is str:
             node = parse_embedded(node)
         members = node.value
         if not isinstance(members, dict) or "Statement" in members:
             return node
-        _refuse_others(node)
+        if what := _other(members):
+            raise UnsupportedConstruct(
+                f"this is {what}; policies inside it are not read",
+                help="put the policies into files of their own, or exclude this file in the configuration",
+                location=node.location,
+            )
         inner = next((members[name] for name in _wrappers if name in members), None)
-        if inner is None:
+        if inner is None or not isinstance(inner.value, dict | str):
             return node
         node = inner
 
 
-def _refuse_others(node: Node) -> None:
-    members = node.value
-    for marks, what in (
-        (("planned_values",), "a Terraform plan"),
-        (("RoleDetailList",), "a dump of an account's authorisation details"),
-        (("Resources",), "a CloudFormation template"),
-    ):
-        if all(mark in members for mark in marks):
-            raise UnsupportedConstruct(
-                f"this is {what}; policies inside it are not read",
-                help="put the policies into files of their own",
-                location=node.location,
-            )
+def _other(members: Mapping[str, Node]) -> str:
+    # Documents of other kinds that contain policies, by their unmistakable parts.
+    if {"planned_values", "resource_changes", "terraform_version"} & set(members):
+        return "a Terraform plan"
+    if {"UserDetailList", "RoleDetailList", "GroupDetailList"} & set(members):
+        return "a dump of an account's authorisation details"
+    resources = members["Resources"].value if "Resources" in members else None
+    if "AWSTemplateFormatVersion" in members or (isinstance(resources, dict) and any(map(_is_typed, resources.values()))):
+        return "a CloudFormation template"
+    return ""
+
+
+def _is_typed(node: Node) -> bool:
+    kind = node.value.get("Type") if isinstance(node.value, dict) else None
+    return kind is not None and isinstance(kind.value, str) and kind.value.startswith("AWS::")

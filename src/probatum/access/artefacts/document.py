@@ -149,6 +149,19 @@ def parse(text: str, path: str, origin: Location | None = None) -> Node:
     return root
 
 
+def parse_file(content: str, path: str) -> Node:
+    """Read the JSON document of a file, percent-encoded or not.
+
+    Raises
+    ------
+    UnreadableArtefact
+        As `parse`; in a percent-encoded file, every location is its beginning.
+    """
+    start = Location(path, 1, 1, 1, 1)
+    text = _decoded(content, start)
+    return parse(text, path, start if text is not content else None)
+
+
 def parse_embedded(node: Node) -> Node:
     """Read the JSON document in a string value, percent-encoded or not.
 
@@ -157,13 +170,21 @@ def parse_embedded(node: Node) -> Node:
     UnreadableArtefact
         As `parse`; every location is that of the string.
     """
-    return parse(decoded(node.value), node.document.path, node.location)
+    return parse(_decoded(node.value, node.location), node.document.path, node.location)
 
 
-def decoded(text: str) -> str:
-    """Undo the percent-encoding in which interfaces return documents, if it is there."""
-    head = text.lstrip()[:3].upper()
-    return unquote(text) if head in ("%7B", "%5B", "%22") else text
+def _decoded(text: str, where: Location) -> str:
+    # Undo the percent-encoding in which interfaces return documents, if it is there.
+    if text.lstrip()[:3].upper() not in ("%7B", "%5B", "%22", "%0A", "%20"):
+        return text
+    try:
+        return unquote(text, errors="strict")
+    except UnicodeDecodeError:
+        raise UnreadableArtefact(
+            "the percent-encoded document is not valid UTF-8",
+            help="write the document as plain JSON",
+            location=where,
+        ) from None
 
 
 def _skip(text: str, offset: int) -> int:

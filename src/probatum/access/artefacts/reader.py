@@ -8,6 +8,7 @@ unsupported, so that no rule claims to have understood it.
 
 from __future__ import annotations
 
+import ipaddress
 import re
 from collections.abc import Iterable, Mapping
 from difflib import get_close_matches
@@ -60,6 +61,8 @@ _statement_elements = (
 _principal_types = ("AWS", "Service", "Federated", "CanonicalUser")
 _organisation = (Kind.SCP, Kind.RCP)
 
+_number = re.compile(r"[+-]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)")
+_date = re.compile(r"[0-9]{4}-[0-9]{2}(?:-[0-9]{2}(?:T[0-9:.]+(?:Z|[+-][0-9:]+)?)?)?")
 _aws_principal = re.compile(r"[0-9]{12}|arn:[^:]+:(?:iam|sts)::[^:]+:.+|A[A-Z0-9]{15,127}")
 _action = re.compile(r"\*|[^:]+:[^:]+")
 _variable = re.compile(r"\$\{([^}]*)\}")
@@ -283,6 +286,8 @@ def _condition(member: Node, operator: Operator, key: str, unsupported: list[Uns
                 _variables(item, text, unsupported)
             else:
                 unsupported.append(Unsupported(f"a policy variable under `{operator}`", item.location))
+        elif "Not" in operator.name and not _well_formed(operator.name, text):
+            unsupported.append(Unsupported(f"`{text}`, which is no value for `{operator}`,", item.location))
         if operator.name == "Null" and text.lower() not in ("true", "false"):
             _refuse(item, f"`{text}` is not a value for `Null`", "write `true` if the key must be absent, else `false`")
     return Condition(
@@ -293,6 +298,22 @@ def _condition(member: Node, operator: Operator, key: str, unsupported: list[Uns
         location=member.name_location,
         value_locations=tuple(item.location for item, _ in values),
     )
+
+
+def _well_formed(name: str, text: str) -> bool:
+    # Under a positive operator a malformed value just never matches; under a negated one the services may differ.
+    if name.startswith("Numeric"):
+        return _number.fullmatch(text) is not None
+    if name.startswith("Date"):
+        return _number.fullmatch(text) is not None or _date.fullmatch(text) is not None
+    if name.startswith("Arn"):
+        return text.count(":") >= 5
+    if name.endswith("IpAddress"):
+        try:
+            ipaddress.ip_network(text, strict=False)
+        except ValueError:
+            return False
+    return True
 
 
 def _operator(block: Node, text: str) -> Operator:
