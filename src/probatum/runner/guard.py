@@ -98,7 +98,11 @@ class Sentinel:
 
 
 class _Died(Exception):
-    """The child can give no answer any more."""
+    """The child can give no answer any more: it is about to end by itself, or it broke the protocol."""
+
+    def __init__(self, *, dying: bool = True) -> None:
+        super().__init__()
+        self.dying = dying
 
 
 class _Late(Exception):
@@ -241,7 +245,7 @@ class _Child:
         length, number = HEADER.unpack_from(answer)
         if number != self._number or length > LARGEST or len(answer) > HEADER.size + length:
             self.tail = b"it wrote to the descriptor of the runner"
-            raise _Died
+            raise _Died(dying=False)
         if len(answer) < HEADER.size + length:
             return None
         try:
@@ -250,7 +254,7 @@ class _Child:
             found = None
         if not isinstance(found, dict):
             self.tail = b"its answer was not JSON that can be read"
-            raise _Died
+            raise _Died(dying=False)
         return found
 
     def _drain(self) -> None:
@@ -331,8 +335,8 @@ class Guard:
         except _Late:
             self._end()
             return None if job.stopped else TimedOut(index, job.timeout_s)
-        except _Died:
-            status = self._end(dying=True)
+        except _Died as death:
+            status = self._end(dying=death.dying)
             if job.stopped:
                 return None
             return OutOfMemory(index, job.memory_bytes) if child.out_of_memory(status) else Crashed(index, _how(child, status))
@@ -380,8 +384,8 @@ class Guard:
                 self._end()
                 how = f"not ready after {_SETUP_LIMIT_S:g} s"
                 continue
-            except _Died:
-                how = _how(child, self._end(dying=True))
+            except _Died as death:
+                how = _how(child, self._end(dying=death.dying))
                 continue
             match answer:
                 case {"ok": _}:

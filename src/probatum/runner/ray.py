@@ -57,12 +57,12 @@ class RayRunner:
             raise MissingExtra(
                 "running on a cluster needs Ray, which is not installed", help="pip install 'probatum[ray]'"
             ) from error
-        self._ray = ray
+        self._ray: Any = ray
         self._mine = not ray.is_initialized()
         if self._mine:
             _connect(ray, address)
         self._closed = False
-        self._crew = _Crew(ray, workers or max(1, int(ray.cluster_resources().get("CPU", 1))))
+        self._crew = _Crew(ray, workers or max(1, int(self._ray.cluster_resources().get("CPU", 1))))
 
     def map(
         self,
@@ -187,7 +187,7 @@ class _Crew:
     """The actors: kept at their number, given work only when up, replaced when lost."""
 
     def __init__(self, ray: Any, workers: int) -> None:
-        self._ray = ray
+        self._ray: Any = ray
         self._workers = workers
         # Placed apart, and never restarted in place by Ray: we want to know.
         self._kind = ray.remote(num_cpus=1, max_restarts=0, max_task_retries=0, scheduling_strategy="SPREAD")(_Host)
@@ -265,7 +265,13 @@ class _Crew:
 
         try:
             return self._ray.get(reference)
-        except (exceptions.RayActorError, exceptions.ObjectLostError, exceptions.WorkerCrashedError, exceptions.NodeDiedError):
+        except (
+            exceptions.RayActorError,
+            exceptions.ObjectLostError,
+            exceptions.WorkerCrashedError,
+            exceptions.NodeDiedError,
+            exceptions.OutOfMemoryError,
+        ):
             return None
 
     def _give_up_when_alone(self) -> None:

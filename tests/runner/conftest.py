@@ -1,0 +1,82 @@
+"""Runners under test: children here, and actors on a real cluster of two machines."""
+
+import os
+import secrets
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from probatum.runner import runner_for
+
+
+def until(condition, limit_s=30.0):
+    """Wait for something that other processes do."""
+    deadline = time.monotonic() + limit_s
+    while not (found := condition()):
+        if time.monotonic() > deadline:
+            return found
+        time.sleep(0.01)
+    return found
+
+
+def alive(pid):
+    """Whether the process runs; a zombie does not."""
+    try:
+        stat = Path(f"/proc/{pid}/stat").read_text()
+    except (FileNotFoundError, ProcessLookupError):
+        return False
+    return stat.rpartition(")")[2].split()[0] not in "ZX"
+
+
+def processes_marked(mark):
+    """Every living process that inherited this text in its environment."""
+    found = []
+    for entry in Path("/proc").iterdir():
+        if entry.name.isdigit() and alive(entry.name):
+            try:
+                environment = (entry / "environ").read_bytes()
+            except OSError:
+                continue
+            if mark.encode() in environment:
+                found.append(int(entry.name))
+    return found
+
+
+@pytest.fixture(scope="session")
+def local():
+    with runner_for("local", workers=2) as runner:
+        yield runner
+
+
+@pytest.fixture(scope="session")
+def cluster():
+    """Two raylets with one processor each, and this process connected to them."""
+    ray = pytest.importorskip("ray")
+    from ray.cluster_utils import Cluster
+
+    before = dict(os.environ)
+    os.environ.update(RAY_AUTH_MODE="token", RAY_AUTH_TOKEN=secrets.token_hex(32), RAY_USAGE_STATS_ENABLED="0")
+    os.environ["PYTHONPATH"] = os.pathsep.join(entry for entry in sys.path if entry)
+    cluster = Cluster(initialize_head=True, head_node_args={"num_cpus": 1, "include_dashboard": False})
+    cluster.add_node(num_cpus=1)
+    cluster.wait_for_nodes()
+    ray.init(address=cluster.address, log_to_driver=False, logging_level="error")
+    yield cluster
+    ray.shutdown()
+    cluster.shutdown()
+    os.environ.clear()
+    os.environ.update(before)
+
+
+@pytest.fixture(scope="session")
+def on_ray(cluster):
+    with runner_for("ray") as runner:
+        yield runner
+
+
+@pytest.fixture(params=["local", pytest.param("on_ray", marks=pytest.mark.slow)])
+def runner(request):
+    """Every test of the contract runs on both."""
+    return request.getfixturevalue(request.param)
