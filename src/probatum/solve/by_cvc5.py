@@ -21,7 +21,8 @@ def ask(script: Script, report: tuple[str, ...], *, timeout_s: float, effort: in
         return Unknown("cvc5 is not installed: `pip install 'probatum[access]'`", "cvc5", Why.MISSING_EXTRA)
     terms = cvc5.TermManager()
     solver = cvc5.Solver(terms)
-    solver_name = f"cvc5 {solver.getVersion()}"
+    version = solver.getVersion()
+    solver_name = f"cvc5 {version.decode() if isinstance(version, bytes) else version}"
     options = {
         "produce-models": "true",
         "strings-exp": "true",  # the whole theory of strings, not only the decidable part

@@ -11,7 +11,7 @@ machine does not change which values are reported.
 from __future__ import annotations
 
 import time
-from collections.abc import Generator, Sequence
+from collections.abc import Sequence
 from typing import Any, Self
 
 from probatum.findings import Why
@@ -137,8 +137,9 @@ class Portfolio:
                 if (decided := _first_decided(heard, len(items))) is not None:
                     return decided
         finally:
-            if isinstance(results, Generator):
-                results.close()  # cancels what is still running
+            close = getattr(results, "close", None)
+            if close is not None:
+                close()  # kills what is still under way
         return _none_decided([a for _, a in sorted(heard.items()) if isinstance(a, Unknown)])
 
 
