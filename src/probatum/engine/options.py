@@ -7,6 +7,8 @@ from datetime import date
 from pathlib import Path
 from typing import Protocol
 
+from probatum.project.config import Configuration
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CheckOptions:
@@ -37,8 +39,7 @@ class CheckOptions:
     changed_since : str or None
         A git revision: outcomes of files that have not changed since are left out.
     show_suppressed : bool
-        Accepted and suppressed findings stay among the outcomes that are shown,
-        without counting: they are in `Report.hidden` either way.
+        For renderings: list what is hidden. It is in `Report.hidden` either way.
     seed : int or None
         Seed of all chance; default 0.
     today : date or None
@@ -59,6 +60,36 @@ class CheckOptions:
     show_suppressed: bool = False
     seed: int | None = None
     today: date | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """What a check does in the end: the command line over the configuration over the defaults."""
+
+    select: tuple[str, ...]
+    ignore: tuple[str, ...]
+    timeout_s: float
+    memory_bytes: int | None
+    jobs: int | None
+    runner: str
+    seed: int
+    use_cache: bool
+
+
+def settings_of(options: CheckOptions, configuration: Configuration) -> Settings:
+    """Decide between the command line and the configuration, option by option."""
+    own = configuration.check
+    memory = options.memory_bytes if options.memory_bytes is not None else own["memory-mb"] * 2**20
+    return Settings(
+        select=options.select or tuple(own["select"]),
+        ignore=tuple(dict.fromkeys((*own["ignore"], *options.ignore))),
+        timeout_s=float(options.timeout_s if options.timeout_s is not None else own["timeout"]),
+        memory_bytes=memory or None,
+        jobs=options.jobs or own["jobs"] or None,
+        runner=options.runner or own["runner"],
+        seed=options.seed if options.seed is not None else own["seed"],
+        use_cache=options.use_cache,
+    )
 
 
 class Progress(Protocol):

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import ast
 from dataclasses import dataclass
+from fnmatch import fnmatchcase
 from pathlib import Path
 
 from probatum.engine.systems import SystemEntry, systems
+from probatum.errors import UsageError
+from probatum.project.config import suggestion
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +46,60 @@ def list_rules() -> tuple[RuleInfo, ...]:
     """Every rule of every system, ordered by identifier."""
     found = [_read(entry, path) for entry in systems() for path in (entry.folder() / "rules").glob("[!_]*.py")]
     return tuple(sorted(found, key=lambda rule: rule.id))
+
+
+# Rules that belong to no system: what they say is about the check itself.
+UNREADABLE = "probatum/unreadable"
+UNSUPPORTED = "probatum/unsupported"
+NOTHING_CHECKED = "probatum/nothing-checked"
+UNUSED_SUPPRESSION = "probatum/unused-suppression"
+EXPIRED_SUPPRESSION = "probatum/expired-suppression"
+
+built_in = {
+    EXPIRED_SUPPRESSION: "A suppression has expired, and its finding is back",
+    NOTHING_CHECKED: "Nothing was checked",
+    UNREADABLE: "A file cannot be read, so nothing is known about it",
+    UNSUPPORTED: "A file uses something that has no meaning here yet",
+    UNUSED_SUPPRESSION: "A suppression has no finding to suppress",
+}
+_may_be_ignored = (UNUSED_SUPPRESSION, EXPIRED_SUPPRESSION)
+
+
+def select_rules(rules: tuple[RuleInfo, ...], select: tuple[str, ...], ignore: tuple[str, ...]) -> tuple[RuleInfo, ...]:
+    """Return the rules that fit `select` (all if empty) and do not fit `ignore`.
+
+    Raises
+    ------
+    UsageError
+        If a pattern fits no rule, one is ignored that must not be, or none is left.
+    """
+    known = (*(rule.id for rule in rules), *built_in)
+    for pattern in (*select, *ignore):
+        if not any(fnmatchcase(name, pattern) for name in known):
+            guess = suggestion(pattern, known)
+            raise UsageError(
+                f"there is no rule `{pattern}`",
+                help=f"did you mean `{guess}`?" if guess else "`probatum rules` lists them",
+            )
+    for pattern in ignore:
+        if pattern in built_in and pattern not in _may_be_ignored:
+            raise UsageError(
+                f"`{pattern}` cannot be ignored: it says what was not checked",
+                help="exclude the file instead: `exclude` in `[check]`",
+            )
+    chosen = tuple(
+        rule
+        for rule in rules
+        if (not select or any(fnmatchcase(rule.id, p) for p in select)) and not any(fnmatchcase(rule.id, p) for p in ignore)
+    )
+    if rules and not chosen:
+        raise UsageError("no rule is left to run", help="select fewer rules away: `probatum rules` lists them")
+    return chosen
+
+
+def is_ignored(rule: str, ignore: tuple[str, ...]) -> bool:
+    """Whether a built-in rule is ignored."""
+    return rule in _may_be_ignored and any(fnmatchcase(rule, pattern) for pattern in ignore)
 
 
 def _read(entry: SystemEntry, path: Path) -> RuleInfo:

@@ -1,12 +1,135 @@
-"""The state directory of a project, opened so that trouble with it never stops a check."""
+"""The state directory of a project, used so that trouble with it never stops a check.
+
+Without it a check is slower and just as right. So every failure here becomes one
+note in the report, and the check goes on without remembering.
+"""
 
 from __future__ import annotations
 
+import contextlib
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
+from typing import Any
 
-from probatum.store import Garbage
+from probatum.errors import StateError
+from probatum.project import base_of
+from probatum.project.system import DiskSystem, System
+from probatum.store import Garbage, Remembered, Renewed, State
+
+DIRECTORY = ".probatum"
+
+
+class Memory:
+    """Results of earlier checks; forgets, but never raises.
+
+    Attributes
+    ----------
+    notes : tuple of str
+        What went wrong, one line each.
+    """
+
+    def __init__(self, state: State | None, trouble: str = "") -> None:
+        self._state = state
+        self._trouble = trouble
+        self._run = 0
+        with self._careful():
+            self._run = state.begin_run({"finished": False}) if state is not None else 0
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What went wrong."""
+        own = tuple(self._state.notes) if self._state is not None else ()
+        return own + ((self._trouble,) if self._trouble else ())
+
+    def look_up(self, keys: Iterable[str]) -> dict[str, Remembered]:
+        """Return what is known under these keys."""
+        with self._careful():
+            if self._works():
+                return self._state.look_up(keys)  # type: ignore[union-attr]  # `_works` says so
+        return {}
+
+    def put_many(self, items: Iterable[tuple[str, Any]]) -> None:
+        """Keep results, before this returns."""
+        rows = list(items)
+        for _ in range(2):  # a second time if the first found the database damaged and began a new one
+            with self._careful():
+                if rows and self._works():
+                    self._state.put_many(rows)  # type: ignore[union-attr]  # `_works` says so
+                return
+
+    def confirm(self, keys: Iterable[str]) -> None:
+        """Remember that evidence was confirmed."""
+        with self._careful():
+            if self._works():
+                self._state.confirm(keys)  # type: ignore[union-attr]  # `_works` says so
+
+    def end(self, used: Iterable[str], summary: Mapping[str, Any]) -> None:
+        """Record how the check ended."""
+        with self._careful():
+            if self._works():
+                self._state.end_run(self._run, used, {"finished": True, **summary})  # type: ignore[union-attr]  # `_works` says so
+
+    def close(self) -> None:
+        """Close the database."""
+        if self._state is not None:
+            self._state.close()
+
+    def _works(self) -> bool:
+        return self._state is not None and not self._trouble
+
+    @contextlib.contextmanager
+    def _careful(self) -> Iterator[None]:
+        try:
+            yield
+        except Renewed:
+            pass  # the state has noted it, and is empty now
+        except StateError as error:
+            self._trouble = _note(error)
+
+
+def _note(error: StateError) -> str:
+    return f"{error.message}; this check remembers nothing: {error.help}"
+
+
+@contextlib.contextmanager
+def remember(base: Path) -> Iterator[Memory]:
+    """Open the memory of a project, whatever state it is in."""
+    memory = _open(base)
+    try:
+        yield memory
+    finally:
+        memory.close()
+
+
+def _open(base: Path) -> Memory:
+    if is_tracked(DiskSystem(base), base):
+        return Memory(
+            None,
+            f"`{DIRECTORY}` is under version control, so its results may be anyone's and are not used: remove it from the repository",
+        )
+    try:
+        return Memory(State.open(base / DIRECTORY))
+    except StateError as error:
+        return Memory(None, _note(error))
+
+
+def is_tracked(system: System, base: Path) -> bool:
+    """Whether the state directory came with the repository: then whoever wrote it may have written results into it."""
+    if not (base / DIRECTORY / "state.db").exists() or not any((folder / ".git").exists() for folder in (base, *base.parents)):
+        return False
+    return system.git("ls-files", "--error-unmatch", "--", f"{DIRECTORY}/state.db").status == 0
 
 
 def collect_garbage(root: Path, *, keep_runs: int = 10) -> Garbage:
-    """Remove what none of the last `keep_runs` checks needs."""
-    raise NotImplementedError(root, keep_runs)
+    """Remove what none of the last `keep_runs` checks needs.
+
+    Raises
+    ------
+    StateError
+        If the state directory cannot be used.
+    """
+    with State.open(base_of(root) / DIRECTORY) as state:
+        try:
+            return state.collect(keep_runs)
+        except Renewed:
+            return state.collect(keep_runs)

@@ -1,0 +1,70 @@
+"""What an answer depends on, as one digest: the name under which it is remembered."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator, Mapping
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from probatum.engine.systems import SystemEntry
+from probatum.source import digest, digest_of
+
+# What takes part in an answer besides the system's own package; an absent one has no files.
+_floors = ("solve", "stats", "lower", "ivl", "learn", "infer")
+
+
+@cache
+def code_digest(entry: SystemEntry) -> str:
+    """Digest of everything of ours that can change an answer of a system, and of the libraries it uses.
+
+    Reading a hundred small files takes milliseconds, so nothing is remembered
+    about them that could be out of date.
+    """
+    ours = Path(__file__).parent.parent
+    whole = hashlib.sha256()
+    for name, place in _files(ours, entry.folder()):
+        whole.update(f"{name}\0{digest(place.read_bytes())}\n".encode())
+    for distribution in entry.distributions:
+        whole.update(f"{distribution}\0{_version(distribution)}\n".encode())
+    return whole.hexdigest()
+
+
+def _files(ours: Path, system: Path) -> Iterator[tuple[str, Path]]:
+    for place in sorted(ours.glob("*.py")):
+        yield place.name, place
+    yield "engine/work.py", ours / "engine" / "work.py"
+    for folder in (*(ours / name for name in _floors), system):
+        for place in sorted(folder.rglob("*")):
+            if place.is_file() and "__pycache__" not in place.parts:
+                yield f"{folder.name}/{place.relative_to(folder).as_posix()}", place
+
+
+def _version(distribution: str) -> str:
+    from importlib.metadata import PackageNotFoundError, version
+
+    try:
+        return version(distribution)
+    except PackageNotFoundError:
+        return "absent"
+
+
+def artefact_key(
+    entry: SystemEntry, path: str, content: str, *, options: Mapping[str, Any], inputs: Mapping[str, str | None], seed: int
+) -> str:
+    """Digest of what all rules on an artefact have in common.
+
+    Parameters
+    ----------
+    content : str
+        Digest of the artefact's bytes.
+    inputs : mapping of str to str or None
+        Further inputs to their digests; None for one that does not exist.
+    """
+    return digest_of(["task/1", entry.name, code_digest(entry), path, content, dict(options), dict(inputs), seed])
+
+
+def task_key(artefact: str, rule: str) -> str:
+    """Name of the result of one rule on one artefact."""
+    return digest(f"{artefact}\0{rule}")

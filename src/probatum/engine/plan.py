@@ -1,0 +1,222 @@
+"""The plan: every rule on every artefact, each under the digest of all that its answer depends on."""
+
+from __future__ import annotations
+
+import base64
+import importlib
+import importlib.util
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from probatum.engine.keys import artefact_key, task_key
+from probatum.engine.options import Settings
+from probatum.engine.rules import RuleInfo
+from probatum.engine.systems import SystemEntry
+from probatum.errors import ConfigurationError
+from probatum.project.config import Configuration
+from probatum.project.discover import Found, Inventory
+from probatum.project.system import System, inside
+from probatum.source import digest
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """One artefact and the rules that run on it.
+
+    Attributes
+    ----------
+    tasks : mapping
+        Rule identifier to the key of its result.
+    modules : mapping
+        Rule identifier to the name of its module.
+    inputs : mapping
+        Further inputs to their digests; None for one that does not exist.
+    inline : mapping
+        Content of further inputs that are not files.
+    """
+
+    entry: SystemEntry
+    path: str
+    digest: str
+    options: Mapping[str, Any]
+    inputs: Mapping[str, str | None]
+    inline: Mapping[str, bytes]
+    tasks: Mapping[str, str]
+    modules: Mapping[str, str]
+    seed: int
+
+    def item(self, base: str, soft_s: float) -> dict[str, Any]:
+        """What a child gets to know about the artefact; see `work.check_artefact`."""
+        return {
+            "module": self.entry.module,
+            "base": base,
+            "path": self.path,
+            "digest": self.digest,
+            "options": dict(self.options),
+            "inputs": dict(self.inputs),
+            "inline": {name: base64.b64encode(content).decode("ascii") for name, content in self.inline.items()},
+            "seed": self.seed,
+            "soft_s": soft_s,
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """Everything that will be checked.
+
+    `inputs` maps every file and revision that is read to its digest.
+    """
+
+    jobs: tuple[Job, ...]
+    inputs: Mapping[str, str]
+
+
+def make_plan(
+    system: System,
+    inventory: Inventory,
+    entries: Iterable[SystemEntry],
+    rules: tuple[RuleInfo, ...],
+    *,
+    configuration: Configuration,
+    settings: Settings,
+) -> Plan:
+    """Plan every selected rule on every artefact.
+
+    Raises
+    ------
+    ConfigurationError
+        If the configuration names a further input outside the directory, or a
+        revision that does not exist.
+    """
+    further = _Further(system)
+    wanted: list[tuple[SystemEntry, Found, tuple[str, ...]]] = []
+    for entry in entries:
+        options = configuration.of(entry.name)
+        names_of = _names_of(entry)
+        for found in inventory.files.get(entry.name, ()):
+            names = names_of(found.path, options)
+            further.want(names)
+            wanted.append((entry, found, names))
+    further.read(configuration.path)
+    jobs: list[Job] = []
+    for entry, found, names in wanted:
+        own = [rule for rule in rules if rule.system == entry.name]
+        if not own:
+            continue
+        inputs = {name: further.digests[name] for name in sorted(names)}
+        options = configuration.of(entry.name)
+        prefix = artefact_key(entry, found.path, found.digest, options=options, inputs=inputs, seed=settings.seed)
+        jobs.append(
+            Job(
+                entry=entry,
+                path=found.path,
+                digest=found.digest,
+                options=options,
+                inputs=inputs,
+                inline={name: further.inline[name] for name in inputs if name in further.inline},
+                tasks={rule.id: task_key(prefix, rule.id) for rule in own},
+                modules={rule.id: rule.module for rule in own},
+                seed=settings.seed,
+            )
+        )
+    read = {found.path: found.digest for _, found, _ in wanted} | {n: d for n, d in further.digests.items() if d is not None}
+    return Plan(tuple(sorted(jobs, key=lambda job: (job.path, job.entry.name))), dict(sorted(read.items())))
+
+
+def _names_of(entry: SystemEntry) -> Any:
+    """The system's own word on further inputs; a system without any has no such function."""
+    if importlib.util.find_spec(f"{entry.module}.artefacts") is None:
+        return lambda _path, _options: ()
+    return getattr(importlib.import_module(f"{entry.module}.artefacts"), "inputs", lambda _path, _options: ())
+
+
+@dataclass(slots=True)
+class _Further:
+    """Further inputs, each read once."""
+
+    system: System
+    digests: dict[str, str | None] = field(default_factory=dict)
+    inline: dict[str, bytes] = field(default_factory=dict)
+    _wanted: dict[str, None] = field(default_factory=dict)
+
+    def want(self, names: Iterable[str]) -> None:
+        self._wanted.update(dict.fromkeys(names))
+
+    def read(self, configured_in: str) -> None:
+        revisions: dict[str, tuple[str, str]] = {}
+        for name in self._wanted:
+            if name.startswith("git:"):
+                revision, _, path = name[4:].partition(":")
+                revisions[name] = (revision, path)
+            else:
+                self._file(name, configured_in)
+        for revision in sorted({revision for revision, _ in revisions.values()}):
+            resolve(self.system, revision, f"the configuration `{configured_in}` names")
+        for name, content in _from_git(self.system, revisions).items():
+            self.digests[name] = None if content is None else digest(content)
+            if content is not None:
+                self.inline[name] = content
+
+    def _file(self, name: str, configured_in: str) -> None:
+        place = self.system.target(inside(name))
+        if place is None and self.system.kind(inside(name)) is not None:
+            raise ConfigurationError(
+                f"`{name}` leads out of the checked directory, and `{configured_in}` names it",
+                help="name a file inside the directory",
+            )
+        try:
+            # A link inside the directory is read where it leads: links are not opened.
+            content = None if place is None else self.system.read(place)
+        except OSError:
+            content = None
+        self.digests[name] = None if content is None else digest(content)
+        if content is not None and place != name:
+            self.inline[name] = content
+
+
+def resolve(system: System, revision: str, who: str) -> str:
+    """Return the commit that a revision names.
+
+    Raises
+    ------
+    ConfigurationError
+        If there is no git, no repository, or no such revision.
+    """
+    answer = system.git("rev-parse", "--verify", "--quiet", "--end-of-options", revision + "^{commit}")
+    if answer.status == 0:
+        return answer.out.decode().strip()
+    if answer.status == 127:
+        raise ConfigurationError(f"{answer.err}, and {who} the revision `{revision}`", help="install git")
+    if system.git("rev-parse", "--git-dir").status != 0:
+        raise ConfigurationError(
+            f"the checked directory is not in a git repository, and {who} the revision `{revision}`",
+            help="check a git work tree, or compare with a file",
+        )
+    raise ConfigurationError(
+        f"git knows no revision `{revision}`, and {who} it",
+        help="name a branch, tag or commit that exists here; a shallow clone may lack it: `git fetch --unshallow`",
+    )
+
+
+def _from_git(system: System, wanted: Mapping[str, tuple[str, str]]) -> dict[str, bytes | None]:
+    """Contents of files at revisions, all by one process; None for those that do not exist there."""
+    contents: dict[str, bytes | None] = dict.fromkeys(wanted)
+    asked = [(name, f"{revision}:./{inside(path)}") for name, (revision, path) in wanted.items() if "\n" not in path]
+    if not asked:
+        return contents
+    out = system.git("cat-file", "--batch", stdin="".join(f"{text}\n" for _, text in asked).encode()).out
+    at = 0
+    for name, _ in asked:
+        end = out.find(b"\n", at)
+        if end < 0:
+            break
+        words = out[at:end].rsplit(b" ", 2)
+        at = end + 1
+        if len(words) == 3 and words[1] == b"blob":
+            size = int(words[2])
+            contents[name] = out[at : at + size]
+            at += size + 1
+        elif len(words) == 3 and words[1] in (b"tree", b"commit", b"tag"):
+            at += int(words[2]) + 1
+    return contents

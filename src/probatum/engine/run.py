@@ -1,0 +1,146 @@
+"""Run a plan: what is remembered is looked up, the rest is done in children and remembered as it arrives."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from probatum.engine.options import Progress
+from probatum.engine.plan import Job, Plan
+from probatum.engine.rules import UNREADABLE, UNSUPPORTED
+from probatum.engine.state import Memory
+from probatum.engine.workers import Workers
+from probatum.findings import Defect, Outcome, Undecided, Why, outcome_from_json
+from probatum.runner import Crashed, Done, Failed, OutOfMemory, Result, TimedOut
+from probatum.source import Location
+
+# These say something about this run or this machine, not about the artefact: the next run asks again.
+_passing = {Why.TIME_LIMIT.value, Why.MEMORY_LIMIT.value, Why.CRASHED.value, Why.MISSING_EXTRA.value}
+
+
+@dataclass(slots=True)
+class Answer:
+    """What came back for one task.
+
+    Attributes
+    ----------
+    value : dict
+        See `work.check_artefact`; besides, ``{"memory": bytes}``, ``{"crash": detail}``
+        and ``{"changed": true}``.
+    confirmed : bool
+        Whether the evidence of its findings was confirmed in an earlier check.
+    """
+
+    value: Mapping[str, Any]
+    confirmed: bool = False
+
+
+def run(
+    plan: Plan, base: str, memory: Memory, workers: Workers, progress: Progress, *, soft_s: float, use_cache: bool
+) -> dict[str, Answer]:
+    """Give every task of the plan an answer, under its key."""
+    keys = [key for job in plan.jobs for key in job.tasks.values()]
+    known = memory.look_up(keys) if use_cache else {}
+    answers = {key: Answer(remembered.value, remembered.confirmed) for key, remembered in known.items()}
+    waiting = [
+        (job, missing) for job in plan.jobs if (missing := [rule for rule, key in job.tasks.items() if key not in answers])
+    ]
+    if not waiting:
+        return answers
+    progress.start(sum(len(rules) for _, rules in waiting))
+    try:
+        while waiting:
+            again: list[tuple[Job, list[str]]] = []
+            for job, results, left in _done(waiting, base, workers, soft_s):
+                memory.put_many([(job.tasks[rule], value) for rule, value in results.items() if _lasts(value)])
+                answers |= {job.tasks[rule]: Answer(value) for rule, value in results.items()}
+                again += [(job, [rule]) for rule in left]
+                progress.advance(len(results), job.path)
+            # INVARIANT: a job with one rule leaves none, so this ends after the second round.
+            waiting = again
+    finally:
+        progress.finish()
+    return answers
+
+
+def _done(
+    waiting: Sequence[tuple[Job, list[str]]], base: str, workers: Workers, soft_s: float
+) -> Iterator[tuple[Job, dict[str, Any], list[str]]]:
+    """For each job as it is done: its results by rule, and the rules that must be tried alone."""
+    items = [job.item(base, soft_s) | {"rules": {rule: job.modules[rule] for rule in rules}} for job, rules in waiting]
+    for result in workers.map("check_artefact", items):
+        job, rules = waiting[result.index]
+        results = _results(result, rules)
+        if results is None:
+            yield job, {}, rules
+        else:
+            yield job, results, [rule for rule in rules if rule not in results]
+
+
+def _results(result: Result, rules: list[str]) -> dict[str, Any] | None:
+    """Results by rule; None if several rules share a failure of which one of them is the cause."""
+    match result:
+        case Done(value={"changed": True}):
+            return {rule: {"changed": True} for rule in rules}
+        case Done(value=value):
+            return dict(value["rules"])
+        case _ if len(rules) > 1:
+            return None
+        case TimedOut(limit_s=limit):
+            return {rules[0]: {"time": limit}}
+        case OutOfMemory(limit_bytes=limit_bytes):
+            return {rules[0]: {"memory": limit_bytes}}
+        case Crashed(detail=detail):
+            return {rules[0]: {"crash": detail}}
+        case Failed(error=error, message=message, traceback=trace):
+            return {rules[0]: {"defect": {"message": f"{error}: {message}", "detail": trace}}}
+
+
+def _lasts(value: Mapping[str, Any]) -> bool:
+    """Whether a result would be the same next time."""
+    match value:
+        case {"outcomes": outcomes}:
+            return not any(outcome["why"] in _passing for outcome in outcomes)
+        case {"problem": {"kind": kind}}:
+            return bool(kind != "missing-extra")
+        case _:
+            return False
+
+
+def said(job: Job, rule: str, value: Mapping[str, Any], soft_s: float) -> tuple[list[Outcome], list[Defect]]:
+    """Turn the result of a task into outcomes and defects of ours."""
+    where = Location(job.path)
+
+    def undecided(why: Why, reason: str, *, by: str = rule, at: Location = where) -> tuple[list[Outcome], list[Defect]]:
+        return [
+            Undecided(rule=by, subject=job.path, location=at, why=why, reason=reason, anchor=() if by == rule else (reason,))
+        ], []
+
+    match value:
+        case {"outcomes": outcomes}:
+            return [outcome_from_json(outcome) for outcome in outcomes], []
+        case {"problem": problem}:
+            place = Location.from_json(problem["location"]) if problem["location"] is not None else where
+            reason = problem["message"] + (f": {problem['help']}" if problem["help"] else "")
+            match problem["kind"]:
+                case "missing-extra":
+                    return undecided(Why.MISSING_EXTRA, reason, at=place)
+                case "unsupported":
+                    return undecided(Why.UNSUPPORTED, reason, by=UNSUPPORTED, at=place)
+                case _:
+                    return undecided(Why.UNREADABLE, reason, by=UNREADABLE, at=place)
+        case {"changed": True}:
+            return undecided(Why.UNREADABLE, f"`{job.path}` changed while it was being checked: check again", by=UNREADABLE)
+        case {"time": _}:
+            return undecided(Why.TIME_LIMIT, f"no answer within {soft_s:g} s: raise `timeout` in `[check]` to wait longer")
+        case {"memory": limit}:
+            size = f" of {limit / 2**20:,.0f} MiB" if limit else ""
+            return undecided(Why.MEMORY_LIMIT, f"it needs more memory than the limit{size}: raise `memory-mb` in `[check]`")
+        case {"crash": detail}:
+            first = str(detail).strip().split("\n", 1)[0]
+            return undecided(Why.CRASHED, f"the process that worked on it crashed ({first}): report it, with the file")
+        case {"defect": defect}:
+            return [], [Defect(rule=rule, subject=job.path, location=where, message=defect["message"], detail=defect["detail"])]
+        case _:
+            return [], [Defect(rule=rule, subject=job.path, location=where, message="a result has no known shape")]
