@@ -2,7 +2,6 @@
 
 import os
 import secrets
-import sys
 import time
 from pathlib import Path
 
@@ -53,12 +52,11 @@ def local():
 @pytest.fixture(scope="session")
 def cluster():
     """Two raylets with one processor each, and this process connected to them."""
-    ray = pytest.importorskip("ray")
-    from ray.cluster_utils import Cluster
-
     before = dict(os.environ)
     os.environ.update(RAY_AUTH_MODE="token", RAY_AUTH_TOKEN=secrets.token_hex(32), RAY_USAGE_STATS_ENABLED="0")
-    os.environ["PYTHONPATH"] = os.pathsep.join(entry for entry in sys.path if entry)
+    ray = pytest.importorskip("ray")  # reads the variables above when it is loaded
+    from ray.cluster_utils import Cluster
+
     cluster = Cluster(initialize_head=True, head_node_args={"num_cpus": 1, "include_dashboard": False})
     cluster.add_node(num_cpus=1)
     cluster.wait_for_nodes()

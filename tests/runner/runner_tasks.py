@@ -184,3 +184,8 @@ def _write_pid(path, number):
     # Renamed into place, so that a reader sees all of it or nothing.
     Path(path + ".new").write_text(str(number))
     Path(path + ".new").replace(path)
+
+
+def record_slowly(item):
+    time.sleep(0.1)
+    return record(item)

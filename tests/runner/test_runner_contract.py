@@ -116,14 +116,14 @@ def test_a_fork_that_returns_gives_no_second_answer(runner):
 
 
 def test_memory_limit_ends_the_task_and_only_it(runner):
-    limit = 128 * 2**20
-    results = runner.map("runner_tasks:allocate", [2**40, 2**10, 2**28], timeout_s=FEW_S, memory_bytes=limit)
+    limit = 96 * 2**20
+    results = runner.map("runner_tasks:allocate", [2**40, 2**10, 2**27], timeout_s=FEW_S, memory_bytes=limit)
 
     assert {result.index: result for result in results if result.index != 1} == {
         0: OutOfMemory(0, limit),
         2: OutOfMemory(2, limit),
     }
-    assert run_one(runner, "allocate", 2**28) == Done(0, 2**28, pytest.approx(0, abs=FEW_S))  # no limit, in a warm child
+    assert run_one(runner, "allocate", 2**27) == Done(0, 2**27, pytest.approx(0, abs=FEW_S))  # no limit, in a warm child
 
 
 def test_a_library_that_aborts_for_lack_of_memory_is_out_of_memory(runner):
@@ -167,7 +167,7 @@ def test_an_exception_leaves_the_child_warm(local):
 
 
 def test_huge_items_and_results_cross(runner):
-    n = 3 * 10**6  # characters of two bytes, six as JSON
+    n = 2 * 10**6  # characters of two bytes, six as JSON
     result = run_one(runner, "text_of", n)
     returned = run_one(runner, "echo", "ab" * n)
 

@@ -239,7 +239,9 @@ def _locked(directories: list[str], memory_bytes: int | None, threads: int | Non
     except ImportError as error:
         raise MissingExtra("tables need DuckDB, which is not installed", help="pip install 'probatum[tables]'") from error
     connection = duckdb.connect(":memory:")
-    listed = ", ".join("'" + directory.replace("'", "''") + "'" for directory in directories)
+    # A file's name arrives with its wildcards escaped, and DuckDB compares names as they are written.
+    forms = dict.fromkeys(form for directory in directories for form in (directory, glob.escape(directory)))
+    listed = ", ".join("'" + form.replace("'", "''") + "'" for form in forms)
     settings = [
         f"allowed_directories = [{listed}]",
         "temp_directory = ''",
