@@ -5,12 +5,14 @@ A file holds one policy, bare or as an interface returns it: in ``Document``,
 
 What a policy is attached to decides what it means. It is taken from, in this
 order: the option `kinds` (globs to kinds), the file's name (`edge.scp.json`),
-the nearest folder named after a kind (`rcp/`, `trust/`), and the shape.
+the nearest folder named after a kind (`rcp/`, `trust/`, also `scps/` or
+`service-control-policies/`), and the shape.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from fnmatch import fnmatchcase
 from pathlib import PurePosixPath
 from typing import Any
 
@@ -38,11 +40,21 @@ __all__ = [
     "Principals",
     "Statement",
     "Unsupported",
+    "folder_kind",
     "inputs",
     "kind_of",
     "read",
 ]
 
+_folders = {kind.value: kind for kind in Kind} | {
+    "scps": Kind.SCP,
+    "service-control-policies": Kind.SCP,
+    "rcps": Kind.RCP,
+    "resource-control-policies": Kind.RCP,
+    "boundaries": Kind.BOUNDARY,
+    "permissions-boundaries": Kind.BOUNDARY,
+    "vpc-endpoint-policies": Kind.ENDPOINT,
+}
 _wrappers = ("Document", "PolicyDocument", "PolicyVersion", "Policy", "AssumeRolePolicyDocument")
 
 
@@ -85,14 +97,17 @@ def kind_of(path: str, options: Mapping[str, Any]) -> Kind | None:
         if suffix[1:] in set(Kind):
             return Kind(suffix[1:])
     for folder in reversed(place.parts[:-1]):
-        if folder in set(Kind):
-            return Kind(folder)
+        if found := folder_kind(folder):
+            return found
     return None
 
 
-def _covers(pattern: str, path: str) -> bool:
-    from fnmatch import fnmatchcase
+def folder_kind(name: str) -> Kind | None:
+    """Return the kind that a folder's name stands for: a kind itself, or what its policies are called in full."""
+    return _folders.get(name.lower().replace("_", "-"))
 
+
+def _covers(pattern: str, path: str) -> bool:
     return fnmatchcase(path, pattern)
 
 

@@ -151,10 +151,10 @@ def _statement(node: Node, members: Mapping[str, Node], index: int, kind: Kind, 
     _check_elements(node, members, kind, effect.value)
     actions = _patterns(action, "an action")
     for item, text in actions:
-        if not _action.fullmatch(text):
-            _refuse(item, f"`{text}` is not an action", "write `service:Name`, or `*` for every action")
         if "${" in text:
             unsupported.append(Unsupported("a policy variable in an action", item.location))
+        elif not _action.fullmatch(text):
+            _refuse(item, f"`{text}` is not an action", "write `service:Name`, or `*` for every action")
     resources = None if resource is None else _patterns(resource, "a resource")
     for item, text in resources or ():
         if text.strip("*") and not text.startswith("arn:"):

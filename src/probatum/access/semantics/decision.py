@@ -12,10 +12,11 @@ from dataclasses import dataclass, field
 from pathlib import PurePosixPath
 from typing import Any
 
-from probatum.access.artefacts import Kind, Policy, read
+from probatum.access.artefacts import Kind, Policy, folder_kind, read
 from probatum.access.semantics.request import Request, complete
 from probatum.access.semantics.settings import Settings
 from probatum.access.semantics.statements import StatementTrace, trace
+from probatum.errors import UsageError
 from probatum.source import Location, Source
 
 
@@ -168,6 +169,8 @@ def decide(attachments: Attachments, request: Request, settings: Settings) -> De
 
     Raises
     ------
+    UsageError
+        If the caller has an account and the owner of the resource is not known.
     UnsupportedConstruct
         If a policy says something that has no meaning here.
     """
@@ -179,6 +182,11 @@ def decide(attachments: Attachments, request: Request, settings: Settings) -> De
         return Decision(True, False, "`sts:GetCallerIdentity` is always allowed", tuple(asked.steps), request)
 
     in_account = caller.kind in ("root", "user", "role-session", "federated-user")
+    if in_account and not request.resource_account:
+        raise UsageError(
+            f"the request does not say which account owns `{request.resource}`",
+            help="add `resource_account` to the request: the decision depends on whose resource it is",
+        )
     same = in_account and bool(caller.account) and caller.account == request.resource_account
     by_identity = bool(asked.ask("the identity policies", given.identity)) if given.identity else False
     by_resource = asked.ask("the resource policy", given.resource) if given.resource else ()
@@ -300,10 +308,8 @@ def load_attachments(sources: Iterable[Source], request: Request, options: Mappi
 
 def _level(path: str, kind: Kind) -> str:
     folders = PurePosixPath(path).parts[:-1]
-    if kind.value not in folders:
-        return ""
-    after = folders[len(folders) - folders[::-1].index(kind.value) :]
-    return "/".join(after)
+    depth = next((i for i, name in reversed(list(enumerate(folders))) if folder_kind(name) is kind), len(folders))
+    return "/".join(folders[depth + 1 :])
 
 
 def _levels(named: Mapping[str, list[Policy]]) -> tuple[Level, ...]:

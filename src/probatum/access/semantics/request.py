@@ -248,11 +248,15 @@ def complete(request: Request) -> Request:
 
     Only keys that the given ones determine, and only where they are absent:
     whoever states a key is believed. Anonymous callers get no key about a
-    principal. A role session's ``aws:PrincipalArn`` is the role's ARN, not the
-    session's; unique ids of users and roles do not follow, so their
-    ``aws:userid`` stays as given.
+    principal. An action that is about no resource happens in the caller's own
+    account. A role session's ``aws:PrincipalArn`` is the role's ARN, not the
+    session's; if only the latter is known, the role is taken to have no path.
+    Unique ids of users and roles do not follow, so their ``aws:userid`` stays
+    as given.
     """
     caller = request.principal
+    if request.resource == "*" and not request.resource_account:
+        request = replace(request, resource_account=caller.account)
     name = caller.name.rsplit("/", 1)[-1]
     arn = caller.role if caller.kind == "role-session" else caller.name
     if caller.kind == "role-session" and not arn:

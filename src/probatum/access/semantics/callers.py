@@ -1,0 +1,104 @@
+"""Callers that policies can tell apart: finitely many, and no others matter.
+
+`Principal` elements are exact, so two callers that no element names differently
+are the same for all purposes, up to what their condition keys say. A `CallerClass`
+is one such set of callers, with the facts about condition keys that hold for all
+of them. The classes of some policies together cover every caller.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from probatum.access.artefacts import Policy
+from probatum.access.semantics.request import Caller
+
+STRANGER = "999999999900"  # an account that no policy names; moved out of the way if one does
+
+_account_text = re.compile(r"[0-9]{12}|arn:[^:]+:iam::[0-9]{12}:root")
+_places = (("root", "root"), ("user", "user/"), ("role-session", "role/"), ("federated-user", "federated-user/"))
+
+
+@dataclass(frozen=True, slots=True)
+class CallerClass:
+    """Callers that no statement tells apart.
+
+    Attributes
+    ----------
+    caller : Caller
+        One of them.
+    arn : str or None
+        Pattern that the caller's ``aws:PrincipalArn`` matches, segment by
+        segment; None if these callers have no such key.
+    but : tuple of str
+        ARNs that callers of the class do not have.
+    """
+
+    caller: Caller
+    arn: str | None
+    but: tuple[str, ...] = ()
+
+    @property
+    def only(self) -> bool:
+        """Whether the class is a single principal."""
+        return self.arn is not None and "*" not in self.arn and "?" not in self.arn
+
+
+def classes(policies: Iterable[Policy], *, anonymous: bool = True) -> tuple[CallerClass, ...]:
+    """Return classes that cover all callers; empty if no policy names principals."""
+    entries = [
+        entry for p in policies for s in p.statements if s.principals is not None for entry in s.principals.entries
+    ]
+    texts = {kind: sorted({e.value for e in entries if e.type == kind}) for kind in ("AWS", "Service", "Federated", "CanonicalUser")}
+    named = [Caller.parse({"AWS": t}) for t in texts["AWS"] if t.startswith("arn:") and _is_principal(t)]
+    accounts = sorted({t if ":" not in t else t.split(":")[4] for t in texts["AWS"] if _account_text.fullmatch(t)} | {c.account for c in named if c.account})
+    known = tuple(sorted({_arn(c) for c in named}))
+    out: list[CallerClass] = [CallerClass(Caller("anonymous"), None)] if anonymous else []
+    roles = {(c.account, c.role_name): c.role for c in named if c.role}
+    for caller in named:
+        if caller.kind == "role-session":
+            role = caller.role or roles.get((caller.account, caller.role_name), "")
+            name = caller.name or _session(caller.role, taken=texts["AWS"])  # a session that is not among those named
+            out.append(CallerClass(Caller("role-session", name, role), _arn(caller) if not role else role))
+        else:
+            out.append(CallerClass(caller, _arn(caller)))
+        if caller.kind == "user":  # names the sessions that the user federates, too
+            federated = caller.name.replace(":iam:", ":sts:").replace(":user/", ":federated-user/")
+            out.append(CallerClass(Caller("federated-user", federated), federated))
+    fresh = next(f"x{n or ''}" for n in range(10_000) if not any(t.endswith((f"/x{n or ''}", f"/x{n or ''}/x")) for t in texts["AWS"]))
+    for number, account in enumerate([*accounts, _other(accounts)]):
+        mine = number < len(accounts)
+        pattern = account if mine else "????????????"
+        but = known if mine else tuple(f"arn:*:*:*:{a}:*" for a in accounts)
+        for kind, place in _places:
+            service = "sts" if kind == "federated-user" else "iam"
+            arn = f"arn:aws:{service}::{account}:{place}{fresh if place != 'root' else ''}"
+            caller = Caller(kind, _session(arn, taken=()), arn) if kind == "role-session" else Caller(kind, arn)
+            out.append(CallerClass(caller, f"arn:?*:{service}::{pattern}:{place}{'?*' if place != 'root' else ''}", but))
+    for kind, field in (("service", "Service"), ("web-identity", "Federated"), ("saml", "Federated"), ("canonical", "CanonicalUser")):
+        other = {"service": "x.amazonaws.com", "web-identity": "x.example.com", "saml": "arn:aws:iam::999999999900:saml-provider/x"}.get(kind, "x")
+        out += [CallerClass(Caller(kind, name), None) for name in [*texts[field], other]]
+    return tuple(dict.fromkeys(out))
+
+
+def _is_principal(text: str) -> bool:
+    return re.fullmatch(r"arn:[^:]+:(iam|sts)::[0-9]{12}:(user|role|assumed-role|federated-user)/.+", text) is not None
+
+
+def _arn(caller: Caller) -> str:
+    if caller.kind != "role-session":
+        return caller.name
+    return caller.role or f"arn:{caller.partition}:iam::{caller.account}:role/{caller.role_name}"
+
+
+def _session(role: str, *, taken: Iterable[str]) -> str:
+    partition, account, name = role.split(":")[1], role.split(":")[4], role.rsplit("/", 1)[-1]
+    sessions = (f"arn:{partition}:sts::{account}:assumed-role/{name}/x{n or ''}" for n in range(10_000))
+    return next(s for s in sessions if s not in taken)
+
+
+def _other(accounts: Iterable[str]) -> str:
+    taken = set(accounts)
+    return next(a for n in range(1000) if (a := str(int(STRANGER) - n)) not in taken)
