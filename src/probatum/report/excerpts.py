@@ -57,7 +57,7 @@ def lines_around(finding: Finding, texts: Mapping[str, str], context: int = 3, m
         text = texts.get(where.path)
         if text is None or where.line is None:
             continue
-        lines = text.split("\n")
+        lines = text.removesuffix("\n").split("\n")
         last = where.end_line if where.end_line is not None else where.line
         if where.end_column == 1 and last > where.line:
             last -= 1  # the region ends before the first character of that line
