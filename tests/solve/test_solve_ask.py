@@ -134,6 +134,11 @@ def test_a_question_with_a_command_is_a_mistake_of_the_caller() -> None:
         ask(Question("(declare-const x Int)", report=("x)) (exit",)))
 
 
+@both
+def test_there_may_be_no_limit_at_all(solver: str) -> None:
+    assert isinstance(ask(Question("(assert false)"), solvers=(solver,), timeout_s=float("inf")), Unsat)
+
+
 def test_without_time_nothing_is_asked() -> None:
     answer = ask(Question("(assert true)"), timeout_s=0)
 

@@ -75,6 +75,11 @@ class Unknown:
 Answer = Unsat | Sat | Unknown
 
 
+def milliseconds(timeout_s: float) -> int:
+    """Return a limit as solvers take it: whole, at least 1, and a number even where there is no limit."""
+    return max(1, int(min(timeout_s, 1e6) * 1000))
+
+
 def answer_to_json(answer: Answer) -> dict[str, Any]:
     """Return an answer as JSON, for the way back from a guarded child."""
     match answer:

@@ -30,6 +30,10 @@ STATE_LIMIT = 200_000
 _READABLE = "xzqjkvwybmgfhpduclnrtsioaeXZQJKVWYBMGFHPDUCLNRTSIOAE0123456789-_"
 _OTHER = "\ue000"  # a private-use character, for when the patterns spell out all readable ones
 
+# Characters from here on stand for unknown texts (the values of variables): only the same
+# character and stars without restriction match them, because their length and colons are unknown.
+OPAQUE = "\U000f0000"
+
 STAR = "*"
 ANY = "?"
 
@@ -107,6 +111,9 @@ class Glob:
         """Set of states after one more character."""
         if character == ":":
             move = states & (self._literal.get(":", 0) | self._any_colon)
+            stay = states & self._star_colon
+        elif character >= OPAQUE:
+            move = states & self._literal.get(character, 0)
             stay = states & self._star_colon
         else:
             move = states & (self._literal.get(character, 0) | self._any)

@@ -6,7 +6,7 @@ import time
 from typing import Any
 
 from probatum.findings import Why
-from probatum.solve.answers import Answer, Sat, Term, Unknown, Unsat, Value
+from probatum.solve.answers import Answer, Sat, Term, Unknown, Unsat, Value, milliseconds
 from probatum.solve.text import MalformedQuestion, Script, value_of
 
 # Units of cvc5's own limit in one unit of effort (about a millisecond); see `portfolio.ask`.
@@ -28,7 +28,7 @@ def ask(script: Script, report: tuple[str, ...], *, timeout_s: float, effort: in
         "strings-exp": "true",  # the whole theory of strings, not only the decidable part
         "seed": str(seed),
         "sat-random-seed": str(seed),
-        "tlimit-per": str(max(1, int(timeout_s * 1000))),
+        "tlimit-per": str(milliseconds(timeout_s)),
     }
     if effort is not None:
         options["rlimit-per"] = str(effort * STEPS)

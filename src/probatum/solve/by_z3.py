@@ -6,7 +6,7 @@ import time
 from typing import Any
 
 from probatum.findings import Why
-from probatum.solve.answers import Answer, Sat, Term, Unknown, Unsat, Value
+from probatum.solve.answers import Answer, Sat, Term, Unknown, Unsat, Value, milliseconds
 from probatum.solve.text import MalformedQuestion, Script, value_of
 
 # Units of z3's own limit in one unit of effort (about a millisecond): measured on
@@ -34,7 +34,7 @@ def ask(script: Script, report: tuple[str, ...], *, timeout_s: float, effort: in
 
     solver = z3.Solver(ctx=context)
     solver.set("random_seed", seed)
-    solver.set("timeout", max(1, int(timeout_s * 1000)))
+    solver.set("timeout", milliseconds(timeout_s))
     if effort is not None:
         solver.set("rlimit", effort * STEPS)
     for number, (name, formula) in enumerate(zip(script.names, asserted, strict=True)):
