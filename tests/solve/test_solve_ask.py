@@ -158,7 +158,7 @@ def test_without_time_nothing_is_asked() -> None:
 def test_answers_survive_json(answer: object) -> None:
     import json
 
-    assert answer_from_json(json.loads(json.dumps(answer_to_json(answer)))) == answer  # type: ignore[arg-type] # one of the three
+    assert answer_from_json(json.loads(json.dumps(answer_to_json(answer)))) == answer
 
 
 variables = st.sampled_from(["a", "b"])
@@ -198,7 +198,7 @@ def test_solvers_never_contradict_each_other_and_values_satisfy_the_other(assert
             from probatum.solve.text import string_literal
 
             given_values = "".join(
-                f"(assert (= {k} {string_literal(v) if isinstance(v, str) else v if v >= 0 else f'(- {-v})'}))"  # type: ignore[operator] # String or Int, as declared
+                f"(assert (= {k} {string_literal(v) if isinstance(v, str) else v if v >= 0 else f'(- {-v})'}))"
                 for k, v in answer.values.items()
             )
             assert not isinstance(ask(Question(text + given_values), solvers=(other,), timeout_s=30, effort=300), Unsat)

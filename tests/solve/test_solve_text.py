@@ -88,7 +88,7 @@ def test_two_assertions_cannot_share_a_name() -> None:
 @settings(max_examples=50, deadline=None)
 @given(terms)
 def test_canonical_text_reads_back_as_the_same_expression(term: object) -> None:
-    text = write(term)  # type: ignore[arg-type] # hypothesis cannot express the recursive type
+    text = write(term)
 
     assert list(expressions(text)) == [term]
 
