@@ -1,11 +1,88 @@
-"""`check`: from a directory to a report."""
+"""`check`: from a directory to a report, in one straight line.
+
+discover -> plan -> run -> confirm -> settle
+"""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import date
 from pathlib import Path
 
-from probatum.engine.options import CheckOptions, Progress
-from probatum.findings import Report
+from probatum.engine import baseline
+from probatum.engine.changed import changed_since
+from probatum.engine.confirm import confirm
+from probatum.engine.options import CheckOptions, Progress, Settings, Silence, settings_of
+from probatum.engine.plan import Plan, make_plan
+from probatum.engine.rules import (
+    EXPIRED_SUPPRESSION,
+    UNREADABLE,
+    UNUSED_SUPPRESSION,
+    RuleInfo,
+    is_ignored,
+    list_rules,
+    select_rules,
+)
+from probatum.engine.run import Answer, run, said
+from probatum.engine.settle import Triage, settle
+from probatum.engine.state import remember
+from probatum.engine.suppress import read_suppressions, recheck_suppression
+from probatum.engine.systems import systems
+from probatum.engine.workers import Workers
+from probatum.errors import UsageError
+from probatum.evidence import CONFIRMED, Recheck
+from probatum.findings import Defect, Finding, Outcome, Report, Undecided, Why
+from probatum.project import base_of
+from probatum.project.config import Configuration, read_configuration
+from probatum.project.discover import Inventory, discover
+from probatum.project.system import DiskSystem
+from probatum.source import digest
+
+
+@dataclass(frozen=True, slots=True)
+class Scene:
+    """What there is to check, before anything is run.
+
+    `within` is the part of `base` that was asked for, "" for all of it.
+    """
+
+    base: Path
+    within: str
+    system: DiskSystem
+    configuration: Configuration
+    settings: Settings
+    every_rule: tuple[RuleInfo, ...]
+    rules: tuple[RuleInfo, ...]
+    inventory: Inventory
+    plan: Plan
+
+
+def survey(root: Path, options: CheckOptions) -> Scene:
+    """Find what there is to check, and plan it.
+
+    Raises
+    ------
+    UsageError
+        As `check`.
+    """
+    base = base_of(root)
+    real = root.resolve()
+    within = "" if real == base else real.relative_to(base).as_posix()
+    system = DiskSystem(base)
+    configuration = read_configuration(system)
+    settings = settings_of(options, configuration)
+    every_rule = list_rules()
+    rules = select_rules(every_rule, settings.select, settings.ignore)
+    inventory = discover(
+        system,
+        [entry.claim for entry in systems()],
+        within=within,
+        exclude=configuration.check["exclude"],
+        max_bytes=int(configuration.check["max-file-mb"] * 1_000_000),
+    )
+    plan = make_plan(system, inventory, systems(), rules, configuration=configuration, settings=settings)
+    return Scene(base, within, system, configuration, settings, every_rule, rules, inventory, plan)
 
 
 def check(root: Path, options: CheckOptions | None = None, progress: Progress | None = None) -> Report:
@@ -19,4 +96,155 @@ def check(root: Path, options: CheckOptions | None = None, progress: Progress | 
         If there is nothing at `root`, an option or the configuration is wrong,
         or a selected rule does not exist.
     """
-    raise NotImplementedError(root, options, progress)
+    options = options or CheckOptions()
+    scene = survey(root, options)
+    triage = _triage(scene, options)
+    changed = changed_since(scene.system, options.changed_since) if options.changed_since is not None else None
+    if changed is not None:
+        scene = _only(scene, changed)
+    plan, settings, base = scene.plan, scene.settings, str(scene.base)
+    with remember(scene.base) as memory:
+        with Workers(settings, modules_of(plan)) as workers:
+            answers = run(
+                plan, base, memory, workers, progress or Silence(), soft_s=settings.timeout_s, use_cache=settings.use_cache
+            )
+            rechecks = confirm(plan, answers, base, memory, workers, soft_s=settings.timeout_s)
+        outcomes, defects, silent = _gathered(plan, answers, rechecks, settings.timeout_s)
+        outcomes += [
+            Undecided(
+                rule=UNREADABLE, subject=p.location.path, location=p.location, why=p.why, reason=p.reason, anchor=(p.reason,)
+            )
+            for p in scene.inventory.problems
+        ]
+        notes = list(scene.inventory.notes)
+        if silent:
+            files = "1 file" if silent == 1 else f"{silent:,} files"
+            notes.append(f"no selected rule applies to {files}")
+        report = settle(
+            outcomes,
+            defects,
+            triage,
+            nothing=_nothing(scene, options),
+            notes=[*notes, *memory.notes],
+            rules={rule.id: rule.title for rule in scene.rules},
+            inputs=plan.inputs,
+        )
+        report = _confirmed(report, scene.system)
+        memory.end(answers, report.summary())
+        # What went wrong with the memory after the report was made still belongs into it.
+        return replace(report, notes=tuple(dict.fromkeys((*report.notes, *memory.notes))))
+
+
+def _confirmed(report: Report, system: DiskSystem) -> Report:
+    """Check the evidence of our own findings, those about suppressions, like that of any other."""
+    about = [f for f in report.findings if f.rule in (EXPIRED_SUPPRESSION, UNUSED_SUPPRESSION)]
+    others = [*report.findings, *(h.outcome for h in report.hidden)]
+    verdicts = [_verdict(f, recheck_suppression(f.evidence, system, others)) for f in about]
+    refuted = tuple(v for v in verdicts if isinstance(v, Defect))
+    changed = {f.fingerprint: v for f, v in zip(about, verdicts, strict=True) if v is not f}
+    if not changed:
+        return report
+    left = [changed.get(o.fingerprint, o) if isinstance(o, Finding) else o for o in report.outcomes]
+    return replace(report, outcomes=tuple(o for o in left if not isinstance(o, Defect)), defects=(*report.defects, *refuted))
+
+
+def modules_of(plan: Plan) -> list[str]:
+    """Modules that the tasks of a plan will need."""
+    needed: dict[str, None] = {}
+    for job in plan.jobs:
+        needed[f"{job.entry.module}.artefacts"] = None
+        needed[f"{job.entry.module}.recheck"] = None
+        needed |= dict.fromkeys(f"{job.entry.module}.rules.{name}" for name in job.modules.values())
+    return list(needed)
+
+
+def _only(scene: Scene, changed: frozenset[str]) -> Scene:
+    """Leave out what has not changed: neither the file nor anything it is measured against."""
+    jobs = tuple(job for job in scene.plan.jobs if job.path in changed or any(name in changed for name in job.inputs))
+    problems = tuple(p for p in scene.inventory.problems if p.location.path in changed)
+    left = {job.path for job in jobs} | {name for job in jobs for name in job.inputs}
+    inputs = {name: value for name, value in scene.plan.inputs.items() if name in left}
+    return replace(scene, plan=Plan(jobs, inputs), inventory=replace(scene.inventory, problems=problems))
+
+
+def _gathered(
+    plan: Plan, answers: Mapping[str, Answer], rechecks: Mapping[tuple[str, int], Recheck], soft_s: float
+) -> tuple[list[Outcome], list[Defect], int]:
+    """Outcomes whose evidence was confirmed, defects of ours, and for how many files no rule had a word."""
+    outcomes: list[Outcome] = []
+    defects: list[Defect] = []
+    silent = 0
+    for job in plan.jobs:
+        once: dict[Outcome, None] = {}  # several rules may stumble over the same thing
+        before = len(outcomes) + len(defects)
+        for rule, key in job.tasks.items():
+            mine, wrong = said(job, rule, answers[key].value, soft_s)
+            for number, outcome in enumerate(mine):
+                verdict = _verdict(outcome, rechecks.get((key, number), CONFIRMED))
+                if isinstance(verdict, Defect):
+                    defects.append(verdict)
+                elif isinstance(verdict, Undecided) and verdict.rule != rule:
+                    once[verdict] = None
+                else:
+                    outcomes.append(verdict)
+            defects += wrong
+        outcomes += once
+        silent += len(outcomes) + len(defects) == before
+    return outcomes, defects, silent
+
+
+def _verdict(outcome: Outcome, answer: Recheck) -> Outcome | Defect:
+    if not isinstance(outcome, Finding) or answer.status == "confirmed":
+        return outcome
+    if answer.status == "refuted":
+        return Defect(
+            rule=outcome.rule,
+            subject=outcome.subject,
+            location=outcome.location,
+            message=f"the evidence for `{outcome.message}` does not hold: {answer.reason}",
+        )
+    return Undecided(
+        rule=outcome.rule,
+        subject=outcome.subject,
+        location=outcome.location,
+        why=Why.NOT_RECHECKED,
+        reason=f"a finding (`{outcome.message}`) is not shown, because its evidence could not be checked again: {answer.reason}",
+        assumptions=outcome.assumptions,
+        anchor=outcome.anchor,
+    )
+
+
+def _nothing(scene: Scene, options: CheckOptions) -> str:
+    if options.changed_since is not None:
+        return f"nothing that is checked has changed since `{options.changed_since}`, so nothing was checked"
+    if not any(scene.inventory.files.values()):
+        where = f"`{scene.within}`" if scene.within else "the directory"
+        return f"nothing to check was found in {where}: name a directory with artefacts, or see `exclude` in `[check]`"
+    return "no selected rule applies to any file, so nothing was checked: select other rules"
+
+
+def _triage(scene: Scene, options: CheckOptions) -> Triage:
+    """Read what people have decided; everything that is wrong with it is said before any work is done."""
+    system, own = scene.system, scene.configuration.check
+    place = options.baseline or scene.base / own["baseline"]
+    entries: tuple[baseline.Accepted, ...] = ()
+    if options.use_baseline and (options.baseline is not None or options.only_new or place.exists()):
+        if not place.exists():
+            raise UsageError(f"there is no baseline `{place.name}`", help="make one with `probatum baseline update`")
+        entries = baseline.read_baseline(place)
+    existing = baseline.existing(system, entries)
+    path = own["suppressions"]
+    suppressions = read_suppressions(
+        system, path, max_days=own["max-suppression-days"], rules=tuple(rule.id for rule in scene.every_rule)
+    )
+    return Triage(
+        accepted=entries,
+        baseline_name=place.name,
+        renamed=baseline.renames(system, entries, existing) if any(e.path not in existing for e in entries) else {},
+        existing=existing,
+        suppressions=suppressions,
+        suppressions_digest=digest(system.read(path)) if suppressions else "",
+        today=options.today or date.today(),  # noqa: DTZ011 - a day in the owner's calendar, wherever that is
+        whole=not scene.within and options.changed_since is None and len(scene.rules) == len(scene.every_rule),
+        ignored=frozenset(r for r in (UNUSED_SUPPRESSION, EXPIRED_SUPPRESSION) if is_ignored(r, scene.settings.ignore)),
+    )
