@@ -48,12 +48,15 @@ class CallerClass:
 
 def classes(policies: Iterable[Policy], *, anonymous: bool = True) -> tuple[CallerClass, ...]:
     """Return classes that cover all callers; empty if no policy names principals."""
-    entries = [
-        entry for p in policies for s in p.statements if s.principals is not None for entry in s.principals.entries
-    ]
-    texts = {kind: sorted({e.value for e in entries if e.type == kind}) for kind in ("AWS", "Service", "Federated", "CanonicalUser")}
+    entries = [entry for p in policies for s in p.statements if s.principals is not None for entry in s.principals.entries]
+    texts = {
+        kind: sorted({e.value for e in entries if e.type == kind}) for kind in ("AWS", "Service", "Federated", "CanonicalUser")
+    }
     named = [Caller.parse({"AWS": t}) for t in texts["AWS"] if t.startswith("arn:") and _is_principal(t)]
-    accounts = sorted({t if ":" not in t else t.split(":")[4] for t in texts["AWS"] if _account_text.fullmatch(t)} | {c.account for c in named if c.account})
+    accounts = sorted(
+        {t if ":" not in t else t.split(":")[4] for t in texts["AWS"] if _account_text.fullmatch(t)}
+        | {c.account for c in named if c.account}
+    )
     known = tuple(sorted({_arn(c) for c in named}))
     out: list[CallerClass] = [CallerClass(Caller("anonymous"), None)] if anonymous else []
     roles = {(c.account, c.role_name): c.role for c in named if c.role}
@@ -61,13 +64,15 @@ def classes(policies: Iterable[Policy], *, anonymous: bool = True) -> tuple[Call
         if caller.kind == "role-session":
             role = caller.role or roles.get((caller.account, caller.role_name), "")
             name = caller.name or _session(caller.role, taken=texts["AWS"])  # a session that is not among those named
-            out.append(CallerClass(Caller("role-session", name, role), _arn(caller) if not role else role))
+            out.append(CallerClass(Caller("role-session", name, role), role or _arn(caller)))
         else:
             out.append(CallerClass(caller, _arn(caller)))
         if caller.kind == "user":  # names the sessions that the user federates, too
             federated = caller.name.replace(":iam:", ":sts:").replace(":user/", ":federated-user/")
             out.append(CallerClass(Caller("federated-user", federated), federated))
-    fresh = next(f"x{n or ''}" for n in range(10_000) if not any(t.endswith((f"/x{n or ''}", f"/x{n or ''}/x")) for t in texts["AWS"]))
+    fresh = next(
+        f"x{n or ''}" for n in range(10_000) if not any(t.endswith((f"/x{n or ''}", f"/x{n or ''}/x")) for t in texts["AWS"])
+    )
     for number, account in enumerate([*accounts, _other(accounts)]):
         mine = number < len(accounts)
         pattern = account if mine else "????????????"
@@ -77,8 +82,17 @@ def classes(policies: Iterable[Policy], *, anonymous: bool = True) -> tuple[Call
             arn = f"arn:aws:{service}::{account}:{place}{fresh if place != 'root' else ''}"
             caller = Caller(kind, _session(arn, taken=()), arn) if kind == "role-session" else Caller(kind, arn)
             out.append(CallerClass(caller, f"arn:?*:{service}::{pattern}:{place}{'?*' if place != 'root' else ''}", but))
-    for kind, field in (("service", "Service"), ("web-identity", "Federated"), ("saml", "Federated"), ("canonical", "CanonicalUser")):
-        other = {"service": "x.amazonaws.com", "web-identity": "x.example.com", "saml": "arn:aws:iam::999999999900:saml-provider/x"}.get(kind, "x")
+    for kind, field in (
+        ("service", "Service"),
+        ("web-identity", "Federated"),
+        ("saml", "Federated"),
+        ("canonical", "CanonicalUser"),
+    ):
+        other = {
+            "service": "x.amazonaws.com",
+            "web-identity": "x.example.com",
+            "saml": "arn:aws:iam::999999999900:saml-provider/x",
+        }.get(kind, "x")
         out += [CallerClass(Caller(kind, name), None) for name in [*texts[field], other]]
     return tuple(dict.fromkeys(out))
 

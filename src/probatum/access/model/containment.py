@@ -1,0 +1,207 @@
+"""Is every request that one policy allows also allowed by another?
+
+"Allowed by A and not by B" is a handful of questions: an allow of A matches, no
+deny of A does, and either no allow of B matches or a deny of B does. Each is
+split into jobs and searched. A request that is found is replayed by the
+concrete semantics before anyone sees it; jobs without a request leave trees,
+and the trees are the certificate.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field, replace
+
+from probatum.access.artefacts import Policy, Unsupported
+from probatum.access.model import axioms, instances
+from probatum.access.model.atoms import Vocabulary
+from probatum.access.model.dimensions import Theory, Undecidable
+from probatum.access.model.patterns import Binding
+from probatum.access.model.problem import Compiled, Job, jobs, joins
+from probatum.access.model.search import Model, OutOfSteps, Tree, search
+from probatum.access.model.witness import minimal, replays, request_from
+from probatum.access.semantics import named as names_caller
+from probatum.access.semantics.callers import CallerClass, classes
+from probatum.access.semantics.request import Request
+from probatum.access.semantics.settings import Settings
+from probatum.solve.automata import TooLarge
+from probatum.tools import Deadline
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """A request that is allowed on one side and not on the other; `by` are the statements that allow it."""
+
+    request: Request
+    by: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Closure:
+    """A question without answer: the statements asked about, and a tree for each job."""
+
+    callers: tuple[int, ...]  # numbers of the caller classes; empty if the policies name no principals
+    positives: tuple[tuple[str, int], ...]  # ("a" or "b", index)
+    negatives: tuple[tuple[str, int], ...]
+    parts: tuple[tuple[Job, Tree], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Contained:
+    """There is no such request; `closures` show it, resting on the named axioms."""
+
+    closures: tuple[Closure, ...]
+    axioms: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Open:
+    """Neither a request nor a proof, and why."""
+
+    reason: str
+
+
+Answer = Difference | Contained | Open
+
+
+class Sides:
+    """Two policies compiled over one vocabulary, ready for questions both ways."""
+
+    def __init__(
+        self, a: Policy, b: Policy, settings: Settings, *, vocabulary: Vocabulary | None = None, axioms_hold: bool = True
+    ) -> None:
+        self.vocabulary = vocabulary or Vocabulary()
+        self.settings = settings
+        self.axioms_hold = axioms_hold
+        self.joined = axioms_hold and joins((a, b))
+        self.a = Compiled(a, self.vocabulary, settings, joined=self.joined)
+        self.b = self.a if b is a else Compiled(b, self.vocabulary, settings, joined=self.joined)
+
+
+def difference(sides: Sides, *, swapped: bool = False, deadline: Deadline | None = None) -> Answer:
+    """Find a request that A allows and B does not (the other way round if `swapped`), or show there is none."""
+    a, b = (sides.b, sides.a) if swapped else (sides.a, sides.b)
+    return _Asking(sides, a, b, deadline or Deadline.never()).answer()
+
+
+@dataclass(frozen=True)
+class _Callers:
+    """Callers of some classes, which no statement and no fact tells apart."""
+
+    klass: CallerClass | None
+    numbers: tuple[int, ...]
+    statements: frozenset[tuple[Compiled, int]]  # those that name them
+
+    def named(self, policy: Compiled, index: int) -> bool:
+        return self.klass is None or (policy, index) in self.statements
+
+
+@dataclass
+class _Asking:
+    sides: Sides
+    a: Compiled
+    b: Compiled
+    deadline: Deadline
+    theories: dict[Binding | None, Theory] = field(default_factory=dict)
+
+    def theory(self, binding: Binding | None) -> Theory:
+        if binding not in self.theories:
+            self.theories[binding] = Theory(
+                self.sides.vocabulary,
+                set_keys=self.a.set_keys | self.b.set_keys,
+                multivalue=self.sides.settings.multivalue,
+                axioms=self.sides.axioms_hold,
+                binding=binding,
+            )
+        return self.theories[binding]
+
+    def answer(self) -> Answer:
+        unsupported = _unsupported(self.a, self.b)
+        if unsupported is not None:
+            return Open(f"{unsupported.what} ({unsupported.location}) has no defined meaning")
+        closures: list[Closure] = []
+        doubt: str | None = None
+        try:
+            for group in self.groups():
+                for positives, negatives in self.questions():
+                    found = self.ask(group, positives, negatives)
+                    if isinstance(found, Difference):
+                        return found
+                    if isinstance(found, Open):
+                        doubt = doubt or found.reason
+                    elif found is not None:
+                        closures.append(found)
+        except (Undecidable, TooLarge, OutOfSteps) as problem:
+            return Open(str(problem) or "the search took too many steps")
+        if doubt is not None:
+            return Open(doubt)
+        return Contained(tuple(closures), axioms.used(self.a, self.b, self.sides))
+
+    def questions(self) -> Iterator[tuple[list[tuple[Compiled, int]], list[tuple[Compiled, int]]]]:
+        a, b = self.a, self.b
+        own_denies = [(a, s.statement.index) for s in a.denies]
+        other_allows = [(b, s.statement.index) for s in b.allows]
+        for allow in a.allows:
+            yield [(a, allow.statement.index)], own_denies + other_allows
+        for allow in a.allows:
+            for deny in b.denies:
+                yield [(a, allow.statement.index), (b, deny.statement.index)], own_denies
+
+    def ask(
+        self, group: _Callers, positives: list[tuple[Compiled, int]], negatives: list[tuple[Compiled, int]]
+    ) -> Difference | Closure | Open | None:
+        if not all(group.named(p, i) for p, i in positives):
+            return None
+        negatives = [(p, i) for p, i in negatives if group.named(p, i)]
+        units, clauses = axioms.facts(self.a, self.b, self.sides, group.klass)
+        parts: list[tuple[Job, Tree]] = []
+        for job in jobs(positives, negatives, self.sides.vocabulary, units, clauses):
+            keys = instances.variables(job, self.sides.vocabulary)
+            outcome = search(self.theory(None if keys else ()), job.units, job.clauses, deadline=self.deadline)
+            if isinstance(outcome, Model) and keys:
+                found = self.instantiated(group, job, keys)
+                if found is None:
+                    names = ", ".join(f"`${{{k}}}`" for k in sorted(keys))
+                    return Open(f"the answer depends on the values of policy variables ({names})")
+                return found
+            if isinstance(outcome, Model):
+                return self.difference(group, outcome)
+            parts.append((job, outcome))
+        return Closure(group.numbers, self.names(positives), self.names(negatives), tuple(parts))
+
+    def instantiated(self, group: _Callers, job: Job, keys: frozenset[str]) -> Difference | None:
+        for binding in instances.bindings(job, keys, self.sides.vocabulary):
+            units = [*job.units, *instances.fixing(binding, self.sides)]
+            outcome = search(self.theory(binding), units, job.clauses, deadline=self.deadline)
+            if isinstance(outcome, Model):
+                return self.difference(group, outcome)
+        return None
+
+    def difference(self, group: _Callers, model: Model) -> Difference:
+        request = request_from(model, group.klass, self.sides)
+        by = replays(request, self.a.policy, self.b.policy, self.sides.settings)
+        return Difference(minimal(request, self.a.policy, self.b.policy, self.sides), by)
+
+    def groups(self) -> list[_Callers]:
+        """Classes of callers, those alike in every respect taken together."""
+        if not self.a.policy.kind.names_principals:
+            return [_Callers(None, (), frozenset())]
+        out: dict[tuple[object, ...], _Callers] = {}
+        for number, klass in enumerate(classes((self.a.policy, self.b.policy))):
+            named = frozenset(
+                (p, s.statement.index)
+                for p in dict.fromkeys((self.a, self.b))
+                for s in p.statements
+                if s.statement.principals is None or names_caller(s.statement, klass.caller)
+            )
+            units, _ = axioms.facts(self.a, self.b, self.sides, klass)
+            key = (named, tuple(units))
+            out[key] = replace(out[key], numbers=(*out[key].numbers, number)) if key in out else _Callers(klass, (number,), named)
+        return list(out.values())
+
+    def names(self, statements: Sequence[tuple[Compiled, int]]) -> tuple[tuple[str, int], ...]:
+        return tuple(("a" if p is self.a else "b", i) for p, i in statements)
+
+
+def _unsupported(*policies: Compiled) -> Unsupported | None:
+    return next((u for p in policies for u in p.policy.unsupported), None)

@@ -1,0 +1,243 @@
+"""From policies to clauses: which requests do these statements match and those not?
+
+`Compiled` holds a policy as literals over a vocabulary. `Question` asks for a
+request that all of some statements match and none of others, and splits it into
+jobs by action: actions that are written out and are matched by the same
+statements are one job, and each pattern with wildcards is another.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+
+from probatum.access.artefacts import Operator, Policy, Statement
+from probatum.access.model.atoms import (
+    ACTION,
+    PRINCIPAL_ACCOUNT,
+    PRINCIPAL_ARN,
+    ActionAtom,
+    ConditionAtom,
+    ResourceAtom,
+    Vocabulary,
+)
+from probatum.access.model.dimensions import Conflict
+from probatum.access.model.patterns import ACTION_UNIVERSE, action_glob
+from probatum.access.model.search import Clause
+from probatum.access.semantics.settings import Settings
+from probatum.solve.automata import disjoint_by_ends, find_word
+
+
+@dataclass(frozen=True, slots=True)
+class CompiledStatement:
+    """A statement as literals: it matches when all of them are true."""
+
+    statement: Statement
+    action: int
+    others: tuple[int, ...]  # resource and conditions
+    exact: frozenset[str]  # actions written without wildcards, in lower case
+    globs: tuple[str, ...]  # the others
+    variable_keys: frozenset[str]
+
+    @property
+    def negated(self) -> bool:
+        """Whether the statement is about all actions but these."""
+        return self.statement.not_actions
+
+    def matches_action(self, action: str) -> bool:
+        """Whether an action, in lower case, is one the statement is about."""
+        hit = action in self.exact or any(action_glob(p).matches(action) for p in self.globs if _may_match(p, action))
+        return hit is not self.negated
+
+
+def _may_match(pattern: str, action: str) -> bool:
+    return action.startswith(_prefix(pattern))
+
+
+@lru_cache(maxsize=100_000)
+def _prefix(pattern: str) -> str:
+    return action_glob(pattern).prefix()
+
+
+class Compiled:
+    """A policy over a vocabulary, with its statements by effect."""
+
+    def __init__(self, policy: Policy, vocabulary: Vocabulary, settings: Settings, *, joined: bool) -> None:
+        self.policy = policy
+        self.statements = tuple(_compile(s, policy, vocabulary, settings, joined=joined) for s in policy.statements)
+        self.allows = tuple(s for s in self.statements if s.statement.allows)
+        self.denies = tuple(s for s in self.statements if not s.statement.allows)
+        self.keys = frozenset(c.key for s in policy.statements for c in s.conditions)
+        self.set_keys = frozenset(c.key for s in policy.statements for c in s.conditions if c.operator.quantifier)
+        self._masks: dict[str, int] = {}
+        self._by_exact: dict[str, int] = {}
+        self._wild: list[tuple[str, int]] = []
+        for number, s in enumerate(self.statements):
+            if s.negated:
+                continue
+            for name in s.exact:
+                self._by_exact[name] = self._by_exact.get(name, 0) | 1 << number
+            self._wild += [(p, 1 << number) for p in s.globs]
+
+    def mask(self, action: str) -> int:
+        """Which statements are about an action (in lower case), as bits."""
+        known = self._masks.get(action)
+        if known is None:
+            known = self._by_exact.get(action, 0)
+            for pattern, bit in self._wild:
+                if not known & bit and _may_match(pattern, action) and action_glob(pattern).matches(action):
+                    known |= bit
+            for number, s in enumerate(self.statements):
+                if s.negated and s.matches_action(action):
+                    known |= 1 << number
+            self._masks[action] = known
+        return known
+
+
+def joins(policies: Iterable[Policy]) -> bool:
+    """Whether the principal's account can be read off its ARN: not if it is compared as anything but text."""
+    return all(
+        c.operator.name.startswith("String") or c.operator.name == "Null"
+        for p in policies
+        for s in p.statements
+        for c in s.conditions
+        if c.key == PRINCIPAL_ACCOUNT
+    )
+
+
+def _compile(
+    statement: Statement, policy: Policy, vocabulary: Vocabulary, settings: Settings, *, joined: bool
+) -> CompiledStatement:
+    lowered = tuple(dict.fromkeys(a.lower() for a in statement.actions))
+    action = vocabulary.literal(ActionAtom(lowered), sign=not statement.not_actions)
+    variables = policy.variables_active
+    others: list[int] = []
+    keys: set[str] = set()
+    if statement.resources is not None:
+        atom = ResourceAtom(tuple(dict.fromkeys(statement.resources)), policy.kind, settings.arn_mode, variables)
+        others.append(vocabulary.literal(atom, sign=not statement.not_resources))
+        keys.update(atom.variable_keys())
+    for condition in statement.conditions:
+        text = condition.operator.name.startswith(("String", "Arn"))
+        one = ConditionAtom(
+            condition.operator,
+            condition.key,
+            condition.values,
+            variables and text,
+            joined and condition.key in (PRINCIPAL_ACCOUNT, PRINCIPAL_ARN),
+        )
+        others.append(vocabulary.literal(one, sign=True))
+        keys.update(one.variable_keys())
+    return CompiledStatement(
+        statement,
+        action,
+        tuple(others),
+        frozenset(a for a in lowered if "*" not in a and "?" not in a),
+        tuple(a for a in lowered if "*" in a or "?" in a),
+        frozenset(keys),
+    )
+
+
+_null = Operator("Null")
+
+
+def null_literal(vocabulary: Vocabulary, key: str, *, absent: bool, joined: bool) -> int:
+    """Return the literal that a key is absent, or that it is present."""
+    atom = ConditionAtom(_null, key, ("true",), variables=False, joined=joined and key in (PRINCIPAL_ACCOUNT, PRINCIPAL_ARN))
+    return vocabulary.literal(atom, sign=absent)
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """One part of a question: actions that can be treated alike.
+
+    Attributes
+    ----------
+    patterns : tuple of str
+        Action patterns of the first positive statement, in lower case; empty if
+        that statement is about all actions but some.
+    sample : str or None
+        One of them, if they are written out.
+    units : tuple of int
+        Literals that must be true.
+    clauses : tuple of Clause
+        One for each statement that must not match and whose actions overlap.
+    """
+
+    positives: tuple[CompiledStatement, ...]
+    patterns: tuple[str, ...]
+    sample: str | None
+    units: tuple[int, ...]
+    clauses: tuple[Clause, ...]
+
+
+def jobs(
+    positives: Sequence[tuple[Compiled, int]],
+    negatives: Sequence[tuple[Compiled, int]],
+    vocabulary: Vocabulary,
+    extra_units: Sequence[int] = (),
+    extra_clauses: Sequence[Clause] = (),
+) -> Iterator[Job]:
+    """Split the question "all of `positives` match and none of `negatives`" into jobs.
+
+    Both are statements given as (policy, index).
+    """
+    first_policy, first_index = positives[0]
+    first = first_policy.statements[first_index]
+    rest = [p.statements[i] for p, i in positives[1:]]
+    others = [x for p, i in positives for x in p.statements[i].others]
+    groups: dict[tuple[int, ...], list[str]] = {}
+    policies = list(dict.fromkeys(p for p, _ in negatives))
+    wanted = {p: sum(1 << i for q, i in negatives if q is p) for p in policies}
+    if not first.negated:
+        for name in sorted(first.exact):
+            if all(s.matches_action(name) for s in rest):
+                groups.setdefault(tuple(p.mask(name) & wanted[p] for p in policies), []).append(name)
+    for masks, names in groups.items():
+        atom = vocabulary.literal(ActionAtom(tuple(names)), sign=True)
+        clauses = [
+            _clause(p.statements[i], (p.policy.digest, i), covers=atom)
+            for p, mask in zip(policies, masks, strict=True)
+            for i in range(len(p.statements))
+            if mask >> i & 1
+        ]
+        units = (atom, *(s.action for s in rest), *others, *extra_units)
+        yield Job((first, *rest), tuple(names), names[0], units, (*clauses, *extra_clauses))
+    wild = [("",)] if first.negated else [(g,) for g in first.globs]
+    for patterns in wild:
+        own = first.action if first.negated else vocabulary.literal(ActionAtom(patterns), sign=True)
+        clauses = [
+            _clause(p.statements[i], (p.policy.digest, i))
+            for p, i in negatives
+            if first.negated or not _apart(patterns[0], p.statements[i])
+        ]
+        units = (own, *(s.action for s in rest), *others, *extra_units)
+        yield Job((first, *rest), () if first.negated else patterns, None, units, (*clauses, *extra_clauses))
+
+
+def _clause(statement: CompiledStatement, origin: tuple[str, int], *, covers: int | None = None) -> Clause:
+    """Say that a statement does not match; `covers` is an action literal that implies the statement's own."""
+    no_action = statement.action ^ 1
+    dead = () if covers is None else ((no_action, Conflict(frozenset((covers, no_action)))),)
+    return Clause((no_action, *(x ^ 1 for x in statement.others)), origin, dead)
+
+
+@lru_cache(maxsize=400_000)
+def _overlap(one: str, other: str) -> bool:
+    a, b = action_glob(one), action_glob(other)
+    return not disjoint_by_ends(a, b) and find_word((a, b, ACTION_UNIVERSE), ()) is not None
+
+
+def _apart(pattern: str, statement: CompiledStatement) -> bool:
+    """Whether no action matches the pattern that the statement is about; may miss some."""
+    if statement.negated:
+        return any(find_word((action_glob(pattern), ACTION_UNIVERSE), (action_glob(p),)) is None for p in statement.globs)
+    glob = action_glob(pattern)
+    start = glob.prefix()
+    if any(name.startswith(start) and glob.matches(name) for name in statement.exact):
+        return False
+    return not any(_overlap(pattern, other) for other in statement.globs)
+
+
+__all__ = ["ACTION", "Compiled", "CompiledStatement", "Job", "jobs", "joins", "null_literal"]
