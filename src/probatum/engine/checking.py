@@ -127,19 +127,20 @@ def check(root: Path, options: CheckOptions | None = None, progress: Progress | 
             nothing=_nothing(scene, options),
             notes=[*notes, *memory.notes],
             rules={rule.id: rule.title for rule in scene.rules},
-            inputs=plan.inputs,
+            inputs={**plan.inputs, **_read_besides(scene, triage)},
         )
-        report = _confirmed(report, scene.system)
+        report = _confirmed(report, scene)
         memory.end(answers, report.summary())
         # What went wrong with the memory after the report was made still belongs into it.
         return replace(report, notes=tuple(dict.fromkeys((*report.notes, *memory.notes))))
 
 
-def _confirmed(report: Report, system: DiskSystem) -> Report:
+def _confirmed(report: Report, scene: Scene) -> Report:
     """Check the evidence of our own findings, those about suppressions, like that of any other."""
     about = [f for f in report.findings if f.rule in (EXPIRED_SUPPRESSION, UNUSED_SUPPRESSION)]
     others = [*report.findings, *(h.outcome for h in report.hidden)]
-    verdicts = [_verdict(f, recheck_suppression(f.evidence, system, others)) for f in about]
+    path = scene.configuration.check["suppressions"]
+    verdicts = [_verdict(f, recheck_suppression(f.evidence, scene.system, path, others)) for f in about]
     refuted = tuple(v for v in verdicts if isinstance(v, Defect))
     changed = {f.fingerprint: v for f, v in zip(about, verdicts, strict=True) if v is not f}
     if not changed:
@@ -221,6 +222,14 @@ def _nothing(scene: Scene, options: CheckOptions) -> str:
         where = f"`{scene.within}`" if scene.within else "the directory"
         return f"nothing to check was found in {where}: name a directory with artefacts, or see `exclude` in `[check]`"
     return "no selected rule applies to any file, so nothing was checked: select other rules"
+
+
+def _read_besides(scene: Scene, triage: Triage) -> dict[str, str]:
+    """Digests of what people wrote about the check: an answer can depend on it as on any other input."""
+    names = [scene.configuration.path] if scene.configuration.path else []
+    if triage.suppressions:
+        names.append(scene.configuration.check["suppressions"])
+    return {name: digest(scene.system.read(name)) for name in names}
 
 
 def _triage(scene: Scene, options: CheckOptions) -> Triage:

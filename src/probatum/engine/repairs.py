@@ -1,13 +1,29 @@
-"""Repairs that were tried before they are shown."""
+"""Repairs that were tried before they are shown: applied in memory, read again, checked again."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+import base64
+import codecs
+import difflib
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import Any
 
-from probatum.engine.options import CheckOptions, Progress
-from probatum.findings import Finding
+from probatum.engine.checking import Scene, check, modules_of, survey
+from probatum.engine.options import CheckOptions, Progress, Silence
+from probatum.engine.plan import Job
+from probatum.engine.run import said
+from probatum.engine.settle import identified
+from probatum.engine.workers import Workers
+from probatum.errors import EvidenceError, UsageError
+from probatum.evidence import Evidence
+from probatum.findings import Cleared, Edit, Finding, Outcome, Repair, Undecided, outcome_to_json
+from probatum.runner import Done
+from probatum.source import decode, digest
+
+Identity = tuple[str, str, tuple[str, ...]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -17,7 +33,9 @@ class RepairReport:
     Attributes
     ----------
     repaired : tuple of Finding
-        Each with the repair that clears it, `repair.verified` set.
+        Each with the repair after which its rule no longer finds it and no rule
+        finds anything new. `repair.verified` is the evidence that the rule
+        clears the file; None if it still finds something else there.
     failed : tuple of (Finding, str)
         Findings without such a repair, and why.
     diffs : mapping of path to text
@@ -56,6 +74,247 @@ def repair(
     Raises
     ------
     UsageError
-        If a wanted finding does not exist, or a beginning fits several.
+        If a wanted finding does not exist, a beginning fits several, or a file
+        changed while its repair was tried.
     """
-    raise NotImplementedError(root, options, wanted, write, progress)
+    options = options or CheckOptions()
+    report = check(root, options, progress)
+    chosen = _chosen(report.findings, wanted)
+    # The other rules must not suffer from a repair, whichever were selected.
+    scene = survey(root, replace(options, select=()))
+    with Workers(scene.settings, modules_of(scene.plan)) as workers:
+        bench = _Bench(scene, workers, _equals([*report.findings, *(h.outcome for h in report.hidden)]))
+        told = progress or Silence()
+        told.start(len(chosen))
+        try:
+            for finding in chosen:
+                bench.repair(finding)
+                told.advance(1, finding.location.path)
+        finally:
+            told.finish()
+    diffs = {path: _diff(path, scene.system.read(path), content) for path, content in sorted(bench.overlay.items())}
+    if write:
+        _write(scene, bench)
+    return RepairReport(repaired=tuple(bench.repaired), failed=tuple(bench.failed), diffs=diffs, written=write and bool(diffs))
+
+
+def _chosen(findings: Sequence[Finding], wanted: Sequence[str]) -> list[Finding]:
+    if not wanted:
+        return list(findings)
+    chosen: dict[str, Finding] = {}
+    for word in wanted:
+        if word.isascii() and word.isdigit() and len(word) < 8:
+            if not 1 <= int(word) <= len(findings):
+                there = f"there are {len(findings)}" if findings else "there are none"
+                raise UsageError(f"there is no finding number {word}: {there}", help="`probatum check` lists them")
+            fitting = [findings[int(word) - 1]]
+        else:
+            fitting = [f for f in findings if f.fingerprint.startswith(word)]
+        if len(fitting) != 1:
+            count = len(fitting) or "no"
+            raise UsageError(
+                f"{count} findings have a fingerprint that begins with `{word}`",
+                help="give more of its characters" if fitting else "`probatum check --format json` shows them",
+            )
+        chosen[fitting[0].fingerprint] = fitting[0]
+    return list(chosen.values())
+
+
+class _Refused(Exception):
+    """A candidate does not do; the argument says why."""
+
+
+@dataclass(slots=True)
+class _Bench:
+    """Files as they are so far, with the repairs that were kept."""
+
+    scene: Scene
+    workers: Workers
+    equals: Mapping[Identity, list[str]]  # fingerprints of equal findings, in the order of the report
+    overlay: dict[str, bytes] = field(default_factory=dict)
+    repaired: list[Finding] = field(default_factory=list)
+    failed: list[tuple[Finding, str]] = field(default_factory=list)
+
+    def repair(self, finding: Finding) -> None:
+        """Try the candidates for one finding, in order; keep the first that does."""
+        try:
+            self.repaired.append(self._first_that_does(finding))
+        except _Refused as refusal:
+            self.failed.append((finding, str(refusal)))
+
+    def _first_that_does(self, finding: Finding) -> Finding:
+        job = self._job(finding)
+        before = self._outcomes([job], self.overlay)
+        now = self._now(finding, before)
+        if now is None:
+            title = "a repair of another finding clears this one too"
+            return replace(finding, repair=Repair(title=title, verified=_cleared(before, finding)))
+        refusals: list[str] = []
+        for candidate in self._candidates(job, now):
+            try:
+                self.overlay, verified = self._tried(now, candidate)
+            except _Refused as refusal:
+                refusals.append(f"{candidate.title}: {refusal}")
+            else:
+                return replace(finding, repair=replace(candidate, verified=verified))
+        raise _Refused("; ".join(refusals) or "none is known")
+
+    def _now(self, finding: Finding, outcomes: Iterable[Outcome]) -> Finding | None:
+        """The finding after the repairs so far, or None if they have cleared it: equal ones before it are counted."""
+        equal = self.equals[_identity(finding)]
+        mended = {f.fingerprint for f in self.repaired}
+        left = [fingerprint for fingerprint in equal if fingerprint not in mended]
+        there = [o for o in outcomes if isinstance(o, Finding) and _identity(o) == _identity(finding)]
+        return there[left.index(finding.fingerprint)] if len(there) == len(left) else None
+
+    def _job(self, finding: Finding) -> Job:
+        system = finding.rule.split("/", 1)[0]
+        for job in self.scene.plan.jobs:
+            if (job.path, job.entry.name) == (finding.location.path, system):
+                return job
+        if system == "probatum":
+            raise _Refused("remove the entry: `probatum suppress prune` removes unused ones")
+        raise _Refused("its file is not there any more")
+
+    def _candidates(self, job: Job, finding: Finding) -> list[Repair]:
+        item = self._item(job, self.overlay) | {"finding": outcome_to_json(finding)}
+        [result] = self.workers.map("propose_repairs", [item])
+        match result:
+            case Done(value={"repairs": repairs}):
+                try:
+                    return [Repair.from_json(value) for value in repairs]
+                except (KeyError, TypeError, EvidenceError) as error:
+                    raise _Refused(f"what was proposed is malformed ({error})") from None
+            case Done():
+                raise _Refused("the file changed while it was looked at")
+            case other:
+                raise _Refused(f"looking for one came to nothing ({type(other).__name__})")
+
+    def _tried(self, finding: Finding, candidate: Repair) -> tuple[dict[str, bytes], Evidence | None]:
+        """Return the files with a repair in them, and the evidence that the rule then clears."""
+        if not candidate.edits:
+            raise _Refused("it is advice, and changes no file")
+        paths = {edit.path for edit in candidate.edits}
+        jobs = [job for job in self.scene.plan.jobs if job.path in paths]
+        if not paths <= {job.path for job in jobs}:
+            raise _Refused("it changes a file that is not checked")
+        after = dict(self.overlay)
+        for path in sorted(paths):
+            after[path] = applied(self._content(path), path, [e for e in candidate.edits if e.path == path])
+        old, new = self._outcomes(jobs, self.overlay), self._outcomes(jobs, after)
+        was, is_now = _counted(old), _counted(new)
+        identity = _identity(finding)
+        if is_now[identity] >= was[identity]:
+            raise _Refused("the finding is still there after it")
+        worse = [key for key, count in is_now.items() if count > was[key]]
+        if worse:
+            raise _Refused(f"`{worse[0][0]}` finds something new after it")
+        if sum(isinstance(o, Undecided) for o in new) > sum(isinstance(o, Undecided) for o in old):
+            raise _Refused("something is undecided after it")
+        cleared = _cleared(new, finding)
+        if cleared is None and not any(isinstance(o, Finding) and o.rule == finding.rule for o in new):
+            raise _Refused("the rule says nothing about the file after it")
+        return after, cleared
+
+    def _content(self, path: str) -> bytes:
+        return self.overlay[path] if path in self.overlay else self.scene.system.read(path)
+
+    def _item(self, job: Job, overlay: Mapping[str, bytes]) -> dict[str, Any]:
+        contents = {path: base64.b64encode(content).decode("ascii") for path, content in overlay.items()}
+        return job.item(str(self.scene.base), self.scene.settings.timeout_s) | {"overlay": contents}
+
+    def _outcomes(self, jobs: Sequence[Job], overlay: Mapping[str, bytes]) -> list[Outcome]:
+        """Run every rule on some files, with their evidence checked; any defect of ours refuses the repair."""
+        items = [self._item(job, overlay) | {"rules": {rule: job.modules[rule]}} for job in jobs for rule in job.tasks]
+        owners = [(job, rule) for job in jobs for rule in job.tasks]
+        outcomes: list[Outcome] = []
+        for result in self.workers.map("check_artefact", items):
+            job, rule = owners[result.index]
+            if not isinstance(result, Done) or rule not in result.value.get("rules", {}):
+                raise _Refused(f"`{rule}` gave no answer")
+            mine, defects = said(job, rule, result.value["rules"][rule], self.scene.settings.timeout_s)
+            if defects:
+                raise _Refused(f"`{rule}` failed: {defects[0].message}")
+            self._confirm(job, mine, overlay)
+            outcomes += mine
+        return identified(outcomes)
+
+    def _confirm(self, job: Job, outcomes: Iterable[Outcome], overlay: Mapping[str, bytes]) -> None:
+        claims = [outcome_to_json(o) for o in outcomes if isinstance(o, Cleared) and o.evidence is not None]
+        if not claims:
+            return
+        [result] = self.workers.map("confirm_artefact", [self._item(job, overlay) | {"claims": claims}])
+        answers = result.value.get("answers", []) if isinstance(result, Done) else []
+        if len(answers) != len(claims) or any(answer["status"] == "refuted" for answer in answers):
+            raise _Refused("the evidence that the rule clears does not hold")
+
+
+def _identity(finding: Finding) -> Identity:
+    return finding.rule, finding.subject, finding.anchor
+
+
+def _equals(findings: Iterable[Finding]) -> dict[Identity, list[str]]:
+    ordered = identified(findings)  # as they were: the same order gives the same ordinals
+    groups: dict[Identity, list[str]] = {}
+    for outcome in ordered:
+        if isinstance(outcome, Finding):
+            groups.setdefault(_identity(outcome), []).append(outcome.fingerprint)
+    return groups
+
+
+def _counted(outcomes: Iterable[Outcome]) -> Counter[Identity]:
+    # Counts, because mending one of several equal findings changes the ordinals of the others.
+    return Counter(_identity(o) for o in outcomes if isinstance(o, Finding))
+
+
+def _cleared(outcomes: Iterable[Outcome], finding: Finding) -> Evidence | None:
+    mine = [o for o in outcomes if o.rule == finding.rule and o.location.path == finding.location.path]
+    if any(not isinstance(o, Cleared) for o in mine):
+        return None
+    return next((o.evidence for o in mine if isinstance(o, Cleared) and o.evidence is not None), None)
+
+
+def applied(raw: bytes, path: str, edits: Sequence[Edit]) -> bytes:
+    """Apply edits to the content of a file, in its own encoding and with its own byte order mark."""
+    text = decode(raw, path)
+    if any(edit.base != text.digest for edit in edits):
+        raise _Refused("it was made for another content of the file")
+    content, end = text.content, len(text.content)
+    for edit in sorted(edits, key=lambda e: (e.start, e.end), reverse=True):
+        if not 0 <= edit.start <= edit.end <= end:
+            raise _Refused("its edits overlap, or are outside the file")
+        content = content[: edit.start] + edit.new + content[edit.end :]
+        end = edit.start
+    for mark, codec in _encodings:
+        if raw.startswith(mark):
+            return mark + content.encode(codec)
+    return content.encode("utf-8")
+
+
+_encodings = (
+    (codecs.BOM_UTF8, "utf-8"),
+    (codecs.BOM_UTF32_LE, "utf-32-le"),
+    (codecs.BOM_UTF32_BE, "utf-32-be"),
+    (codecs.BOM_UTF16_LE, "utf-16-le"),
+    (codecs.BOM_UTF16_BE, "utf-16-be"),
+)
+
+
+def _diff(path: str, old: bytes, new: bytes) -> str:
+    def lines(raw: bytes) -> list[str]:
+        return decode(raw, path).content.splitlines(keepends=True)
+
+    def whole(out: Iterator[str]) -> Iterator[str]:
+        for line in out:
+            yield line if line.endswith("\n") else line + "\n\\ No newline at end of file\n"
+
+    return "".join(whole(difflib.unified_diff(lines(old), lines(new), f"a/{path}", f"b/{path}")))
+
+
+def _write(scene: Scene, bench: _Bench) -> None:
+    planned = {job.path: job.digest for job in scene.plan.jobs}
+    for path in bench.overlay:
+        if digest(scene.system.read(path)) != planned[path]:
+            raise UsageError(f"`{path}` changed while its repair was tried", help="repair again")
+    for path, content in sorted(bench.overlay.items()):
+        scene.system.write(path, content)

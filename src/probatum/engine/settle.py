@@ -69,7 +69,7 @@ def settle(
             [Undecided(rule=NOTHING_CHECKED, subject=".", location=Location("."), why=Why.NOTHING_CHECKED, reason=nothing)]
         )
     shown, hidden = _suppressed(named, triage)
-    shown, accepted, stale = _accepted(shown, triage)
+    shown, accepted, stale = _accepted(shown, [h.outcome for h in hidden], triage)
     own_notes = list(notes)
     if stale:
         what = "entry" if stale == 1 else "entries"
@@ -152,13 +152,13 @@ def _suppressed(named: Sequence[Outcome], triage: Triage) -> tuple[list[Outcome]
     return shown + identified(about), hidden
 
 
-def _accepted(shown: Sequence[Outcome], triage: Triage) -> tuple[list[Outcome], list[Hidden], int]:
+def _accepted(shown: Sequence[Outcome], suppressed: Sequence[Finding], triage: Triage) -> tuple[list[Outcome], list[Hidden], int]:
     """Hide what the baseline accepts; count its entries that are certainly without a finding."""
     if not triage.accepted:
         return list(shown), [], 0
     # What is wrong with the suppressions is never accepted: it is put right in their file.
     findings = [o for o in shown if isinstance(o, Finding) and o.rule not in (EXPIRED_SUPPRESSION, UNUSED_SUPPRESSION)]
-    matched = match(triage.accepted, findings, triage.renamed, triage.existing)
+    matched = match(triage.accepted, [*findings, *suppressed], triage.renamed, triage.existing)
     left = [o for o in shown if not (isinstance(o, Finding) and o.fingerprint in matched.accepted)]
     hidden = [Hidden(outcome=f, by="baseline") for f in findings if f.fingerprint in matched.accepted]
     unsure = any(isinstance(outcome, Undecided) for outcome in shown)

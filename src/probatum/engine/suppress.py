@@ -257,11 +257,13 @@ def _about(entry: Suppression, rule: str, message: str, *, cause: str, facts: Ma
     )
 
 
-def recheck_suppression(evidence: Evidence, system: System, findings: Sequence[Finding]) -> Recheck:
+def recheck_suppression(evidence: Evidence, system: System, path: str, findings: Sequence[Finding]) -> Recheck:
     """Check a claim about an entry again: from the file, and from the findings of the same report, shown or not."""
     if not isinstance(evidence, Exemplars) or evidence.method != METHOD or not evidence.items:
         return Recheck("cannot", f"evidence by `{evidence.method}` is not about a suppression")
     place, facts = evidence.items[0][0], evidence.facts
+    if place.path != path:  # a stored report may name any file; only this one is opened
+        return Recheck("cannot", f"suppressions are in `{path}`, not in `{place.path}`")
     try:
         raw = system.read(place.path)
         text = decode(raw, place.path).content

@@ -8,4 +8,6 @@ def propose(artefact, finding, tools):
     word = finding.evidence.given["word"]
     # The first one does not help, the second does harm, the third is right.
     for new in ("bad", "ugly", "good"):
-        yield Repair(title=f"write `{new}`", edits=(Edit(artefact.location.path, artefact.digest, start, start + len(word), new),))
+        yield Repair(
+            title=f"write `{new}`", edits=(Edit(artefact.location.path, artefact.digest, start, start + len(word), new),)
+        )

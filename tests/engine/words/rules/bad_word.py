@@ -36,7 +36,9 @@ def check(artefact, tools):
                     subject=artefact.subject,
                     message=f"it says `{word}`",
                     location=place,
-                    evidence=Counterexample(method="words/word/1", given={"word": claimed}, observed=word, expected="no such word"),
+                    evidence=Counterexample(
+                        method="words/word/1", given={"word": claimed}, observed=word, expected="no such word"
+                    ),
                     cause="someone wrote it",
                     anchor=(word,),
                 )
