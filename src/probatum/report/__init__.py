@@ -11,9 +11,9 @@ Start reading at `text.py`; `html.py` is the one that people look at longest.
 from __future__ import annotations
 
 import importlib
-import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from json import loads  # the name of the module is taken here by our rendering
 from pathlib import Path
 from typing import Any
 
@@ -108,5 +108,5 @@ def render(
 def schema() -> dict[str, Any]:
     """Return the published JSON Schema (draft 2020-12) of the JSON rendering."""
     text = (Path(__file__).parent / "schema.json").read_text(encoding="utf-8")
-    loaded: dict[str, Any] = json.loads(text)
+    loaded: dict[str, Any] = loads(text)
     return loaded

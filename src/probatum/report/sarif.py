@@ -195,7 +195,11 @@ def _place(where: Location) -> Json:
 
 
 def _artifact(path: str) -> Json:
-    return {"uri": quote(path.encode("utf-8", "surrogateescape"), safe="/"), "uriBaseId": "%SRCROOT%"}
+    try:
+        raw = path.encode("utf-8", "surrogateescape")  # the bytes that the file system has
+    except UnicodeEncodeError:
+        raw = path.encode("utf-8", "surrogatepass")
+    return {"uri": quote(raw, safe="/"), "uriBaseId": "%SRCROOT%"}
 
 
 def _fingerprints(outcome: Outcome) -> Json:
