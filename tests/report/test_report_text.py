@@ -91,9 +91,9 @@ def test_colour_changes_no_word() -> None:
     assert re.sub(r"\x1b\[[0-9;]*m", "", colored) == render(report, "text", verbose=True, hidden=True)
 
 
-@pytest.mark.parametrize("format", ["text", "github"])
-def test_hostile_names_cannot_act_on_a_terminal(format) -> None:
-    shown = render(made.hostile(), format, verbose=True, hidden=True)
+@pytest.mark.parametrize("rendering", ["text", "github"])
+def test_hostile_names_cannot_act_on_a_terminal(rendering) -> None:
+    shown = render(made.hostile(), rendering, verbose=True, hidden=True)
 
     assert not re.search("[\x00-\x09\x0b-\x1f\x7f-\x9f\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff\ud800-\udfff]", shown)
     assert not [line for line in shown.splitlines() if line.startswith("##[")]

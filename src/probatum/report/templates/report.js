@@ -398,14 +398,14 @@
   function about(id) {
     const rule = data.rules.find((r) => r.id === id);
     if (!rule || !rule.doc) return null;
-    return h("section", { class: "block" }, h("details", {}, h("summary", {}, h("b", {}, "About the rule"), h("span", { class: "quiet mono" }, id)), h("div", { class: "inside prose" }, prose(rule.doc))));
+    return h("section", { class: "block" }, h("details", {}, h("summary", {}, h("b", {}, "About the rule"), h("span", { class: "quiet mono" }, id)), h("div", { class: "inside prose" }, prose(rule.doc, "h4"))));
   }
 
-  function prose(text) {
+  function prose(text, level) {
     return text.trim().split(/\n\s*\n/).map((part) => {
       const [first, ...rest] = part.split("\n");
       if (!first.startsWith("## ")) return h("p", {}, words(part));
-      return [h("h4", {}, first.slice(3)), rest.length ? h("p", {}, words(rest.join("\n"))) : null];
+      return [h(level, {}, first.slice(3)), rest.length ? h("p", {}, words(rest.join("\n"))) : null];
     });
   }
 
@@ -465,7 +465,7 @@
       const said = [finding ? plural(finding, "finding") : "", open ? `${number(open)} undecided` : "", free ? `${number(free)} cleared` : ""].filter(Boolean).join(", ");
       box.lastChild.append(h("details", {}, h("summary", {}, h("span", { class: "grow" }, h("b", { class: "mono" }, rule.id), h("br"), h("span", { class: "quiet" }, words(rule.title))),
         h("span", { class: "quiet" }, said || "did not apply"), bar([["finding", finding], ["undecided", open], ["cleared", free]], true)),
-        h("div", { class: "inside prose" }, rule.doc ? prose(rule.doc) : h("p", {}, "probatum explain ", rule.id, " says more."))));
+        h("div", { class: "inside prose" }, rule.doc ? prose(rule.doc, "h3") : h("p", {}, "probatum explain ", rule.id, " says more."))));
     }
     main.append(box);
   }
@@ -490,7 +490,7 @@
     }
     const main = document.getElementById("main");
     main.setAttribute("aria-labelledby", `tab-${name}`);
-    main.replaceChildren();
+    main.replaceChildren(h("h2", { class: "sr" }, names[name]));
     parts[name](main);
     if (!quiet) history.replaceState(null, "", `#${name}`);
   }
