@@ -115,6 +115,8 @@ def test_a_glob_of_many_stars_is_matched_without_backtracking_over_all_of_them()
         ("arn:*:s3:*b/k", OBJECT, False, True),
         ("arn:aws:sqs:*:q", f"arn:aws:sqs:us-east-1:{A}:q", False, True),
         ("arn:aws:sqs:*:*:q", f"arn:aws:sqs:us-east-1:{A}:q", True, True),
+        ("arn:aws:sns:r:1:t:s?", "arn:aws:sns:r:1:t:s1", True, True),
+        ("arn:aws:sns:r:1:t:s?", "arn:aws:sns:r:1:t", False, False),
     ],
 )
 def test_a_star_spans_colons_in_the_last_part_of_an_arn_only(pattern: str, resource: str, segments: bool, flat: bool) -> None:
@@ -186,11 +188,16 @@ def test_a_trace_names_the_first_element_that_fails_and_its_place() -> None:
 
     hit = trace(policy, policy.statements[0], request_of(aws_SecureTransport=True), DEFAULT)
     miss = trace(policy, policy.statements[0], request_of(), DEFAULT)
+    public = policy_of(allow(Principal={"AWS": B}), kind=Kind.RESOURCE)
+    stranger = trace(public, public.statements[0], request_of("anonymous"), DEFAULT)
+    session = trace(public, public.statements[0], request_of(ROLE), DEFAULT)
     other = trace(policy, policy.statements[0], request_of(action="s3:PutObject"), DEFAULT)
 
     assert (hit.matched, hit.failed) == (True, "")
     assert (miss.failed, miss.location.pointer) == ("Condition", "/Statement/0/Condition/Bool/aws:SecureTransport")
     assert miss.reason.endswith("`Bool` of `aws:SecureTransport` and `true`, and the request has no such key")
+    assert stranger.reason == "statement 1 does not name the anonymous caller"
+    assert session.reason == f"statement 1 does not name `{ROLE}`"
     assert (other.failed, other.location.pointer) == ("Action", "/Statement/0/Action")
 
 
@@ -236,7 +243,7 @@ def not_principal(effect: str, *values: str) -> Policy:
 
 
 def test_an_allow_to_all_but_some_includes_the_anonymous_caller() -> None:
-    policy = not_principal("Allow", USER)
+    policy = not_principal("Allow", USER, B)
 
     assert document_allows(policy, request_of("anonymous"), DEFAULT)
     assert not document_allows(policy, request_of(USER), DEFAULT)
@@ -724,6 +731,30 @@ def test_what_services_keep_for_themselves_is_denied(action: str, resource: str)
 
     assert decision.result == "implicitly denied"
     assert "AWS" in decision.reason
+
+
+@pytest.mark.parametrize(
+    ("action", "resource"),
+    [
+        ("iam:GetPolicy", "arn:aws:iam::aws:policy/ReadOnlyAccess"),
+        ("iam:DeletePolicy", f"arn:aws:iam::{A}:policy/mine"),
+        ("iam:PassRole", f"arn:aws:iam::{A}:role/aws-reserved-not"),
+        ("kms:UpdateAlias", f"arn:aws:kms:eu-west-1:{A}:alias/mine"),
+        ("kms:DescribeKey", f"arn:aws:kms:eu-west-1:{A}:alias/aws/s3"),
+        ("s3:PutObject", "arn:aws:s3:::role/aws-reserved/x"),
+    ],
+)
+def test_services_keep_nothing_else_for_themselves(action: str, resource: str) -> None:
+    assert decided(request_of(action=action, resource=resource), identity=(FULL,)).allowed
+
+
+def test_across_accounts_the_reason_says_which_side_is_missing() -> None:
+    theirs = request_of(owner=B)
+    public = (resource_policy("*"),)
+
+    assert decided(theirs, resource=public).reason.endswith("what lacks is an identity policy within the caller's limits")
+    assert decided(theirs, identity=(FULL,)).reason.endswith("what lacks is the resource policy")
+    assert decided(theirs, identity=(FULL,), resource=public).reason.startswith("both accounts allow it")
 
 
 def test_a_bounded_caller_cannot_be_excepted_from_a_deny() -> None:

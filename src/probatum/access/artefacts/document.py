@@ -22,7 +22,7 @@ MAX_DEPTH = 200
 
 _space = re.compile(r"[ \t\n\r]*")
 _plain = re.compile(r'"([^"\\\x00-\x1f]*)"')
-_string = re.compile(r'"((?:[^"\\\x00-\x1f]|\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4}))*)"')
+_string = re.compile(r'"([^"\\\x00-\x1f]*(?:\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4})[^"\\\x00-\x1f]*)*)"')
 _escape = re.compile(r'\\(?:u([0-9a-fA-F]{4})|(["\\/bfnrt]))')
 _number = re.compile(r"-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?")
 _word = re.compile(r"[A-Za-z_][A-Za-z_0-9]*")

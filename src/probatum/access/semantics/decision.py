@@ -242,12 +242,12 @@ def _limits(asked: _Verdicts, given: Attachments, *, service_linked: bool) -> li
 def _across_accounts(identity: bool, resource: bool) -> str:
     lacking = [
         what
-        for what, there in (("the caller's identity policies within its limits", identity), ("the resource policy", resource))
+        for what, there in (("an identity policy within the caller's limits", identity), ("the resource policy", resource))
         if not there
     ]
-    if not lacking:
-        return "both accounts allow it: the caller's by an identity policy, the owner's by the resource policy"
-    return f"across accounts both sides must allow it, and {' and '.join(lacking)} do not"
+    if lacking:
+        return f"across accounts both sides must allow it; what lacks is {' and '.join(lacking)}"
+    return "both accounts allow it: the caller's by an identity policy, the owner's by the resource policy"
 
 
 def _needs_delegation(request: Request) -> bool:
