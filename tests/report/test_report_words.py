@@ -7,7 +7,8 @@ import unicodedata
 from hypothesis import given
 from hypothesis import strategies as st
 
-from probatum.report.words import flatten, harmless, plain, shorten
+from probatum.report.quoting import harmless, plain, shorten
+from probatum.report.words import flatten
 
 
 @given(st.text(st.characters(codec=None)))

@@ -127,7 +127,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def complain(message: str, advice: str = "") -> None:
     """Write a message to standard error, harmless; `advice` becomes the help line."""
-    from probatum.report.words import plain_lines
+    from probatum.report.quoting import plain_lines
 
     lines = [
         *plain_lines(message),

@@ -8,8 +8,7 @@ from pathlib import Path
 import click
 
 from probatum.cli import asked, delivery
-from probatum.report.text import Pen
-from probatum.report.words import plain
+from probatum.report.quoting import Pen, plain
 
 
 @click.command("doctor")

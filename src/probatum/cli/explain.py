@@ -15,7 +15,8 @@ from probatum.cli.progress import Line
 from probatum.errors import EvidenceError, UsageError
 from probatum.findings import SCHEMA, Outcome, Report, outcome_from_json
 from probatum.report import excerpts
-from probatum.report.text import Pen, explain
+from probatum.report.quoting import Pen
+from probatum.report.text import explain
 
 if TYPE_CHECKING:
     from probatum.engine import CheckOptions

@@ -8,7 +8,7 @@ import time
 from collections.abc import Callable
 from typing import TextIO
 
-from probatum.report.words import plain, shorten
+from probatum.report.quoting import plain, shorten
 
 _patience_s = 1.0
 _redraw_s = 0.1

@@ -12,8 +12,8 @@ import click
 from probatum.cli import asked, delivery
 from probatum.cli.explain import read_report
 from probatum.cli.progress import Line
-from probatum.report.text import Pen
-from probatum.report.words import place, plain
+from probatum.report.quoting import Pen, plain
+from probatum.report.words import place
 
 if TYPE_CHECKING:
     from probatum.engine import Rechecked, RecheckReport

@@ -9,8 +9,9 @@ import click
 
 from probatum.cli import asked, delivery
 from probatum.cli.progress import Line
-from probatum.report.text import Pen, diff_line
-from probatum.report.words import count, place, plain, plain_lines
+from probatum.report.quoting import Pen, plain, plain_lines
+from probatum.report.text import diff_line
+from probatum.report.words import count, place
 
 if TYPE_CHECKING:
     from probatum.engine import CheckOptions

@@ -7,8 +7,7 @@ import json
 import click
 
 from probatum.cli import asked, delivery
-from probatum.report.text import Pen
-from probatum.report.words import plain
+from probatum.report.quoting import Pen, plain
 
 
 @click.command("rules")

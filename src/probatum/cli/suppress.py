@@ -11,7 +11,8 @@ import click
 from probatum.cli import asked, delivery
 from probatum.cli.progress import Line
 from probatum.errors import UsageError
-from probatum.report.words import count, place, plain
+from probatum.report.quoting import plain
+from probatum.report.words import count, place
 
 if TYPE_CHECKING:
     from probatum.engine import CheckOptions, Suppression

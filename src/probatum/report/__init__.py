@@ -3,7 +3,7 @@
 A rendering is a function from values to a string. It reads no clock and no
 environment, decides nothing and hides nothing that it does not count. What it
 quotes was written by strangers: every rendering makes it harmless in its own
-medium (`words.plain` for terminals, text nodes for HTML, escapes elsewhere).
+medium (`quoting.plain` for terminals, text nodes for HTML, escapes elsewhere).
 
 Start reading at `text.py`; `html.py` is the one that people look at longest.
 """
@@ -15,10 +15,12 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from json import loads  # the name of the module is taken here by our rendering
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from probatum.errors import UsageError
-from probatum.findings import Report
+
+if TYPE_CHECKING:  # naming the formats must not cost what a report costs
+    from probatum.findings import Report
 
 # Name -> one line for `--help`. One module of the same name each.
 FORMATS: Mapping[str, str] = {

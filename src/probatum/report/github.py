@@ -6,7 +6,8 @@ from collections.abc import Iterator
 
 from probatum.findings import Report, Severity
 from probatum.report import Look
-from probatum.report.words import evidence_in_a_line, plain, totals
+from probatum.report.quoting import plain
+from probatum.report.words import evidence_in_a_line, totals
 from probatum.source import Location
 
 _command = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.NOTE: "notice"}

@@ -20,7 +20,8 @@ from typing import Any
 from probatum.evidence import Counterexample, Estimate, Evidence, Exemplars, Proof
 from probatum.findings import Cleared, Finding, Hidden, Outcome, Report, Severity, Undecided
 from probatum.report import Look, excerpts, text
-from probatum.report.words import count, estimate_in_a_line, evidence_in_a_line, flatten, harmless, leaf, plain, shorten, totals
+from probatum.report.quoting import harmless, plain, shorten
+from probatum.report.words import count, estimate_in_a_line, evidence_in_a_line, flatten, leaf, totals
 from probatum.source import Location
 
 _templates = Path(__file__).parent / "templates"

@@ -7,7 +7,8 @@ from xml.etree import ElementTree as ET
 
 from probatum.findings import Finding, Hidden, Outcome, Report, Undecided
 from probatum.report import Look
-from probatum.report.words import evidence_in_a_line, place, plain
+from probatum.report.quoting import plain
+from probatum.report.words import evidence_in_a_line, place
 
 
 def render(report: Report, _look: Look) -> str:

@@ -21,7 +21,8 @@ from urllib.parse import quote
 from probatum.evidence import Counterexample, Evidence, Exemplars
 from probatum.findings import Cleared, Defect, Finding, Hidden, Outcome, Repair, Report, Severity, Undecided
 from probatum.report import Look
-from probatum.report.words import plain, system_of
+from probatum.report.quoting import plain
+from probatum.report.words import system_of
 from probatum.source import Location
 
 _schema = "https://json.schemastore.org/sarif-2.1.0.json"

@@ -7,37 +7,13 @@ from collections.abc import Iterator, Mapping
 from probatum.evidence import Counterexample, Estimate, Exemplars, Proof
 from probatum.findings import Cleared, Defect, Finding, Hidden, Outcome, Report, Severity, Undecided
 from probatum.report import Look, excerpts
-from probatum.report.words import (
-    case_in_a_line,
-    count,
-    estimate_in_a_line,
-    evidence_in_a_line,
-    flatten,
-    place,
-    plain,
-    plain_lines,
-    shorten,
-    totals,
-)
+from probatum.report.quoting import Pen, plain, plain_lines, shorten
+from probatum.report.words import case_in_a_line, count, estimate_in_a_line, evidence_in_a_line, flatten, place, totals
 
 # More undecided outcomes than this are counted by rule and reason, unless all are asked for.
 _most_undecided = 20
 
-_codes = {"bold": "1", "dim": "2", "red": "31", "green": "32", "yellow": "33", "blue": "34", "cyan": "36"}
 _hue = {Severity.ERROR: "red", Severity.WARNING: "yellow", Severity.NOTE: "blue"}
-
-
-class Pen:
-    """Puts words in colour, if there is colour."""
-
-    def __init__(self, color: bool) -> None:
-        self._color = color
-
-    def __call__(self, words: str, *styles: str) -> str:
-        """Return the words in these styles."""
-        if not self._color or not words:
-            return words
-        return f"\x1b[{';'.join(_codes[s] for s in styles)}m{words}\x1b[0m"
 
 
 def render(report: Report, look: Look) -> str:

@@ -1,55 +1,13 @@
-"""The words that all renderings share: counts, evidence in one line, and what strangers wrote made harmless."""
+"""The words that all renderings share: counts, totals, evidence and cases in one line."""
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
 from probatum.evidence import Counterexample, Estimate, Evidence, Exemplars, Proof
 from probatum.findings import Outcome, Report
-
-# Characters that move the cursor, change the direction of writing, or are not
-# seen at all: with them a quoted name could look like another one, or like ours.
-_treacherous = re.compile(
-    "[\x00-\x1f\x7f-\x9f\u00ad\u061c\u115f\u1160\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\u3164\ufe00-\ufe0f\ufeff\uffa0\ufff9-\ufffb\ufffe\uffff"
-    "\ud800-\udfff\U000e0000-\U000e0fff]"
-)
-
-
-def plain(text: str) -> str:
-    r"""Return the text as one line in which every character is seen and none acts.
-
-    >>> plain("two\x1b[2Jlines\n")
-    'two\\x1b[2Jlines\\n'
-    """
-    return _treacherous.sub(lambda found: found.group().encode("unicode_escape").decode("ascii"), text)
-
-
-def plain_lines(text: str) -> list[str]:
-    """Return the lines of a longer text, each made `plain`."""
-    return [plain(line.expandtabs(4)) for line in text.split("\n")]
-
-
-def harmless(value: Any) -> Any:
-    """Return JSON with every text in it made `plain`; line breaks and tabs stay."""
-    match value:
-        case str():
-            return "\n".join("\t".join(plain(cell) for cell in line.split("\t")) for line in value.split("\n"))
-        case Mapping():
-            return {plain(str(k)): harmless(v) for k, v in value.items()}
-        case list() | tuple():
-            return [harmless(v) for v in value]
-        case _:
-            return value
-
-
-def shorten(text: str, limit: int) -> str:
-    """Return the text, with its middle left out if it is longer than `limit` characters."""
-    if len(text) <= limit:
-        return text
-    head = (limit - 1) * 2 // 3
-    return text[:head] + "…" + text[len(text) - (limit - 1 - head) :]
+from probatum.report.quoting import plain, shorten
 
 
 def count(number: int, one: str, many: str = "") -> str:
