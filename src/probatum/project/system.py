@@ -146,7 +146,7 @@ class DiskSystem:
         own = {k: v for k, v in os.environ.items() if not k.startswith("GIT_")}
         own |= {"GIT_OPTIONAL_LOCKS": "0", "GIT_TERMINAL_PROMPT": "0", "LC_ALL": "C"}
         try:
-            done = subprocess.run(  # noqa: S603, S607 - git of the PATH; revisions go after --end-of-options
+            done = subprocess.run(  # noqa: S603 - git of the PATH; revisions go after --end-of-options
                 ("git", *_git_harmless, *arguments),
                 cwd=self.root,
                 env=own,
