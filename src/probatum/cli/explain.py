@@ -48,11 +48,11 @@ def command(*, what: str, report_file: Path | None, root: Path, no_color: bool, 
 
     base = engine.base_of(asked.existing(root))
     if report_file is not None:
-        outcomes, inputs = _stored(read_report(report_file))
+        shown, hidden, inputs = _stored(read_report(report_file))
     else:
         report = engine.check(root, options, Line())
-        outcomes, inputs = (*report.outcomes, *(h.outcome for h in report.hidden)), report.inputs
-    outcome = wanted(what, outcomes)
+        shown, hidden, inputs = report.outcomes, tuple(h.outcome for h in report.hidden), report.inputs
+    outcome = wanted(what, shown, hidden)
     texts = excerpts.read(Report(outcomes=(outcome,), inputs=inputs), base)
     delivery.say(explain(outcome, texts, color=color))
     return 0
@@ -101,32 +101,32 @@ def read_report(path: Path) -> Mapping[str, Any]:
     return value
 
 
-def _stored(report: Mapping[str, Any]) -> tuple[tuple[Outcome, ...], Mapping[str, str]]:
+def _stored(report: Mapping[str, Any]) -> tuple[tuple[Outcome, ...], tuple[Outcome, ...], Mapping[str, str]]:
     try:
-        own = [*report["outcomes"], *report["hidden"]]
-        return tuple(outcome_from_json(o) for o in own), dict(report["inputs"])
+        shown, hidden = (tuple(outcome_from_json(o) for o in report[part]) for part in ("outcomes", "hidden"))
+        return shown, hidden, dict(report["inputs"])
     except (KeyError, TypeError, ValueError) as error:
         raise EvidenceError(
             f"the report is malformed ({type(error).__name__}: {error})", help="make it again with `probatum check`"
         ) from None
 
 
-def wanted(what: str, outcomes: Sequence[Outcome]) -> Outcome:
-    """Return the finding with this number, or the outcome whose fingerprint begins so.
+def wanted(what: str, shown: Sequence[Outcome], hidden: Sequence[Outcome] = ()) -> Outcome:
+    """Return the finding with this number among those shown, or the outcome, also a hidden one, whose fingerprint begins so.
 
     Raises
     ------
     UsageError
         If there is none, or the beginning fits several.
     """
-    findings = [o for o in outcomes if o.kind == "finding"]
+    findings = [o for o in shown if o.kind == "finding"]
     # A fingerprint of digits only has 32 of them; nobody has that many findings.
     if what.isdecimal() and len(what) < 8:
         if not 1 <= int(what) <= len(findings):
             there = f"there are {len(findings)}" if findings else "there is none"
             raise UsageError(f"there is no finding number {what}: {there}", help="`probatum check` lists them")
         return findings[int(what) - 1]
-    fitting = [o for o in outcomes if o.fingerprint.startswith(what.lower())] if len(what) >= 4 else []
+    fitting = [o for o in (*shown, *hidden) if o.fingerprint.startswith(what.lower())] if len(what) >= 4 else []
     if len(fitting) != 1:
         raise UsageError(
             f"{len(fitting) or 'no'} outcomes have a fingerprint that begins with `{what}`",

@@ -51,7 +51,7 @@ def add(
         raise UsageError("a rule alone would hide all it ever finds", help="say about what with `--subject`, a glob")
     if not target:
         report = engine.check(asked.existing(root), options, Line())
-        target = {"fingerprint": wanted(what, (*report.findings, *(h.outcome for h in report.hidden))).fingerprint}
+        target = {"fingerprint": wanted(what, report.findings, [h.outcome for h in report.hidden]).fingerprint}
     entry = engine.add_suppression(
         asked.existing(root), category=category, reason=reason, owner=owner, until=until, today=options.today, **target
     )
