@@ -4,6 +4,7 @@ import importlib.util
 import re
 import shlex
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 import click
@@ -46,16 +47,18 @@ def commands_of(path: str, command: click.Command) -> Iterator[tuple[str, click.
             yield from commands_of(f"{path} {name}", command.get_command(context, name))
 
 
-COMMANDS_BY_PATH = {
-    path: command
-    for name in COMMANDS
-    for path, command in commands_of(f"probatum {name}", program.get_command(click.Context(program), name))
-}
+@cache
+def commands_by_path() -> dict[str, click.Command]:
+    return {
+        path: command
+        for name in COMMANDS
+        for path, command in commands_of(f"probatum {name}", program.get_command(click.Context(program), name))
+    }
 
 
 def test_every_command_and_option_is_in_the_reference(made: dict[str, str]) -> None:
     page = made["commands.md"]
-    for path, command in COMMANDS_BY_PATH.items():
+    for path, command in commands_by_path().items():
         section = page.split(f"## `{path}`\n", 1)[1].split("\n## ", 1)[0]
         for parameter in command.params:
             for name in parameter.opts if isinstance(parameter, click.Option) and not parameter.hidden else ():
@@ -95,11 +98,11 @@ def test_every_command_in_the_documentation_exists(page: Path) -> None:
 
     for line in [*(one for one in lines if one.startswith("probatum ")), *inline]:
         words = shlex.split(line.split(" > ")[0].split(" || ")[0], comments=True)
-        path = next((p for n in (3, 2) if (p := " ".join(words[:n])) in COMMANDS_BY_PATH), None)
+        path = next((p for n in (3, 2) if (p := " ".join(words[:n])) in commands_by_path()), None)
         if words[1].startswith("-") or "..." in words[1]:
             continue
         assert path is not None, f"`{line}` is not a command"
-        known = {name for parameter in COMMANDS_BY_PATH[path].params for name in (*parameter.opts, *parameter.secondary_opts)}
+        known = {name for parameter in commands_by_path()[path].params for name in (*parameter.opts, *parameter.secondary_opts)}
         unknown = [w for w in words if re.match(r"--?[a-z]", w) and w.split("=")[0] not in known | {"--help", "-h"}]
         assert unknown == [], f"`{line}`"
 
