@@ -1,4 +1,7 @@
+import importlib
+import json
 import sys
+import traceback
 from pathlib import Path
 
 import pytest
@@ -18,6 +21,40 @@ def words(monkeypatch):
     yield
     for name in [n for n in sys.modules if n == "words" or n.startswith("words.")]:
         del sys.modules[name]
+
+
+class Here:
+    """A runner without children, for what does not depend on them: starting one takes most of the time of a small check."""
+
+    def map(self, function, items, *, timeout_s, memory_bytes=None, retries=0, setup=None, setup_argument=None):
+        from probatum.runner import Done, Failed
+
+        def named(name):
+            module, _, attribute = name.partition(":")
+            return getattr(importlib.import_module(module), attribute)
+
+        if setup is not None:
+            named(setup)(setup_argument)
+        for index, item in enumerate(items):
+            try:
+                value = named(function)(json.loads(json.dumps(item)))
+            except Exception as error:  # noqa: BLE001 - whatever a task raises is its result
+                yield Failed(index, type(error).__name__, str(error), traceback.format_exc())
+            else:
+                yield Done(index, json.loads(json.dumps(value)), 0.0)
+
+    def close(self):
+        """Nothing was started."""
+
+
+@pytest.fixture(autouse=True)
+def here(request, monkeypatch):
+    """Work is done in this process, except in tests marked `slow`, which have real children."""
+    from probatum.engine import workers
+    from probatum.runner import runner_for
+
+    if request.node.get_closest_marker("slow") is None:
+        monkeypatch.setattr(workers, "runner_for", lambda spec, count: Here() if spec == "local" else runner_for(spec, count))
 
 
 @pytest.fixture
