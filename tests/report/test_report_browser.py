@@ -28,13 +28,14 @@ QUIET = [
 
 
 @pytest.fixture(scope="module")
-def browser():
+def browser(tmp_path_factory):
     sync_api = pytest.importorskip("playwright.sync_api")
     found = next(filter(None, (shutil.which(name) for name in ("chromium", "chromium-browser", "google-chrome"))), None)
     if found is None:
         pytest.skip("no Chromium is installed")
+    home = tmp_path_factory.mktemp("home")  # a browser writes there, also a headless one
     with sync_api.sync_playwright() as play:
-        running = play.chromium.launch(executable_path=found, args=QUIET, env={**os.environ, "HOME": "/tmp"})  # noqa: S108
+        running = play.chromium.launch(executable_path=found, args=QUIET, env={**os.environ, "HOME": str(home)})
         yield running
         running.close()
 

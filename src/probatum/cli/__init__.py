@@ -27,7 +27,7 @@ COMMANDS = {
     "check": ("probatum.cli.check:command", "Find defects in a directory; the evidence of each is checked again first."),
     "explain": ("probatum.cli.explain:command", "Explain a rule, or everything about one finding."),
     "repair": ("probatum.cli.repair:command", "Show or write repairs that were tried: the finding goes, no other comes."),
-    "recheck": ("probatum.cli.recheck:command", "Check the evidence in a report again, without any search."),
+    "recheck": ("probatum.cli.rechecking:command", "Check the evidence in a report again, without any search."),
     "rules": ("probatum.cli.rules:command", "List the rules."),
     "access": ("probatum.cli.access:group", "Who can do what: compare, decide, matrix, who-can."),
     "baseline": ("probatum.cli.baseline:group", "Accept what is found today, to see only what is new."),
