@@ -68,7 +68,7 @@ def cluster():
     os.environ.update(before)
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")  # its actors hold processors that other modules need
 def on_ray(cluster):
     with runner_for("ray") as runner:
         yield runner

@@ -76,10 +76,10 @@ def end(how):
             sys.setrecursionlimit(10**9)
             overflow()
         case "close":
-            os.closerange(3, 256)
+            os.closerange(3, 1024)
             time.sleep(600)
         case "forge":
-            for descriptor in range(3, 32):
+            for descriptor in range(3, 1024):
                 try:
                     os.write(descriptor, b"\0" * 40)
                 except OSError:

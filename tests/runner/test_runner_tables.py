@@ -35,8 +35,8 @@ def inputs(tmp_path):
     for part in range(4):
         write(
             tmp_path / "in" / f"{part}.parquet",
-            "select hash(i) % 5 as grp, i % 7 = 0 as refused, (hash(i, 1) % 1000)::integer as score, "
-            f"date '2024-01-01' + (i % 30)::integer as day from range({part * 2500}, {part * 2500 + 2500}) t(i)",  # noqa: S608 - a range
+            "select hash(i) % 5 as grp, i % 7 = 0 as refused, (hash(i, 1) % 1000)::integer as score, "  # noqa: S608 - a range
+            f"date '2024-01-01' + (i % 30)::integer as day from range({part * 2500}, {part * 2500 + 2500}) t(i)",
         )
     return tmp_path / "in"
 

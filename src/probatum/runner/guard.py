@@ -66,15 +66,18 @@ class Job:
 class Sentinel:
     """A process that outlives this one by a moment and kills the groups that it left behind."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, detached: bool = False) -> None:
+        """Start it; `detached` from this process's children where something else kills those, as Ray does."""
         self._process = subprocess.Popen(  # noqa: S603 - our own interpreter and script
-            [sys.executable, "-I", "-S", str(_HERE / "sentinel.py")],
+            [sys.executable, "-I", "-S", str(_HERE / "sentinel.py"), *(["detached"] if detached else [])],
             stdin=subprocess.PIPE,
-            stdout=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,  # closed at its end, which `close` waits for
             stderr=subprocess.DEVNULL,
             start_new_session=True,  # Ctrl-C in the terminal is not for it
             bufsize=0,
         )
+        if detached:
+            self._process.wait()  # what we started has only started the sentinel
 
     def watch(self, group: int) -> None:
         """Kill this process group when this process ends."""
@@ -87,7 +90,10 @@ class Sentinel:
     def close(self) -> None:
         """End the process; whatever it still watches is killed."""
         assert self._process.stdin is not None  # noqa: S101 - for the type checker: it is a pipe
+        assert self._process.stdout is not None  # noqa: S101 - as above
         self._process.stdin.close()
+        self._process.stdout.read()
+        self._process.stdout.close()
         self._process.wait()
 
     def _say(self, line: str) -> None:

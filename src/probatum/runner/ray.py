@@ -22,7 +22,6 @@ from probatum.errors import MissingExtra
 from probatum.runner import CannotStart, Crashed, Done, Failed, Json, OutOfMemory, Result, TimedOut
 from probatum.runner.guard import Guard, Job, Sentinel
 
-_AHEAD = 2  # tasks per actor: one under way, one on its way there
 _LOSSES = 3  # machines that a task may lose before it is taken to be the reason
 _ACTOR_LIMIT_S = 180.0  # for the first actor to come up
 _KINDS: dict[str, type[Result]] = {kind.__name__: kind for kind in (Done, TimedOut, OutOfMemory, Crashed, Failed)}
@@ -147,7 +146,7 @@ class _Host:
     """What runs inside a Ray actor: one guard. A plain class; the driver makes an actor of it."""
 
     def __init__(self) -> None:
-        self._guard = Guard(Sentinel())
+        self._guard = Guard(Sentinel(detached=True))
         self._job: tuple[str, Job] | None = None
 
     def ready(self) -> bool:
@@ -175,12 +174,12 @@ class _Task:
 class _Member:
     """An actor, as the driver sees it."""
 
-    __slots__ = ("actor", "alive", "given")
+    __slots__ = ("actor", "alive", "busy")
 
     def __init__(self, actor: Any) -> None:
         self.actor = actor
         self.alive = False  # known to be up; only then is it given tasks
-        self.given = 0
+        self.busy = False
 
 
 class _Crew:
@@ -204,14 +203,12 @@ class _Crew:
             self._coming[member.actor.ready.remote()] = member
 
     def free(self) -> _Member | None:
-        """Return the living actor with the least to do, if it should get more."""
-        alive = [member for member in self._members if member.alive]
-        member = min(alive, key=lambda one: one.given, default=None)
-        return member if member is not None and member.given < _AHEAD else None
+        """Return a living actor with nothing to do: what waited at a busy one could wait behind a task that hangs."""
+        return next((member for member in self._members if member.alive and not member.busy), None)
 
     def give(self, member: _Member, name: str, order: str, task: _Task) -> None:
         self._running[member.actor.run.remote(name, order, task.index, task.item)] = (member, name, task)
-        member.given += 1
+        member.busy = True
 
     def busy(self, name: str) -> bool:
         return any(job == name for _, job, _ in self._running.values())
@@ -221,6 +218,8 @@ class _Crew:
         self._give_up_when_alone()
         mine = [reference for reference, (_, job, _) in self._running.items() if job == name]
         references = [*mine, *self._coming]
+        if not references:
+            return []
         ready, _ = self._ray.wait(references, num_returns=len(references), timeout=0)
         if not ready:
             ready, _ = self._ray.wait(references, num_returns=1, timeout=1.0)
@@ -232,8 +231,10 @@ class _Crew:
                 else:
                     member.alive = True
                 continue
-            member, _, task = self._running.pop(reference)
-            member.given -= 1
+            if (run := self._running.pop(reference, None)) is None:  # the runner was closed meanwhile
+                continue
+            member, _, task = run
+            member.busy = False
             answer = self._fetch(reference)
             if answer is None:
                 task.lost += 1
