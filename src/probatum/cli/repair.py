@@ -41,7 +41,7 @@ def command(*, wanted: tuple[str, ...], write: bool, root: Path, no_color: bool,
         lines.append(f"# {plain(finding.rule)}  {place(finding)}: {plain(title)}")
     for finding, reason in result.failed:
         lines.append(f"# {pen('no repair', 'bold', 'yellow')}  {plain(finding.rule)}  {place(finding)}: {plain(reason)}")
-    done = "written" if result.written else "to write them: --write"
-    lines.append(f"# {count(len(result.repaired), 'repair')}, {len(result.failed):,} without; {done}")
+    done = "" if not result.repaired else "; written" if result.written else "; `--write` writes them"
+    lines.append(f"# {count(len(result.repaired), 'repair')}, {count(len(result.failed), 'finding')} without{done}")
     delivery.say("\n".join(lines) + "\n")
     return result.exit_status

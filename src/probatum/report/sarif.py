@@ -93,12 +93,14 @@ def _run(report: Report, system: str, rules: list[str], look: Look) -> Json:
 
 def _rule(rule: str, report: Report, look: Look) -> Json:
     title = report.rules.get(rule) or rule
-    described: Json = {"id": rule, "name": _pascal(rule), "shortDescription": {"text": _message(title)}}
-    document = look.docs.get(rule, "")
-    if document:
-        described["fullDescription"] = {"text": _message(document.strip())[:1000]}
-        described["help"] = {"text": _message(document.strip())}
-    return described
+    document = look.docs.get(rule, "").strip() or title  # services refuse a rule without a description
+    return {
+        "id": rule,
+        "name": _pascal(rule),
+        "shortDescription": {"text": _message(title)},
+        "fullDescription": {"text": _message(document[:1000])},
+        "help": {"text": _message(document)},
+    }
 
 
 def _pascal(rule: str) -> str:
@@ -175,19 +177,15 @@ def _hidden(hidden: Hidden, index: Mapping[str, int], look: Look) -> Json:
 
 
 def _place(where: Location) -> Json:
-    region: Json = {}
+    region: Json = {"startLine": where.line or 1}  # services show nothing of a place without a line
     if where.line is not None:
-        region["startLine"] = where.line
         if where.column is not None:
             region["startColumn"] = where.column
         if where.end_line is not None and where.end_line >= where.line:
             region["endLine"] = where.end_line
             if where.end_column is not None:
                 region["endColumn"] = where.end_column
-    physical: Json = {"artifactLocation": _artifact(where.path)}
-    if region:
-        physical["region"] = region
-    place: Json = {"physicalLocation": physical}
+    place: Json = {"physicalLocation": {"artifactLocation": _artifact(where.path), "region": region}}
     if where.pointer:
         place["logicalLocations"] = [{"fullyQualifiedName": plain(where.pointer), "kind": "value"}]
     if where.kind != "text":
