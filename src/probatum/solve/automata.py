@@ -150,19 +150,19 @@ class Glob:
         return "".join(c for c, _, _ in self.tokens)
 
     def prefix(self) -> str:
-        """The literal characters before the first wildcard."""
+        """The literal characters before the first wildcard or unknown text."""
         out = []
         for character, wild, _ in self.tokens:
-            if wild:
+            if wild or character >= OPAQUE:
                 break
             out.append(character)
         return "".join(out)
 
     def suffix(self) -> str:
-        """The literal characters after the last wildcard; the whole pattern if it has none."""
+        """The literal characters after the last wildcard or unknown text; the whole pattern if it has none."""
         out = []
         for character, wild, _ in reversed(self.tokens):
-            if wild:
+            if wild or character >= OPAQUE:
                 break
             out.append(character)
         return "".join(reversed(out))

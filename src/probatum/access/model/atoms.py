@@ -167,7 +167,7 @@ def _inside_arn(account: Glob) -> Glob | None:
     before = [("?", True, True), ("*", True, True)]
     tokens = [(c, False, False) for c in "arn:"]
     tokens += [*before, (":", False, False), *before, (":", False, False), ("*", True, True), (":", False, False)]
-    tokens += [(c, wild, wild) for c, wild, _ in account.tokens]
+    tokens += [(c, wild, True) for c, wild, _ in account.tokens]
     tokens += [(":", False, False), ("?", True, False), ("*", True, False)]
     return Glob(tokens, fold=account.fold, text=f"arn:*:*:*:{account.text}:*")
 

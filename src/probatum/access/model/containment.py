@@ -12,14 +12,15 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
-from probatum.access.artefacts import Policy, Unsupported
-from probatum.access.model import axioms, instances
+from probatum.access.artefacts import Condition, Policy, Unsupported
+from probatum.access.model import instances
 from probatum.access.model.atoms import Vocabulary
 from probatum.access.model.dimensions import Theory, Undecidable
 from probatum.access.model.patterns import Binding
-from probatum.access.model.problem import Compiled, Job, jobs, joins
-from probatum.access.model.search import Model, OutOfSteps, Tree, search
+from probatum.access.model.problem import Compiled, Job, condition_atom, jobs
+from probatum.access.model.search import Clause, Model, OutOfSteps, Tree, search
 from probatum.access.model.witness import minimal, replays, request_from
+from probatum.access.semantics import axioms
 from probatum.access.semantics import named as names_caller
 from probatum.access.semantics.callers import CallerClass, classes
 from probatum.access.semantics.request import Request
@@ -40,6 +41,7 @@ class Difference:
 class Closure:
     """A question without answer: the statements asked about, and a tree for each job."""
 
+    klass: CallerClass | None
     callers: tuple[int, ...]  # numbers of the caller classes; empty if the policies name no principals
     positives: tuple[tuple[str, int], ...]  # ("a" or "b", index)
     negatives: tuple[tuple[str, int], ...]
@@ -73,9 +75,25 @@ class Sides:
         self.vocabulary = vocabulary or Vocabulary()
         self.settings = settings
         self.axioms_hold = axioms_hold
-        self.joined = axioms_hold and joins((a, b))
+        self.joined = axioms_hold and axioms.account_is_in_arn((a, b))
         self.a = Compiled(a, self.vocabulary, settings, joined=self.joined)
         self.b = self.a if b is a else Compiled(b, self.vocabulary, settings, joined=self.joined)
+        self.keys = axioms.keys_of((a, b))
+
+    def condition(self, condition: Condition) -> int:
+        """Return the literal that a condition, without variables, is true."""
+        return self.vocabulary.literal(condition_atom(condition, variables=False, joined=self.joined), sign=True)
+
+    def facts(self, klass: CallerClass | None) -> tuple[list[int], list[Clause]]:
+        """Return the axioms about requests by these callers, as literals and clauses."""
+        if not self.axioms_hold:
+            return [], []
+        units = [self.condition(c) for c in axioms.facts(self.keys, klass)]
+        either = [
+            Clause(tuple(self.condition(c) ^ (not sign) for c, sign in clause), ("axiom", number))
+            for number, clause in enumerate(axioms.clauses(self.keys))
+        ]
+        return units, either
 
 
 def difference(sides: Sides, *, swapped: bool = False, deadline: Deadline | None = None) -> Answer:
@@ -135,7 +153,10 @@ class _Asking:
             return Open(str(problem) or "the search took too many steps")
         if doubt is not None:
             return Open(doubt)
-        return Contained(tuple(closures), axioms.used(self.a, self.b, self.sides))
+        return Contained(tuple(closures), self.axioms())
+
+    def axioms(self) -> tuple[str, ...]:
+        return axioms.used(self.sides.keys, principals=self.a.policy.kind.names_principals) if self.sides.axioms_hold else ()
 
     def questions(self) -> Iterator[tuple[list[tuple[Compiled, int]], list[tuple[Compiled, int]]]]:
         a, b = self.a, self.b
@@ -153,9 +174,10 @@ class _Asking:
         if not all(group.named(p, i) for p, i in positives):
             return None
         negatives = [(p, i) for p, i in negatives if group.named(p, i)]
-        units, clauses = axioms.facts(self.a, self.b, self.sides, group.klass)
+        units, clauses = self.sides.facts(group.klass)
         parts: list[tuple[Job, Tree]] = []
-        for job in jobs(positives, negatives, self.sides.vocabulary, units, clauses):
+        sides = {self.b: "b"} | {self.a: "a"}  # a policy compared with itself is A
+        for job in jobs(positives, [(sides[p], p, i) for p, i in negatives], self.sides.vocabulary, units, clauses):
             keys = instances.variables(job, self.sides.vocabulary)
             outcome = search(self.theory(None if keys else ()), job.units, job.clauses, deadline=self.deadline)
             if isinstance(outcome, Model) and keys:
@@ -167,7 +189,7 @@ class _Asking:
             if isinstance(outcome, Model):
                 return self.difference(group, outcome)
             parts.append((job, outcome))
-        return Closure(group.numbers, self.names(positives), self.names(negatives), tuple(parts))
+        return Closure(group.klass, group.numbers, self.names(positives), self.names(negatives), tuple(parts))
 
     def instantiated(self, group: _Callers, job: Job, keys: frozenset[str]) -> Difference | None:
         for binding in instances.bindings(job, keys, self.sides.vocabulary):
@@ -194,7 +216,7 @@ class _Asking:
                 for s in p.statements
                 if s.statement.principals is None or names_caller(s.statement, klass.caller)
             )
-            units, _ = axioms.facts(self.a, self.b, self.sides, klass)
+            units, _ = self.sides.facts(klass)
             key = (named, tuple(units))
             out[key] = replace(out[key], numbers=(*out[key].numbers, number)) if key in out else _Callers(klass, (number,), named)
         return list(out.values())

@@ -24,9 +24,9 @@ from probatum.access.model.atoms import (
     ResourceAtom,
     Vocabulary,
 )
-from probatum.access.model.keys import TRUTH, may_hold_several
 from probatum.access.model.patterns import ACTION_UNIVERSE, ARN_UNIVERSE, EVERYTHING, Binding, shape
 from probatum.access.model.samples import samples
+from probatum.access.semantics.keys import TRUTH, may_hold_several
 from probatum.solve.automata import Glob, literal
 
 Value = str | tuple[str, ...] | None

@@ -6,22 +6,16 @@ import itertools
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
-from probatum.access.artefacts import Operator
-from probatum.access.model.atoms import (
-    PRINCIPAL_ACCOUNT,
-    PRINCIPAL_ARN,
-    ActionAtom,
-    ConditionAtom,
-    Vocabulary,
-)
+from probatum.access.artefacts import Condition, Operator
+from probatum.access.model.atoms import PRINCIPAL_ARN, ActionAtom, ConditionAtom, Vocabulary
 from probatum.access.model.patterns import Binding, as_bindings
-from probatum.access.model.problem import Job, null_literal
+from probatum.access.model.problem import Job
+from probatum.source import Location
 
 if TYPE_CHECKING:
     from probatum.access.model.containment import Sides
 
 _ATTEMPTS = 64
-_equals = Operator("StringEquals")
 
 
 def variables(job: Job, vocabulary: Vocabulary) -> frozenset[str]:
@@ -81,12 +75,8 @@ def _fresh(key: str, number: int) -> str:
 
 def fixing(binding: Binding, sides: Sides) -> list[int]:
     """Literals that give the keys of a binding their values."""
-    out = []
-    for key, value in binding:
-        if value is None:
-            out.append(null_literal(sides.vocabulary, key, absent=True, joined=sides.joined))
-            continue
-        joined = sides.joined and key in (PRINCIPAL_ACCOUNT, PRINCIPAL_ARN)
-        atom = ConditionAtom(_equals, key, (value,), variables=False, joined=joined)
-        out.append(sides.vocabulary.literal(atom, sign=True))
-    return out
+    return [sides.condition(_condition("Null", k, "true") if v is None else _condition("StringEquals", k, v)) for k, v in binding]
+
+
+def _condition(operator: str, key: str, value: str) -> Condition:
+    return Condition(Operator(operator), key, key, (value,), Location(""))

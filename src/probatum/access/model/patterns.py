@@ -64,8 +64,11 @@ def is_opaque(character: str) -> bool:
 Token = tuple[str, bool]  # a character, and whether it is a wildcard
 
 
-def tokens_of(text: str, *, wildcards: bool, variables: bool, binding: Binding | None) -> tuple[Token, ...]:
+def tokens_of(text: str, *, wildcards: bool, variables: bool, binding: Binding | None, fold: bool = False) -> tuple[Token, ...]:
     """Split a pattern into characters and wildcards.
+
+    Where case is ignored (`fold`), a variable without value is another letter than
+    where it counts: a text equal to its value up to case need not be its value.
 
     Raises
     ------
@@ -86,7 +89,8 @@ def tokens_of(text: str, *, wildcards: bool, variables: bool, binding: Binding |
             key, _, default = body.partition(",")
             key, fallback = key.strip().lower(), default.strip()[1:-1] if default else None
             if values is None:
-                out.append((opaque_letter(f"{key},{fallback}" if fallback is not None else key), False))
+                name = f"{key},{fallback}" if fallback is not None else key
+                out.append((opaque_letter(f"{name},fold" if fold else name), False))
                 continue
             value = values.get(key)
             if value is None:
@@ -182,7 +186,7 @@ def _completes(parts: list[tuple[Token, ...]], kind: Kind) -> bool:
 def value_glob(text: str, *, wildcards: bool, fold: bool, variables: bool, binding: Binding | None) -> Glob | None:
     """Compile a value under a text operator; None if it matches nothing."""
     try:
-        tokens = tokens_of(text, wildcards=wildcards, variables=variables, binding=binding)
+        tokens = tokens_of(text, wildcards=wildcards, variables=variables, binding=binding, fold=fold)
     except NeverMatches:
         return None
     return Glob([(c, wild, False) for c, wild in tokens], fold=fold, text=text)

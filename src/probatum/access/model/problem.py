@@ -8,11 +8,11 @@ statements are one job, and each pattern with wildcards is another.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
-from probatum.access.artefacts import Operator, Policy, Statement
+from probatum.access.artefacts import Condition, Policy, Statement
 from probatum.access.model.atoms import (
     ACTION,
     PRINCIPAL_ACCOUNT,
@@ -95,17 +95,6 @@ class Compiled:
         return known
 
 
-def joins(policies: Iterable[Policy]) -> bool:
-    """Whether the principal's account can be read off its ARN: not if it is compared as anything but text."""
-    return all(
-        c.operator.name.startswith("String") or c.operator.name == "Null"
-        for p in policies
-        for s in p.statements
-        for c in s.conditions
-        if c.key == PRINCIPAL_ACCOUNT
-    )
-
-
 def _compile(
     statement: Statement, policy: Policy, vocabulary: Vocabulary, settings: Settings, *, joined: bool
 ) -> CompiledStatement:
@@ -119,14 +108,7 @@ def _compile(
         others.append(vocabulary.literal(atom, sign=not statement.not_resources))
         keys.update(atom.variable_keys())
     for condition in statement.conditions:
-        text = condition.operator.name.startswith(("String", "Arn"))
-        one = ConditionAtom(
-            condition.operator,
-            condition.key,
-            condition.values,
-            variables and text,
-            joined and condition.key in (PRINCIPAL_ACCOUNT, PRINCIPAL_ARN),
-        )
+        one = condition_atom(condition, variables=variables, joined=joined)
         others.append(vocabulary.literal(one, sign=True))
         keys.update(one.variable_keys())
     return CompiledStatement(
@@ -139,13 +121,15 @@ def _compile(
     )
 
 
-_null = Operator("Null")
-
-
-def null_literal(vocabulary: Vocabulary, key: str, *, absent: bool, joined: bool) -> int:
-    """Return the literal that a key is absent, or that it is present."""
-    atom = ConditionAtom(_null, key, ("true",), variables=False, joined=joined and key in (PRINCIPAL_ACCOUNT, PRINCIPAL_ARN))
-    return vocabulary.literal(atom, sign=absent)
+def condition_atom(condition: Condition, *, variables: bool, joined: bool) -> ConditionAtom:
+    """Return the atom of a condition; `joined` says whether the principal's account is read off its ARN."""
+    return ConditionAtom(
+        condition.operator,
+        condition.key,
+        condition.values,
+        variables and condition.operator.name.startswith(("String", "Arn")),
+        joined and condition.key in (PRINCIPAL_ACCOUNT, PRINCIPAL_ARN),
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,31 +158,32 @@ class Job:
 
 def jobs(
     positives: Sequence[tuple[Compiled, int]],
-    negatives: Sequence[tuple[Compiled, int]],
+    negatives: Sequence[tuple[str, Compiled, int]],
     vocabulary: Vocabulary,
     extra_units: Sequence[int] = (),
     extra_clauses: Sequence[Clause] = (),
 ) -> Iterator[Job]:
     """Split the question "all of `positives` match and none of `negatives`" into jobs.
 
-    Both are statements given as (policy, index).
+    Statements are given as (policy, index), those of `negatives` with the policy's name before.
     """
     first_policy, first_index = positives[0]
     first = first_policy.statements[first_index]
     rest = [p.statements[i] for p, i in positives[1:]]
     others = [x for p, i in positives for x in p.statements[i].others]
     groups: dict[tuple[int, ...], list[str]] = {}
-    policies = list(dict.fromkeys(p for p, _ in negatives))
-    wanted = {p: sum(1 << i for q, i in negatives if q is p) for p in policies}
+    policies = list(dict.fromkeys((name, p) for name, p, _ in negatives))
+    wanted = [sum(1 << i for n, q, i in negatives if (n, q) == (name, p)) for name, p in policies]
     if not first.negated:
         for name in sorted(first.exact):
             if all(s.matches_action(name) for s in rest):
-                groups.setdefault(tuple(p.mask(name) & wanted[p] for p in policies), []).append(name)
+                masks = tuple(p.mask(name) & bits for (_, p), bits in zip(policies, wanted, strict=True))
+                groups.setdefault(masks, []).append(name)
     for masks, names in groups.items():
         atom = vocabulary.literal(ActionAtom(tuple(names)), sign=True)
         clauses = [
-            _clause(p.statements[i], (p.policy.digest, i), covers=atom)
-            for p, mask in zip(policies, masks, strict=True)
+            _clause(p.statements[i], (side, i), covers=atom)
+            for (side, p), mask in zip(policies, masks, strict=True)
             for i in range(len(p.statements))
             if mask >> i & 1
         ]
@@ -208,8 +193,8 @@ def jobs(
     for patterns in wild:
         own = first.action if first.negated else vocabulary.literal(ActionAtom(patterns), sign=True)
         clauses = [
-            _clause(p.statements[i], (p.policy.digest, i))
-            for p, i in negatives
+            _clause(p.statements[i], (side, i))
+            for side, p, i in negatives
             if first.negated or not _apart(patterns[0], p.statements[i])
         ]
         units = (own, *(s.action for s in rest), *others, *extra_units)
@@ -240,4 +225,4 @@ def _apart(pattern: str, statement: CompiledStatement) -> bool:
     return not any(_overlap(pattern, other) for other in statement.globs)
 
 
-__all__ = ["ACTION", "Compiled", "CompiledStatement", "Job", "jobs", "joins", "null_literal"]
+__all__ = ["ACTION", "Compiled", "CompiledStatement", "Job", "condition_atom", "jobs"]

@@ -6,11 +6,10 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from probatum.access.artefacts import Policy
-from probatum.access.model import axioms
 from probatum.access.model.atoms import ACTION, PRINCIPAL_ARN, RESOURCE
 from probatum.access.model.dimensions import split_principal
 from probatum.access.model.search import Model
-from probatum.access.semantics import Caller, Request, Settings, document_allows, matches
+from probatum.access.semantics import Caller, Request, Settings, axioms, document_allows, matches
 from probatum.access.semantics.callers import CallerClass
 from probatum.errors import UsageError
 

@@ -66,8 +66,8 @@ def _choose(  # noqa: PLR0917 - one call, made in one place, deep in a loop
         word, used = _escape(required, forbidden, universe)
         core.update(used)
         return word
-    exact = next((e for _, g in required if (e := g.exact) is not None and not _mentions_opaque(g)), None)
-    if exact is not None:
+    exact = next((e for _, g in required if (e := g.exact) is not None), None)
+    if exact is not None and not _any_opaque(required, forbidden, choices[depth:]):
         # Only one word is left to try, so the choices need not be combined.
         rest = [*((None, ((universe, ()),)),), *choices[depth:]]
         wrong = next((c for c in rest if not satisfies(exact, c[1])), None)
@@ -93,6 +93,14 @@ def _choose(  # noqa: PLR0917 - one call, made in one place, deep in a loop
     return None
 
 
+def _any_opaque(
+    required: list[tuple[Label, Glob]], forbidden: list[tuple[Label, Glob]], choices: list[tuple[Label, tuple[Alternative, ...]]]
+) -> bool:
+    if any(_mentions_opaque(g) for _, g in (*required, *forbidden)):
+        return True
+    return any(_mentions_opaque(g) for _, alternatives in choices for both in alternatives for part in both for g in part)
+
+
 def _escape(
     required: list[tuple[Label, Glob]], forbidden: list[tuple[Label, Glob]], universe: tuple[Glob, ...]
 ) -> tuple[str | None, set[Label]]:
@@ -100,10 +108,11 @@ def _escape(
     opaque = any(_mentions_opaque(g) for _, g in required) or any(_mentions_opaque(g) for _, g in forbidden)
     if not opaque:
         return _escape_plain(required, forbidden, universe)
-    # Unknown texts: an empty intersection must be shown with at most one pattern that mentions
-    # them, and against patterns whose unknown texts that one mentions too (so they have a value,
-    # and the same one). Leaving patterns out makes the set of words larger, so emptiness stays true.
-    plain = [(label, g) for label, g in required if not _mentions_opaque(g)]
+    # Unknown texts: an empty intersection may be shown in one of two ways. Either any text may stand
+    # for them where they are required, and patterns to avoid that mention some are left out. Or one
+    # required pattern is taken as it is, against those whose unknown texts it mentions too (so they
+    # have a value, and the same one). Both make the set of words larger, so emptiness stays true.
+    plain = [(label, _relaxed(g)) for label, g in required]
     word, used = _escape_plain(plain, [(label, g) for label, g in forbidden if not _mentions_opaque(g)], universe)
     if word is None:
         return None, used
@@ -124,6 +133,15 @@ def _opaque_letters(glob: Glob) -> frozenset[str]:
     return frozenset(c for c in glob.letters if is_opaque(c))
 
 
+@lru_cache(maxsize=100_000)
+def _relaxed(glob: Glob) -> Glob:
+    """Let any text stand for unknown ones; between the colons of an ARN it holds no colon."""
+    if not _mentions_opaque(glob):
+        return glob
+    tokens = [("*", True, stops) if is_opaque(c) else (c, wild, stops) for c, wild, stops in glob.tokens]
+    return Glob(tokens, fold=glob.fold, text=glob.text)
+
+
 def _mentions_opaque(glob: Glob) -> bool:
     return bool(_opaque_letters(glob))
 
@@ -135,10 +153,7 @@ def _escape_plain(
     labels = {label for label, _ in required}
     exact = next((e for g in positives if (e := g.exact) is not None), None)
     if exact is not None:
-        for label, g in required:
-            if not g.matches(exact):
-                return None, labels
-        if not all(g.matches(exact) for g in universe):
+        if not all(g.matches(exact) for g in positives):
             return None, labels
         for label, g in forbidden:
             if g.matches(exact):

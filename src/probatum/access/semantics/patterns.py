@@ -119,21 +119,29 @@ def arn_matches(
     - in service control policies: if it ends in `*`,
     - in resource control policies: never.
     """
-    if pattern.strip("*") == "" and pattern:
-        return True
-    given = context or {}
-    if mode == "flat":
-        tokens = substitute(pattern, given, variables=variables)
-        return tokens is not None and glob(tokens, resource)
-    parts = split_pattern(pattern, given, variables=variables)
+    parts = resource_parts(pattern, mode=mode, kind=kind, context=context or {}, variables=variables)
+    if parts is None or len(parts) == 1:
+        return parts is not None and glob(parts[0], resource)
     names = resource.split(":", 5)
-    if parts is None or len(names) < 6:
-        return False
-    if len(parts) < 6:
-        if not _may_be_short(parts, kind):
-            return False
-        parts += [(ANY,)] * (6 - len(parts))
-    return all(glob(part, name) for part, name in zip(parts, names, strict=True))
+    return len(names) == 6 and all(glob(part, name) for part, name in zip(parts, names, strict=True))
+
+
+def resource_parts(
+    pattern: str, *, mode: str, kind: Kind, context: Mapping[str, tuple[str, ...]], variables: bool
+) -> list[Tokens] | None:
+    """Return what a pattern in ``Resource`` matches part by part, between colons: six parts, or one for the whole text.
+
+    None if it matches nothing: a variable has no value, or the ARN is too short.
+    """
+    if pattern.strip("*") == "" and pattern:
+        return [(ANY,)]
+    if mode == "flat":
+        tokens = substitute(pattern, context, variables=variables)
+        return None if tokens is None else [tokens]
+    parts = split_pattern(pattern, context, variables=variables)
+    if parts is None or (len(parts) < 6 and not _may_be_short(parts, kind)):
+        return None
+    return parts + [(ANY,)] * (6 - len(parts))
 
 
 def _may_be_short(parts: list[Tokens], kind: Kind) -> bool:

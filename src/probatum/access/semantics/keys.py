@@ -3,7 +3,7 @@
 These are axioms: facts about requests that no policy states. Without them a
 counterexample may be a request that cannot occur. They are few, each has a name,
 and every proof lists those it rests on. Source: the AWS global condition key
-reference; see docs/explanation/access-axioms.md.
+reference; see `axioms`.
 """
 
 from __future__ import annotations
