@@ -9,8 +9,12 @@ import importlib
 import inspect
 import os
 import re
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
+
+import pytest
 
 GOLDEN = Path(__file__).with_name("public_api.txt")
 MODULES = ("probatum", "probatum.testing")
@@ -93,3 +97,19 @@ def test_everything_public_is_documented() -> None:
     ]
 
     assert silent == []
+
+
+def test_importing_the_package_loads_nothing_of_it() -> None:
+    program = (
+        "import sys, probatum; print(sorted(m for m in sys.modules if m.startswith('probatum') or m in ('click', 'z3', 'numpy')));"
+        "print(probatum.Finding.__module__, 'check' in dir(probatum))"
+    )
+
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+
+    assert done.stdout == "['probatum']\nprobatum.findings True\n"
+
+
+def test_a_name_that_is_not_public_is_not_there() -> None:
+    with pytest.raises(AttributeError, match="no attribute 'nothing'"):
+        importlib.import_module("probatum").nothing  # noqa: B018 - the access is what is tested
