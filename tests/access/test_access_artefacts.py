@@ -64,7 +64,7 @@ def test_every_part_of_a_policy_knows_its_line_column_and_pointer() -> None:
         ('{"a": 1} // x', 1, 10, "`/` follows"),
         ('{"a": 1}\n{"b": 2}', 2, 1, "`{` follows"),
         ('{"a" 1}', 1, 6, "expected `:`"),
-        ('{"a": "x', 1, 7, "not closed"),
+        ('{"a": "x y', 1, 7, "not closed"),
         ('{"a": "x\ny"}', 1, 9, "line break"),
         ('{"a": "\\q"}', 1, 8, "`\\q` is not an escape"),
         ('{"a": "\\ud800"}', 1, 7, "half of a surrogate pair"),
@@ -83,6 +83,20 @@ def test_text_that_is_not_strict_json_is_refused_at_the_first_wrong_character(
     assert error.help
     assert error.location is not None
     assert (error.location.line, error.location.column) == (line, column)
+
+
+@pytest.mark.parametrize(
+    ("text", "advice"),
+    [
+        ("{'a': 1}", "keys stand in double quotes"),
+        ("{// x\n}", "JSON has no comments"),
+        ("{\"a\": 'x'}", "strings stand in double quotes"),
+        ('{"a": /* x */ 1}', "JSON has no comments"),
+        ('{"a": nope}', "write it as JSON (RFC 8259)"),
+    ],
+)
+def test_habits_from_other_notations_are_answered_with_how_json_says_it(text: str, advice: str) -> None:
+    assert refusal(text).help == advice
 
 
 def test_escapes_are_read_as_characters_and_surrogate_pairs_are_joined() -> None:
@@ -243,6 +257,7 @@ def test_what_services_refuse_is_refused_with_its_place_and_what_to_do(document:
 
 def test_a_misspelt_element_is_answered_with_the_nearest_known_one() -> None:
     assert refusal(with_statement(Ressource="*")).help == "did you mean `Resource`?"
+    assert refusal(with_statement(EFFECT="Allow")).help == "did you mean `Effect`?"
     assert refusal(with_statement(Condition={"StringEqual": {}})).help == "did you mean `StringEquals`?"
 
 
@@ -286,6 +301,43 @@ def test_well_formed_variables_are_supported_where_they_act() -> None:
     assert policy.unsupported == ()
 
 
+@pytest.mark.parametrize(
+    ("operator", "value"),
+    [
+        ("NumericNotEquals", "-1.5"),
+        ("NumericNotEquals", 7),
+        ("DateNotEquals", "2024-01-01T00:00:00Z"),
+        ("DateNotEquals", "1704067200"),
+        ("ArnNotLike", "arn:aws:iam::111122223333:role/*"),
+        ("ArnNotEquals", "arn:aws:sns:r:111122223333:t:s"),
+        ("NotIpAddress", "10.1.2.3/8"),
+        ("NotIpAddress", "2001:db8::1"),
+        ("StringNotLike", "anything"),
+        ("NumericEquals", "ten"),
+        ("IpAddress", "<range>"),
+    ],
+)
+def test_well_formed_values_under_negated_operators_and_any_under_positive_ones_are_supported(operator: str, value: Any) -> None:
+    assert policy_of(with_statement(Condition={operator: {"aws:x": value}})).unsupported == ()
+
+
+def test_principals_keep_their_type_and_everyone_has_one_spelling() -> None:
+    several = {"AWS": ["*", "111122223333"], "Service": "sns.amazonaws.com"}
+
+    [bare] = policy_of(with_statement(Principal="*")).statements
+    [mixed] = policy_of(with_statement(Principal=None, NotPrincipal=several)).statements
+
+    assert bare.principals is not None
+    assert [(e.type, e.value) for e in bare.principals.entries] == [("*", "*")]
+    assert mixed.principals is not None
+    assert mixed.principals.negated
+    assert [(e.type, e.value) for e in mixed.principals.entries] == [
+        ("*", "*"),
+        ("AWS", "111122223333"),
+        ("Service", "sns.amazonaws.com"),
+    ]
+
+
 # --- kinds
 
 
@@ -306,6 +358,15 @@ def test_well_formed_variables_are_supported_where_they_act() -> None:
 )
 def test_the_kind_follows_from_name_folder_and_shape(path: str, changes: dict[str, Any], kind: Kind) -> None:
     assert policy_of(with_statement(**changes), path).kind is kind
+
+
+def test_a_policy_is_a_trust_policy_only_if_all_its_statements_are_about_assuming_a_role() -> None:
+    assume = {"Effect": "Allow", "Principal": "*", "Action": ["sts:AssumeRole", "sts:TagSession"]}
+    other = {"Effect": "Allow", "Principal": "*", "Action": "s3:GetObject", "Resource": "*"}
+
+    assert policy_of({"Statement": [assume, assume]}).kind is Kind.TRUST
+    assert policy_of({"Statement": [assume, other]}).kind is Kind.RESOURCE
+    assert policy_of({"Statement": [assume | {"Action": ["sts:AssumeRole", "ecr:GetImage"]}]}).kind is Kind.RESOURCE
 
 
 def test_a_configured_kind_wins_and_must_be_one() -> None:
@@ -368,7 +429,7 @@ def test_places_in_an_embedded_document_are_those_of_the_string() -> None:
 @pytest.mark.parametrize(
     ("document", "name"),
     [
-        ({"Resources": {"B": {"Type": "AWS::S3::Bucket"}}}, "CloudFormation"),
+        ({"Resources": {"B": {"Type": "AWS::S3::Bucket"}, "C": {}}}, "CloudFormation"),
         ({"format_version": "1.2", "terraform_version": "1.9.0", "planned_values": {}}, "Terraform"),
         ({"UserDetailList": [], "RoleDetailList": [], "Policies": []}, "authorisation details"),
     ],
@@ -376,6 +437,11 @@ def test_places_in_an_embedded_document_are_those_of_the_string() -> None:
 def test_other_documents_with_policies_inside_are_named(document: Any, name: str) -> None:
     with pytest.raises(UnsupportedConstruct, match=name):
         policy_of(document)
+
+
+def test_an_object_that_merely_has_resources_is_no_template() -> None:
+    for resources in ({"B": {"Type": "bucket"}}, {"B": {"Type": 1}}, {"B": 1}, [1]):
+        assert "not an element of a policy" in refusal({"Resources": resources}).message
 
 
 def test_marked_and_wide_encodings_are_read() -> None:
