@@ -63,7 +63,7 @@ def test_a_spec_is_read_as_it_is_written(spec: Path) -> None:
     assert first.source == Source("notes/one.txt", b"this is bad\n")
     assert (first.title, first.line) == ("It is there", SPEC[: SPEC.index("```text finds")].count("\n") + 1)
     assert first.options == {"words": ["bad"]}
-    assert first.inputs == {"git:main:words.txt": Source("words.txt", b"bad\n")}
+    assert first.inputs == {"git:main:words.txt": Source("git:main:words.txt", b"bad\n")}
     assert second.expects == (Expectation("misses", "word", "#41"),)
     assert second.source == Source("word.text", b"```\n")
     assert second.options == first.options  # a heading of level three begins no section

@@ -99,8 +99,7 @@ def read_spec(path: Path) -> Spec:
             options = tomllib.loads(content)
         elif "input" in settings:
             name = settings["input"]
-            # A revision is a place of its own; the file that it holds is read under its own name.
-            inputs = inputs | {name: Source(name.rsplit(":", 1)[-1], content.encode())}
+            inputs = inputs | {name: Source(name, content.encode())}
         elif expects:
             if not heading:
                 raise _problem(path, number, "the example stands under no heading", "say in a heading what it shows")
