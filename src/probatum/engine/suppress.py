@@ -427,5 +427,4 @@ def _without(text: str, lines: set[int]) -> Iterator[str]:
                 yield from held
                 yield line
             held = []
-    if not inside:
-        yield from held
+    yield from held  # what comes after the last entry belongs to none
