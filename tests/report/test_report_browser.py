@@ -224,8 +224,8 @@ def test_the_theme_follows_the_system_until_it_is_chosen(visit) -> None:
     assert page.evaluate("document.documentElement.dataset.theme") == "light"
 
 
-def test_on_paper_every_finding_is_written_out(visit) -> None:
-    page = visit(made.typical())
+def test_on_paper_every_finding_is_written_out_in_dark_ink(visit) -> None:
+    page = visit(made.typical(), scheme="dark")
 
     page.evaluate("dispatchEvent(new Event('beforeprint'))")
     page.emulate_media(media="print")
@@ -234,6 +234,9 @@ def test_on_paper_every_finding_is_written_out(visit) -> None:
     assert "anyone on the internet can read" in printed
     assert "a service may assume" in printed
     assert not page.is_visible("main")
+    assert page.evaluate("document.documentElement.dataset.theme") == "light"
+    page.evaluate("dispatchEvent(new Event('afterprint'))")
+    assert page.evaluate("document.documentElement.dataset.theme") == "dark"
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])

@@ -554,12 +554,13 @@
   // ---- paper: every finding, one after the other
 
   addEventListener("beforeprint", () => {
+    page.dataset.theme = "light"; // paper is
     const all = document.getElementById("print");
     all.replaceChildren(...data.findings.slice(0, 500).map((f) => put(h("article", { class: "detail" }), account(f))));
     if (data.findings.length > 500) all.append(h("p", {}, `${number(data.findings.length - 500)} more findings are not printed.`));
     if (data.undecided.length) all.append(block("Undecided", h("ul", { class: "listed" }, data.undecided.slice(0, 500).map((u) => h("li", {}, `${u.where} ${u.rule}: ${u.reason}`)))));
   });
-  addEventListener("afterprint", () => document.getElementById("print").replaceChildren());
+  addEventListener("afterprint", () => { document.getElementById("print").replaceChildren(); paint(); });
 
   paint();
   top();
