@@ -111,12 +111,12 @@ def test_results_that_came_with_the_repository_are_not_used(project, seen):
 @pytest.mark.slow
 def test_a_full_disk_costs_the_memory_and_nothing_else(project, clean, tmp_path):
     """The real thing where we may mount one; else files that must not grow."""
-    base = project(**{f"f{n:03}_txt": "bad " * 200 + str(n) for n in range(60)})
+    base = project(**{f"f{n:03}_txt": "bad " * 40 + str(n) for n in range(60)})
     disk = tmp_path / "disk"
     disk.mkdir()
     mounted = (
         os.geteuid() == 0
-        and subprocess.run(["mount", "-t", "tmpfs", "-o", "size=512k", "none", str(disk)], check=False).returncode == 0
+        and subprocess.run(["mount", "-t", "tmpfs", "-o", "size=256k", "none", str(disk)], check=False).returncode == 0
     )
     try:
         if mounted:
@@ -126,7 +126,7 @@ def test_a_full_disk_costs_the_memory_and_nothing_else(project, clean, tmp_path)
             before = """
             import resource, signal
             signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
-            resource.setrlimit(resource.RLIMIT_FSIZE, (150_000, 150_000))
+            resource.setrlimit(resource.RLIMIT_FSIZE, (60_000, 60_000))
             """
             done = subprocess.run([*program(before), str(base)], capture_output=True, text=True, check=False)
     finally:
