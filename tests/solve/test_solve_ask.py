@@ -202,3 +202,46 @@ def test_solvers_never_contradict_each_other_and_values_satisfy_the_other(assert
                 for k, v in answer.values.items()
             )
             assert not isinstance(ask(Question(text + given_values), solvers=(other,), timeout_s=30, effort=300), Unsat)
+
+
+def test_values_that_do_not_satisfy_the_question_are_not_an_answer() -> None:
+    """A solver may be wrong about its model; here it is the model of another question."""
+    import z3
+
+    from probatum.solve import by_z3
+
+    x = z3.Int("x")
+    other = z3.Solver()
+    other.add(x == 1)
+    assert other.check() == z3.sat
+
+    answer = by_z3._sat(z3, other.model(), [x == 2], {"x": x}, solver="z3", seconds=0.0)
+
+    assert isinstance(answer, Unknown)
+    assert "do not satisfy" in answer.reason
+
+
+small = st.integers(0, 15).map(lambda n: f"#x{n:x}")
+vectors = st.recursive(
+    st.one_of(small, st.sampled_from(["p", "q"])),
+    lambda v: st.tuples(st.sampled_from(["bvadd", "bvmul", "bvand", "bvor", "bvudiv", "bvshl"]), v, v).map(
+        lambda t: f"({' '.join(t)})"
+    ),
+    max_leaves=4,
+)
+relations = st.tuples(st.sampled_from(["=", "bvult", "bvsle"]), vectors, vectors).map(lambda t: f"({' '.join(t)})")
+
+
+@pytest.mark.slow
+@settings(max_examples=200, deadline=None)
+@given(st.lists(st.one_of(relations, relations.map(lambda r: f"(not {r})")), min_size=1, max_size=4))
+def test_solvers_agree_about_short_vectors_and_each_accepts_the_values_of_the_other(assertions: list[str]) -> None:
+    text = "(declare-const p (_ BitVec 4)) (declare-const q (_ BitVec 4))" + "".join(f"(assert {f})" for f in assertions)
+
+    by_both = [ask(Question(text), solvers=(s,), timeout_s=60) for s in ("z3", "cvc5")]
+
+    assert len({type(a) for a in by_both}) == 1
+    for answer in by_both:
+        if isinstance(answer, Sat):
+            fixed = "".join(f"(assert (= {name} #x{value:x}))" for name, value in answer.values.items())
+            assert all(isinstance(ask(Question(text + fixed), solvers=(s,), timeout_s=60), Sat) for s in ("z3", "cvc5"))
