@@ -53,6 +53,17 @@ def test_it_can_be_looked_at_without_being_written(probatum, tmp_path: Path, mon
     assert list(tmp_path.iterdir()) == []
 
 
+def test_what_no_system_owns_is_listed_and_explained_too(probatum) -> None:
+    from probatum.engine.rules import built_in
+
+    listed = probatum("rules", "probatum")[1]
+    for rule in built_in:
+        assert rule in listed
+        status, out, _ = probatum("explain", rule)
+        assert status == 0
+        assert len(out.split("\n\n")[1]) > 40, "it says what to do"
+
+
 def test_every_shell_gets_a_script_that_names_the_program(probatum) -> None:
     for shell in ("bash", "zsh", "fish"):
         status, out, _ = probatum("completion", shell)

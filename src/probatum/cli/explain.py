@@ -21,6 +21,15 @@ from probatum.report.text import explain
 if TYPE_CHECKING:
     from probatum.engine import CheckOptions
 
+# What to do about outcomes that no system owns; their titles are the engine's.
+_about_the_check = {
+    "probatum/unreadable": "Put the file right as the reason says, or name it in `exclude` of `[check]`. It cannot be ignored: what was not read was not checked.",
+    "probatum/unsupported": "The file is otherwise well; what it uses is named in the reason, and guessing its meaning could hide a defect. The rest is checked.",
+    "probatum/nothing-checked": "No rule applies to any file, or every file is excluded. Name another directory, or select other rules; it is never a success.",
+    "probatum/unused-suppression": "What it hid is gone, or its fingerprint has changed. `probatum suppress prune` takes it out.",
+    "probatum/expired-suppression": "Repair the finding, or answer for it again with `probatum suppress add` and a new reason.",
+}
+
 
 @click.command("explain")
 @click.argument("what", metavar="RULE|NUMBER|FINGERPRINT")
@@ -67,15 +76,17 @@ def rule_in_words(name: str, *, color: bool) -> str:
         If there is no such rule.
     """
     from probatum.engine import list_rules
+    from probatum.engine.rules import built_in
 
-    rules = {rule.id: rule for rule in list_rules()}
+    rules = {rule.id: rule.docstring for rule in list_rules()}
+    rules |= {rule: f"{title}.\n\n{_about_the_check.get(rule, '')}" for rule, title in built_in.items()}
     if name not in rules:
         close = difflib.get_close_matches(name, rules, n=1)
         raise UsageError(
             f"there is no rule `{name}`", help=f"did you mean `{close[0]}`?" if close else "`probatum rules` lists them all"
         )
     pen = Pen(color)
-    lines = [f"{pen(name, 'bold')}: {rules[name].docstring.strip()}".split("\n")]
+    lines = [f"{pen(name, 'bold')}: {rules[name].strip()}".split("\n")]
     shown = [pen(line.removeprefix("## "), "bold") if line.startswith("## ") else line for line in lines[0]]
     return "\n".join(shown) + "\n"
 

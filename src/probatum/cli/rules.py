@@ -15,23 +15,25 @@ from probatum.report.quoting import Pen, plain
 @asked.format_option("text", "json")
 @asked.color_option
 def command(*, systems: tuple[str, ...], format: str, no_color: bool) -> int:
-    """List the rules of all systems, or of those named."""
+    """List the rules of all systems, or of those named; `probatum` are those about the check itself."""
     from probatum.engine import list_rules
+    from probatum.engine.rules import built_in
     from probatum.errors import UsageError
 
-    rules = list_rules()
-    known = sorted({rule.system for rule in rules})
+    rules = [(rule.id, rule.system, rule.title, rule.docstring) for rule in list_rules()]
+    rules += [(rule, "probatum", title, "") for rule, title in sorted(built_in.items())]
+    known = sorted({system for _, system, _, _ in rules})
     for system in systems:
         if system not in known:
             raise UsageError(f"there are no rules of `{system}`", help=f"there are rules of {', '.join(known)}")
-    chosen = [rule for rule in rules if not systems or rule.system in systems]
+    chosen = [rule for rule in rules if not systems or rule[1] in systems]
     if format == "json":
-        rows = [{"id": r.id, "system": r.system, "title": r.title, "docstring": r.docstring} for r in chosen]
+        rows = [dict(zip(("id", "system", "title", "docstring"), rule, strict=True)) for rule in chosen]
         delivery.say(json.dumps({"schema": "probatum-rules/1", "rules": rows}, indent=2) + "\n")
         return 0
     pen = Pen(delivery.wants_color(refused=no_color))
-    width = max((len(rule.id) for rule in chosen), default=0)
-    lines = [f"{pen(rule.id, 'bold')}{' ' * (width - len(rule.id))}  {plain(rule.title)}" for rule in chosen]
+    width = max((len(name) for name, *_ in chosen), default=0)
+    lines = [f"{pen(name, 'bold')}{' ' * (width - len(name))}  {plain(title)}" for name, _, title, _ in chosen]
     delivery.say(
         "\n".join([*lines, "", f"{len(chosen)} rules   `probatum explain RULE` says what one finds and why it matters"]) + "\n"
     )
