@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -132,6 +133,24 @@ def test_a_reader_that_leaves_early_is_no_error() -> None:
 
     assert done.stdout == "{0\n"
     assert done.stderr == ""
+
+
+@pytest.mark.slow
+def test_streams_that_are_closed_are_not_missed() -> None:
+    done = subprocess.run(["bash", "-c", f"{sys.executable} -m probatum rules >&- 2>&-"], check=False)
+
+    assert done.returncode == 0
+
+
+@pytest.mark.slow
+def test_a_terminal_without_a_character_shows_its_number() -> None:
+    environment = {**os.environ, "PYTHONIOENCODING": "latin-1"}
+    done = subprocess.run(
+        [sys.executable, "-m", "probatum", "explain", "правило/x"], env=environment, capture_output=True, check=False
+    )
+
+    assert done.returncode == 2
+    assert b"\\u043f\\u0440" in done.stderr
 
 
 @pytest.mark.slow
