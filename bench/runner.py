@@ -10,25 +10,25 @@ if it is installed; pebble also runs all of them.
     python bench/runner.py [--tasks 10000] [--hang 50] [--crash 50] [--timeout 2] [--workers 2] [--ray]
 """
 
-import argparse
-import collections
-import json
 import math
 import os
-import platform
-import resource
-import secrets
-import sqlite3
-import subprocess
 import sys
-import tempfile
 import time
-from concurrent.futures import ProcessPoolExecutor
-from pathlib import Path
 
-from probatum.runner import resume, runner_for
+if __name__ == "__main__":  # children import this file for its tasks only
+    import argparse
+    import collections
+    import json
+    import platform
+    import resource
+    import secrets
+    import sqlite3
+    import subprocess
+    import tempfile
+    from concurrent.futures import ProcessPoolExecutor
+    from pathlib import Path
 
-HERE = Path(__file__).resolve()
+    from probatum.runner import resume, runner_for
 
 
 def task(item):
@@ -156,7 +156,7 @@ def resumable(arguments, log, store):
 def killed_and_resumed(arguments, mark):
     with tempfile.TemporaryDirectory() as folder:
         log, store = Path(folder, "log"), Path(folder, "store")
-        command = [sys.executable, str(HERE), *sys.argv[1:], "--resumable", str(log), str(store)]
+        command = [sys.executable, __file__, *sys.argv[1:], "--resumable", str(log), str(store)]
         first = subprocess.Popen(command, stdout=subprocess.PIPE)
         while not log.exists() or len(log.read_bytes().splitlines()) < arguments.tasks // 2:
             time.sleep(0.05)
@@ -188,7 +188,7 @@ def main():
     arguments = parser.parse_args()
     # A child imports its task by name; this file's own name is taken by the standard layout of benchmarks.
     with tempfile.TemporaryDirectory() as folder:
-        Path(folder, "runner_bench.py").symlink_to(HERE)
+        Path(folder, "runner_bench.py").symlink_to(Path(__file__).resolve())
         sys.path.append(folder)
         if arguments.resumable:
             resumable(arguments, *arguments.resumable)

@@ -139,6 +139,11 @@ def shout(n):
     return n
 
 
+def print_forever(_):
+    while True:
+        os.write(2, b"y" * 65536)
+
+
 def close_output(_):
     os.close(1)
     os.close(2)

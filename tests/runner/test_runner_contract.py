@@ -71,6 +71,14 @@ def test_deadline_kills_code_that_never_returns_to_the_interpreter(runner):
     assert run_one(runner, "hang_without_python", None, timeout_s=0.1) == TimedOut(0, 0.1)
 
 
+def test_deadline_ends_a_task_that_prints_without_end(runner):
+    assert run_one(runner, "print_forever", None, timeout_s=0.1) == TimedOut(0, 0.1)
+
+
+def test_a_task_may_have_no_deadline(runner):
+    assert run_one(runner, "square", 3, timeout_s=float("inf")).value == 9
+
+
 @pytest.mark.slow
 def test_deadline_counts_from_the_start_of_the_task_not_from_its_turn(runner):
     """Two naps behind each other take longer than the limit of each."""

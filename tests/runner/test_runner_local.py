@@ -2,6 +2,7 @@
 
 import gc
 import os
+import subprocess
 import sys
 import threading
 from pathlib import Path
@@ -84,6 +85,7 @@ def test_two_maps_may_run_at_once_and_one_may_be_closed(local, tmp_path):
     assert next(hanging).value == 1
     other = local.map("runner_tasks:square", range(20), timeout_s=30)
     first = next(other)
+    assert until(said.exists)
 
     hanging.close()
 
@@ -125,3 +127,39 @@ def test_the_runner_leaves_no_descriptor_open():
     with runner_for("local:2") as runner:
         list(runner.map("runner_tasks:end", ["exit", "fine", "exit", "fine"], timeout_s=30))
     assert descriptors() == before
+
+
+def test_a_child_starts_with_little():
+    """Its start is the price of every crash and timeout."""
+    with runner_for("local:1") as runner:
+        [result] = runner.map("builtins:eval", ["sorted(__import__('sys').modules)"], timeout_s=30)
+
+    assert not {"typing", "dataclasses", "subprocess", "threading", "inspect", "probatum"} & set(result.value)
+
+
+def test_the_runner_loads_nothing_heavy():
+    program = (
+        "import sys, probatum.runner.local; print({'ray', 'duckdb', 'numpy', 'asyncio', 'multiprocessing'} & set(sys.modules))"
+    )
+
+    assert subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True).stdout == "set()\n"
+
+
+def test_a_fork_of_the_parent_that_ends_leaves_the_children_alone():
+    run = subprocess.run([sys.executable, "-c", FORKS, str(Path(__file__).parent)], capture_output=True, text=True, check=True)
+
+    assert run.stdout.split() == ["same"]
+
+
+FORKS = """
+import os, sys
+from probatum.runner import runner_for
+sys.path.insert(0, sys.argv[1])
+with runner_for("local:1") as runner:
+    [first] = runner.map("runner_tasks:pid", [None], timeout_s=30)
+    if not (forked := os.fork()):
+        sys.exit()
+    os.waitpid(forked, 0)
+    [second] = runner.map("runner_tasks:pid", [None], timeout_s=30)
+    print("same" if first.value == second.value else "another")
+"""

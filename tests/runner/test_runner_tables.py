@@ -63,7 +63,8 @@ def test_partial_and_merge_equal_one_query_over_everything(request, inputs, kind
     assert len(whole) == 5
 
 
-@settings(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@pytest.mark.slow
+@settings(max_examples=50, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     st.floats(), st.text(st.characters(exclude_characters="\0", exclude_categories=["Cs"])), st.integers(-(2**127), 2**127 - 1)
 )

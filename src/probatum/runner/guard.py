@@ -119,10 +119,11 @@ class _Child:
     """One process and the three pipes to it. Used by one thread; `kill` may come from any."""
 
     def __init__(self, sentinel: Sentinel) -> None:
-        tasks, self._tasks = os.pipe()
-        self._answers, answers = os.pipe()
-        self._errors, errors = os.pipe()
+        descriptors: list[int] = []
         try:
+            for _ in range(3):
+                descriptors += os.pipe()
+            tasks, self._tasks, self._answers, answers, self._errors, errors = descriptors
             self._process = subprocess.Popen(  # noqa: S603 - our own interpreter and script
                 [sys.executable, "-P", str(_HERE / "child.py"), str(os.getpid()), str(tasks), str(answers)],
                 stdin=subprocess.DEVNULL,
@@ -133,12 +134,11 @@ class _Child:
                 env={**os.environ, "PYTHONHASHSEED": "0"},  # the same input gives the same bytes, sets included
             )
         except BaseException:
-            for descriptor in (self._tasks, self._answers, self._errors):
+            for descriptor in descriptors:
                 os.close(descriptor)
             raise
-        finally:
-            for descriptor in (tasks, answers, errors):
-                os.close(descriptor)
+        for descriptor in (tasks, answers, errors):
+            os.close(descriptor)
         self._sentinel = sentinel
         self._group = self._process.pid
         sentinel.watch(self._group)
@@ -151,8 +151,7 @@ class _Child:
             os.set_blocking(descriptor, False)
         self._poll.register(self._answers, select.POLLIN)
         self._poll.register(self._errors, select.POLLIN)
-        # Without a descriptor for the process (not Linux) its end is noticed by looking ten times a second.
-        self._end = os.pidfd_open(self._group) if hasattr(os, "pidfd_open") else -1
+        self._end = _end_of(self._group)
         if self._end >= 0:
             self._poll.register(self._end, select.POLLIN)
 
@@ -185,7 +184,10 @@ class _Child:
 
     def ended(self) -> bool:
         """Whether the process is gone; does not reap it, so its group's number stays ours."""
-        return os.waitid(os.P_PID, self._group, os.WEXITED | os.WNOHANG | os.WNOWAIT) is not None
+        try:
+            return os.waitid(os.P_PID, self._group, os.WEXITED | os.WNOHANG | os.WNOWAIT) is not None
+        except ChildProcessError:  # somebody ignores SIGCHLD, so the kernel reaps
+            return True
 
     def _wait(self, limit_s: float) -> bool:
         deadline = time.monotonic() + limit_s
@@ -264,13 +266,13 @@ class _Child:
         return found
 
     def _drain(self) -> None:
+        # One read, not until it is empty: who writes faster than we read must not keep us from the deadline.
         with suppress(BlockingIOError):
-            while chunk := os.read(self._errors, 65536):
-                self.tail = (self.tail + chunk)[-_TAIL:]
-                if len(chunk) < 65536:
-                    return
-            with suppress(KeyError):  # the child closed it; its end would be ready for ever
-                self._poll.unregister(self._errors)
+            chunk = os.read(self._errors, 2**20)
+            self.tail = (self.tail + chunk)[-_TAIL:]
+            if not chunk:
+                with suppress(KeyError):  # the child closed it; its end would be ready for ever
+                    self._poll.unregister(self._errors)
 
     def _patience_ms(self, deadline: float) -> float | None:
         patience_s = deadline - time.monotonic()
@@ -359,16 +361,6 @@ class Guard:
 
     def _ready(self, job: Job) -> _Child | None:
         """Return a living child that is prepared for the job; None if interrupted."""
-        order = json.dumps(
-            {
-                "function": job.function,
-                "setup": job.setup,
-                "setup_argument": job.setup_argument,
-                "memory_bytes": job.memory_bytes,
-                "path": job.path,
-            },
-            allow_nan=False,
-        ).encode()
         how = ""
         for _ in range(_STARTS):
             if self._child is not None and self._child.ended():  # between two tasks, so the fault of neither
@@ -385,7 +377,7 @@ class Guard:
                     help="check the limits on processes, open files and memory (`ulimit -a`)",
                 ) from error
             try:
-                answer = child.ask(order, _SETUP_LIMIT_S)
+                answer = child.ask(_order(job), _SETUP_LIMIT_S)
             except _Late:
                 self._end()
                 how = f"not ready after {_SETUP_LIMIT_S:g} s"
@@ -422,6 +414,19 @@ class Guard:
         return child.end(dying=dying) if child is not None else 0
 
 
+def _order(job: Job) -> bytes:
+    return json.dumps(
+        {
+            "function": job.function,
+            "setup": job.setup,
+            "setup_argument": job.setup_argument,
+            "memory_bytes": job.memory_bytes,
+            "path": job.path,
+        },
+        allow_nan=False,
+    ).encode()
+
+
 def _cannot_start(job: Job, why: str) -> CannotStart:
     limit = "" if job.memory_bytes is None else f", with {job.memory_bytes // 2**20} MiB of memory"
     named = f"`{job.function}`" if job.setup is None else f"`{job.function}` after `{job.setup}`"
@@ -444,6 +449,19 @@ def _how(child: _Child, status: int) -> str:
         how = "ended without an answer"
     said = child.tail.decode(errors="replace").strip()
     return f"{how}\n{said}" if said else how
+
+
+def _end_of(pid: int) -> int:
+    """Return a descriptor that is ready when the process has ended; -1 where there is none.
+
+    Then (not on Linux, or on an old one) its end is noticed by looking ten times a second.
+    """
+    if not hasattr(os, "pidfd_open"):
+        return -1
+    try:
+        return os.pidfd_open(pid)
+    except OSError:
+        return -1
 
 
 def _oom_kills() -> int | None:

@@ -76,6 +76,7 @@ class _Pool:
         self.jobs: dict[Job, _Answers] = {}
         self.waiting = 0  # tasks handed out whose results have not been given
         self.closed = False
+        self.owner = os.getpid()
 
     def results(self, job: Job, items: Iterable[Json], owner: object) -> Iterator[Result]:
         """Give the results; while they are taken, `owner` is not collected, so its children live."""
@@ -116,6 +117,8 @@ class _Pool:
                 guard.interrupt(job)
 
     def close(self) -> None:
+        if os.getpid() != self.owner:  # a fork of this process ends; the children are not its own
+            return
         with self.lock:
             if self.closed:
                 return

@@ -90,7 +90,7 @@ class RayRunner:
         return self._results(job, items)
 
     def _results(self, job: Job, items: Iterable[Json]) -> Iterator[Result]:
-        order = json.dumps({name: getattr(job, name) for name in _SENT}, allow_nan=False)
+        order = json.dumps({name: getattr(job, name) for name in _SENT})  # an infinite timeout is no JSON, but Python reads it
         name = secrets.token_hex(8)  # by which actors know that a job is the one that they have
         source = enumerate(items)
         drawn = False
