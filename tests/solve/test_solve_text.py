@@ -85,7 +85,7 @@ def test_two_assertions_cannot_share_a_name() -> None:
         read("(assert (! true :named a)) (assert (! false :named a))")
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=25, deadline=None)
 @given(terms)
 def test_canonical_text_reads_back_as_the_same_expression(term: object) -> None:
     text = write(term)
@@ -93,7 +93,7 @@ def test_canonical_text_reads_back_as_the_same_expression(term: object) -> None:
     assert list(expressions(text)) == [term]
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=25, deadline=None)
 @given(st.text(characters))
 def test_every_string_survives_its_literal(value: str) -> None:
     literal = string_literal(value)

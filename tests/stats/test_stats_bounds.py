@@ -59,7 +59,7 @@ def test_clopper_pearson_at_the_edges_is_a_formula() -> None:
     assert clopper_pearson(10, 10).high == 1
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=25, deadline=None)
 @given(st.integers(1, 5000).flatmap(lambda n: st.tuples(st.integers(0, n), st.just(n))), st.floats(0.01, 0.9999))
 def test_clopper_pearson_is_symmetric_and_contains_its_estimate(count: tuple[int, int], confidence: float) -> None:
     k, n = count
