@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import stat
 import sys
-import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -61,6 +60,8 @@ def write_file(path: Path, content: bytes) -> None:
 
     Devices and pipes are written to; a link stays a link.
     """
+    import tempfile  # a few milliseconds that printing does not need
+
     target = path.resolve()
     if target.exists() and not target.is_file():
         with target.open("wb") as special:
