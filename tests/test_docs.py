@@ -123,3 +123,16 @@ def test_every_rule_that_is_mentioned_exists(page: Path) -> None:
     mentioned = set(re.findall(r"`((?:access|probatum)/[a-z]+(?:-[a-z]+)*)`", page.read_text(encoding="utf-8")))
 
     assert mentioned - known == set()
+
+
+@pytest.mark.parametrize("page", WRITTEN, ids=lambda p: str(p.relative_to(ROOT)))
+def test_every_file_that_is_mentioned_exists(page: Path) -> None:
+    mentioned = re.findall(
+        r"`((?:src|tests|docs|specs|examples|bench|changelog\.d|\.ci)/?[\w./-]*)`", page.read_text(encoding="utf-8")
+    )
+    inside = re.findall(
+        r"`((?:runner|solve|stats|cli|project|engine|report|store)/[\w./]+\.py)`", page.read_text(encoding="utf-8")
+    )
+
+    assert [m for m in mentioned if not (ROOT / m).exists()] == []
+    assert [m for m in inside if not (ROOT / "src" / "probatum" / m).exists()] == []
