@@ -54,6 +54,14 @@ class Glob:
         Whether letters match without regard to case.
     text : str
         The pattern as written, for messages.
+
+    Attributes
+    ----------
+    letters : frozenset of str
+        The characters that it spells out.
+    prefix, suffix : str
+        The characters before the first and after the last wildcard or unknown
+        text; all of them if there is none.
     """
 
     __slots__ = (
@@ -66,6 +74,8 @@ class Glob:
         "_trailing",
         "fold",
         "letters",
+        "prefix",
+        "suffix",
         "text",
         "tokens",
     )
@@ -102,6 +112,8 @@ class Glob:
         last = kept[-1] if kept else ("", False, False)
         self._trailing = (1 << (len(kept) - 1)) if last[:2] == (STAR, True) and not last[2] else 0
         self.letters = frozenset(self._literal)
+        self.prefix = self._prefix()
+        self.suffix = self._suffix()
 
     def start(self) -> int:
         """Set of states before the first character."""
@@ -149,8 +161,7 @@ class Glob:
             return None
         return "".join(c for c, _, _ in self.tokens)
 
-    def prefix(self) -> str:
-        """The literal characters before the first wildcard or unknown text."""
+    def _prefix(self) -> str:
         out = []
         for character, wild, _ in self.tokens:
             if wild or character >= OPAQUE:
@@ -158,8 +169,7 @@ class Glob:
             out.append(character)
         return "".join(out)
 
-    def suffix(self) -> str:
-        """The literal characters after the last wildcard or unknown text; the whole pattern if it has none."""
+    def _suffix(self) -> str:
         out = []
         for character, wild, _ in reversed(self.tokens):
             if wild or character >= OPAQUE:
@@ -204,9 +214,9 @@ def literal(text: str, *, fold: bool = False) -> Glob:
 def disjoint_by_ends(one: Glob, other: Glob) -> bool:
     """Whether two patterns cannot share a word because their fixed beginnings or ends differ. Never wrong, often silent."""
     if one.fold or other.fold:
-        a, b, c, d = one.prefix().lower(), other.prefix().lower(), one.suffix().lower(), other.suffix().lower()
+        a, b, c, d = one.prefix.lower(), other.prefix.lower(), one.suffix.lower(), other.suffix.lower()
     else:
-        a, b, c, d = one.prefix(), other.prefix(), one.suffix(), other.suffix()
+        a, b, c, d = one.prefix, other.prefix, one.suffix, other.suffix
     short = min(len(a), len(b))
     if a[:short] != b[:short]:
         return True

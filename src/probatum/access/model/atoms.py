@@ -9,9 +9,10 @@ not.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Hashable
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import Any
 
 from probatum.access.artefacts import Kind, Operator
 from probatum.access.model.patterns import (
@@ -189,6 +190,7 @@ class Vocabulary:
     def __init__(self) -> None:
         self.atoms: list[Atom] = []
         self.dimensions: list[str] = []
+        self.memory: dict[Hashable, dict[Any, Any]] = {}  # what was found out about literals, for those who ask again
         self._numbers: dict[Atom, int] = {}
 
     def literal(self, atom: Atom, *, sign: bool) -> int:

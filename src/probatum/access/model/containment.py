@@ -17,7 +17,7 @@ from probatum.access.model import instances
 from probatum.access.model.atoms import Vocabulary
 from probatum.access.model.dimensions import Theory, Undecidable
 from probatum.access.model.patterns import Binding
-from probatum.access.model.problem import Compiled, Job, condition_atom, jobs
+from probatum.access.model.problem import Compiled, Job, compiled, condition_atom, jobs
 from probatum.access.model.search import Clause, Model, OutOfSteps, Tree, search
 from probatum.access.model.witness import minimal, replays, request_from
 from probatum.access.semantics import axioms
@@ -25,6 +25,7 @@ from probatum.access.semantics import named as names_caller
 from probatum.access.semantics.callers import CallerClass, classes
 from probatum.access.semantics.request import Request
 from probatum.access.semantics.settings import Settings
+from probatum.errors import UsageError
 from probatum.solve.automata import TooLarge
 from probatum.tools import Deadline
 
@@ -67,17 +68,34 @@ Answer = Difference | Contained | Open
 
 
 class Sides:
-    """Two policies compiled over one vocabulary, ready for questions both ways."""
+    """Two policies over one vocabulary, ready for questions both ways.
+
+    Parameters
+    ----------
+    a, b : Policy
+        Both must be of kinds that name principals, or neither.
+    settings : Settings
+        How disputed points are read.
+    vocabulary : Vocabulary, optional
+        Share one to compare many policies.
+    axioms_hold : bool
+        Whether facts about requests may be used.
+    """
 
     def __init__(
         self, a: Policy, b: Policy, settings: Settings, *, vocabulary: Vocabulary | None = None, axioms_hold: bool = True
     ) -> None:
+        if a.kind.names_principals != b.kind.names_principals:
+            raise UsageError(
+                f"`{a.path}` is {_a(a)} and `{b.path}` is {_a(b)}: only one of them says who is allowed",
+                help="compare policies that both name principals, or that both do not",
+            )
         self.vocabulary = vocabulary or Vocabulary()
         self.settings = settings
         self.axioms_hold = axioms_hold
         self.joined = axioms_hold and axioms.account_is_in_arn((a, b))
-        self.a = Compiled(a, self.vocabulary, settings, joined=self.joined)
-        self.b = self.a if b is a else Compiled(b, self.vocabulary, settings, joined=self.joined)
+        self.a = compiled(a, self.vocabulary, settings, joined=self.joined)
+        self.b = compiled(b, self.vocabulary, settings, joined=self.joined)
         self.keys = axioms.keys_of((a, b))
 
     def condition(self, condition: Condition) -> int:
@@ -100,6 +118,10 @@ def difference(sides: Sides, *, swapped: bool = False, deadline: Deadline | None
     """Find a request that A allows and B does not (the other way round if `swapped`), or show there is none."""
     a, b = (sides.b, sides.a) if swapped else (sides.a, sides.b)
     return _Asking(sides, a, b, deadline or Deadline.never()).answer()
+
+
+def _a(policy: Policy) -> str:
+    return f"{'an' if policy.kind.value[0] in 'aeio' else 'a'} {policy.kind.value} policy"
 
 
 @dataclass(frozen=True)

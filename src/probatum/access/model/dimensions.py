@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 from probatum.access.model import words
+from probatum.access.model.actions import action_index
 from probatum.access.model.atoms import (
     ACTION,
     PRINCIPAL_ACCOUNT,
@@ -24,7 +25,7 @@ from probatum.access.model.atoms import (
     ResourceAtom,
     Vocabulary,
 )
-from probatum.access.model.patterns import ACTION_UNIVERSE, ARN_UNIVERSE, EVERYTHING, Binding, shape
+from probatum.access.model.patterns import ACTION_UNIVERSE, ARN_UNIVERSE, EVERYTHING, Binding, action_glob, shape
 from probatum.access.model.samples import samples
 from probatum.access.semantics.keys import TRUTH, may_hold_several
 from probatum.solve.automata import Glob, literal
@@ -82,12 +83,16 @@ class Theory:
         self.multivalue = multivalue
         self.axioms = axioms
         self.binding = binding
-        self._solved: dict[Literals, Value | Conflict] = {}
-        self._true: dict[tuple[int, Value], bool] = {}
+        # Answers depend on nothing else, so policies that share a vocabulary share them.
+        self._solved: dict[tuple[Literals, bool], Value | Conflict] = vocabulary.memory.setdefault(
+            ("solved", multivalue, axioms, binding), {}
+        )
+        self._true: dict[tuple[int, Value], bool] = vocabulary.memory.setdefault(("true", multivalue, binding), {})
 
     def solve(self, dimension: str, literals: Literals) -> Value | Conflict:
         """Return a value for the dimension, or a subset of the literals that has none."""
-        known = self._solved.get(literals, self)
+        question = (literals, dimension.startswith("key:") and self._several(dimension[4:]))
+        known = self._solved.get(question, self)
         if known is not self:
             return known  # type: ignore[return-value]  # `self` marks what is not there; None is a value
         clash = next((x for x in literals if not x & 1 and x | 1 in literals), None)
@@ -100,7 +105,7 @@ class Theory:
             answer = self._solve_key(dimension.removeprefix("key:"), literals)
             if isinstance(answer, Conflict) and 2 < len(answer.core) <= 10:
                 answer = self._minimised(dimension, answer)
-        self._solved[literals] = answer
+        self._solved[question] = answer
         return answer
 
     def holds(self, number: int, value: Value) -> bool:
@@ -121,10 +126,31 @@ class Theory:
         return Conflict(core)
 
     def _solve_text(self, dimension: str, literals: Literals) -> Value | Conflict:
-        constraints = [(x, self._alternatives(x)) for x in sorted(literals)]
+        constraints = (
+            self._about_actions(literals) if dimension == ACTION else [(x, self._alternatives(x)) for x in sorted(literals)]
+        )
         universes = ((ACTION_UNIVERSE,),) if dimension == ACTION else _resource_universes
         word, core = words.solve(constraints, universes)
         return Conflict(core) if word is None else word
+
+    def _about_actions(self, literals: Literals) -> list[tuple[int, tuple[Alternative, ...]]]:
+        """Constraints on the action, with only those patterns to avoid that may meet the shortest list required."""
+        atoms = {x: self._action(x) for x in sorted(literals)}
+        required = min((a.patterns for x, a in atoms.items() if x & 1), key=len, default=())
+        if not 0 < len(required) <= 8:
+            return [(x, self._alternatives(x)) for x in atoms]
+        out: list[tuple[int, tuple[Alternative, ...]]] = []
+        for x, atom in atoms.items():
+            near = tuple(dict.fromkeys(p for r in required for p in action_index(atom.patterns).near(r)))
+            globs = tuple(action_glob(p) for p in near)
+            out.append((x, tuple(((g,), ()) for g in globs) if x & 1 else (((), globs),)))
+        return out
+
+    def _action(self, number: int) -> ActionAtom:
+        atom = self.vocabulary.atom(number)
+        if not isinstance(atom, ActionAtom):
+            raise TypeError("not a literal of the action")
+        return atom
 
     def _alternatives(self, number: int) -> tuple[Alternative, ...]:
         atom = self.vocabulary.atom(number)
@@ -261,6 +287,8 @@ class Theory:
 
     def _holds(self, number: int, value: Value) -> bool:
         atom = self.vocabulary.atom(number)
+        if isinstance(atom, ActionAtom) and isinstance(value, str):
+            return action_index(atom.patterns).matches(value) is bool(number & 1)
         if isinstance(atom, ActionAtom | ResourceAtom):
             if not isinstance(value, str):
                 raise TypeError("actions and resources are texts")

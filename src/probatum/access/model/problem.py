@@ -13,8 +13,8 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from probatum.access.artefacts import Condition, Policy, Statement
+from probatum.access.model.actions import action_index
 from probatum.access.model.atoms import (
-    ACTION,
     PRINCIPAL_ACCOUNT,
     PRINCIPAL_ARN,
     ActionAtom,
@@ -36,7 +36,8 @@ class CompiledStatement:
     statement: Statement
     action: int
     others: tuple[int, ...]  # resource and conditions
-    exact: frozenset[str]  # actions written without wildcards, in lower case
+    patterns: tuple[str, ...]  # of actions, in lower case
+    exact: frozenset[str]  # those without wildcards
     globs: tuple[str, ...]  # the others
     variable_keys: frozenset[str]
 
@@ -47,8 +48,23 @@ class CompiledStatement:
 
     def matches_action(self, action: str) -> bool:
         """Whether an action, in lower case, is one the statement is about."""
-        hit = action in self.exact or any(action_glob(p).matches(action) for p in self.globs if _may_match(p, action))
-        return hit is not self.negated
+        return action_index(self.patterns).matches(action) is not self.negated
+
+    def covers(self, pattern: str) -> bool:
+        """Whether one pattern alone shows that every action of another is one the statement is about; may miss some."""
+        if not pattern or self.negated:
+            return False
+        return any(
+            p == pattern or (p.endswith("*") and pattern.startswith(p[:-1]) and not set(p[:-1]) & {"*", "?"})
+            for p in action_index(self.patterns).near(pattern)
+        )
+
+    def action_is_covered(self, pattern: str) -> bool:
+        """Whether one of the excepted actions' patterns covers all of another pattern; may miss some."""
+        glob = action_glob(pattern)
+        return any(
+            find_word((glob, ACTION_UNIVERSE), (action_glob(p),)) is None for p in action_index(self.patterns).near(pattern)
+        )
 
 
 def _may_match(pattern: str, action: str) -> bool:
@@ -57,7 +73,7 @@ def _may_match(pattern: str, action: str) -> bool:
 
 @lru_cache(maxsize=100_000)
 def _prefix(pattern: str) -> str:
-    return action_glob(pattern).prefix()
+    return action_glob(pattern).prefix
 
 
 class Compiled:
@@ -95,6 +111,15 @@ class Compiled:
         return known
 
 
+def compiled(policy: Policy, vocabulary: Vocabulary, settings: Settings, *, joined: bool) -> Compiled:
+    """Return a policy over a vocabulary; the same object for the same policy."""
+    kept = vocabulary.memory.setdefault(("compiled", settings, joined), {})
+    found: Compiled | None = kept.get(id(policy))
+    if found is None or found.policy is not policy:
+        found = kept[id(policy)] = Compiled(policy, vocabulary, settings, joined=joined)
+    return found
+
+
 def _compile(
     statement: Statement, policy: Policy, vocabulary: Vocabulary, settings: Settings, *, joined: bool
 ) -> CompiledStatement:
@@ -115,6 +140,7 @@ def _compile(
         statement,
         action,
         tuple(others),
+        lowered,
         frozenset(a for a in lowered if "*" not in a and "?" not in a),
         tuple(a for a in lowered if "*" in a or "?" in a),
         frozenset(keys),
@@ -193,7 +219,7 @@ def jobs(
     for patterns in wild:
         own = first.action if first.negated else vocabulary.literal(ActionAtom(patterns), sign=True)
         clauses = [
-            _clause(p.statements[i], (side, i))
+            _clause(p.statements[i], (side, i), covers=own if p.statements[i].covers(patterns[0]) else None)
             for side, p, i in negatives
             if first.negated or not _apart(patterns[0], p.statements[i])
         ]
@@ -217,12 +243,8 @@ def _overlap(one: str, other: str) -> bool:
 def _apart(pattern: str, statement: CompiledStatement) -> bool:
     """Whether no action matches the pattern that the statement is about; may miss some."""
     if statement.negated:
-        return any(find_word((action_glob(pattern), ACTION_UNIVERSE), (action_glob(p),)) is None for p in statement.globs)
-    glob = action_glob(pattern)
-    start = glob.prefix()
-    if any(name.startswith(start) and glob.matches(name) for name in statement.exact):
-        return False
-    return not any(_overlap(pattern, other) for other in statement.globs)
+        return statement.action_is_covered(pattern)
+    return not any(_overlap(pattern, other) for other in action_index(statement.patterns).near(pattern))
 
 
-__all__ = ["ACTION", "Compiled", "CompiledStatement", "Job", "condition_atom", "jobs"]
+__all__ = ["Compiled", "CompiledStatement", "Job", "condition_atom", "jobs"]
