@@ -80,7 +80,7 @@ def test_a_database_of_something_else_is_moved_aside_whole(directory):
 
 def test_damage_while_the_database_is_open_begins_anew(directory):
     with State.open(directory) as state:
-        state.put_many([(key(n), {"outcomes": ["x" * 400, n]}) for n in range(500)])
+        state.put_many([(key(n), {"outcomes": ["x" * 400, n]}, []) for n in range(500)])
     place = directory / "state.db"
     raw = bytearray(place.read_bytes())
     raw[4096:] = b"\xa5" * (len(raw) - 4096)  # every page but the first
@@ -130,6 +130,34 @@ def test_a_newer_database_is_left_alone(directory):
     assert not (directory / "state.db.damaged-1").exists()
 
 
+def test_an_older_database_is_begun_anew_in_its_place(directory):
+    with State.open(directory) as state:
+        state.put(key(1), SMALL)
+    with sqlite3.connect(directory / "state.db") as older:
+        older.execute("PRAGMA user_version = 1")
+    older.close()
+
+    with State.open(directory) as state:
+        assert state.look_up([key(1)]) == {}
+        state.put(key(1), SMALL)
+        assert state.look_up([key(1)])
+        assert state.notes == []
+
+
+def test_texts_are_kept_beside_their_value_and_verified_with_it(directory):
+    texts = ["one", "x" * 5000]
+    with State.open(directory) as state:
+        state.put_many([(key(1), SMALL, texts), (key(2), SMALL, [noise(100_000)["outcomes"][0]])])
+        found = state.look_up([key(1), key(2)])
+        assert (found[key(1)].value, found[key(1)].texts()) == (SMALL, texts)
+    with sqlite3.connect(directory / "state.db") as forged:
+        forged.execute("UPDATE results SET texts = (SELECT texts FROM results WHERE key = ?) WHERE key = ?", (key(2), key(1)))
+    forged.close()
+
+    with State.open(directory) as state:
+        assert set(state.look_up([key(1), key(2)])) == {key(2)}
+
+
 def test_a_state_directory_that_leads_elsewhere_is_refused(tmp_path, directory):
     (tmp_path / "elsewhere").mkdir()
     directory.symlink_to(tmp_path / "elsewhere")
@@ -150,7 +178,7 @@ def test_garbage_is_what_the_last_runs_did_not_use(directory):
     with State.open(directory) as state:
         for run, used in enumerate(([1, 2], [2, 3], [3])):
             number = state.begin_run({"run": run})
-            state.put_many([(key(n), noise(60_000 + n)) for n in used if key(n) not in state.look_up([key(n)])])
+            state.put_many([(key(n), noise(60_000 + n), []) for n in used if key(n) not in state.look_up([key(n)])])
             state.end_run(number, [key(n) for n in used], {"run": run})
 
         garbage = state.collect(keep_runs=2)

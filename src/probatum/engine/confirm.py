@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from probatum.engine.payload import packed
 from probatum.engine.plan import Job, Plan
 from probatum.engine.run import Answer
 from probatum.engine.state import Memory
@@ -69,7 +70,7 @@ def check_evidence(
     """
     while waiting:
         again: list[tuple[Job, list[Claim]]] = []
-        items = [job.item(base, soft_s) | {"claims": [dict(claim.outcome) for claim in claims]} for job, claims in waiting]
+        items = [job.item(base, soft_s) | {"claims": [packed(claim.outcome) for claim in claims]} for job, claims in waiting]
         for result in workers.map("confirm_artefact", items):
             job, claims = waiting[result.index]
             if not isinstance(result, Done) and len(claims) > 1:

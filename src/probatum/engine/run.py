@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from probatum.engine.options import Progress
+from probatum.engine.payload import lazy
 from probatum.engine.plan import Job, Plan
 from probatum.engine.rules import UNREADABLE, UNSUPPORTED
 from probatum.engine.state import Memory
@@ -54,7 +55,7 @@ def run(
             again: list[tuple[Job, list[str]]] = []
             for job, results, left in _done(waiting, base, workers, soft_s):
                 memory.put_many([(job.tasks[rule], value) for rule, value in results.items() if _lasts(value)])
-                answers |= {job.tasks[rule]: Answer(value) for rule, value in results.items()}
+                answers |= {job.tasks[rule]: Answer(_lazy(value)) for rule, value in results.items()}
                 again += [(job, [rule]) for rule in left]
                 progress.advance(len(results), job.path)
             # INVARIANT: a job with one rule leaves none, so this ends after the second round.
@@ -97,6 +98,10 @@ def _results(result: Result, rules: list[str]) -> dict[str, Any] | None:
             return {rules[0]: {"defect": {"message": f"{error}: {message}", "detail": trace}}}
 
 
+def _lazy(value: Mapping[str, Any]) -> Mapping[str, Any]:
+    return {**value, "outcomes": [lazy(outcome) for outcome in value["outcomes"]]} if "outcomes" in value else value
+
+
 def _lasts(value: Mapping[str, Any]) -> bool:
     """Whether a result would be the same next time."""
     match value:
@@ -119,7 +124,7 @@ def said(job: Job, rule: str, value: Mapping[str, Any], soft_s: float) -> tuple[
 
     match value:
         case {"outcomes": outcomes}:
-            return [outcome_from_json(outcome) for outcome in outcomes], []
+            return [outcome_from_json(lazy(outcome)) for outcome in outcomes], []
         case {"problem": problem}:
             place = Location.from_json(problem["location"]) if problem["location"] is not None else where
             reason = problem["message"] + (f": {problem['help']}" if problem["help"] else "")

@@ -8,9 +8,11 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from probatum.engine.payload import attached, detached
 from probatum.errors import StateError
 from probatum.project import base_of
 from probatum.project.system import DiskSystem, System
@@ -45,12 +47,13 @@ class Memory:
         """Return what is known under these keys."""
         with self._careful():
             if self._works():
-                return self._state.look_up(keys)  # type: ignore[union-attr]  # `_works` says so
+                known = self._state.look_up(keys)  # type: ignore[union-attr]  # `_works` says so
+                return {key: replace(found, value=attached(found.value, found.texts)) for key, found in known.items()}
         return {}
 
     def put_many(self, items: Iterable[tuple[str, Any]]) -> None:
-        """Keep results, before this returns."""
-        rows = list(items)
+        """Keep results of packed outcomes, before this returns."""
+        rows = [(key, *detached(value)) for key, value in items]
         for _ in range(2):  # a second time if the first found the database damaged and began a new one
             with self._careful():
                 if rows and self._works():

@@ -16,6 +16,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
+from probatum.engine.payload import packed, unpacked
 from probatum.errors import EvidenceError, MissingExtra, ProbatumError, UnsupportedConstruct
 from probatum.evidence import Evidence, Recheck
 from probatum.evidence import from_json as evidence_from_json
@@ -57,7 +58,8 @@ def check_artefact(item: Mapping[str, Any]) -> dict[str, Any]:
     -------
     dict
         ``{"changed": true}`` if the file is no longer what was planned; else
-        ``{"rules": {id: result}}`` where a result is one of ``{"outcomes": [...]}``,
+        ``{"rules": {id: result}}`` where a result is one of ``{"outcomes": [...]}``
+        (packed, see `payload`),
         ``{"problem": {...}}`` (something the user can fix), ``{"defect": {...}}``
         (something we must fix), ``{"time": limit}``; rules not begun are absent.
     """
@@ -95,7 +97,7 @@ def _run(item: Mapping[str, Any], rule: str, name: str, artefacts: tuple[Any, ..
     stray = next((o for o in outcomes if o.rule != rule), None)
     if stray is not None:
         return {"defect": {"message": f"the rule `{rule}` spoke for `{stray.rule}`", "detail": ""}}
-    return {"outcomes": [outcome_to_json(o) for o in outcomes]}
+    return {"outcomes": [packed(outcome_to_json(o)) for o in outcomes]}
 
 
 def confirm_artefact(item: Mapping[str, Any]) -> dict[str, Any]:
@@ -111,7 +113,7 @@ def confirm_artefact(item: Mapping[str, Any]) -> dict[str, Any]:
     dict
         ``{"changed": true}``, or ``{"answers": [{"status", "reason"}]}``, one for each claim.
     """
-    claims = [outcome_from_json(claim) for claim in item["claims"]]
+    claims = [outcome_from_json(unpacked(claim)) for claim in item["claims"]]
     try:
         with _problems() as problem:
             artefacts = _read(item) if any(_system_of(c) != "solve" for c in claims) else ()

@@ -17,7 +17,7 @@ import json
 import os
 import sqlite3
 import zlib
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Self
@@ -27,7 +27,7 @@ from probatum.source import digest
 from probatum.store.objects import Objects
 
 APPLICATION_ID = 0x70726F62  # "prob"
-VERSION = 1
+VERSION = 2
 BUSY_TIMEOUT_MS = 10_000
 
 _plain, _packed, _object = 0, 1, 2  # how a value is stored
@@ -36,18 +36,29 @@ _object_from = 65_536  # bytes packed; larger ones would make the database slow 
 _at_once = 500  # keys a question; SQLite allows 999 parameters even in old builds
 
 _schema = """
-CREATE TABLE IF NOT EXISTS results (
+CREATE TABLE results (
     key TEXT PRIMARY KEY,
     form INTEGER NOT NULL,
     value BLOB NOT NULL,
-    mark BLOB NOT NULL,               -- of key, form and value: a flipped bit must not become an answer
-    confirmed INTEGER NOT NULL DEFAULT 0,
-    last_run INTEGER NOT NULL DEFAULT 0
+    texts_form INTEGER NOT NULL,
+    texts BLOB NOT NULL,              -- what belongs to the value and is seldom read
+    mark BLOB NOT NULL                -- of all of these: a flipped bit must not become an answer
+);
+CREATE TABLE status (                 -- apart, so that a check that changes nothing writes little
+    key TEXT PRIMARY KEY,
+    confirmed INTEGER NOT NULL,
+    last_run INTEGER NOT NULL
 ) WITHOUT ROWID;
-CREATE TABLE IF NOT EXISTS runs (
+CREATE TABLE runs (
     id INTEGER PRIMARY KEY AUTOINCREMENT,
     summary TEXT NOT NULL
 );
+"""
+_tables = ("results", "status", "runs")
+
+_select = """
+SELECT key, form, value, texts_form, texts, mark, COALESCE(confirmed, 0)
+FROM results LEFT JOIN status USING (key) WHERE key IN ({})
 """
 
 _damaged = (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
@@ -66,10 +77,15 @@ class Garbage:
 
 @dataclass(frozen=True, slots=True)
 class Remembered:
-    """A stored result, and whether the evidence of its findings has been confirmed."""
+    """A stored result, and whether the evidence of its findings has been confirmed.
+
+    `texts` reads the texts that were stored with it; they are verified already,
+    and only unpacked then.
+    """
 
     value: Any
     confirmed: bool
+    texts: Callable[[], list[str]] = field(default=list, compare=False)
 
 
 @dataclass(slots=True)
@@ -147,13 +163,14 @@ class State:
         with self._guarded():
             for part in _parts(wanted):
                 marks = ",".join("?" * len(part))
-                rows = self._run(f"SELECT key, form, value, mark, confirmed FROM results WHERE key IN ({marks})", part)  # noqa: S608 - only question marks
-                for key, form, value, mark, confirmed in rows:
-                    content = self._unpack(key, form, value, mark)
-                    if content is None:
+                rows = self._run(_select.format(marks), part)
+                for key, form, value, texts_form, texts, mark, confirmed in rows:
+                    content = self._value(key, form, value, texts_form=texts_form, texts=texts, mark=mark)
+                    attached = self._content(texts_form, texts)
+                    if content is None or attached is None:
                         bad.append(key)
                     else:
-                        found[key] = Remembered(content, bool(confirmed))
+                        found[key] = Remembered(content, bool(confirmed), _Texts(attached, texts_form))
             for part in _parts(bad):
                 self._run(f"DELETE FROM results WHERE key IN ({','.join('?' * len(part))})", part)  # noqa: S608 - only question marks
         if bad:
@@ -167,28 +184,35 @@ class State:
 
     def put(self, key: str, value: Any) -> None:
         """Keep a value; it survives the death of this process when this returns."""
-        self.put_many([(key, value)])
+        self.put_many([(key, value, [])])
 
-    def put_many(self, items: Iterable[tuple[str, Any]]) -> None:
-        """Keep values, all or none of them; their evidence counts as unconfirmed.
+    def put_many(self, items: Iterable[tuple[str, Any, list[str]]]) -> None:
+        """Keep values and the texts that belong to them, all or none; their evidence counts as unconfirmed.
 
         Raises
         ------
         StateError
             If they cannot be written.
         """
-        rows = [(key, *self._pack(key, value)) for key, value in items]
+        rows: list[tuple[str, int, bytes, int, bytes, bytes]] = []
+        for key, value, texts in items:
+            form, content = self._pack(value)
+            texts_form, attached = self._pack(texts)
+            rows.append((key, form, content, texts_form, attached, _mark(key, form, content, texts_form, attached)))
         with self._guarded(), self._transaction():
-            self._connected().executemany(
-                "INSERT OR REPLACE INTO results (key, form, value, mark, confirmed, last_run)"
-                " VALUES (?, ?, ?, ?, 0, (SELECT COALESCE(MAX(id), 0) FROM runs))",
-                rows,
+            connection = self._connected()
+            connection.executemany(
+                "INSERT OR REPLACE INTO results (key, form, value, texts_form, texts, mark) VALUES (?, ?, ?, ?, ?, ?)", rows
+            )
+            connection.executemany(
+                "INSERT OR REPLACE INTO status (key, confirmed, last_run) VALUES (?, 0, (SELECT COALESCE(MAX(id), 0) FROM runs))",
+                [(row[0],) for row in rows],
             )
 
     def confirm(self, keys: Iterable[str]) -> None:
         """Remember that the evidence of the findings of these results was confirmed."""
         with self._guarded(), self._transaction():
-            self._connected().executemany("UPDATE results SET confirmed = 1 WHERE key = ?", [(key,) for key in keys])
+            self._connected().executemany("UPDATE status SET confirmed = 1 WHERE key = ?", [(key,) for key in keys])
 
     # --- runs and garbage ------------------------------------------------------
 
@@ -205,7 +229,7 @@ class State:
             connection = self._connected()
             for part in _parts(list(used)):
                 marks = ",".join("?" * len(part))
-                connection.execute(f"UPDATE results SET last_run = ? WHERE key IN ({marks}) AND last_run < ?", (run, *part, run))  # noqa: S608 - only question marks
+                connection.execute(f"UPDATE status SET last_run = ? WHERE key IN ({marks}) AND last_run < ?", (run, *part, run))  # noqa: S608 - only question marks
             connection.execute("UPDATE runs SET summary = ? WHERE id = ?", (json.dumps(summary, sort_keys=True), run))
 
     def runs(self) -> tuple[tuple[int, Mapping[str, Any]], ...]:
@@ -222,13 +246,14 @@ class State:
                 [(first,)] = connection.execute(
                     "SELECT COALESCE(MIN(id), 0) FROM (SELECT id FROM runs ORDER BY id DESC LIMIT ?)", (max(keep_runs, 1),)
                 )
-                removed = connection.execute("DELETE FROM results WHERE last_run < ?", (first,)).rowcount
+                connection.execute("DELETE FROM status WHERE last_run < ?", (first,))
+                removed = connection.execute("DELETE FROM results WHERE key NOT IN (SELECT key FROM status)").rowcount
                 connection.execute("DELETE FROM runs WHERE id < ?", (first,))
                 [(kept,)] = connection.execute("SELECT COUNT(*) FROM results")
-                reachable = {
-                    bytes(value).decode()
-                    for (value,) in connection.execute("SELECT value FROM results WHERE form = ?", (_object,))
-                }
+                named = connection.execute(
+                    "SELECT value FROM results WHERE form = ?1 UNION SELECT texts FROM results WHERE texts_form = ?1", (_object,)
+                )
+                reachable = {bytes(name).decode("ascii") for (name,) in named}
             before = self._size()
             objects, freed, kept_objects = self.objects.sweep(reachable)
             self._run("VACUUM", ())
@@ -248,27 +273,27 @@ class State:
 
     # --- rows ------------------------------------------------------------------
 
-    def _pack(self, key: str, value: Any) -> tuple[int, bytes, bytes]:
+    def _pack(self, value: Any) -> tuple[int, bytes]:
         form, content = _plain, json.dumps(value, ensure_ascii=True, separators=(",", ":"), allow_nan=False).encode("ascii")
         if len(content) >= _pack_from:
             form, content = _packed, zlib.compress(content, 1)
         if len(content) >= _object_from:
             form, content = _object, self.objects.put(content).encode("ascii")
-        return form, content, _mark(key, form, content)
+        return form, content
 
-    def _unpack(self, key: str, form: int, value: bytes, mark: bytes) -> Any:
-        """Return the value of a row, or None if it is damaged. No result of ours is JSON's null."""
+    def _value(self, key: str, form: int, value: bytes, *, texts_form: int, texts: bytes, mark: bytes) -> Any:
+        """Return the value of a row, or None if any of it is damaged. No result of ours is JSON's null."""
         try:
-            if _mark(key, form, value) != mark:
+            if _mark(key, form, value, texts_form, texts) != mark:
                 return None
-            content: bytes | None = value
-            if form == _object:
-                content = self.objects.get(value.decode("ascii"))
-            if content is not None and form in (_packed, _object):
-                content = zlib.decompress(content)
-            return None if content is None else json.loads(content)
+            content = self._content(form, value)
+            return None if content is None else _unpacked(content, form)
         except (zlib.error, ValueError, TypeError):
             return None
+
+    def _content(self, form: int, stored: bytes) -> bytes | None:
+        """Bytes of a row, or of the object that it names; None if that is missing or damaged."""
+        return self.objects.get(stored.decode("ascii")) if form == _object else stored
 
     def _note_dropped(self) -> None:
         self.notes = [note for note in self.notes if "results were damaged" not in note]
@@ -324,9 +349,20 @@ class State:
         # In WAL mode this loses at most the last transactions when the power fails, never consistency.
         connection.execute("PRAGMA synchronous = NORMAL")
         if application != APPLICATION_ID or version != VERSION:
-            connection.executescript(
-                f"BEGIN IMMEDIATE; {_schema} PRAGMA application_id = {APPLICATION_ID}; PRAGMA user_version = {VERSION}; COMMIT;"
-            )
+            self._lay_out(connection)
+
+    def _lay_out(self, connection: sqlite3.Connection) -> None:
+        """Make the tables, unless another process has made them since we looked."""
+        connection.execute("BEGIN IMMEDIATE")
+        if connection.execute("PRAGMA user_version").fetchall() != [(VERSION,)]:
+            # What an older version remembered has other keys: nothing of it could be used.
+            for table in _tables:
+                connection.execute(f"DROP TABLE IF EXISTS {table}")
+            for statement in _schema.split(";")[:-1]:
+                connection.execute(statement)
+            connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
+            connection.execute(f"PRAGMA user_version = {VERSION}")
+        connection.execute("COMMIT")
 
     def _move_aside(self, what: str) -> None:
         """Rename the database and its companions, unless another process has done so already."""
@@ -397,8 +433,29 @@ def _code(error: sqlite3.Error) -> int:
     return int(getattr(error, "sqlite_errorcode", 0) or 0) & 0xFF
 
 
-def _mark(key: str, form: int, value: bytes) -> bytes:
-    return bytes.fromhex(digest(key.encode() + bytes([form]) + value)[:16])
+def _mark(key: str, form: int, value: bytes, texts_form: int, texts: bytes) -> bytes:
+    sizes = f"{key} {form} {len(value)} {texts_form} {len(texts)}\n".encode()
+    return bytes.fromhex(digest(sizes + value + texts)[:16])
+
+
+def _unpacked(content: bytes, form: int) -> Any:
+    return json.loads(content if form == _plain else zlib.decompress(content))
+
+
+class _Texts:
+    """The texts of a row, unpacked when they are wanted: most never are."""
+
+    __slots__ = ("_content", "_form", "_texts")
+
+    def __init__(self, content: bytes, form: int) -> None:
+        self._content = content
+        self._form = form
+        self._texts: list[str] | None = None
+
+    def __call__(self) -> list[str]:
+        if self._texts is None:
+            self._texts = list(_unpacked(self._content, self._form))
+        return self._texts
 
 
 def _parts(keys: list[str]) -> Iterator[list[str]]:
