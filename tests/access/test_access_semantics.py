@@ -160,6 +160,19 @@ def test_a_statement_is_about_what_it_names_or_does_not_except(statement: dict[s
     assert matches(policy.statements[0], request_of(), DEFAULT) is expected
 
 
+def test_one_of_several_patterns_is_enough_and_one_exception_too() -> None:
+    several = ["arn:aws:s3:::a/*", "arn:aws:s3:::b/*"]
+
+    assert document_allows(policy_of(allow(resource=several)), request_of(), DEFAULT)
+    assert not document_allows(policy_of({"Effect": "Allow", "Action": "*", "NotResource": several}), request_of(), DEFAULT)
+
+
+def test_variables_act_in_a_statement_judged_alone() -> None:
+    [statement] = policy_of(allow(resource="arn:aws:s3:::b/${aws:username}")).statements
+
+    assert matches(statement, request_of(resource="arn:aws:s3:::b/ann", aws_username="ann"), DEFAULT)
+
+
 def test_in_one_document_a_matching_deny_wins_and_no_allow_means_no() -> None:
     assert document_allows(policy_of(allow()), request_of(), DEFAULT)
     assert not document_allows(policy_of(allow(), deny("s3:*")), request_of(), DEFAULT)
@@ -247,6 +260,12 @@ def test_an_allow_to_all_but_some_includes_the_anonymous_caller() -> None:
 
     assert document_allows(policy, request_of("anonymous"), DEFAULT)
     assert not document_allows(policy, request_of(USER), DEFAULT)
+
+
+def test_a_deny_to_all_but_everyone_spares_everyone() -> None:
+    [statement] = not_principal("Deny", "*").statements
+
+    assert not matches(statement, request_of("anonymous"), DEFAULT, kind=Kind.RESOURCE)
 
 
 @pytest.mark.parametrize(
@@ -555,6 +574,13 @@ def test_what_follows_from_a_request_is_filled_in(principal: Any, implied: dict[
     assert ("aws:username" in context) == (principal == USER)
 
 
+def test_keys_of_a_service_follow_for_its_own_requests_only() -> None:
+    s3, kms = complete(request_of(action="S3:GetObject")).context, complete(request_of(action="KMS:Decrypt")).context
+
+    assert (s3["s3:resourceaccount"], "kms:calleraccount" in s3) == ((A,), False)
+    assert (kms["kms:calleraccount"], "s3:resourceaccount" in kms) == ((A,), False)
+
+
 def test_nothing_about_a_principal_follows_for_the_anonymous_caller_and_given_keys_are_believed() -> None:
     assert not [key for key in complete(request_of("anonymous")).context if "principal" in key or "user" in key]
     assert complete(request_of(aws_username="eve")).context["aws:username"] == ("eve",)
@@ -715,7 +741,10 @@ def test_assuming_a_role_needs_its_trust_policy() -> None:
 def test_everyone_with_an_identity_may_ask_who_they_are() -> None:
     request = request_of(action="sts:GetCallerIdentity", resource="*", owner="")
 
-    assert decided(request, identity=(policy_of(deny("*")),)).allowed
+    decision = decided(request, identity=(policy_of(deny("*")),))
+
+    assert (decision.allowed, decision.explicit, decision.result) == (True, False, "allowed")
+    assert not decided(request_of("anonymous", "sts:GetCallerIdentity", "*", "")).allowed
 
 
 @pytest.mark.parametrize(
