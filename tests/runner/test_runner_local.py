@@ -11,7 +11,7 @@ import pytest
 from conftest import alive, processes_marked, until
 
 from probatum.errors import UsageError
-from probatum.runner import runner_for
+from probatum.runner import Crashed, Done, TimedOut, runner_for
 
 
 @pytest.mark.parametrize("spec", ["", "lokal", "local:0", "local:-1", "local:two", "rays://somewhere", "ray:1"])
@@ -129,6 +129,21 @@ def test_the_runner_leaves_no_descriptor_open():
     assert descriptors() == before
 
 
+def test_without_descriptors_for_processes_every_end_is_still_noticed(monkeypatch, tmp_path):
+    """As on macOS."""
+    monkeypatch.delattr(os, "pidfd_open")
+    said = tmp_path / "pid"
+    with runner_for("local:1") as runner:
+        ends = [type(result) for result in runner.map("runner_tasks:end", ["exit", "fine", "segfault"], timeout_s=30)]
+        [late] = runner.map("runner_tasks:nap", [60], timeout_s=0.1)
+        [crashed] = runner.map("runner_tasks:fork_and_die", [str(said)], timeout_s=30)
+
+    assert ends == [Crashed, Done, Crashed]
+    assert late == TimedOut(0, 0.1)
+    assert crashed.detail.startswith("ended with exit status 7")
+    assert until(lambda: not alive(int(said.read_text())))
+
+
 def test_a_child_starts_with_little():
     """Its start is the price of every crash and timeout."""
     with runner_for("local:1") as runner:
@@ -153,7 +168,7 @@ def test_a_fork_of_the_parent_that_ends_leaves_the_children_alone():
 
 FORKS = """
 import os, sys
-from probatum.runner import runner_for
+from probatum.runner import Crashed, Done, TimedOut, runner_for
 sys.path.insert(0, sys.argv[1])
 with runner_for("local:1") as runner:
     [first] = runner.map("runner_tasks:pid", [None], timeout_s=30)
