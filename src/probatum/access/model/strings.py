@@ -19,7 +19,7 @@ import binascii
 import ipaddress
 import itertools
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
@@ -64,6 +64,10 @@ class Unsettled:
 Answer = Witness | Proved | Unsettled
 
 
+class Inexpressible(Exception):
+    """The theory of strings cannot say this; the text says what."""
+
+
 def difference(
     a: Policy,
     b: Policy,
@@ -101,7 +105,7 @@ def difference(
                 return Unsettled(loose.reason, loose.why)
             return Unsettled("the request that was found does not replay", Why.CRASHED)
         tight = ask(encoding.question(tight=True), solvers=(solver,), timeout_s=share, seed=seed)
-    except MalformedQuestion as problem:
+    except (MalformedQuestion, Inexpressible) as problem:
         return Unsettled(str(problem), Why.UNSUPPORTED)
     if isinstance(tight, Sat) and (request := encoding.replayed(tight)) is not None:
         return Witness(request, tight.solver)
@@ -253,6 +257,7 @@ class _Key:
     several: str  # `false` if it never has several values
     elements: list[str]  # the first is the only value, unless there are several
     choices: list[str]  # parallel: what numbers, dates .. are read from; the elements themselves if nothing reads them as text
+    values: tuple[str, ...] = ()  # of choices
     parts: list[list[str]] = field(default_factory=list)  # parallel: six parts where an element is an ARN
 
 
@@ -277,37 +282,38 @@ class Encoding:
         self._joined = axioms_hold and axioms.account_is_in_arn(policies)
         self._read = axioms.keys_of(policies)
         self._groups = self._callers()
+        self._facts = [axioms.facts(self._read, klass) if axioms_hold else () for klass, _ in self._groups]
+        self._clauses = axioms.clauses(self._read) if axioms_hold else ()
+        every = [c for p in policies for s in p.statements for c in s.conditions]
+        every += [c for facts in self._facts for c in facts] + [c for clause in self._clauses for c, _ in clause]
         self._conditions: dict[str, list[Condition]] = {}
-        for p in policies:
-            for s in p.statements:
-                for c in s.conditions:
-                    self._conditions.setdefault(c.key, []).append(c)
-        self._in_variables = {
-            v.key for p in policies for t in _texts_with_variables(p) for v in _variables(_items(t, variables=True))
-        }
+        for c in every:
+            self._conditions.setdefault(c.key, []).append(c)
+        self._named = {v.key for p in policies if p.variables_active for v in _variables_of(p)}
         self._keys: dict[str, _Key] = {}
         self._action, self._resource, self._at = self._declare_request()
-        for key in sorted({*self._conditions, *self._in_variables, *self._fact_keys()}):
+        for key in sorted({*self._conditions, *self._named}):
             self._key(key)
-        self._goal = _some(self._by(klass, callers) for klass, callers in self._groups)
+        self._selected = [self._constant(f"caller{n}", "Bool") for n in range(len(self._groups))]
+        for n, selected in enumerate(self._selected):
+            self._asserted.append(f"(=> {selected} {self._by(n)})")
+        self._asserted.append(_some(self._selected))
 
     def question(self, *, tight: bool = False) -> Question:
         """Return the question, in its loose or its tight reading."""
         lines = ["(set-logic QF_SLIA)", *self._declarations]
         lines += [f"(define-fun {name} () Bool {text})" for text, name in self._definitions.items()]
-        lines += [f"(assert {text})" for text in (*self._asserted, *(self._tight if tight else ()), self._goal)]
+        lines += [f"(assert {text})" for text in (*self._asserted, *(self._tight if tight else ()))]
         return Question("\n".join(lines) + "\n", tuple(self._report))
 
     def replayed(self, answer: Sat) -> Request | None:
-        """Return the request that a solver found, if A allows it and B does not; in plainer letters if those do, too."""
-        plain = Request.from_json(self._request(answer.values, plain=True).to_json()) if self._is_request(answer.values) else None
-        for request in (plain, self._request(answer.values)):
-            if request is None:
-                continue
-            for klass, _ in self._groups:
-                for tried in self._callers_of(klass, request):
-                    if document_allows(self.a, tried, self.settings) and not document_allows(self.b, tried, self.settings):
-                        return tried
+        """Return the request that a solver found, if A allows it and B does not; in plain letters if those do, too."""
+        chosen = next(n for n, selected in enumerate(self._selected) if answer.values[selected])
+        for plain in (True, False):
+            for request in self._requests(answer.values, chosen, plain=plain):
+                differs = document_allows(self.a, request, self.settings) and not document_allows(self.b, request, self.settings)
+                if differs and self._possible(request, chosen):
+                    return request
         return None
 
     # Callers: those that no statement and no fact tells apart are one.
@@ -325,14 +331,9 @@ class Encoding:
     def _names(self, statement: Statement, caller: Caller) -> bool:
         return statement.principals is None or named(statement, caller) != ""
 
-    def _fact_keys(self) -> set[str]:
-        if not self.axioms:
-            return set()
-        found = {c.key for klass, _ in self._groups for c in axioms.facts(self._read, klass)}
-        return found | {c.key for clause in axioms.clauses(self._read) for c, _ in clause}
-
-    def _by(self, klass: CallerClass | None, caller: Caller) -> str:
-        """Some caller of the class makes a request that is allowed here and not there."""
+    def _by(self, number_: int) -> str:
+        """Say that a caller of the class makes a request that is allowed here and not there."""
+        klass, caller = self._groups[number_]
 
         def about(policy: Policy, *, allows: bool) -> list[str]:
             chosen = [s for s in policy.statements if s.allows is allows]
@@ -341,12 +342,17 @@ class Encoding:
         allowed = _some(about(self.a, allows=True))
         if allowed == _FALSE:
             return _FALSE
-        beyond = _some((_not(_some(about(self.b, allows=True))), _some(about(self.b, allows=False))))
-        facts = [self._condition(c, variables=False) for c in axioms.facts(self._read, klass)] if self.axioms else []
-        if self.axioms:
-            for clause in axioms.clauses(self._read):
-                facts.append(_some(_is(self._condition(c, variables=False), sign) for c, sign in clause))
-        return _all((*facts, allowed, _not(_some(about(self.a, allows=False))), beyond))
+        beyond = _some((_not(_some(about(self.b, allows=True))), *about(self.b, allows=False)))
+        facts = [self._condition(c, variables=False) for c in self._facts[number_]]
+        facts += [_some(_is(self._condition(c, variables=False), sign) for c, sign in clause) for clause in self._clauses]
+        return _all((*facts, allowed, *(_not(x) for x in about(self.a, allows=False)), beyond))
+
+    def _possible(self, request: Request, number_: int) -> bool:
+        def holds(condition: Condition) -> bool:
+            return condition_holds(condition, request, self.settings, variables=False)
+
+        facts = all(map(holds, self._facts[number_]))
+        return facts and all(any(holds(c) is sign for c, sign in clause) for clause in self._clauses)
 
     # What a request consists of.
 
@@ -388,13 +394,15 @@ class Encoding:
             return self._keys.setdefault(key, _Key(key, principal.present, _FALSE, [principal.parts[0][4]], []))
         name = f"k{len(self._keys)}"
         present = self._constant(f"{name}_present", "Bool")
-        as_set = self.settings.multivalue == "any" or any(c.operator.quantifier for c in conditions)
+        any_of = self.settings.multivalue == "any"
+        as_set = any_of or any(c.operator.quantifier for c in conditions)
         count = 1
         several = _FALSE
         if may_hold_several(key, as_set) if self.axioms else as_set:
             several = self._constant(f"{name}_several", "Bool")
             # One value for each demand on some value, and two different ones: nothing else can be asked of several.
-            count = max(2, len({(c.operator.name, c.operator.quantifier, c.values) for c in conditions}))
+            demands = [c for c in conditions if c.operator.quantifier or (any_of and c.operator.name != "Null")]
+            count = max(2, len({(c.operator, c.values) for c in demands}))
             self._asserted.append(f"(=> {several} {present})")
         elements = [self._constant(f"{name}_{n}", "String") for n in range(count)]
         if several != _FALSE:
@@ -406,7 +414,7 @@ class Encoding:
     def _restrict(self, key: _Key, conditions: Sequence[Condition]) -> None:
         """Say which texts are values of the key, and make the texts that stand for all numbers, dates .. known."""
         if self.axioms and key.name in TRUTH:
-            self._asserted += [_among(e, ("true", "false")) for e in key.elements]
+            self._asserted += [_among(e, _truths) for e in key.elements]
             return
         if self.axioms and key.name == ARN:
             [element] = key.elements
@@ -421,23 +429,24 @@ class Encoding:
         typed = [c for c in conditions if _family(c)]
         if not typed:
             return
+        families = {_family(c) for c in typed}
+        if "Binary" in families and len(families) > 1:
+            raise Inexpressible(f"condition key `{key.name}` is compared both as bytes and otherwise")
         values = _samples(typed)
-        if len(typed) == sum(c.operator.name != "Null" for c in conditions) and key.name not in self._in_variables:
-            if len({_family(c) for c in typed}) > 1 and any(_family(c) == "Binary" for c in typed):
-                raise MalformedQuestion(f"condition key `{key.name}` is read both as bytes and as something else")
+        if len(typed) == sum(c.operator.name != "Null" for c in conditions) and key.name not in self._named:
+            key.values = tuple(values)
             self._asserted += [_among(e, values) for e in key.elements]
             return
         # Read as text, too. A text that cannot be a number, a date .. is like `x`; one that can be has, loosely, any value.
         self.inexact.append(f"that condition key `{key.name}` is compared both as text and otherwise")
+        key.values = tuple(dict.fromkeys([*values, *(v for c in conditions for v in c.values)]))
         key.choices = [self._constant(f"{e}_read", "String") for e in key.elements]
-        spelled = [v for c in conditions for v in c.values]
-        could_be = f"(re.union {' '.join(_shapes)})"
         for element, choice in zip(key.elements, key.choices, strict=True):
-            known = [v for v in dict.fromkeys([*values, *spelled]) if all(_like(c, v, values) is not None for c in typed)]
-            self._asserted.append(_among(choice, dict.fromkeys([*values, *known])))
-            self._asserted += [f"(=> (= {element} {string_literal(v)}) (= {choice} {string_literal(v)}))" for v in known]
-            self._asserted.append(f'(=> (not (str.in_re {element} {could_be})) (= {choice} "x"))')
-            self._tight.append(_some((f"(not (str.in_re {element} {could_be}))", f"(= {element} {choice})")))
+            plain = f"(not (str.in_re {element} (re.union {' '.join(_shapes)})))"
+            self._asserted.append(_among(choice, key.values))
+            self._asserted += [f"(=> (= {element} {v}) (= {choice} {v}))" for v in map(string_literal, key.values)]
+            self._asserted.append(f'(=> {plain} (= {choice} "x"))')
+            self._tight.append(_some((plain, f"(= {element} {choice})")))
 
     # Statements and their elements.
 
@@ -489,8 +498,9 @@ class Encoding:
             case Kind.SCP:
                 last = list(parts[-1])
                 empty = []
-                while last and isinstance(last[-1], _Variable):
-                    empty.append(f'(= {self._value(last.pop())} "")')
+                while last and isinstance(variable := last[-1], _Variable):
+                    empty.append(f'(= {self._value(variable)} "")')
+                    last.pop()
                 return _all(empty) if last and last[-1] == ANY else _FALSE
             case Kind.RCP:
                 return _FALSE
@@ -533,13 +543,10 @@ class Encoding:
         """Numbers, dates, addresses, bytes: say which of the values that stand for all satisfy the positive operator."""
         plain = Condition(Operator(positive(condition.operator.name)[0]), "k", "k", condition.values, _nowhere)
         if self.axioms and key.name in TRUTH:
-            return _among(key.elements[number_], [v for v in ("true", "false") if _true_of(plain, v)])
+            return _among(key.elements[number_], [v for v in _truths if _true_of(plain, v)])
         if key.name == ARN and key.parts:
             return _truth(_true_of(plain, "arn:aws:iam::999999999900:user/x"))
-        values = _samples([c for c in self._conditions[key.name] if _family(c)])
-        if key.choices != key.elements:
-            values = list(dict.fromkeys([*values, *(v for c in self._conditions[key.name] for v in c.values)]))
-        return _among(key.choices[number_], [v for v in values if _true_of(plain, v)])
+        return _among(key.choices[number_], [v for v in key.values if _true_of(plain, v)])
 
     def _arn_hit(self, pattern: str, key: _Key, number_: int, *, variables: bool) -> str:
         parts = _parts(pattern, variables=variables)
@@ -572,7 +579,7 @@ class Encoding:
         if least == most:
             return least
         self.inexact.append(what)
-        free = f"free{len(self._tight)}"
+        free = f"free{len(self.inexact)}"
         self._declarations.append(f"(declare-const {free} Bool)")
         self._asserted.append(_all((f"(=> {least} {free})", f"(=> {free} {most})")))
         self._tight.append(f"(= {free} {least})")
@@ -668,41 +675,154 @@ class Encoding:
 
     # From values back to a request.
 
-    def _is_request(self, values: dict[str, Value] | object) -> bool:
-        return isinstance(values, dict) or hasattr(values, "keys")
-
-    def _request(self, values: object, *, plain: bool = False) -> Request:
-        get = values.__getitem__  # type: ignore[attr-defined]  # a mapping
+    def _requests(self, values: Mapping[str, Value], chosen: int, *, plain: bool) -> list[Request]:
+        """Return the request as made by the caller whose ARN it has, if there is one, and as made by any of the class."""
 
         def text(name: str) -> str:
-            found = str(get(name))
-            return "".join(c if 0x21 <= ord(c) < 0x7F else "x" for c in found) if plain else found
+            found = str(values[name])
+            return "".join(c if 0x20 <= ord(c) < 0x7F else "x" for c in found) if plain else found
 
         service, name = self._action
-        resource = "*" if get(self._resource) else ":".join(["arn", *(text(n) for n in self._at[1:])])
+        resource = "*" if values[self._resource] else ":".join(["arn", *(text(n) for n in self._at[1:])])
         context: dict[str, tuple[str, ...]] = {}
         for key in self._keys.values():
-            if get(key.present):
-                several = key.several != _FALSE and get(key.several)
+            if values[key.present]:
+                several = key.several != _FALSE and values[key.several]
                 context[key.name] = tuple(text(e) for e in (key.elements if several else key.elements[:1]))
-        return Request(self._groups[0][1], f"{text(service)}:{text(name)}", resource, context=context)
-
-    def _callers_of(self, klass: CallerClass | None, request: Request) -> list[Request]:
-        """Return the request as made by a caller of the class: by the one whose ARN it has, or by any."""
-        out = []
-        caller = klass.caller if klass is not None else request.principal
-        arn = request.context.get(ARN, ("",))[0]
-        try:
-            own = Caller.parse(arn) if arn and (klass is None or not klass.only) else None
-        except UsageError:
-            own = None
-        if own is not None and own.kind == "role-session":
-            own = Caller("role-session", f"arn:{own.partition}:sts::{own.account}:assumed-role/{own.role_name}/x", own.role)
-        if own is not None and (klass is None or own.kind == caller.kind):
-            out.append(Request(own, request.action, request.resource, context=request.context))
-        return [*out, Request(caller, request.action, request.resource, context=request.context)]
+        klass, caller = self._groups[chosen]
+        callers = [caller]
+        if ARN in context and (klass is None or (klass.arn is not None and not klass.only)):
+            callers = [*_with_arn(context[ARN][0], None if klass is None else caller.kind), caller]
+        return [Request(c, f"{text(service)}:{text(name)}", resource, context=context) for c in callers]
 
 
 COLON = '(str.to_re ":")'
+_truths = ("true", "false")
 _nowhere = Location("")
 _nobody = Caller("anonymous")
+_settings = Settings()
+
+
+def _is(text: str, sign: bool) -> str:
+    return text if sign else _not(text)
+
+
+def _arn_of(parts: Sequence[str]) -> str:
+    between = ' ":" '
+    return f"(str.++ {between.join(parts)})"
+
+
+def _folded(text: str, items: Iterable[str | _Variable]) -> str:
+    """Say that a text is a word of ASCII letters up to case."""
+    word = "".join(map(str, items))
+    if word.lower() == word.upper():
+        return f"(= {text} {string_literal(word)})"
+    return f"(str.in_re {text} {_regex(word, fold=True)})"
+
+
+def _variables_of(policy: Policy) -> list[_Variable]:
+    texts = [r for s in policy.statements for r in s.resources or ()]
+    conditions = [c for s in policy.statements for c in s.conditions if c.operator.name.startswith(("String", "Arn"))]
+    texts += [v for c in conditions for v in c.values]
+    return [v for t in texts if "${" in t for v in _variables(_items(t, variables=True))]
+
+
+def _with_arn(arn: str, kind: str | None) -> list[Caller]:
+    try:
+        caller = Caller.parse(arn)
+    except UsageError:
+        return []
+    if caller.kind == "role-session" and caller.role:
+        session = f"arn:{caller.partition}:sts::{caller.account}:assumed-role/{caller.role_name}/x"
+        caller = Caller("role-session", session, caller.role)
+    return [caller] if kind in (None, caller.kind) else []
+
+
+# Numbers, dates, addresses and bytes: finitely many texts stand for all, two for each kind of value that there is.
+
+_digits = '(re.+ (re.range "0" "9"))'
+_hexadecimal = '(re.* (re.union (re.range "0" "9") (re.range "a" "f") (re.range "A" "F") (re.range "." ":")))'
+# Texts that some reader might take for a number, a date, an address or bytes; others are none of these.
+_shapes = (
+    '(re.++ (re.opt (re.union (str.to_re "+") (str.to_re "-"))) (re.+ (re.union (re.range "0" "9") (str.to_re "."))))',
+    f'(re.++ {_digits} (str.to_re "-") (re.+ (re.union (re.range "0" "9") (re.range "+" ":") (str.to_re "T") (str.to_re "Z"))))',
+    f'(re.++ {_hexadecimal} (re.opt (re.++ (str.to_re "%") re.all)))',
+    '(re.+ (re.union (re.range "0" "9") (re.range "a" "z") (re.range "A" "Z") (re.range "+" "/") (str.to_re "=")))',
+)
+
+
+def _family(condition: Condition) -> str:
+    """How an operator reads a value: as number, date, address or bytes; empty where it reads text, or none."""
+    name = positive(condition.operator.name)[0]
+    return next((f for f in ("Numeric", "Date", "IpAddress", "Binary") if name.startswith(f)), "")
+
+
+def _true_of(condition: Condition, value: str) -> bool:
+    return condition_holds(condition, Request(_nobody, "a:b", "*", context={"k": (value,)}), _settings)
+
+
+def _samples(conditions: Sequence[Condition]) -> list[str]:
+    by_family: dict[str, list[str]] = {}
+    for c in conditions:
+        by_family.setdefault(_family(c), []).extend(c.values)
+    out = []
+    if {"Numeric", "Date"} & set(by_family):
+        points = [p for v in by_family.get("Numeric", ()) if (p := number(v)) is not None]
+        points += [p for v in by_family.get("Date", ()) if (p := moment(v)) is not None]
+        near = _near(points)
+        if "Date" in by_family:
+            out += [text for p in near for text in _dates(p)]
+        out += [text for p in near for text in (f"{p:f}", f"-0{-p:f}" if p < 0 else f"0{p:f}")]
+    out += [text for v in by_family.get("IpAddress", ()) for text in _addresses(v)]
+    if "IpAddress" in by_family:
+        out += ["203.0.113.1", "203.0.113.2", "2001:db8::1", "2001:db8::2"]
+    if "Binary" in by_family:
+        known = {b for v in by_family["Binary"] if (b := _bytes(v)) is not None}
+        others = (n.to_bytes(4, "big") for n in itertools.count())
+        known.update(itertools.islice((o for o in others if o not in known), 2))
+        out += [text for b in sorted(known) for text in _spellings(b)]
+    return list(dict.fromkeys([*out, "x", "y"]))
+
+
+def _near(points: Iterable[Decimal]) -> list[Decimal]:
+    ordered = sorted(set(points)) or [Decimal(0)]
+    gaps = [(a + b) / 2 for a, b in itertools.pairwise(ordered)]
+    return sorted([*ordered, *gaps, ordered[0] - 1, ordered[-1] + 1])
+
+
+def _dates(point: Decimal) -> list[str]:
+    whole = int(point // 1)
+    try:
+        text = (datetime(1970, 1, 1, tzinfo=UTC) + timedelta(seconds=whole)).strftime("%Y-%m-%dT%H:%M:%S")
+    except OverflowError:
+        return []
+    if len(text) != 19:
+        return []  # before the year 1000, which is written with fewer digits
+    fraction = f"{point - whole:f}".removeprefix("0") if point != whole else ""
+    return [f"{text}{fraction}Z", f"{text}{fraction}+00:00"]
+
+
+def _addresses(text: str) -> list[str]:
+    try:
+        network = ipaddress.ip_network(text, strict=False)
+    except ValueError:
+        return []
+    ends = [int(network.network_address), int(network.broadcast_address)]
+    near = {e + d for e in ends for d in range(-2, 3) if 0 <= e + d < 2**network.max_prefixlen}
+    addresses = [type(network.network_address)(n) for n in sorted(near)]
+    return [text for address in addresses for text in (str(address), address.exploded)]
+
+
+def _bytes(text: str) -> bytes | None:
+    try:
+        return base64.b64decode(text, validate=True)
+    except (binascii.Error, ValueError):
+        return None
+
+
+def _spellings(value: bytes) -> list[str]:
+    text = base64.b64encode(value).decode()
+    letters = text.rstrip("=")
+    padding = text[len(letters) :]
+    others = [f"{letters[:-1]}{c}{padding}" for c in "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"]
+    return [text, *(o for o in others if padding and o != text and _bytes(o) == value)][:2]
