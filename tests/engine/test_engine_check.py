@@ -300,3 +300,16 @@ def test_progress_counts_what_is_done_and_not_what_is_remembered(project):
 
     assert first.said == [2, (2, "a.txt"), "finish"]
     assert second.said == []
+
+
+def test_a_library_that_is_missing_is_undecided_and_named(project, monkeypatch):
+    from words.rules import ugly_word
+
+    def without(artefact, tools):
+        import no_such_library  # noqa: F401 - that is the point
+
+    monkeypatch.setattr(ugly_word, "check", without)
+    report = check(project(a_txt="good"))
+
+    assert undecided(report) == [("words/ugly-word", "a.txt", Why.MISSING_EXTRA)]
+    assert report.undecided[0].reason == "the library `no_such_library` is not installed: `pip install 'probatum[words]'`"

@@ -149,7 +149,6 @@ def test_killed_and_started_again_nothing_finished_is_repeated(project, seen, cl
     with subprocess.Popen([*program(), str(base)], stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
         while not place.exists() or place.read_text().count("\n") < 300:
             assert process.poll() is None
-        children = Path(f"/proc/{process.pid}/task/{process.pid}/children").read_text().split() if sys.platform == "linux" else []
         process.send_signal(signal.SIGKILL)
     before = seen()
     (base / "z.txt").write_text("good")
@@ -161,8 +160,29 @@ def test_killed_and_started_again_nothing_finished_is_repeated(project, seen, cl
     assert len({line.split(" ")[1] for line in set(after) & set(before)}) <= 10
     assert len(set(before) | set(after)) == 2 * 151
     assert report.outcomes == clean(base).outcomes
-    for child in children:
-        assert not Path(f"/proc/{child}").exists() or "Z" in Path(f"/proc/{child}/stat").read_text().split()[2]
+
+
+@pytest.mark.slow
+def test_interrupted_a_check_leaves_no_child(project, seen, tmp_path):
+    base = project(a_txt="bad", z_txt="%hang")
+    place = tmp_path / "seen"
+    with subprocess.Popen([*program(), str(base)], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
+        while not place.exists() or "words/bad-word z.txt" not in place.read_text() or "ugly-word a.txt" not in place.read_text():
+            assert process.poll() is None
+        children = [int(p.name) for p in Path("/proc").glob("[0-9]*") if _parent(p) == process.pid]
+        process.send_signal(signal.SIGINT)
+        assert "KeyboardInterrupt" in process.communicate()[1]
+
+    assert children
+    assert not [child for child in children if Path(f"/proc/{child}").exists()]
+    assert {line.split()[1] for line in seen()} == {"a.txt", "z.txt"}
+
+
+def _parent(process):
+    try:
+        return int((process / "stat").read_text().rsplit(")", 1)[1].split()[1])
+    except OSError:  # it has ended meanwhile
+        return 0
 
 
 @pytest.mark.slow

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from probatum.engine import CheckOptions, check, doctor, list_rules, recheck, repair, systems
+from probatum.engine import CheckOptions, built_in_rules, check, doctor, list_rules, recheck, repair, systems
 from probatum.errors import ConfigurationError, EvidenceError, UsageError
 
 from test_engine_triage import entry, git  # isort: skip
@@ -185,6 +185,7 @@ def test_only_files_that_differ_from_a_revision_are_checked(project):
     report = check(base, CheckOptions(changed_since="HEAD"))
 
     assert [f.location.path for f in report.findings] == ["d/staged.txt", "edited.txt", "untracked.txt", "with space.txt"]
+    assert report.notes == ("1 file has not changed since `HEAD`, and no outcome here",)
     part = check(base / "d", CheckOptions(changed_since="HEAD"))
     assert [f.location.path for f in part.findings] == ["staged.txt"]
 
@@ -250,6 +251,12 @@ def test_rules_are_listed_without_importing_them():
     ]
     assert "## Why it matters" in rules[0].docstring
     assert not [n for n in sys.modules if n.startswith("words")]
+
+
+def test_what_is_said_about_the_check_itself_is_explained_like_any_rule():
+    for rule in built_in_rules():
+        assert rule.id.startswith("probatum/")
+        assert all(f"\n## {part}\n" in rule.docstring for part in ("What it finds", "Why it matters", "Evidence", "Not found"))
 
 
 def test_the_table_of_systems_costs_no_heavy_import():

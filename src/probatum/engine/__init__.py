@@ -29,6 +29,7 @@ if TYPE_CHECKING:  # type checkers see plain imports; Python loads a name on fir
     from probatum.engine.repairs import RepairReport as RepairReport
     from probatum.engine.repairs import repair as repair
     from probatum.engine.rules import RuleInfo as RuleInfo
+    from probatum.engine.rules import built_in_rules as built_in_rules
     from probatum.engine.rules import list_rules as list_rules
     from probatum.engine.state import collect_garbage as collect_garbage
     from probatum.engine.suppress import PruneReport as PruneReport
@@ -54,6 +55,7 @@ _home = {
     "Suppression": "probatum.engine.suppress",
     "add_suppression": "probatum.engine.suppress",
     "base_of": "probatum.project",
+    "built_in_rules": "probatum.engine.rules",
     "check": "probatum.engine.checking",
     "collect_garbage": "probatum.engine.state",
     "doctor": "probatum.engine.probes",

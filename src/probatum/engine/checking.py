@@ -99,9 +99,8 @@ def check(root: Path, options: CheckOptions | None = None, progress: Progress | 
     options = options or CheckOptions()
     scene = survey(root, options)
     triage = _triage(scene, options)
-    changed = changed_since(scene.system, options.changed_since) if options.changed_since is not None else None
-    if changed is not None:
-        scene = _only(scene, changed)
+    if options.changed_since is not None:
+        scene = _only(scene, changed_since(scene.system, options.changed_since), options.changed_since)
     plan, settings, base = scene.plan, scene.settings, str(scene.base)
     with remember(scene.base) as memory:
         with Workers(settings, modules_of(plan)) as workers:
@@ -159,13 +158,19 @@ def modules_of(plan: Plan) -> list[str]:
     return list(needed)
 
 
-def _only(scene: Scene, changed: frozenset[str]) -> Scene:
+def _only(scene: Scene, changed: frozenset[str], since: str) -> Scene:
     """Leave out what has not changed: neither the file nor anything it is measured against."""
     jobs = tuple(job for job in scene.plan.jobs if job.path in changed or any(name in changed for name in job.inputs))
     problems = tuple(p for p in scene.inventory.problems if p.location.path in changed)
     left = {job.path for job in jobs} | {name for job in jobs for name in job.inputs}
     inputs = {name: value for name, value in scene.plan.inputs.items() if name in left}
-    return replace(scene, plan=Plan(jobs, inputs), inventory=replace(scene.inventory, problems=problems))
+    notes = scene.inventory.notes
+    if away := len(scene.plan.jobs) - len(jobs):
+        notes = (
+            *notes,
+            f"{'1 file has' if away == 1 else f'{away:,} files have'} not changed since `{since}`, and no outcome here",
+        )
+    return replace(scene, plan=Plan(jobs, inputs), inventory=replace(scene.inventory, problems=problems, notes=notes))
 
 
 def _gathered(

@@ -70,8 +70,8 @@ def check_evidence(
     """
     while waiting:
         again: list[tuple[Job, list[Claim]]] = []
-        items = [job.item(base, soft_s) | {"claims": [packed(claim.outcome) for claim in claims]} for job, claims in waiting]
-        for result in workers.map("confirm_artefact", items):
+        items = (job.item(base, soft_s) | {"claims": [packed(claim.outcome) for claim in claims]} for job, claims in waiting)
+        for result in workers.map("confirm_artefact", items, len(waiting)):
             job, claims = waiting[result.index]
             if not isinstance(result, Done) and len(claims) > 1:
                 again += [(job, [claim]) for claim in claims]

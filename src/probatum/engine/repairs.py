@@ -178,7 +178,7 @@ class _Bench:
 
     def _candidates(self, job: Job, finding: Finding) -> list[Repair]:
         item = self._item(job, self.overlay) | {"finding": outcome_to_json(finding)}
-        [result] = self.workers.map("propose_repairs", [item])
+        [result] = self.workers.map("propose_repairs", [item], 1)
         match result:
             case Done(value={"repairs": repairs}):
                 try:
@@ -228,7 +228,7 @@ class _Bench:
         items = [self._item(job, overlay) | {"rules": {rule: job.modules[rule]}} for job in jobs for rule in job.tasks]
         owners = [(job, rule) for job in jobs for rule in job.tasks]
         outcomes: list[Outcome] = []
-        for result in self.workers.map("check_artefact", items):
+        for result in self.workers.map("check_artefact", items, len(items)):
             job, rule = owners[result.index]
             if not isinstance(result, Done) or rule not in result.value.get("rules", {}):
                 raise _Refused(f"`{rule}` gave no answer")
@@ -243,7 +243,7 @@ class _Bench:
         claims = [outcome_to_json(o) for o in outcomes if isinstance(o, Cleared) and o.evidence is not None]
         if not claims:
             return
-        [result] = self.workers.map("confirm_artefact", [self._item(job, overlay) | {"claims": claims}])
+        [result] = self.workers.map("confirm_artefact", [self._item(job, overlay) | {"claims": claims}], 1)
         answers = result.value.get("answers", []) if isinstance(result, Done) else []
         if len(answers) != len(claims) or any(answer["status"] == "refuted" for answer in answers):
             raise _Refused("the evidence that the rule clears does not hold")

@@ -55,14 +55,80 @@ NOTHING_CHECKED = "probatum/nothing-checked"
 UNUSED_SUPPRESSION = "probatum/unused-suppression"
 EXPIRED_SUPPRESSION = "probatum/expired-suppression"
 
-built_in = {
-    EXPIRED_SUPPRESSION: "A suppression has expired, and its finding is back",
-    NOTHING_CHECKED: "Nothing was checked",
-    UNREADABLE: "A file cannot be read, so nothing is known about it",
-    UNSUPPORTED: "A file uses something that has no meaning here yet",
-    UNUSED_SUPPRESSION: "A suppression has no finding to suppress",
+_built_in_words = {
+    EXPIRED_SUPPRESSION: """A suppression has expired, and its finding is back.
+
+## What it finds
+An entry of the file of suppressions whose `until` has passed while its finding is still there.
+
+## Why it matters
+Someone decided to accept the finding for a time, and the time is over.
+
+## Evidence
+`Exemplars`: the entry. It is read again, and its day compared with the day of the check.
+
+## Not found
+Expired entries without a finding: see `probatum/unused-suppression`.""",
+    NOTHING_CHECKED: """Nothing was checked.
+
+## What it finds
+A check that ran no rule on any file. It is undecided, and its exit status 3.
+
+## Why it matters
+A check that looks at nothing must not be mistaken for one that finds nothing.
+
+## Evidence
+None: it is not a finding.
+
+## Not found
+Files left out while others were checked: the notes of the report count them.""",
+    UNREADABLE: """A file cannot be read, so nothing is known about it.
+
+## What it finds
+A file that may be an artefact, and is empty, too large, not text, not well-formed, or not permitted to be read.
+
+## Why it matters
+What is not read may hold any defect.
+
+## Evidence
+None: it is undecided, with the reason and what to do.
+
+## Not found
+Files that `exclude` in `[check]` leaves out.""",
+    UNSUPPORTED: """A file uses something that has no meaning here yet.
+
+## What it finds
+A construct that the reader knows it does not understand, at its place.
+
+## Why it matters
+Guessing what it means could hide a defect, or invent one.
+
+## Evidence
+None: it is undecided, with the construct and its place.
+
+## Not found
+Constructs that a rule understands in part: that rule says so itself.""",
+    UNUSED_SUPPRESSION: """A suppression has no finding to suppress.
+
+## What it finds
+An entry of the file of suppressions that hides nothing in a check of the whole project in which everything was decided.
+
+## Why it matters
+It would hide the same finding if it came back, and nobody would know.
+
+## Evidence
+`Exemplars`: the entry. It is read again, and compared with every finding of the report.
+
+## Not found
+Unused entries while something is undecided, or when only a part is checked.""",
 }
+built_in = {name: words.split("\n", 1)[0].rstrip(".") for name, words in _built_in_words.items()}
 _may_be_ignored = (UNUSED_SUPPRESSION, EXPIRED_SUPPRESSION)
+
+
+def built_in_rules() -> tuple[RuleInfo, ...]:
+    """Rules that are about the check itself: never selected, always there; ordered by identifier."""
+    return tuple(RuleInfo(name, "probatum", built_in[name], _built_in_words[name], Path(__file__)) for name in sorted(built_in))
 
 
 def select_rules(rules: tuple[RuleInfo, ...], select: tuple[str, ...], ignore: tuple[str, ...]) -> tuple[RuleInfo, ...]:

@@ -69,8 +69,9 @@ def _done(
     waiting: Sequence[tuple[Job, list[str]]], base: str, workers: Workers, soft_s: float
 ) -> Iterator[tuple[Job, dict[str, Any], list[str]]]:
     """For each job as it is done: its results by rule, and the rules that must be tried alone."""
-    items = [job.item(base, soft_s) | {"rules": {rule: job.modules[rule] for rule in rules}} for job, rules in waiting]
-    for result in workers.map("check_artefact", items):
+    # One by one as they are needed: with what it is measured against, an item can be large.
+    items = (job.item(base, soft_s) | {"rules": {rule: job.modules[rule] for rule in rules}} for job, rules in waiting)
+    for result in workers.map("check_artefact", items, len(waiting)):
         job, rules = waiting[result.index]
         results = _results(result, rules)
         if results is None:

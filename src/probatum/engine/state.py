@@ -19,6 +19,7 @@ from probatum.project.system import DiskSystem, System
 from probatum.store import Garbage, Remembered, Renewed, State
 
 DIRECTORY = ".probatum"
+_tidy_every = 25  # checks; what none of them used is not worth its place
 
 
 class Memory:
@@ -71,6 +72,8 @@ class Memory:
         with self._careful():
             if self._works():
                 self._state.end_run(self._run, used, {"finished": True, **summary})  # type: ignore[union-attr]  # `_works` says so
+                if self._run % _tidy_every == 0:
+                    self._state.collect(_tidy_every)  # type: ignore[union-attr]  # `_works` says so
 
     def close(self) -> None:
         """Close the database."""

@@ -65,7 +65,7 @@ def check_artefact(item: Mapping[str, Any]) -> dict[str, Any]:
     """
     deadline = Deadline.after(item["soft_s"])
     try:
-        with _problems() as problem:
+        with _problems(item["module"]) as problem:
             artefacts = _read(item)
             inputs = _inputs(item)
     except Changed:
@@ -86,7 +86,7 @@ def check_artefact(item: Mapping[str, Any]) -> dict[str, Any]:
 def _run(item: Mapping[str, Any], rule: str, name: str, artefacts: tuple[Any, ...], tools: Tools) -> dict[str, Any]:
     outcomes: list[Outcome] = []
     try:
-        with _problems() as problem:
+        with _problems(item["module"]) as problem:
             check = importlib.import_module(f"{item['module']}.rules.{name}").check
             for artefact in artefacts:
                 outcomes += check(artefact, tools)
@@ -115,7 +115,7 @@ def confirm_artefact(item: Mapping[str, Any]) -> dict[str, Any]:
     """
     claims = [outcome_from_json(unpacked(claim)) for claim in item["claims"]]
     try:
-        with _problems() as problem:
+        with _problems(item["module"]) as problem:
             artefacts = _read(item) if any(_system_of(c) != "solve" for c in claims) else ()
             inputs = _inputs(item)
     except Changed:
@@ -248,7 +248,7 @@ def _from_disk(base: str, path: str, expected: str) -> Source:
 
 
 @contextmanager
-def _problems() -> Iterator[dict[str, Any]]:
+def _problems(module: str) -> Iterator[dict[str, Any]]:
     """Fill the dict with what went wrong inside: a problem of the user's, or a defect of ours."""
     found: dict[str, Any] = {}
     try:
@@ -263,6 +263,13 @@ def _problems() -> Iterator[dict[str, Any]]:
             kind = "missing-extra"
         where = error.location.to_json() if isinstance(error.location, Location) else None
         found["problem"] = {"kind": kind, "message": error.message, "help": error.help, "location": where}
+    except ModuleNotFoundError as error:
+        if (error.name or "probatum").partition(".")[0] in ("probatum", module.partition(".")[0]):
+            found["defect"] = {"message": str(error), "detail": "".join(traceback.format_exception(error))[-_longest_trace:]}
+        else:
+            message = f"the library `{error.name}` is not installed"
+            advice = f"`pip install 'probatum[{module.rpartition('.')[2]}]'`"
+            found["problem"] = {"kind": "missing-extra", "message": message, "help": advice, "location": None}
     except RecursionError:
         message = "it is nested too deeply to be read"
         found["problem"] = {"kind": "unreadable", "message": message, "help": "flatten it, or exclude the file", "location": None}

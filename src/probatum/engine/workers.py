@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from types import TracebackType
 from typing import Any, Self
 
@@ -21,12 +21,12 @@ class Workers:
         self._modules = list(modules)
         self._runner: Runner | None = None
 
-    def map(self, function: str, items: Sequence[Any]) -> Iterator[Result]:
-        """Run a function of `engine.work` on every item; see `Runner.map`."""
-        if not items:
+    def map(self, function: str, items: Iterable[Any], count: int) -> Iterator[Result]:
+        """Run a function of `engine.work` on every item, of which there are `count`; see `Runner.map`."""
+        if count == 0:
             return iter(())
         if self._runner is None:
-            self._runner = runner_for(self._settings.runner, self._count(len(items)))
+            self._runner = runner_for(self._settings.runner, self._count(count))
         return self._runner.map(
             f"probatum.engine.work:{function}",
             items,

@@ -20,8 +20,6 @@ from probatum.project.globs import matches
 from probatum.project.system import System, TooLarge
 from probatum.source import Location, Text, decode, digest
 
-HELP_EXCLUDE = 'or exclude it: `exclude = ["{path}"]` in `[check]`'
-
 
 @dataclass(frozen=True, slots=True)
 class Found:
@@ -169,7 +167,7 @@ def _walk(system: System, top: str, exclude: tuple[str, ...], tally: _Tally) -> 
         try:
             entries = system.list(folder)
         except OSError as error:
-            advice = HELP_EXCLUDE.format(path=folder)
+            advice = _or_exclude(folder)
             tally.problems.append(
                 Problem(
                     Location(folder or "."),
@@ -249,7 +247,7 @@ def _claim(system: System, path: str, wanted: list[Claim], max_bytes: int, tally
 
 
 def _read(system: System, path: str, max_bytes: int) -> bytes:
-    advice = HELP_EXCLUDE.format(path=path)
+    advice = _or_exclude(path)
     try:
         return system.read(path, limit=max_bytes)
     except TooLarge as error:
@@ -270,7 +268,7 @@ def _decoded(raw: bytes, path: str) -> Text:
 
 
 def _parsed(text: Text) -> Any:
-    advice = HELP_EXCLUDE.format(path=text.path)
+    advice = _or_exclude(text.path)
     if not text.content.strip():
         raise _NotRead(Location(text.path), f"`{text.path}` is empty: write its content, remove it, {advice}")
     try:
@@ -286,6 +284,10 @@ def _parsed(text: Text) -> Any:
         raise _NotRead(
             Location(text.path), f"`{text.path}` has a number that is too long to be read: shorten it, {advice}"
         ) from None
+
+
+def _or_exclude(path: str) -> str:
+    return f"or exclude it: `exclude = [{json.dumps(path, ensure_ascii=False)}]` in `[check]`"
 
 
 def _said(error: OSError) -> str:

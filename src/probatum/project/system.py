@@ -147,7 +147,7 @@ class DiskSystem:
         own |= {"GIT_OPTIONAL_LOCKS": "0", "GIT_TERMINAL_PROMPT": "0", "LC_ALL": "C"}
         try:
             done = subprocess.run(  # noqa: S603 - git of the PATH; revisions go after --end-of-options
-                ("git", *_git_harmless, *arguments),
+                ("git", *_git_harmless, *arguments),  # noqa: S607 - the git that the user has
                 cwd=self.root,
                 env=own,
                 input=stdin,
