@@ -26,6 +26,7 @@ from probatum.access.semantics.callers import CallerClass, classes
 from probatum.access.semantics.conditions import moment
 from probatum.access.semantics.keys import TRUTH, may_hold_several
 from probatum.access.semantics.patterns import ANY, ONE, resource_parts, split_pattern, substitute, tokenise
+from probatum.access.semantics.public import public_by_s3
 from probatum.access.semantics.references import pair_of
 from probatum.evidence import CONFIRMED, Counterexample, Evidence, Proof, Recheck
 from probatum.source import Location, Source
@@ -44,14 +45,17 @@ def recheck(artefact: Policy, evidence: Evidence, inputs: Mapping[str, Source]) 
     """Confirm or refute evidence about a policy; see `probatum.evidence.Recheck`."""
     try:
         if isinstance(evidence, Counterexample) and evidence.method == "access/request/1":
-            settings = Settings(evidence.given["arn_mode"], evidence.given["multivalue"])
-            a, b = pair_of(evidence.given["claim"], artefact, inputs)
-            request = Request.from_json(evidence.given["request"])
-            if not document_allows(a, request, settings):
-                return Recheck("refuted", "the request is not allowed")
-            return Recheck("refuted", "the request is within the limit") if document_allows(b, request, settings) else CONFIRMED
+            return _replay(evidence.given, artefact, inputs)
+        if isinstance(evidence, Counterexample) and evidence.method == "access/requests/1":
+            answers = [_replay(case, artefact, inputs) for case in evidence.given["cases"]]
+            return next(
+                (a for a in answers if a != CONFIRMED), CONFIRMED if answers else Recheck("refuted", "there is no request")
+            )
         if isinstance(evidence, Proof) and evidence.method == "access/containment/1":
-            verify(evidence.certificate, *pair_of(evidence.certificate["claim"], artefact, inputs))
+            claim = evidence.certificate["claim"]
+            if claim.get("s3_definition") and not public_by_s3(artefact):
+                return Recheck("refuted", "S3's definition does not cover the policy")
+            verify(evidence.certificate, *pair_of(claim, artefact, inputs))
             return CONFIRMED
     except Invalid as problem:
         return Recheck("refuted", str(problem))
@@ -60,6 +64,15 @@ def recheck(artefact: Policy, evidence: Evidence, inputs: Mapping[str, Source]) 
     except (TypeError, ValueError, AttributeError) as problem:
         return Recheck("refuted", f"the evidence is malformed ({problem})")
     return Recheck("cannot", f"`{evidence.method}` is not a method that this version can check")
+
+
+def _replay(given: Mapping[str, Any], artefact: Policy, inputs: Mapping[str, Source]) -> Recheck:
+    settings = Settings(given["arn_mode"], given["multivalue"])
+    a, b = pair_of(given["claim"], artefact, inputs)
+    request = Request.from_json(given["request"])
+    if not document_allows(a, request, settings):
+        return Recheck("refuted", "the request is not allowed")
+    return Recheck("refuted", "the request is within the limit") if document_allows(b, request, settings) else CONFIRMED
 
 
 def verify(certificate: Mapping[str, Any], a: Policy, b: Policy) -> None:

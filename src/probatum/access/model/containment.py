@@ -26,6 +26,7 @@ from probatum.access.semantics.callers import CallerClass, classes
 from probatum.access.semantics.request import Request
 from probatum.access.semantics.settings import Settings
 from probatum.errors import UsageError
+from probatum.findings import Why
 from probatum.solve.automata import TooLarge
 from probatum.tools import Deadline
 
@@ -62,6 +63,7 @@ class Open:
     """Neither a request nor a proof, and why."""
 
     reason: str
+    why: Why = Why.SOLVER_GAVE_UP
 
 
 Answer = Difference | Contained | Open
@@ -158,7 +160,7 @@ class _Asking:
     def answer(self) -> Answer:
         unsupported = _unsupported(self.a, self.b)
         if unsupported is not None:
-            return Open(f"{unsupported.what} ({unsupported.location}) has no defined meaning")
+            return Open(f"{unsupported.what} ({unsupported.location}) has no defined meaning", Why.UNSUPPORTED)
         closures: list[Closure] = []
         doubt: str | None = None
         try:
@@ -172,7 +174,10 @@ class _Asking:
                     elif found is not None:
                         closures.append(found)
         except (Undecidable, TooLarge, OutOfSteps) as problem:
-            return Open(str(problem) or "the search took too many steps")
+            return Open(
+                str(problem) or "the search took too many steps",
+                Why.UNSUPPORTED if isinstance(problem, Undecidable) else Why.SOLVER_GAVE_UP,
+            )
         if doubt is not None:
             return Open(doubt)
         return Contained(tuple(closures), self.axioms())

@@ -374,14 +374,17 @@ class Encoding:
             characters = f"(re.union {characters} {' '.join(f'(str.to_re {string_literal(c)})' for c in more)})"
         service, name = self._constant("service", "String"), self._constant("name", "String")
         self._asserted += [f"(str.in_re {part} (re.+ {characters}))" for part in (service, name)]
+        if self.settings.arn_mode == "flat":
+            resource = self._constant("resource", "String")
+            some, any_ = f"(re.+ {_no_colon})", f"(re.* {_no_colon})"
+            shape = [x for part in ('(str.to_re "arn")', some, some, any_, any_) for x in (part, COLON)]
+            self._asserted.append(f'(or (= resource "*") (str.in_re resource {_sequence([*shape, "(re.+ re.allchar)"])}))')
+            return (service, name), resource, []
         none = self._constant("no_resource", "Bool")
         at = ['"arn"', *(self._constant(f"resource{n}", "String") for n in range(1, 6))]
         self._asserted += [f"(str.in_re {at[n]} (re.+ {_no_colon}))" for n in (1, 2)]
         self._asserted += [f"(str.in_re {at[n]} (re.* {_no_colon}))" for n in (3, 4)]
         self._asserted.append(f'(not (= {at[5]} ""))')
-        if self.settings.arn_mode == "flat":
-            self._declarations.append("(declare-const resource String)")
-            self._asserted.append(f'(= resource (ite {none} "*" {_arn_of(at)}))')
         return (service, name), none, at
 
     def _key(self, key: str) -> _Key:
@@ -480,7 +483,7 @@ class Encoding:
         if pattern and not pattern.strip("*"):
             return _TRUE
         if self.settings.arn_mode == "flat":
-            return self._glob("resource", _items(pattern, variables=variables))
+            return self._glob(self._resource, _items(pattern, variables=variables))
         parts = _parts(pattern, variables=variables)
         may = _TRUE
         if len(parts) < 6:
@@ -683,7 +686,10 @@ class Encoding:
             return "".join(c if 0x20 <= ord(c) < 0x7F else "x" for c in found) if plain else found
 
         service, name = self._action
-        resource = "*" if values[self._resource] else ":".join(["arn", *(text(n) for n in self._at[1:])])
+        if self.settings.arn_mode == "flat":
+            resource = text(self._resource)
+        else:
+            resource = "*" if values[self._resource] else ":".join(["arn", *(text(n) for n in self._at[1:])])
         context: dict[str, tuple[str, ...]] = {}
         for key in self._keys.values():
             if values[key.present]:

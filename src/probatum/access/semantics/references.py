@@ -1,21 +1,177 @@
-"""What a claim about a policy compares: the policy itself or a part of it, and a limit.
+"""What a claim about a policy compares: the policy or a part of it, and a limit.
 
 Every claim has one form: *everything that A allows, B allows too*. "Nobody
 outside may read" is that claim with a B that allows only insiders; "this deny
 matches nothing" is the claim that the deny, turned into an allow, is within
-nothing. A claim names how A and B come about, so that whoever checks it can make
-them again from the policy that was checked.
+nothing. A claim says by name how A and B come about, so that whoever checks it
+makes them again from the policy that was checked, and need not believe a copy.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
-from probatum.access.artefacts import Policy
-from probatum.source import Source
+from probatum.access.artefacts import Condition, Kind, Operator, Policy, Principal, Principals, Statement, read
+from probatum.access.semantics.public import fixed_values, narrow_ranges
+from probatum.source import Location, Source
+
+Claim = Mapping[str, Any]
+
+_nowhere = Location("")
+_everyone = Principals((Principal("*", "*"),), negated=False, location=_nowhere)
 
 
-def pair_of(claim: Mapping[str, Any], policy: Policy, inputs: Mapping[str, Source]) -> tuple[Policy, Policy]:
-    """Return the two policies that a claim is about."""
-    raise LookupError(claim)
+def pair_of(claim: Claim, policy: Policy, inputs: Mapping[str, Source]) -> tuple[Policy, Policy]:
+    """Return the two policies, A and B, that a claim is about.
+
+    Parameters
+    ----------
+    claim : mapping
+        ``a`` and ``b``, each an object with ``is``, one of the names below, and
+        what that needs.
+
+        - ``policy``: the policy that was checked.
+        - ``statement`` (``index``): only this allow of it, with all its denies.
+        - ``match`` (``index``): this statement alone, as an allow.
+        - ``without`` (``index``): the policy without this statement.
+        - ``nothing``: no request.
+        - ``everything-but`` (``actions``, ``resources``): all requests but these.
+        - ``actions`` (``actions``): these actions on all resources, unconditionally.
+        - ``insiders`` (``accounts``, ``organisations``): requests by principals of
+          these accounts and organisations, and by services on their behalf.
+        - ``named``: requests by those whom the policy names, or that carry a value
+          that it fixes for a key that identifies where they come from.
+        - ``on-behalf``: requests that are not made by a service, or say on behalf
+          of which account, organisation or resource.
+        - ``document`` (``name``, ``kind``): another input.
+
+    Raises
+    ------
+    LookupError
+        If an input is not there, or a name is not known.
+    """
+    return _side(claim["a"], policy, inputs), _side(claim["b"], policy, inputs)
+
+
+def _side(side: Claim, policy: Policy, inputs: Mapping[str, Source]) -> Policy:
+    statements = policy.statements
+    match side["is"]:
+        case "policy":
+            return policy
+        case "statement":
+            own = statements[side["index"]]
+            return _with(policy, [own, *(s for s in statements if not s.allows and s.index != own.index)])
+        case "match":
+            return _with(policy, [replace(statements[side["index"]], effect="Allow")])
+        case "without":
+            return _with(policy, [s for s in statements if s.index != side["index"]])
+        case "nothing":
+            return _with(policy, [])
+        case "everything-but":
+            return _with(policy, [_allow(policy), _made(policy, "Deny", side["actions"], side["resources"])])
+        case "actions":
+            return _with(policy, [_made(policy, "Allow", side["actions"], ["*"])])
+        case "insiders":
+            return _with(policy, _insiders(policy, side["accounts"], side["organisations"]))
+        case "named":
+            return _with(policy, _named(policy))
+        case "on-behalf":
+            return _with(policy, _on_behalf(policy))
+        case "document":
+            if side["name"] not in inputs:
+                raise LookupError(f"`{side['name']}`")
+            [found] = read(inputs[side["name"]], {"kinds": {"**": Kind(side["kind"]).value}})
+            return found
+    raise LookupError(f"a reading of `{side['is']}`")
+
+
+def _with(policy: Policy, statements: Iterable[Statement]) -> Policy:
+    numbered = tuple(replace(s, index=n) for n, s in enumerate(statements))
+    return replace(policy, statements=numbered)
+
+
+def _made(
+    policy: Policy,
+    effect: str,
+    actions: Sequence[str] = ("*",),
+    resources: Sequence[str] = ("*",),
+    *conditions: Condition,
+    principals: Principals | None = None,
+) -> Statement:
+    return Statement(
+        index=0,
+        sid="",
+        effect=effect,
+        principals=(principals or _everyone) if policy.kind.names_principals else None,
+        actions=tuple(actions),
+        not_actions=False,
+        resources=None if policy.kind is Kind.TRUST else tuple(resources),
+        not_resources=False,
+        conditions=conditions,
+        location=_nowhere,
+    )
+
+
+def _allow(policy: Policy, *conditions: Condition, principals: Principals | None = None) -> Statement:
+    return _made(policy, "Allow", ("*",), ("*",), *conditions, principals=principals)
+
+
+def _condition(operator: str, key: str, *values: str) -> Condition:
+    quantifier, _, name = operator.rpartition(":")
+    return Condition(Operator(name, quantifier), key, key, values, _nowhere)
+
+
+def _insiders(policy: Policy, accounts: Sequence[str], organisations: Sequence[str]) -> list[Statement]:
+    out = []
+    if accounts:
+        listed = Principals(tuple(Principal("AWS", a) for a in accounts), negated=False, location=_nowhere)
+        out.append(_allow(policy, principals=listed))
+        texts = ("aws:principalaccount", "aws:sourceaccount", "aws:sourceowner", "kms:calleraccount")
+        out += [_allow(policy, _condition("StringEquals", key, *accounts)) for key in texts]
+        arns = [f"arn:*:*:*:{a}:*" for a in accounts]
+        out += [_allow(policy, _condition("ArnLike", key, *arns)) for key in ("aws:principalarn", "aws:sourcearn")]
+        providers = {e.value for s in policy.statements if s.principals for e in s.principals.entries if e.type == "Federated"}
+        own = [p for p in sorted(providers) if p.split(":")[4:5] and p.split(":")[4] in accounts]
+        if own:
+            listed = Principals(tuple(Principal("Federated", p) for p in own), negated=False, location=_nowhere)
+            out.append(_allow(policy, principals=listed))
+    if organisations:
+        ids = ("aws:principalorgid", "aws:sourceorgid")
+        out += [_allow(policy, _condition("StringEquals", key, *organisations)) for key in ids]
+        paths = [f"{o}/*" for o in organisations]
+        places = ("aws:principalorgpaths", "aws:sourceorgpaths")
+        out += [_allow(policy, _condition("ForAnyValue:StringLike", key, *paths)) for key in places]
+    services = tuple(e for s in policy.statements if s.principals for e in s.principals.entries if e.type == "Service")
+    if services:  # whether a service may be told by strangers what to do is asked by the rule about deputies
+        out.append(_allow(policy, principals=Principals(tuple(dict.fromkeys(services)), negated=False, location=_nowhere)))
+    return out
+
+
+def _named(policy: Policy) -> list[Statement]:
+    entries = (
+        e for s in policy.statements if s.principals is not None and not s.principals.negated for e in s.principals.entries
+    )
+    listed = tuple(dict.fromkeys(Principal(e.type, e.value) for e in entries if e.type != "*"))
+    out = [_allow(policy, principals=Principals(listed, negated=False, location=_nowhere))] if listed else []
+    for operator, key, values in fixed_values(policy):
+        out.append(_allow(policy, _condition(operator, key, *values)))
+    if ranges := narrow_ranges(policy):
+        out.append(_allow(policy, _condition("IpAddress", "aws:sourceip", *ranges)))
+    return out
+
+
+_BEHALF = ("aws:sourceaccount", "aws:sourcearn", "aws:sourceorgid", "aws:sourceorgpaths", "aws:sourceowner")
+
+
+def _on_behalf(policy: Policy) -> list[Statement]:
+    entries = (e for s in policy.statements if s.principals is not None for e in s.principals.entries)
+    services = tuple(dict.fromkeys(Principal(e.type, e.value) for e in entries if e.type == "Service"))
+    others = Principals(services or (Principal("Service", "none.amazonaws.com"),), negated=True, location=_nowhere)
+    out = [_allow(policy, principals=others)]
+    for operator, key, values in fixed_values(policy):
+        if key in _BEHALF or (operator == "StringEquals" and re.fullmatch(r".*:(externalid|subscriptionarn)", key)):
+            out.append(_allow(policy, _condition(operator, key, *values)))
+    return out

@@ -1,0 +1,59 @@
+"""A service may be told by strangers to use the resource on their behalf.
+
+## What it finds
+A request by an AWS service that the policy allows whatever account, organisation
+or resource the service acts for: a grant to a service principal that is not
+limited by fixed values of `aws:SourceAccount`, `aws:SourceArn`, `aws:SourceOrgID`,
+`aws:SourceOrgPaths` or `aws:SourceOwner`.
+
+## Why it matters
+The service is trusted, but whoever configures it in another account need not be:
+it becomes their deputy.
+
+## Evidence
+`Counterexample`: the service's request on behalf of nobody in particular. `Proof`
+when each grant to a service is limited.
+
+## Not found
+Services that cannot act on behalf of others; the rule does not know which those
+are. Trust policies of roles for services that never set these keys, such as EC2,
+are reported as a note, because for them there is nothing to limit.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from probatum.access.artefacts import Kind, Policy
+from probatum.access.model import claims
+from probatum.access.rules._words import anchor_of, phrase, responsible, settled
+from probatum.findings import Finding, Outcome, Severity
+from probatum.tools import Tools
+
+RULE = "access/confused-deputy"
+CLAIM = {"a": {"is": "policy"}, "b": {"is": "on-behalf"}}
+
+
+def check(policy: Policy, tools: Tools) -> Iterator[Outcome]:
+    """Yield a finding if a service may act on behalf of strangers."""
+    services = [e.value for s in policy.statements if s.principals for e in s.principals.entries if e.type == "Service"]
+    if policy.kind not in (Kind.RESOURCE, Kind.TRUST) or not services:
+        return
+    shared: dict[str, Any] = {"rule": RULE, "subject": policy.subject}
+    says = "services act only for the accounts, organisations and resources that the policy names"
+    match claims.decide(policy, CLAIM, tools, says=says):
+        case claims.Broken(request, by, evidence, assumptions):
+            statement = responsible(policy, by)
+            yield Finding(
+                **shared,
+                location=statement.location,
+                message=f"`{request.principal.name}` can {phrase(request)} on behalf of anyone",
+                evidence=evidence,
+                cause=f"{statement.name} does not say for whom the service may act",
+                anchor=anchor_of(statement, "deputy", request.principal.name),
+                severity=Severity.NOTE if policy.kind is Kind.TRUST else Severity.WARNING,
+                assumptions=assumptions,
+            )
+        case answer:
+            yield settled(RULE, policy, says, answer)

@@ -1,0 +1,61 @@
+"""Someone without any tie to you can use the resource.
+
+## What it finds
+A request that the policy allows, made by an anonymous caller or by a principal
+of an account that the policy does not name, and that carries none of the values
+the policy fixes for keys which a stranger cannot choose: organisation, account,
+source, endpoint, or a range of addresses smaller than the internet.
+
+## Why it matters
+A copy that left cannot be called back, and everyone has the address.
+
+## Evidence
+`Counterexample`: the request. `Proof` when there is no such request. The message
+says whether S3's own definition of public, which its settings act on, agrees.
+
+## Not found
+Access by a chain of roles, by access control lists, or by a signed address.
+Account-wide settings that block public access are not part of a policy.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from probatum.access.artefacts import Kind, Policy
+from probatum.access.model import claims
+from probatum.access.rules._words import anchor_of, for_s3, phrase, responsible, settled
+from probatum.access.semantics.public import public_by_s3
+from probatum.findings import Finding, Outcome
+from probatum.tools import Tools
+
+RULE = "access/public-access"
+CLAIM = {"a": {"is": "policy"}, "b": {"is": "named"}}
+
+
+def check(policy: Policy, tools: Tools) -> Iterator[Outcome]:
+    """Yield a finding if a stranger can use the resource."""
+    if policy.kind not in (Kind.RESOURCE, Kind.TRUST):
+        return
+    shared: dict[str, Any] = {"rule": RULE, "subject": policy.subject}
+    says = "nobody without a tie to the owner is allowed anything"
+    match claims.decide(policy, CLAIM, tools, says=says):
+        case claims.Broken(request, by, evidence, assumptions):
+            statement = responsible(policy, by)
+            who = "anyone" if request.principal.kind == "anonymous" else "any AWS account"
+            agrees = ""
+            if for_s3(policy) and not public_by_s3(policy):
+                agrees = ", though S3 does not call the policy public"
+            yield Finding(
+                **shared,
+                location=statement.location,
+                message=f"{who} can {phrase(request)}{agrees}",
+                evidence=evidence,
+                cause=f"{statement.name} allows principals that the policy does not limit",
+                anchor=anchor_of(statement, "stranger", request.principal.kind),
+                assumptions=assumptions,
+                related=tuple((policy.statements[i].location, "also allows it") for i in by if i != statement.index),
+            )
+        case answer:
+            yield settled(RULE, policy, says, answer)
