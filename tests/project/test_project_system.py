@@ -29,6 +29,12 @@ from probatum.project.system import DiskSystem, Entry, MemorySystem, TooLarge, i
         ("a?c", "a/c", False),
         ("a.b", "axb", False),
         ("[", "[", True),
+        ("[a-c-]", "-", True),
+        ("[z-a]", "b", False),
+        ("[!z-a]", "b", True),
+        ("[\\d]", "1", False),
+        ("a**b", "a/b/b", True),
+        ("****/a", "b/a", True),
     ],
 )
 def test_a_pattern_means_the_same_everywhere(pattern, path, fits):

@@ -61,10 +61,11 @@ def settle(
     Parameters
     ----------
     nothing : str
-        What to say if there is no outcome at all.
+        What to say if there is no outcome at all, and no defect of ours.
     """
     named = identified(outcomes)
-    if not named:
+    wrong = tuple(defects)
+    if not named and not wrong:  # what failed through a fault of ours was not nothing
         named = identified(
             [Undecided(rule=NOTHING_CHECKED, subject=".", location=Location("."), why=Why.NOTHING_CHECKED, reason=nothing)]
         )
@@ -79,7 +80,7 @@ def settle(
     return Report(
         outcomes=tuple(sorted(shown, key=_order)),
         hidden=tuple(sorted((*hidden, *accepted), key=lambda h: _order(h.outcome))),
-        defects=tuple(sorted(defects, key=lambda d: (d.location.sort_key(), d.rule, d.message))),
+        defects=tuple(sorted(wrong, key=lambda d: (d.location.sort_key(), d.rule, d.message))),
         notes=tuple(dict.fromkeys(own_notes)),
         rules=dict(sorted(rules.items())),
         tool_version=__version__,

@@ -139,7 +139,7 @@ def _parse(path: str, text: str, *, max_days: int, rules: tuple[str, ...]) -> tu
         raise ConfigurationError(
             f"`{path}` must be a list of entries", help="begin each with `[[suppression]]`", location=Location(path)
         )
-    lines = [number for number, line in enumerate(text.splitlines(), 1) if _header.match(line)]
+    lines = [number for number, line in enumerate(text.split("\n"), 1) if _header.match(line)]
     places = lines if len(lines) == len(entries) else [1] * len(entries)
     return tuple(_entry(path, line, entry, max_days, rules) for line, entry in zip(places, entries, strict=True))
 
@@ -413,7 +413,7 @@ def _without(text: str, lines: set[int]) -> Iterator[str]:
     """Lines of the file without the entries that begin at the given lines; comments above an entry belong to it."""
     held: list[str] = []  # blank lines and comments, until it is known to whom they belong
     inside = False  # an entry that goes
-    for number, line in enumerate(text.splitlines(keepends=True), 1):
+    for number, line in enumerate(re.findall(r"[^\n]*\n|[^\n]+", text), 1):
         if _header.match(line):
             inside = number in lines
             if not inside:

@@ -206,7 +206,7 @@ def _position(text: str, table: tuple[str, ...], name: str) -> tuple[int, int] |
     """
     wanted = (*table, name) if name else table
     inside: tuple[str, ...] = ()
-    for number, line in enumerate(text.splitlines(), 1):
+    for number, line in enumerate(text.split("\n"), 1):
         if header := _header.match(line):
             inside = _words(header[1])
             if inside[: len(wanted)] == wanted:

@@ -29,24 +29,37 @@ def _translate(pattern: str) -> str:
     i = 0
     while i < len(pattern):
         if pattern.startswith("**/", i):
-            out.append("(?:[^/]+/)*")
-            i += 3
+            part, i = "(?:[^/]+/)*", i + 3
         elif pattern.startswith("**", i):
-            # Adjacent repetitions of the same thing would make a hostile pattern slow.
-            if not out or out[-1] != ".*":
-                out.append(".*")
-            i += 2
+            part, i = ".*", i + 2
         elif pattern[i] == "*":
-            out.append("[^/]*")
-            i += 1
+            part, i = "[^/]*", i + 1
         elif pattern[i] == "?":
-            out.append("[^/]")
-            i += 1
+            part, i = "[^/]", i + 1
         elif pattern[i] == "[" and (end := pattern.find("]", i + 2)) != -1:
-            members = pattern[i + 1 : end].replace("\\", "\\\\").replace("[", "\\[")
-            out.append("(?!/)[" + ("^" + members[1:] if members[0] == "!" else members.replace("^", "\\^")) + "]")
-            i = end + 1
+            part, i = _set(pattern[i + 1 : end]), end + 1
         else:
-            out.append(re.escape(pattern[i]))
-            i += 1
+            part, i = re.escape(pattern[i]), i + 1
+        # The same repetition twice means what it means once, and would make a hostile pattern slow.
+        if not (part.endswith("*") and out and out[-1] == part):
+            out.append(part)
     return "".join(out)
+
+
+def _set(members: str) -> str:
+    """Translate what is between brackets: characters, ranges, and `!` in front for all others; never a slash."""
+    negated = members.startswith("!")
+    rest = members[1:] if negated else members
+    parts: list[str] = []
+    i = 0
+    while i < len(rest):
+        if rest[i + 1 : i + 2] == "-" and i + 2 < len(rest):
+            if rest[i] <= rest[i + 2]:  # a range that runs backwards has no members
+                parts.append(f"{re.escape(rest[i])}-{re.escape(rest[i + 2])}")
+            i += 3
+        else:
+            parts.append(re.escape(rest[i]))
+            i += 1
+    if not parts:
+        return "[^/]" if negated else "(?!)"
+    return f"(?!/)[{'^' if negated else ''}{''.join(parts)}]"
