@@ -126,25 +126,29 @@ class Theory:
         return Conflict(core)
 
     def _solve_text(self, dimension: str, literals: Literals) -> Value | Conflict:
-        constraints = (
-            self._about_actions(literals) if dimension == ACTION else [(x, self._alternatives(x)) for x in sorted(literals)]
-        )
-        universes = ((ACTION_UNIVERSE,),) if dimension == ACTION else _resource_universes
-        word, core = words.solve(constraints, universes)
-        return Conflict(core) if word is None else word
+        if dimension != ACTION:
+            word, core = words.solve([(x, self._alternatives(x)) for x in sorted(literals)], _resource_universes)
+            return Conflict(core) if word is None else word
+        constraints, chosen = self._about_actions(literals)
+        word, core = words.solve(constraints, ((ACTION_UNIVERSE,),))
+        if word is not None:
+            return word
+        # What is required of the other lists was narrowed to what meets the chosen one, so they conflict with it, not alone.
+        return Conflict(core | {chosen} if chosen is not None and any(x & 1 for x in core) else core)
 
-    def _about_actions(self, literals: Literals) -> list[tuple[int, tuple[Alternative, ...]]]:
-        """Constraints on the action, with only those patterns to avoid that may meet the shortest list required."""
+    def _about_actions(self, literals: Literals) -> tuple[list[tuple[int, tuple[Alternative, ...]]], int | None]:
+        """Constraints on the action, with only those patterns that may meet the shortest list required; and that list's literal."""
         atoms = {x: self._action(x) for x in sorted(literals)}
-        required = min((a.patterns for x, a in atoms.items() if x & 1), key=len, default=())
+        chosen = min((x for x in atoms if x & 1), key=lambda x: len(atoms[x].patterns), default=None)
+        required = () if chosen is None else atoms[chosen].patterns
         if not 0 < len(required) <= 8:
-            return [(x, self._alternatives(x)) for x in atoms]
+            return [(x, self._alternatives(x)) for x in atoms], None
         out: list[tuple[int, tuple[Alternative, ...]]] = []
         for x, atom in atoms.items():
             near = tuple(dict.fromkeys(p for r in required for p in action_index(atom.patterns).near(r)))
             globs = tuple(action_glob(p) for p in near)
             out.append((x, tuple(((g,), ()) for g in globs) if x & 1 else (((), globs),)))
-        return out
+        return out, chosen
 
     def _action(self, number: int) -> ActionAtom:
         atom = self.vocabulary.atom(number)
