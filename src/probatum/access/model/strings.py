@@ -167,8 +167,10 @@ def _sequence(parts: Sequence[str]) -> str:
     return parts[0] if len(parts) == 1 else f"(re.++ {' '.join(parts)})"
 
 
-_no_colon = '(re.diff re.allchar (str.to_re ":"))'
-_an_arn = _sequence([f'(re.* {_no_colon}) (str.to_re ":")'] * 5 + ["re.all"])
+# Of the ways to say the same, those that cvc5 decides fastest: ranges before differences, `re.*` before `re.all`.
+_no_colon = '(re.union (re.range "\\u{0}" "9") (re.range ";" "\\u{2ffff}"))'
+_anything = "(re.* re.allchar)"
+_an_arn = _sequence([f'(re.* {_no_colon}) (str.to_re ":")'] * 5 + [_anything])
 # What the two parts of an action are made of: no blanks, wildcards, colons or capitals; and a range of letters without
 # case that no policy exhausts, so that there is always an action nobody has named.
 _action_ranges = (("!", ")"), ("+", "9"), (";", ">"), ("@", "@"), ("[", "~"), ("\u4e00", "\u4eff"))
@@ -233,7 +235,7 @@ def _regex(items: Iterable[str | _Variable], *, stops: bool = False, fold: bool 
     parts: list[str] = []
     for plain, run in itertools.groupby(items, lambda i: i not in (ANY, ONE)):
         if not plain:
-            parts += [any_one if i == ONE else f"(re.* {any_one})" if stops else "re.all" for i in run]
+            parts += [any_one if i == ONE else f"(re.* {any_one})" if stops else _anything for i in run]
         elif fold:
             parts += [_either_case(str(c)) for c in run]
         else:
@@ -752,7 +754,7 @@ _hexadecimal = '(re.* (re.union (re.range "0" "9") (re.range "a" "f") (re.range 
 _shapes = (
     '(re.++ (re.opt (re.union (str.to_re "+") (str.to_re "-"))) (re.+ (re.union (re.range "0" "9") (str.to_re "."))))',
     f'(re.++ {_digits} (str.to_re "-") (re.+ (re.union (re.range "0" "9") (re.range "+" ":") (str.to_re "T") (str.to_re "Z"))))',
-    f'(re.++ {_hexadecimal} (re.opt (re.++ (str.to_re "%") re.all)))',
+    f'(re.++ {_hexadecimal} (re.opt (re.++ (str.to_re "%") {_anything})))',
     '(re.+ (re.union (re.range "0" "9") (re.range "a" "z") (re.range "A" "Z") (re.range "+" "/") (str.to_re "=")))',
 )
 
