@@ -9,6 +9,7 @@ from typing import Any
 from probatum.access.artefacts import Policy
 from probatum.access.model.certificate import METHOD, certificate
 from probatum.access.model.containment import Contained, Difference, Sides, difference
+from probatum.access.model.words_equations import ASSUMPTION, ContainedByStrings
 from probatum.access.semantics import Request, Settings
 from probatum.access.semantics.axioms import AXIOMS
 from probatum.access.semantics.references import Claim, pair_of
@@ -75,6 +76,8 @@ def decide(policy: Policy, claim: Claim, tools: Tools, *, says: str, observed: s
     if isinstance(answer, Contained):
         proof = Proof(method=METHOD, claim=says, certificate={"claim": dict(claim), **certificate(answer, sides)})
         return Holds(proof, (*(AXIOMS[name] for name in answer.axioms), *mode))
+    if isinstance(answer, ContainedByStrings):
+        return Holds(answer.evidence(says), (*(AXIOMS[name] for name in answer.axioms), *mode, ASSUMPTION))
     return Unclear(answer.reason, answer.why)
 
 

@@ -179,7 +179,9 @@ class _Asking:
                 Why.UNSUPPORTED if isinstance(problem, Undecidable) else Why.SOLVER_GAVE_UP,
             )
         if doubt is not None:
-            return Open(doubt)
+            from probatum.access.model.words_equations import settle
+
+            return settle(self.sides, self.a.policy, self.b.policy, doubt=doubt, axioms=self.axioms(), deadline=self.deadline)
         return Contained(tuple(closures), self.axioms())
 
     def axioms(self) -> tuple[str, ...]:

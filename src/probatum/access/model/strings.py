@@ -75,6 +75,7 @@ def difference(
     *,
     solver: str = "cvc5",
     timeout_s: float = 10.0,
+    effort: int | None = None,
     axioms_hold: bool = True,
     seed: int = 0,
 ) -> Answer:
@@ -86,6 +87,8 @@ def difference(
         ``cvc5`` or ``z3``.
     timeout_s : float
         For everything together, in seconds.
+    effort : int, optional
+        Limit that does not depend on the machine, for each of at most two questions; see `probatum.solve.ask`.
     axioms_hold : bool
         Whether facts about all requests restrict which are looked for.
     """
@@ -95,7 +98,7 @@ def difference(
     try:
         encoding = Encoding(a, b, settings, axioms_hold=axioms_hold)
         share = timeout_s / 2 if encoding.inexact else timeout_s
-        loose = ask(encoding.question(), solvers=(solver,), timeout_s=share, seed=seed)
+        loose = ask(encoding.question(), solvers=(solver,), timeout_s=share, effort=effort, seed=seed)
         if isinstance(loose, Unsat):
             return Proved(loose)
         if isinstance(loose, Sat) and (request := encoding.replayed(loose)) is not None:
@@ -104,7 +107,7 @@ def difference(
             if isinstance(loose, Unknown):
                 return Unsettled(loose.reason, loose.why)
             return Unsettled("the request that was found does not replay", Why.CRASHED)
-        tight = ask(encoding.question(tight=True), solvers=(solver,), timeout_s=share, seed=seed)
+        tight = ask(encoding.question(tight=True), solvers=(solver,), timeout_s=share, effort=effort, seed=seed)
     except (MalformedQuestion, Inexpressible) as problem:
         return Unsettled(str(problem), Why.UNSUPPORTED)
     if isinstance(tight, Sat) and (request := encoding.replayed(tight)) is not None:
