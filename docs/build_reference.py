@@ -100,15 +100,16 @@ def _toml(value: object) -> str:
 def rules() -> str:
     """Every rule, in its own words."""
     from probatum.engine import list_rules
+    from probatum.engine.rules import built_in_rules
 
     parts = [
         "# Rules",
         "`probatum explain RULE` prints the same. Each spec shows by example what a rule finds and what it does not.",
     ]
-    for rule in list_rules():
-        words = re.sub(r"^## ", "### ", rule.docstring.split("\n", 1)[1].strip(), flags=re.MULTILINE)
-        spec = f"../../specs/{rule.id}.md"
-        parts.append(f"## `{rule.id}`\n\n**{rule.title}.** Examples: [its spec]({spec}).\n\n{words}")
+    for rule in (*list_rules(), *built_in_rules()):
+        words = re.sub(r"^## ", "### ", rule.docstring.partition("\n")[2].strip(), flags=re.MULTILINE)
+        spec = f" Examples: [its spec](../../specs/{rule.id}.md)." if (ROOT / "specs" / f"{rule.id}.md").exists() else ""
+        parts.append(f"## `{rule.id}`\n\n**{rule.title}.**{spec}\n\n{words}".rstrip())
     return "\n\n".join(parts) + "\n"
 
 

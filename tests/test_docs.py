@@ -1,8 +1,11 @@
 """What the documentation says is so: pages are fresh, links lead somewhere, commands and options exist."""
 
 import importlib.util
+import os
 import re
 import shlex
+import subprocess
+import sys
 from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
@@ -12,6 +15,7 @@ import pytest
 
 from probatum.cli import COMMANDS, program
 from probatum.engine import list_rules
+from probatum.engine.rules import built_in_rules
 from probatum.project.options import options
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -70,7 +74,7 @@ def test_every_option_rule_and_error_is_in_the_reference(made: dict[str, str]) -
 
     for option in options:
         assert f"### `{option.name}`" in made["configuration.md"].split(f"## `[{option.table}]`", 1)[1]
-    for rule in list_rules():
+    for rule in (*list_rules(), *built_in_rules()):
         assert f"## `{rule.id}`" in made["rules.md"]
     for name, value in vars(errors).items():
         if isinstance(value, type) and issubclass(value, errors.ProbatumError) and value is not errors.ProbatumError:
@@ -79,6 +83,42 @@ def test_every_option_rule_and_error_is_in_the_reference(made: dict[str, str]) -
 
 def test_every_error_says_what_it_means() -> None:
     assert [name for name, (_, _, words) in reference().error_classes().items() if not words] == []
+
+
+@pytest.mark.slow  # runs a dozen programs
+def test_the_tutorial_shows_what_happens(tmp_path: Path) -> None:
+    """Its files are written, its commands are run, and what they print is what it says; --accept of specs rewrites it."""
+    page = DOCS / "tutorial" / "first-check.md"
+    before = page.read_text(encoding="utf-8")
+    environment = os.environ | {
+        "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}",
+        "NO_COLOR": "1",
+        "COLUMNS": "100",
+    }
+    status = 0
+
+    def run(found: re.Match[str]) -> str:
+        nonlocal status
+        kind, words, content = found["kind"], found["words"], found["content"]
+        if words.startswith("file: "):
+            target = tmp_path / words.removeprefix("file: ")
+            target.parent.mkdir(parents=True, exist_ok=True)
+            target.write_text(content, encoding="utf-8")
+        if kind != "console":
+            return found[0]
+        out = []
+        for command in re.findall(r"^\$ (.*)$", content, re.MULTILINE):
+            shell = ["bash", "-c", f"(exit {status}); {command}"]
+            done = subprocess.run(shell, cwd=tmp_path, env=environment, capture_output=True, text=True, check=False)
+            status = done.returncode
+            out.append(f"$ {command}\n{done.stdout}")
+        return f"```console\n{''.join(out)}```"
+
+    after = re.sub(r"^```(?P<kind>[a-z]+) ?(?P<words>[^\n]*)\n(?P<content>.*?)^```", run, before, flags=re.DOTALL | re.MULTILINE)
+    if "PROBATUM_ACCEPT" in os.environ:
+        page.write_text(after, encoding="utf-8")
+
+    assert page.read_text(encoding="utf-8") == after
 
 
 def blocks(page: Path) -> Iterator[tuple[str, str]]:
@@ -117,9 +157,7 @@ def test_every_link_leads_somewhere(page: Path) -> None:
 
 @pytest.mark.parametrize("page", WRITTEN, ids=lambda p: str(p.relative_to(ROOT)))
 def test_every_rule_that_is_mentioned_exists(page: Path) -> None:
-    known = {rule.id for rule in list_rules()} | {
-        f"probatum/{n}" for n in ("unreadable", "nothing-checked", "unused-suppression", "expired-suppression")
-    }
+    known = {rule.id for rule in (*list_rules(), *built_in_rules())}
     mentioned = set(re.findall(r"`((?:access|probatum)/[a-z]+(?:-[a-z]+)*)`", page.read_text(encoding="utf-8")))
 
     assert mentioned - known == set()
