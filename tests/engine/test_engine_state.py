@@ -251,3 +251,12 @@ def test_confirmed_evidence_is_not_checked_again_and_unconfirmed_is(project, mon
     assert asked == ["b.txt"]
     check(base, CheckOptions(use_cache=False))
     assert sorted(asked) == ["a.txt", "b.txt", "b.txt"]
+
+
+@pytest.mark.slow
+def test_a_cluster_says_the_same_as_this_machine(project, clean):
+    base = project(a_txt="bad ugly", b_txt="good", c_txt="%unsupported", d_txt="%crash")
+
+    report = check(base, CheckOptions(runner="ray"))
+
+    assert text_of(report) == text_of(clean(base))
