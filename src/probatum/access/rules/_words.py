@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from probatum.access.artefacts import Policy, Statement
 from probatum.access.model import claims
 from probatum.access.semantics import Request
+from probatum.access.semantics.references import PLAIN_NAMES, impossible
 from probatum.findings import Cleared, Strength, Undecided
 from probatum.source import digest_of
 
@@ -22,6 +23,36 @@ def phrase(request: Request) -> str:
 def responsible(policy: Policy, by: Sequence[int]) -> Statement:
     """The first statement that allows a request; the first of the policy if none of its own does."""
     return policy.statements[by[0]] if by else policy.statements[0]
+
+
+def full_name(statement: Statement) -> str:
+    """How to call a statement where two may share a `Sid`."""
+    number = f"statement {statement.index + 1}"
+    return f"{number} ({statement.name})" if statement.sid else number
+
+
+def why_never(policy: Policy, statement: Statement) -> str:
+    """Which decision keeps a statement from matching any request, as far as its text shows one."""
+    for condition, values in impossible(policy, statement):
+        if values and values == set(condition.values) and "Not" not in condition.operator.name:
+            value, key = min(values), condition.key_text
+            if "${" in value and not policy.variables_active:
+                return f"in version `{policy.version}`, `{_short(value)}` is no variable but plain text, and no `{key}` reads so"
+            return f"`{condition.operator}` takes `{_short(value)}` literally, and no `{key}` contains a wildcard"
+    absent = {c.key for c in statement.conditions if c.operator.name == "Null" and "true" in c.values}
+    for condition in statement.conditions:
+        if condition.key in absent and condition.operator.name != "Null":
+            return f"`{condition.key_text}` must be absent, and must have a value for `{condition.operator}`"
+    keys = [c.key_text for c in statement.conditions]
+    twice = next((k for k in keys if sum(k.lower() == other.lower() for other in keys) > 1), None)
+    if twice is not None:
+        return f"no value of `{twice}` satisfies all that is asked of it"
+    return "its elements exclude each other, or ask for values that no request carries"
+
+
+def plain_names(policy: Policy) -> tuple[str, ...]:
+    """Return the assumption that names are plain, if a statement has values that this excludes."""
+    return (PLAIN_NAMES,) if any(v for s in policy.statements for _, v in impossible(policy, s)) else ()
 
 
 def anchor_of(statement: Statement, *witness: str) -> tuple[str, ...]:

@@ -26,9 +26,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from probatum.access.artefacts import Kind, Policy
+from probatum.access.artefacts import Kind, Policy, Statement
 from probatum.access.model import claims
 from probatum.access.rules._words import anchor_of
+from probatum.access.semantics import glob
 from probatum.evidence import Counterexample
 from probatum.findings import Cleared, Finding, Outcome, Strength, Undecided
 from probatum.tools import Tools
@@ -37,7 +38,7 @@ RULE = "access/administrator-equivalent"
 
 # What lets a principal give itself anything, each sufficient alone. Source: the documented effect of the actions.
 WAYS = {
-    "allows every action on every resource": ["*"],
+    "can do everything, with everything": ["*"],
     "can write policies for any user": ["iam:PutUserPolicy"],
     "can write policies for any role": ["iam:PutRolePolicy", "sts:AssumeRole"],
     "can write policies for any group": ["iam:PutGroupPolicy"],
@@ -59,7 +60,10 @@ def check(policy: Policy, tools: Tools) -> Iterator[Outcome]:
     if policy.kind is not Kind.IDENTITY:
         return
     shared: dict[str, Any] = {"rule": RULE, "subject": policy.subject, "location": policy.location}
-    ways = {way: {"a": {"is": "actions", "actions": actions}, "b": {"is": "policy"}} for way, actions in WAYS.items()}
+    ways: dict[str, dict[str, Any]] = {
+        f"whoever holds this policy {way}": {"a": {"is": "actions", "actions": actions}, "b": {"is": "policy"}}
+        for way, actions in WAYS.items()
+    }
     found = claims.all_broken(policy, ways, tools)
     if isinstance(found, Counterexample):
         yield Cleared(
@@ -71,12 +75,12 @@ def check(policy: Policy, tools: Tools) -> Iterator[Outcome]:
         return
     for way, answer in found.items():
         if isinstance(answer, claims.Holds):
-            statement = next((s for s in policy.statements if s.allows), policy.statements[0])
+            statement = _granting(policy, ways[way]["a"]["actions"])
             yield Finding(
                 rule=RULE,
                 subject=policy.subject,
                 location=statement.location,
-                message=f"whoever holds this policy {way}",
+                message=way,
                 evidence=answer.evidence,
                 cause="the actions are allowed on every resource and without condition",
                 anchor=anchor_of(statement, way),
@@ -85,3 +89,10 @@ def check(policy: Policy, tools: Tools) -> Iterator[Outcome]:
             return
     unclear = next(a for a in found.values() if isinstance(a, claims.Unclear))
     yield Undecided(**shared, why=unclear.why, reason=unclear.reason)
+
+
+def _granting(policy: Policy, actions: list[str]) -> Statement:
+    """The first statement that allows one of the actions; several may do so together, each in part."""
+    allows = [s for s in policy.statements if s.allows]
+    fitting = (s for s in allows if any(glob(p.lower(), a.lower()) for p in s.actions for a in actions) is not s.not_actions)
+    return next(fitting, allows[0])

@@ -24,7 +24,7 @@ from typing import Any
 
 from probatum.access.artefacts import Policy
 from probatum.access.model import claims
-from probatum.access.rules._words import anchor_of
+from probatum.access.rules._words import anchor_of, full_name, plain_names, why_never
 from probatum.evidence import Counterexample
 from probatum.findings import Cleared, Finding, Outcome, Strength, Undecided
 from probatum.tools import Tools
@@ -37,7 +37,10 @@ def check(policy: Policy, tools: Tools) -> Iterator[Outcome]:
     denies = [s for s in policy.statements if not s.allows]
     if not denies:
         return
-    asked = {f"statement {s.index + 1} stops": {"a": {"is": "match", "index": s.index}, "b": {"is": "nothing"}} for s in denies}
+    asked = {
+        f"{full_name(s)} stops no request": {"a": {"is": "everything"}, "b": {"is": "unstopped", "index": s.index}}
+        for s in denies
+    }
     found = claims.all_broken(policy, asked, tools)
     if isinstance(found, Counterexample):
         yield Cleared(
@@ -47,6 +50,7 @@ def check(policy: Policy, tools: Tools) -> Iterator[Outcome]:
             message="every deny stops some request",
             strength=Strength.PROVED,
             evidence=found,
+            assumptions=plain_names(policy),
         )
         return
     for statement, answer in zip(denies, found.values(), strict=True):
@@ -56,9 +60,9 @@ def check(policy: Policy, tools: Tools) -> Iterator[Outcome]:
                 **shared,
                 message=f"{statement.name} denies nothing: no request can match it",
                 evidence=answer.evidence,
-                cause="its elements exclude each other, or ask for values that no request carries",
+                cause=why_never(policy, statement),
                 anchor=anchor_of(statement, "deny"),
-                assumptions=answer.assumptions,
+                assumptions=(*answer.assumptions, *plain_names(policy)),
             )
         elif isinstance(answer, claims.Unclear):
             yield Undecided(**shared, why=answer.why, reason=answer.reason, anchor=anchor_of(statement))

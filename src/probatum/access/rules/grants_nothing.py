@@ -21,9 +21,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from probatum.access.artefacts import Policy
+from probatum.access.artefacts import Policy, Statement
 from probatum.access.model import claims
-from probatum.access.rules._words import anchor_of
+from probatum.access.rules._words import anchor_of, full_name, plain_names, why_never
 from probatum.evidence import Counterexample
 from probatum.findings import Cleared, Finding, Outcome, Severity, Strength, Undecided
 from probatum.tools import Tools
@@ -37,7 +37,7 @@ def check(policy: Policy, tools: Tools) -> Iterator[Outcome]:
     if not allows:
         return
     asked = {
-        f"statement {s.index + 1} grants": {"a": {"is": "statement", "index": s.index}, "b": {"is": "nothing"}} for s in allows
+        f"{full_name(s)} grants nothing": {"a": {"is": "statement", "index": s.index}, "b": {"is": "nothing"}} for s in allows
     }
     found = claims.all_broken(policy, asked, tools)
     if isinstance(found, Counterexample):
@@ -48,6 +48,7 @@ def check(policy: Policy, tools: Tools) -> Iterator[Outcome]:
             message="every allow grants something",
             strength=Strength.PROVED,
             evidence=found,
+            assumptions=plain_names(policy),
         )
         return
     for statement, answer in zip(allows, found.values(), strict=True):
@@ -57,10 +58,20 @@ def check(policy: Policy, tools: Tools) -> Iterator[Outcome]:
                 **shared,
                 message=f"{statement.name} grants nothing",
                 evidence=answer.evidence,
-                cause="no request can match it, or denies of this policy stop all that do",
+                cause=_why(policy, statement, tools),
                 anchor=anchor_of(statement, "grant"),
                 severity=Severity.WARNING,
-                assumptions=answer.assumptions,
+                assumptions=(*answer.assumptions, *plain_names(policy)),
             )
         elif isinstance(answer, claims.Unclear):
             yield Undecided(**shared, why=answer.why, reason=answer.reason, anchor=anchor_of(statement))
+
+
+def _why(policy: Policy, statement: Statement, tools: Tools) -> str:
+    claim = {"a": {"is": "alone", "index": statement.index}, "b": {"is": "nothing"}}
+    if isinstance(claims.decide(policy, claim, tools, says=f"{full_name(statement)} matches no request"), claims.Holds):
+        return why_never(policy, statement)
+    denies = [s.name for s in policy.statements if not s.allows]
+    if len(denies) == 1:
+        return f"{denies[0]} denies everything that it allows"
+    return "the denies of this policy stop everything that it allows"

@@ -2,20 +2,19 @@
 
 Every claim has one form: *everything that A allows, B allows too*. "Nobody
 outside may read" is that claim with a B that allows only insiders; "this deny
-matches nothing" is the claim that the deny, turned into an allow, is within
-nothing. A claim says by name how A and B come about, so that whoever checks it
+matches nothing" is the claim that everything is within what the deny leaves. A claim says by name how A and B come about, so that whoever checks it
 makes them again from the policy that was checked, and need not believe a copy.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
 from probatum.access.artefacts import Condition, Kind, Operator, Policy, Principal, Principals, Statement, read
-from probatum.access.semantics.public import fixed_values, narrow_ranges
+from probatum.access.semantics.public import IDENTIFYING, fixed_values, narrow_ranges
 from probatum.source import Location, Source
 
 Claim = Mapping[str, Any]
@@ -35,9 +34,11 @@ def pair_of(claim: Claim, policy: Policy, inputs: Mapping[str, Source]) -> tuple
 
         - ``policy``: the policy that was checked.
         - ``statement`` (``index``): only this allow of it, with all its denies.
-        - ``match`` (``index``): this statement alone, as an allow.
+        - ``alone`` (``index``): only this allow of it.
         - ``without`` (``index``): the policy without this statement.
         - ``nothing``: no request.
+        - ``everything``: all requests.
+        - ``unstopped`` (``index``): all requests but those that this deny stops.
         - ``everything-but`` (``actions``, ``resources``): all requests but these.
         - ``actions`` (``actions``): these actions on all resources, unconditionally.
         - ``insiders`` (``accounts``, ``organisations``): requests by principals of
@@ -47,6 +48,10 @@ def pair_of(claim: Claim, policy: Policy, inputs: Mapping[str, Source]) -> tuple
         - ``on-behalf``: requests that are not made by a service, or say on behalf
           of which account, organisation or resource.
         - ``document`` (``name``, ``kind``): another input.
+        - ``text`` (``text``): a policy of the same kind that reads like this: what a repair makes of it.
+
+        In ``statement``, ``alone`` and ``unstopped``, conditions are without the values
+        that no request carries; see `possible`.
 
     Raises
     ------
@@ -63,13 +68,17 @@ def _side(side: Claim, policy: Policy, inputs: Mapping[str, Source]) -> Policy:
             return policy
         case "statement":
             own = statements[side["index"]]
-            return _with(policy, [own, *(s for s in statements if not s.allows and s.index != own.index)])
-        case "match":
-            return _with(policy, [replace(statements[side["index"]], effect="Allow")])
+            return _with(policy, [possible(policy, s) for s in (own, *(s for s in statements if not s.allows))])
+        case "alone":
+            return _with(policy, [possible(policy, statements[side["index"]])])
         case "without":
             return _with(policy, [s for s in statements if s.index != side["index"]])
         case "nothing":
             return _with(policy, [])
+        case "everything":
+            return _with(policy, [_allow(policy)])
+        case "unstopped":  # as a deny, because who is excepted by `NotPrincipal` depends on the effect
+            return _with(policy, [_allow(policy), possible(policy, statements[side["index"]])])
         case "everything-but":
             return _with(policy, [_allow(policy), _made(policy, "Deny", side["actions"], side["resources"])])
         case "actions":
@@ -85,7 +94,44 @@ def _side(side: Claim, policy: Policy, inputs: Mapping[str, Source]) -> Policy:
                 raise LookupError(f"`{side['name']}`")
             [found] = read(inputs[side["name"]], {"kinds": {"**": Kind(side["kind"]).value}})
             return found
+        case "text":
+            [found] = read(Source(policy.path, side["text"].encode()), {"kinds": {"**": policy.kind.value}})
+            return found
     raise LookupError(f"a reading of `{side['is']}`")
+
+
+# Keys whose values are names that services make or check: none contains a wildcard or a brace.
+_PLAIN = IDENTIFYING - {"aws:sourcearn", "s3:dataaccesspointarn"} | {
+    "aws:principalservicename",
+    "aws:requestedregion",
+    "aws:resourceaccount",
+    "aws:resourceorgid",
+    "aws:username",
+}
+PLAIN_NAMES = "names of principals, accounts, organisations, networks and regions contain none of `*`, `?` and `$`"
+
+
+def possible(policy: Policy, statement: Statement) -> Statement:
+    """Return a statement whose conditions are without the values that no request carries.
+
+    Some operators take a wildcard literally, and the older version of the
+    language a variable, but names contain neither. No evidence about what such
+    a statement does should rest on a role that is called `*`.
+    """
+    conditions = tuple(replace(c, values=tuple(v for v in c.values if v not in out)) for c, out in impossible(policy, statement))
+    return statement if conditions == statement.conditions else replace(statement, conditions=conditions)
+
+
+def impossible(policy: Policy, statement: Statement) -> Iterator[tuple[Condition, frozenset[str]]]:
+    """Yield every condition of a statement, with those of its values that no request carries."""
+    literal = ("StringEquals", "StringNotEquals", "StringEqualsIgnoreCase", "StringNotEqualsIgnoreCase")
+    for condition in statement.conditions:
+        name, values = condition.operator.name, set[str]()
+        if condition.key in _PLAIN and name in literal:
+            values |= {v for v in condition.values if set(v) & {"*", "?"}}
+        if condition.key in _PLAIN and name != "Null" and not policy.variables_active:
+            values |= {v for v in condition.values if "${" in v}
+        yield condition, frozenset(values)
 
 
 def _with(policy: Policy, statements: Iterable[Statement]) -> Policy:
