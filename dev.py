@@ -1,6 +1,6 @@
 """Work on probatum: `python3 dev.py demo | test | lint | specs | bench | docs`.
 
-Needs nothing but Python 3.11 or newer. The first use of a command makes the
+Needs Python 3.11 or newer and a package index. The first use of a command makes the
 environment `.venv` beside this file and installs what `constraints.txt` pins;
 later uses start at once, until `pyproject.toml`, `constraints.txt` or the
 Python of the environment changes.

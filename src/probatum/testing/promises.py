@@ -91,11 +91,13 @@ def outcomes_are_about_the_rule_and_its_artefact(rule: Rule) -> None:
     """Outcomes carry the rule's own identifier, and a place in the file that was read."""
     for example, outcome in _all(rule):
         where = outcome.location
-        lines = example.source.raw.count(b"\n") + 1
+        # A further input that cannot be read is the place that its owner must look at.
+        read = {source.path: source for source in (*example.inputs.values(), example.source)}
         if outcome.rule not in (rule.id, "probatum/unreadable"):
             raise BrokenPromise(f"on {example}: an outcome calls itself `{outcome.rule}`")
-        if where.path != example.source.path:
+        if where.path not in read or (not isinstance(outcome, Undecided) and where.path != example.source.path):
             raise BrokenPromise(f"on {example}: it points to `{where.path}`, and was given `{example.source.path}`")
+        lines = read[where.path].raw.count(b"\n") + 1
         if where.line is not None and not 1 <= where.line <= lines:
             raise BrokenPromise(f"on {example}: it points to line {where.line} of {lines}")
         if isinstance(outcome, Finding) and not outcome.anchor:
