@@ -106,6 +106,7 @@ def test_results_that_came_with_the_repository_are_not_used(project, seen):
 
     assert len(seen()) == 2
     assert "under version control" in report.notes[0]
+    assert len(report.notes) == 1
 
 
 @pytest.mark.slow

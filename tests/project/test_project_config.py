@@ -5,7 +5,7 @@ import pytest
 from probatum.errors import ConfigurationError
 from probatum.project.config import has_configuration, read_configuration
 from probatum.project.options import options, tables, types
-from probatum.project.system import MemorySystem
+from probatum.project.system import Link, MemorySystem
 
 
 def read(text, name="probatum.toml"):
@@ -101,6 +101,14 @@ def test_a_file_that_is_no_text_is_a_configuration_error():
     assert "not valid UTF-8" in refused(b"\xff").message
     with pytest.raises(ConfigurationError, match="cannot be read: Permission denied"):
         read_configuration(MemorySystem({"probatum.toml": PermissionError(errno.EACCES, "Permission denied")}))
+
+
+def test_a_configuration_may_be_a_link_inside_the_directory_and_not_out_of_it():
+    files = {"probatum.toml": Link("conf/shared.toml"), "conf/shared.toml": b"[check]\nseed = 3\n"}
+
+    assert read_configuration(MemorySystem(files)).check["seed"] == 3
+    with pytest.raises(ConfigurationError, match="a link out of the directory"):
+        read_configuration(MemorySystem({"probatum.toml": Link(None)}))
 
 
 @pytest.mark.parametrize("option", options, ids=lambda o: f"{o.table}.{o.name}")

@@ -3,7 +3,7 @@ import subprocess
 
 import pytest
 
-from probatum.errors import UsageError
+from probatum.errors import StateError, UsageError
 from probatum.project import base_of
 from probatum.project.globs import matches
 from probatum.project.system import DiskSystem, Entry, MemorySystem, TooLarge, inside, write_atomically
@@ -88,6 +88,19 @@ def test_a_file_is_replaced_as_a_whole_and_keeps_its_permissions(tmp_path):
     assert place.read_bytes() == b"new"
     assert place.stat().st_mode & 0o777 == 0o640
     assert [p.name for p in tmp_path.iterdir()] == ["a"]
+
+
+def test_a_file_that_cannot_be_written_keeps_its_content(tmp_path):
+    place = tmp_path / "d"
+    place.mkdir()
+    (place / "in the way").write_bytes(b"old")
+
+    with pytest.raises(StateError, match="`d` cannot be written") as caught:
+        write_atomically(place, b"new")
+
+    assert "untouched" in caught.value.help
+    assert [p.name for p in tmp_path.iterdir()] == ["d"]
+    assert (place / "in the way").read_bytes() == b"old"
 
 
 def test_git_runs_without_the_hooks_and_variables_of_the_repository(tmp_path, monkeypatch):

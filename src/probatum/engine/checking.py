@@ -36,7 +36,7 @@ from probatum.findings import Defect, Finding, Outcome, Report, Undecided, Why
 from probatum.project import base_of
 from probatum.project.config import Configuration, read_configuration
 from probatum.project.discover import Inventory, discover
-from probatum.project.system import DiskSystem
+from probatum.project.system import DiskSystem, read_followed
 from probatum.source import digest
 
 
@@ -234,7 +234,7 @@ def _read_besides(scene: Scene, triage: Triage) -> dict[str, str]:
     names = [scene.configuration.path] if scene.configuration.path else []
     if triage.suppressions:
         names.append(scene.configuration.check["suppressions"])
-    return {name: digest(scene.system.read(name)) for name in names}
+    return {name: digest(read_followed(scene.system, name)) for name in names}
 
 
 def _triage(scene: Scene, options: CheckOptions) -> Triage:
@@ -257,7 +257,7 @@ def _triage(scene: Scene, options: CheckOptions) -> Triage:
         renamed=baseline.renames(system, entries, existing) if any(e.path not in existing for e in entries) else {},
         existing=existing,
         suppressions=suppressions,
-        suppressions_digest=digest(system.read(path)) if suppressions else "",
+        suppressions_digest=digest(read_followed(system, path)) if suppressions else "",
         today=options.today or date.today(),  # noqa: DTZ011 - a day in the owner's calendar, wherever that is
         whole=not scene.within and options.changed_since is None and len(scene.rules) == len(scene.every_rule),
         ignored=frozenset(r for r in (UNUSED_SUPPRESSION, EXPIRED_SUPPRESSION) if is_ignored(r, scene.settings.ignore)),

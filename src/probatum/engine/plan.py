@@ -188,7 +188,13 @@ def resolve(system: System, revision: str, who: str) -> str:
         return answer.out.decode().strip()
     if answer.status == 127:
         raise ConfigurationError(f"{answer.err}, and {who} the revision `{revision}`", help="install git")
-    if system.git("rev-parse", "--git-dir").status != 0:
+    repository = system.git("rev-parse", "--git-dir")
+    if repository.status != 0 and "dubious ownership" in repository.err:
+        raise ConfigurationError(
+            f"git refuses to work in a repository of another user, and {who} the revision `{revision}`",
+            help="`git config --global --add safe.directory` allows it, if you trust the repository",
+        )
+    if repository.status != 0:
         raise ConfigurationError(
             f"the checked directory is not in a git repository, and {who} the revision `{revision}`",
             help="check a git work tree, or compare with a file",

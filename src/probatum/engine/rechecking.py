@@ -16,6 +16,7 @@ from probatum.engine.workers import Workers
 from probatum.errors import EvidenceError
 from probatum.evidence import Recheck
 from probatum.findings import SCHEMA, Cleared, Finding, outcome_from_json
+from probatum.project.system import read_followed
 from probatum.source import digest
 
 Rechecked: TypeAlias = tuple[Finding | Cleared, Recheck]
@@ -142,6 +143,6 @@ def _without_asking(
 
 def _changed_configuration(report: Mapping[str, Any], scene: Scene) -> str:
     name = scene.configuration.path
-    if name and report["inputs"].get(name) != digest(scene.system.read(name)):
+    if name and report["inputs"].get(name) != digest(read_followed(scene.system, name)):
         return f"`{name}` has changed since the report was made"
     return ""

@@ -111,7 +111,7 @@ def _open(base: Path) -> Memory:
     if is_tracked(DiskSystem(base), base):
         return Memory(
             None,
-            f"`{DIRECTORY}` is under version control, so its results may be anyone's and are not used: remove it from the repository",
+            f"`{DIRECTORY}` is, or may be, under version control, so its results may be anyone's and are not used: remove it from the repository",
         )
     try:
         return Memory(State.open(base / DIRECTORY))
@@ -123,7 +123,9 @@ def is_tracked(system: System, base: Path) -> bool:
     """Whether the state directory came with the repository: then whoever wrote it may have written results into it."""
     if not (base / DIRECTORY / "state.db").exists() or not any((folder / ".git").exists() for folder in (base, *base.parents)):
         return False
-    return system.git("ls-files", "--error-unmatch", "--", f"{DIRECTORY}/state.db").status == 0
+    answer = system.git("ls-files", "--error-unmatch", "--", f"{DIRECTORY}/state.db")
+    # 1: git knows that it is not; 127: there is no git to ask. Any other trouble, such as another owner, is suspicious.
+    return answer.status not in (1, 127)
 
 
 def collect_garbage(root: Path, *, keep_runs: int = 10) -> Garbage:

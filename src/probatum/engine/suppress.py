@@ -33,7 +33,7 @@ from probatum.evidence import CONFIRMED, Evidence, Exemplars, Recheck
 from probatum.findings import Finding, Severity
 from probatum.project import base_of
 from probatum.project.config import read_configuration, suggestion
-from probatum.project.system import DiskSystem, System
+from probatum.project.system import DiskSystem, System, read_followed
 from probatum.source import Location, decode, digest
 
 METHOD = "probatum/suppression/1"
@@ -110,7 +110,7 @@ def read_suppressions(system: System, path: str, *, max_days: int, rules: Iterab
 
 def _text(system: System, path: str) -> str:
     try:
-        return decode(system.read(path), path).content
+        return decode(read_followed(system, path), path).content
     except OSError as error:
         raise ConfigurationError(
             f"`{path}` cannot be read: {(error.strerror or 'unknown trouble').lower()}", help="make it a readable file"
@@ -265,7 +265,7 @@ def recheck_suppression(evidence: Evidence, system: System, path: str, findings:
     if place.path != path:  # a stored report may name any file; only this one is opened
         return Recheck("cannot", f"suppressions are in `{path}`, not in `{place.path}`")
     try:
-        raw = system.read(place.path)
+        raw = read_followed(system, place.path)
         text = decode(raw, place.path).content
     except (OSError, ProbatumError):
         return Recheck("cannot", f"`{place.path}` cannot be read any more")

@@ -14,7 +14,7 @@ from typing import Any
 
 from probatum.errors import ConfigurationError, ProbatumError
 from probatum.project.options import CHECK, Option, contradictions, options_of, tables, types
-from probatum.project.system import System
+from probatum.project.system import System, read_followed
 from probatum.source import Location, decode
 
 OWN = "probatum.toml"
@@ -51,7 +51,7 @@ class Configuration:
 
 def has_configuration(system: System) -> bool:
     """Whether a configuration of ours is in the root of the system, well-formed or not."""
-    return system.kind(OWN) == "file" or _shared(system) is not None
+    return system.kind(OWN) in ("file", "link") or _shared(system) is not None
 
 
 def read_configuration(system: System) -> Configuration:
@@ -82,7 +82,7 @@ def read_configuration(system: System) -> Configuration:
 
 def _text(system: System, path: str) -> str:
     try:
-        return decode(system.read(path), path).content
+        return decode(read_followed(system, path), path).content
     except OSError as error:
         raise ConfigurationError(
             f"`{path}` cannot be read: {error.strerror}", help="make it readable, or remove it", location=Location(path)
@@ -93,10 +93,10 @@ def _text(system: System, path: str) -> str:
 
 def _shared(system: System) -> str | None:
     """Text of a `pyproject.toml` that has a table of ours; None if there is no such file or table."""
-    if system.kind(SHARED) != "file":
+    if system.kind(SHARED) not in ("file", "link"):
         return None
     try:
-        raw = system.read(SHARED)
+        raw = read_followed(system, SHARED)
         if b"probatum" not in raw:
             return None
         text = decode(raw, SHARED).content

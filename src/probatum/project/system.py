@@ -18,7 +18,7 @@ from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 from typing import Protocol
 
-from probatum.errors import UsageError
+from probatum.errors import StateError, UsageError
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -56,7 +56,7 @@ class System(Protocol):
         """Bytes of a regular file; OSError if it cannot be read, `TooLarge` if it has more than `limit` bytes."""
 
     def write(self, path: str, content: bytes) -> None:
-        """Replace a file as a whole: other processes see the old content or the new; OSError if that fails."""
+        """Replace a file as a whole: other processes see the old content or the new; `StateError` if that fails."""
 
     def kind(self, path: str) -> str | None:
         """Kind of what is at `path` (see `Entry`), or None if there is nothing."""
@@ -83,6 +83,22 @@ def inside(path: str) -> str:
             help="name a file inside it, by a relative path without `..`",
         )
     return str(pure)
+
+
+def read_followed(system: System, path: str) -> bytes:
+    """Bytes of a file that people write, which may be a link to another one inside the root.
+
+    Raises
+    ------
+    OSError
+        If it cannot be read, or leads out of the root.
+    """
+    if system.kind(path) != "link":
+        return system.read(path)
+    place = system.target(path)
+    if place is None:
+        raise OSError(errno.ELOOP, "it is a link out of the directory, in a circle or to nothing", path)
+    return system.read(place)
 
 
 # The checked repository may be hostile: no hooks, no monitors, no pagers, no helpers of its choosing.
@@ -179,7 +195,22 @@ def write_atomically(path: Path, content: bytes) -> None:
     """Replace a file as a whole, and make sure that it is on the disk.
 
     The permissions of an existing file are kept.
+
+    Raises
+    ------
+    StateError
+        If that fails: no space, no permission. The old content is still there.
     """
+    try:
+        _replace(path, content)
+    except OSError as error:
+        raise StateError(
+            f"`{path.name}` cannot be written: {(error.strerror or str(error)).lower()}",
+            help="make room, or make the directory writable; what was there before is untouched",
+        ) from None
+
+
+def _replace(path: Path, content: bytes) -> None:
     mode = path.stat().st_mode & 0o7777 if path.exists() else 0o666 & ~_umask()
     handle, name = tempfile.mkstemp(prefix=f".{path.name[:100]}.", dir=path.parent)
     try:
