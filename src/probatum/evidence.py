@@ -61,10 +61,15 @@ class Counterexample:
         Which checker replays it.
     given : mapping
         The case, complete: everything the replay needs besides the artefact.
+        If it has an entry ``claim``, that and what stands alone beside it
+        instruct the checker; people are shown the rest first.
     observed, expected : str
         What happens, and what should.
     flow : tuple of (Location, str)
         How it comes about, step by step.
+    summary : str
+        The case in one line, in the words of the artefact's owner; empty if
+        `given` speaks for itself.
     """
 
     kind: ClassVar[str] = "counterexample"
@@ -74,6 +79,7 @@ class Counterexample:
     observed: str
     expected: str
     flow: tuple[tuple[Location, str], ...] = ()
+    summary: str = ""
 
     @property
     def digest(self) -> str:
