@@ -12,19 +12,29 @@ from typing import Any
 from probatum.access.model.containment import Closure, Contained, Sides
 from probatum.access.model.problem import Compiled
 from probatum.access.model.search import Closed, Tree
+from probatum.source import digest_of
 
 METHOD = "access/containment/1"
 
 
-def certificate(contained: Contained, sides: Sides, *, swapped: bool = False) -> dict[str, Any]:
-    """Return the certificate that everything A allows is allowed by B (the other way round if `swapped`)."""
+def certificate(
+    contained: Contained, sides: Sides, *, swapped: bool = False, claim: Mapping[str, Any] | None = None
+) -> dict[str, Any]:
+    """Return the certificate that everything A allows is allowed by B (the other way round if `swapped`).
+
+    `claim` says how A and B came about, for those who make them again. The seal
+    shows at once that a certificate is not as it was written; whether it proves
+    anything is for the checker to see.
+    """
     a, b = (sides.b, sides.a) if swapped else (sides.a, sides.b)
-    return {
+    content = {
+        **({"claim": dict(claim)} if claim is not None else {}),
         "arn_mode": sides.settings.arn_mode,
         "multivalue": sides.settings.multivalue,
         "axioms": sides.axioms_hold,
         "closures": [_closure(c, a, b, sides) for c in contained.closures],
     }
+    return content | {"seal": digest_of(content)}
 
 
 def _closure(closure: Closure, a: Compiled, b: Compiled, sides: Sides) -> dict[str, Any]:

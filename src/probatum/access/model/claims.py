@@ -9,6 +9,7 @@ from typing import Any
 from probatum.access.artefacts import Policy
 from probatum.access.model.certificate import METHOD, certificate
 from probatum.access.model.containment import Contained, Difference, Sides, difference
+from probatum.access.model.witness import recognisable, replays
 from probatum.access.model.words_equations import ASSUMPTION, ContainedByStrings
 from probatum.access.semantics import Request, Settings
 from probatum.access.semantics.axioms import AXIOMS
@@ -52,7 +53,9 @@ class Unclear:
     why: Why
 
 
-def decide(policy: Policy, claim: Claim, tools: Tools, *, says: str, observed: str = "allowed") -> Broken | Holds | Unclear:
+def decide(
+    policy: Policy, claim: Claim, tools: Tools, *, says: str, observed: str = "allowed", shown: bool = True
+) -> Broken | Holds | Unclear:
     """Decide whether everything that the claim's A allows is allowed by its B.
 
     Parameters
@@ -61,6 +64,8 @@ def decide(policy: Policy, claim: Claim, tools: Tools, *, says: str, observed: s
         What the claim means, in the words of the policy's owner; kept in the evidence.
     observed : str
         What happens to a request that breaks the claim.
+    shown : bool
+        Whether people will see the request, so that it should look like one.
     """
     settings = Settings.of(tools.options)
     a, b = pair_of(claim, policy, tools.inputs)
@@ -69,12 +74,14 @@ def decide(policy: Policy, claim: Claim, tools: Tools, *, says: str, observed: s
     modes: Mapping[str, Any] = {"arn_mode": settings.arn_mode, "multivalue": settings.multivalue}
     mode = (_modes[settings.arn_mode],) if _has_patterns(a, b) else ()
     if isinstance(answer, Difference):
-        flow = tuple((a.statements[i].location, "this statement allows it") for i in answer.by if a.statements[i].location.path)
-        given = {"claim": dict(claim), "request": answer.request.to_json(), **modes}
+        request = recognisable(answer.request, a, b, sides) if shown else answer.request
+        by = replays(request, a, b, settings)
+        flow = tuple((a.statements[i].location, "this statement allows it") for i in by if a.statements[i].location.path)
+        given = {"claim": dict(claim), "request": request.to_json(), **modes}
         evidence = Counterexample(method=REQUEST, given=given, observed=observed, expected="denied", flow=flow)
-        return Broken(answer.request, answer.by, evidence, mode)
+        return Broken(request, by, evidence, mode)
     if isinstance(answer, Contained):
-        proof = Proof(method=METHOD, claim=says, certificate={"claim": dict(claim), **certificate(answer, sides)})
+        proof = Proof(method=METHOD, claim=says, certificate=certificate(answer, sides, claim=claim))
         return Holds(proof, (*(AXIOMS[name] for name in answer.axioms), *mode))
     if isinstance(answer, ContainedByStrings):
         return Holds(answer.evidence(says), (*(AXIOMS[name] for name in answer.axioms), *mode, ASSUMPTION))
@@ -83,12 +90,15 @@ def decide(policy: Policy, claim: Claim, tools: Tools, *, says: str, observed: s
 
 def all_broken(policy: Policy, claims: Mapping[str, Claim], tools: Tools) -> Counterexample | dict[str, Broken | Holds | Unclear]:
     """Return one piece of evidence that all claims are false, or the answers if some are not."""
-    answers = {name: decide(policy, claim, tools, says=name) for name, claim in claims.items()}
-    cases = [{"case": name, **a.evidence.given} for name, a in answers.items() if isinstance(a, Broken)]
+    answers = {name: decide(policy, claim, tools, says=name, shown=False) for name, claim in claims.items()}
+    cases = [{"refutes": name, **a.evidence.given} for name, a in answers.items() if isinstance(a, Broken)]
     if len(cases) < len(answers):
         return answers
     return Counterexample(
-        method=REQUESTS, given={"cases": cases}, observed="each request is as said", expected="each request is as said"
+        method=REQUESTS,
+        given={"cases": cases},
+        observed="each is refuted by its request",
+        expected="each is refuted by its request",
     )
 
 

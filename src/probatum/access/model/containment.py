@@ -230,8 +230,10 @@ class _Asking:
 
     def difference(self, group: _Callers, model: Model) -> Difference:
         request = request_from(model, group.klass, self.sides)
-        by = replays(request, self.a.policy, self.b.policy, self.sides.settings)
-        return Difference(minimal(request, self.a.policy, self.b.policy, self.sides), by)
+        a, b = self.a.policy, self.b.policy
+        replays(request, a, b, self.sides.settings)
+        request = minimal(request, a, b, self.sides)
+        return Difference(request, replays(request, a, b, self.sides.settings))
 
     def groups(self) -> list[_Callers]:
         """Classes of callers, those alike in every respect taken together."""

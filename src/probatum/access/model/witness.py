@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterator
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from probatum.access.artefacts import Policy
+from probatum.access.artefacts import Policy, services
 from probatum.access.model.atoms import ACTION, PRINCIPAL_ARN, RESOURCE
 from probatum.access.model.dimensions import split_principal
 from probatum.access.model.search import Model
@@ -61,6 +63,70 @@ def minimal(request: Request, a: Policy, b: Policy, sides: Sides) -> Request:
         if document_allows(a, fewer, sides.settings) and not document_allows(b, fewer, sides.settings):
             request = fewer
     return request
+
+
+def recognisable(request: Request, a: Policy, b: Policy, sides: Sides, *, attempts: int = 150) -> Request:
+    """Say the same with an action and a resource that exist, as far as the table of services knows some.
+
+    Every candidate is replayed, so nothing rests on the table. The request is
+    returned unchanged (but for the spelling of its action) if none will do.
+    """
+
+    def tells_apart(candidate: Request) -> bool:
+        return document_allows(a, candidate, sides.settings) and not document_allows(b, candidate, sides.settings)
+
+    own = services.spelled(request.action)
+    names = [own] if own else [*_near(request.action), _as_written(request.action, a)]
+    for action in names:
+        for resource in _shapes(action, request.resource):
+            attempts -= 1
+            if attempts < 0:
+                return replace(request, action=_as_written(request.action, a))
+            candidate = replace(request, action=action, resource=resource, resource_account="")
+            if tells_apart(candidate):
+                return candidate
+    return replace(request, action=_as_written(request.action, a))
+
+
+def _near(action: str) -> Iterator[str]:
+    """Documented actions of the service, those that begin most alike first; of S3 if nobody knows the service."""
+    known = services.actions_of(action.partition(":")[0]) or services.actions_of("s3")
+    low = action.lower()
+    yield from sorted(known, key=lambda name: (-_shared(name.lower(), low), name))
+
+
+def _shared(one: str, other: str) -> int:
+    """Length of the common beginning."""
+    return next((n for n, (x, y) in enumerate(zip(one, other, strict=False)) if x != y), min(len(one), len(other)))
+
+
+def _shapes(action: str, resource: str) -> Iterator[str]:
+    """The resource itself if it looks like one of the action's, then examples, then the resource whatever it looks like."""
+    examples = services.resources_of(action)
+    real = resource.startswith(("arn:aws:", "arn:aws-cn:", "arn:aws-us-gov:")) or resource == "*"
+    if real and (resource in examples or any(_alike(resource, e) for e in examples)):
+        yield resource
+    yield from examples
+    if resource != "*":
+        parts = resource.split(":", 5)
+        yield ":".join(["arn", "aws", action.partition(":")[0], *parts[3:]])
+    yield resource
+
+
+def _alike(resource: str, example: str) -> bool:
+    one, other = resource.split(":", 5), example.split(":", 5)
+    kinds = [re.split(r"[/:]", p[5])[0] if re.search(r"[/:]", p[5]) else "" for p in (one, other) if len(p) == 6]
+    return len(kinds) == 2 and one[2] == other[2] and (kinds[0] == kinds[1] or one[2] == "s3")
+
+
+def _as_written(action: str, policy: Policy) -> str:
+    """Spell an action as the policy does, as far as it spells it out."""
+    for statement in policy.statements:
+        for pattern in statement.actions:
+            fixed = re.split(r"[*?]", pattern)[0]
+            if len(fixed) > action.find(":") and action.lower().startswith(fixed.lower()):
+                return fixed + action[len(fixed) :]
+    return action
 
 
 def replays(request: Request, a: Policy, b: Policy, settings: Settings) -> tuple[int, ...]:
