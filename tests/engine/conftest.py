@@ -48,6 +48,12 @@ class Here:
 
 
 @pytest.fixture(autouse=True)
+def home(tmp_path, monkeypatch):
+    """Tests neither read nor write what the user has."""
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
+
+
+@pytest.fixture(autouse=True)
 def here(request, monkeypatch):
     """Work is done in this process, except in tests marked `slow`, which have real children."""
     from probatum.engine import workers

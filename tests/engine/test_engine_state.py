@@ -109,6 +109,33 @@ def test_results_that_came_with_the_repository_are_not_used(project, seen):
     assert len(report.notes) == 1
 
 
+def test_results_that_someone_else_made_are_not_found(project, seen, monkeypatch, tmp_path):
+    """An archive may bring a state directory along; its results were not made here."""
+    base = project(a_txt="bad")
+    check(base)
+    seen()
+
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "another user"))
+    report = check(base)
+
+    assert len(seen()) == 2
+    assert report.notes == ()
+    check(base)
+    assert seen() == []
+    assert (tmp_path / "another user" / "probatum" / "secret").stat().st_mode & 0o077 == 0
+
+
+def test_without_a_home_results_are_remembered_all_the_same(project, seen, monkeypatch):
+    monkeypatch.setenv("XDG_STATE_HOME", "/proc/none")
+    base = project(a_txt="bad")
+    check(base)
+    seen()
+
+    check(base)
+
+    assert seen() == []
+
+
 @pytest.mark.slow
 def test_a_full_disk_costs_the_memory_and_nothing_else(project, clean, tmp_path):
     """The real thing where we may mount one; else files that must not grow."""

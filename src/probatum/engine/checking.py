@@ -26,7 +26,7 @@ from probatum.engine.rules import (
 )
 from probatum.engine.run import Answer, run, said
 from probatum.engine.settle import Triage, settle
-from probatum.engine.state import remember
+from probatum.engine.state import own_secret, remember
 from probatum.engine.suppress import read_suppressions, recheck_suppression
 from probatum.engine.systems import systems
 from probatum.engine.workers import Workers
@@ -81,7 +81,7 @@ def survey(root: Path, options: CheckOptions) -> Scene:
         exclude=configuration.check["exclude"],
         max_bytes=int(configuration.check["max-file-mb"] * 1_000_000),
     )
-    plan = make_plan(system, inventory, systems(), rules, configuration=configuration, settings=settings)
+    plan = make_plan(system, inventory, systems(), rules, configuration=configuration, settings=settings, secret=own_secret())
     return Scene(base, within, system, configuration, settings, every_rule, rules, inventory, plan)
 
 

@@ -51,7 +51,14 @@ def _version(distribution: str) -> str:
 
 
 def artefact_key(
-    entry: SystemEntry, path: str, content: str, *, options: Mapping[str, Any], inputs: Mapping[str, str | None], seed: int
+    entry: SystemEntry,
+    path: str,
+    content: str,
+    *,
+    options: Mapping[str, Any],
+    inputs: Mapping[str, str | None],
+    seed: int,
+    secret: str,
 ) -> str:
     """Digest of what all rules on an artefact have in common.
 
@@ -61,8 +68,10 @@ def artefact_key(
         Digest of the artefact's bytes.
     inputs : mapping of str to str or None
         Further inputs to their digests; None for one that does not exist.
+    secret : str
+        Known to this user alone: nobody else can make results that will be found.
     """
-    return digest_of(["task/1", entry.name, code_digest(entry), path, content, dict(options), dict(inputs), seed])
+    return digest_of(["task/1", secret, entry.name, code_digest(entry), path, content, dict(options), dict(inputs), seed])
 
 
 def task_key(artefact: str, rule: str) -> str:

@@ -80,8 +80,11 @@ def make_plan(
     *,
     configuration: Configuration,
     settings: Settings,
+    secret: str,
 ) -> Plan:
     """Plan every selected rule on every artefact.
+
+    `secret` goes into every key; see `keys.artefact_key`.
 
     Raises
     ------
@@ -106,7 +109,7 @@ def make_plan(
             continue
         inputs = {name: further.digests[name] for name in sorted(names)}
         options = configuration.of(entry.name)
-        prefix = artefact_key(entry, found.path, found.digest, options=options, inputs=inputs, seed=settings.seed)
+        prefix = artefact_key(entry, found.path, found.digest, options=options, inputs=inputs, seed=settings.seed, secret=secret)
         jobs.append(
             Job(
                 entry=entry,

@@ -12,6 +12,7 @@ from probatum.engine.plan import Job, Plan
 from probatum.engine.rules import UNREADABLE, UNSUPPORTED
 from probatum.engine.state import Memory
 from probatum.engine.workers import Workers
+from probatum.errors import EvidenceError
 from probatum.findings import Defect, Outcome, Undecided, Why, outcome_from_json
 from probatum.runner import Crashed, Done, Failed, OutOfMemory, Result, TimedOut
 from probatum.source import Location
@@ -125,7 +126,10 @@ def said(job: Job, rule: str, value: Mapping[str, Any], soft_s: float) -> tuple[
 
     match value:
         case {"outcomes": outcomes}:
-            return [outcome_from_json(lazy(outcome)) for outcome in outcomes], []
+            try:
+                return [outcome_from_json(lazy(outcome)) for outcome in outcomes], []
+            except EvidenceError as error:
+                return [], [Defect(rule=rule, subject=job.path, location=where, message=error.message)]
         case {"problem": problem}:
             place = Location.from_json(problem["location"]) if problem["location"] is not None else where
             reason = problem["message"] + (f": {problem['help']}" if problem["help"] else "")

@@ -7,6 +7,8 @@ note in the report, and the check goes on without remembering.
 from __future__ import annotations
 
 import contextlib
+import os
+import tempfile
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
@@ -117,6 +119,33 @@ def _open(base: Path) -> Memory:
         return Memory(State.open(base / DIRECTORY))
     except StateError as error:
         return Memory(None, _note(error))
+
+
+def own_secret() -> str:
+    """Return what only this user knows: 64 hexadecimal digits, made on first use; "" where nothing can be kept.
+
+    It is part of the name of every result. A directory that came from somewhere
+    else may bring a state directory with results in it; without the secret they
+    have names that are never asked for.
+    """
+    folder = Path(os.environ.get("XDG_STATE_HOME") or Path("~/.local/state").expanduser()) / "probatum"
+    place = folder / "secret"
+    try:
+        if place.exists():
+            return place.read_text(encoding="ascii")
+        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        with contextlib.suppress(FileExistsError):
+            # Written beside and linked, so that no other process reads half of it.
+            handle, name = tempfile.mkstemp(dir=folder)
+            with os.fdopen(handle, "w", encoding="ascii") as file:
+                file.write(os.urandom(32).hex())
+            try:
+                os.link(name, place)
+            finally:
+                os.unlink(name)  # noqa: PTH108 - `name` is a plain string
+        return place.read_text(encoding="ascii")
+    except (OSError, ValueError, RuntimeError):  # no home, nothing writable in it, or not what we wrote
+        return ""
 
 
 def is_tracked(system: System, base: Path) -> bool:
