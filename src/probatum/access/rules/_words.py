@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from probatum.access.artefacts import Policy, Statement
+from probatum.access.artefacts import Kind, Policy, Statement
 from probatum.access.model import claims
 from probatum.access.semantics import Request
 from probatum.access.semantics.references import PLAIN_NAMES, impossible
@@ -14,8 +14,11 @@ from probatum.source import digest_of
 _longest = 100
 
 
-def phrase(request: Request) -> str:
-    """What a request does, to follow `can`."""
+def phrase(request: Request, kind: Kind = Kind.IDENTITY) -> str:
+    """What a request does, to follow `can`; `kind` is that of the policy which allows it."""
+    if kind is Kind.TRUST:  # it is about the role that it belongs to, whatever that is called
+        assumes = request.action.lower().startswith("sts:assumerole")
+        return "assume this role" if assumes else f"use `{request.action}` with this role"
     target = "" if request.resource == "*" else f" on `{_short(request.resource)}`"
     return f"use `{request.action}`{target}"
 
@@ -73,7 +76,8 @@ def anchor_of(statement: Statement, *witness: str) -> tuple[str, ...]:
 
 def for_s3(policy: Policy) -> bool:
     """Whether a resource policy is about a bucket."""
-    return any(a.lower().startswith(("s3:", "*")) for s in policy.statements for a in s.actions)
+    said = [(a.lower(), r) for s in policy.statements for a in s.actions for r in s.resources or ("",)]
+    return any(a.startswith("s3:") or (a.startswith("*") and r.split(":")[2:3] == ["s3"]) for a, r in said)
 
 
 def _short(text: str) -> str:

@@ -48,7 +48,7 @@ def check(policy: Policy, tools: Tools) -> Iterator[Outcome]:
             yield Finding(
                 **shared,
                 location=statement.location,
-                message=f"`{request.principal.name}` can {phrase(request)} on behalf of anyone",
+                message=f"`{request.principal.name}` can {phrase(request, policy.kind)} on behalf of anyone",
                 evidence=evidence,
                 cause=f"{statement.name} does not say for whom the service may act",
                 anchor=anchor_of(statement, "deputy", request.principal.name),

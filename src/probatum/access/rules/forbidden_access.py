@@ -45,7 +45,7 @@ def check(policy: Policy, tools: Tools) -> Iterator[Outcome]:
                 yield Finding(
                     **shared,
                     location=statement.location,
-                    message=f"grants what must not be granted: to {phrase(request)}",
+                    message=f"grants what must not be granted: to {phrase(request, policy.kind)}",
                     evidence=evidence,
                     cause=f"{statement.name} allows it, and `never-grant` reserves {name}",
                     anchor=anchor_of(statement, "forbidden", *actions, *resources),

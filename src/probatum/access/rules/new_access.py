@@ -50,7 +50,7 @@ def check(policy: Policy, tools: Tools) -> Iterator[Outcome]:
                 yield Finding(
                     **shared,
                     location=statement.location,
-                    message=f"newly allows to {phrase(request)}",
+                    message=f"newly allows to {phrase(request, policy.kind)}",
                     evidence=evidence,
                     cause=f"{statement.name} allows it, and nothing in `{name}` did",
                     anchor=anchor_of(statement, "new", name),

@@ -46,7 +46,7 @@ def check(policy: Policy, tools: Tools) -> Iterator[Outcome]:
             yield Finding(
                 **shared,
                 location=statement.location,
-                message=f"{_who(request.principal)}, outside the trust zone, can {phrase(request)}",
+                message=f"{_who(request.principal)}, outside the trust zone, can {phrase(request, policy.kind)}",
                 evidence=evidence,
                 cause=f"{statement.name} allows principals that are in no trusted account or organisation",
                 anchor=anchor_of(statement, "outsider", request.principal.kind),

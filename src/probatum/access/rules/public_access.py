@@ -4,7 +4,9 @@
 A request that the policy allows, made by an anonymous caller or by a principal
 of an account that the policy does not name, and that carries none of the values
 the policy fixes for keys which a stranger cannot choose: organisation, account,
-source, endpoint, or a range of addresses smaller than the internet.
+source, endpoint, or a range of addresses smaller than the internet. So does a
+trust policy that names an identity provider which serves everyone, and not
+whose tokens it accepts.
 
 ## Why it matters
 A copy that left cannot be called back, and everyone has the address.
@@ -23,10 +25,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from probatum.access.artefacts import Kind, Policy
+from probatum.access.artefacts import Kind, Policy, Statement
 from probatum.access.model import claims
 from probatum.access.rules._words import anchor_of, for_s3, phrase, responsible, settled
-from probatum.access.semantics.public import public_by_s3
+from probatum.access.semantics import Caller
+from probatum.access.semantics.public import IDENTIFYING, issuer, public_by_s3
 from probatum.findings import Finding, Outcome
 from probatum.tools import Tools
 
@@ -43,19 +46,42 @@ def check(policy: Policy, tools: Tools) -> Iterator[Outcome]:
     match claims.decide(policy, CLAIM, tools, says=says):
         case claims.Broken(request, by, evidence, assumptions):
             statement = responsible(policy, by)
-            who = "anyone" if request.principal.kind == "anonymous" else "any AWS account"
+            who = _who(request.principal)
             agrees = ""
             if for_s3(policy) and not public_by_s3(policy):
                 agrees = ", though S3 does not call the policy public"
             yield Finding(
                 **shared,
                 location=statement.location,
-                message=f"{who} can {phrase(request)}{agrees}",
+                message=f"{who} can {phrase(request, policy.kind)}{agrees}",
                 evidence=evidence,
-                cause=f"{statement.name} allows principals that the policy does not limit",
+                cause=f"{statement.name} {_why(statement, request.principal)}",
                 anchor=anchor_of(statement, "stranger", request.principal.kind),
                 assumptions=assumptions,
                 related=tuple((policy.statements[i].location, "also allows it") for i in by if i != statement.index),
             )
         case answer:
             yield settled(RULE, policy, says, answer)
+
+
+def _why(statement: Statement, caller: Caller) -> str:
+    principals = statement.principals
+    if caller.kind == "web-identity" and not (principals and principals.negated):
+        return f"takes tokens of `{issuer(caller.name)}`, which serves everyone, and does not say whose"
+    who = "names everyone but a few (`NotPrincipal`)" if principals and principals.negated else "names everyone (`*`)"
+    conditions = statement.conditions
+    if not conditions:
+        return f"{who} and sets no condition"
+    for c in conditions:
+        if c.key in IDENTIFYING and (c.operator.if_exists or c.operator.quantifier == "ForAllValues"):
+            return f"{who}, and its `{c.operator}` is also true where `{c.key_text}` is absent"
+    keys = list(dict.fromkeys(f"`{c.key_text}`" for c in conditions))
+    return f"{who}, and a stranger can meet what it asks of {', '.join(keys[:3])}{' and others' if len(keys) > 3 else ''}"
+
+
+def _who(caller: Caller) -> str:
+    if caller.kind == "anonymous":
+        return "anyone"
+    if caller.kind == "web-identity":
+        return f"anyone with an account at `{issuer(caller.name)}`"
+    return "any AWS account"

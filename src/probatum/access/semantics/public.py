@@ -88,13 +88,68 @@ def is_fixed(key: str, operator: str, value: str) -> bool:
     if operator in ("StringEquals", "StringEqualsIgnoreCase") or not set(value) & {"*", "?"}:
         return True
     if key.endswith("arn"):
-        parts = value.split(":")
-        return len(parts) >= 6 and re.fullmatch(r"[0-9]{12}", parts[4]) is not None
+        parts = value.split(":", 5)
+        if len(parts) == 6 and parts[2] == "s3" and key == "aws:sourcearn":
+            return not set(parts[5]) & {"*", "?"}  # names of buckets are unique, and their ARNs name no account
+        return len(parts) == 6 and re.fullmatch(r"[0-9]{12}", parts[4]) is not None
     if key.endswith("orgpaths"):
         return re.match(r"o-[a-z0-9]{10,32}/", value) is not None
     if key == "aws:userid":
         return re.match(r"(AROA|AIDA)[A-Z0-9]{12,}:", value) is not None
     return False
+
+
+# Identity providers that serve everyone, and what of their tokens a stranger cannot choose. Source: their documentation.
+_SHARED_PROVIDERS = {
+    "accounts.google.com": ("aud", "sub"),
+    "agent.buildkite.com": ("sub",),
+    "app.terraform.io": ("sub",),
+    "cognito-identity.amazonaws.com": ("aud",),
+    "gitlab.com": ("sub",),
+    "graph.facebook.com": ("app_id", "id"),
+    "token.actions.githubusercontent.com": (
+        "sub",
+        "repository",
+        "repository_id",
+        "repository_owner",
+        "repository_owner_id",
+        "job_workflow_ref",
+    ),
+    "www.amazon.com": ("app_id", "user_id"),
+}
+
+
+def issuer(provider: str) -> str:
+    """Return what an identity provider is called in condition keys: the name in its ARN, or the provider itself."""
+    return provider.rsplit(":oidc-provider/", 1)[-1].lower()
+
+
+def is_shared(provider: str) -> bool:
+    """Whether anyone can be vouched for by an identity provider, so that naming it names nobody."""
+    return issuer(provider) in _SHARED_PROVIDERS
+
+
+def fixed_tokens(policy: Policy, provider: str) -> Iterator[tuple[str, str, tuple[str, ...]]]:
+    """Values that a policy fixes for tokens of a shared provider, as (operator, key, values)."""
+    keys = {f"{issuer(provider)}:{claim}" for claim in _SHARED_PROVIDERS.get(issuer(provider), ())}
+    for statement in policy.statements:
+        for condition in statement.conditions:
+            name = condition.operator.name
+            if condition.key not in keys or name not in (_positive if statement.allows else _negative):
+                continue
+            base = name.replace("Not", "", 1)
+            if kept := tuple(v for v in condition.values if _names_tenant(condition.key, base, v)):
+                yield base, condition.key, kept
+
+
+def _names_tenant(key: str, operator: str, value: str) -> bool:
+    # `repo:acme/*` is one owner's; `repo:acme*` is also that of `acme-too`. Names end at `/` or `:`.
+    if "${" in value or not value:
+        return False
+    if operator != "StringLike" or not set(value) & {"*", "?"}:
+        return True
+    fixed = re.split(r"[*?]", value, maxsplit=1)[0]
+    return re.match(r"[a-z_]+:[^:/]+[:/]" if key.endswith(":sub") else r"[^:/]+/", fixed) is not None
 
 
 def narrow_ranges(policy: Policy) -> tuple[str, ...]:

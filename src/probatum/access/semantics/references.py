@@ -14,7 +14,7 @@ from dataclasses import replace
 from typing import Any
 
 from probatum.access.artefacts import Condition, Kind, Operator, Policy, Principal, Principals, Statement, read
-from probatum.access.semantics.public import IDENTIFYING, fixed_values, narrow_ranges
+from probatum.access.semantics.public import IDENTIFYING, fixed_tokens, fixed_values, is_shared, narrow_ranges
 from probatum.source import Location, Source
 
 Claim = Mapping[str, Any]
@@ -44,7 +44,8 @@ def pair_of(claim: Claim, policy: Policy, inputs: Mapping[str, Source]) -> tuple
         - ``insiders`` (``accounts``, ``organisations``): requests by principals of
           these accounts and organisations, and by services on their behalf.
         - ``named``: requests by those whom the policy names, or that carry a value
-          that it fixes for a key that identifies where they come from.
+          that it fixes for a key that identifies where they come from. An identity
+          provider that serves everyone names nobody without such a value.
         - ``on-behalf``: requests that are not made by a service, or say on behalf
           of which account, organisation or resource.
         - ``document`` (``name``, ``kind``): another input.
@@ -181,9 +182,7 @@ def _insiders(policy: Policy, accounts: Sequence[str], organisations: Sequence[s
         out += [_allow(policy, _condition("ArnLike", key, *arns)) for key in ("aws:principalarn", "aws:sourcearn")]
         providers = {e.value for s in policy.statements if s.principals for e in s.principals.entries if e.type == "Federated"}
         own = [p for p in sorted(providers) if p.split(":")[4:5] and p.split(":")[4] in accounts]
-        if own:
-            listed = Principals(tuple(Principal("Federated", p) for p in own), negated=False, location=_nowhere)
-            out.append(_allow(policy, principals=listed))
+        out += _vouched(policy, own)
     if organisations:
         ids = ("aws:principalorgid", "aws:sourceorgid")
         out += [_allow(policy, _condition("StringEquals", key, *organisations)) for key in ids]
@@ -201,12 +200,24 @@ def _named(policy: Policy) -> list[Statement]:
         e for s in policy.statements if s.principals is not None and not s.principals.negated for e in s.principals.entries
     )
     listed = tuple(dict.fromkeys(Principal(e.type, e.value) for e in entries if e.type != "*"))
-    out = [_allow(policy, principals=Principals(listed, negated=False, location=_nowhere))] if listed else []
+    known = tuple(e for e in listed if e.type != "Federated")
+    out = [_allow(policy, principals=Principals(known, negated=False, location=_nowhere))] if known else []
+    out += _vouched(policy, [e.value for e in listed if e.type == "Federated"])
     for operator, key, values in fixed_values(policy):
         out.append(_allow(policy, _condition(operator, key, *values)))
     if ranges := narrow_ranges(policy):
         out.append(_allow(policy, _condition("IpAddress", "aws:sourceip", *ranges)))
     return out
+
+
+def _vouched(policy: Policy, providers: Iterable[str]) -> Iterator[Statement]:
+    """Allow those whom identity providers vouch for; of those that serve everyone, only those with fixed values."""
+    for provider in providers:
+        listed = Principals((Principal("Federated", provider),), negated=False, location=_nowhere)
+        if not is_shared(provider):
+            yield _allow(policy, principals=listed)
+        for operator, key, values in fixed_tokens(policy, provider):
+            yield _allow(policy, _condition(operator, key, *values), principals=listed)
 
 
 _BEHALF = ("aws:sourceaccount", "aws:sourcearn", "aws:sourceorgid", "aws:sourceorgpaths", "aws:sourceowner")
