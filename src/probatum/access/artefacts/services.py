@@ -38,7 +38,7 @@ def spelled(action: str) -> str | None:
 
 
 def resources_of(action: str) -> tuple[str, ...]:
-    """Examples of resources that an action is about, with placeholders filled in; `*` if it is about none."""
+    """Examples of resources that an action is about, with placeholders filled in, the simplest first; `*` if it is about none."""
     service, _, name = action.partition(":")
     known = _table()["services"].get(service.lower())
     if known is None:
@@ -47,7 +47,7 @@ def resources_of(action: str) -> tuple[str, ...]:
     if types is None:
         return ()
     arns = (known["arns"].get(t) for t in types if t)
-    return tuple(dict.fromkeys(_filled(a) for a in arns if a)) or ("*",)
+    return tuple(sorted({_filled(a) for a in arns if a}, key=lambda a: (len(a), a))) or ("*",)
 
 
 @lru_cache(maxsize=1)
