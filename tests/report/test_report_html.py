@@ -6,11 +6,13 @@ import base64
 import hashlib
 import json
 import re
+from dataclasses import replace
 from pathlib import Path
 
 import made_reports as made
 import pytest
 
+from probatum.evidence import Counterexample
 from probatum.report import render
 
 
@@ -65,6 +67,21 @@ def test_the_page_has_everything_a_reader_needs_of_a_finding(tmp_path: Path) -> 
     assert ["context", "aws:SecureTransport", ["true"]] in finding["evidence"]["given"]
     assert '+      "Principal": {"AWS": "arn:aws:iam::210987654321:root"},' in finding["repair"]["diff"]
     assert finding["evidence"]["digest"] == report.findings[0].evidence.digest
+
+
+def test_what_only_instructs_the_checker_is_kept_apart_from_the_case() -> None:
+    request = {"principal": {"kind": "anonymous", "name": ""}, "resource_account": "111122223333", "context": {"aws:a_b": ["x"]}}
+    given = {"claim": {"a": {"is": "policy"}}, "request": request, "arn_mode": "segments"}
+    case = Counterexample(method="access/request/1", given=given, observed="allowed", expected="denied")
+
+    [finding] = data(render(made.make(replace(made.public(), evidence=case)), "html"))["findings"]
+
+    assert finding["evidence"]["given"] == [
+        ["", "resource account", ["111122223333"]],
+        ["principal", "kind", ["anonymous"]],
+        ["context", "aws:a_b", ["x"]],
+    ]
+    assert finding["evidence"]["besides"] == [["", "arn mode", ["segments"]], ["claim", "a", ["is: policy"]]]
 
 
 def test_cleared_outcomes_are_grouped_by_rule_and_strength() -> None:

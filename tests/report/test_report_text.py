@@ -10,6 +10,7 @@ import made_reports as made
 import pytest
 
 from probatum.errors import UsageError
+from probatum.evidence import Counterexample
 from probatum.findings import Report
 from probatum.report import excerpts, render, text
 
@@ -28,6 +29,37 @@ def test_a_finding_says_where_what_why_how_sure_and_what_to_do() -> None:
         "\n"
         "1 finding, 0 cleared\n"
     )
+
+
+def instructed(summary: str = "") -> Report:
+    """A finding whose case instructs its checker, and has a field without a value."""
+    request = {"principal": {"kind": "anonymous", "name": ""}, "action": "s3:GetObject", "resource_account": "111122223333"}
+    given = {"claim": {"a": {"is": "policy"}}, "request": request, "arn_mode": "segments"}
+    finding = made.public()
+    case = Counterexample(method="access/request/1", given=given, observed="allowed", expected="denied", summary=summary)
+    return made.make(replace(finding, evidence=case))
+
+
+def test_the_line_about_a_case_says_what_happens_and_not_what_its_checker_is_told() -> None:
+    assert "  case: kind anonymous, action s3:GetObject, resource account 111122223333\n" in render(instructed(), "text")
+
+
+@pytest.mark.parametrize("rendering", ["text", "github", "junit", "html", "sarif", "json"])
+def test_a_case_that_speaks_for_itself_is_told_in_its_own_words(rendering: str) -> None:
+    shown = render(instructed("anyone uses it without asking"), rendering)
+
+    assert "anyone uses it without asking" in shown
+    assert "case: kind anonymous" not in shown
+
+
+def test_an_explanation_tells_the_case_first_and_what_its_checker_is_told_last() -> None:
+    [finding] = instructed("anyone uses it").findings
+
+    shown = text.explain(finding, {})
+
+    assert "The case\n  anyone uses it\n  principal.kind" in shown
+    assert "principal.name" not in shown
+    assert shown.index("resource account") < shown.index("What the checker is told besides") < shown.index("arn mode")
 
 
 def test_a_repair_that_was_not_verified_is_called_a_suggestion() -> None:

@@ -28,6 +28,8 @@ def _lines(report: Report) -> Iterator[str]:
         for finding in report.findings:
             if finding.severity is severity:
                 rest = [f"because {finding.cause}", f"evidence: {evidence_in_a_line(finding.evidence)}"]
+                if summary := getattr(finding.evidence, "summary", ""):
+                    rest.append(f"case: {summary}")
                 if finding.repair is not None:
                     rest.append(f"repair: {finding.repair.title}")
                 yield _annotation(_command[severity], finding.location, finding.rule, [finding.message, *rest])

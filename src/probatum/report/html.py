@@ -21,7 +21,16 @@ from probatum.evidence import Counterexample, Estimate, Evidence, Exemplars, Pro
 from probatum.findings import Cleared, Finding, Hidden, Outcome, Report, Severity, Undecided
 from probatum.report import Look, excerpts, text
 from probatum.report.quoting import harmless, plain, shorten
-from probatum.report.words import count, estimate_in_a_line, evidence_in_a_line, flatten, leaf, totals
+from probatum.report.words import (
+    case_and_instructions,
+    count,
+    estimate_in_a_line,
+    evidence_in_a_line,
+    flatten,
+    label,
+    leaf,
+    totals,
+)
 from probatum.source import Location
 
 _templates = Path(__file__).parent / "templates"
@@ -29,6 +38,7 @@ _templates = Path(__file__).parent / "templates"
 # A page is for reading: beyond these, the whole is in the JSON rendering.
 _longest_value = 4_000
 _longest_line = 2_000
+_empty: tuple[Any, ...] = (None, "", [], {})
 
 Json = dict[str, Any]
 
@@ -171,7 +181,8 @@ def _evidence(evidence: Evidence) -> Json:
     }
     match evidence:
         case Counterexample():
-            shown["given"] = _table(evidence.given)
+            case, instructions = case_and_instructions(evidence.given)
+            shown["summary"], shown["given"], shown["besides"] = evidence.summary, _table(case), _table(instructions)
             shown["observed"], shown["expected"] = evidence.observed, evidence.expected
             shown["flow"] = [_place(where) | {"note": note} for where, note in evidence.flow]
         case Proof():
@@ -193,12 +204,12 @@ def _table(value: Mapping[str, Any]) -> list[list[Any]]:
     """Return (group, name, values): what stands alone first, then by the outermost name."""
     alone, grouped = [], []
     for key, part in value.items():
-        if part in (None, [], {}):
+        if part in _empty:
             continue
         if isinstance(part, Mapping):
-            grouped += [[str(key), str(name), _values(part, name)] for name in part if part[name] not in (None, [], {})]
+            grouped += [[label(str(key)), label(str(name)), _values(part, name)] for name in part if part[name] not in _empty]
         else:
-            alone.append(["", str(key), _values(value, key)])
+            alone.append(["", label(str(key)), _values(value, key)])
     return alone + grouped
 
 

@@ -68,6 +68,8 @@ def _details(finding: Finding) -> Iterator[str]:
     yield f"{place(finding)}: {plain(finding.message)}"
     yield f"because {plain(finding.cause)}"
     yield f"evidence: {plain(evidence_in_a_line(finding.evidence))}"
+    if summary := getattr(finding.evidence, "summary", ""):
+        yield f"case: {plain(summary)}"
     yield from (f"assuming {plain(text)}" for text in finding.assumptions)
     if finding.repair is not None:
         yield f"repair: {plain(finding.repair.title)}"

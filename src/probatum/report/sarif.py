@@ -135,6 +135,8 @@ def _result(outcome: Outcome, index: Mapping[str, int], look: Look) -> Json:
         result |= _parts(outcome, look)
         if isinstance(evidence, Counterexample):
             properties["evidence"] |= {"observed": plain(evidence.observed), "expected": plain(evidence.expected)}
+            if evidence.summary:
+                properties["evidence"]["summary"] = plain(evidence.summary)
     result["properties"] = properties
     return result
 

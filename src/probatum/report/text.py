@@ -3,12 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from typing import Any
 
 from probatum.evidence import Counterexample, Estimate, Exemplars, Proof
 from probatum.findings import Cleared, Defect, Finding, Hidden, Outcome, Report, Severity, Undecided
 from probatum.report import Look, excerpts
 from probatum.report.quoting import Pen, plain, plain_lines, shorten
-from probatum.report.words import case_in_a_line, count, estimate_in_a_line, evidence_in_a_line, flatten, place, totals
+from probatum.report.words import (
+    case_and_instructions,
+    case_in_a_line,
+    count,
+    estimate_in_a_line,
+    evidence_in_a_line,
+    flatten,
+    label,
+    place,
+    totals,
+)
 
 # More undecided outcomes than this are counted by rule and reason, unless all are asked for.
 _most_undecided = 20
@@ -158,15 +169,20 @@ def _evidence(outcome: Outcome, pen: Pen) -> Iterator[str]:
     match evidence:
         case Counterexample():
             yield pen("The case", "bold")
-            rows = [(plain(name), plain(text)) for name, text in flatten(evidence.given)]
-            width = min(40, max((len(name) for name, _ in rows), default=0))
-            yield from (f"  {pen(f'{name:<{width}}', 'cyan')}  {text}" for name, text in rows)
+            case, instructions = case_and_instructions(evidence.given)
+            if evidence.summary:
+                yield f"  {plain(evidence.summary)}"
+            yield from _rows(case, pen)
             yield f"  {pen('observed', 'bold')} {plain(evidence.observed)}, {pen('expected', 'bold')} {plain(evidence.expected)}"
             if evidence.flow:
                 yield ""
                 yield pen("How it comes about", "bold")
                 for number, (where, note) in enumerate(evidence.flow, start=1):
                     yield f"  {number}. {plain(note)}  {pen(plain(str(where)), 'dim')}"
+            if instructions:
+                yield ""
+                yield pen("What the checker is told besides", "bold")
+                yield from _rows(instructions, pen)
         case Proof():
             yield pen("Proof", "bold")
             yield f"  {plain(evidence.claim)}"
@@ -179,6 +195,12 @@ def _evidence(outcome: Outcome, pen: Pen) -> Iterator[str]:
             yield f"  {plain(evidence.claim)}"
             yield from (f"  {plain(str(where))}  {plain(note)}" for where, note in evidence.items)
     yield f"  {pen('checked by', 'dim')} {plain(evidence.method)}  {pen('digest', 'dim')} {evidence.digest}"
+
+
+def _rows(case: Mapping[str, Any], pen: Pen) -> Iterator[str]:
+    rows = [(plain(label(name)), plain(text)) for name, text in flatten(case)]
+    width = min(40, max((len(name) for name, _ in rows), default=0))
+    return (f"  {pen(f'{name:<{width}}', 'cyan')}  {text}" for name, text in rows)
 
 
 def diff_line(line: str, pen: Pen) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -39,7 +40,7 @@ def flatten(value: Any, name: str = "") -> Iterator[tuple[str, str]]:
         case list() | tuple():
             for place, part in enumerate(value):
                 yield from flatten(part, f"{name}[{place}]")
-        case None:
+        case None | "":
             return
         case _:
             yield name, leaf(value)
@@ -79,13 +80,29 @@ def estimate_in_a_line(estimate: Estimate) -> str:
     )
 
 
+def case_and_instructions(given: Mapping[str, Any]) -> tuple[Mapping[str, Any], Mapping[str, Any]]:
+    """Split what a counterexample gives: what happens in it, and what only instructs its checker."""
+    if "claim" not in given:
+        return given, {}
+    parts = {name: part for name, part in given.items() if name != "claim" and isinstance(part, Mapping | list | tuple)}
+    case = next(iter(parts.values())) if len(parts) == 1 else parts
+    return case if isinstance(case, Mapping) else parts, {name: part for name, part in given.items() if name not in parts}
+
+
+def label(name: str) -> str:
+    """Return a field's name as people write it; names that are not ours are left alone."""
+    return name.replace("_", " ") if re.fullmatch(r"[a-z]+(?:_[a-z]+)+", name) else name
+
+
 def case_in_a_line(evidence: Evidence, limit: int = 100) -> str:
-    """Return the most telling leaves of a counterexample, or nothing."""
+    """Return what happens in a counterexample: its own words, else its most telling leaves; nothing for other evidence."""
     if not isinstance(evidence, Counterexample):
         return ""
+    if evidence.summary:
+        return evidence.summary
     shown, used = [], 0
-    for name, text in flatten(evidence.given):
-        part = f"{name.rpartition('.')[2]} {shorten(text, 60)}"
+    for name, text in flatten(case_and_instructions(evidence.given)[0]):
+        part = f"{label(name.rpartition('.')[2])} {shorten(text, 60)}"
         if used + len(part) > limit:
             break
         shown.append(part)

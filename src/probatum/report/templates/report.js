@@ -372,9 +372,11 @@
     const badge = h("span", { class: "badge ok" }, { counterexample: "replayed", estimate: "recomputed" }[e.kind] || "checked again");
     if (e.kind === "counterexample") {
       return [
-        block(["A case that shows it", badge], table(e.given),
+        block(["A case that shows it", badge], e.summary ? h("p", {}, words(e.summary)) : null, table(e.given),
           h("div", { class: "verdict" }, h("div", { class: "seen" }, h("small", {}, "happens"), h("b", {}, e.observed)), h("div", { class: "due" }, h("small", {}, "should"), h("b", {}, e.expected)))),
         e.flow.length ? block("How it comes about", steps(f, e.flow)) : null,
+        e.besides.length ? h("details", { class: "block" }, h("summary", {}, "How to re-check"), h("div", { class: "inside" },
+          h("p", {}, "The checker replays the case. What it is told besides:"), table(e.besides))) : null,
       ];
     }
     const title = { proof: "Proof", estimate: "Estimate", exemplars: "Examples" }[e.kind];
