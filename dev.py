@@ -115,7 +115,8 @@ def specs(arguments: list[str]) -> int:
     rest = [a for a in arguments if a != "--accept"]
     if accept:
         os.environ["PROBATUM_ACCEPT"] = "1"
-    status = run("-m", "pytest", "tests/test_specs.py", "tests/test_public_api.py", "tests/test_docs.py", *rest)
+    golden = (f"tests/test_{name}.py" for name in ("specs", "example", "public_api", "docs"))
+    status = run("-m", "pytest", *golden, *rest)
     if accept:
         print("Golden files were rewritten where they differed. Read `git diff` before committing them.")
     return status

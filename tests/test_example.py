@@ -1,0 +1,95 @@
+"""The example organisation shows what its readme says: these findings, proofs of all else, and nothing undecided."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from probatum.engine import check, recheck
+from probatum.engine.options import CheckOptions
+from probatum.findings import Report, Strength
+from probatum.report import render
+
+ROOT = Path(__file__).resolve().parent.parent
+EXAMPLE = ROOT / "examples" / "fulfilment"
+README = EXAMPLE / "README.md"
+GOLDEN = Path(__file__).resolve().parent / "golden" / "fulfilment.txt"
+ACCEPT = "PROBATUM_ACCEPT" in os.environ
+
+# While its suppressions hold; the demonstration uses the day it is run on.
+OPTIONS = CheckOptions(today=date(2026, 11, 21), use_cache=False, jobs=2)
+
+_said = re.compile(r"^(access/[a-z0-9-]+)  (access/\S+\.json)\n  (.+)$", re.MULTILINE)
+
+
+@pytest.fixture(scope="module")
+def place(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A copy, because a check remembers what it did beside what it checked."""
+    copy = tmp_path_factory.mktemp("example") / "fulfilment"
+    shutil.copytree(EXAMPLE, copy, ignore=shutil.ignore_patterns(".probatum"))
+    return copy
+
+
+@pytest.fixture(scope="module")
+def report(place: Path) -> Report:
+    return check(place, OPTIONS)
+
+
+def test_the_readme_tells_every_finding_and_no_other(report: Report) -> None:
+    found = {(f.rule, f.location.path): f.message for f in report.findings}
+    if ACCEPT:
+        renewed = _said.sub(lambda m: f"{m[1]}  {m[2]}\n  {found.get((m[1], m[2]), m[3])}", README.read_text(encoding="utf-8"))
+        README.write_text(renewed, encoding="utf-8")
+
+    said = _said.findall(README.read_text(encoding="utf-8"))
+
+    assert sorted(said) == sorted((rule, path, message) for (rule, path), message in found.items())
+    assert len(report.findings) == len(found)
+    assert report.exit_status == 1
+
+
+def test_all_else_is_proved(report: Report) -> None:
+    assert report.undecided == ()
+    assert report.defects == ()
+    assert {outcome.strength for outcome in report.cleared} == {Strength.PROVED}
+
+
+def test_every_policy_was_judged(report: Report) -> None:
+    judged = {outcome.location.path for outcome in report.outcomes} | {h.outcome.location.path for h in report.hidden}
+
+    assert judged == {p.relative_to(EXAMPLE).as_posix() for p in (EXAMPLE / "access").rglob("*.json")}
+
+
+def test_every_rule_has_something_to_show(report: Report) -> None:
+    assert {f.rule for f in report.findings} == {rule for rule in report.rules if rule.startswith("access/")}
+
+
+def test_what_is_hidden_is_what_the_readme_says(report: Report) -> None:
+    assert sorted((h.by, h.outcome.rule, h.outcome.location.path) for h in report.hidden) == [
+        ("baseline", "access/outside-access", "access/trust/label-printing.json"),
+        ("suppression", "access/outside-access", "access/buckets/web-assets.json"),
+        ("suppression", "access/public-access", "access/buckets/web-assets.json"),
+    ]
+
+
+def test_the_report_for_a_terminal_is_the_one_that_was_read_and_accepted(report: Report) -> None:
+    shown = render(report, "text")
+    if ACCEPT:
+        GOLDEN.parent.mkdir(exist_ok=True)
+        GOLDEN.write_text(shown, encoding="utf-8")
+
+    assert shown == GOLDEN.read_text(encoding="utf-8")
+
+
+@pytest.mark.slow  # a hundred pieces of evidence, one by one
+def test_an_auditor_confirms_all_of_it(report: Report, place: Path) -> None:
+    """Findings and proofs, from the report and the files alone."""
+    answer = recheck(report.to_json(), place, OPTIONS)
+
+    assert (answer.exit_status, len(answer.refuted), len(answer.cannot)) == (0, 0, 0)
+    assert len(answer.confirmed) >= len(report.findings) + len(report.cleared)
