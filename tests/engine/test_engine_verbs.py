@@ -259,6 +259,16 @@ def test_what_is_said_about_the_check_itself_is_explained_like_any_rule():
         assert all(f"\n## {part}\n" in rule.docstring for part in ("What it finds", "Why it matters", "Evidence", "Not found"))
 
 
+def test_versions_of_libraries_are_what_their_distributions_say():
+    from importlib.metadata import version
+
+    from probatum.engine.keys import _version
+
+    for name in ("click", "pytest", "pytest-timeout"):
+        assert _version(name) == version(name)
+    assert _version("no-such-distribution") == "absent"
+
+
 def test_the_table_of_systems_costs_no_heavy_import():
     program = "import sys; from probatum.engine import list_rules, CheckOptions; list_rules(); print(sorted(sys.modules))"
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
