@@ -67,7 +67,7 @@ def test_a_damaged_cache_is_said_once_and_changes_nothing_else(project, clean, c
 
 
 def test_a_cache_that_is_damaged_inside_is_made_again(project, clean, seen):
-    base = project(**{f"f{n}_txt": "bad " * 40 + str(n) for n in range(60)})
+    base = project(**{f"f{n}_txt": f"bad {n}" for n in range(40)})
     check(base)
     seen()
     place = base / ".probatum" / "state.db"

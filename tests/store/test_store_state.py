@@ -263,7 +263,7 @@ state.put("a", {"outcomes": []})
 resource.setrlimit(resource.RLIMIT_FSIZE, (200_000, 200_000))  # as if the disk were full: EFBIG for ENOSPC
 import os
 said = set()
-for n in range(100):
+for n in range(16):
     try:
         state.put(str(n), {"outcomes": [os.urandom(30_000 if n % 2 else 300_000).hex()]})
     except StateError as error:
