@@ -17,7 +17,7 @@ import click
 from probatum.cli import asked, delivery
 from probatum.cli.progress import Line
 from probatum.errors import UsageError
-from probatum.report.quoting import Pen
+from probatum.report.quoting import Pen, plain
 
 _path = click.Path(path_type=Path)
 _seconds = click.FloatRange(min=0, min_open=True)
@@ -210,3 +210,109 @@ def matrix(
     else:
         delivery.say("\n".join(access_matrix.lines_of(summary)) + "\n")
     return 3 if summary["unknown"] or collection.problems or not summary["pairs"] else 0
+
+
+@group.command("decide")
+@click.option(
+    "--policies", "root", metavar="DIR", required=True, type=_path, help="Where the policies are; folders name their kinds."
+)
+@click.option(
+    "--request", "file", metavar="FILE", required=True, type=_path, help="The request, as JSON; `-` for standard input."
+)
+@_readings
+@click.option("--expect", type=click.Choice(("allow", "deny")), help="Return 1 if the decision is another.")
+@asked.format_option("text", "json")
+@asked.color_option
+def decide(
+    *,
+    root: Path,
+    file: Path,
+    arn_mode: str | None,
+    multivalue: str | None,
+    expect: str | None,
+    format: str,
+    no_color: bool,
+) -> int:
+    """Decide one request by all policies of a directory, and explain the answer step by step.
+
+    What a policy is attached to is said by its folder (`scp/`, `boundary/`,
+    `trust/` ...), its name (`edge.scp.json`), the configuration, or its shape. In
+    `scp/` and `rcp/` each folder is a level of the organisation.
+
+    A request is {"principal": .., "action": .., "resource": .., "context": {..}},
+    with `resource_account` where the resource does not say who owns it.
+
+    Exit status: 0 decided, 1 not as expected, 2 unreadable, 3 a policy says
+    something that has no defined meaning.
+    """
+    from probatum.cli import access_decide, access_files
+    from probatum.errors import UnsupportedConstruct
+
+    request = access_decide.read_request(file)
+    settings = access_files.settings_for(asked.existing(root), arn_mode, multivalue)
+    try:
+        decision = access_decide.decided(root, request, settings)
+    except UnsupportedConstruct as problem:
+        said = access_files.explained(problem)
+        told = access_decide.undecided(problem.message, problem.location, request)
+        delivery.say(
+            json.dumps(told, indent=2) + "\n" if format == "json" else f"undecided: {plain(said.message)}\n  help: {said.help}\n"
+        )
+        return 3
+    if format == "json":
+        delivery.say(json.dumps(decision.to_json(), indent=2) + "\n")
+    else:
+        pen = Pen(delivery.wants_color(refused=no_color))
+        delivery.say("\n".join(access_decide.lines_of(decision, pen)) + "\n")
+    return 0 if expect is None or decision.allowed is (expect == "allow") else 1
+
+
+@group.command("who-can")
+@click.argument("action", metavar="ACTION")
+@click.argument("resource", metavar="[RESOURCE]", required=False)
+@click.option(
+    "--policies", "root", metavar="DIR", required=True, type=_path, help="Where the policies are; folders name their kinds."
+)
+@click.option(
+    "--resource-account",
+    metavar="ACCOUNT",
+    default="",
+    help="Who owns the resource, if its ARN does not say; default: the caller's.",
+)
+@_readings
+@click.option("--timeout", "timeout_s", metavar="SECONDS", type=_seconds, default=20.0, help="Limit of one question; default 20.")
+@asked.format_option("text", "json")
+@asked.color_option
+def who_can(
+    *,
+    action: str,
+    resource: str | None,
+    root: Path,
+    resource_account: str,
+    arn_mode: str | None,
+    multivalue: str | None,
+    timeout_s: float,
+    format: str,
+    no_color: bool,
+) -> int:
+    """List who can do ACTION, on RESOURCE or on any, by the policies of a directory.
+
+    Policies of resources and of roles say who; each kind of caller that they tell
+    apart is asked for. Identity policies are listed with what they grant to
+    whoever they are attached to. Each way comes with a request that needs as few
+    conditions as will do, and with whether the limits (service control policies,
+    boundaries ...) let that request through. ACTION and RESOURCE may have wildcards.
+
+    Exit status: 0 all decided, 2 unreadable, 3 something is not known.
+    """
+    from probatum.cli import access_files, access_who
+
+    access_who.check_words(action, resource)
+    settings = access_files.settings_for(asked.existing(root), arn_mode, multivalue)
+    found = access_who.who_can(root, action, resource, settings, resource_account=resource_account, timeout_s=timeout_s)
+    if format == "json":
+        delivery.say(json.dumps(found.to_json(action, resource), indent=2) + "\n")
+    else:
+        pen = Pen(delivery.wants_color(refused=no_color))
+        delivery.say("\n".join(access_who.lines_of(found, action, resource, pen)) + "\n")
+    return 3 if found.undecided or any(w.limits == "unknown" for w in found.ways) else 0
