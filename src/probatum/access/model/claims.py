@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 from probatum.access.artefacts import Policy
+from probatum.access.model.atoms import Vocabulary
 from probatum.access.model.certificate import METHOD, certificate
 from probatum.access.model.containment import Contained, Difference, Sides, difference
 from probatum.access.model.witness import recognisable, replays
@@ -69,13 +71,13 @@ def decide(
     """
     settings = Settings.of(tools.options)
     a, b = pair_of(claim, policy, tools.inputs)
-    sides = Sides(a, b, settings)
+    sides = Sides(a, b, settings, vocabulary=_vocabulary(policy.digest))
     answer = difference(sides, deadline=tools.deadline)
     modes: Mapping[str, Any] = {"arn_mode": settings.arn_mode, "multivalue": settings.multivalue}
     mode = (_modes[settings.arn_mode],) if _has_patterns(a, b) else ()
     if isinstance(answer, Difference):
         request = recognisable(answer.request, a, b, sides) if shown else answer.request
-        by = replays(request, a, b, settings)
+        by = replays(request, a, b, settings) if request != answer.request else answer.by
         flow = tuple((a.statements[i].location, "this statement allows it") for i in by if a.statements[i].location.path)
         given = {"claim": dict(claim), "request": request.to_json(), **modes}
         evidence = Counterexample(method=REQUEST, given=given, observed=observed, expected="denied", flow=flow)
@@ -100,6 +102,11 @@ def all_broken(policy: Policy, claims: Mapping[str, Claim], tools: Tools) -> Cou
         observed="each is refuted by its request",
         expected="each is refuted by its request",
     )
+
+
+@lru_cache(maxsize=2)
+def _vocabulary(digest: str) -> Vocabulary:  # noqa: ARG001 - one for each document: the claims about it ask much the same
+    return Vocabulary()
 
 
 def _has_patterns(*policies: Policy) -> bool:

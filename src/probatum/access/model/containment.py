@@ -231,9 +231,9 @@ class _Asking:
     def difference(self, group: _Callers, model: Model) -> Difference:
         request = request_from(model, group.klass, self.sides)
         a, b = self.a.policy, self.b.policy
-        replays(request, a, b, self.sides.settings)
-        request = minimal(request, a, b, self.sides)
-        return Difference(request, replays(request, a, b, self.sides.settings))
+        by = replays(request, a, b, self.sides.settings)
+        small = minimal(request, a, b, self.sides)
+        return Difference(small, by if small == request else replays(small, a, b, self.sides.settings))
 
     def groups(self) -> list[_Callers]:
         """Classes of callers, those alike in every respect taken together."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
+from functools import lru_cache
 
 from probatum.access.artefacts import Kind
 
@@ -41,6 +42,7 @@ def glob(pattern: str | Sequence[str], text: str) -> bool:
     return all(token == ANY for token in tokens[t:])
 
 
+@lru_cache(maxsize=65_536)
 def tokenise(pattern: str, *, wildcards: bool = True) -> Tokens:
     """Split a pattern without variables into tokens; without `wildcards`, all characters stand for themselves."""
     wild = {"*": ANY, "?": ONE} if wildcards else {}

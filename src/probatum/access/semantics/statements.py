@@ -97,7 +97,9 @@ def refuse_unsupported(statement: Statement) -> None:
 
 def action_matches(statement: Statement, request: Request) -> bool:
     """Whether the action is among the patterns, or not among those of ``NotAction``; case does not matter."""
-    hit = any(glob(pattern.lower(), request.action.lower()) for pattern in statement.actions)
+    action = request.action.lower()
+    # Most of the thousands of actions that a policy may list have no wildcard; for them `glob` says the same.
+    hit = any(p.lower() == action or (("*" in p or "?" in p) and glob(p.lower(), action)) for p in statement.actions)
     return hit is not statement.not_actions
 
 
