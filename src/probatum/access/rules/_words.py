@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
 from probatum.access.artefacts import Kind, Policy, Statement
@@ -12,6 +13,7 @@ from probatum.findings import Cleared, Strength, Undecided
 from probatum.source import digest_of
 
 _longest = 100
+_unique_id = re.compile(r"A[A-Z0-9]{15,127}")
 
 
 def phrase(request: Request, kind: Kind = Kind.IDENTITY) -> str:
@@ -21,6 +23,11 @@ def phrase(request: Request, kind: Kind = Kind.IDENTITY) -> str:
         return "assume this role" if assumes else f"use `{request.action}` with this role"
     target = "" if request.resource == "*" else f" on `{_short(request.resource)}`"
     return f"use `{request.action}`{target}"
+
+
+def grantee(policy: Policy) -> str:
+    """Whom a policy allows something, as far as its kind tells."""
+    return "someone" if policy.kind.names_principals else "its holder"
 
 
 def responsible(policy: Policy, by: Sequence[int]) -> Statement:
@@ -42,6 +49,12 @@ def why_never(policy: Policy, statement: Statement) -> str:
             if "${" in value and not policy.variables_active:
                 return f"in version `{policy.version}`, `{_short(value)}` is no variable but plain text, and no `{key}` reads so"
             return f"`{condition.operator}` takes `{_short(value)}` literally, and no `{key}` contains a wildcard"
+    for element, left in (("Action", "no action"), ("Resource", "no resource"), ("Principal", "nobody")):
+        if _excepts_all(statement, element):
+            return f"`Not{element}` with `*` leaves {left}"
+    entries = statement.principals.entries if statement.principals else ()
+    if entries and all(e.type == "AWS" and _unique_id.fullmatch(e.value) for e in entries):
+        return f"`{entries[0].value}` is what is left of a deleted principal, and names nobody"
     absent = {c.key for c in statement.conditions if c.operator.name == "Null" and "true" in c.values}
     for condition in statement.conditions:
         if condition.key in absent and condition.operator.name != "Null":
@@ -51,6 +64,17 @@ def why_never(policy: Policy, statement: Statement) -> str:
     if twice is not None:
         return f"no value of `{twice}` satisfies all that is asked of it"
     return "its elements exclude each other, or ask for values that no request carries"
+
+
+def _excepts_all(statement: Statement, element: str) -> bool:
+    match element:
+        case "Action":
+            return statement.not_actions and "*" in statement.actions
+        case "Resource":
+            return statement.not_resources and "*" in (statement.resources or ())
+        case _:
+            principals = statement.principals
+            return principals is not None and principals.negated and any(e.type == "*" for e in principals.entries)
 
 
 def plain_names(policy: Policy) -> tuple[str, ...]:

@@ -75,14 +75,16 @@ def check(policy: Policy, tools: Tools) -> Iterator[Outcome]:
         return
     for way, answer in found.items():
         if isinstance(answer, claims.Holds):
-            statement = _granting(policy, ways[way]["a"]["actions"])
+            actions = ways[way]["a"]["actions"]
+            statement = _granting(policy, actions)
+            named = " and ".join(f"`{a}`" for a in actions)
             yield Finding(
                 rule=RULE,
                 subject=policy.subject,
                 location=statement.location,
                 message=way,
                 evidence=answer.evidence,
-                cause="the actions are allowed on every resource and without condition",
+                cause=f"{named} {'are' if len(actions) > 1 else 'is'} allowed on every resource and without condition",
                 anchor=anchor_of(statement, way),
                 assumptions=answer.assumptions,
             )

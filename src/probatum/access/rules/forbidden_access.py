@@ -22,7 +22,7 @@ from typing import Any
 
 from probatum.access.artefacts import Policy
 from probatum.access.model import claims
-from probatum.access.rules._words import anchor_of, phrase, responsible, settled
+from probatum.access.rules._words import anchor_of, grantee, phrase, responsible, settled
 from probatum.findings import Finding, Outcome
 from probatum.tools import Tools
 
@@ -45,7 +45,7 @@ def check(policy: Policy, tools: Tools) -> Iterator[Outcome]:
                 yield Finding(
                     **shared,
                     location=statement.location,
-                    message=f"grants what must not be granted: to {phrase(request, policy.kind)}",
+                    message=f"allows {grantee(policy)} to {phrase(request, policy.kind)}, which must never be granted",
                     evidence=evidence,
                     cause=f"{statement.name} allows it, and `never-grant` reserves {name}",
                     anchor=anchor_of(statement, "forbidden", *actions, *resources),

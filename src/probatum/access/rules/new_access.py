@@ -23,7 +23,7 @@ from typing import Any
 
 from probatum.access.artefacts import Policy, inputs
 from probatum.access.model import claims
-from probatum.access.rules._words import anchor_of, phrase, responsible, settled
+from probatum.access.rules._words import anchor_of, grantee, phrase, responsible, settled
 from probatum.findings import Finding, Outcome, Undecided, Why
 from probatum.tools import Tools
 
@@ -50,7 +50,7 @@ def check(policy: Policy, tools: Tools) -> Iterator[Outcome]:
                 yield Finding(
                     **shared,
                     location=statement.location,
-                    message=f"newly allows to {phrase(request, policy.kind)}",
+                    message=f"newly allows {grantee(policy)} to {phrase(request, policy.kind)}",
                     evidence=evidence,
                     cause=f"{statement.name} allows it, and nothing in `{name}` did",
                     anchor=anchor_of(statement, "new", name),

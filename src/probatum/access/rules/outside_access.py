@@ -21,10 +21,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from probatum.access.artefacts import Kind, Policy
+from probatum.access.artefacts import Kind, Policy, Principal, Statement
 from probatum.access.model import claims
 from probatum.access.rules._words import anchor_of, phrase, responsible, settled
-from probatum.access.semantics import Caller
+from probatum.access.semantics import Caller, names
+from probatum.access.semantics.public import is_shared, issuer
 from probatum.findings import Finding, Outcome
 from probatum.tools import Tools
 
@@ -46,9 +47,9 @@ def check(policy: Policy, tools: Tools) -> Iterator[Outcome]:
             yield Finding(
                 **shared,
                 location=statement.location,
-                message=f"{_who(request.principal)}, outside the trust zone, can {phrase(request, policy.kind)}",
+                message=f"{_who(statement, request.principal)} can {phrase(request, policy.kind)}",
                 evidence=evidence,
-                cause=f"{statement.name} allows principals that are in no trusted account or organisation",
+                cause=f"{statement.name} {_why(statement, request.principal)}",
                 anchor=anchor_of(statement, "outsider", request.principal.kind),
                 assumptions=assumptions,
             )
@@ -56,9 +57,32 @@ def check(policy: Policy, tools: Tools) -> Iterator[Outcome]:
             yield settled(RULE, policy, says, answer)
 
 
-def _who(caller: Caller) -> str:
-    if caller.kind == "anonymous":
-        return "anyone"
+def _who(statement: Statement, caller: Caller) -> str:
     if caller.kind in ("web-identity", "saml"):
-        return f"whoever `{caller.name}` vouches for"
-    return f"account `{caller.account}`" if caller.account else f"`{caller.name}`"
+        return f"whoever `{issuer(caller.name)}` vouches for"
+    if caller.kind == "anonymous":
+        return "anyone, even outside the trust zone,"
+    if _entry(statement, caller) is None:
+        return "someone outside the trust zone"
+    called = f"account `{caller.account}`" if caller.kind == "root" else f"`{caller.name or caller.role}`"
+    return f"{called}, outside the trust zone,"
+
+
+def _why(statement: Statement, caller: Caller) -> str:
+    entry = _entry(statement, caller)
+    if entry is not None and entry.type == "Federated" and is_shared(entry.value):
+        return f"takes tokens of `{issuer(entry.value)}`, which serves everyone, and does not fix whose"
+    if entry is not None:
+        return f"names `{entry.value}`, which no trusted account or organisation contains"
+    everyone = (
+        "everyone but a few (`NotPrincipal`)" if statement.principals and statement.principals.negated else "everyone (`*`)"
+    )
+    return f"names {everyone}, and no condition keeps to trusted accounts and organisations"
+
+
+def _entry(statement: Statement, caller: Caller) -> Principal | None:
+    """The entry of a statement that names a caller without naming everyone."""
+    principals = statement.principals
+    if principals is None or principals.negated:
+        return None
+    return next((e for e in principals.entries if e.type != "*" and names(e, caller)), None)

@@ -67,7 +67,7 @@ def check(policy: Policy, tools: Tools) -> Iterator[Outcome]:
 def _why(statement: Statement, caller: Caller) -> str:
     principals = statement.principals
     if caller.kind == "web-identity" and not (principals and principals.negated):
-        return f"takes tokens of `{issuer(caller.name)}`, which serves everyone, and does not say whose"
+        return f"takes tokens of `{issuer(caller.name)}`, which serves everyone, and does not fix whose"
     who = "names everyone but a few (`NotPrincipal`)" if principals and principals.negated else "names everyone (`*`)"
     conditions = statement.conditions
     if not conditions:

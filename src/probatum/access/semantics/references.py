@@ -229,6 +229,17 @@ def _on_behalf(policy: Policy) -> list[Statement]:
     others = Principals(services or (Principal("Service", "none.amazonaws.com"),), negated=True, location=_nowhere)
     out = [_allow(policy, principals=others)]
     for operator, key, values in fixed_values(policy):
-        if key in _BEHALF or (operator == "StringEquals" and re.fullmatch(r".*:(externalid|subscriptionarn)", key)):
+        if key in _BEHALF:
             out.append(_allow(policy, _condition(operator, key, *values)))
+    # An external id, and the resource in an encryption context, also say for whom: of each, what a grant asks for.
+    for condition in (c for s in policy.statements if s.allows for c in s.conditions):
+        operator, key = condition.operator.name, condition.key
+        if key == "sts:externalid" and operator == "StringEquals":
+            kept = condition.values
+        elif key.startswith("kms:encryptioncontext:") and operator in ("StringEquals", "StringLike", "ArnEquals", "ArnLike"):
+            kept = tuple(v for v in condition.values if re.fullmatch(r"arn:[^:]*:[^:]*:[^:]*:[0-9]{12}:[^$]+", v))
+        else:
+            continue
+        if kept:
+            out.append(_allow(policy, _condition(operator, key, *kept)))
     return out
