@@ -62,6 +62,13 @@ def test_an_explanation_tells_the_case_first_and_what_its_checker_is_told_last()
     assert shown.index("resource account") < shown.index("What the checker is told besides") < shown.index("arn mode")
 
 
+def test_suggested_commands_name_what_was_checked() -> None:
+    shown = render(made.make(made.public()), "text", named="my shop")
+
+    assert "probatum explain 1 --root 'my shop'\n" in shown
+    assert "probatum repair 1 --root 'my shop'\n" in shown
+
+
 def test_a_repair_that_was_not_verified_is_called_a_suggestion() -> None:
     assert "repair: a suggestion, not verified: require" in render(made.make(made.deputy()), "text")
 

@@ -46,7 +46,8 @@ def command(
     report = engine.check(asked.existing(root), options, Line())
     base = engine.base_of(root)
     docs = {rule.id: rule.docstring for rule in engine.list_rules()}
-    shown = functools.partial(render, report, root=base, verbose=verbose, hidden=options.show_suppressed, docs=docs)
+    named = "" if root == Path() else str(root)
+    shown = functools.partial(render, report, root=base, verbose=verbose, hidden=options.show_suppressed, docs=docs, named=named)
     written = delivery.write([(o.path, shown(o.format)) for o in outputs])
     color = delivery.wants_color(refused=no_color)
     delivery.say(shown(format, color=color, quiet=quiet, written=written))

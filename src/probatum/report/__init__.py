@@ -53,6 +53,9 @@ class Look:
         Rule -> its docstring.
     written : tuple of str
         Files that were written besides, for the last line.
+    named : str
+        What was checked, as the reader named it; empty for the current directory.
+        Commands that are suggested repeat it, so that they can be copied.
     """
 
     color: bool = False
@@ -62,6 +65,7 @@ class Look:
     texts: Mapping[str, str] = field(default_factory=dict)
     docs: Mapping[str, str] = field(default_factory=dict)
     written: tuple[str, ...] = ()
+    named: str = ""
 
 
 def render(
@@ -75,6 +79,7 @@ def render(
     hidden: bool = False,
     docs: Mapping[str, str] | None = None,
     written: tuple[str, ...] = (),
+    named: str = "",
 ) -> str:
     """Return the report in one of `FORMATS`, ending in a newline.
 
@@ -101,6 +106,7 @@ def render(
         texts=texts,
         docs=docs if docs is not None else {},
         written=written,
+        named=named,
     )
     module = importlib.import_module(f"{__name__}.{format}")
     write: Callable[[Report, Look], str] = module.render

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -32,7 +33,7 @@ def render(report: Report, look: Look) -> str:
     pen = Pen(look.color)
     blocks: list[str] = []
     if not look.quiet:
-        blocks += [_finding(finding, number, pen) for number, finding in enumerate(report.findings, start=1)]
+        blocks += [_finding(finding, number, look, pen) for number, finding in enumerate(report.findings, start=1)]
         blocks += [_defect(defect, pen) for defect in report.defects]
         if report.undecided:
             blocks.append("\n".join(_undecided(report.undecided, look, pen)))
@@ -52,21 +53,22 @@ def _summary(report: Report, look: Look, pen: Pen) -> str:
     return pen(totals(report), "bold", hue) + pen(written, "dim")
 
 
-def _finding(finding: Finding, number: int, pen: Pen) -> str:
+def _finding(finding: Finding, number: int, look: Look, pen: Pen) -> str:
     severity = "" if finding.severity is Severity.ERROR else f"  {finding.severity.value}"
     lines = [
         f"{pen(plain(finding.rule), 'bold', _hue[finding.severity])}  {place(finding)}{severity}",
         f"  {pen(plain(finding.message), 'bold')}",
         f"  because {plain(finding.cause)}",
     ]
-    hint = pen(f"probatum explain {number}", "dim")
+    again = f" --root {plain(shlex.quote(look.named))}" if look.named else ""
+    hint = pen(f"probatum explain {number}{again}", "dim")
     lines.append(f"  evidence: {plain(evidence_in_a_line(finding.evidence))}   {hint}")
     case = case_in_a_line(finding.evidence)
     if case:
         lines.append(f"  case: {plain(case)}")
     if finding.repair is not None:
         sure = "" if finding.repair.verified is not None else "a suggestion, not verified: "
-        how = pen(f"probatum repair {number}", "dim") if finding.repair.edits else ""
+        how = pen(f"probatum repair {number}{again}", "dim") if finding.repair.edits else ""
         lines.append(f"  repair: {sure}{plain(finding.repair.title)}   {how}".rstrip())
     if finding.assumptions:
         more = f" (and {len(finding.assumptions) - 1} more)" if len(finding.assumptions) > 1 else ""
