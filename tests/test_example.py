@@ -86,6 +86,27 @@ def test_the_report_for_a_terminal_is_the_one_that_was_read_and_accepted(report:
     assert shown == GOLDEN.read_text(encoding="utf-8")
 
 
+def test_the_readme_of_the_repository_shows_a_part_of_it(report: Report) -> None:
+    """Each paragraph between the command and the end is one of the report, whole."""
+    page = ROOT / "README.md"
+    real = {p.split("\n", 1)[0]: p for p in render(report, "text", named="examples/fulfilment").rstrip("\n").split("\n\n")}
+    total = list(real)[-1]
+
+    def renewed(found: re.Match[str]) -> str:
+        heads = [p.split("\n", 1)[0] for p in found["shown"].split("\n\n")]
+        return found["command"] + "\n\n".join([*(real.get(head, head) for head in heads[:-1]), total]) + "\n```"
+
+    before = page.read_text(encoding="utf-8")
+    after, count = re.subn(
+        r"(?P<command>^```console\n\$ python3 dev\.py demo\n)(?P<shown>.*?)\n```", renewed, before, flags=re.DOTALL | re.MULTILINE
+    )
+    if ACCEPT:
+        page.write_text(after, encoding="utf-8")
+
+    assert count == 1
+    assert page.read_text(encoding="utf-8") == after
+
+
 @pytest.mark.slow  # a hundred pieces of evidence, one by one
 def test_an_auditor_confirms_all_of_it(report: Report, place: Path) -> None:
     """Findings and proofs, from the report and the files alone."""
