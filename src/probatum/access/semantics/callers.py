@@ -65,6 +65,9 @@ def classes(policies: Iterable[Policy], *, anonymous: bool = True) -> tuple[Call
             role = caller.role or roles.get((caller.account, caller.role_name), "")
             name = caller.name or _session(caller.role, taken=texts["AWS"])  # a session that is not among those named
             out.append(CallerClass(Caller("role-session", name, role), role or _arn(caller)))
+            if caller.name:  # other sessions of that role are not among the other roles of the account
+                other = _session(role or _arn(caller), taken=texts["AWS"])
+                out.append(CallerClass(Caller("role-session", other, role), role or _arn(caller)))
         else:
             out.append(CallerClass(caller, _arn(caller)))
         if caller.kind == "user":  # names the sessions that the user federates, too
