@@ -58,6 +58,8 @@ def pair_of(claim: Claim, policy: Policy, inputs: Mapping[str, Source]) -> tuple
     ------
     LookupError
         If an input is not there, or a name is not known.
+    ValueError
+        If a statement has not the effect that the claim is about.
     """
     return _side(claim["a"], policy, inputs), _side(claim["b"], policy, inputs)
 
@@ -69,9 +71,9 @@ def _side(side: Claim, policy: Policy, inputs: Mapping[str, Source]) -> Policy:
             return policy
         case "statement":
             own = statements[side["index"]]
-            return _with(policy, [possible(policy, s) for s in (own, *(s for s in statements if not s.allows))])
+            return _with(policy, [possible(policy, s) for s in (_of(own, "Allow"), *(s for s in statements if not s.allows))])
         case "alone":
-            return _with(policy, [possible(policy, statements[side["index"]])])
+            return _with(policy, [possible(policy, _of(statements[side["index"]], "Allow"))])
         case "without":
             return _with(policy, [s for s in statements if s.index != side["index"]])
         case "nothing":
@@ -79,7 +81,7 @@ def _side(side: Claim, policy: Policy, inputs: Mapping[str, Source]) -> Policy:
         case "everything":
             return _with(policy, [_allow(policy)])
         case "unstopped":  # as a deny, because who is excepted by `NotPrincipal` depends on the effect
-            return _with(policy, [_allow(policy), possible(policy, statements[side["index"]])])
+            return _with(policy, [_allow(policy), possible(policy, _of(statements[side["index"]], "Deny"))])
         case "everything-but":
             return _with(policy, [_allow(policy), _made(policy, "Deny", side["actions"], side["resources"])])
         case "actions":
@@ -99,6 +101,12 @@ def _side(side: Claim, policy: Policy, inputs: Mapping[str, Source]) -> Policy:
             [found] = read(Source(policy.path, side["text"].encode()), {"kinds": {"**": policy.kind.value}})
             return found
     raise LookupError(f"a reading of `{side['is']}`")
+
+
+def _of(statement: Statement, effect: str) -> Statement:
+    if statement.effect != effect:
+        raise ValueError(f"{statement.name} has the effect `{statement.effect}`")
+    return statement
 
 
 # Keys whose values are names that services make or check: none contains a wildcard or a brace.
