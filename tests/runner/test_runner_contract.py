@@ -4,9 +4,9 @@ import hashlib
 import sys
 
 import pytest
-from conftest import alive, until
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from runner_processes import alive, until
 
 from probatum.runner import CannotStart, Crashed, Done, Failed, OutOfMemory, TimedOut
 

@@ -8,7 +8,7 @@ import threading
 from pathlib import Path
 
 import pytest
-from conftest import alive, processes_marked, until
+from runner_processes import alive, processes_marked, until
 
 from probatum.errors import UsageError
 from probatum.runner import Crashed, Done, TimedOut, runner_for

@@ -7,7 +7,7 @@ import threading
 from pathlib import Path
 
 import pytest
-from conftest import alive, processes_marked, until
+from runner_processes import alive, processes_marked, until
 
 from probatum.errors import MissingExtra
 from probatum.runner import CannotStart, Done, runner_for

@@ -144,6 +144,9 @@ def _confirm(item: Mapping[str, Any], claim: Outcome, artefacts: tuple[Any, ...]
                 replay = importlib.import_module("probatum.solve.replay").recheck
                 answer: Recheck = replay(evidence, timeout_s=item["soft_s"])
                 return answer
+            case "stats":
+                checked: Recheck = importlib.import_module("probatum.stats.recheck").recheck(evidence)
+                return checked
             case name if name == item["module"].rsplit(".", 1)[-1]:
                 return _ask_system(item, claim, evidence, artefacts, inputs)
             case name:

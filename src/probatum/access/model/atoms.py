@@ -166,9 +166,8 @@ def _inside_arn(account: Glob) -> Glob | None:
     if any(c == ":" and not wild for c, wild, _ in account.tokens):
         return None
     before = [("?", True, True), ("*", True, True)]
-    tokens = [(c, False, False) for c in "arn:"]
-    tokens += [*before, (":", False, False), *before, (":", False, False), ("*", True, True), (":", False, False)]
-    tokens += [(c, wild, True) for c, wild, _ in account.tokens]
+    tokens = [*((c, False, False) for c in "arn:"), *before, (":", False, False), *before, (":", False, False)]
+    tokens += [("*", True, True), (":", False, False), *((c, wild, True) for c, wild, _ in account.tokens)]
     tokens += [(":", False, False), ("?", True, False), ("*", True, False)]
     return Glob(tokens, fold=account.fold, text=f"arn:*:*:*:{account.text}:*")
 

@@ -19,7 +19,7 @@ from probatum.access.model.dimensions import Theory, Undecidable
 from probatum.access.model.patterns import Binding
 from probatum.access.model.problem import Compiled, Job, compiled, condition_atom, jobs
 from probatum.access.model.search import Clause, Model, OutOfSteps, Tree, search
-from probatum.access.model.witness import minimal, replays, request_from
+from probatum.access.model.witness import minimal, replays, request_from, with_caller
 from probatum.access.semantics import axioms
 from probatum.access.semantics import named as names_caller
 from probatum.access.semantics.callers import CallerClass, classes
@@ -232,7 +232,7 @@ class _Asking:
         request = request_from(model, group.klass, self.sides)
         a, b = self.a.policy, self.b.policy
         by = replays(request, a, b, self.sides.settings)
-        small = minimal(request, a, b, self.sides)
+        small = minimal(with_caller(request, group.klass, a, b, self.sides), a, b, self.sides)
         return Difference(small, by if small == request else replays(small, a, b, self.sides.settings))
 
     def groups(self) -> list[_Callers]:

@@ -27,7 +27,8 @@ from probatum.access.model.atoms import (
 )
 from probatum.access.model.patterns import ACTION_UNIVERSE, ARN_UNIVERSE, EVERYTHING, Binding, action_glob, shape
 from probatum.access.model.samples import samples
-from probatum.access.semantics.keys import TRUTH, may_hold_several
+from probatum.access.semantics.axioms import PRINCIPAL_ARNS
+from probatum.access.semantics.keys import NAMES, TRUTH, may_hold_several
 from probatum.solve.automata import Glob, literal
 
 Value = str | tuple[str, ...] | None
@@ -47,8 +48,9 @@ class Conflict:
 
 _resource_universes = ((ARN_UNIVERSE,), (literal("*"),))
 _truth_universes = ((literal("true"),), (literal("false"),))
-_principal_universes = ((shape(("arn", "?*", "?*", "*", "?" * 12, "?*")),),)
+_principal_universes = tuple((shape(segments),) for segments in PRINCIPAL_ARNS)
 _key_universes = ((EVERYTHING,),)
+_wildcards = tuple(Glob([("*", True, False), (c, False, False), ("*", True, False)], fold=False, text=f"a {c}") for c in "*?")
 
 
 class Theory:
@@ -205,6 +207,8 @@ class Theory:
                 others.append((number, sign))
         if besides:
             texts.append((-1, (((), tuple(literal(b) for b in besides)),)))
+        if self.axioms and key in NAMES and not others:
+            texts.append((-1, (((), _wildcards),)))
         if others:
             return self._sampled(key, texts, others)
         word, core = words.solve(texts, self._universes(key))

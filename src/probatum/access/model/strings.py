@@ -26,10 +26,10 @@ from decimal import Decimal
 
 from probatum.access.artefacts import Condition, Kind, Operator, Policy, Statement
 from probatum.access.semantics import Caller, Request, Settings, axioms, condition_holds, document_allows, named
-from probatum.access.semantics.axioms import ACCOUNT, ARN
+from probatum.access.semantics.axioms import ACCOUNT, ARN, PRINCIPAL_ARNS
 from probatum.access.semantics.callers import CallerClass, classes
 from probatum.access.semantics.conditions import moment, number, positive
-from probatum.access.semantics.keys import TRUTH, may_hold_several
+from probatum.access.semantics.keys import NAMES, TRUTH, may_hold_several
 from probatum.access.semantics.patterns import ANY, ONE, tokenise
 from probatum.errors import UsageError
 from probatum.findings import Why
@@ -424,13 +424,21 @@ class Encoding:
         if self.axioms and key.name in TRUTH:
             self._asserted += [_among(e, _truths) for e in key.elements]
             return
+        if self.axioms and key.name in NAMES:
+            self._asserted += [f'(not (str.contains {e} "{c}"))' for e in key.elements for c in "*?"]
         if self.axioms and key.name == ARN:
             [element] = key.elements
             parts = ['"arn"', *(self._constant(f"{element}_{n}", "String") for n in range(1, 6))]
-            self._asserted += [f"(str.in_re {parts[n]} (re.+ {_no_colon}))" for n in (1, 2)]
-            self._asserted.append(f"(str.in_re {parts[3]} (re.* {_no_colon}))")
+            self._asserted.append(f"(str.in_re {parts[1]} (re.+ {_no_colon}))")
+            self._asserted.append(f'(= {parts[3]} "")')
             self._asserted.append(f"(str.in_re {parts[4]} {_sequence([_no_colon] * 12)})")
-            self._asserted.append(f'(not (= {parts[5]} ""))')
+            kinds = []
+            for segments in PRINCIPAL_ARNS:
+                start, _, _ = segments[5].partition("?*")
+                longer = f"(str.prefixof {string_literal(start)} {parts[5]})", f"(not (= {parts[5]} {string_literal(start)}))"
+                name = _all(longer) if segments[5].endswith("?*") else f"(= {parts[5]} {string_literal(start)})"
+                kinds.append(_all((f"(= {parts[2]} {string_literal(segments[2])})", name)))
+            self._asserted.append(_some(kinds))
             self._asserted.append(f"(= {element} {_arn_of(parts)})")
             key.parts = [parts]
             return

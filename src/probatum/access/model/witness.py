@@ -8,7 +8,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from probatum.access.artefacts import Policy, services
-from probatum.access.model.atoms import ACTION, PRINCIPAL_ARN, RESOURCE
+from probatum.access.model.atoms import ACTION, PRINCIPAL_ACCOUNT, PRINCIPAL_ARN, RESOURCE
 from probatum.access.model.dimensions import split_principal
 from probatum.access.model.search import Model
 from probatum.access.semantics import Caller, Request, Settings, axioms, document_allows, matches
@@ -33,8 +33,6 @@ def request_from(model: Model, klass: CallerClass | None, sides: Sides) -> Reque
     if sides.joined:
         context |= split_principal(principal)
     caller = klass.caller if klass is not None else _somebody
-    if isinstance(principal, tuple) and (klass is None or (klass.arn is not None and not klass.only)):
-        caller = _caller_with(principal[0]) or caller
     return Request(caller, action, resource, context=context)
 
 
@@ -62,6 +60,25 @@ def minimal(request: Request, a: Policy, b: Policy, sides: Sides) -> Request:
         fewer = replace(request, context={k: v for k, v in request.context.items() if k != key})
         if document_allows(a, fewer, sides.settings) and not document_allows(b, fewer, sides.settings):
             request = fewer
+    return request
+
+
+def with_caller(request: Request, klass: CallerClass | None, a: Policy, b: Policy, sides: Sides) -> Request:
+    """Give a request whose principal's ARN is known a caller with that ARN, with digits for its account if any will do."""
+    arn = request.context.get(PRINCIPAL_ARN, ("",))[0]
+    if not arn or (klass is not None and (klass.arn is None or klass.only)):
+        return request
+    parts = arn.split(":", 5)
+    account = parts[4] if re.fullmatch(r"[0-9]{12}", parts[4]) else klass.caller.account if klass else _somebody.account
+    for partition in dict.fromkeys(("aws", parts[1])):
+        plain = ":".join(["arn", partition, *parts[2:4], account, parts[5]])
+        caller = _caller_with(plain)
+        if caller is None:
+            continue
+        keys = {PRINCIPAL_ARN: (plain,)} | ({PRINCIPAL_ACCOUNT: (account,)} if PRINCIPAL_ACCOUNT in request.context else {})
+        candidate = replace(request, principal=caller, context={**request.context, **keys})
+        if document_allows(a, candidate, sides.settings) and not document_allows(b, candidate, sides.settings):
+            return candidate
     return request
 
 

@@ -18,7 +18,7 @@ from typing import Any
 from probatum.access.artefacts import Condition, Operator
 from probatum.access.semantics import Caller, Request, Settings, axioms, condition_holds
 from probatum.access.semantics.conditions import moment
-from probatum.access.semantics.keys import TRUTH, may_hold_several
+from probatum.access.semantics.keys import NAMES, TRUTH, may_hold_several
 from probatum.access.semantics.patterns import ANY, ONE, resource_parts, split_pattern, substitute, tokenise
 
 Literal = tuple[str, Any, bool]  # (dimension, what is said of it, whether it is true)
@@ -115,9 +115,11 @@ class Values:
         if self.axioms and key in TRUTH:
             shapes = [_exactly("true"), _exactly("false")]
         elif self.axioms and key == axioms.ARN:
-            shapes = [_parts("arn", "?*", "?*", "*", "????????????", "?*")]
+            shapes = [_parts(*segments) for segments in axioms.PRINCIPAL_ARNS]
         texts = [(self._values(c, v), t is ("Not" not in c.operator.name)) for c, v, t in said]
         texts.append(([_exactly(b) for b in but], False))
+        if self.axioms and key in NAMES:
+            texts.append(([[(ANY, False, False), (c, False, False), (ANY, False, False)] for c in "*?"], False))
         return next((w for shape in shapes if (w := _word(texts, shape)) is not None), None)
 
     def _holds(self, c: Condition, variables: bool, values: tuple[str, ...]) -> bool:

@@ -16,7 +16,7 @@ from collections.abc import Iterable, Iterator
 
 from probatum.access.artefacts import Condition, Operator, Policy
 from probatum.access.semantics.callers import CallerClass
-from probatum.access.semantics.keys import TRUTH
+from probatum.access.semantics.keys import NAMES, TRUTH
 from probatum.source import Location
 
 AXIOMS = {
@@ -26,11 +26,18 @@ AXIOMS = {
     "secure-transport": "`aws:SecureTransport` is always present, and true or false",
     "truth-values": "keys such as `aws:ViaAWSService` are `true` or `false` when present",
     "one-value": "a key carries several values only if it is documented to, or if a policy reads it with a set operator",
+    "plain-names": "names of users, roles, accounts, organisations, regions and endpoints contain no `*` and no `?`",
     "endpoint": "a request with `aws:SourceVpce` has `aws:SourceVpc` and no `aws:SourceIp`",
 }
 
 ARN, ACCOUNT = "aws:principalarn", "aws:principalaccount"
 SECURE = "aws:securetransport"
+
+# What the ARN of a principal looks like, segment by segment.
+PRINCIPAL_ARNS = tuple(
+    ("arn", "?*", service, "", "?" * 12, name)
+    for service, name in (("iam", "user/?*"), ("iam", "role/?*"), ("iam", "root"), ("sts", "federated-user/?*"))
+)
 VPCE, VPC, IP = "aws:sourcevpce", "aws:sourcevpc", "aws:sourceip"
 IS_SERVICE, SERVICE, SERVICES = "aws:principalisawsservice", "aws:principalservicename", "aws:principalservicenameslist"
 TYPE, NAME, USERID = "aws:principaltype", "aws:username", "aws:userid"
@@ -135,6 +142,7 @@ def used(keys: frozenset[str], *, principals: bool) -> tuple[str, ...]:
         "secure-transport": SECURE in keys,
         "truth-values": bool(keys & (TRUTH - {SECURE})),
         "one-value": bool(keys),
+        "plain-names": bool(keys & NAMES),
         "endpoint": VPCE in keys,
     }
     return tuple(name for name in AXIOMS if happens[name])

@@ -70,6 +70,28 @@ ONE = TRUTH | frozenset(
     }
 )
 
+# Keys whose values are names that services make or restrict, and never contain `*` or `?`.
+NAMES = frozenset(
+    {
+        "aws:principalaccount",
+        "aws:principalarn",
+        "aws:principalorgid",
+        "aws:principalservicename",
+        "aws:requestedregion",
+        "aws:resourceaccount",
+        "aws:resourceorgid",
+        "aws:sourceaccount",
+        "aws:sourceorgid",
+        "aws:sourceowner",
+        "aws:sourcevpc",
+        "aws:sourcevpce",
+        "aws:userid",
+        "aws:username",
+        "aws:vpceaccount",
+        "aws:vpceorgid",
+    }
+)
+
 _one_prefixes = ("aws:principaltag/", "aws:resourcetag/", "aws:requesttag/")
 
 
