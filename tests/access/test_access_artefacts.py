@@ -160,7 +160,7 @@ def test_whatever_stands_in_a_file_reading_it_ends_in_a_policy_or_in_an_error_fo
     try:
         [policy] = read(Source(path, json.dumps(value).encode()), {})
     except ProbatumError as error:
-        assert error.help  # noqa: PT017 - any other error must escape, so it cannot be `raises` - both ends of the reading are facts here
+        assert error.help  # noqa: PT017 - both ends of the reading are facts here
         assert error.location is not None  # noqa: PT017 - any other error must escape, so it cannot be `raises`
     else:
         assert policy.statements
