@@ -12,7 +12,7 @@ from pathlib import Path
 import made_reports as made
 import pytest
 
-from probatum.evidence import Counterexample
+from probatum.evidence import Counterexample, Proof
 from probatum.report import render
 
 
@@ -82,6 +82,16 @@ def test_what_only_instructs_the_checker_is_kept_apart_from_the_case() -> None:
         ["context", "aws:a_b", ["x"]],
     ]
     assert finding["evidence"]["besides"] == [["", "arn mode", ["segments"]], ["claim", "a", ["is: policy"]]]
+
+
+def test_a_large_certificate_is_hinted_at_and_not_spelled_out() -> None:
+    tree = ["split", *(["closed", n] for n in range(1000))]
+    proof = Proof(method="access/containment/1", claim="nobody gets in", certificate={"tree": tree})
+
+    [finding] = data(render(made.make(replace(made.public(), evidence=proof)), "html"))["findings"]
+
+    [[_, name, [shown]]] = finding["evidence"]["facts"]
+    assert (name, shown[:20], len(shown) <= 400) == ("tree", '["split",["closed",0', True)
 
 
 def test_cleared_outcomes_are_grouped_by_rule_and_strength() -> None:

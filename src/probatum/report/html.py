@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import itertools
 import json
 import re
 from collections.abc import Mapping
@@ -38,6 +39,8 @@ _templates = Path(__file__).parent / "templates"
 # A page is for reading: beyond these, the whole is in the JSON rendering.
 _longest_value = 4_000
 _longest_line = 2_000
+_longest_tree = 400
+_most_leaves = 12
 _empty: tuple[Any, ...] = (None, "", [], {})
 
 Json = dict[str, Any]
@@ -218,7 +221,10 @@ def _values(part: Mapping[str, Any], name: str) -> list[str]:
     if isinstance(value, list | tuple) and not any(isinstance(item, Mapping | list | tuple) for item in value):
         return [shorten(leaf(item), _longest_value) for item in value]
     if isinstance(value, Mapping | list | tuple):
-        return [shorten(f"{inner}: {words}", _longest_value) for inner, words in flatten(value)]
+        leaves = [f"{inner}: {words}" for inner, words in itertools.islice(flatten(value), _most_leaves + 1)]
+        if len(leaves) > _most_leaves:  # such as the tree of a proof, which nobody reads leaf by leaf
+            return [shorten(json.dumps(value, separators=(",", ":"), ensure_ascii=False), _longest_tree)]
+        return [shorten(line, _longest_value) for line in leaves]
     return [shorten(leaf(value), _longest_value)]
 
 

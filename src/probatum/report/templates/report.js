@@ -383,7 +383,7 @@
     return [
       block([title, badge], h("p", {}, words(e.claim)),
         e.sampling ? h("p", { class: "quiet" }, words(e.sampling)) : null,
-        e.facts.length ? h("details", { class: "block" }, h("summary", {}, { proof: "Certificate", estimate: "Counts" }[e.kind] || "Facts"), h("div", { class: "inside" }, table(e.facts))) : null),
+        e.facts.length ? h("details", { class: "block" }, h("summary", {}, { proof: "Certificate", estimate: "Counts" }[e.kind] || "Facts"), h("div", { class: "inside" }, e.kind === "proof" ? h("p", { class: "quiet" }, "For the checker, and in full in the JSON report:") : null, table(e.facts))) : null),
       e.flow && e.flow.length ? block(plural(e.flow.length, "example"), steps(f, e.flow)) : null,
     ];
   }
@@ -456,7 +456,7 @@
     main.append(h("div", { class: "wide" }, h("p", { class: "quiet block" }, "Findings that someone answers for. They are not counted."),
       h("div", { class: "card block" }, many(h("ul", { class: "plainlist" }), data.hidden, (x) =>
         h("li", {}, words(x.message), " ", h("span", { class: "badge dull" }, x.by),
-          h("small", {}, [x.reason, x.owner, x.until ? `until ${x.until}` : ""].filter(Boolean).join(", ") || "no reason given"),
+          h("small", {}, words([x.reason, x.owner, x.until ? `until ${x.until}` : ""].filter(Boolean).join(", ") || "no reason given")),
           h("small", {}, h("span", { class: "mono" }, x.where), " · ", x.rule))).nodes)));
   }
 
