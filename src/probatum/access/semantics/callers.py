@@ -57,7 +57,7 @@ def classes(policies: Iterable[Policy], *, anonymous: bool = True) -> tuple[Call
         {t if ":" not in t else t.split(":")[4] for t in texts["AWS"] if _account_text.fullmatch(t)}
         | {c.account for c in named if c.account}
     )
-    known = tuple(sorted({_arn(c) for c in named}))
+    known = tuple(sorted({_arn(c) for c in named} | {_federated(c) for c in named if c.kind == "user"}))
     out: list[CallerClass] = [CallerClass(Caller("anonymous"), None)] if anonymous else []
     roles = {(c.account, c.role_name): c.role for c in named if c.role}
     for caller in named:
@@ -71,8 +71,7 @@ def classes(policies: Iterable[Policy], *, anonymous: bool = True) -> tuple[Call
         else:
             out.append(CallerClass(caller, _arn(caller)))
         if caller.kind == "user":  # names the sessions that the user federates, too
-            federated = caller.name.replace(":iam:", ":sts:").replace(":user/", ":federated-user/")
-            out.append(CallerClass(Caller("federated-user", federated), federated))
+            out.append(CallerClass(Caller("federated-user", _federated(caller)), _federated(caller)))
     fresh = next(
         f"x{n or ''}" for n in range(10_000) if not any(t.endswith((f"/x{n or ''}", f"/x{n or ''}/x")) for t in texts["AWS"])
     )
@@ -108,6 +107,10 @@ def _arn(caller: Caller) -> str:
     if caller.kind != "role-session":
         return caller.name
     return caller.role or f"arn:{caller.partition}:iam::{caller.account}:role/{caller.role_name}"
+
+
+def _federated(user: Caller) -> str:
+    return user.name.replace(":iam:", ":sts:").replace(":user/", ":federated-user/")
 
 
 def _session(role: str, *, taken: Iterable[str]) -> str:
