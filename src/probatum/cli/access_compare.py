@@ -7,10 +7,12 @@ import os
 import sys
 import threading
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from queue import Empty, Queue
 from typing import TYPE_CHECKING, Any
 
+from probatum.cli import close_stdout
 from probatum.cli.access_files import Document
 from probatum.errors import EvidenceError, ProbatumError, UsageError
 from probatum.report.quoting import Pen, plain
@@ -218,7 +220,7 @@ def compare_pairs(source: int, asked: Asked, *, kind_a: str | None, kind_b: str 
             statuses.add(status_of(answer, asked.require))
             _write(json.dumps(answer["result"]) + "\n")
 
-    with runner_for("local", jobs) as runner:
+    with suppress(BrokenPipeError), runner_for("local", jobs) as runner:  # a reader that has enough: nothing more is computed
         stream = _Stream(_Lines(source), asked.to_json() | {"kind_a": kind_a, "kind_b": kind_b})
         results = runner.map(f"{_work}compare_line", stream.items(), timeout_s=asked.hard_s, memory_bytes=MEMORY_BYTES)
         for result in results:
@@ -362,7 +364,8 @@ def _write(text: str) -> None:
         sys.stdout.write(text)
         sys.stdout.flush()
     except BrokenPipeError:
-        raise  # the reader has enough: nothing more is computed
+        close_stdout()
+        raise
     except OSError as error:
         raise UsageError(
             f"cannot write to standard output: {(error.strerror or str(error)).lower()}",
