@@ -91,8 +91,13 @@ def hard(policies, count, seed):
     names = sorted(chance.sample(sorted(policies), min(250, len(policies))))
     matrix = Matrix([read(policies[n], n) for n in names], Settings())
     left = [(e.a, e.b) for e in matrix.entries() if e.stage == SEARCH]
-    chosen = chance.sample(left, min(count, len(left)))
-    return [(f"{names[a]} within {names[b]}", policies[names[a]], policies[names[b]]) for a, b in chosen]
+    chance.shuffle(left)
+    chosen = {True: [], False: []}  # half of them contained: proofs are what differs most
+    for a, b in left:
+        entry, _, _ = matrix.search(a, b)
+        if len(chosen[entry.contained]) < count // 2:
+            chosen[entry.contained].append((f"{names[a]} within {names[b]}", policies[names[a]], policies[names[b]]))
+    return [*chosen[True], *chosen[False]]
 
 
 def read(value, name="policy"):
@@ -274,6 +279,15 @@ def negated_requires_key(value, request):
     return _each(value, change), request
 
 
+def if_exists_does_not_deny(value, request):
+    def change(s):
+        if s["Effect"] == "Deny" and "Condition" in s:
+            s["Condition"] = {name.removesuffix("IfExists"): keys for name, keys in s["Condition"].items()}
+        return [s]
+
+    return _each(value, change), request
+
+
 def resources_ignore_case(value, request):
     def change(s):
         for name in ("Resource", "NotResource"):
@@ -311,6 +325,7 @@ def case_insensitive_operator_reads_another_key(value, request):
 READINGS = {
     "conditions with ForAnyValue and ForAllValues are skipped": without_set_operators,
     "a negated operator is false of an absent key": negated_requires_key,
+    "IfExists says nothing of an absent key, so that a deny may not hold": if_exists_does_not_deny,
     "case of resources is ignored": resources_ignore_case,
     "NotResource needs one of its patterns to fail, not all": any_not_resource,
     "policy variables are plain text": variables_are_text,

@@ -49,11 +49,15 @@ def pair(seed: int) -> tuple[Policy, Policy, Settings]:
     return some.policy(one), some.policy(other), settings
 
 
-def compare(seed: int, timeout_s: float) -> bool:
+# Limits of the solvers' own count of their work, so that a busy machine does not change what is decided.
+LITTLE, MUCH = 2_000, 20_000
+
+
+def compare(seed: int, effort: int) -> bool:
     """Assert that both engines agree on a pair, and say whether both decided."""
     a, b, settings = pair(seed)
-    one = searched(Sides(a, b, settings), deadline=Deadline.after(timeout_s))
-    other = asked(a, b, settings, timeout_s=timeout_s)
+    one = searched(Sides(a, b, settings))
+    other = asked(a, b, settings, timeout_s=600, effort=effort)
     if isinstance(other, Witness):
         assert document_allows(a, other.request, settings)
         assert not document_allows(b, other.request, settings)
@@ -66,25 +70,27 @@ def compare(seed: int, timeout_s: float) -> bool:
 
 @pytest.mark.parametrize("seed", [0, 4, 5, 8, 11, 14, 17, 19, 23, 25, 26, 31])
 def test_search_and_solver_agree(seed: int) -> None:
-    assert compare(seed, 20)
+    assert compare(seed, MUCH)
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(900)
 @pytest.mark.parametrize("start", range(1000, 1400, 20))
 def test_search_and_solver_agree_on_hundreds_of_pairs(start: int) -> None:
     """Twenty pairs each; the solver may give up on a few, but not on more."""
-    decided = [compare(seed, 4) for seed in range(start, start + 20)]
+    decided = [compare(seed, LITTLE) for seed in range(start, start + 20)]
 
     assert sum(decided) >= 17
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(900)
 @pytest.mark.parametrize("start", range(0, 40, 10))
 def test_other_solver_agrees_too(start: int) -> None:
     pytest.importorskip("z3")
     for seed in range(start, start + 10):
         a, b, settings = pair(seed)
-        one, other = (asked(a, b, settings, solver=name, timeout_s=4) for name in ("cvc5", "z3"))
+        one, other = (asked(a, b, settings, solver=name, timeout_s=600, effort=LITTLE) for name in ("cvc5", "z3"))
 
         assert isinstance(one, Unsettled) or isinstance(other, Unsettled) or type(one) is type(other), seed
 
