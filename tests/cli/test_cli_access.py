@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+import threading
 from queue import Queue
 
 import pytest
@@ -216,6 +217,27 @@ def test_where_no_line_has_come_yet_results_are_not_kept_waiting() -> None:
     stream = access_compare._Stream(Given((1, "x"), None, (2, "x")), {})
 
     assert ["nap" in task for task in stream.items()] == [False, True, False]
+
+
+def hang_or_compare(item):
+    if "hang" in item.get("line", ""):
+        threading.Event().wait()
+    return compare_line(item)
+
+
+def test_a_pair_that_hangs_is_ended_at_its_limit_and_the_others_are_answered(monkeypatch, tmp_path, capsys) -> None:
+    monkeypatch.setattr(access_compare, "_compare_line", f"{__name__}:hang_or_compare")
+    monkeypatch.setattr(Asked, "hard_s", 0.3)
+    pair = {"a": policy(allow()), "b": policy(allow())}
+    (tmp_path / "pairs").write_text("".join(json.dumps({"id": i} | pair) + "\n" for i in ("x", "hang", "y")))
+
+    with (tmp_path / "pairs").open("rb") as file:
+        status = access_compare.compare_pairs(file.fileno(), ASKED, kind_a=None, kind_b=None, jobs=2)
+
+    first, second, third = map(json.loads, capsys.readouterr().out.splitlines())
+    assert status == 3
+    assert (first["id"], third["id"], third["relation"]) == ("x", "y", "equivalent")
+    assert (second["relation"], second["reason"]) == ("unknown", "there was no answer within 20 s")
 
 
 # compare --pairs, as a process

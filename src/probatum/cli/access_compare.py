@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
 MEMORY_BYTES = 2 * 2**30  # of one child
 _work = "probatum.cli.access_work:"
+_compare_line = f"{_work}compare_line"
 _window = 1000  # results that may wait for an earlier one
 _longest_line = 128 * 2**20  # bytes; two documents of the largest size fit
 _lines_ahead = 8
@@ -222,7 +223,7 @@ def compare_pairs(source: int, asked: Asked, *, kind_a: str | None, kind_b: str 
 
     with suppress(BrokenPipeError), runner_for("local", jobs) as runner:  # a reader that has enough: nothing more is computed
         stream = _Stream(_Lines(source), asked.to_json() | {"kind_a": kind_a, "kind_b": kind_b})
-        results = runner.map(f"{_work}compare_line", stream.items(), timeout_s=asked.hard_s, memory_bytes=MEMORY_BYTES)
+        results = runner.map(_compare_line, stream.items(), timeout_s=asked.hard_s, memory_bytes=MEMORY_BYTES)
         for result in results:
             stream.arrived(result, asked)
             write(stream.ready())
