@@ -65,7 +65,9 @@ def demo(arguments: list[str]) -> int:
     if status not in (0, 1):
         return status
     print(f"\nThe same report as a page: {page}")
-    print(f"`probatum` itself is at {PYTHON.with_name('probatum')}; the story of the example is in examples/fulfilment/README.md.")
+    print(
+        f"`probatum` itself is at {PYTHON.with_name('probatum')}; the story of the example is in examples/fulfilment/README.md."
+    )
     if status == 1:
         print("The example contains defects on purpose, so `probatum check` ended with status 1; the demo itself succeeded.")
     if sys.stdout.isatty() and (os.name == "nt" or sys.platform == "darwin" or os.environ.get("DISPLAY")):
