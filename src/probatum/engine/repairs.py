@@ -19,7 +19,7 @@ from probatum.engine.settle import identified
 from probatum.engine.workers import Workers
 from probatum.errors import EvidenceError, UsageError
 from probatum.evidence import Evidence
-from probatum.findings import Cleared, Edit, Finding, Outcome, Repair, Undecided, outcome_to_json
+from probatum.findings import Cleared, Edit, Finding, Outcome, Repair, Strength, Undecided, outcome_to_json
 from probatum.runner import Done
 from probatum.source import decode, digest
 
@@ -34,8 +34,9 @@ class RepairReport:
     ----------
     repaired : tuple of Finding
         Each with the repair after which its rule no longer finds it and no rule
-        finds anything new. `repair.verified` is the evidence that the rule
-        clears the file; None if it still finds something else there.
+        finds anything new. `repair.verified` is the system's own evidence that
+        the repair does no harm, checked again; without any, the evidence that
+        the rule clears the file, or None if it still finds something else there.
     failed : tuple of (Finding, str)
         Findings without such a repair, and why.
     diffs : mapping of path to text
@@ -152,10 +153,12 @@ class _Bench:
         refusals: list[str] = []
         for candidate in self._candidates(job, now):
             try:
-                self.overlay, verified = self._tried(now, candidate)
+                after, clears = self._tried(now, candidate)
+                verified = self._confirmed(job, now, candidate) or clears
             except _Refused as refusal:
                 refusals.append(f"{candidate.title}: {refusal}")
             else:
+                self.overlay = after
                 return replace(finding, repair=replace(candidate, verified=verified))
         raise _Refused("; ".join(refusals) or "none is known")
 
@@ -215,6 +218,25 @@ class _Bench:
         if cleared is None and not any(isinstance(o, Finding) and o.rule == finding.rule for o in new):
             raise _Refused("the rule says nothing about the file after it")
         return after, cleared
+
+    def _confirmed(self, job: Job, finding: Finding, candidate: Repair) -> Evidence | None:
+        """Return the evidence that came with a candidate, if it holds for the file as it is before it."""
+        if candidate.verified is None:
+            return None
+        claim = Cleared(
+            rule=finding.rule,
+            subject=finding.subject,
+            message=candidate.title,
+            location=finding.location,
+            strength=Strength.PROVED,
+            evidence=candidate.verified,
+        )
+        item = self._item(job, self.overlay) | {"claims": [outcome_to_json(claim)]}
+        [result] = self.workers.map("confirm_artefact", [item], 1)
+        answers = result.value.get("answers", []) if isinstance(result, Done) else []
+        if [answer["status"] for answer in answers] != ["confirmed"]:
+            raise _Refused("the evidence that came with it does not hold")
+        return candidate.verified
 
     def _content(self, path: str) -> bytes:
         return self.overlay[path] if path in self.overlay else self.scene.system.read(path)

@@ -190,7 +190,9 @@ def propose_repairs(item: Mapping[str, Any]) -> dict[str, Any]:
     assert isinstance(finding, Finding)  # noqa: S101 - the parent sends nothing else
     try:
         artefacts = _read(item)
-        tools = Tools(deadline=Deadline.after(item["soft_s"]), options=item["options"], inputs=_inputs(item), seed=item["seed"])
+        # A repair is made of the text, so the file is among the inputs.
+        inputs = _inputs(item) | {item["path"]: _source(item, item["path"], item["digest"])}
+        tools = Tools(deadline=Deadline.after(item["soft_s"]), options=item["options"], inputs=inputs, seed=item["seed"])
     except Changed:
         return {"changed": True}
     own = [finding.repair] if finding.repair is not None else []

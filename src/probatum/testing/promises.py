@@ -196,7 +196,10 @@ def repair_clears_the_finding_and_adds_none(rule: Rule) -> None:
         if room is not None:
             for artefact in rule.artefacts(example):
                 if artefact.subject == finding.subject:
-                    proposed.extend(room.propose(artefact, finding, rule.tools(example)))
+                    # A repair is made of the text, so the file is among the inputs.
+                    tools = rule.tools(example)
+                    tools = replace(tools, inputs={**tools.inputs, example.source.path: example.source})
+                    proposed.extend(room.propose(artefact, finding, tools))
         if proposed and not any(_repairs(rule, example, finding, repair) for repair in proposed):
             titles = ", ".join(f"`{repair.title}`" for repair in proposed)
             raise BrokenPromise(f"on {example}: no proposed repair of `{finding.message}` works: {titles}")

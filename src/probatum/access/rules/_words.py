@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator
 
 from probatum.access.artefacts import Kind, Policy, Statement
 from probatum.access.model import claims
 from probatum.access.semantics import Request
-from probatum.access.semantics.references import PLAIN_NAMES, impossible
+from probatum.access.semantics.references import PLAIN_NAMES, Claim, impossible
 from probatum.findings import Cleared, Strength, Undecided
 from probatum.source import digest_of
+from probatum.tools import Tools
 
 _longest = 100
 _unique_id = re.compile(r"A[A-Z0-9]{15,127}")
@@ -30,9 +31,20 @@ def grantee(policy: Policy) -> str:
     return "someone" if policy.kind.names_principals else "its holder"
 
 
-def responsible(policy: Policy, by: Sequence[int]) -> Statement:
-    """The first statement that allows a request; the first of the policy if none of its own does."""
-    return policy.statements[by[0]] if by else policy.statements[0]
+def statement_by_statement(
+    policy: Policy, claim: Claim, tools: Tools, whole: claims.Broken, *, says: str
+) -> Iterator[tuple[Statement, claims.Broken | claims.Unclear]]:
+    """Say which allows break a claim that the policy breaks, each with a request of its own."""
+    found = False
+    for statement in policy.statements:
+        if statement.allows:
+            one = {**claim, "a": {"is": "statement", "index": statement.index}}
+            answer = claims.decide(policy, one, tools, says=says)
+            if not isinstance(answer, claims.Holds):
+                found = found or isinstance(answer, claims.Broken)
+                yield statement, answer
+    if not found:  # what only requests with impossible names show is still shown for the policy
+        yield policy.statements[whole.by[0]], whole
 
 
 def full_name(statement: Statement) -> str:
@@ -106,6 +118,18 @@ def for_s3(policy: Policy) -> bool:
 
 def _short(text: str) -> str:
     return text if len(text) <= _longest else f"{text[: _longest - 1]}…"
+
+
+def unclear(rule: str, policy: Policy, statement: Statement, answer: claims.Unclear, *anchor: str) -> Undecided:
+    """What to say of a statement about which a claim could not be decided."""
+    return Undecided(
+        rule=rule,
+        subject=policy.subject,
+        location=statement.location,
+        why=answer.why,
+        reason=answer.reason,
+        anchor=anchor_of(statement, *anchor),
+    )
 
 
 def settled(

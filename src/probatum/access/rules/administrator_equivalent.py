@@ -85,7 +85,7 @@ def check(policy: Policy, tools: Tools) -> Iterator[Outcome]:
                 message=way,
                 evidence=answer.evidence,
                 cause=f"{named} {'are' if len(actions) > 1 else 'is'} allowed on every resource and without condition",
-                anchor=anchor_of(statement, way),
+                anchor=anchor_of(statement, "administrator"),
                 assumptions=answer.assumptions,
             )
             return

@@ -27,7 +27,7 @@ from typing import Any
 
 from probatum.access.artefacts import Kind, Policy
 from probatum.access.model import claims
-from probatum.access.rules._words import anchor_of, phrase, responsible, settled
+from probatum.access.rules._words import anchor_of, phrase, settled, statement_by_statement, unclear
 from probatum.findings import Finding, Outcome, Severity
 from probatum.tools import Tools
 
@@ -36,24 +36,28 @@ CLAIM = {"a": {"is": "policy"}, "b": {"is": "on-behalf"}}
 
 
 def check(policy: Policy, tools: Tools) -> Iterator[Outcome]:
-    """Yield a finding if a service may act on behalf of strangers."""
+    """Yield a finding for each statement by which a service may act on behalf of strangers."""
     services = [e.value for s in policy.statements if s.principals for e in s.principals.entries if e.type == "Service"]
     if policy.kind not in (Kind.RESOURCE, Kind.TRUST) or not services:
         return
     shared: dict[str, Any] = {"rule": RULE, "subject": policy.subject}
     says = "services act only for the accounts, organisations and resources that the policy names"
     match claims.decide(policy, CLAIM, tools, says=says):
-        case claims.Broken(request, by, evidence, assumptions):
-            statement = responsible(policy, by)
-            yield Finding(
-                **shared,
-                location=statement.location,
-                message=f"`{request.principal.name}` can {phrase(request, policy.kind)} on behalf of anyone",
-                evidence=evidence,
-                cause=f"{statement.name} does not say for whom the service may act",
-                anchor=anchor_of(statement, "deputy", request.principal.name),
-                severity=Severity.NOTE if policy.kind is Kind.TRUST else Severity.WARNING,
-                assumptions=assumptions,
-            )
+        case claims.Broken() as whole:
+            for statement, answer in statement_by_statement(policy, CLAIM, tools, whole, says=says):
+                if isinstance(answer, claims.Unclear):
+                    yield unclear(RULE, policy, statement, answer)
+                    continue
+                request = answer.request
+                yield Finding(
+                    **shared,
+                    location=statement.location,
+                    message=f"`{request.principal.name}` can {phrase(request, policy.kind)} on behalf of anyone",
+                    evidence=answer.evidence,
+                    cause=f"{statement.name} does not say for whom the service may act",
+                    anchor=anchor_of(statement, "deputy", request.principal.name),
+                    severity=Severity.NOTE if policy.kind is Kind.TRUST else Severity.WARNING,
+                    assumptions=answer.assumptions,
+                )
         case answer:
             yield settled(RULE, policy, says, answer)

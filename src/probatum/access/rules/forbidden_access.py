@@ -22,7 +22,7 @@ from typing import Any
 
 from probatum.access.artefacts import Policy
 from probatum.access.model import claims
-from probatum.access.rules._words import anchor_of, grantee, phrase, responsible, settled
+from probatum.access.rules._words import anchor_of, grantee, phrase, settled, statement_by_statement, unclear
 from probatum.findings import Finding, Outcome
 from probatum.tools import Tools
 
@@ -30,7 +30,7 @@ RULE = "access/forbidden-access"
 
 
 def check(policy: Policy, tools: Tools) -> Iterator[Outcome]:
-    """Yield a finding for each entry of `never-grant` that the policy grants something of."""
+    """Yield a finding for each entry of `never-grant` and each statement that grants something of it."""
     if not policy.kind.grants:
         return
     shared: dict[str, Any] = {"rule": RULE, "subject": policy.subject}
@@ -40,16 +40,20 @@ def check(policy: Policy, tools: Tools) -> Iterator[Outcome]:
         claim = {"a": {"is": "policy"}, "b": {"is": "everything-but", "actions": actions, "resources": resources}}
         says = f"nothing of {name} is granted"
         match claims.decide(policy, claim, tools, says=says):
-            case claims.Broken(request, by, evidence, assumptions):
-                statement = responsible(policy, by)
-                yield Finding(
-                    **shared,
-                    location=statement.location,
-                    message=f"allows {grantee(policy)} to {phrase(request, policy.kind)}, which must never be granted",
-                    evidence=evidence,
-                    cause=f"{statement.name} allows it, and `never-grant` reserves {name}",
-                    anchor=anchor_of(statement, "forbidden", *actions, *resources),
-                    assumptions=assumptions,
-                )
+            case claims.Broken() as whole:
+                for statement, answer in statement_by_statement(policy, claim, tools, whole, says=says):
+                    if isinstance(answer, claims.Unclear):
+                        yield unclear(RULE, policy, statement, answer)
+                        continue
+                    request = answer.request
+                    yield Finding(
+                        **shared,
+                        location=statement.location,
+                        message=f"allows {grantee(policy)} to {phrase(request, policy.kind)}, which must never be granted",
+                        evidence=answer.evidence,
+                        cause=f"{statement.name} allows it, and `never-grant` reserves {name}",
+                        anchor=anchor_of(statement, "forbidden", *actions, *resources),
+                        assumptions=answer.assumptions,
+                    )
             case answer:
                 yield settled(RULE, policy, says, answer, anchor=(*actions, *resources))

@@ -23,7 +23,7 @@ from typing import Any
 
 from probatum.access.artefacts import Policy, inputs
 from probatum.access.model import claims
-from probatum.access.rules._words import anchor_of, grantee, phrase, responsible, settled
+from probatum.access.rules._words import anchor_of, grantee, phrase, settled, statement_by_statement, unclear
 from probatum.findings import Finding, Outcome, Undecided, Why
 from probatum.tools import Tools
 
@@ -31,7 +31,7 @@ RULE = "access/new-access"
 
 
 def check(policy: Policy, tools: Tools) -> Iterator[Outcome]:
-    """Yield a finding if the policy allows what its reference does not."""
+    """Yield a finding for each statement that allows what the reference does not."""
     shared: dict[str, Any] = {"rule": RULE, "subject": policy.subject}
     for name in inputs(policy.path, tools.options):
         if name not in tools.inputs:
@@ -45,16 +45,20 @@ def check(policy: Policy, tools: Tools) -> Iterator[Outcome]:
         claim = {"a": {"is": "policy"}, "b": {"is": "document", "name": name, "kind": policy.kind.value}}
         says = f"everything that is allowed is allowed by `{name}`, too"
         match claims.decide(policy, claim, tools, says=says):
-            case claims.Broken(request, by, evidence, assumptions):
-                statement = responsible(policy, by)
-                yield Finding(
-                    **shared,
-                    location=statement.location,
-                    message=f"newly allows {grantee(policy)} to {phrase(request, policy.kind)}",
-                    evidence=evidence,
-                    cause=f"{statement.name} allows it, and nothing in `{name}` did",
-                    anchor=anchor_of(statement, "new", name),
-                    assumptions=assumptions,
-                )
+            case claims.Broken() as whole:
+                for statement, answer in statement_by_statement(policy, claim, tools, whole, says=says):
+                    if isinstance(answer, claims.Unclear):
+                        yield unclear(RULE, policy, statement, answer)
+                        continue
+                    request = answer.request
+                    yield Finding(
+                        **shared,
+                        location=statement.location,
+                        message=f"newly allows {grantee(policy)} to {phrase(request, policy.kind)}",
+                        evidence=answer.evidence,
+                        cause=f"{statement.name} allows it, and nothing in `{name}` did",
+                        anchor=anchor_of(statement, "new", name),
+                        assumptions=answer.assumptions,
+                    )
             case answer:
                 yield settled(RULE, policy, says, answer)

@@ -23,7 +23,7 @@ from typing import Any
 
 from probatum.access.artefacts import Kind, Policy, Principal, Statement
 from probatum.access.model import claims
-from probatum.access.rules._words import anchor_of, phrase, responsible, settled
+from probatum.access.rules._words import anchor_of, phrase, settled, statement_by_statement, unclear
 from probatum.access.semantics import Caller, names
 from probatum.access.semantics.public import is_shared, issuer
 from probatum.findings import Finding, Outcome
@@ -33,7 +33,7 @@ RULE = "access/outside-access"
 
 
 def check(policy: Policy, tools: Tools) -> Iterator[Outcome]:
-    """Yield a finding if someone outside the trust zone is allowed something."""
+    """Yield a finding for each statement by which someone outside the trust zone is allowed something."""
     accounts = sorted(tools.options.get("trusted-accounts", ()))
     organisations = sorted(tools.options.get("trusted-organisations", ()))
     if policy.kind not in (Kind.RESOURCE, Kind.TRUST) or not (accounts or organisations):
@@ -42,17 +42,21 @@ def check(policy: Policy, tools: Tools) -> Iterator[Outcome]:
     claim = {"a": {"is": "policy"}, "b": {"is": "insiders", "accounts": accounts, "organisations": organisations}}
     says = "only principals of the trust zone, and services that the policy names, are allowed anything"
     match claims.decide(policy, claim, tools, says=says):
-        case claims.Broken(request, by, evidence, assumptions):
-            statement = responsible(policy, by)
-            yield Finding(
-                **shared,
-                location=statement.location,
-                message=f"{_who(statement, request.principal)} can {phrase(request, policy.kind)}",
-                evidence=evidence,
-                cause=f"{statement.name} {_why(statement, request.principal)}",
-                anchor=anchor_of(statement, "outsider", request.principal.kind),
-                assumptions=assumptions,
-            )
+        case claims.Broken() as whole:
+            for statement, answer in statement_by_statement(policy, claim, tools, whole, says=says):
+                if isinstance(answer, claims.Unclear):
+                    yield unclear(RULE, policy, statement, answer)
+                    continue
+                request = answer.request
+                yield Finding(
+                    **shared,
+                    location=statement.location,
+                    message=f"{_who(statement, request.principal)} can {phrase(request, policy.kind)}",
+                    evidence=answer.evidence,
+                    cause=f"{statement.name} {_why(statement, request.principal)}",
+                    anchor=anchor_of(statement, "outsider", request.principal.kind),
+                    assumptions=answer.assumptions,
+                )
         case answer:
             yield settled(RULE, policy, says, answer)
 

@@ -27,7 +27,7 @@ from typing import Any
 
 from probatum.access.artefacts import Kind, Policy, Statement
 from probatum.access.model import claims
-from probatum.access.rules._words import anchor_of, for_s3, phrase, responsible, settled
+from probatum.access.rules._words import anchor_of, for_s3, phrase, settled, statement_by_statement, unclear
 from probatum.access.semantics import Caller
 from probatum.access.semantics.public import IDENTIFYING, issuer, public_by_s3
 from probatum.findings import Finding, Outcome
@@ -38,28 +38,31 @@ CLAIM = {"a": {"is": "policy"}, "b": {"is": "named"}}
 
 
 def check(policy: Policy, tools: Tools) -> Iterator[Outcome]:
-    """Yield a finding if a stranger can use the resource."""
+    """Yield a finding for each statement by which a stranger can use the resource."""
     if policy.kind not in (Kind.RESOURCE, Kind.TRUST):
         return
     shared: dict[str, Any] = {"rule": RULE, "subject": policy.subject}
     says = "nobody without a tie to the owner is allowed anything"
     match claims.decide(policy, CLAIM, tools, says=says):
-        case claims.Broken(request, by, evidence, assumptions):
-            statement = responsible(policy, by)
-            who = _who(request.principal)
-            agrees = ""
-            if for_s3(policy) and not public_by_s3(policy):
-                agrees = ", though S3 does not call the policy public"
-            yield Finding(
-                **shared,
-                location=statement.location,
-                message=f"{who} can {phrase(request, policy.kind)}{agrees}",
-                evidence=evidence,
-                cause=f"{statement.name} {_why(statement, request.principal)}",
-                anchor=anchor_of(statement, "stranger", request.principal.kind),
-                assumptions=assumptions,
-                related=tuple((policy.statements[i].location, "also allows it") for i in by if i != statement.index),
-            )
+        case claims.Broken() as whole:
+            for statement, answer in statement_by_statement(policy, CLAIM, tools, whole, says=says):
+                if isinstance(answer, claims.Unclear):
+                    yield unclear(RULE, policy, statement, answer)
+                    continue
+                request = answer.request
+                who = _who(request.principal)
+                agrees = ""
+                if for_s3(policy) and not public_by_s3(policy):
+                    agrees = ", though S3 does not call the policy public"
+                yield Finding(
+                    **shared,
+                    location=statement.location,
+                    message=f"{who} can {phrase(request, policy.kind)}{agrees}",
+                    evidence=answer.evidence,
+                    cause=f"{statement.name} {_why(statement, request.principal)}",
+                    anchor=anchor_of(statement, "stranger", request.principal.kind),
+                    assumptions=answer.assumptions,
+                )
         case answer:
             yield settled(RULE, policy, says, answer)
 
