@@ -134,7 +134,7 @@ def compare(
     if (pairs is None) != (a is not None and b is not None) or (pairs is not None and a is not None):
         raise UsageError("two policies are compared, or the pairs of a file", help="name A and B, or give `--pairs FILE`")
     question = access_compare.Asked(
-        settings=access_files.settings_for(a if pairs is None else None, arn_mode, multivalue),
+        settings=access_files.settings_for(a if a is not None else Path(), arn_mode, multivalue),
         axioms=axioms,
         timeout_s=timeout_s,
         verify=verify if verify is not None else pairs is None,

@@ -107,11 +107,11 @@ def configuration_of(path: Path) -> tuple[Path, Mapping[str, Any]]:
     return base, read_configuration(DiskSystem(base)).of("access")
 
 
-def settings_for(path: Path | None, arn_mode: str | None, multivalue: str | None) -> Settings:
+def settings_for(path: Path, arn_mode: str | None, multivalue: str | None) -> Settings:
     """How disputed points are read: as the command line says, else the nearest configuration, else the defaults."""
     from probatum.access.semantics import Settings
 
-    known = configuration_of(path)[1] if path is not None and str(path) != "-" and path.exists() else {}
+    known = configuration_of(path)[1] if path.exists() else {}
     asked = {"arn-mode": arn_mode, "multivalue": multivalue}
     return Settings.of({**known, **{name: value for name, value in asked.items() if value}})
 
