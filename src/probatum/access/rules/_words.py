@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from probatum.access.artefacts import Kind, Policy, Statement
 from probatum.access.model import claims
@@ -32,19 +32,19 @@ def grantee(policy: Policy) -> str:
 
 
 def statement_by_statement(
-    policy: Policy, claim: Claim, tools: Tools, whole: claims.Broken, *, says: str
+    policy: Policy, claim: Claim, tools: Tools, whole: claims.Broken, *, says: str, among: Sequence[Statement] = ()
 ) -> Iterator[tuple[Statement, claims.Broken | claims.Unclear]]:
-    """Say which allows break a claim that the policy breaks, each with a request of its own."""
+    """Say which allows, of the policy or of those given, break a claim that the policy breaks, each with its own request."""
     found = False
-    for statement in policy.statements:
-        if statement.allows:
-            one = {**claim, "a": {"is": "statement", "index": statement.index}}
-            answer = claims.decide(policy, one, tools, says=says)
-            if not isinstance(answer, claims.Holds):
-                found = found or isinstance(answer, claims.Broken)
-                yield statement, answer
-    if not found:  # what only requests with impossible names show is still shown for the policy
-        yield policy.statements[whole.by[0]], whole
+    allows = among or [s for s in policy.statements if s.allows]
+    for statement in allows:
+        one = {**claim, "a": {"is": "statement", "index": statement.index}}
+        answer = claims.decide(policy, one, tools, says=says)
+        if not isinstance(answer, claims.Holds):
+            found = found or isinstance(answer, claims.Broken)
+            yield statement, answer
+    if not found:  # what only requests with impossible names show is still shown, for the first that may be meant
+        yield allows[0], whole
 
 
 def full_name(statement: Statement) -> str:

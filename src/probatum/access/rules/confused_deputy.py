@@ -15,6 +15,7 @@ it becomes their deputy.
 when each grant to a service is limited.
 
 ## Not found
+Grants to everyone, which strangers may use themselves: see `access/public-access`.
 Services that cannot act on behalf of others; the rule does not know which those
 are. Trust policies of roles for services that never set these keys, such as EC2,
 are reported as a note, because for them there is nothing to limit.
@@ -28,23 +29,24 @@ from typing import Any
 from probatum.access.artefacts import Kind, Policy
 from probatum.access.model import claims
 from probatum.access.rules._words import anchor_of, phrase, settled, statement_by_statement, unclear
+from probatum.access.semantics.references import names_services
 from probatum.findings import Finding, Outcome, Severity
 from probatum.tools import Tools
 
 RULE = "access/confused-deputy"
-CLAIM = {"a": {"is": "policy"}, "b": {"is": "on-behalf"}}
+CLAIM = {"a": {"is": "to-services"}, "b": {"is": "on-behalf"}}
 
 
 def check(policy: Policy, tools: Tools) -> Iterator[Outcome]:
     """Yield a finding for each statement by which a service may act on behalf of strangers."""
-    services = [e.value for s in policy.statements if s.principals for e in s.principals.entries if e.type == "Service"]
-    if policy.kind not in (Kind.RESOURCE, Kind.TRUST) or not services:
+    grants = [s for s in policy.statements if s.allows and names_services(s)]
+    if policy.kind not in (Kind.RESOURCE, Kind.TRUST) or not grants:
         return
     shared: dict[str, Any] = {"rule": RULE, "subject": policy.subject}
     says = "services act only for the accounts, organisations and resources that the policy names"
     match claims.decide(policy, CLAIM, tools, says=says):
         case claims.Broken() as whole:
-            for statement, answer in statement_by_statement(policy, CLAIM, tools, whole, says=says):
+            for statement, answer in statement_by_statement(policy, CLAIM, tools, whole, says=says, among=grants):
                 if isinstance(answer, claims.Unclear):
                     yield unclear(RULE, policy, statement, answer)
                     continue

@@ -36,6 +36,7 @@ def pair_of(claim: Claim, policy: Policy, inputs: Mapping[str, Source]) -> tuple
         - ``statement`` (``index``): only this allow of it, with all its denies.
         - ``alone`` (``index``): only this allow of it.
         - ``without`` (``index``): the policy without this statement.
+        - ``to-services``: the policy without allows that name no service.
         - ``nothing``: no request.
         - ``everything``: all requests.
         - ``unstopped`` (``index``): all requests but those that this deny stops.
@@ -76,6 +77,8 @@ def _side(side: Claim, policy: Policy, inputs: Mapping[str, Source]) -> Policy:
             return _with(policy, [possible(policy, _of(statements[side["index"]], "Allow"))])
         case "without":
             return _with(policy, [s for s in statements if s.index != side["index"]])
+        case "to-services":
+            return _with(policy, [s for s in statements if not s.allows or names_services(s)])
         case "nothing":
             return _with(policy, [])
         case "everything":
@@ -101,6 +104,12 @@ def _side(side: Claim, policy: Policy, inputs: Mapping[str, Source]) -> Policy:
             [found] = read(Source(policy.path, side["text"].encode()), {"kinds": {"**": policy.kind.value}})
             return found
     raise LookupError(f"a reading of `{side['is']}`")
+
+
+def names_services(statement: Statement) -> bool:
+    """Whether a statement names a service, which everyone (`*`) does not."""
+    principals = statement.principals
+    return principals is not None and not principals.negated and any(e.type == "Service" for e in principals.entries)
 
 
 def _of(statement: Statement, effect: str) -> Statement:
