@@ -363,6 +363,8 @@ def test_altered_evidence_of_a_repair_is_refuted() -> None:
     assert recheck(one(source), from_json(stored), {}).status == "refuted"
 
 
+@pytest.mark.slow  # many random documents
+@settings(deadline=None)
 @given(
     st.recursive(
         st.text('ab{}[],:\\"é\n', max_size=4) | st.integers(),
