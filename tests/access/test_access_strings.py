@@ -111,6 +111,11 @@ def test_other_solver_agrees_too(start: int) -> None:
         ({"ForAnyValue:StringEquals": {"app:tags": "a"}}, {"ForAnyValue:StringLike": {"app:tags": "a*"}}),
         ({"ForAllValues:StringEquals": {"app:tags": "a"}}, {"ForAllValues:StringEquals": {"app:tags": ["a", "b"]}}),
         ({"StringEquals": {"app:k": "a"}}, {"StringEqualsIfExists": {"app:k": "a"}}),
+        ({"Null": {"app:k": "true"}}, {"StringNotEquals": {"app:k": "a"}}),
+        ({"Null": {"app:k": "true"}}, {"StringEqualsIfExists": {"app:k": "a"}}),
+        ({"Null": {"app:tags": "true"}}, {"ForAllValues:StringEquals": {"app:tags": "a"}}),
+        ({"StringEquals": {"app:k": "ABC"}}, {"StringEqualsIgnoreCase": {"app:k": "abc"}}),
+        ({"ArnLike": {"app:arn": "arn:*:s3:::b"}}, {"StringNotLike": {"app:arn": "arn:*:*:s3:::b"}}),
     ],
 )
 def test_every_operator_orders_policies(narrow: dict[str, object], wide: dict[str, object]) -> None:
@@ -129,6 +134,42 @@ def test_several_values_are_not_one() -> None:
 
     assert isinstance(answer, Witness)
     assert len(answer.request.context["aws:tagkeys"]) >= 2
+
+
+def test_each_demand_has_a_value_of_its_own() -> None:
+    three = {
+        "ForAnyValue:StringEquals": {"app:tags": "a"},
+        "ForAnyValue:StringLike": {"app:tags": "b*"},
+        "ForAnyValue:StringEqualsIgnoreCase": {"app:tags": "c"},
+    }
+
+    answer = asked(allow(**three), allow(action="s3:PutObject"), Settings())
+
+    assert isinstance(answer, Witness)
+    assert len(answer.request.context["app:tags"]) == 3
+
+
+@pytest.mark.parametrize("multivalue", ["never", "any"])
+def test_variable_with_several_values_matches_nothing(multivalue: str) -> None:
+    both = {"ForAnyValue:StringEquals": {"app:tags": "a"}, "ForAnyValue:StringLike": {"app:tags": "b"}}
+    a = allow(BUCKET + "${app:tags}", **both)
+
+    assert isinstance(asked(a, allow(action="s3:PutObject"), Settings(multivalue=multivalue)), Proved)
+
+
+def test_value_of_a_variable_occurs_twice_without_overlap() -> None:
+    a = allow(BUCKET + "${aws:username}*${aws:username}", StringEquals={"aws:username": "aa"})
+    b = allow(BUCKET + "aa*aa", StringEquals={"aws:username": "aa"})
+
+    assert isinstance(asked(a, b, Settings()), Proved)
+    assert isinstance(asked(b, a, Settings()), Proved)
+
+
+def test_only_a_star_covers_actions_without_resource() -> None:
+    answer = asked(allow("*"), allow("arn:*"), Settings())
+
+    assert isinstance(answer, Witness)
+    assert answer.request.resource == "*"
 
 
 def test_a_range_of_numbers_has_room_for_two() -> None:
