@@ -8,6 +8,7 @@ from collections.abc import Iterator, Sequence
 from probatum.access.artefacts import Kind, Policy, Statement
 from probatum.access.model import claims
 from probatum.access.semantics import Request
+from probatum.access.semantics.keys import TRUTH
 from probatum.access.semantics.references import PLAIN_NAMES, Claim, impossible
 from probatum.findings import Cleared, Strength, Undecided
 from probatum.source import digest_of
@@ -67,6 +68,15 @@ def why_never(policy: Policy, statement: Statement) -> str:
     entries = statement.principals.entries if statement.principals else ()
     if entries and all(e.type == "AWS" and _unique_id.fullmatch(e.value) for e in entries):
         return f"`{entries[0].value}` is what is left of a deleted principal, and names nobody"
+    numbers = [e.value.split(":")[4] if ":" in e.value else e.value for e in entries if e.type == "AWS"]
+    if entries and len(numbers) == len(entries) and all(re.fullmatch(r"[0-9]+", n) and len(n) != 12 for n in numbers):
+        return f"`{numbers[0]}` is no account: its number has {len(numbers[0])} digits, and not 12"
+    resources = statement.resources or ()
+    if resources and not statement.not_resources and all(r.count(":") >= 5 and r.endswith(":") for r in resources):
+        return f"nothing follows the last colon of `{_short(resources[0])}`, so it names no resource"
+    for condition in statement.conditions:
+        if condition.key in TRUTH and condition.values and not {v.lower() for v in condition.values} & {"true", "false"}:
+            return f"`{condition.key_text}` is true or false, and never `{_short(condition.values[0])}`"
     absent = {c.key for c in statement.conditions if c.operator.name == "Null" and "true" in c.values}
     for condition in statement.conditions:
         if condition.key in absent and condition.operator.name != "Null":

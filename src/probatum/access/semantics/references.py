@@ -206,6 +206,7 @@ def _insiders(policy: Policy, accounts: Sequence[str], organisations: Sequence[s
         paths = [f"{o}/*" for o in organisations]
         places = ("aws:principalorgpaths", "aws:sourceorgpaths")
         out += [_allow(policy, _condition("ForAnyValue:StringLike", key, *paths)) for key in places]
+    out += _own_services(policy)
     services = tuple(e for s in policy.statements if s.principals for e in s.principals.entries if e.type == "Service")
     if services:  # whether a service may be told by strangers what to do is asked by the rule about deputies
         out.append(_allow(policy, principals=Principals(tuple(dict.fromkeys(services)), negated=False, location=_nowhere)))
@@ -220,11 +221,18 @@ def _named(policy: Policy) -> list[Statement]:
     known = tuple(e for e in listed if e.type != "Federated")
     out = [_allow(policy, principals=Principals(known, negated=False, location=_nowhere))] if known else []
     out += _vouched(policy, [e.value for e in listed if e.type == "Federated"])
+    out += _own_services(policy)
     for operator, key, values in fixed_values(policy):
         out.append(_allow(policy, _condition(operator, key, *values)))
     if ranges := narrow_ranges(policy):
         out.append(_allow(policy, _condition("IpAddress", "aws:sourceip", *ranges)))
     return out
+
+
+def _own_services(policy: Policy) -> Iterator[Statement]:
+    """Allow services for themselves, where the policy tells them from others without naming them: they are no strangers."""
+    if any(c.key == "aws:principalisawsservice" for s in policy.statements for c in s.conditions):
+        yield _allow(policy, _condition("StringEquals", "aws:principalisawsservice", "true"))
 
 
 def _vouched(policy: Policy, providers: Iterable[str]) -> Iterator[Statement]:
