@@ -4,6 +4,7 @@ import json
 import random
 from collections.abc import Iterator
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -11,6 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from policy_strategies import document
 
+from probatum import engine
 from probatum.access.artefacts import Policy, read
 from probatum.access.artefacts.document import parse
 from probatum.access.recheck import recheck
@@ -350,6 +352,22 @@ def test_nothing_is_proposed_without_the_text_or_for_another_content() -> None:
 
     assert list(propose(policy, finding, tools)) == []
     assert list(propose(policy, finding, replace(tools, inputs={"p.json": Source("p.json", source.raw + b" ")}))) == []
+
+
+@pytest.mark.slow  # starts real workers
+def test_what_is_written_comes_with_the_proof_that_nobody_is_let_in(tmp_path: Path) -> None:
+    (tmp_path / "probatum.toml").write_text('[access]\ntrusted-accounts = ["111111111111"]\n')
+    (tmp_path / "p.json").write_text(written(PUBLIC, "two spaces"))
+    before = one(Source("p.json", (tmp_path / "p.json").read_bytes()))
+
+    report = engine.repair(tmp_path, None, [], write=True)
+
+    # The second finding, an outsider by the same statement, is cleared by the repair of the first.
+    assert [f.rule for f in report.repaired] == ["access/outside-access", "access/public-access"]
+    assert confirmed(before, report.repaired[0].repair)
+    assert report.repaired[0].repair.verified.method == "access/containment/1"
+    assert json.loads((tmp_path / "p.json").read_text())["Statement"][0]["Principal"] == {"AWS": "111111111111"}
+    assert engine.check(tmp_path).findings == ()
 
 
 def test_altered_evidence_of_a_repair_is_refuted() -> None:

@@ -115,7 +115,7 @@ def test_a_repair_is_tried_and_the_ones_that_do_not_do_are_passed_over(project):
     report = repair(base, None, ["1"], write=False)
 
     [finding] = report.repaired
-    # `bad` would leave it as it is, `ugly` would please one rule and displease another.
+    # `bad` would leave it as it is, `ugly` would please one rule and displease another, `lies` comes with a false proof.
     assert finding.repair.title == "write `good`"
     assert finding.repair.verified is not None
     assert report.diffs == {
