@@ -75,9 +75,9 @@ def test_an_answer_in_json_has_the_agreed_keys_and_the_requirement_decides_the_s
 
     assert status == 1
     found = json.loads(shown)
-    assert list(found) == ["relation", "a_not_b", "b_not_a", "assumptions"]
+    assert list(found) == ["relation", "a_not_b", "b_not_a", "assumptions", "statements"]
     assert (found["relation"], found["b_not_a"]) == ("wider", None)
-    assert list(found["a_not_b"]) == ["request", "statements"]
+    assert list(found["a_not_b"]) == ["principal", "action", "resource", "resource_account", "context"]
 
 
 @pytest.mark.parametrize(
@@ -134,7 +134,7 @@ def test_documents_may_be_objects_or_strings_and_lines_are_counted_in_the_docume
 
     result = answer["result"]
     assert (result["id"], result["relation"]) == ({"n": [1.5]}, "incomparable")
-    assert result["a_not_b"]["statements"] == [{"sid": "", "index": 0, "line": 4, "column": 3}]
+    assert result["statements"]["a_not_b"] == [{"sid": "", "index": 0, "line": 4, "column": 3}]
 
 
 @pytest.mark.parametrize(
@@ -469,5 +469,5 @@ def test_an_answer_in_words_says_by_what_and_what_was_not_considered(files, prob
     assert status == 0
     assert shown.startswith("`s3:GetObject` is possible in 1 way:")
     assert "    by `Read` at mine.json:4:3" in shown
-    assert "with        aws:sourceip = 10." in shown
+    assert "with        aws:SourceIp = 10." in shown
     assert "not considered" in shown

@@ -122,8 +122,9 @@ def compare(
     come in the same order, as soon as they are known. A line that cannot be
     compared has `error`; the others go on.
 
-    As JSON: `relation`, `a_not_b` and `b_not_a` (null, or `request` and
-    `statements`), `assumptions`, and `reason` if the relation is unknown.
+    As JSON: `relation`; `a_not_b` and `b_not_a`, each null or a request, in the
+    form that `probatum access decide` reads; `assumptions`; `statements`, those
+    that allow the requests; and `reason` if the relation is unknown.
 
     Exit status: 0 decided, 1 not as required, 2 unreadable, 3 unknown, 4 a defect.
     """

@@ -130,7 +130,7 @@ def _note_verified(answer: dict[str, Any], result: Result) -> None:
 
 
 def _unknown(reason: str) -> dict[str, Any]:
-    return {"relation": "unknown", "a_not_b": None, "b_not_a": None, "assumptions": [], "reason": reason}
+    return {"relation": "unknown", "a_not_b": None, "b_not_a": None, "assumptions": [], "statements": _none, "reason": reason}
 
 
 def _why(result: Result, asked: Asked) -> str:
@@ -147,6 +147,7 @@ def _why(result: Result, asked: Asked) -> str:
 
 # One comparison as text.
 
+_none: dict[str, list[Any]] = {"a_not_b": [], "b_not_a": []}
 _verbs = {
     "equivalent": "`{a}` and `{b}` allow exactly the same requests",
     "narrower": "`{a}` is narrower than `{b}`: all it allows, `{b}` allows too, and `{b}` allows more",
@@ -172,8 +173,8 @@ def lines_of(answer: Mapping[str, Any], a: Document, b: Document, pen: Pen) -> I
         if result[key] is not None:
             yield ""
             yield f"allowed by `{plain(allowing.name)}` and not by `{plain(other.name)}`:"
-            yield from (f"  {line}" for line in request_lines(result[key]["request"]))
-            for s in result[key]["statements"]:
+            yield from (f"  {line}" for line in request_lines(result[key]))
+            for s in result["statements"][key]:
                 yield f"  allowed by {statement_name(s)} at {plain(allowing.source.path)}:{s['line']}:{s['column']}"
     if answer.get("verified"):
         yield ""
@@ -187,8 +188,9 @@ def lines_of(answer: Mapping[str, Any], a: Document, b: Document, pen: Pen) -> I
 def request_lines(request: Mapping[str, Any]) -> Iterator[str]:
     """A request, part by part."""
     who = request["principal"]
-    name = who["name"] or who["role"]
-    yield f"{'principal':<12}{'someone without an account' if who['kind'] == 'anonymous' else plain(name)}"
+    if isinstance(who, Mapping):
+        who = " ".join(v for k, v in who.items() if v and k != "account")
+    yield f"{'principal':<12}{'someone without an account' if who == 'anonymous' else plain(who)}"
     yield f"{'action':<12}{plain(request['action'])}"
     yield f"{'resource':<12}{plain(request['resource'])}"
     for key, values in request["context"].items():
@@ -294,7 +296,7 @@ class _Stream:
 
 
 def _failed_line(number: int, error: ProbatumError) -> dict[str, Any]:
-    nothing: dict[str, Any] = {"relation": "unknown", "a_not_b": None, "b_not_a": None, "assumptions": []}
+    nothing: dict[str, Any] = {"relation": "unknown", "a_not_b": None, "b_not_a": None, "assumptions": [], "statements": _none}
     return {**nothing, "error": {"message": f"line {number}: {error.message}", "help": error.help}}
 
 

@@ -18,7 +18,7 @@ from probatum.errors import ProbatumError, UnreadableArtefact
 from probatum.source import Location, Source
 from probatum.tools import Deadline, OutOfTime
 
-_nothing: Mapping[str, Any] = {"a_not_b": None, "b_not_a": None, "assumptions": []}
+_nothing: Mapping[str, Any] = {"a_not_b": None, "b_not_a": None, "assumptions": [], "statements": {"a_not_b": [], "b_not_a": []}}
 
 
 def compare_documents(item: Mapping[str, Any]) -> dict[str, Any]:

@@ -80,7 +80,9 @@ def decide(
         by = replays(request, a, b, settings) if request != answer.request else answer.by
         flow = tuple((a.statements[i].location, "this statement allows it") for i in by if a.statements[i].location.path)
         given = {"claim": dict(claim), "request": request.to_json(), **modes}
-        evidence = Counterexample(method=REQUEST, given=given, observed=observed, expected="denied", flow=flow)
+        evidence = Counterexample(
+            method=REQUEST, given=given, observed=observed, expected="denied", flow=flow, summary=in_words(request)
+        )
         return Broken(request, by, evidence, mode)
     if isinstance(answer, Contained):
         proof = Proof(method=METHOD, claim=says, certificate=certificate(answer, sides, claim=claim))
@@ -102,6 +104,16 @@ def all_broken(policy: Policy, claims: Mapping[str, Claim], tools: Tools) -> Cou
         observed="each is refuted by its request",
         expected="each is refuted by its request",
     )
+
+
+def in_words(request: Request) -> str:
+    """Who does what to what, and with which keys, in one line."""
+    caller = request.principal
+    names = {"anonymous": "someone without an account", "web-identity": f"whoever {caller.name} vouches for"}
+    who = names.get(caller.kind) or caller.role or caller.name
+    what = request.action if request.resource == "*" else f"{request.action} on {request.resource}"
+    said = [f"{request.spellings.get(k, k)} = {', '.join(v)}" for k, v in sorted(request.context.items())]
+    return f"{who}: {what}" + (f", with {'; '.join(said)}" if said else "")
 
 
 @lru_cache(maxsize=2)

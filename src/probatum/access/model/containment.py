@@ -99,6 +99,8 @@ class Sides:
         self.a = compiled(a, self.vocabulary, settings, joined=self.joined)
         self.b = compiled(b, self.vocabulary, settings, joined=self.joined)
         self.keys = axioms.keys_of((a, b))
+        written = {c.key: c.key_text for p in (b, a) for s in p.statements for c in s.conditions}
+        self.spellings = axioms.SPELLINGS | written
 
     def condition(self, condition: Condition) -> int:
         """Return the literal that a condition, without variables, is true."""

@@ -29,10 +29,11 @@ from probatum.access.model.patterns import ACTION_UNIVERSE, ARN_UNIVERSE, EVERYT
 from probatum.access.model.samples import samples
 from probatum.access.semantics.axioms import PRINCIPAL_ARNS
 from probatum.access.semantics.keys import NAMES, TRUTH, may_hold_several
-from probatum.solve.automata import Glob, literal
+from probatum.solve.automata import Glob, flat, literal
 
 Value = str | tuple[str, ...] | None
 Literals = frozenset[int]
+_colon_in_name = flat("*" + ":*" * 6)
 
 
 class Undecidable(Exception):
@@ -208,7 +209,7 @@ class Theory:
         if besides:
             texts.append((-1, (((), tuple(literal(b) for b in besides)),)))
         if self.axioms and key in NAMES and not others:
-            texts.append((-1, (((), _wildcards),)))
+            texts.append((-1, (((), (*_wildcards, _colon_in_name) if key == PRINCIPAL_ARN else _wildcards),)))
         if others:
             return self._sampled(key, texts, others)
         word, core = words.solve(texts, self._universes(key))

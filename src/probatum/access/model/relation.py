@@ -17,7 +17,7 @@ from probatum.access.artefacts import Policy, Statement
 from probatum.access.model.atoms import Vocabulary
 from probatum.access.model.certificate import certificate
 from probatum.access.model.containment import Answer, Contained, Difference, Open, Sides, difference
-from probatum.access.model.witness import replays
+from probatum.access.model.witness import recognisable, replays
 from probatum.access.semantics.axioms import AXIOMS
 from probatum.access.semantics.keys import SEVERAL, may_hold_several
 from probatum.access.semantics.request import Request
@@ -46,13 +46,12 @@ class Witness:
     statements: tuple[Statement, ...]
 
     def to_json(self) -> dict[str, Any]:
-        """Return the request and the statements as JSON."""
-        return {
-            "request": self.request.to_json(),
-            "statements": [
-                {"sid": s.sid, "index": s.index, "line": s.location.line, "column": s.location.column} for s in self.statements
-            ],
-        }
+        """Return the request as JSON, in the form that `probatum access decide` reads."""
+        return self.request.to_json()
+
+    def allowed_by(self) -> list[dict[str, Any]]:
+        """Return the statements as JSON."""
+        return [{"sid": s.sid, "index": s.index, "line": s.location.line, "column": s.location.column} for s in self.statements]
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +91,10 @@ class Comparison:
             "a_not_b": self.a_not_b and self.a_not_b.to_json(),
             "b_not_a": self.b_not_a and self.b_not_a.to_json(),
             "assumptions": list(self.assumptions),
+            "statements": {
+                "a_not_b": self.a_not_b.allowed_by() if self.a_not_b else [],
+                "b_not_a": self.b_not_a.allowed_by() if self.b_not_a else [],
+            },
         }
         return out | ({"reason": "; ".join(self.reasons)} if self.reasons else {})
 
@@ -133,8 +136,8 @@ def compare(
     relation = _relation(forth, back)
     return Comparison(
         relation=relation,
-        a_not_b=_witness(forth, a, b, settings),
-        b_not_a=_witness(back, b, a, settings),
+        a_not_b=_witness(forth, a, b, sides),
+        b_not_a=_witness(back, b, a, sides),
         a_in_b=_contained(forth),
         b_in_a=_contained(back),
         assumptions=(
@@ -172,11 +175,12 @@ def _contained(answer: Answer) -> bool | None:
     return None if isinstance(answer, Open) else isinstance(answer, Contained)
 
 
-def _witness(answer: Answer, allowing: Policy, other: Policy, settings: Settings) -> Witness | None:
+def _witness(answer: Answer, allowing: Policy, other: Policy, sides: Sides) -> Witness | None:
     if not isinstance(answer, Difference):
         return None
-    by = replays(answer.request, allowing, other, settings)  # what is shown is what was replayed, after it was made small
-    return Witness(answer.request, tuple(allowing.statements[index] for index in by))
+    request = recognisable(answer.request, allowing, other, sides)
+    by = replays(request, allowing, other, sides.settings)  # what is shown is what was replayed, after all changes to it
+    return Witness(request, tuple(allowing.statements[index] for index in by))
 
 
 def _rests_on(forth: Answer, back: Answer, settings: Settings) -> Iterator[str]:

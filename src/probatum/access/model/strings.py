@@ -438,7 +438,7 @@ class Encoding:
                 longer = f"(str.prefixof {string_literal(start)} {parts[5]})", f"(not (= {parts[5]} {string_literal(start)}))"
                 name = _all(longer) if segments[5].endswith("?*") else f"(= {parts[5]} {string_literal(start)})"
                 kinds.append(_all((f"(= {parts[2]} {string_literal(segments[2])})", name)))
-            self._asserted.append(_some(kinds))
+            self._asserted += [_some(kinds), f'(not (str.contains {parts[5]} ":"))']
             self._asserted.append(f"(= {element} {_arn_of(parts)})")
             key.parts = [parts]
             return

@@ -33,7 +33,7 @@ def request_from(model: Model, klass: CallerClass | None, sides: Sides) -> Reque
     if sides.joined:
         context |= split_principal(principal)
     caller = klass.caller if klass is not None else _somebody
-    return Request(caller, action, resource, context=context)
+    return Request(caller, action, resource, context=context, spellings=sides.spellings)
 
 
 _somebody = Caller("user", "arn:aws:iam::999999999900:user/x")
@@ -66,7 +66,7 @@ def minimal(request: Request, a: Policy, b: Policy, sides: Sides) -> Request:
 def with_caller(request: Request, klass: CallerClass | None, a: Policy, b: Policy, sides: Sides) -> Request:
     """Give a request whose principal's ARN is known a caller with that ARN, with digits for its account if any will do."""
     arn = request.context.get(PRINCIPAL_ARN, ("",))[0]
-    if not arn or (klass is not None and (klass.arn is None or klass.only)):
+    if arn.count(":") < 5 or (klass is not None and (klass.arn is None or klass.only)):
         return request
     parts = arn.split(":", 5)
     account = parts[4] if re.fullmatch(r"[0-9]{12}", parts[4]) else klass.caller.account if klass else _somebody.account

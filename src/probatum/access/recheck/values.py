@@ -120,6 +120,8 @@ class Values:
         texts.append(([_exactly(b) for b in but], False))
         if self.axioms and key in NAMES:
             texts.append(([[(ANY, False, False), (c, False, False), (ANY, False, False)] for c in "*?"], False))
+        if self.axioms and key == axioms.ARN:
+            texts.append(([_parts(*["*"] * 7)], False))
         return next((w for shape in shapes if (w := _word(texts, shape)) is not None), None)
 
     def _holds(self, c: Condition, variables: bool, values: tuple[str, ...]) -> bool:

@@ -26,12 +26,30 @@ AXIOMS = {
     "secure-transport": "`aws:SecureTransport` is always present, and true or false",
     "truth-values": "keys such as `aws:ViaAWSService` are `true` or `false` when present",
     "one-value": "a key carries several values only if it is documented to, or if a policy reads it with a set operator",
-    "plain-names": "names of users, roles, accounts, organisations, regions and endpoints contain no `*` and no `?`",
+    "plain-names": "names of users, roles, accounts, organisations, regions and endpoints contain no `*` and no `?`, those of principals no `:`",
     "endpoint": "a request with `aws:SourceVpce` has `aws:SourceVpc` and no `aws:SourceIp`",
 }
 
 ARN, ACCOUNT = "aws:principalarn", "aws:principalaccount"
 SECURE = "aws:securetransport"
+
+# How the keys are written that facts may bring into a request.
+SPELLINGS = {
+    key.lower(): key
+    for key in (
+        "aws:PrincipalArn",
+        "aws:PrincipalAccount",
+        "aws:PrincipalIsAWSService",
+        "aws:PrincipalServiceName",
+        "aws:PrincipalType",
+        "aws:SecureTransport",
+        "aws:SourceIp",
+        "aws:SourceVpc",
+        "aws:SourceVpce",
+        "aws:userid",
+        "aws:username",
+    )
+}
 
 # What the ARN of a principal looks like, segment by segment.
 PRINCIPAL_ARNS = tuple(

@@ -111,8 +111,16 @@ class Caller:
                 return Caller("canonical", text)
         raise UsageError(f"`{_short(value)}` is not a principal", help=_help)
 
-    def to_json(self) -> dict[str, str]:
-        """Return the caller as JSON that `parse` reads back."""
+    def to_json(self) -> str | dict[str, str]:
+        """Return the caller as JSON that `parse` reads back, in the shortest form."""
+        short: list[str | dict[str, str]] = ["anonymous", self.role or self.name]
+        short += [{"Service": self.name}, {"Federated": self.name}, {"CanonicalUser": self.name}]
+        for form in short:
+            try:
+                if form and Caller.parse(form) == self:
+                    return form
+            except UsageError:
+                continue
         return {"kind": self.kind, "name": self.name, "role": self.role, "account": self.account}
 
 
@@ -144,6 +152,9 @@ class Request:
     context : mapping of str to tuple of str
         Condition keys, in lower case, to their values, in order and without
         repetition. An absent key and a key without values are the same.
+    spellings : mapping of str to str
+        How to write the keys when showing them: case carries no meaning, but
+        people know them by it. Taken from the context as far as it tells.
     """
 
     principal: Caller
@@ -151,11 +162,15 @@ class Request:
     resource: str
     resource_account: str = ""
     context: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    spellings: Mapping[str, str] = field(default_factory=dict, compare=False, repr=False)
 
     def __post_init__(self) -> None:
         """Bring the context into its normal form."""
-        normal = {key.lower(): tuple(dict.fromkeys(values)) for key, values in self.context.items() if values}
+        given = dict(self.context)
+        normal = {key.lower(): tuple(dict.fromkeys(values)) for key, values in given.items() if values}
         object.__setattr__(self, "context", normal)
+        own = {key.lower(): key for key in given if key != key.lower()}
+        object.__setattr__(self, "spellings", {**self.spellings, **own})
         segments = self.resource.split(":", 5)
         if not self.resource_account and len(segments) == 6:
             object.__setattr__(self, "resource_account", segments[4])
@@ -213,7 +228,7 @@ class Request:
             "action": self.action,
             "resource": self.resource,
             "resource_account": self.resource_account,
-            "context": {key: list(values) for key, values in sorted(self.context.items())},
+            "context": {self.spellings.get(key, key): list(values) for key, values in sorted(self.context.items())},
         }
 
 
