@@ -318,6 +318,25 @@ def test_the_reference_is_restored_only_where_nobody_gets_more() -> None:
     assert repairs(new_access, Source("p.json", written(other, "two spaces").encode()), options, **{"ref.json": reference}) == []
 
 
+def test_an_encoded_reference_is_not_restored() -> None:
+    old = {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "s3:GetObject", "Resource": "*"}]}
+    wider = {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "s3:*", "Resource": "*"}]}
+    source = Source("p.json", written(wider, "tabs").encode())
+    options = {"reference": {"*": "ref.json"}}
+
+    for reference in ("%7B" + json.dumps(old)[1:], json.dumps({"Policy": json.dumps(old)})):
+        assert repairs(new_access, source, options, **{"ref.json": reference}) == []
+
+
+def test_a_finding_that_is_not_of_this_policy_has_no_repair() -> None:
+    source = Source("p.json", written(PUBLIC, "tabs").encode())
+    policy, tools = one(source), tools_for(source, {})
+    [finding] = public_access.check(policy, tools)
+    elsewhere = replace(finding, location=replace(finding.location, line=1))
+
+    assert list(propose(policy, elsewhere, tools)) == []
+
+
 def test_a_repair_keeps_a_byte_order_mark_out_of_its_count() -> None:
     source = Source("p.json", b"\xef\xbb\xbf" + written(PUBLIC, "two spaces").encode())
 

@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from probatum.access import rules
-from probatum.access.artefacts import Kind, Policy, Statement, read
+from probatum.access.artefacts import Kind, Policy, Principal, Statement, read
 from probatum.access.artefacts.document import Node, parse
 from probatum.access.model import claims
 from probatum.access.repair.editing import Change, Editor, applied, at, member
@@ -31,7 +31,7 @@ from probatum.tools import Tools
 
 _SAYS = "after the repair the policy allows nothing that it did not allow before"
 
-_Way = Callable[["_Scene"], Iterator[tuple[Change, ...]]]
+_Way = Callable[["_Scene"], tuple[Change, ...]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,20 +56,20 @@ def propose(policy: Policy, finding: Finding, tools: Tools) -> Iterator[Repair]:
         `inputs` has the policy's own file by its path, besides what rules get.
         Nothing is proposed without it, nor for a policy inside a text.
     """
-    source = tools.inputs.get(policy.path)
-    if source is None or source.digest != policy.digest:
+    source, statement = tools.inputs.get(policy.path), _statement(policy, finding)
+    ways = list(_ways(finding, tools))
+    if source is None or source.digest != policy.digest or statement is None or not ways:
         return
     before = _said(policy, tools)
-    for title, way in _ways(finding, tools):
+    for title, way in ways:
         text = _changed(policy, finding, tools, way, before)
         if text is None:
             continue
         claim = {"a": {"is": "text", "text": text}, "b": {"is": "policy"}}
         answer = claims.decide(policy, claim, tools, says=_SAYS)
         if not isinstance(answer, claims.Broken):
-            called = title.format(statement=_statement(policy, finding).name)
             proof = answer.evidence if isinstance(answer, claims.Holds) else None
-            yield Repair(title=called, edits=(_edit(source, text),), verified=proof)
+            yield Repair(title=title.format(statement=statement.name), edits=(_edit(source, text),), verified=proof)
 
 
 def _ways(finding: Finding, tools: Tools) -> Iterator[tuple[str, _Way]]:
@@ -87,11 +87,14 @@ def _ways(finding: Finding, tools: Tools) -> Iterator[tuple[str, _Way]]:
         case "confused-deputy":
             yield "let services act only for the account that owns the resource of {statement}", _for_owner
             if len(accounts) == 1:
-                yield f"let services act only for account `{accounts[0]}` by {{statement}}", lambda s: _for(s, accounts)
+                yield (
+                    f"let services act only for account `{accounts[0]}` by {{statement}}",
+                    lambda s: _for(s, "aws:SourceAccount", accounts),
+                )
             if organisations:
                 yield (
                     "let services act only for the trusted organisations by {statement}",
-                    lambda s: _for_organisations(s, organisations),
+                    lambda s: _for(s, "aws:SourceOrgID", organisations),
                 )
         case "deny-never-applies":
             yield "read wildcards in {statement} as wildcards, with `StringLike`", _with_patterns
@@ -99,8 +102,8 @@ def _ways(finding: Finding, tools: Tools) -> Iterator[tuple[str, _Way]]:
         case "grants-nothing":
             yield "remove {statement}, which grants nothing", _without
         case "forbidden-access":
-            yield "take what must never be granted out of {statement}", lambda s: _without_actions(s, _entry(s))
-            yield "deny what must never be granted", lambda s: _denied(s, _entry(s))
+            yield "take what must never be granted out of {statement}", _without_actions
+            yield "deny what must never be granted", _denied
             yield "remove {statement}", _without
         case "new-access":
             yield "restore the statements of the reference", lambda s: _restored(s, tools)
@@ -112,8 +115,8 @@ def _changed(policy: Policy, finding: Finding, tools: Tools, way: _Way, before: 
     """Return the text after a change, or None if the finding is not gone with it, or more is found than before."""
     text = tools.inputs[policy.path].text().content
     scene = _scene(policy, text, finding, tools)
-    changes = next(way(scene), None) if scene is not None else None
-    if changes is None:
+    changes = way(scene) if scene is not None else ()
+    if not changes:
         return None
     text = applied(text, *changes)
     try:
@@ -132,6 +135,8 @@ def _scene(policy: Policy, text: str, finding: Finding, tools: Tools) -> _Scene 
     except UnreadableArtefact:
         return None  # percent-encoded: there are no places to change
     statement = _statement(policy, finding)
+    if statement is None:
+        return None
     pointer = statement.location.pointer
     node = at(root, pointer)
     parent = at(root, pointer.rpartition("/")[0]) if pointer.rpartition("/")[2].isdigit() else node
@@ -140,8 +145,8 @@ def _scene(policy: Policy, text: str, finding: Finding, tools: Tools) -> _Scene 
     return _Scene(policy, statement, node, parent, Editor(text, root), finding, tools.options)
 
 
-def _statement(policy: Policy, finding: Finding) -> Statement:
-    return next((s for s in policy.statements if s.location == finding.location), policy.statements[0])
+def _statement(policy: Policy, finding: Finding) -> Statement | None:
+    return next((s for s in policy.statements if s.location == finding.location), None)
 
 
 # What is found before and after.
@@ -178,30 +183,30 @@ def _edit(source: Source, new: str) -> Edit:
     return Edit(source.path, source.digest, start, len(old) - tail, new[start : len(new) - tail])
 
 
-# Ways. Each yields its changes to the statement, or nothing if it does not fit.
+# Ways. Each returns its changes; none if it does not fit.
 
 
-def _without(scene: _Scene) -> Iterator[tuple[Change, ...]]:
-    if isinstance(scene.statements.value, list) and len(scene.statements.value) > 1:
-        yield (scene.editor.remove(scene.statements, scene.statement.index),)
+def _without(scene: _Scene) -> tuple[Change, ...]:
+    if not isinstance(scene.statements.value, list) or len(scene.statements.value) == 1:
+        return ()
+    return (scene.editor.remove(scene.statements, scene.statement.index),)
 
 
-def _only_accounts(scene: _Scene, accounts: list[str]) -> Iterator[tuple[Change, ...]]:
+def _only_accounts(scene: _Scene, accounts: list[str]) -> tuple[Change, ...]:
     principal = scene.node.value.get("Principal")
     listed = accounts[0] if len(accounts) == 1 else list(accounts)
-    if principal is None:
-        return
+    if principal is None or not any(e.type == "*" for e in _entries(scene)):
+        return ()
     if principal.value == "*":
-        yield (scene.editor.replace(principal, {"AWS": listed}),)
-    elif isinstance(principal.value, dict) and any(e.type == "*" for e in _entries(scene)):
-        yield (scene.editor.replace(principal.value["AWS"], listed),)
+        return (scene.editor.replace(principal, {"AWS": listed}),)
+    return (scene.editor.replace(principal.value["AWS"], listed),)
 
 
-def _without_principal(scene: _Scene) -> Iterator[tuple[Change, ...]]:
+def _without_principal(scene: _Scene) -> tuple[Change, ...]:
     """Take the entries that name the caller of the finding out of `Principal`, if others are left."""
     principal, evidence = scene.node.value.get("Principal"), scene.finding.evidence
     if principal is None or not isinstance(principal.value, dict) or not isinstance(evidence, Counterexample):
-        return
+        return ()
     caller = Request.from_json(evidence.given["request"]).principal
     unwanted = {e.value for e in _entries(scene) if names(e, caller)}
     for kind, value in principal.value.items():
@@ -210,86 +215,80 @@ def _without_principal(scene: _Scene) -> Iterator[tuple[Change, ...]]:
         if len(kept) == len(texts):
             continue
         if kept:
-            yield (scene.editor.replace(value, kept[0] if len(kept) == 1 else kept),)
-        elif len(principal.value) > 1:
-            yield (scene.editor.remove(principal, kind),)
-        return
+            return (scene.editor.replace(value, kept[0] if len(kept) == 1 else kept),)
+        return (scene.editor.remove(principal, kind),) if len(principal.value) > 1 else ()
+    return ()
 
 
-def _asked(scene: _Scene, key: str, values: list[str]) -> Iterator[tuple[Change, ...]]:
+def _asked(scene: _Scene, key: str, values: list[str]) -> tuple[Change, ...]:
     """Ask for one of some values of a key, besides what the statement asks for already."""
     value = values[0] if len(values) == 1 else list(values)
-    found = scene.node.value.get("Condition")
-    if found is None:
-        yield (scene.editor.add(scene.node, {"StringEquals": {key: value}}, "Condition"),)
-        return
-    if not found.value:
-        yield (scene.editor.replace(found, {"StringEquals": {key: value}}),)
-        return
-    block = member(found, "StringEquals")
+    conditions = scene.node.value.get("Condition")
+    if conditions is None:
+        return (scene.editor.add(scene.node, {"StringEquals": {key: value}}, "Condition"),)
+    if not conditions.value:
+        return (scene.editor.replace(conditions, {"StringEquals": {key: value}}),)
+    block = member(conditions, "StringEquals")
     if block is None:
-        yield (scene.editor.add(found, {key: value}, "StringEquals"),)
-    elif not block.value:
-        yield (scene.editor.replace(block, {key: value}),)
-    elif member(block, key) is None:
-        yield (scene.editor.add(block, value, key),)
+        return (scene.editor.add(conditions, {key: value}, "StringEquals"),)
+    if not block.value:
+        return (scene.editor.replace(block, {key: value}),)
+    return (scene.editor.add(block, value, key),) if member(block, key) is None else ()
 
 
-def _for(scene: _Scene, accounts: list[str]) -> Iterator[tuple[Change, ...]]:
+def _for(scene: _Scene, key: str, values: list[str]) -> tuple[Change, ...]:
     # Services that assume roles often send no such key, and accounts that are named beside a service never do.
-    if scene.policy.kind is not Kind.TRUST and all(e.type == "Service" for e in _entries(scene)):
-        yield from _asked(scene, "aws:SourceAccount", accounts)
+    if scene.policy.kind is Kind.TRUST or any(e.type != "Service" for e in _entries(scene)):
+        return ()
+    return _asked(scene, key, values)
 
 
-def _for_owner(scene: _Scene) -> Iterator[tuple[Change, ...]]:
-    owners = {r.split(":")[4] for r in scene.statement.resources or () if r.count(":") >= 5}
-    if len(owners) == 1 and not scene.statement.not_resources and all(len(o) == 12 and o.isdigit() for o in owners):
-        yield from _for(scene, sorted(owners))
+def _for_owner(scene: _Scene) -> tuple[Change, ...]:
+    resources = scene.statement.resources or ()
+    owners = {r.split(":")[4] if r.count(":") >= 5 else "" for r in resources}
+    if len(owners) != 1 or scene.statement.not_resources or not all(len(o) == 12 and o.isdigit() for o in owners):
+        return ()
+    return _for(scene, "aws:SourceAccount", sorted(owners))
 
 
-def _for_organisations(scene: _Scene, organisations: list[str]) -> Iterator[tuple[Change, ...]]:
-    if scene.policy.kind is not Kind.TRUST and all(e.type == "Service" for e in _entries(scene)):
-        yield from _asked(scene, "aws:SourceOrgID", organisations)
-
-
-def _with_patterns(scene: _Scene) -> Iterator[tuple[Change, ...]]:
-    condition = scene.node.value.get("Condition")
+def _with_patterns(scene: _Scene) -> tuple[Change, ...]:
+    conditions = scene.node.value.get("Condition")
     literal = {
         str(c.operator) for c, values in impossible(scene.policy, scene.statement) if any(set(v) & {"*", "?"} for v in values)
     }
     changes = []
-    for name, block in condition.value.items() if condition is not None else ():
+    for name, block in conditions.value.items() if conditions is not None else ():
         pattern = next((o.replace("Equals", "Like") for o in literal if o.lower() == name.lower() and "Ignore" not in o), None)
-        if pattern is not None and member(condition, pattern) is None:
+        if pattern is not None and member(conditions, pattern) is None:
             changes.append(scene.editor.rename(block, pattern))
-    if changes:
-        yield tuple(changes)
+    return tuple(changes)
 
 
 def _entry(scene: _Scene) -> tuple[list[str], list[str]]:
-    """The entry of `never-grant` that a finding is about: its actions and resources."""
+    """The entry of `never-grant` that a finding is about: its actions and resources; empty if it is not there any more."""
     entries = [(sorted(e["actions"]), sorted(e.get("resources", ["*"]))) for e in scene.options.get("never-grant", ())]
-    return next((a, r) for a, r in entries if scene.finding.anchor[2:] == (*a, *r))
+    return next(((a, r) for a, r in entries if scene.finding.anchor[2:] == (*a, *r)), ([], []))
 
 
-def _without_actions(scene: _Scene, entry: tuple[list[str], list[str]]) -> Iterator[tuple[Change, ...]]:
+def _without_actions(scene: _Scene) -> tuple[Change, ...]:
     """Take out the actions that are forbidden by name; only where they are forbidden on every resource."""
-    actions, resources = entry
+    actions, resources = _entry(scene)
     listed = scene.node.value.get("Action")
     if listed is None or not isinstance(listed.value, list) or resources != ["*"]:
-        return
-    kept = [
-        n.value for n in listed.value if set(n.value) & {"*", "?"} or not any(glob(p.lower(), n.value.lower()) for p in actions)
-    ]
-    if kept and len(kept) == len(listed.value) - 1:
-        number = next(i for i, n in enumerate(listed.value) if n.value not in kept)
-        yield (scene.editor.remove(listed, number),)
-    elif kept and len(kept) < len(listed.value):
-        yield (scene.editor.replace(listed, kept),)
+        return ()
+    texts = [n.value for n in listed.value]
+    kept = [t for t in texts if set(t) & {"*", "?"} or not any(glob(p.lower(), t.lower()) for p in actions)]
+    if not kept or len(kept) == len(texts):
+        return ()
+    if len(kept) == len(texts) - 1:
+        return (scene.editor.remove(listed, next(i for i, t in enumerate(texts) if t not in kept)),)
+    return (scene.editor.replace(listed, kept),)
 
 
-def _denied(scene: _Scene, entry: tuple[list[str], list[str]]) -> Iterator[tuple[Change, ...]]:
-    actions, resources = (v[0] if len(v) == 1 else v for v in entry)
+def _denied(scene: _Scene) -> tuple[Change, ...]:
+    actions, resources = (v[0] if len(v) == 1 else v for v in _entry(scene))
+    if not actions:
+        return ()
     deny: dict[str, Any] = {"Effect": "Deny"}
     if scene.policy.kind.names_principals:
         deny["Principal"] = "*"
@@ -297,25 +296,28 @@ def _denied(scene: _Scene, entry: tuple[list[str], list[str]]) -> Iterator[tuple
     if scene.policy.kind is not Kind.TRUST:
         deny["Resource"] = resources
     if isinstance(scene.statements.value, list):
-        yield (scene.editor.add(scene.statements, deny),)
-    else:
-        yield scene.editor.enclose(scene.node, deny)
+        return (scene.editor.add(scene.statements, deny),)
+    return scene.editor.enclose(scene.node, deny)
 
 
-def _restored(scene: _Scene, tools: Tools) -> Iterator[tuple[Change, ...]]:
+def _restored(scene: _Scene, tools: Tools) -> tuple[Change, ...]:
     """Put the statements of the reference in place of these, as they are written there."""
     source = tools.inputs.get(scene.finding.anchor[-1])
     if source is None:
-        return
+        return ()
     text = source.text().content
-    [reference] = read(source, {"kinds": {"**": scene.policy.kind.value}})
-    pointer = reference.statements[0].location.pointer
-    root = parse(text, source.path)
-    node = at(root, pointer.rpartition("/")[0] if pointer.rpartition("/")[2].isdigit() else pointer)
-    if node is not None and isinstance(node.value, list | dict):
-        yield (Change(scene.statements.start, scene.statements.end, text[node.start : node.end]),)
+    try:
+        [reference] = read(source, {"kinds": {"**": scene.policy.kind.value}})
+        root = parse(text, source.path)
+    except UnreadableArtefact:
+        return ()  # percent-encoded: its text is not that of a policy
+    place, _, number = reference.statements[0].location.pointer.rpartition("/")
+    node = at(root, place if number.isdigit() else f"{place}/{number}")
+    if node is None or not isinstance(node.value, list | dict):
+        return ()
+    return (Change(scene.statements.start, scene.statements.end, text[node.start : node.end]),)
 
 
-def _entries(scene: _Scene) -> tuple[Any, ...]:
+def _entries(scene: _Scene) -> tuple[Principal, ...]:
     principals = scene.statement.principals
     return principals.entries if principals is not None else ()
