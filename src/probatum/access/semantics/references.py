@@ -231,8 +231,12 @@ def _named(policy: Policy) -> list[Statement]:
 
 def _own_services(policy: Policy) -> Iterator[Statement]:
     """Allow services for themselves, where the policy tells them from others without naming them: they are no strangers."""
-    if any(c.key == "aws:principalisawsservice" for s in policy.statements for c in s.conditions):
+    read_keys = {c.key for s in policy.statements for c in s.conditions}
+    if "aws:principalisawsservice" in read_keys:
         yield _allow(policy, _condition("StringEquals", "aws:principalisawsservice", "true"))
+    for key in ("aws:principalservicename", "aws:principalservicenameslist"):
+        if key in read_keys:  # only services have it
+            yield _allow(policy, _condition("Null", key, "false"))
 
 
 def _vouched(policy: Policy, providers: Iterable[str]) -> Iterator[Statement]:
