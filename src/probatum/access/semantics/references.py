@@ -41,7 +41,7 @@ def pair_of(claim: Claim, policy: Policy, inputs: Mapping[str, Source]) -> tuple
         - ``everything``: all requests.
         - ``unstopped`` (``index``): all requests but those that this deny stops.
         - ``everything-but`` (``actions``, ``resources``): all requests but these.
-        - ``actions`` (``actions``): these actions on all resources, unconditionally.
+        - ``actions`` (``actions``, ``resources``): these actions on these resources, unconditionally.
         - ``insiders`` (``accounts``, ``organisations``): requests by principals of
           these accounts and organisations, and by services on their behalf.
         - ``named``: requests by those whom the policy names, or that carry a value
@@ -88,7 +88,7 @@ def _side(side: Claim, policy: Policy, inputs: Mapping[str, Source]) -> Policy:
         case "everything-but":
             return _with(policy, [_allow(policy), _made(policy, "Deny", side["actions"], side["resources"])])
         case "actions":
-            return _with(policy, [_made(policy, "Allow", side["actions"], ["*"])])
+            return _with(policy, [_made(policy, "Allow", side["actions"], side["resources"])])
         case "insiders":
             return _with(policy, _insiders(policy, side["accounts"], side["organisations"]))
         case "named":
