@@ -78,7 +78,8 @@ def check(policy: Policy, tools: Tools) -> Iterator[Outcome]:
             side = ways[way]["a"]
             statement = _granting(policy, side["actions"])
             named = " and ".join(f"`{a}`" for a in side["actions"])
-            where = "every resource" if side["resources"] == ["*"] else f"`{side['resources'][0]}`"
+            kind = side["resources"][0].rpartition(":")[2].removesuffix("/*")
+            where = "every resource" if kind == "*" else f"every {kind}"
             yield Finding(
                 rule=RULE,
                 subject=policy.subject,
