@@ -138,10 +138,11 @@ def test_where_no_reading_is_disputed_none_is_mentioned() -> None:
 
 
 def test_a_question_that_stays_open_leaves_the_witness_of_the_other() -> None:
-    mixed = policy(allow(Condition={"NumericLessThan": {"app:n": "5"}, "StringNotLike": {"app:n": "a*"}}))
-    other = policy(allow(**when("NumericLessThan", "app:n", "3")), allow("ec2:RunInstances"))
+    same = {"BinaryEquals": {"app:n": "YWI="}}  # bytes may be written in several ways, and are compared as text as well
+    one = policy(allow(Condition={**same, "StringNotLike": {"app:n": "a*"}}))
+    other = policy(allow("ec2:RunInstances"), allow(Condition={**same, "StringLike": {"app:n": "Y*"}}))
 
-    found = compare(other, mixed, DEFAULT)
+    found = compare(one, other, DEFAULT)
 
     assert (found.relation, found.a_in_b) == ("unknown", None)
     assert found.b_not_a is not None

@@ -176,10 +176,7 @@ class _Asking:
                     elif found is not None:
                         closures.append(found)
         except (Undecidable, TooLarge, OutOfSteps) as problem:
-            return Open(
-                str(problem) or "the search took too many steps",
-                Why.UNSUPPORTED if isinstance(problem, Undecidable) else Why.SOLVER_GAVE_UP,
-            )
+            doubt = str(problem) or "the search took too many steps"
         if doubt is not None:
             from probatum.access.model.words_equations import settle
 

@@ -181,6 +181,8 @@ class Theory:
         return Conflict(frozenset(blamed))
 
     def _several(self, key: str) -> bool:
+        if any(key == bound for bound, _ in self.binding or ()):
+            return False  # the variable has this one value, or none
         read_as_set = key in self.set_keys or self.multivalue == "any"
         return may_hold_several(key, read_as_set) if self.axioms else read_as_set
 

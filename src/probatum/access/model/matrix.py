@@ -28,6 +28,7 @@ from probatum.access.model.atoms import Vocabulary
 from probatum.access.model.containment import Answer, Contained, Difference, Sides, difference
 from probatum.access.model.patterns import ACTION_UNIVERSE, action_glob
 from probatum.access.model.problem import Compiled, CompiledStatement, compiled
+from probatum.access.model.words_equations import ContainedByStrings
 from probatum.access.semantics.request import Request
 from probatum.access.semantics.settings import Settings
 from probatum.solve.automata import find_word
@@ -115,7 +116,7 @@ class Matrix:
         match answer:
             case Difference():
                 entry = Entry(a, b, contained=False, stage=SEARCH)
-            case Contained():
+            case Contained() | ContainedByStrings():
                 entry = Entry(a, b, contained=True, stage=SEARCH)
             case _:
                 entry = Entry(a, b, contained=None, stage=SEARCH, reason=answer.reason)

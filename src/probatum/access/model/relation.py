@@ -18,6 +18,7 @@ from probatum.access.model.atoms import Vocabulary
 from probatum.access.model.certificate import certificate
 from probatum.access.model.containment import Answer, Contained, Difference, Open, Sides, difference
 from probatum.access.model.witness import recognisable, replays
+from probatum.access.model.words_equations import ASSUMPTION, ContainedByStrings
 from probatum.access.semantics.axioms import AXIOMS
 from probatum.access.semantics.keys import SEVERAL, may_hold_several
 from probatum.access.semantics.request import Request
@@ -73,6 +74,7 @@ class Comparison:
         Why it is unknown; empty otherwise.
     proofs : mapping of str to JSON
         Certificates for `recheck.verify`, by what they show: ``a_in_b`` and ``b_in_a``.
+        Empty if a part of the answer has none, so that half a check is not taken for a whole one.
     """
 
     relation: str
@@ -144,11 +146,11 @@ def compare(
             *_rests_on(forth, back, settings),
             *_disputed(sides, relation, until, time.monotonic() - began),
         ),
-        reasons=tuple(dict.fromkeys(x.reason for x in (forth, back) if isinstance(x, Open))),
+        reasons=tuple(dict.fromkeys(x.reason for x in (forth, back) if _contained(x) is None and isinstance(x, Open))),
         proofs={
             name: certificate(answer, sides, swapped=swapped)
             for name, answer, swapped in (("a_in_b", forth, False), ("b_in_a", back, True))
-            if isinstance(answer, Contained)
+            if isinstance(answer, Contained) and not any(isinstance(x, ContainedByStrings) for x in (forth, back))
         },
     )
 
@@ -172,6 +174,8 @@ def _relation(forth: Answer, back: Answer) -> str:
 
 
 def _contained(answer: Answer) -> bool | None:
+    if isinstance(answer, ContainedByStrings):
+        return True
     return None if isinstance(answer, Open) else isinstance(answer, Contained)
 
 
@@ -184,7 +188,9 @@ def _witness(answer: Answer, allowing: Policy, other: Policy, sides: Sides) -> W
 
 
 def _rests_on(forth: Answer, back: Answer, settings: Settings) -> Iterator[str]:
-    used = {name for x in (forth, back) if isinstance(x, Contained) for name in x.axioms}
+    used = {name for x in (forth, back) if isinstance(x, Contained | ContainedByStrings) for name in x.axioms}
+    if any(isinstance(x, ContainedByStrings) for x in (forth, back)):
+        yield f"a proof by a string solver, not by a certificate: {ASSUMPTION}"
     yield from (f"{name}: {text}" for name, text in AXIOMS.items() if name in used)
     yield _arn_modes[settings.arn_mode]
     yield _multivalues[settings.multivalue]

@@ -17,8 +17,8 @@ when each grant to a service is limited.
 ## Not found
 Grants to everyone, which strangers may use themselves: see `access/public-access`.
 Services that cannot act on behalf of others; the rule does not know which those
-are. Trust policies of roles for services that never set these keys, such as EC2,
-are reported as a note, because for them there is nothing to limit.
+are. Trust policies of roles: whoever gives a role to a service needs
+`iam:PassRole` in the role's own account, so strangers cannot.
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ CLAIM = {"a": {"is": "to-services"}, "b": {"is": "on-behalf"}}
 def check(policy: Policy, tools: Tools) -> Iterator[Outcome]:
     """Yield a finding for each statement by which a service may act on behalf of strangers."""
     grants = [s for s in policy.statements if s.allows and names_services(s)]
-    if policy.kind not in (Kind.RESOURCE, Kind.TRUST) or not grants:
+    if policy.kind is not Kind.RESOURCE or not grants:
         return
     shared: dict[str, Any] = {"rule": RULE, "subject": policy.subject}
     says = "services act only for the accounts, organisations and resources that the policy names"
@@ -58,7 +58,7 @@ def check(policy: Policy, tools: Tools) -> Iterator[Outcome]:
                     evidence=answer.evidence,
                     cause=f"{statement.name} does not say for whom the service may act",
                     anchor=anchor_of(statement, "deputy", request.principal.name),
-                    severity=Severity.NOTE if policy.kind is Kind.TRUST else Severity.WARNING,
+                    severity=Severity.WARNING,
                     assumptions=answer.assumptions,
                 )
         case answer:

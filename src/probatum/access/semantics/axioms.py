@@ -12,6 +12,7 @@ requests read one off the other.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator
 
 from probatum.access.artefacts import Condition, Operator, Policy
@@ -62,11 +63,19 @@ TYPE, NAME, USERID = "aws:principaltype", "aws:username", "aws:userid"
 
 _types = {"root": "Account", "user": "User", "role-session": "AssumedRole", "federated-user": "FederatedUser"}
 _nowhere = Location("")
+_variable = re.compile(r"\$\{([^},*?$][^},]*)[^}]*\}")
 
 
 def keys_of(policies: Iterable[Policy]) -> frozenset[str]:
-    """Condition keys that some policy reads, in lower case."""
-    return frozenset(c.key for p in policies for s in p.statements for c in s.conditions)
+    """Condition keys that some policy reads, in a condition or as a variable, in lower case."""
+    out: set[str] = set()
+    for policy in policies:
+        for s in policy.statements:
+            out.update(c.key for c in s.conditions)
+            if policy.variables_active:
+                texts = (*(s.resources or ()), *(v for c in s.conditions for v in c.values))
+                out.update(m[1].strip().lower() for t in texts if "${" in t for m in _variable.finditer(t))
+    return frozenset(out)
 
 
 def account_is_in_arn(policies: Iterable[Policy]) -> bool:
