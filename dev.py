@@ -86,7 +86,7 @@ def test(arguments: list[str]) -> int:
             "      Install one (Debian, Ubuntu: `apt-get install chromium`) to run them.",
             file=sys.stderr,
         )
-    workers = [] if any(a == "-n" or a.startswith("-n") for a in rest) else ["-n", "2"]
+    workers = [] if any(a == "-n" or a.startswith("-n") for a in rest) else ["-n", "2", "--dist", "loadgroup"]
     # `-rs` names every test that was skipped, and why: what did not run must not look as if it had passed.
     return run("-m", "pytest", *([] if everything else ["-m", "not slow"]), *workers, "-rs", *rest)
 

@@ -39,7 +39,7 @@ def refusal(document: Any, path: str = "p.json", **options: Any) -> ProbatumErro
 
 
 def test_every_part_of_a_policy_knows_its_line_column_and_pointer() -> None:
-    policy = policy_of('{\n "Statement": {\n  "Effect": "Allow", "Action": ["s3:*",\n   "é:x"], "Resource": "*",\n'
+    policy = policy_of('{\n "Statement": {\n  "Effect": "Allow", "Action": ["s3:*",\n   "e:x"], "Resource": "*",\n'
                        '  "Condition": {"Bool": {"aws:a/b~c": true}}}}')  # fmt: skip
 
     [statement] = policy.statements

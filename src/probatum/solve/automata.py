@@ -28,11 +28,13 @@ STATE_LIMIT = 200_000
 
 # Tried in this order as the fresh character, so that words are readable.
 _READABLE = "xzqjkvwybmgfhpduclnrtsioaeXZQJKVWYBMGFHPDUCLNRTSIOAE0123456789-_"
-_OTHER = "\ue000"  # a private-use character, for when the patterns spell out all readable ones
+_OTHER = 0xE000  # private-use characters, for when the patterns spell out all readable ones
 
 # Characters from here on stand for unknown texts (the values of variables): only the same
 # character and stars without restriction match them, because their length and colons are unknown.
 OPAQUE = "\U000f0000"
+
+_lower = {upper: upper + 32 for upper in range(ord("A"), ord("Z") + 1)}
 
 STAR = "*"
 ANY = "?"
@@ -51,7 +53,7 @@ class Glob:
         For each token: the character, whether it is a wildcard (`*` or `?`), and
         whether a wildcard refuses `:`.
     fold : bool
-        Whether letters match without regard to case.
+        Whether the letters A to Z match without regard to case.
     text : str
         The pattern as written, for messages.
 
@@ -182,8 +184,7 @@ class Glob:
 
 
 def _variants(character: str) -> tuple[str, ...]:
-    variants = {character, character.lower(), character.upper()}
-    return tuple(sorted(v for v in variants if len(v) == 1))
+    return (character.lower(), character.upper()) if character.isascii() and character.isalpha() else (character,)
 
 
 @lru_cache(maxsize=200_000)
@@ -214,7 +215,7 @@ def literal(text: str, *, fold: bool = False) -> Glob:
 def disjoint_by_ends(one: Glob, other: Glob) -> bool:
     """Whether two patterns cannot share a word because their fixed beginnings or ends differ. Never wrong, often silent."""
     if one.fold or other.fold:
-        a, b, c, d = one.prefix.lower(), other.prefix.lower(), one.suffix.lower(), other.suffix.lower()
+        a, b, c, d = (text.translate(_lower) for text in (one.prefix, other.prefix, one.suffix, other.suffix))
     else:
         a, b, c, d = one.prefix, other.prefix, one.suffix, other.suffix
     short = min(len(a), len(b))
@@ -229,7 +230,8 @@ def fresh_character(patterns: Iterable[Glob]) -> str:
     used: set[str] = set()
     for pattern in patterns:
         used |= pattern.letters
-    return next((c for c in _READABLE if c not in used), _OTHER)
+    readable = next((c for c in _READABLE if c not in used), None)
+    return readable or next(c for n in range(_OTHER, ord(OPAQUE)) if (c := chr(n)) not in used)
 
 
 def find_word(required: Sequence[Glob], forbidden: Sequence[Glob], *, limit: int = STATE_LIMIT) -> str | None:

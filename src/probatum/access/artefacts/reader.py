@@ -11,6 +11,7 @@ from __future__ import annotations
 import ipaddress
 import re
 from collections.abc import Iterable, Mapping
+from datetime import datetime
 from difflib import get_close_matches
 from typing import NoReturn
 
@@ -64,7 +65,10 @@ _organisation = (Kind.SCP, Kind.RCP)
 _number = re.compile(r"[+-]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)")
 _date = re.compile(r"[0-9]{4}-[0-9]{2}(?:-[0-9]{2}(?:T[0-9:.]+(?:Z|[+-][0-9:]+)?)?)?")
 _aws_principal = re.compile(r"[0-9]{12}|arn:[^:]+:(?:iam|sts)::[^:]+:.+|A[A-Z0-9]{15,127}")
-_action = re.compile(r"\*|[^:]+:[^:]+")
+_action = re.compile(r"\*|[!-9;-~]+:[!-9;-~]+")  # printable ASCII, one colon
+_private = re.compile("[\ue000-\uf8ff\U000f0000-\U0010ffff]")
+_cidr = re.compile(r"[0-9A-Fa-f:.]+(/[0-9]{1,3})?")
+_digits = 400  # of a number; longer ones are no numbers that anyone means
 _variable = re.compile(r"\$\{([^}]*)\}")
 _variable_body = re.compile(r"[*?$]|\s*[A-Za-z0-9_.-]+:[^\s,'\"${}]+(?:\s*,\s*'[^']*')?\s*")
 
@@ -154,7 +158,9 @@ def _statement(node: Node, members: Mapping[str, Node], index: int, kind: Kind, 
         if "${" in text:
             unsupported.append(Unsupported("a policy variable in an action", item.location))
         elif not _action.fullmatch(text):
-            _refuse(item, f"`{text}` is not an action", "write `service:Name`, or `*` for every action")
+            _refuse(
+                item, f"`{text}` is not an action", "write `service:Name` in ASCII and without spaces, or `*` for every action"
+            )
     resources = None if resource is None else _patterns(resource, "a resource")
     for item, text in resources or ():
         if text.strip("*") and not text.startswith("arn:"):
@@ -286,6 +292,10 @@ def _condition(member: Node, operator: Operator, key: str, unsupported: list[Uns
                 _variables(item, text, unsupported)
             else:
                 unsupported.append(Unsupported(f"a policy variable under `{operator}`", item.location))
+        elif len(text) > _digits and operator.name.startswith(("Numeric", "Date")):
+            unsupported.append(Unsupported(f"a value of more than {_digits} characters under `{operator}`", item.location))
+        elif operator.name.endswith("IgnoreCase") and not text.isascii():
+            unsupported.append(Unsupported(f"letters outside ASCII under `{operator}`", item.location))
         elif "Not" in operator.name and not _well_formed(operator.name, text):
             unsupported.append(Unsupported(f"`{text}`, which is no value for `{operator}`,", item.location))
         if operator.name == "Null" and text.lower() not in ("true", "false"):
@@ -305,14 +315,24 @@ def _well_formed(name: str, text: str) -> bool:
     if name.startswith("Numeric"):
         return _number.fullmatch(text) is not None
     if name.startswith("Date"):
-        return _number.fullmatch(text) is not None or _date.fullmatch(text) is not None
+        return _number.fullmatch(text) is not None or (_date.fullmatch(text) is not None and _is_day(text))
     if name.startswith("Arn"):
         return text.count(":") >= 5
     if name.endswith("IpAddress"):
+        if not _cidr.fullmatch(text):
+            return False
         try:
             ipaddress.ip_network(text, strict=False)
         except ValueError:
             return False
+    return True
+
+
+def _is_day(text: str) -> bool:
+    try:
+        datetime.strptime(text[:10], "%Y-%m-%d")  # noqa: DTZ007 - only whether there is such a day
+    except ValueError:
+        return False
     return True
 
 
@@ -340,7 +360,7 @@ def _scalar(node: Node) -> str:
         return "true" if node.value else "false"
     if not isinstance(node.value, str):  # numbers too are text: they are kept as written
         _refuse(node, f"expected text, found {_what(node)}", "write a string, a number or a truth value")
-    return str(node.value)
+    return _public(node, str(node.value))
 
 
 def _patterns(node: Node, what: str) -> list[tuple[Node, str]]:
@@ -353,7 +373,14 @@ def _patterns(node: Node, what: str) -> list[tuple[Node, str]]:
 def _string(node: Node, what: str) -> str:
     if not isinstance(node.value, str) or isinstance(node.value, Number):
         _refuse(node, f"{what} should be a string, not {_what(node)}", "write it in double quotes")
-    return node.value
+    return _public(node, node.value)
+
+
+def _public(node: Node, text: str) -> str:
+    # Characters for private use mean nothing in a policy, and here they stand for what is not known of a text.
+    if _private.search(text):
+        _refuse(node, "the text has a character for private use (U+E000 to U+F8FF, or from U+F0000)", "write it without")
+    return text
 
 
 def _object(node: Node, what: str) -> dict[str, Node]:

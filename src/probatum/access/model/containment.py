@@ -175,7 +175,7 @@ class _Asking:
                         doubt = doubt or found.reason
                     elif found is not None:
                         closures.append(found)
-        except (Undecidable, TooLarge, OutOfSteps) as problem:
+        except (Undecidable, TooLarge, OutOfSteps, ArithmeticError) as problem:
             doubt = str(problem) or "the search took too many steps"
         if doubt is not None:
             from probatum.access.model.words_equations import settle

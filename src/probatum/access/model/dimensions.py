@@ -225,7 +225,9 @@ class Theory:
         universes = self._universes(key)
         families = {a.family for a in atoms}
         spelled = [g.exact for _, alternatives in texts for must, _ in alternatives for g in must if g.exact is not None]
-        for value in (*samples(atoms), *spelled):
+        # Where only some texts exist, none of them a number, one of each shape stands for all that are none.
+        shaped = [w for u in universes if universes is not _key_universes and (w := words.solve([], [u])[0]) is not None]
+        for value in (*samples(atoms), *spelled, *shaped):
             if not any(all(g.matches(value) for g in universe) for universe in universes):
                 continue
             if all(words.satisfies(value, alternatives) for _, alternatives in texts) and all(

@@ -13,16 +13,18 @@ import ipaddress
 import itertools
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime, timedelta
-from decimal import Decimal, InvalidOperation
+from decimal import Context, Decimal, Inexact, localcontext
 
 from probatum.access.artefacts import Condition, Operator
 from probatum.access.model.atoms import ConditionAtom
-from probatum.access.semantics.conditions import condition_holds, moment
+from probatum.access.semantics.conditions import condition_holds, moment, number
 from probatum.access.semantics.request import Caller, Request
 from probatum.access.semantics.settings import Settings
 from probatum.source import Location
 
 _not_one = "x"
+_exact = Context(prec=2000, traps=[Inexact])  # the reader takes no longer numbers
+_year_1000, _year_10000 = Decimal(-30610224000), Decimal(253402300800)
 
 
 def samples(atoms: Sequence[ConditionAtom]) -> list[str]:
@@ -57,25 +59,23 @@ _settings = Settings()
 
 def _between(points: Iterable[Decimal]) -> list[Decimal]:
     ordered = sorted(set(points))
-    gaps = [(a + b) / 2 for a, b in itertools.pairwise(ordered)]
-    ends = [ordered[0] - 1, ordered[-1] + 1] if ordered else []
+    with localcontext(_exact):
+        gaps = [(a + b) / 2 for a, b in itertools.pairwise(ordered)]
+        ends = [ordered[0] - 1, ordered[-1] + 1] if ordered else []
     return [*ordered, *gaps, *ends]
 
 
 def _numbers(values: Iterable[str]) -> list[str]:
     points = []
     for value in values:
-        try:
-            number = Decimal(value.strip())
-        except InvalidOperation:
-            continue
-        if number.is_finite():
-            points.append(number)
+        read = number(value)
+        if read is not None:
+            points.append(read)
     return [_plain(n) for n in _between(points)] or ["0"]
 
 
-def _plain(number: Decimal) -> str:
-    text = f"{number:f}"
+def _plain(point: Decimal) -> str:
+    text = f"{point:f}"
     return text.rstrip("0").rstrip(".") if "." in text else text
 
 
@@ -83,15 +83,11 @@ def _dates(values: Iterable[str]) -> list[str]:
     points = [m for v in values if (m := moment(v)) is not None]
     out = []
     for point in _between(points) or [Decimal(0)]:
-        whole = int(point // 1)
-        try:
-            when = datetime(1970, 1, 1, tzinfo=UTC) + timedelta(seconds=whole)
-        except OverflowError:
+        # As a date where people would write one, else as seconds, which say the same.
+        if point == int(point) and _year_1000 <= point < _year_10000:
+            out.append((datetime(1970, 1, 1, tzinfo=UTC) + timedelta(seconds=int(point))).strftime("%Y-%m-%dT%H:%M:%SZ"))
+        else:
             out.append(_plain(point))
-            continue
-        fraction = point - whole
-        tail = f"{fraction:.6f}"[1:].rstrip("0") if fraction else ""
-        out.append(when.strftime("%Y-%m-%dT%H:%M:%S") + tail + "Z")
     return out
 
 

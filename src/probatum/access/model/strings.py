@@ -22,7 +22,7 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from decimal import Decimal
+from decimal import Context, Decimal, Inexact, localcontext
 
 from probatum.access.artefacts import Condition, Kind, Operator, Policy, Statement
 from probatum.access.semantics import Caller, Request, Settings, axioms, condition_holds, document_allows, named
@@ -805,11 +805,14 @@ def _samples(conditions: Sequence[Condition]) -> list[str]:
 
 def _near(points: Iterable[Decimal]) -> list[Decimal]:
     ordered = sorted(set(points)) or [Decimal(0)]
-    gaps = [(a + b) / 2 for a, b in itertools.pairwise(ordered)]
-    return sorted([*ordered, *gaps, ordered[0] - 1, ordered[-1] + 1])
+    with localcontext(Context(prec=2000, traps=[Inexact])):  # the reader takes no longer numbers
+        gaps = [(a + b) / 2 for a, b in itertools.pairwise(ordered)]
+        return sorted([*ordered, *gaps, ordered[0] - 1, ordered[-1] + 1])
 
 
 def _dates(point: Decimal) -> list[str]:
+    if abs(point) > 10**12:
+        return []  # outside the years that have four digits
     whole = int(point // 1)
     try:
         text = (datetime(1970, 1, 1, tzinfo=UTC) + timedelta(seconds=whole)).strftime("%Y-%m-%dT%H:%M:%S")

@@ -65,6 +65,9 @@ def minimal(request: Request, a: Policy, b: Policy, sides: Sides) -> Request:
 
 def with_caller(request: Request, klass: CallerClass | None, a: Policy, b: Policy, sides: Sides) -> Request:
     """Give a request whose principal's ARN is known a caller with that ARN, with digits for its account if any will do."""
+    service = request.context.get(axioms.SERVICE, ("",))[0]
+    if klass is not None and klass.open and klass.caller.kind == "service" and service:
+        return replace(request, principal=Caller("service", service))
     arn = request.context.get(PRINCIPAL_ARN, ("",))[0]
     if arn.count(":") < 5 or (klass is not None and (klass.arn is None or klass.only)):
         return request
@@ -72,7 +75,7 @@ def with_caller(request: Request, klass: CallerClass | None, a: Policy, b: Polic
     account = parts[4] if re.fullmatch(r"[0-9]{12}", parts[4]) else klass.caller.account if klass else _somebody.account
     for partition in dict.fromkeys(("aws", parts[1])):
         plain = ":".join(["arn", partition, *parts[2:4], account, parts[5]])
-        caller = _caller_with(plain)
+        caller = replace(klass.caller, role=plain) if klass is not None and klass.also else _caller_with(plain)
         if caller is None:
             continue
         keys = {PRINCIPAL_ARN: (plain,)} | ({PRINCIPAL_ACCOUNT: (account,)} if PRINCIPAL_ACCOUNT in request.context else {})

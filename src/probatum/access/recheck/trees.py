@@ -18,6 +18,7 @@ from probatum.access.artefacts import Condition, Policy, Statement
 from probatum.access.recheck.values import Literal, Values
 from probatum.access.semantics import Settings, axioms, glob, named
 from probatum.access.semantics.callers import CallerClass, classes
+from probatum.access.semantics.patterns import fold
 from probatum.errors import ProbatumError
 from probatum.source import Location, digest_of
 
@@ -35,12 +36,14 @@ def verify(certificate: Mapping[str, Any], a: Policy, b: Policy) -> None:
         if certificate["seal"] != digest_of({k: v for k, v in certificate.items() if k != "seal"}):
             raise Invalid("the certificate was altered: its content does not match its seal")
         _Reader(certificate, a, b).verify(certificate["closures"])
-    except (LookupError, TypeError, ValueError, AttributeError, ProbatumError) as problem:
+    except (LookupError, TypeError, ValueError, AttributeError, ArithmeticError, RecursionError, ProbatumError) as problem:
         raise Invalid(f"the certificate is malformed ({problem})") from None
 
 
 class _Reader:
     def __init__(self, certificate: Mapping[str, Any], a: Policy, b: Policy) -> None:
+        if a.kind.names_principals is not b.kind.names_principals:
+            raise Invalid("only one of the policies says who is allowed")
         if a.unsupported or b.unsupported:
             raise Invalid("a policy says something that has no meaning here")
         self.policies = {"a": a, "b": b}
@@ -91,8 +94,8 @@ class _Reader:
             if all(job["actions"] is not None for job in jobs):
                 raise Invalid("actions outside those excepted are not covered")
             return
-        for action in {p.lower() for p in first.actions} - {p for job in jobs for p in job["actions"]}:
-            elsewhere = any(any(glob(p.lower(), action) for p in s.actions) is s.not_actions for s in rest)
+        for action in {fold(p) for p in first.actions} - {p for job in jobs for p in job["actions"]}:
+            elsewhere = any(any(glob(fold(p), action) for p in s.actions) is s.not_actions for s in rest)
             if set(action) & {"*", "?"} or not elsewhere:
                 raise Invalid(f"action `{action}` is not covered")
 
@@ -126,7 +129,7 @@ class _Reader:
         """Return the elements of a statement: it matches if all of them are true."""
         policy = self.policies[side]
         s = policy.statements[index]
-        out: list[Literal] = [("action", tuple(p.lower() for p in s.actions), not s.not_actions)]
+        out: list[Literal] = [("action", tuple(fold(p) for p in s.actions), not s.not_actions)]
         if s.resources is not None:
             out.append(("resource", (s.resources, policy.kind, policy.variables_active), not s.not_resources))
         return out + [self.condition(c, variables=policy.variables_active) for c in s.conditions]

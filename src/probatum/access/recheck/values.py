@@ -13,13 +13,14 @@ import itertools
 import re
 from collections.abc import Sequence
 from dataclasses import replace
+from fractions import Fraction
 from typing import Any
 
 from probatum.access.artefacts import Condition, Operator
 from probatum.access.semantics import Caller, Request, Settings, axioms, condition_holds
 from probatum.access.semantics.conditions import moment
 from probatum.access.semantics.keys import NAMES, TRUTH, may_hold_several
-from probatum.access.semantics.patterns import ANY, ONE, resource_parts, split_pattern, substitute, tokenise
+from probatum.access.semantics.patterns import ANY, ONE, fold, resource_parts, split_pattern, substitute, tokenise
 
 Literal = tuple[str, Any, bool]  # (dimension, what is said of it, whether it is true)
 _Said = tuple[Condition, bool, bool]  # a condition, whether its policy has variables, whether it is true
@@ -55,22 +56,22 @@ class Values:
 
     def _values(self, c: Condition, variables: bool) -> list[_Pattern]:
         """What the values of a condition match, as patterns for the key's text (or for the ARN that carries it)."""
-        name, fold = c.operator.name.replace("Not", ""), c.operator.name.endswith("IgnoreCase")
+        name, folds = c.operator.name.replace("Not", ""), c.operator.name.endswith("IgnoreCase")
         out = []
         for value in map(_one_name, c.values):
             if name.startswith("Arn"):
                 parts = split_pattern(value, _unknown, variables=variables)
                 out += [_joined(parts)] if parts is not None and len(parts) == 6 else []
                 continue
-            if name == "Bool" and value.lower() not in ("true", "false"):
+            if name == "Bool" and fold(value) not in ("true", "false"):
                 continue
-            context = _unknown_up_to_case if fold else _unknown
+            context = _unknown_up_to_case if folds else _unknown
             tokens = substitute(value, context, variables=variables, wildcards=name == "StringLike") or ()
             if not (self.joined and c.key == axioms.ACCOUNT):
-                out.append([(t, False, fold or name == "Bool") for t in tokens])
+                out.append([(t, False, folds or name == "Bool") for t in tokens])
             elif ":" not in tokens:
                 wide = _parts("arn", "?*", "?*", "*", "")[:-1]
-                out.append([*wide, (":", False, False), *((t, True, fold) for t in tokens), *_parts("", "?*")])
+                out.append([*wide, (":", False, False), *((t, True, folds) for t in tokens), *_parts("", "?*")])
         return out
 
     def _some_value(self, key: str, said: list[_Said]) -> bool:
@@ -108,7 +109,14 @@ class Values:
             # A sample stands for all values like it, so another of them can be had. Where a key is also read as
             # text, only what one of the two readings excludes by itself is excluded.
             tries = (*_samples([c for c, _, _ in typed]), "x")
-            found = any(all(self._holds(c, v, (x,)) is t for c, v, t in typed) for x in tries)
+            kinds = {c.operator.name.replace("Not", "")[:3] for c, _, _ in typed}
+            found = all(
+                any(
+                    all(self._holds(c, v, (x,)) is t for c, v, t in typed if c.operator.name.replace("Not", "")[:3] == kind)
+                    for x in tries
+                )
+                for kind in kinds
+            )
             rest = [x for x in said if x not in typed]
             return f"?{len(but)}" if found and (not rest or self._one(key, rest, set()) is not None) else None
         shapes = [_parts("*")]
@@ -144,7 +152,7 @@ _unknown, _unknown_up_to_case, _first_unknown = _Unknown(0xF0000), _Unknown(0x10
 
 def _one_name(pattern: str) -> str:
     """Make a variable with its default one name, since either may be meant."""
-    return re.sub(r"\$\{([^},]+),\s*'([^}]*)'\s*\}", r"${\1#\2}", pattern)
+    return re.sub(r"\$\{([^},]+),\s*'([^}]*)'\s*\}", lambda m: f"${{{m[1]}\x1fx{m[2].encode().hex()}}}", pattern)
 
 
 def _parts(*texts: str) -> _Pattern:
@@ -178,7 +186,7 @@ def _word(texts: Sequence[tuple[list[_Pattern], bool]], shape: _Pattern) -> str 
 
 
 def _relaxed(pattern: _Pattern) -> _Pattern:
-    return [(ANY if token >= _first_unknown else token, stops, fold) for token, stops, fold in pattern]
+    return [(ANY if token >= _first_unknown else token, stops, folds) for token, stops, folds in pattern]
 
 
 def _unknowns(pattern: _Pattern) -> set[str]:
@@ -191,7 +199,9 @@ def _escape(required: list[_Pattern], against: list[_Pattern]) -> str | None:
     Characters that are spelled out only in patterns to avoid need not be tried: any new character avoids more.
     """
     spelled = {t for p in required for t, _, _ in p if len(t) == 1}
-    spelled |= {v for p in required for t, _, fold in p if fold and len(t) == 1 for v in (t.lower(), t.upper())}
+    spelled |= {
+        v for p in required for t, _, folds in p if folds and len(t) == 1 for v in (fold(t), t.upper() if t.isascii() else t)
+    }
     new = next(chr(n) for n in range(0xE000, 0xF000) if not any(t == chr(n) for p in (*required, *against) for t, _, _ in p))
     patterns = [*required, *against]
     start = tuple(_close(p, {0}) for p in patterns)
@@ -211,11 +221,11 @@ def _escape(required: list[_Pattern], against: list[_Pattern]) -> str | None:
 def _step(pattern: _Pattern, states: frozenset[int], c: str) -> frozenset[int]:
     out = set()
     for at in states - {len(pattern)}:
-        token, stops, fold = pattern[at]
+        token, stops, folds = pattern[at]
         if token in (ANY, ONE):
             if not ((c == ":" and stops) or (c >= _first_unknown and (stops or token == ONE))):
                 out.add(at if token == ANY else at + 1)
-        elif token == c or (fold and token.lower() == c.lower()):
+        elif token == c or (folds and fold(token) == fold(c)):
             out.add(at + 1)
     return _close(pattern, out)
 
@@ -227,12 +237,19 @@ def _close(pattern: _Pattern, states: set[int]) -> frozenset[int]:
     return frozenset(states)
 
 
+def _decimal(point: Fraction) -> str:
+    # Sums and halves of decimal fractions end, so enough digits write them exactly.
+    digits = len(str(point.denominator)) * 4
+    whole = abs(point.numerator) * 10**digits // point.denominator
+    return f"{'-' if point < 0 else ''}{whole // 10**digits}.{whole % 10**digits:0{digits}d}"
+
+
 def _samples(conditions: Sequence[Condition]) -> list[str]:
     """Values between and at all breakpoints of numbers and dates, at and beside all ends of address ranges, and all bytes."""
     values = [v for c in conditions for v in c.values]
-    points = sorted({m for v in values if (m := moment(v)) is not None})
+    points = sorted({Fraction(m) for v in values if (m := moment(v)) is not None})
     near = [*points, *((a + b) / 2 for a, b in itertools.pairwise(points)), *(p + d for p in points for d in (-1, 1))]
-    out = [*(f"{p:f}" for p in near), *values, "eHh4eHh4eHh4", "203.0.113.1", "2001:db8::1"]
+    out = [*map(_decimal, near), *values, "eHh4eHh4eHh4", "203.0.113.1", "2001:db8::1"]
     for value in values:
         try:
             net = ipaddress.ip_network(value, strict=False)

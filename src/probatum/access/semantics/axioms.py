@@ -127,10 +127,17 @@ def _about(klass: CallerClass, keys: frozenset[str]) -> Iterator[Condition]:
             missing = [k for k in missing if k not in (IS_SERVICE, SERVICE, SERVICES)]
             if IS_SERVICE in keys:
                 yield _condition("StringEquals", IS_SERVICE, "true")
-            if SERVICE in keys:
+            if SERVICE in keys and not klass.open:
                 yield _condition("StringEquals", SERVICE, klass.caller.name)
+            elif SERVICE in keys:
+                yield _condition("Null", SERVICE, "false")
+                if klass.but:
+                    yield _condition("StringNotEquals", SERVICE, *klass.but)
         elif kind == "canonical":
-            missing = []  # a canonical id stands for an account; its keys are left open
+            # A canonical id stands for an account; who of it asks is left open, but it is no service.
+            missing = [k for k in (SERVICE, SERVICES) if k in keys]
+            if IS_SERVICE in keys:
+                yield _condition("StringEquals", IS_SERVICE, "false")
         for key in missing:
             yield _condition("Null", key, "true")
         return
@@ -139,7 +146,7 @@ def _about(klass: CallerClass, keys: frozenset[str]) -> Iterator[Condition]:
             yield _condition("StringEquals", ARN, klass.arn)
             yield _condition("StringEquals", ACCOUNT, klass.caller.account)
         else:
-            yield _condition("ArnLike", ARN, klass.arn)
+            yield _condition("ArnLike", ARN, klass.arn, *klass.also)
             if klass.but:
                 yield _condition("ArnNotLike", ARN, *klass.but)
             yield _condition("StringLike", ACCOUNT, klass.arn.split(":")[4])

@@ -9,15 +9,21 @@ of them. The classes of some policies together cover every caller.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from probatum.access.artefacts import Policy
-from probatum.access.semantics.request import Caller
+from probatum.access.semantics.request import Caller, is_origin_access_identity
 
 STRANGER = "999999999900"  # an account that no policy names; moved out of the way if one does
 
 _account_text = re.compile(r"[0-9]{12}|arn:[^:]+:iam::[0-9]{12}:root")
+_without_arn = (
+    ("service", "Service", "{}.amazonaws.com"),
+    ("web-identity", "Federated", "{}.example.com"),
+    ("saml", "Federated", "arn:aws:iam::999999999900:saml-provider/{}"),
+    ("canonical", "CanonicalUser", "{}"),
+)
 _places = (("root", "root"), ("user", "user/"), ("role-session", "role/"), ("federated-user", "federated-user/"))
 
 
@@ -33,17 +39,23 @@ class CallerClass:
         Pattern that the caller's ``aws:PrincipalArn`` matches, segment by
         segment; None if these callers have no such key.
     but : tuple of str
-        ARNs that callers of the class do not have.
+        ARNs that callers of the class do not have; for services, their names.
+    also : tuple of str
+        Further patterns, one of which the ARN may match instead.
+    open : bool
+        For callers without ARN: whether the class is all but those named.
     """
 
     caller: Caller
     arn: str | None
     but: tuple[str, ...] = ()
+    also: tuple[str, ...] = ()
+    open: bool = False
 
     @property
     def only(self) -> bool:
         """Whether the class is a single principal."""
-        return self.arn is not None and "*" not in self.arn and "?" not in self.arn
+        return self.arn is not None and not self.also and "*" not in self.arn and "?" not in self.arn
 
 
 def classes(policies: Iterable[Policy], *, anonymous: bool = True) -> tuple[CallerClass, ...]:
@@ -59,15 +71,9 @@ def classes(policies: Iterable[Policy], *, anonymous: bool = True) -> tuple[Call
     )
     known = tuple(sorted({_arn(c) for c in named} | {_federated(c) for c in named if c.kind == "user"}))
     out: list[CallerClass] = [CallerClass(Caller("anonymous"), None)] if anonymous else []
-    roles = {(c.account, c.role_name): c.role for c in named if c.role}
     for caller in named:
         if caller.kind == "role-session":
-            role = caller.role or roles.get((caller.account, caller.role_name), "")
-            name = caller.name or _session(caller.role, taken=texts["AWS"])  # a session that is not among those named
-            out.append(CallerClass(Caller("role-session", name, role), role or _arn(caller)))
-            if caller.name:  # other sessions of that role are not among the other roles of the account
-                other = _session(role or _arn(caller), taken=texts["AWS"])
-                out.append(CallerClass(Caller("role-session", other, role), role or _arn(caller)))
+            out += _sessions(caller, named, texts["AWS"])
         else:
             out.append(CallerClass(caller, _arn(caller)))
         if caller.kind == "user":  # names the sessions that the user federates, too
@@ -84,19 +90,33 @@ def classes(policies: Iterable[Policy], *, anonymous: bool = True) -> tuple[Call
             arn = f"arn:aws:{service}::{account}:{place}{fresh if place != 'root' else ''}"
             caller = Caller(kind, _session(arn, taken=()), arn) if kind == "role-session" else Caller(kind, arn)
             out.append(CallerClass(caller, f"arn:?*:{service}::{pattern}:{place}{'?*' if place != 'root' else ''}", but))
-    for kind, field in (
-        ("service", "Service"),
-        ("web-identity", "Federated"),
-        ("saml", "Federated"),
-        ("canonical", "CanonicalUser"),
-    ):
-        other = {
-            "service": "x.amazonaws.com",
-            "web-identity": "x.example.com",
-            "saml": "arn:aws:iam::999999999900:saml-provider/x",
-        }.get(kind, "x")
-        out += [CallerClass(Caller(kind, name), None) for name in [*texts[field], other]]
+    out += [CallerClass(Caller("canonical", t), None) for t in texts["AWS"] if is_origin_access_identity(t)]
+    for kind, field, shape in _without_arn:
+        fresh = next(name for n in range(10_000) if (name := shape.format(f"x{n or ''}")) not in texts[field])
+        out += [CallerClass(Caller(kind, name), None) for name in texts[field]]
+        out.append(CallerClass(Caller(kind, fresh), None, but=tuple(texts[field]), open=True))
     return tuple(dict.fromkeys(out))
+
+
+def _sessions(caller: Caller, named: Iterable[Caller], taken: Iterable[str]) -> Iterator[CallerClass]:
+    """Classes of sessions that a role's ARN, or one session's, tells from others.
+
+    A session's ARN lacks the path of its role, so the role may be one that is
+    named, or one of the same name on another path.
+    """
+    if caller.role:
+        yield CallerClass(Caller("role-session", _session(caller.role, taken=taken), caller.role), caller.role)
+        return
+    plain = f"arn:{caller.partition}:iam::{caller.account}:role/"
+    same = tuple(c.role for c in named if c.role and _arn(c).startswith(plain) and c.role_name == caller.role_name)
+    for role in same:
+        yield CallerClass(Caller("role-session", caller.name, role), role)
+    paths = ("", *(f"x{n or ''}/" for n in range(10_000)))
+    role = next(r for path in paths if (r := f"{plain}{path}{caller.role_name}") not in same)
+    shape = (f"{plain}{caller.role_name}", same, (f"{plain}*/{caller.role_name}",))
+    yield CallerClass(Caller("role-session", caller.name, role), *shape)
+    # Other sessions of that role are not among the other roles of the account.
+    yield CallerClass(Caller("role-session", _session(role, taken=taken), role), *shape)
 
 
 def _is_principal(text: str) -> bool:

@@ -12,7 +12,7 @@ from datetime import UTC, datetime
 from decimal import Decimal
 
 from probatum.access.artefacts import Condition
-from probatum.access.semantics.patterns import glob, split_pattern, substitute
+from probatum.access.semantics.patterns import fold, glob, split_pattern, substitute
 from probatum.access.semantics.request import Request
 from probatum.access.semantics.settings import Settings
 
@@ -76,7 +76,7 @@ def _matches(name: str, wanted: str, value: str, context: Context, *, variables:
         case "StringEquals" | "StringEqualsIgnoreCase":
             tokens = substitute(wanted, context, variables=variables, wildcards=False)
             text = None if tokens is None else "".join(tokens)
-            return text == value or (name != "StringEquals" and text is not None and text.lower() == value.lower())
+            return text == value or (name != "StringEquals" and text is not None and fold(text) == fold(value))
         case "StringLike":
             tokens = substitute(wanted, context, variables=variables)
             return tokens is not None and glob(tokens, value)
@@ -86,7 +86,7 @@ def _matches(name: str, wanted: str, value: str, context: Context, *, variables:
                 return False
             return all(glob(part, text) for part, text in zip(parts, names, strict=True))
         case "Bool":
-            return value.lower() == wanted.lower() and value.lower() in ("true", "false")
+            return fold(value) == fold(wanted) and fold(value) in ("true", "false")
         case "BinaryEquals":
             left, right = _bytes(value), _bytes(wanted)
             return left is not None and left == right

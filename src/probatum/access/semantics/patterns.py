@@ -15,7 +15,13 @@ ONE = "any one character"
 # `ONE`. Text that a variable was replaced by is thus never mistaken for a wildcard.
 Tokens = tuple[str, ...]
 
+_lower = {upper: upper + 32 for upper in range(ord("A"), ord("Z") + 1)}
 _token = re.compile(r"\$\{([^}]*)\}|(.)", re.DOTALL)
+
+
+def fold(text: str) -> str:
+    """Make the letters A to Z small, and leave all others: where case carries no meaning, it is theirs that carries none."""
+    return text.translate(_lower)
 
 
 def glob(pattern: str | Sequence[str], text: str) -> bool:

@@ -124,6 +124,11 @@ class Caller:
         return {"kind": self.kind, "name": self.name, "role": self.role, "account": self.account}
 
 
+def is_origin_access_identity(text: str) -> bool:
+    """Whether an ARN is that of a CloudFront identity: no user of any account, though it looks like one."""
+    return re.fullmatch(r"arn:aws[a-z-]*:iam::cloudfront:user/.+", text) is not None
+
+
 def _from_text(text: str) -> Caller:
     if re.fullmatch(r"[0-9]{12}", text):
         return Caller("root", f"arn:aws:iam::{text}:root")
@@ -131,6 +136,8 @@ def _from_text(text: str) -> Caller:
     if match is not None:
         kind = _kind_of_resource[match.group(4)]
         return Caller(kind, role=text) if match.group(4) == "role" else Caller(kind, text)
+    if is_origin_access_identity(text):
+        return Caller("canonical", text)
     if re.fullmatch(r"[a-z0-9.-]+\.amazonaws\.com(\.cn)?", text):
         return Caller("service", text)
     raise UsageError(f"`{text}` is not a principal", help=_help)

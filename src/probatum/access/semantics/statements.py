@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from probatum.access.artefacts import Condition, Kind, Policy, Principal, Principals, Statement
 from probatum.access.semantics.conditions import condition_holds
-from probatum.access.semantics.patterns import arn_matches, glob
+from probatum.access.semantics.patterns import arn_matches, fold, glob
 from probatum.access.semantics.request import Caller, Request
 from probatum.access.semantics.settings import Settings
 from probatum.errors import UnsupportedConstruct
@@ -97,9 +97,9 @@ def refuse_unsupported(statement: Statement) -> None:
 
 def action_matches(statement: Statement, request: Request) -> bool:
     """Whether the action is among the patterns, or not among those of ``NotAction``; case does not matter."""
-    action = request.action.lower()
+    action = fold(request.action)
     # Most of the thousands of actions that a policy may list have no wildcard; for them `glob` says the same.
-    hit = any(p.lower() == action or (("*" in p or "?" in p) and glob(p.lower(), action)) for p in statement.actions)
+    hit = any(fold(p) == action or (("*" in p or "?" in p) and glob(fold(p), action)) for p in statement.actions)
     return hit is not statement.not_actions
 
 
@@ -147,6 +147,8 @@ def names(entry: Principal, caller: Caller) -> str:
             return "role"
         if caller.kind == "federated-user" and entry.value == _issuer(caller):
             return "role"
+        if caller.kind == "canonical":  # a CloudFront identity is named by an ARN of its own
+            return "self" if entry.value == caller.name else ""
         in_account = caller.kind in ("user", "role-session", "federated-user")
         return "self" if in_account and caller.name and entry.value == caller.name else ""
     kinds = {"Service": ("service",), "Federated": ("web-identity", "saml"), "CanonicalUser": ("canonical",)}
