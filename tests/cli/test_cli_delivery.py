@@ -122,7 +122,7 @@ def test_options_reach_the_engine(probatum, found, tmp_path: Path) -> None:
             "--jobs",
             "3",
         ),
-        *("--runner", "ray", "--no-cache", "--baseline", "--baseline-file", "b.json", "--no-baseline", "--changed-since", "main"),
+        *("--runner", "ray", "--no-cache", "--baseline", "--baseline-file", "b.json", "--changed-since", "main"),
         *("--show-suppressed", "--seed", "7", "--today", "2027-01-31"),
     )
 
@@ -130,8 +130,29 @@ def test_options_reach_the_engine(probatum, found, tmp_path: Path) -> None:
     assert root == tmp_path
     assert (options.select, options.ignore, options.timeout_s) == (("access/*", "x/y"), ("z/a",), 2.5)
     assert (options.memory_bytes, options.jobs, options.runner, options.use_cache) == (512 * 2**20, 3, "ray", False)
-    assert (options.only_new, options.baseline, options.use_baseline) == (True, Path("b.json"), False)
+    assert (options.only_new, options.baseline, options.use_baseline) == (True, Path("b.json"), True)
     assert (options.changed_since, options.show_suppressed, options.seed, str(options.today)) == ("main", True, 7, "2027-01-31")
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("--timeout", "nan"),
+        ("--timeout", "0"),
+        ("--runner", "foo"),
+        ("--output", "json:-"),
+        ("-o", "json:a.out", "-o", "sarif:a.out"),
+        ("--baseline", "--no-baseline"),
+        ("--baseline-file", "b.json", "--no-baseline"),
+    ],
+)
+def test_what_cannot_be_meant_is_refused_before_anything_is_checked(probatum, found, arguments) -> None:
+    asked = found(made.typical())
+
+    status, _, errors = probatum("check", ".", *arguments)
+
+    assert (status, asked) == (2, [])
+    assert errors.startswith("error: ")
 
 
 def test_what_is_not_asked_for_is_left_to_the_configuration(probatum, found, tmp_path: Path) -> None:

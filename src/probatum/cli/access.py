@@ -20,7 +20,7 @@ from probatum.errors import UsageError
 from probatum.report.quoting import Pen, plain
 
 _path = click.Path(path_type=Path)
-_seconds = click.FloatRange(min=0, min_open=True)
+_seconds = asked.SecondsType()
 
 
 @click.group("access")

@@ -43,7 +43,37 @@ class OutputType(click.ParamType[Output]):
             self.fail(f"`{value}` does not say format and file, as in `html:report.html`", param, ctx)
         if kind not in FORMATS:
             self.fail(f"`{kind}` is not a format; there are {', '.join(FORMATS)}", param, ctx)
+        if path == "-":
+            self.fail(f"standard output has a format of its own: write `--format {kind}`", param, ctx)
         return Output(kind, Path(path))
+
+
+class SecondsType(click.ParamType[float]):
+    """A time that ends."""
+
+    name = "SECONDS"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> float:
+        """Read a positive, finite number."""
+        try:
+            seconds = float(value)
+        except ValueError:
+            seconds = -1.0
+        if not 0 < seconds < float("inf"):
+            self.fail(f"`{value}` is not a number of seconds above 0", param, ctx)
+        return seconds
+
+
+class RunnerType(click.ParamType[str]):
+    """Where tasks run."""
+
+    name = "RUNNER"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
+        """Accept what names a runner, whether it is there or not."""
+        if not re.fullmatch(r"local|ray|ray://\S+", str(value)):
+            self.fail(f"`{value}` is not a runner; there are `local`, `ray` and `ray://host:port`", param, ctx)
+        return str(value)
 
 
 class BytesType(click.ParamType[int]):
@@ -100,7 +130,7 @@ _check_options = (
         "--timeout",
         "timeout_s",
         metavar="SECONDS",
-        type=click.FloatRange(min=0, min_open=True),
+        type=SecondsType(),
         help="Limit of one task; default 60.",
     ),
     click.option(
@@ -113,7 +143,7 @@ _check_options = (
     click.option(
         "--jobs", "-j", metavar="N", type=click.IntRange(min=1), help="Processes at once; default: the processors there are."
     ),
-    click.option("--runner", metavar="RUNNER", help="Where tasks run: `local`, `ray` or `ray://host:port`."),
+    click.option("--runner", metavar="RUNNER", type=RunnerType(), help="Where tasks run: `local`, `ray` or `ray://host:port`."),
     click.option("--no-cache", "use_cache", flag_value=False, default=True, help="Decide everything anew."),
     click.option("--baseline", "only_new", is_flag=True, help="Show only what is not in the baseline; refuse if there is none."),
     click.option(
@@ -138,6 +168,12 @@ def check_options(command: F) -> F:
     def gathered(**asked: Any) -> Any:
         from probatum.engine import CheckOptions
 
+        if not asked.get("use_baseline", True) and (asked.get("only_new") or asked.get("baseline")):
+            other = "--baseline" if asked.get("only_new") else "--baseline-file"
+            raise click.UsageError(f"`--no-baseline` and `{other}` contradict each other; keep one")
+        outputs = [output.path.resolve() for output in asked.get("outputs", ())]
+        if twice := next((path for path in outputs if outputs.count(path) > 1), None):
+            raise click.UsageError(f"two outputs would be written to `{twice.name}`; give each a file of its own")
         own = {field.name for field in dataclasses.fields(CheckOptions)}
         options: CheckOptions = CheckOptions(**{name: asked.pop(name) for name in own & set(asked)})
         return command(options=options, **asked)

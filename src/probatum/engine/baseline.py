@@ -77,7 +77,7 @@ def read_baseline(path: Path) -> tuple[Accepted, ...]:
     ConfigurationError
         If it cannot be read, or is not one.
     """
-    again = "make it anew with `probatum baseline update`"
+    again = "remove it, and make it anew with `probatum baseline update`"
     try:
         value = json.loads(decode(path.read_bytes(), path.name).content)
     except OSError as error:
@@ -87,7 +87,7 @@ def read_baseline(path: Path) -> tuple[Accepted, ...]:
     except json.JSONDecodeError as error:
         where = Location(path.name, error.lineno, error.colno)
         raise ConfigurationError(
-            f"the baseline `{path.name}` is not JSON", help=f"resolve the conflict in it, or {again}", location=where
+            f"the baseline `{path.name}` is not JSON", help=f"resolve the conflict in it; or {again}", location=where
         ) from None
     except (ProbatumError, ValueError, RecursionError):
         raise ConfigurationError(f"the baseline `{path.name}` cannot be read as JSON", help=again) from None
