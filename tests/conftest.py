@@ -1,12 +1,19 @@
 """What holds for all tests."""
 
+import os
+import secrets
+
 import pytest
+
+# Ray reads its token once in a process, so all tests of one process share one.
+os.environ.setdefault("RAY_AUTH_MODE", "token")
+os.environ.setdefault("RAY_AUTH_TOKEN", secrets.token_hex(32))
 
 
 def pytest_collection_modifyitems(items):
-    """Keep all tests on a cluster in one worker: there is one cluster to a machine."""
+    """Keep all tests on a cluster, and all with a browser, in one worker each: a machine has room for one."""
     for item in items:
-        if "cluster" in item.fixturenames or "on_ray" in item.name or "_ray" in item.path.stem or "ray" in item.name.split("_"):
+        if "cluster" in item.fixturenames or "on_ray" in item.name or "_ray" in item.path.stem or "cluster" in item.name:
             item.add_marker(pytest.mark.xdist_group("ray"))
-        if "browser" in item.fixturenames or "html" in item.path.stem:
+        if "browser" in item.path.stem:
             item.add_marker(pytest.mark.xdist_group("browser"))

@@ -108,7 +108,7 @@ def test_tests_are_the_fast_ones_unless_all_are_asked_for(dev: ModuleType, tmp_p
     dev.main(["test", "--all", "-n", "1"])
 
     assert [command[1:] for command in asked] == [
-        ["-m", "pytest", "-m", "not slow", "-n", "2", "-rs", "tests/stats"],
+        ["-m", "pytest", "-m", "not slow", "-n", "2", "--dist", "loadgroup", "-rs", "tests/stats"],
         ["-m", "pytest", "-rs", "-n", "1"],
     ]
 
