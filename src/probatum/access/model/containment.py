@@ -17,7 +17,7 @@ from probatum.access.model import instances
 from probatum.access.model.atoms import Vocabulary
 from probatum.access.model.dimensions import Theory, Undecidable
 from probatum.access.model.patterns import Binding
-from probatum.access.model.problem import Compiled, Job, compiled, condition_atom, jobs
+from probatum.access.model.problem import Against, Compiled, CompiledStatement, Job, compiled, condition_atom, jobs
 from probatum.access.model.search import Clause, Model, OutOfSteps, Tree, search
 from probatum.access.model.witness import minimal, replays, request_from, with_caller
 from probatum.access.semantics import axioms
@@ -46,7 +46,6 @@ class Closure:
     klass: CallerClass | None
     callers: tuple[int, ...]  # numbers of the caller classes; empty if the policies name no principals
     positives: tuple[tuple[str, int], ...]  # ("a" or "b", index)
-    negatives: tuple[tuple[str, int], ...]
     parts: tuple[tuple[Job, Tree], ...]
 
 
@@ -167,13 +166,13 @@ class _Asking:
         doubt: str | None = None
         try:
             for group in self.groups():
-                for positives, negatives in self.questions():
-                    found = self.ask(group, positives, negatives)
+                for positives, against in self.questions(group):
+                    found = self.ask(group, positives, against)
                     if isinstance(found, Difference):
                         return found
                     if isinstance(found, Open):
                         doubt = doubt or found.reason
-                    elif found is not None:
+                    else:
                         closures.append(found)
         except (Undecidable, TooLarge, OutOfSteps, ArithmeticError) as problem:
             doubt = str(problem) or "the search took too many steps"
@@ -186,26 +185,28 @@ class _Asking:
     def axioms(self) -> tuple[str, ...]:
         return axioms.used(self.sides.keys, principals=self.a.policy.kind.names_principals) if self.sides.axioms_hold else ()
 
-    def questions(self) -> Iterator[tuple[list[tuple[Compiled, int]], list[tuple[Compiled, int]]]]:
+    def questions(self, group: _Callers) -> Iterator[tuple[list[tuple[Compiled, int]], Against]]:
+        """Statements that must match, and those that must not, as far as they name the callers."""
         a, b = self.a, self.b
-        own_denies = [(a, s.statement.index) for s in a.denies]
-        other_allows = [(b, s.statement.index) for s in b.allows]
-        for allow in a.allows:
-            yield [(a, allow.statement.index)], own_denies + other_allows
-        for allow in a.allows:
-            for deny in b.denies:
-                yield [(a, allow.statement.index), (b, deny.statement.index)], own_denies
+        side = {b: "b"} | {a: "a"}  # a policy compared with itself is A
 
-    def ask(
-        self, group: _Callers, positives: list[tuple[Compiled, int]], negatives: list[tuple[Compiled, int]]
-    ) -> Difference | Closure | Open | None:
-        if not all(group.named(p, i) for p, i in positives):
-            return None
-        negatives = [(p, i) for p, i in negatives if group.named(p, i)]
+        def about(policy: Compiled, statements: Sequence[CompiledStatement]) -> list[tuple[str, Compiled, int]]:
+            found = (s.statement.index for s in statements)
+            return [(side[policy], policy, i) for i in found if group.named(policy, i)]
+
+        own_denies = about(a, a.denies)
+        both, own = Against([*own_denies, *about(b, b.allows)]), Against(own_denies)
+        allows = about(a, a.allows)
+        for _, _, allow in allows:
+            yield [(a, allow)], both
+        for _, _, allow in allows:
+            for _, _, deny in about(b, b.denies):
+                yield [(a, allow), (b, deny)], own
+
+    def ask(self, group: _Callers, positives: list[tuple[Compiled, int]], against: Against) -> Difference | Closure | Open:
         units, clauses = self.sides.facts(group.klass)
         parts: list[tuple[Job, Tree]] = []
-        sides = {self.b: "b"} | {self.a: "a"}  # a policy compared with itself is A
-        for job in jobs(positives, [(sides[p], p, i) for p, i in negatives], self.sides.vocabulary, units, clauses):
+        for job in jobs(positives, against, self.sides.vocabulary, units, clauses):
             keys = instances.variables(job, self.sides.vocabulary)
             outcome = search(self.theory(None if keys else ()), job.units, job.clauses, deadline=self.deadline)
             if isinstance(outcome, Model) and keys:
@@ -217,7 +218,7 @@ class _Asking:
             if isinstance(outcome, Model):
                 return self.difference(group, outcome)
             parts.append((job, outcome))
-        return Closure(group.klass, group.numbers, self.names(positives), self.names(negatives), tuple(parts))
+        return Closure(group.klass, group.numbers, self.names(positives), tuple(parts))
 
     def instantiated(self, group: _Callers, job: Job, keys: frozenset[str]) -> Difference | None:
         for binding in instances.bindings(job, keys, self.sides.vocabulary):

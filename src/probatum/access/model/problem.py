@@ -8,9 +8,9 @@ statements are one job, and each pattern with wildcards is another.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import lru_cache, partial
 
 from probatum.access.artefacts import Condition, Policy, Statement
 from probatum.access.model.actions import action_index
@@ -86,6 +86,9 @@ class Compiled:
         self.denies = tuple(s for s in self.statements if not s.statement.allows)
         self.keys = frozenset(c.key for s in policy.statements for c in s.conditions)
         self.set_keys = frozenset(c.key for s in policy.statements for c in s.conditions if c.operator.quantifier)
+        self.by_others: dict[frozenset[int], list[int]] = {}  # statements that ask the same besides the action
+        for number, s in enumerate(self.statements):
+            self.by_others.setdefault(frozenset(s.others), []).append(number)
         self._masks: dict[str, int] = {}
         self._by_exact: dict[str, int] = {}
         self._wild: list[tuple[str, int]] = []
@@ -182,24 +185,42 @@ class Job:
     clauses: tuple[Clause, ...]
 
 
+class Against:
+    """Statements of which none may match: for each policy, by its name in a certificate, which ones, as bits."""
+
+    def __init__(self, statements: Sequence[tuple[str, Compiled, int]]) -> None:
+        self.statements = tuple(statements)
+        bits: dict[tuple[str, Compiled], int] = {}
+        for name, policy, index in statements:
+            bits[name, policy] = bits.get((name, policy), 0) | 1 << index
+        self.policies = tuple(bits)
+        self.bits = tuple(bits.values())
+
+
 def jobs(
     positives: Sequence[tuple[Compiled, int]],
-    negatives: Sequence[tuple[str, Compiled, int]],
+    against: Against,
     vocabulary: Vocabulary,
     extra_units: Sequence[int] = (),
     extra_clauses: Sequence[Clause] = (),
 ) -> Iterator[Job]:
-    """Split the question "all of `positives` match and none of `negatives`" into jobs.
-
-    Statements are given as (policy, index), those of `negatives` with the policy's name before.
-    """
+    """Split the question "all of `positives`, as (policy, index), match and none of `against`" into jobs."""
     first_policy, first_index = positives[0]
     first = first_policy.statements[first_index]
     rest = [p.statements[i] for p, i in positives[1:]]
     others = [x for p, i in positives for x in p.statements[i].others]
     groups: dict[tuple[int, ...], list[str]] = {}
-    policies = list(dict.fromkeys((name, p) for name, p, _ in negatives))
-    wanted = [sum(1 << i for n, q, i in negatives if (n, q) == (name, p)) for name, p in policies]
+    policies, wanted = against.policies, against.bits
+    same = frozenset(others)
+
+    def twin(bits: Sequence[int], covers: Callable[[CompiledStatement], bool], own: int) -> list[Clause]:
+        """One statement that asks the same of all but the action, and covers that: no other is needed then."""
+        for (side, p), mask in zip(policies, bits, strict=True):
+            for i in p.by_others.get(same, ()):
+                if mask >> i & 1 and covers(p.statements[i]):
+                    return [_clause(p.statements[i], (side, i), covers=own)]
+        return []
+
     if not first.negated:
         for name in sorted(first.exact):
             if all(s.matches_action(name) for s in rest):
@@ -207,7 +228,7 @@ def jobs(
                 groups.setdefault(masks, []).append(name)
     for masks, names in groups.items():
         atom = vocabulary.literal(ActionAtom(tuple(names)), sign=True)
-        clauses = [
+        clauses = twin(masks, lambda _: True, atom) or [
             _clause(p.statements[i], (side, i), covers=atom)
             for (side, p), mask in zip(policies, masks, strict=True)
             for i in range(len(p.statements))
@@ -218,13 +239,18 @@ def jobs(
     wild = [("",)] if first.negated else [(g,) for g in first.globs]
     for patterns in wild:
         own = first.action if first.negated else vocabulary.literal(ActionAtom(patterns), sign=True)
-        clauses = [
-            _clause(p.statements[i], (side, i), covers=own if p.statements[i].covers(patterns[0]) else None)
-            for side, p, i in negatives
-            if first.negated or not _apart(patterns[0], p.statements[i])
+        pattern = patterns[0]
+        clauses = twin(wanted, partial(_same_or_wider, own, pattern), own) or [
+            _clause(p.statements[i], (side, i), covers=own if p.statements[i].covers(pattern) else None)
+            for side, p, i in against.statements
+            if first.negated or not _apart(pattern, p.statements[i])
         ]
         units = (own, *(s.action for s in rest), *others, *extra_units)
         yield Job((first, *rest), () if first.negated else patterns, None, units, (*clauses, *extra_clauses))
+
+
+def _same_or_wider(own: int, pattern: str, statement: CompiledStatement) -> bool:
+    return statement.action == own or statement.covers(pattern)
 
 
 def _clause(statement: CompiledStatement, origin: tuple[str, int], *, covers: int | None = None) -> Clause:
