@@ -52,7 +52,8 @@ def commands() -> str:
 
 
 def _command(path: str, command: click.Command) -> Iterator[str]:
-    context = click.Context(command, info_name=path, terminal_width=100, max_content_width=100)
+    names = ["-h", "--help"]  # as the program has them; a command keeps those that it is first shown with
+    context = click.Context(command, info_name=path, terminal_width=100, max_content_width=100, help_option_names=names)
     yield f"## `{path}`\n"
     yield f"```text\n{command.get_help(context).strip()}\n```\n"
     if isinstance(command, click.Group):
