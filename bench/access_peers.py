@@ -371,7 +371,7 @@ def by_role(request):
     parts = request["resource"].split(":", 5)
     if parts[4]:
         parts[4] = ACCOUNT
-    context = {k: v for k, v in request["context"].items() if k != "aws:username"}
+    context = {k.lower(): v for k, v in request["context"].items() if k.lower() != "aws:username"}
     context |= {"aws:principalarn": [ROLE], "aws:principalaccount": [ACCOUNT]}
     caller = {"kind": "role-session", "name": f"arn:aws:sts::{ACCOUNT}:assumed-role/r/x", "role": ROLE, "account": ACCOUNT}
     resource = {"resource": ":".join(parts), "resource_account": ACCOUNT}
