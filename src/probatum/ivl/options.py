@@ -1,0 +1,61 @@
+"""How to verify: what Boogie's users set, with Boogie's defaults."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Options:
+    """Options of a verification; each is named after Boogie's where there is one.
+
+    Attributes
+    ----------
+    error_limit : int
+        Errors reported per implementation (0: all).
+    inline_depth : int
+        `-inlineDepth:n`: calls of procedures without `{:inline}` are inlined this deep too; -1: only marked ones.
+    inline : str
+        `-inline:` none, assume, assert or spec: what stands at a call that is too deep.
+    loop_unroll : int or None
+        `-loopUnroll:n`; None: loops are cut by invariants.
+    soft_unroll : bool
+        `-soundLoopUnrolling` is its negation: a path that needs more iterations fails an assertion then.
+    procedures : tuple of str
+        `-proc:p` with `*` as wildcard; empty: all.
+    ignored_procedures : tuple of str
+    libraries : tuple of str
+        `-lib:base` and others.
+    verify : bool
+        False: `-noVerify`.
+    infer : bool
+        `-contractInfer`: Houdini.
+    prune : int
+        `-prune:n`: 0 none, 1 axioms out of reach are left out (ours: always sound).
+    timeout_s : float or None
+        `-timeLimit:n` per implementation... per obligation here.
+    rlimit : int or None
+        `-rlimit:n`.
+    subsumption : int
+        `-subsumption:n`: 0 an assertion is not assumed afterwards, 1 if it has no quantifier, 2 always.
+    warn_unreachable, smoke : bool
+        `-smoke`: look for code that is never reached.
+    """
+
+    error_limit: int = 5
+    inline_depth: int = -1
+    inline: str = "assume"
+    loop_unroll: int | None = None
+    sound_unrolling: bool = False
+    procedures: tuple[str, ...] = ()
+    ignored_procedures: tuple[str, ...] = ()
+    libraries: tuple[str, ...] = ()
+    verify: bool = True
+    infer: bool = False
+    prune: int = 1
+    timeout_s: float | None = None
+    rlimit: int | None = None
+    subsumption: int = 2
+    smoke: bool = False
+    remove_empty_blocks: bool = True
+    seed: int = 0
