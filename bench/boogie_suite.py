@@ -54,10 +54,10 @@ SPECIAL = {
 CIVL = re.compile(
     r"\{:(linear|layer|yields|yield|atomic)\w*\b|\b(yield|atomic|both|right|left|async) (procedure|action|call)\b|\byield\s*;|\baction\s"
 )
-POSITION = re.compile(r"^(\S.*?\.bpl)\((\d+),(\d+)\): (Error|Warning)( BP\d+)?: ?(.*)$")
-CLOSING = re.compile(r"finished with (\d+) verified, (\d+) errors?(.*)$", re.M)
-STATIC = re.compile(r"^(\d+) (parse|name resolution|type checking) errors detected in", re.M)
-ASSIGNMENT = re.compile(r"^(\S+) = (True|False)$", re.M)
+POSITION = re.compile(r"^(\S.*?\.bpl)\((\d+),(\d+)\): ([Ee]rror|Warning)( BP\d+)?: ?(.*)$")
+CLOSING = re.compile(r"finished with (\d+) verified, (\d+) errors?(.*)$", re.MULTILINE)
+STATIC = re.compile(r"^(\d+) (parse|name resolution|type checking) errors detected in", re.MULTILINE)
+ASSIGNMENT = re.compile(r"^(\S+) = (True|False)$", re.MULTILINE)
 
 
 @dataclass(frozen=True)
@@ -80,7 +80,7 @@ class Said:
 
 def read_output(text: str) -> Said:
     """Take what is compared from what Boogie, or we, have printed."""
-    found = [m for m in map(POSITION.match, text.splitlines()) if m and m[4] == "Error"]
+    found = [m for m in map(POSITION.match, text.splitlines()) if m and m[4] != "Warning"]
     closing, static = CLOSING.search(text), STATIC.search(text)
     return Said(
         verified=int(closing[1]) if closing else None,
@@ -119,16 +119,16 @@ def classify(checkout: Path) -> list[Case]:
 def _case(root: Path, path: Path) -> list[Case]:
     name = path.relative_to(root).as_posix()
     text = path.read_text(encoding="utf-8-sig", errors="replace")
-    runs = [m[1].strip() for m in re.finditer(r"^\s*//\s*RUN:(.*)$", text, re.M)]
+    runs = [m[1].strip() for m in re.finditer(r"^\s*//\s*RUN:(.*)$", text, re.MULTILINE)]
     if not runs:
         return []  # an input of other tests
     first = re.fullmatch(r'%(?:parallel-)?boogie\s+(.*?)"%s"\s*(.*?)\s*(>\s*"%t"|\|\s*%OutputCheck -d "%s")', runs[0])
     if first is None:
         return [Case(path, name, "left out", f"not run as a file alone: `{runs[0]}`")]
-    before, after = ([_plain(o) for o in shlex.split(part)] for part in (first[1], first[2]))
+    before, after = ([_plain(o, path) for o in shlex.split(part)] for part in (first[1], first[2]))
     options = (*before, *after)
     if first[3].startswith("|"):
-        checks = [m[1] for m in re.finditer(r"^\s*//\s*CHECK(?:-NEXT)?-L:\s*(.*?)\s*$", text, re.M)]
+        checks = [m[1] for m in re.finditer(r"^\s*//\s*CHECK(?:-NEXT)?-L:\s*(.*?)\s*$", text, re.MULTILINE)]
         expectation = "\n".join(checks)
         if "Assignment computed" not in expectation:
             return [Case(path, name, "left out", "compared with patterns in the file", options)]
@@ -160,8 +160,9 @@ def _case(root: Path, path: Path) -> list[Case]:
     return [Case(path, name, "verification", "", options, said)]
 
 
-def _plain(option: str) -> str:
-    return option.replace("%t", "out").replace("%T", ".")
+def _plain(word: str, path: Path) -> str:
+    """Return a word of a RUN line: another file becomes a path, a file that is written one in the working directory."""
+    return str(path.with_name(word)) if word.endswith(".bpl") else word.replace("%t", "out").replace("%T", ".")
 
 
 # Ours, in one process
