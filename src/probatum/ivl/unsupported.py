@@ -5,7 +5,7 @@ from __future__ import annotations
 from probatum.ivl.syntax.tree import Position
 
 
-class Unsupported(Exception):  # noqa: N818  it says what the construct is, not that somebody made an error
+class Unsupported(Exception):
     """A construct that is understood and not handled.
 
     Attributes
