@@ -1,0 +1,620 @@
+"""Find a ground certificate for an obligation that is known to be unsatisfiable.
+
+A solver is asked once more, and made to say which instances of quantified
+formulas it uses. So that what it says can be understood, it gets the obligation
+in a form that leaves it nothing to rearrange (`Encoding`): every quantified
+formula below another, or whose truth is not known, becomes a predicate `P` of
+its free variables, with axioms that say what an instance of it implies and that
+name its witnesses. These are the two rules of a certificate, so every instance
+of these axioms that the solver reports is a step. Then all steps are put
+together, and a solver says which of them are needed.
+
+Nothing here has to be right: what is found is checked by `ground`, and given
+out only if both solvers accept it.
+"""
+
+from __future__ import annotations
+
+import re
+import time
+from collections import deque
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from probatum.solve import by_z3, ground
+from probatum.solve.answers import Answer, Unknown, Unsat, milliseconds
+from probatum.solve.certificate import Certificate, Step, digest_of_text
+from probatum.solve.ground import (
+    OURS,
+    Ground,
+    Node,
+    Obligation,
+    Rejected,
+    any_name,
+    reachable,
+    read_obligation,
+    witness_name,
+    write_term,
+)
+from probatum.solve.text import MalformedQuestion, Script, expressions, write
+
+# More instances than this are not worth mapping: the ground problem would be slower than the search.
+MOST_STEPS = 20_000
+
+# Settings for the search, the quickest first; the second finds what E-matching alone does not.
+SETTINGS: tuple[Mapping[str, Any], ...] = (
+    {"auto_config": False, "mbqi": False, "qi.eager_threshold": 100.0},
+    {},
+)
+
+
+@dataclass(frozen=True, slots=True)
+class NotFound:
+    """There is no certificate, for a reason in one line."""
+
+    reason: str
+
+
+class _Unmapped(Exception):
+    """An instance speaks of something that has no name in the obligation."""
+
+
+# --- how the solver gets the obligation ----------------------------------------------------------
+
+
+@dataclass(slots=True, eq=False)
+class _Named:
+    """A quantified formula, which may have free variables, as the solver sees it."""
+
+    number: int
+    formula: Node
+    sorts: dict[str, str]  # of its free variables, ascending by name
+    parent: _Named | None  # the formula whose body contains it
+    ways: set[bool] = field(default_factory=set)  # where it occurs: True where it may be used, False where it must be shown
+
+    @property
+    def own(self) -> list[str]:
+        return [f"{self.formula.rank}.{place}" for place in range(len(self.formula.sorts))]
+
+    @property
+    def scope(self) -> dict[str, str]:
+        """Sorts of the variables that its body may contain."""
+        return self.sorts | dict(zip(self.own, self.formula.sorts, strict=True))
+
+    @property
+    def uses_instances(self) -> bool:
+        return (self.formula.kind == "forall") in self.ways
+
+    @property
+    def uses_witnesses(self) -> bool:
+        return (self.formula.kind == "exists") in self.ways
+
+    @property
+    def in_place(self) -> bool:
+        """Whether it may stay where it is: the solver knows it by its number and does not have to name witnesses."""
+        return self.parent is None and not self.sorts and not self.uses_witnesses
+
+
+class Encoding:
+    """An obligation in a form whose instances can be understood."""
+
+    def __init__(self, obligation: Obligation) -> None:
+        self.terms = obligation.terms
+        self.reader = obligation.reader
+        self._obligation = obligation
+        self._by_key: dict[tuple[Node, tuple[str, ...]], _Named] = {}
+        self.named: list[_Named] = []
+        self._todo: deque[tuple[_Named, bool]] = deque()
+        for number in range(len(obligation.assertions)):
+            self._visit(obligation.assertion(number), True, {}, None)
+        while self._todo:
+            named, way = self._todo.popleft()
+            self._visit(named.formula.args[0], way, named.scope, named)
+
+    def _visit(self, root: Node, way: bool, scope: dict[str, str], parent: _Named | None) -> None:
+        """Find quantified formulas and whether they are used, shown, or both."""
+        seen: set[tuple[Node, bool]] = set()
+        todo = [(root, way)]
+        while todo:
+            node, way = todo.pop()
+            if (node, way) in seen or not node.rank:
+                continue
+            seen.add((node, way))
+            if node.quantified:
+                named = self._name(node, scope, parent)
+                if way not in named.ways:
+                    named.ways.add(way)
+                    self._todo.append((named, way))
+                continue
+            match node.text:
+                case "not":
+                    todo.append((node.args[0], not way))
+                case "and" | "or":
+                    todo.extend((part, way) for part in node.args)
+                case "=>":
+                    todo.extend((part, not way) for part in node.args[:-1])
+                    todo.append((node.args[-1], way))
+                case _:
+                    todo.extend((part, either) for part in node.args for either in (True, False))
+
+    def _name(self, formula: Node, scope: dict[str, str], parent: _Named | None) -> _Named:
+        sorts = {name: scope[name] for name in sorted(formula.free)}
+        key = (formula, tuple(sorts.values()))
+        if key not in self._by_key:
+            self._by_key[key] = _Named(len(self.named), formula, sorts, parent)
+            self.named.append(self._by_key[key])
+        return self._by_key[key]
+
+    def text(self) -> str:
+        """Return the obligation as the solver gets it."""
+        declared = [write(command) for command in self._obligation.declarations]
+        axioms: list[str] = []
+        for named in self.named:
+            if named.in_place:
+                continue
+            over = " ".join(named.sorts.values())
+            declared.append(f"(declare-fun {OURS}P{named.number} ({over}) Bool)")
+            predicate = self._applied(f"{OURS}P{named.number}", named)
+            if named.uses_instances:
+                scope = named.scope
+                axioms.append(f"(assert {self._quantifier('forall', named, scope, predicate)})")
+            if named.uses_witnesses:
+                witnesses: list[str] = []
+                for place, (name, sort) in enumerate(zip(named.own, named.formula.sorts, strict=True)):
+                    function = f"{OURS}S{named.number}!{place}"
+                    declared.append(f"(declare-fun {function} ({over}) {sort})")
+                    witnesses.append(f"({_variable(name)} {self._applied(function, named)})")
+                lemma = self._lemma(named, predicate, witness=True)
+                lemma = f"(let ({' '.join(witnesses)}) {lemma})"
+                if named.sorts:
+                    binders = " ".join(f"({_variable(name)} {sort})" for name, sort in named.sorts.items())
+                    lemma = f"(forall ({binders}) (! {lemma} :pattern ({predicate}) :qid {OURS}w{named.number}))"
+                axioms.append(f"(assert {lemma})")
+        numbers = range(len(self._obligation.assertions))
+        asserted = [f"(assert {self._write(self._obligation.assertion(number), {})})" for number in numbers]
+        return "\n".join([*declared, *axioms, *asserted, ""])
+
+    def _quantifier(self, kind: str, named: _Named, scope: Mapping[str, str], predicate: str | None) -> str:
+        binders = " ".join(f"({_variable(name)} {sort})" for name, sort in scope.items())
+        body = self._lemma(named, predicate, witness=False) if predicate else self._write(named.formula.args[0], named.scope)
+        patterns = ""
+        for pattern in named.formula.args[1:]:
+            terms = [self._write(term, named.scope) for term in pattern.args]
+            if predicate and named.sorts:
+                terms.append(predicate)
+            patterns += f" :pattern ({' '.join(terms)})"
+        return f"({kind} ({binders}) (! {body}{patterns} :qid {OURS}i{named.number}))"
+
+    def _lemma(self, named: _Named, predicate: str, *, witness: bool) -> str:
+        body = self._write(named.formula.args[0], named.scope)
+        forwards = (named.formula.kind == "forall") != witness
+        return f"(=> {predicate} {body})" if forwards else f"(=> {body} {predicate})"
+
+    def _write(self, node: Node, scope: dict[str, str]) -> str:
+        def special(part: Node) -> str:
+            if part.kind == "variable":
+                return _variable(part.text)
+            named = self._by_key[part, tuple(scope[name] for name in sorted(part.free))]
+            if named.in_place:
+                return self._quantifier(part.kind, named, named.scope, None)
+            return self._applied(f"{OURS}P{named.number}", named)
+
+        return write_term(node, special, f"{OURS}let!")
+
+    def _applied(self, function: str, named: _Named) -> str:
+        return f"({function} {' '.join(map(_variable, named.sorts))})" if named.sorts else function
+
+
+def _variable(name: str) -> str:
+    return f"{OURS}v{name}"
+
+
+# --- asking for instances ------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class _Instance:
+    """What the solver reported: values of variables of a quantified formula of an `Encoding`."""
+
+    label: str  # i<number>, or w<number> for an axiom that names witnesses
+    values: dict[str, str]  # by name of the variable
+
+
+def _instances_by_z3(text: str, settings: Mapping[str, Any], *, timeout_s: float, seed: int) -> list[_Instance] | str:
+    """Ask z3 for a proof and return the instances it made, in order; or why there are none."""
+    import z3
+    from z3 import z3core
+
+    context = z3.Context()
+    try:
+        asserted = z3.parse_smt2_string(text, ctx=context)
+    except z3.Z3Exception as problem:
+        return f"z3 cannot read the obligation: {' '.join(str(problem).split())[:200]}"
+    solver = z3.SimpleSolver(ctx=context)
+    for name, value in settings.items():
+        solver.set(name, value)
+    solver.set("random_seed", seed)
+    solver.set("timeout", milliseconds(timeout_s))
+    # Wrapping every clause that the solver makes would cost more than the search: only instances are kept.
+    raw = context.ref()
+    kinds: dict[int, bool] = {}
+    reported: list[Any] = []
+
+    def hear(_user: int, hint: int, _count: int, _needed: Any, _clause: int) -> None:
+        term = z3.z3.to_Ast(hint)
+        if len(reported) > MOST_STEPS or z3core.Z3_get_ast_kind(raw, term) != z3.Z3_APP_AST:
+            return
+        function = z3core.Z3_get_app_decl(raw, term)
+        if function.value not in kinds:
+            kinds[function.value] = z3core.Z3_get_symbol_string(raw, z3core.Z3_get_decl_name(raw, function)) == "inst"
+        if kinds[function.value]:
+            z3core.Z3_inc_ref(raw, term)
+            reported.append(term)
+
+    callback = z3core.Z3_on_clause_eh(hear)
+    z3core.Z3_solver_register_on_clause(raw, solver.solver, 0, callback)
+    try:
+        for formula in asserted:
+            solver.add(formula)
+        verdict = solver.check()
+        if verdict != z3.unsat:
+            return f"z3 did not prove it again: {solver.reason_unknown() if verdict == z3.unknown else 'sat'}"
+        if len(reported) > MOST_STEPS:
+            return f"z3 needs more than {MOST_STEPS:,} instances"
+        texts: dict[int, str] = {}
+        return list(_read_hints([z3.z3._to_expr_ref(term, context) for term in reported], texts))  # noqa: SLF001 - the binding has no public way from a pointer to a term
+    except z3.Z3Exception as problem:
+        return f"z3 failed: {' '.join(str(problem).split())[:200]}"
+    finally:
+        for term in reported:
+            z3core.Z3_dec_ref(raw, term)
+
+
+def _read_hints(hints: Sequence[Any], texts: dict[int, str]) -> Iterator[_Instance]:
+    import z3
+
+    seen: set[tuple[int, tuple[int, ...]]] = set()
+    for hint in hints:
+        formula, *parts = hint.children()
+        bound = next((part for part in parts if z3.is_app(part) and part.decl().name() == "bind"), None)
+        if bound is None or not z3.is_quantifier(formula) or not formula.qid().startswith(OURS):
+            continue
+        terms = bound.children()
+        key = (formula.get_id(), tuple(term.get_id() for term in terms))
+        if key in seen or len(terms) != formula.num_vars():
+            continue
+        seen.add(key)
+        values: dict[str, str] = {}
+        for place, term in enumerate(terms):
+            number = term.get_id()
+            if number not in texts:
+                texts[number] = term.sexpr()
+            values[formula.var_name(place).removeprefix(f"{OURS}v")] = texts[number]
+        yield _Instance(formula.qid().removeprefix(OURS), values)
+
+
+# --- from instances to steps ---------------------------------------------------------------------
+
+
+class _Steps:
+    """Turns what the solver reported into steps of a certificate."""
+
+    def __init__(self, text: str, encoding: Encoding) -> None:
+        self._encoding = encoding
+        self._terms = encoding.terms
+        self._reader = encoding.reader
+        self._words = set(_word.findall(text))
+        self._values: dict[str, Node] = {}
+        self._numbers: dict[tuple[str, tuple[str | None, ...] | None], int] = {}
+        self._makers: dict[str, int] = {}  # of formulas and constants: the step that made them
+        self._known = 0
+        self.steps: list[Step] = []
+        self.needs: list[set[int]] = []  # other steps without which a step has no meaning
+        self.ground = Ground(read_obligation(text))
+        for number in range(len(self.ground.obligation.assertions)):
+            self.ground.assume(number)
+        self._note(None)
+
+    def take(self, instance: _Instance) -> None:
+        """Add the steps that an instance stands for.
+
+        Raises
+        ------
+        _Unmapped
+            If it speaks of something that has no name in the obligation.
+        """
+        named = self._encoding.named[int(instance.label[1:])]
+        witness = instance.label.startswith("w")
+        sorts = named.sorts if witness else named.scope
+        values = {name: self._value(text, sorts[name]) for name, text in instance.values.items() if name in sorts}
+        for chosen in self._completed(named, values, sorts):
+            self._apply(named, chosen, witness=witness)
+
+    def start(self) -> None:
+        """Add the witnesses of formulas that are not below others: the solver does not have to report them."""
+        for named in self._encoding.named:
+            if named.uses_witnesses and not named.sorts and named.parent is None:
+                self._apply(named, {}, witness=True)
+
+    def _apply(self, named: _Named, values: Mapping[str, Node], *, witness: bool) -> str:
+        """Add the step about a formula with values for its free variables (and its own), and return its digest."""
+        formula = self._terms.replace(named.formula, {name: values[name] for name in named.sorts})
+        digest = self._terms.digest(formula)
+        if not self.ground.knows(digest):
+            if named.parent is None:
+                raise _Unmapped("a formula does not occur where it should")
+            self._reach(named.parent, values)
+            if not self.ground.knows(digest):
+                raise _Unmapped("a formula does not follow from the one that contains it")
+        self._add(digest, None if witness else [(values[n], s) for n, s in zip(named.own, named.formula.sorts, strict=True)])
+        return digest
+
+    def _reach(self, named: _Named, values: Mapping[str, Node]) -> None:
+        """Add the step of a formula that makes those below it occur, for these values of variables."""
+        missing = {name: self._any(sort) for name, sort in named.scope.items() if name not in values}
+        whole = {name: value for name, value in values.items() if name in named.scope} | missing
+        formula = self._terms.replace(named.formula, {name: whole[name] for name in named.sorts})
+        digest = self._terms.digest(formula)
+        own = [whole[name].text for name in named.own]
+        self._apply(named, whole, witness=own == [witness_name(digest, place) for place in range(len(own))])
+
+    def _add(self, digest: str, terms: list[tuple[Node, str]] | None) -> None:
+        texts = None if terms is None else tuple(self._text(term, sort) for term, sort in terms)
+        if (digest, texts) in self._numbers:
+            return
+        step = Step(digest, texts)
+        self.ground.apply(step)
+        number = self._numbers[digest, texts] = len(self.steps)
+        self.steps.append(step)
+        words = {word for text in texts or () if text is not None for word in _word.findall(text)}
+        self.needs.append({self._makers[name] for name in {digest, *words} if name in self._makers})
+        self._note(number)
+
+    def _note(self, number: int | None) -> None:
+        """Remember which step made what is new."""
+        names = self.ground.names()
+        if number is not None:
+            for name in names[self._known :]:
+                self._makers.setdefault(name, number)
+        self._known = len(names)
+
+    def _text(self, term: Node, sort: str) -> str | None:
+        if term.text == any_name(sort):
+            return None
+        return write_term(term, _impossible, "let!")
+
+    def _any(self, sort: str) -> Node:
+        return self._terms.make("leaf", any_name(sort))
+
+    def _value(self, text: str, sort: str) -> Node:
+        """Read a term as the solver wrote it."""
+        if text not in self._values:
+            try:
+                [expression] = expressions(text)
+                node = self._reader.read(expression)
+            except (Rejected, MalformedQuestion, ValueError) as problem:
+                raise _Unmapped(str(problem)) from None
+            if node.free or node.rank:
+                raise _Unmapped("a value contains a quantifier")
+            if not node.args and self._foreign(node.text):
+                return self._any(sort)
+            self._values[text] = self._in_our_words(node)
+        return self._values[text]
+
+    def _foreign(self, symbol: str) -> bool:
+        return "!" in symbol and symbol not in self._words and not symbol.startswith((OURS, '"'))
+
+    def _in_our_words(self, root: Node) -> Node:
+        """Put constants of witnesses for the functions of the encoding that name them."""
+        done: dict[Node, Node] = {}
+        todo = [root]
+        while todo:
+            node = todo[-1]
+            if node in done:
+                todo.pop()
+            elif missing := [part for part in node.args if part not in done]:
+                todo.extend(missing)
+            else:
+                args = tuple(done[part] for part in node.args)
+                if node.text.startswith(f"{OURS}S"):
+                    number, place = node.text.removeprefix(f"{OURS}S").split("!")
+                    named = self._encoding.named[int(number)]
+                    digest = self._apply(named, dict(zip(named.sorts, args, strict=True)), witness=True)
+                    done[node] = self._terms.make("leaf", witness_name(digest, int(place)))
+                elif OURS in node.text or self._foreign(node.text):
+                    raise _Unmapped(f"`{node.text}` has no name in the obligation")
+                else:
+                    done[node] = self._terms.make(node.kind, _spelling.get(node.text, node.text), args)
+        return done[root]
+
+    def _completed(self, named: _Named, values: dict[str, Node], sorts: Mapping[str, str]) -> list[dict[str, Node]]:
+        """Give values to variables that the solver eliminated: by an equation in the body, or any value."""
+        missing = [name for name in sorts if name not in values]
+        if not missing:
+            return [values]
+        equations: dict[str, list[Node]] = {name: [] for name in missing}
+        for node in reachable([named.formula.args[0]]):
+            if node.text == "=" and len(node.args) == 2:
+                for one, other in (node.args, node.args[::-1]):
+                    if one.kind == "variable" and one.text in equations and one.text not in other.free and not other.rank:
+                        equations[one.text].append(other)
+        found = [values]
+        for _ in missing:
+            # An equation may speak of another variable that is missing, so go round as often as there are such.
+            for name in missing:
+                found = [
+                    more
+                    for one in found
+                    for more in (
+                        [one]
+                        if name in one
+                        else [
+                            one | {name: self._terms.replace(term, {n: one[n] for n in term.free})}
+                            for term in equations[name][:3]
+                            if term.free <= one.keys()
+                        ]
+                        or [one]
+                    )
+                ][:9]
+        return [{name: one.get(name) or self._any(sort) for name, sort in sorts.items()} for one in found]
+
+
+def _impossible(node: Node) -> str:
+    raise _Unmapped(f"a value contains `{node.kind}`")
+
+
+# How z3 writes functions that have another name in the standard.
+_spelling = {f"bv{name}_i": f"bv{name}" for name in ("udiv", "sdiv", "urem", "srem", "smod")} | {"bv2int": "ubv_to_int"}
+
+_word = re.compile(r'\|[^|]*\||"(?:[^"]|"")*"|[^\s()"|]+')
+
+
+# --- which of them are needed --------------------------------------------------------------------
+
+
+def _ask_z3(ground_problem: Ground, chosen: Sequence[int], *, timeout_s: float, seed: int) -> Answer:
+    """Ask whether some facts of a ground problem cannot hold together; the core names them by number."""
+    commands = ground_problem.declarations()
+    commands += [f"(assert (! {ground_problem.written(ground_problem.facts[number])} :named c{number}))" for number in chosen]
+    script = Script(tuple(commands), "QF_ALL", tuple(f"c{number}" for number in chosen), ())
+    return by_z3.ask(script, (), timeout_s=timeout_s, effort=None, seed=seed)
+
+
+def _needed(steps: _Steps, *, ends: float, seed: int) -> list[int] | str:
+    """Return facts (by number) of which every one is needed, if there is time to find out; or why there are none."""
+    count = len(steps.ground.obligation.assertions)
+
+    def with_needs(facts: Sequence[int]) -> list[int]:
+        whole, todo = set(facts), [fact - count for fact in facts if fact >= count]
+        while todo:
+            new = {need + count for need in steps.needs[todo.pop()]} - whole
+            whole |= new
+            todo.extend(fact - count for fact in new)
+        return sorted(whole)
+
+    def core(facts: Sequence[int], limit: float) -> list[int] | str:
+        match _ask_z3(steps.ground, facts, timeout_s=limit, seed=seed):
+            case Unsat(core=names):
+                return sorted(int(name[1:]) for name in names)
+            case Unknown(reason=reason):
+                return reason
+        return "what the solver reported is not enough"
+
+    facts: list[int] = list(range(len(steps.ground.facts)))
+    started = time.monotonic()
+    smaller = core(facts, ends - started)
+    if isinstance(smaller, str):
+        return smaller
+    took = time.monotonic() - started
+    for _ in range(3):
+        facts, before = with_needs(smaller), len(facts)
+        if len(facts) > 0.9 * before or time.monotonic() + took > ends:
+            break
+        again = core(facts, ends - time.monotonic())
+        if isinstance(again, str):
+            break
+        smaller = again
+    # One after the other, the last first: the first are those that others need.
+    at = len(facts)
+    while at and time.monotonic() < ends:
+        at -= 1
+        fewer = without(facts, facts[at], steps.needs, count)
+        again = core(fewer, min(1.0, ends - time.monotonic()))
+        if not isinstance(again, str):
+            facts = [fact for fact in with_needs(again) if fact in set(fewer)]
+            at = min(at, len(facts))
+    return facts
+
+
+def without(facts: Sequence[int], one: int, needs: Sequence[set[int]], count: int) -> list[int]:
+    """Return facts without one, and without the steps that have no meaning without it."""
+    gone = {one}
+    for fact in facts:
+        if fact >= count and any(need + count in gone for need in needs[fact - count]):
+            gone.add(fact)
+    return [fact for fact in facts if fact not in gone]
+
+
+# --- the whole -----------------------------------------------------------------------------------
+
+
+def find(text: str, *, timeout_s: float, seed: int = 0) -> Certificate | NotFound:
+    """Find a certificate that both solvers accept.
+
+    Parameters
+    ----------
+    text : str
+        The obligation: SMT-LIB declarations and assertions that some solver found unsatisfiable.
+    timeout_s : float
+        Limit in seconds of wall-clock time, looked at now and then.
+    seed : int
+        Of the solvers' own choices.
+
+    Returns
+    -------
+    Certificate or NotFound
+        The certificate is minimal as far as there was time: without any of its steps z3 does not confirm it.
+    """
+    ends = time.monotonic() + timeout_s
+    try:
+        obligation = read_obligation(text, keep_patterns=True)
+        encoding = Encoding(obligation)
+        encoded = encoding.text()
+    except Rejected as problem:
+        return NotFound(f"the obligation is not understood: {problem}")
+    said: list[str] = []
+    tries = SETTINGS if encoding.named else SETTINGS[:1]
+    for position, settings in enumerate(tries):
+        left = ends - time.monotonic()
+        if left <= 0:
+            said.append("there was no time left")
+            break
+        found: list[_Instance] | str = []
+        if encoding.named:
+            found = _instances_by_z3(encoded, settings, timeout_s=left / (len(tries) - position) / 2, seed=seed)
+        result = found if isinstance(found, str) else _assembled(text, encoding, found, ends=ends, seed=seed)
+        if isinstance(result, Certificate):
+            return result
+        said.append(result)
+    return NotFound("; ".join(dict.fromkeys(said)))
+
+
+def _assembled(text: str, encoding: Encoding, instances: Sequence[_Instance], *, ends: float, seed: int) -> Certificate | str:
+    """Make a certificate of instances, or say why it cannot be made of them."""
+    steps = _Steps(text, encoding)
+    steps.start()
+    unmapped: list[str] = []
+    for instance in instances:
+        try:
+            steps.take(instance)
+        except (_Unmapped, Rejected) as problem:
+            unmapped.append(str(problem))
+    facts = _needed(steps, ends=ends, seed=seed)
+    if isinstance(facts, str):
+        return f"{facts}, and {len(unmapped)} instances were not understood ({unmapped[0]})" if unmapped else facts
+    count = len(steps.ground.obligation.assertions)
+    certificate = Certificate(
+        digest_of_text(text),
+        tuple(fact for fact in facts if fact < count),
+        tuple(steps.steps[fact - count] for fact in facts if fact >= count),
+    )
+    answer = ground.check(text, certificate, timeout_s=max(0.1, ends - time.monotonic()))
+    return certificate if answer.status == "confirmed" else answer.reason
+
+
+def certify_task(item: Mapping[str, Any]) -> dict[str, Any]:
+    """Find a certificate, in a guarded child: JSON in, JSON out.
+
+    Parameters
+    ----------
+    item : mapping
+        ``smtlib``: the obligation; ``timeout_s``; optionally ``seed``.
+
+    Returns
+    -------
+    dict
+        ``{"certificate": ...}`` or ``{"reason": ...}``.
+    """
+    found = find(item["smtlib"], timeout_s=item["timeout_s"], seed=item.get("seed", 0))
+    return {"reason": found.reason} if isinstance(found, NotFound) else {"certificate": found.to_json()}
