@@ -47,6 +47,8 @@ class Label:
         From `{:msg "..."}`, or of a special kind (a measure); "" for the claim's own words.
     identifier : str
         `{:id "..."}`.
+    candidate : str
+        The `{:existential}` constant whose truth the assertion follows, for invariant inference.
     """
 
     claim: Claim
@@ -54,6 +56,7 @@ class Label:
     related: Position = NOWHERE
     message: str = ""
     identifier: str = ""
+    candidate: str = ""
 
 
 @dataclass(frozen=True, slots=True)
