@@ -9,7 +9,7 @@ them. `str` writes a type as Boogie does.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TypeAlias
 
 
@@ -86,11 +86,16 @@ class Constructed:
 
 @dataclass(frozen=True, slots=True)
 class Map:
-    """`[int]bool`, or `<a>[T a]a` with one parameter, which its parts mention as `Bound`."""
+    """`[int]bool`, or `<a>[T a]a` with one parameter, which its parts mention as `Bound`.
+
+    `names` is how the source called the parameters, for messages only: neither
+    equality nor `str` looks at it.
+    """
 
     parameters: int
     domain: tuple[Type, ...]
     range: Type
+    names: tuple[str, ...] = field(default=(), compare=False, repr=False)
 
     def __str__(self) -> str:
         return _written_map(self, [])
@@ -106,8 +111,8 @@ def substitute(type_: Type, to: Mapping[TypeVariable, Type]) -> Type:
             return to.get(type_, type_)
         case Constructed(name=name, arguments=arguments) if arguments:
             return Constructed(name, tuple(substitute(a, to) for a in arguments))
-        case Map(parameters=parameters, domain=domain, range=range_):
-            return Map(parameters, tuple(substitute(d, to) for d in domain), substitute(range_, to))
+        case Map(parameters=parameters, domain=domain, range=range_, names=names):
+            return Map(parameters, tuple(substitute(d, to) for d in domain), substitute(range_, to), names)
         case _:
             return type_
 
@@ -120,7 +125,8 @@ def opened(map_type: Map, arguments: tuple[Type, ...]) -> tuple[tuple[Type, ...]
 def closed(parameters: tuple[TypeVariable, ...], domain: tuple[Type, ...], range_: Type) -> Map:
     """Return the map type that binds these variables: the inverse of `opened`."""
     own = {variable: index for index, variable in enumerate(parameters)}
-    return Map(len(parameters), tuple(_close(d, own, 0) for d in domain), _close(range_, own, 0))
+    names = tuple(variable.name for variable in parameters)
+    return Map(len(parameters), tuple(_close(d, own, 0) for d in domain), _close(range_, own, 0), names)
 
 
 def variables(type_: Type) -> Iterator[TypeVariable]:
@@ -145,9 +151,10 @@ def _open(type_: Type, arguments: tuple[Type, ...], depth: int) -> Type:
             return arguments[index]
         case Constructed(name=name, arguments=inner) if inner:
             return Constructed(name, tuple(_open(a, arguments, depth) for a in inner))
-        case Map(parameters=parameters, domain=domain, range=range_):
+        case Map(parameters=parameters, domain=domain, range=range_, names=names):
             deeper = depth + (1 if parameters else 0)
-            return Map(parameters, tuple(_open(d, arguments, deeper) for d in domain), _open(range_, arguments, deeper))
+            parts = tuple(_open(d, arguments, deeper) for d in domain)
+            return Map(parameters, parts, _open(range_, arguments, deeper), names)
         case _:
             return type_
 
@@ -158,9 +165,9 @@ def _close(type_: Type, own: Mapping[TypeVariable, int], depth: int) -> Type:
             return Bound(depth, own[type_])
         case Constructed(name=name, arguments=inner) if inner:
             return Constructed(name, tuple(_close(a, own, depth) for a in inner))
-        case Map(parameters=parameters, domain=domain, range=range_):
+        case Map(parameters=parameters, domain=domain, range=range_, names=names):
             deeper = depth + (1 if parameters else 0)
-            return Map(parameters, tuple(_close(d, own, deeper) for d in domain), _close(range_, own, deeper))
+            return Map(parameters, tuple(_close(d, own, deeper) for d in domain), _close(range_, own, deeper), names)
         case _:
             return type_
 
