@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from probatum.ivl.syntax.tree import Position
+from probatum.ivl.syntax.tree import NOWHERE, Position
 
 
 class Unsupported(Exception):
@@ -10,13 +10,13 @@ class Unsupported(Exception):
 
     Attributes
     ----------
-    position : Position
-        Where it stands.
     construct : str
         What it is, in the words of the language ("parallel call", "polymorphic map of this form").
+    position : Position
+        Where it stands; NOWHERE if that is not known.
     """
 
-    def __init__(self, position: Position, construct: str) -> None:
-        super().__init__(f"{position}: unsupported: {construct}")
-        self.position = position
+    def __init__(self, construct: str, position: Position = NOWHERE) -> None:
+        super().__init__(construct if position is NOWHERE else f"{position}: {construct}")
         self.construct = construct
+        self.position = position
