@@ -19,8 +19,9 @@ class Options:
         `-inline:` none, assume, assert or spec: what stands at a call that is too deep.
     loop_unroll : int or None
         `-loopUnroll:n`; None: loops are cut by invariants.
-    soft_unroll : bool
-        `-soundLoopUnrolling` is its negation: a path that needs more iterations fails an assertion then.
+    sound_unrolling : bool
+        `-soundLoopUnrolling`: a path that needs more iterations than are unrolled fails an assertion; without
+        it such a path is not looked at.
     procedures : tuple of str
         `-proc:p` with `*` as wildcard; empty: all.
     ignored_procedures : tuple of str
@@ -33,13 +34,21 @@ class Options:
     prune : int
         `-prune:n`: 0 none, 1 axioms out of reach are left out (ours: always sound).
     timeout_s : float or None
-        `-timeLimit:n` per implementation... per obligation here.
+        `-timeLimit:n`: for one obligation (Boogie's is for an implementation).
     rlimit : int or None
         `-rlimit:n`.
     subsumption : int
         `-subsumption:n`: 0 an assertion is not assumed afterwards, 1 if it has no quantifier, 2 always.
-    warn_unreachable, smoke : bool
+    smoke : bool
         `-smoke`: look for code that is never reached.
+    remove_empty_blocks : bool
+        `-removeEmptyBlocks:0` keeps them, and they appear in traces.
+    infer_modifies : bool
+        `-inferModifies`: modifies clauses are worked out from the bodies.
+    always_assume_free_invariants : bool
+        `-alwaysAssumeFreeLoopInvariants`: they are assumed also where invariants are asserted.
+    seed : int
+        `-randomSeed:n`, of the solvers.
     """
 
     error_limit: int = 5
@@ -58,4 +67,6 @@ class Options:
     subsumption: int = 2
     smoke: bool = False
     remove_empty_blocks: bool = True
+    infer_modifies: bool = False
+    always_assume_free_invariants: bool = False
     seed: int = 0
