@@ -28,7 +28,8 @@ class Claim(Enum):
     POSTCONDITION = "a postcondition could not be proved on this return path"
     ENTRY = "this loop invariant could not be proved on entry"
     MAINTAINED = "this invariant could not be proved to be maintained by the loop"
-    MEASURE = "a measure could not be proved to decrease or be bounded"
+    MEASURE = "measure could not be proved to decrease"
+    UNPACK = "the precondition for unpack could not be proved"
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +45,9 @@ class Label:
     related : Position
         The precondition or postcondition that fails; NOWHERE if there is none.
     message : str
-        From `{:msg "..."}`, or of a special kind (a measure); "" for the claim's own words.
+        From `{:msg "..."}`; "" for the claim's own words.
+    explanation : str
+        What stands at the related position if it was not written there: of a measure that must not be negative.
     identifier : str
         `{:id "..."}`.
     candidate : str
@@ -145,7 +148,11 @@ class Block:
 
 @dataclass(frozen=True, slots=True)
 class Clause:
-    """A requires or ensures clause, over the parameters and globals (and their OLD variables)."""
+    """A requires or ensures clause, over the parameters and globals (and their OLD variables).
+
+    `term` is what may be assumed, `checked` what must be proved if that is
+    another term: a code expression with choices holds for some and for every one.
+    """
 
     term: Term
     free: bool
@@ -153,6 +160,8 @@ class Clause:
     message: str = ""
     identifier: str = ""
     attributes: tuple[tuple[str, str], ...] = ()
+    checked: Term | None = None
+    explanation: str = ""
 
 
 @dataclass(slots=True, eq=False)
@@ -177,7 +186,10 @@ class Routine:
 
 @dataclass(slots=True, eq=False)
 class Body:
-    """An implementation to be verified or inlined; `blocks` in the order of the source, the first is the entry."""
+    """An implementation to be verified or inlined; `blocks` in the order of the source, the first is the entry.
+
+    If `unsupported` names a construct, there are no blocks and nothing may be said of the body.
+    """
 
     name: str
     routine: Routine
@@ -188,6 +200,7 @@ class Body:
     blocks: list[Block]
     position: Position
     attributes: Attributes
+    unsupported: str = ""
 
     def with_blocks(self, blocks: list[Block], *, more_locals: tuple[Term, ...] = ()) -> Body:
         """Return a copy with other blocks, and perhaps more local variables."""

@@ -1,12 +1,15 @@
-"""What is raised where a construct is not handled: the verdict is then `unsupported`, never a pass."""
+"""What is raised on the way from a checked program to conditions: not handled, or refused after all."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
+from probatum.ivl.outcomes import StaticError
 from probatum.ivl.syntax.tree import NOWHERE, Position
 
 
 class Unsupported(Exception):
-    """A construct that is understood and not handled.
+    """A construct that is understood and not handled: the verdict is `unsupported`, never a pass.
 
     Attributes
     ----------
@@ -20,3 +23,17 @@ class Unsupported(Exception):
         super().__init__(construct if position is NOWHERE else f"{position}: {construct}")
         self.construct = construct
         self.position = position
+
+
+class Refused(Exception):
+    """Static errors that are found only after all types are known, as Boogie finds them.
+
+    Attributes
+    ----------
+    errors : tuple of StaticError
+        At least one.
+    """
+
+    def __init__(self, errors: Sequence[StaticError]) -> None:
+        super().__init__("; ".join(error.message for error in errors))
+        self.errors = tuple(errors)
