@@ -60,6 +60,7 @@ class Label:
     message: str = ""
     identifier: str = ""
     candidate: str = ""
+    explanation: str = ""
 
 
 @dataclass(frozen=True, slots=True)
