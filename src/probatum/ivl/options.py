@@ -32,7 +32,8 @@ class Options:
     infer : bool
         `-contractInfer`: Houdini.
     prune : int
-        `-prune:n`: 0 none, 1 axioms out of reach are left out (ours: always sound).
+        Which axioms an obligation is given. `-prune:0`: all. `-prune:1`: those that triggers and `uses` clauses
+        lead to, and `hide` is obeyed. 2, which is ours: all but those that cannot help, whatever is declared.
     timeout_s : float or None
         `-timeLimit:n`: for one obligation (Boogie's is for an implementation).
     rlimit : int or None
@@ -49,6 +50,8 @@ class Options:
         `-alwaysAssumeFreeLoopInvariants`: they are assumed also where invariants are asserted.
     seed : int
         `-randomSeed:n`, of the solvers.
+    solver_options : tuple of (str, str)
+        `-proverOpt:O:name=value`: settings of the search, where the solver takes them.
     """
 
     error_limit: int = 5
@@ -61,7 +64,7 @@ class Options:
     libraries: tuple[str, ...] = ()
     verify: bool = True
     infer: bool = False
-    prune: int = 1
+    prune: int = 2
     timeout_s: float | None = None
     rlimit: int | None = None
     subsumption: int = 2
@@ -70,3 +73,4 @@ class Options:
     infer_modifies: bool = False
     always_assume_free_invariants: bool = False
     seed: int = 0
+    solver_options: tuple[tuple[str, str], ...] = ()

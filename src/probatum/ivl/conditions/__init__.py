@@ -1,0 +1,45 @@
+"""From a body to one question per claim.
+
+A body without calls loses its loops (`loops`), then its assignments (`passive`).
+Each claim that is left depends on the blocks on paths to it (`slicing`) and on
+some of the axioms (`pruning`); what they say together with the claim's negation
+is written in SMT-LIB (`weakest`, `smtlib`). If a solver finds a model, `traces`
+reads the path out of it.
+
+Start reading at `weakest.py`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from probatum.ivl.blocks import Body
+from probatum.ivl.conditions.loops import cut
+from probatum.ivl.conditions.passive import passive
+from probatum.ivl.conditions.splitting import divides
+from probatum.ivl.conditions.traces import trace
+from probatum.ivl.conditions.weakest import Condition, Conditions, Context, Obligation
+from probatum.ivl.terms import Term
+
+
+def conditions(body: Body, wheres: Mapping[Term, Term], context: Context) -> Conditions:
+    """Return the conditions of a body without calls.
+
+    Parameters
+    ----------
+    body : Body
+        Closed: it knows its preconditions and proves its postconditions. Loops may still be there.
+    wheres : mapping
+        `where` conditions of globals.
+    context : Context
+        Shared by all bodies of a program.
+
+    Raises
+    ------
+    Unsupported
+        If the control flow is too entangled to be cut.
+    """
+    return Conditions(passive(cut(body), context.bank, wheres), context, merge_reveals=not divides(body))
+
+
+__all__ = ["Condition", "Conditions", "Context", "Obligation", "conditions", "trace"]

@@ -1,0 +1,107 @@
+"""From a model to the path that it takes through the program, with values in the source's names."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from probatum.ivl.blocks import OLD, Claim
+from probatum.ivl.conditions.passive import PassiveBlock
+from probatum.ivl.conditions.smtlib import Name, readable
+from probatum.ivl.conditions.weakest import Condition, Obligation
+from probatum.ivl.outcomes import Step, Trace
+from probatum.ivl.syntax.tree import NOWHERE, Position
+from probatum.ivl.terms import Term
+
+# A value that is longer, a map most often, tells nobody anything.
+LONGEST = 400
+
+
+def trace(condition: Condition, obligation: Obligation, values: Mapping[str, str], *, candidate: bool) -> Trace:
+    """Return the path to a claim that fails.
+
+    Parameters
+    ----------
+    condition : Condition
+    obligation : Obligation
+        Of this condition.
+    values : mapping
+        What the model says of the names that `Obligation.values` lists; some may be missing.
+    candidate : bool
+        The solver does not say that this is a model.
+    """
+    return _Reading(condition, obligation, values).trace(candidate=candidate)
+
+
+def return_position(condition: Condition, path: list[PassiveBlock]) -> Position | None:
+    """Return where a path returns, if the claim is a postcondition: several returns meet in a block without an end."""
+    if condition.label.claim is not Claim.POSTCONDITION:
+        return None
+    return next((block.end for block in reversed(path) if block.end != NOWHERE), None)
+
+
+class _Reading:
+    def __init__(self, condition: Condition, obligation: Obligation, values: Mapping[str, str]) -> None:
+        self.condition = condition
+        self.naming = obligation.naming
+        self.values = values
+        self.sources = obligation.naming.sources()
+        self.taken = {
+            what: values.get(text) == "true"
+            for what, text in obligation.naming.items()
+            if isinstance(what, Name) and what.letter == "b"
+        }
+
+    def trace(self, *, candidate: bool) -> Trace:
+        path = self.path()
+        steps: list[Step] = []
+        shown: dict[str, str] = {}
+        names: dict[Term, Term] = {}
+        initial: dict[str, str] = {}
+        for number, block in enumerate(path):
+            names.update(block.entry)
+            if number == 0:
+                initial = self.state({})
+                shown = dict(initial)
+            last = self.condition.place if number == len(path) - 1 else len(block.items)
+            names.update({variable: name for place, variable, name in block.changes if place <= last})
+            now = self.state(names)
+            if block.position != NOWHERE:
+                changed = {name: value for name, value in now.items() if shown.get(name) != value}
+                steps.append(Step(block.name, block.position, changed))
+                shown = now
+        return Trace(tuple(steps), initial, self.state(names), candidate, return_position(self.condition, path))
+
+    def path(self) -> list[PassiveBlock]:
+        """Follow the blocks that the model goes through, from the entry to the claim."""
+        blocks = self.condition.conditions.passive.blocks
+        booleans = self.condition.conditions.booleans
+        slice_ = self.condition.slice()
+        number = 0
+        path = [blocks[0]]
+        while number != slice_.target:
+            following = [one for one in blocks[number].after if slice_.inside >> one & 1]
+            certain = [one for one in following if slice_.certain >> one & 1]
+            true = [one for one in following if self.taken.get(booleans[one], False)]
+            number = (certain or true or following)[0]
+            path.append(blocks[number])
+        return path
+
+    def state(self, names: Mapping[Term, Term]) -> dict[str, str]:
+        """Return the values of program variables, given their present names."""
+        found: dict[str, str] = {}
+        for variable in self.condition.conditions.variables:
+            source = str(variable.payload)
+            # What was made for calls and the like has a sign in its name that no identifier has.
+            if "@" in source:
+                continue
+            now = names.get(variable, variable)
+            if now.kind == "literal":
+                value = str(now.payload)
+            elif (name := self.naming.get(now)) is not None and name in self.values:
+                value = self.values[name]
+            else:
+                continue
+            if len(value) <= LONGEST:
+                shown = f"old({source[: -len(OLD)]})" if source.endswith(OLD) else source
+                found[shown] = readable(value, self.sources)
+        return found
