@@ -1,0 +1,681 @@
+"""Expressions to terms, and declarations to a theory.
+
+An `Elaborator` knows the whole program. `term` turns an expression into a term
+in a `Scope`, which says what the variables and type variables mean there;
+`finish` gives the theory with all that the terms need.
+
+Expressions may be deep, so nothing here recurses over them: each case is a
+generator that yields the parts it needs, with their scopes, and gets their
+terms back (`_run`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from fractions import Fraction
+from typing import Final, TypeAlias
+
+from probatum.ivl import terms, types
+from probatum.ivl.blocks import OLD
+from probatum.ivl.elaborate import builtins, pools
+from probatum.ivl.elaborate.functions import Functions, Instance
+from probatum.ivl.elaborate.instances import Instances
+from probatum.ivl.elaborate.lambdas import Lambdas
+from probatum.ivl.elaborate.names import Names
+from probatum.ivl.elaborate.parts import subexpressions
+from probatum.ivl.elaborate.sorts import Built, DatatypeInstance, Sorts
+from probatum.ivl.options import Options
+from probatum.ivl.syntax import tree
+from probatum.ivl.terms import Bank, Binder, Sort, Symbol, Term
+from probatum.ivl.theory import Theory
+from probatum.ivl.types import Type, TypeVariable, substitute
+from probatum.ivl.unsupported import Unsupported
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """What names mean at a place.
+
+    Attributes
+    ----------
+    types : mapping
+        Ground types for the type variables in scope.
+    variables : mapping
+        Terms for parameters, locals and bound variables; the `Elaborator` knows globals and constants.
+    old : bool
+        Inside `old(...)`: a global is its OLD variable.
+    """
+
+    types: Mapping[TypeVariable, Type]
+    variables: Mapping[tree.Variable, Term]
+    old: bool = False
+
+
+NO_SCOPE: Final = Scope({}, {})
+
+Steps: TypeAlias = Generator[tuple[tree.Expression, Scope], Term, Term]
+
+_FLOAT_ARITHMETIC: Final = {"+": "fp.add", "-": "fp.sub", "*": "fp.mul", "/": "fp.div"}
+_FLOAT_ORDER: Final = {"<": "fp.lt", "<=": "fp.leq", ">": "fp.gt", ">=": "fp.geq"}
+
+
+class Elaborator:
+    """Turns the parts of a checked program into logic.
+
+    Attributes
+    ----------
+    bank, theory
+        Where terms and declarations go.
+    instances : Instances
+        The ground types that polymorphic things are needed at.
+    pools : Pools
+        What the program says about instances of quantifiers (`{:pool}`, `{:add_to_pool}`).
+    code_expression : callable
+        Makes the term of a code expression; whoever elaborates statements sets it.
+
+    Raises
+    ------
+    Refused
+        If the program cannot be monomorphised.
+    """
+
+    def __init__(self, program: tree.Program, options: Options) -> None:
+        self.program = program
+        self.options = options
+        self.bank = Bank()
+        self.theory = Theory(self.bank)
+        self.names = Names()
+        self.instances = Instances(program)
+        self.sorts = Sorts(program, self.theory, self.names, self.instances)
+        self.pools = pools.Pools()
+        self.lambdas = Lambdas(self)
+        self.functions = Functions(self)
+        self.code_expression: Callable[[tree.Code, Scope], Term] = _no_code
+        self._variables: dict[tuple[tree.Variable, bool], Term] = {}
+        self._inlined: dict[tuple[object, ...], Term] = {}
+        self._power: Symbol | None = None
+
+    # Types
+
+    def ground(self, type_: Type | None, types_: Mapping[TypeVariable, Type]) -> Type:
+        """Return the type with ground types for its variables."""
+        if type_ is None:
+            raise TypeError("an expression without a type: the program was not checked")
+        return substitute(type_, types_) if types_ else type_
+
+    def sort(self, type_: Type | None, types_: Mapping[TypeVariable, Type]) -> Sort:
+        """Return the sort of a type in a scope."""
+        return self.sorts.of(self.ground(type_, types_))
+
+    # Names
+
+    def global_variable(self, decl: tree.Variable, *, old: bool = False) -> Term:
+        """Return the variable for a global, or for its value at entry."""
+        key = (decl, old)
+        found = self._variables.get(key)
+        if found is None:
+            name = decl.name + OLD if old else decl.name
+            found = self._variables[key] = self.bank.variable(name, self.sort(decl.type, {}))
+        return found
+
+    def constant(self, decl: tree.Variable) -> Term:
+        """Return a constant."""
+        return self.functions.constant(decl)
+
+    def opaque(self, implementation: tree.Implementation) -> tuple[Type, ...]:
+        """Return the types at which a polymorphic body is verified: nothing is known of them."""
+        return self.instances.opaque(len(implementation.type_variables), implementation.type_variables)
+
+    def finish(self) -> Theory:
+        """Return the theory: call it when all bodies were elaborated, so that all they need is in it."""
+        self.functions.finish()
+        return self.theory
+
+    # Expressions
+
+    def term(self, expression: tree.Expression, scope: Scope) -> Term:
+        """Return the meaning of an expression.
+
+        Raises
+        ------
+        Unsupported
+            It contains something that is not handled.
+        """
+        leaf = self._leaf(expression, scope)
+        return self.run(self._steps(expression, scope)) if leaf is None else leaf
+
+    def run(self, steps: Steps) -> Term:
+        """Do what a generator asks for, until it returns."""
+        stack = [steps]
+        value: Term | None = None
+        while True:
+            try:
+                part, scope = next(stack[-1]) if value is None else stack[-1].send(value)
+            except StopIteration as end:
+                stack.pop()
+                result: Term = end.value
+                if not stack:
+                    return result
+                value = result
+                continue
+            value = self._leaf(part, scope)
+            if value is None:
+                stack.append(self._steps(part, scope))
+
+    def _leaf(self, expression: tree.Expression, scope: Scope) -> Term | None:
+        if isinstance(expression, tree.Identifier):
+            return self._identifier(expression, scope)
+        if isinstance(expression, tree.Literal):
+            return self._literal(expression)
+        return None
+
+    def _identifier(self, expression: tree.Identifier, scope: Scope) -> Term:
+        decl = expression.decl
+        if decl is None:
+            raise TypeError(f"{expression.position}: `{expression.name}` is not resolved: the program was not checked")
+        if decl.kind is tree.VariableKind.CONSTANT:
+            return self.constant(decl)
+        known = scope.variables.get(decl)
+        if decl.kind is not tree.VariableKind.GLOBAL:
+            if known is None:
+                raise KeyError(f"{expression.position}: `{expression.name}` is not in scope")
+            return known
+        return self.global_variable(decl, old=scope.old) if scope.old or known is None else known
+
+    def _literal(self, expression: tree.Literal) -> Term:
+        bank, value = self.bank, expression.value
+        match expression.kind:
+            case tree.LiteralKind.BOOL:
+                return bank.boolean(bool(value))
+            case tree.LiteralKind.INT if isinstance(value, int):
+                return bank.integer(value)
+            case tree.LiteralKind.REAL if isinstance(value, Fraction):
+                return bank.real(value)
+            case tree.LiteralKind.BITS if isinstance(value, tuple):
+                return bank.literal(builtins.bits(*value), self.sorts.of(types.Bits(value[1])))
+            case tree.LiteralKind.FLOAT if isinstance(value, str):
+                return bank.literal(*builtins.floating(value))
+            case tree.LiteralKind.STRING if isinstance(value, str):
+                return bank.literal(builtins.string(value), terms.STRING)
+            case tree.LiteralKind.ROUNDING if isinstance(value, str):
+                return bank.literal(value, terms.ROUNDING)
+            case _:
+                raise TypeError(f"{expression.position}: a literal of kind {expression.kind} with the value {value!r}")
+
+    def _steps(self, one: tree.Expression, scope: Scope) -> Steps:
+        bank = self.bank
+        match one:
+            case tree.Binary(operator="&&" | "||" as operator):
+                parts = yield from self._all(_chain(one, operator), scope)
+                return bank.conjunction(parts) if operator == "&&" else bank.disjunction(parts)
+            case tree.Binary():
+                left = yield one.left, scope
+                right = yield one.right, scope
+                return self._binary(one, left, right, scope)
+            case tree.Unary(operator="!"):
+                return bank.negation((yield one.operand, scope))
+            case tree.Unary():
+                return self._minus((yield one.operand, scope))
+            case tree.Application():
+                arguments = yield from self._all(one.arguments, scope)
+                return (yield from self._application(one, tuple(arguments), scope))
+            case tree.Select():
+                return (yield from self._select(one, scope))
+            case tree.Store():
+                return (yield from self._store(one, scope))
+            case tree.IfThenElse():
+                condition = yield one.condition, scope
+                then = yield one.then, scope
+                otherwise = yield one.otherwise, scope
+                return bank.conditional(condition, then, otherwise)
+            case tree.Old():
+                return (yield one.operand, replace(scope, old=True))
+            case tree.Ascription():
+                return (yield one.operand, scope)
+            case tree.Conversion():
+                return self._converted(one, (yield one.operand, scope))
+            case tree.Extract():
+                whole = yield one.operand, scope
+                sort = self.sorts.of(types.Bits(one.upper - one.lower))
+                return bank.operator(f"(_ extract {one.upper - 1} {one.lower})", (whole,), sort)
+            case tree.Field():
+                whole = yield one.operand, scope
+                return self.field(whole, one.constructors, one.name, self._datatype(one.operand, scope))
+            case tree.FieldUpdate():
+                whole = yield one.operand, scope
+                value = yield one.value, scope
+                return self.field_update(whole, one.constructors, one.name, value, self._datatype(one.operand, scope))
+            case tree.IsConstructor():
+                whole = yield one.operand, scope
+                return self.is_constructor(whole, _decl(one), self._datatype(one.operand, scope))
+            case tree.Quantifier(kind="lambda"):
+                return (yield from self._lambda(one, scope))
+            case tree.Quantifier():
+                return (yield from self._quantifier(one, scope))
+            case tree.Let():
+                values: dict[tree.Variable, Term] = {}
+                for variable, definition in zip(one.bound, one.values, strict=True):
+                    values[variable] = yield definition, scope
+                return (yield one.body, replace(scope, variables={**scope.variables, **values}))
+            case tree.Code():
+                return self.code_expression(one, scope)
+            case tree.Identifier() | tree.Literal():
+                return (yield one, scope)
+
+    def _all(self, parts: Iterable[tree.Expression], scope: Scope) -> Generator[tuple[tree.Expression, Scope], Term, list[Term]]:
+        """Ask for several parts."""
+        found: list[Term] = []
+        for part in parts:
+            found.append((yield part, scope))  # noqa: PERF401 - a comprehension cannot yield
+        return found
+
+    # Operators
+
+    def _binary(self, one: tree.Binary, left: Term, right: Term, scope: Scope) -> Term:
+        bank = self.bank
+        is_float = left.sort.head == "_ FloatingPoint"
+        match one.operator:
+            case "==>":
+                return bank.implication(left, right)
+            case "<==":
+                return bank.implication(right, left)
+            case "<==>":
+                return bank.equality(left, right)
+            case "==" | "!=":
+                return self._equality(one, left, right, scope)
+            case "<" | "<=" | ">" | ">=" as operator:
+                return bank.operator(_FLOAT_ORDER[operator] if is_float else operator, (left, right), terms.BOOL)
+            case "+" | "-" | "*" as operator:
+                if is_float:
+                    return self._float_arithmetic(operator, left, right)
+                return bank.operator(operator, (left, right), left.sort)
+            case "/":
+                if is_float:
+                    return self._float_arithmetic("/", left, right)
+                return bank.operator("/", (self._as_real(left), self._as_real(right)), terms.REAL)
+            case "div" | "mod" as operator:
+                return bank.operator(operator, (left, right), terms.INT)
+            case "**":
+                return bank.apply(self._power_symbol(), (self._as_real(left), self._as_real(right)))
+            case "++":
+                width = left.sort.indices[0] + right.sort.indices[0]
+                return bank.operator("concat", (left, right), terms.bits(width))
+            case operator:
+                raise Unsupported(f"the operator `{operator}`", one.position)
+
+    def _equality(self, one: tree.Binary, left: Term, right: Term, scope: Scope) -> Term:
+        bank = self.bank
+        if self.instances.polymorphic and self.ground(one.left.type, scope.types) != self.ground(one.right.type, scope.types):
+            equal = bank.boolean(False)  # values of two types, of which the source says only that they may be one
+        elif left.sort.head == "_ FloatingPoint":
+            equal = bank.operator("fp.eq", (left, right), terms.BOOL)
+        else:
+            equal = bank.equality(left, right)
+        return equal if one.operator == "==" else bank.negation(equal)
+
+    def _float_arithmetic(self, operator: str, left: Term, right: Term) -> Term:
+        nearest = self.bank.literal("RNE", terms.ROUNDING)
+        return self.bank.operator(_FLOAT_ARITHMETIC[operator], (nearest, left, right), left.sort)
+
+    def _minus(self, operand: Term) -> Term:
+        if (
+            operand.kind == "literal"
+            and operand.sort == terms.INT
+            and isinstance(text := operand.payload, str)
+            and text.isdigit()
+        ):
+            return self.bank.integer(-int(text))
+        return self.bank.operator("fp.neg" if operand.sort.head == "_ FloatingPoint" else "-", (operand,), operand.sort)
+
+    def _as_real(self, operand: Term) -> Term:
+        return self.bank.operator("to_real", (operand,), terms.REAL) if operand.sort == terms.INT else operand
+
+    def _converted(self, one: tree.Conversion, operand: Term) -> Term:
+        if one.to == "real":
+            return self._as_real(operand)
+        return self.bank.operator("to_int", (operand,), terms.INT) if operand.sort == terms.REAL else operand
+
+    def _power_symbol(self) -> Symbol:
+        if self._power is None:
+            # Uninterpreted, as in Boogie: solvers have no decision procedure for powers of reals.
+            self._power = Symbol(self.names.unique("real_pow"), (terms.REAL, terms.REAL), terms.REAL)
+            self.theory.symbols.append(self._power)
+        return self._power
+
+    # Applications
+
+    def _application(self, one: tree.Application, arguments: tuple[Term, ...], scope: Scope) -> Steps:
+        decl = one.decl
+        if isinstance(decl, tree.Constructor):
+            type_ = self.ground(one.type, scope.types)
+            if not isinstance(type_, types.Constructed):
+                raise TypeError(f"{one.position}: `{decl.name}` makes no datatype")
+            return self.construct(decl, arguments, type_)
+        if decl is None:
+            raise TypeError(f"{one.position}: `{one.name}` is not resolved: the program was not checked")
+        type_args = tuple(self.ground(t, scope.types) for t in one.type_args)
+        instance = self.functions.instance(decl, type_args)
+        if instance.inlined is None:
+            return self.functions.applied(instance, arguments)
+        key = (instance, arguments)
+        found = self._inlined.get(key)
+        if found is None:
+            if instance.active:
+                raise Unsupported(f"`{{:inline}}` on `{decl.name}`, which calls itself", one.position)
+            instance.active = True
+            try:
+                found = yield instance.inlined, self._function_scope(instance, arguments)
+            finally:
+                instance.active = False
+            self._inlined[key] = found
+        return found
+
+    def _function_scope(self, instance: Instance, arguments: Sequence[Term]) -> Scope:
+        return Scope(instance.types, dict(zip(instance.decl.arguments, arguments, strict=True)))
+
+    # Datatypes
+
+    def construct(self, constructor: tree.Constructor, arguments: Sequence[Term], type_: types.Constructed) -> Term:
+        """Return a value of a datatype."""
+        made = self.sorts.datatype(type_)
+        return self.bank.operator(self._built(constructor, made).head, tuple(arguments), made.sort)
+
+    def is_constructor(self, value: Term, constructor: tree.Constructor, type_: types.Constructed) -> Term:
+        """Return whether a value was made by a constructor."""
+        made = self.sorts.datatype(type_)
+        return self.bank.operator(self._built(constructor, made).tester, (value,), terms.BOOL)
+
+    def field(self, value: Term, constructors: Sequence[tree.Constructor], name: str, type_: types.Constructed) -> Term:
+        """Return a field: of the constructor that made the value, if several have one of this name.
+
+        Of a value that was made by none of them, it is what the solver says: some value that depends on it alone.
+        """
+        made = self.sorts.datatype(type_)
+        result: Term | None = None
+        for constructor in constructors:
+            built = self._built(constructor, made)
+            head, sort = built.fields[_index(constructor, name)]
+            selected = self.bank.operator(head, (value,), sort)
+            is_it = None if result is None else self.bank.operator(built.tester, (value,), terms.BOOL)
+            result = selected if result is None or is_it is None else self.bank.conditional(is_it, selected, result)
+        if result is None:
+            raise TypeError(f"no constructor has the field `{name}`: the program was not checked")
+        return result
+
+    def field_update(
+        self, value: Term, constructors: Sequence[tree.Constructor], name: str, new: Term, type_: types.Constructed
+    ) -> Term:
+        """Return the value with another field.
+
+        A value of a constructor without this field becomes one of the first constructor that has it, with fields that
+        nothing is known of, as in Boogie.
+        """
+        made = self.sorts.datatype(type_)
+        result: Term | None = None
+        for constructor in constructors:
+            index = _index(constructor, name)
+            updated = self.construct(
+                constructor,
+                [
+                    new if number == index else self.field(value, _having(constructor, one.name), one.name, type_)
+                    for number, one in enumerate(constructor.fields)
+                ],
+                type_,
+            )
+            if result is None:
+                result = updated
+            else:
+                tester = self.bank.operator(self._built(constructor, made).tester, (value,), terms.BOOL)
+                result = self.bank.conditional(tester, updated, result)
+        if result is None:
+            raise TypeError(f"no constructor has the field `{name}`: the program was not checked")
+        return result
+
+    def _datatype(self, operand: tree.Expression, scope: Scope) -> types.Constructed:
+        type_ = self.ground(operand.type, scope.types)
+        if not isinstance(type_, types.Constructed):
+            raise TypeError(f"{operand.position}: `{type_}` is no datatype: the program was not checked")
+        return type_
+
+    @staticmethod
+    def _built(constructor: tree.Constructor, made: DatatypeInstance) -> Built:
+        declared = constructor.datatype
+        if declared is None:
+            raise TypeError(f"`{constructor.name}` belongs to no datatype: the program was not checked")
+        return made.constructors[declared.constructors.index(constructor)]
+
+    # Maps
+
+    def select(self, map_: Term, indexes: Sequence[Term]) -> Term:
+        """Return what an array of arrays has at these indexes."""
+        for index in indexes:
+            map_ = self.bank.operator("select", (map_, index), map_.sort.arguments[1])
+        return map_
+
+    def store(self, map_: Term, indexes: Sequence[Term], value: Term) -> Term:
+        """Return an array of arrays with another value at these indexes."""
+        # The arrays on the way in, then the stores on the way out.
+        path = [map_]
+        for index in indexes[:-1]:
+            path.append(self.bank.operator("select", (path[-1], index), path[-1].sort.arguments[1]))
+        for array, index in zip(reversed(path), reversed(indexes), strict=bool(indexes)):
+            value = self.bank.operator("store", (array, index, value), array.sort)
+        return value
+
+    def map_select(self, map_: Term, map_type: Type, type_args: tuple[Type, ...], indexes: Sequence[Term]) -> Term:
+        """Return `m[i, j]`, for a polymorphic map at these ground types."""
+        if isinstance(map_type, types.Map) and map_type.parameters:
+            map_ = self._component(map_, map_type, type_args)
+        return self.select(map_, indexes)
+
+    def map_store(self, map_: Term, map_type: Type, type_args: tuple[Type, ...], indexes: Sequence[Term], value: Term) -> Term:
+        """Return `m[i, j := v]`, for a polymorphic map at these ground types."""
+        if not (isinstance(map_type, types.Map) and map_type.parameters):
+            return self.store(map_, indexes, value)
+        made = self.sorts.polymorphic_map(map_type)
+        built = made.datatype.constructors[0]
+        stored = self.store(self._component(map_, map_type, type_args), indexes, value)
+        changed = made.fields[type_args][0]
+        fields = [
+            stored if number == changed else self.bank.operator(head, (map_,), sort)
+            for number, (head, sort) in enumerate(built.fields)
+        ]
+        return self.bank.operator(built.head, fields, made.datatype.sort)
+
+    def _component(self, map_: Term, map_type: types.Map, type_args: tuple[Type, ...]) -> Term:
+        made = self.sorts.polymorphic_map(map_type)
+        place = made.fields.get(type_args)
+        if place is None:
+            raise Unsupported(f"the polymorphic map `{map_type}` at types that were found too late")
+        head, sort = made.datatype.constructors[0].fields[place[0]]
+        return self.bank.operator(head, (map_,), sort)
+
+    def _select(self, one: tree.Select, scope: Scope) -> Steps:
+        map_ = yield one.map, scope
+        indexes = yield from self._all(one.indexes, scope)
+        if not one.type_args:
+            return self.select(map_, indexes)
+        type_args = tuple(self.ground(t, scope.types) for t in one.type_args)
+        return self.map_select(map_, self.ground(one.map.type, scope.types), type_args, indexes)
+
+    def _store(self, one: tree.Store, scope: Scope) -> Steps:
+        map_ = yield one.map, scope
+        indexes = yield from self._all(one.indexes, scope)
+        value = yield one.value, scope
+        if not one.type_args:
+            return self.store(map_, indexes, value)
+        type_args = tuple(self.ground(t, scope.types) for t in one.type_args)
+        return self.map_store(map_, self.ground(one.map.type, scope.types), type_args, indexes, value)
+
+    # Binders
+
+    def _lambda(self, one: tree.Quantifier, scope: Scope) -> Steps:
+        if not one.type_variables:
+            return (yield from self._monomorphic_lambda(one, scope))
+        type_ = self.ground(one.type, scope.types)
+        if not isinstance(type_, types.Map):
+            raise TypeError(f"{one.position}: a lambda that is no map")
+        made = self.sorts.polymorphic_map(type_)
+        fields: list[Term] = []
+        for arguments in made.fields:
+            at = {**scope.types, **dict(zip(one.type_variables, arguments, strict=True))}
+            fields.append((yield from self._monomorphic_lambda(one, replace(scope, types=at))))
+        return self.bank.operator(made.datatype.constructors[0].head, fields, made.datatype.sort)
+
+    def _monomorphic_lambda(self, one: tree.Quantifier, scope: Scope) -> Steps:
+        variables, inner = self._bound(one.bound, scope)
+        body = yield one.body, inner
+        return self.lambdas.lifted(one, variables, body)
+
+    def _bound(self, bound: Sequence[tree.Variable], scope: Scope) -> tuple[tuple[Term, ...], Scope]:
+        fresh = tuple(self.bank.fresh(v.name, self.sort(v.type, scope.types)) for v in bound)
+        return fresh, replace(scope, variables={**scope.variables, **dict(zip(bound, fresh, strict=True))})
+
+    def _quantifier(self, one: tree.Quantifier, scope: Scope) -> Steps:
+        merged = _merged(one)
+        if not merged.type_variables:
+            return (yield from self._monomorphic_quantifier(merged, scope))
+        every: list[Term] = []
+        for arguments in self.instances.of_quantifier(merged, scope.types):
+            at = {**scope.types, **dict(zip(merged.type_variables, arguments, strict=True))}
+            every.append((yield from self._monomorphic_quantifier(merged, replace(scope, types=at))))
+        return self.bank.conjunction(every) if one.kind == "forall" else self.bank.disjunction(every)
+
+    def _monomorphic_quantifier(self, one: tree.Quantifier, scope: Scope) -> Steps:
+        variables, inner = self._bound(one.bound, scope)
+        patterns: list[tuple[Term, ...]] = []
+        forbidden: list[Term] = []
+        for trigger in one.triggers:
+            found = yield from self._all(map(_pattern, trigger.expressions), inner)
+            if trigger.positive:
+                patterns.append(tuple(found))
+            else:
+                forbidden.extend(found)
+        if not patterns:
+            forbidden.extend((yield from self._all(_never(one.body), inner)))
+        added = list(pools.added(one.attributes))
+        sources = yield from self._all((expression for _, expression in added), inner)
+        body = yield one.body, inner
+        self.pools.note(one.bound, variables, [(name, term) for (name, _), term in zip(added, sources, strict=True)])
+        binder = Binder(
+            variables,
+            tuple(pattern for pattern in patterns if not _useless(pattern)),
+            tuple(forbidden),
+            weight(one.attributes),
+            quantifier_name(one),
+            text_of(one.attributes, "skolemid") or "",
+        )
+        return self.bank.quantified(one.kind, binder, body)
+
+
+def quantifier_name(one: tree.Quantifier) -> str:
+    """Return the name for a quantifier: what `:qid` says, or where its first variable stands."""
+    given = text_of(one.attributes, "qid")
+    if given is not None or not one.bound:
+        return given or ""
+    at = one.bound[0].position
+    file = "".join(c for c in at.file.replace("\\", "/").rsplit("/", 1)[-1] if c.isalnum())
+    return f"{'_' if file[:1].isdigit() else ''}{file or 'unknown'}.{at.line}:{at.column}"
+
+
+def weight(attributes: tree.Attributes) -> int | None:
+    """Return what `{:weight n}` says."""
+    one = tree.attribute(attributes, "weight")
+    if one is not None and one.values and isinstance(value := one.values[0], tree.Literal) and isinstance(value.value, int):
+        return value.value
+    return None
+
+
+def text_of(attributes: tree.Attributes, key: str) -> str | None:
+    """Return the text that an attribute gives."""
+    one = tree.attribute(attributes, key)
+    return one.values[0] if one is not None and one.values and isinstance(one.values[0], str) else None
+
+
+def _no_code(code: tree.Code, scope: Scope) -> Term:
+    del scope
+    raise Unsupported("a code expression where there are no statements", code.position)
+
+
+def _chain(one: tree.Binary, operator: str) -> Iterator[tree.Expression]:
+    """Yield the operands of a chain of one connective, from left to right."""
+    stack: list[tree.Expression] = [one]
+    while stack:
+        top = stack.pop()
+        if isinstance(top, tree.Binary) and top.operator == operator:
+            stack.extend((top.right, top.left))
+        else:
+            yield top
+
+
+def _merged(one: tree.Quantifier) -> tree.Quantifier:
+    """Return nested quantifiers of one kind without triggers as one quantifier: solvers choose better triggers then."""
+    inner = [one]
+    while not inner[-1].triggers and isinstance(body := inner[-1].body, tree.Quantifier) and body.kind == one.kind:
+        inner.append(body)
+    if inner[-1].triggers:
+        # The innermost has triggers, so it stays; those before it have none.
+        inner.pop()
+    if len(inner) <= 1:
+        return one
+    return tree.Quantifier(
+        one.position,
+        one.kind,
+        [name for q in inner for name in q.parameters],
+        [variable for q in inner for variable in q.bound],
+        [attribute for q in inner for attribute in q.attributes],
+        [],
+        inner[-1].body,
+        tuple(variable for q in inner for variable in q.type_variables),
+        one.type,
+    )
+
+
+def _pattern(part: tree.Expression) -> tree.Expression:
+    """Return what stands for a trigger: of a comparison with a literal, the other side."""
+    if isinstance(part, tree.Binary) and part.operator in ("==", "!="):
+        if isinstance(part.left, tree.Literal):
+            return part.right
+        if isinstance(part.right, tree.Literal):
+            return part.left
+    return part
+
+
+def _useless(pattern: Sequence[Term]) -> bool:
+    """Whether a solver would refuse a trigger: it has a part that applies nothing, or a quantifier."""
+    return any(not term.arguments or isinstance(term.payload, Binder) for term in pattern)
+
+
+def _never(body: tree.Expression) -> Iterator[tree.Expression]:
+    """Yield the applications of functions that must not be triggers, outside of inner binders."""
+    stack = [body]
+    while stack:
+        one = stack.pop()
+        if isinstance(one, tree.Quantifier):
+            continue
+        if (
+            isinstance(one, tree.Application)
+            and isinstance(one.decl, tree.Function)
+            and tree.flag(one.decl.attributes, "never_pattern")
+        ):
+            yield one
+        stack.extend(subexpressions(one))
+
+
+def _index(constructor: tree.Constructor, name: str) -> int:
+    for number, one in enumerate(constructor.fields):
+        if one.name == name:
+            return number
+    raise TypeError(f"`{constructor.name}` has no field `{name}`: the program was not checked")
+
+
+def _having(constructor: tree.Constructor, name: str) -> list[tree.Constructor]:
+    declared = constructor.datatype
+    return [one for one in (declared.constructors if declared else []) if any(f.name == name for f in one.fields)]
+
+
+def _decl(one: tree.IsConstructor) -> tree.Constructor:
+    if one.decl is None:
+        raise TypeError(f"{one.position}: `{one.name}` is not resolved: the program was not checked")
+    return one.decl
