@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from probatum.ivl.pools import Pools
 from probatum.ivl.syntax.tree import Position
 from probatum.ivl.terms import Bank, Sort, Symbol, Term
 
@@ -57,7 +58,10 @@ class Theory:
     """Everything that conditions may mention.
 
     `uniques` are groups of constants of one sort that differ from each other.
-    Symbols in the order in which they were declared or first needed.
+    Symbols in the order in which they were declared or first needed, defined
+    ones at the end and each after those that it mentions. If `pools` is true,
+    terms have markers in them and `pools.instantiate` must take them out of
+    what a solver is asked.
     """
 
     bank: Bank
@@ -66,3 +70,4 @@ class Theory:
     symbols: list[Symbol] = field(default_factory=list)
     facts: list[Fact] = field(default_factory=list)
     uniques: list[tuple[Symbol, ...]] = field(default_factory=list)
+    pools: Pools = field(default_factory=Pools)

@@ -18,7 +18,7 @@ from typing import Final, TypeAlias
 
 from probatum.ivl import terms, types
 from probatum.ivl.blocks import OLD
-from probatum.ivl.elaborate import builtins, pools
+from probatum.ivl.elaborate import builtins
 from probatum.ivl.elaborate.functions import Functions, Instance
 from probatum.ivl.elaborate.instances import Instances
 from probatum.ivl.elaborate.lambdas import Lambdas
@@ -69,8 +69,6 @@ class Elaborator:
         Where terms and declarations go.
     instances : Instances
         The ground types that polymorphic things are needed at.
-    pools : Pools
-        What the program says about instances of quantifiers (`{:pool}`, `{:add_to_pool}`).
     code_expression : callable
         Makes the term of a code expression; whoever elaborates statements sets it.
 
@@ -88,7 +86,6 @@ class Elaborator:
         self.names = Names()
         self.instances = Instances(program)
         self.sorts = Sorts(program, self.theory, self.names, self.instances)
-        self.pools = pools.Pools()
         self.lambdas = Lambdas(self)
         self.functions = Functions(self)
         self.code_expression: Callable[[tree.Code, Scope], Term] = _no_code
@@ -508,6 +505,19 @@ class Elaborator:
         type_args = tuple(self.ground(t, scope.types) for t in one.type_args)
         return self.map_store(map_, self.ground(one.map.type, scope.types), type_args, indexes, value)
 
+    # Pools
+
+    def pool_markers(self, attributes: tree.Attributes, scope: Scope) -> list[Term]:
+        """Return the formulas that say which terms `{:add_to_pool}` puts into pools: to be assumed where the attributes stand."""
+        return [
+            self.theory.pools.marker(self.bank, name, self.term(expression, scope)) for name, expression in _added(attributes)
+        ]
+
+    def _markers(self, attributes: tree.Attributes, scope: Scope) -> Generator[tuple[tree.Expression, Scope], Term, list[Term]]:
+        added = list(_added(attributes))
+        found = yield from self._all((expression for _, expression in added), scope)
+        return [self.theory.pools.marker(self.bank, name, term) for (name, _), term in zip(added, found, strict=True)]
+
     # Binders
 
     def _lambda(self, one: tree.Quantifier, scope: Scope) -> Steps:
@@ -554,10 +564,13 @@ class Elaborator:
                 forbidden.extend(found)
         if not patterns:
             forbidden.extend((yield from self._all(_never(one.body), inner)))
-        added = list(pools.added(one.attributes))
-        sources = yield from self._all((expression for _, expression in added), inner)
+        markers = yield from self._markers(one.attributes, inner)
         body = yield one.body, inner
-        self.pools.note(one.bound, variables, [(name, term) for (name, _), term in zip(added, sources, strict=True)])
+        if markers:
+            held = self.bank.conjunction(markers)
+            body = self.bank.implication(held, body) if one.kind == "forall" else self.bank.conjunction((held, body))
+        for decl, variable in zip(one.bound, variables, strict=True):
+            self.theory.pools.label(variable, pool_names(decl.attributes))
         binder = Binder(
             variables,
             tuple(pattern for pattern in patterns if not _useless(pattern)),
@@ -585,6 +598,20 @@ def weight(attributes: tree.Attributes) -> int | None:
     if one is not None and one.values and isinstance(value := one.values[0], tree.Literal) and isinstance(value.value, int):
         return value.value
     return None
+
+
+def pool_names(attributes: tree.Attributes) -> list[str]:
+    """Return the names of pools that a bound variable takes terms from."""
+    return [value for one in attributes if one.key == "pool" for value in one.values if isinstance(value, str)]
+
+
+def _added(attributes: tree.Attributes) -> Iterator[tuple[str, tree.Expression]]:
+    """Yield what attributes add to pools: the name of the pool, and an expression."""
+    for one in attributes:
+        if one.key == "add_to_pool" and one.values and isinstance(name := one.values[0], str):
+            for value in one.values[1:]:
+                if not isinstance(value, str):
+                    yield name, value
 
 
 def text_of(attributes: tree.Attributes, key: str) -> str | None:

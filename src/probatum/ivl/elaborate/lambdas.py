@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from probatum.ivl.elaborate import pools
+from probatum.ivl.pools import Lifted
 from probatum.ivl.syntax import tree
 from probatum.ivl.terms import Binder, Symbol, Term, array, children, visit
 from probatum.ivl.theory import Fact
@@ -43,6 +43,8 @@ class Lambdas:
 
     def lifted(self, one: tree.Quantifier, variables: tuple[Term, ...], body: Term) -> Term:
         """Return the array for a lambda with these bound variables and this body."""
+        from probatum.ivl.elaborate.expressions import pool_names
+
         bank = self._elaborator.bank
         inner = self._binders_in(body)
         bound = {*variables, *inner}
@@ -52,7 +54,8 @@ class Lambdas:
         if known is None:
             known = self._known[template.key] = (self._declare(one, variables, template), variables)
         symbol, own = known
-        self._elaborator.pools.note(one.bound, own, ())
+        for decl, variable in zip(one.bound, own, strict=True):
+            self._elaborator.theory.pools.label(variable, pool_names(decl.attributes))
         return bank.apply(symbol, template.filled)
 
     def _declare(self, one: tree.Quantifier, variables: tuple[Term, ...], template: _Template) -> Symbol:
@@ -75,7 +78,9 @@ class Lambdas:
             text_of(one.attributes, "skolemid") or "",
         )
         # Elements are equal as values: of floats, too, where `==` is another relation.
-        fact = bank.quantified("forall", binder, bank.equality(element, template.body))
+        equal = bank.equality(element, template.body)
+        elaborator.theory.pools.lambdas[symbol] = Lifted(tuple(template.holes), variables, equal)
+        fact = bank.quantified("forall", binder, equal)
         elaborator.theory.facts.append(Fact(fact, one.position, owners=(symbol,), incoming=((symbol,),)))
         return symbol
 
@@ -186,8 +191,3 @@ class Lambdas:
         forbidden = tuple(next(rest) for _ in binder.forbidden)
         changed = Binder(binder.variables, patterns, forbidden, binder.weight, binder.name, binder.skolem)
         return bank.quantified(term.kind, changed, parts[0])
-
-
-def pool_labels(one: tree.Quantifier) -> tuple[tuple[str, ...], ...]:
-    """Return the names of pools of each variable that a lambda binds."""
-    return tuple(pools.labels(variable.attributes) for variable in one.bound)
