@@ -117,7 +117,7 @@ class Reveal:
     """`reveal`/`hide` of the facts of a function (None: of all), and `push`/`pop` of what is revealed."""
 
     what: str  # reveal, hide, push, pop
-    function: object | None = None  # the Symbol
+    function: object | None = None  # the Symbols of its instances, a tuple
 
 
 Command: TypeAlias = Check | Know | Set | Forget | Invoke | Reveal

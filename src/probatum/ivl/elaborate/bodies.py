@@ -1,0 +1,684 @@
+"""Procedures and implementations: routines with terms in their specifications, bodies of blocks.
+
+A polymorphic procedure becomes one routine for each instance that is called.
+Its body is verified once, at types of which nothing is known; a body that is
+inlined is there for each instance.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+
+from probatum.ivl import types
+from probatum.ivl.blocks import (
+    Block,
+    Body,
+    Check,
+    Claim,
+    Clause,
+    Command,
+    Forget,
+    Invoke,
+    Know,
+    Label,
+    Module,
+    Reveal,
+    Routine,
+    Set,
+)
+from probatum.ivl.calls import expand
+from probatum.ivl.elaborate import measures
+from probatum.ivl.elaborate.codes import Codes
+from probatum.ivl.elaborate.expressions import NO_SCOPE, Elaborator, Scope
+from probatum.ivl.elaborate.instances import field_type
+from probatum.ivl.elaborate.measures import Draft, Measured
+from probatum.ivl.elaborate.names import instance
+from probatum.ivl.elaborate.structured import Flow, Guard, Step, code_flow, flow
+from probatum.ivl.flags import count, flags, known_afterwards, text
+from probatum.ivl.inlining import inline, is_marked
+from probatum.ivl.outcomes import StaticError
+from probatum.ivl.renaming import Renaming, mentioned
+from probatum.ivl.syntax import tree
+from probatum.ivl.terms import BOOL, Term, is_literal
+from probatum.ivl.types import Type, TypeVariable
+from probatum.ivl.unsupported import Refused, Unsupported
+
+# What a code expression returns is in this variable; no identifier of the language has an `@` in it.
+_RESULT = "result@"
+
+
+@dataclass(slots=True, eq=False)
+class Prepared:
+    """A routine, the variables of its parameters, and its measure over them."""
+
+    routine: Routine
+    types: Mapping[TypeVariable, Type]
+    measure: tuple[Term, ...]
+
+
+class Bodies:
+    """Makes what a checked program has of procedures, each instance once."""
+
+    def __init__(self, elaborator: Elaborator) -> None:
+        self.elaborator = elaborator
+        self.bank = elaborator.bank
+        self.options = elaborator.options
+        self.codes = Codes(elaborator.bank)
+        elaborator.code_expression = self._code
+        declarations = elaborator.program.declarations
+        self._globals = [v for one in declarations if isinstance(one, tree.Globals) for v in one.variables]
+        self.global_names = {one.name for one in self._globals}
+        self._implementations: dict[tree.Procedure, list[tree.Implementation]] = {}
+        for one in declarations:
+            if isinstance(one, tree.Implementation) and one.procedure is not None:
+                self._implementations.setdefault(one.procedure, []).append(one)
+        self._prepared: dict[tuple[tree.Procedure, tuple[Type, ...]], Prepared | Unsupported] = {}
+        self._waiting: list[tuple[tree.Procedure, tuple[Type, ...]]] = []
+        self._bodies: dict[tuple[tree.Implementation, tuple[Type, ...]], Body] = {}
+        self._making: set[tuple[tree.Implementation, tuple[Type, ...]]] = set()
+        self._recursion: Mapping[tree.Procedure, set[tree.Procedure]] = {}
+        self._module = Module()
+        self._refused: list[StaticError] = []
+
+    def module(self) -> Module:
+        """Return everything in blocks.
+
+        Raises
+        ------
+        Refused
+            Measures stand where they must not, or do not fit each other.
+        Unsupported
+            A condition on a global variable is not handled; what is not handled in a body is noted there.
+        """
+        declarations = self.elaborator.program.declarations
+        procedures = [one for one in declarations if isinstance(one, tree.Procedure)]
+        bodies = [one for one in declarations if isinstance(one, tree.Implementation) and one.procedure is not None]
+        self._prepare_measures(procedures, bodies)
+        self._prepare_globals(declarations)
+        for procedure in procedures:
+            if not procedure.type_variables:
+                self._of(procedure, ())
+        for body in bodies:
+            if not body.type_variables:
+                self._body(body, ())
+        polymorphic = [one for one in bodies if one.type_variables]
+        for body in polymorphic:
+            if not self._skipped(body):
+                self._body(body, self.elaborator.opaque(body))
+        self._make_waiting()
+        if self._refused:
+            raise Refused(self._refused)
+        verified = [one for one in (*(b for b in bodies if not b.type_variables), *polymorphic) if not self._skipped(one)]
+        verified.sort(key=lambda one: -_priority(one))
+        self._module.bodies = [self._bodies[one, self._at(one)] for one in verified]
+        self._module.routines = [one.routine for one in self._prepared.values() if not isinstance(one, Unsupported)]
+        return self._module
+
+    def _at(self, body: tree.Implementation) -> tuple[Type, ...]:
+        return self.elaborator.opaque(body) if body.type_variables else ()
+
+    def _skipped(self, body: tree.Implementation) -> bool:
+        """Whether a body is not verified: it says so, or it is verified where it is inlined."""
+        verify = True
+        procedure = [] if body.procedure is None else body.procedure.attributes
+        for one in (*procedure, *body.attributes):
+            if one.key == "verify" and len(one.values) == 1 and isinstance(value := one.values[0], tree.Literal):
+                verify = value.value is not False
+        inlined = self.options.inline in {"assume", "assert"} and (is_marked(body.attributes) or is_marked(procedure))
+        return not verify or inlined
+
+    # Globals and measures
+
+    def _prepare_globals(self, declarations: Iterable[tree.Declaration]) -> None:
+        elaborator, module = self.elaborator, self._module
+        module.globals = tuple(elaborator.global_variable(one) for one in self._globals)
+        module.wheres = {
+            elaborator.global_variable(one): self.assumed(one.where, NO_SCOPE) for one in self._globals if one.where is not None
+        }
+        module.existentials = {
+            one.name: elaborator.constant(one)
+            for group in declarations
+            if isinstance(group, tree.ConstantGroup)
+            for one in group.constants
+            if tree.flag([*group.attributes, *one.attributes], "existential")
+        }
+
+    def _prepare_measures(self, procedures: list[tree.Procedure], bodies: list[tree.Implementation]) -> None:
+        if not any(one.measures for one in procedures):
+            return
+        for procedure in procedures:
+            self._refused.extend(measures.procedure_errors(procedure))
+        skipped = {one for one in bodies if self._skipped(one)}
+        self._recursion = measures.recursion(self.elaborator.program, skipped)
+
+    # Terms
+
+    def assumed(self, expression: tree.Expression, scope: Scope) -> Term:
+        """Return the term of an expression that is known."""
+        return self.codes.settled(self.elaborator.term(expression, scope), proved=False)
+
+    def proved(self, expression: tree.Expression, scope: Scope) -> Term:
+        """Return the term of an expression that is to be proved."""
+        return self.codes.settled(self.elaborator.term(expression, scope), proved=True)
+
+    def variables(
+        self, declared: Iterable[tree.Variable], types_: Mapping[TypeVariable, Type], used: set[str]
+    ) -> dict[tree.Variable, Term]:
+        """Return variables with the names of the source; a name that is used gets a suffix."""
+        made = {}
+        for one in declared:
+            sort = self.elaborator.sort(one.type, types_)
+            if one.name in used:
+                made[one] = self.bank.fresh(one.name, sort)
+            else:
+                made[one] = self.bank.variable(one.name, sort)
+                used.add(one.name)
+        return made
+
+    # Routines
+
+    def prepared(self, procedure: tree.Procedure, at: tuple[Type, ...]) -> Prepared:
+        """Return a routine with what belongs to it.
+
+        Raises
+        ------
+        Unsupported
+            Its specification is not handled.
+        """
+        found = self._of(procedure, at)
+        if isinstance(found, Unsupported):
+            raise Unsupported(found.construct, found.position)
+        return found
+
+    def _of(self, procedure: tree.Procedure, at: tuple[Type, ...]) -> Prepared | Unsupported:
+        found = self._prepared.get((procedure, at))
+        if found is None:
+            try:
+                found = self._made_routine(procedure, at)
+            except Unsupported as reason:
+                found = reason
+            self._prepared[procedure, at] = found
+            if at:
+                self._waiting.append((procedure, at))
+        return found
+
+    def _make_waiting(self) -> None:
+        """Make the bodies of instances that are inlined; they may call further instances."""
+        while self._waiting:
+            procedure, at = self._waiting.pop(0)
+            for body in self._implementations.get(procedure, ()):
+                if is_marked(body.attributes) or is_marked(procedure.attributes):
+                    self._body(body, at)
+
+    def _made_routine(self, procedure: tree.Procedure, at: tuple[Type, ...]) -> Prepared:
+        elaborator = self.elaborator
+        types_ = dict(zip(procedure.type_variables, at, strict=True))
+        own = self.variables((*procedure.ins, *procedure.outs), types_, set(self.global_names))
+        scope = Scope(types_, own)
+        measure = [expression for one in procedure.measures for expression in one.expressions]
+        terms = tuple(elaborator.term(expression, scope) for expression in measure)
+        requires = [self._clause(one, scope) for one in procedure.requires]
+        requires.extend(
+            Clause(
+                measures.not_negative(self.bank, term), free=False, position=expression.position, explanation=measures.NEGATIVE
+            )
+            for term, expression in zip(terms, measure, strict=True)
+            if term.sort != BOOL
+        )
+        routine = Routine(
+            name=instance(procedure.name, at),
+            ins=tuple(own[one] for one in procedure.ins),
+            outs=tuple(own[one] for one in procedure.outs),
+            requires=tuple(requires),
+            ensures=tuple(self._clause(one, scope) for one in procedure.ensures),
+            modifies=tuple(dict.fromkeys(elaborator.global_variable(v.decl) for v in procedure.modifies if v.decl is not None)),
+            # Instances have no `where` conditions, as in Boogie: to assume less is always right.
+            wheres={}
+            if at
+            else {own[one]: self.assumed(one.where, scope) for one in (*procedure.ins, *procedure.outs) if one.where},
+            attributes=procedure.attributes,
+            position=procedure.position,
+            inline=count(procedure.attributes, "inline"),
+        )
+        return Prepared(routine, types_, terms)
+
+    def _clause(self, one: tree.Condition, scope: Scope) -> Clause:
+        of = flags(one.attributes)
+        checked = self.proved(one.expression, scope)
+        markers = self.elaborator.pool_markers(one.attributes, scope)
+        term = self.bank.conjunction((*markers, self.assumed(one.expression, scope)))
+        return Clause(
+            term,
+            one.free,
+            one.position,
+            message=_message(one.attributes),
+            identifier=text(of, "id"),
+            attributes=of,
+            checked=None if checked is term else checked,
+        )
+
+    # Bodies
+
+    def body_to_inline(self, procedure: tree.Procedure, at: tuple[Type, ...]) -> None:
+        """Make sure that the bodies of a routine are there, for a code expression that calls it.
+
+        Raises
+        ------
+        Unsupported
+            If such a body is just being made: it inlines itself in a code expression.
+        """
+        for one in self._implementations.get(procedure, ()):
+            if is_marked(one.attributes) or is_marked(procedure.attributes):
+                if (one, at) in self._making:
+                    raise Unsupported("a code expression that calls the body it stands in", one.position)
+                self._body(one, at)
+
+    def _body(self, one: tree.Implementation, at: tuple[Type, ...]) -> Body:
+        found = self._bodies.get((one, at))
+        if found is None:
+            if one.procedure is None:
+                raise TypeError(f"`{one.name}` has no procedure: the program was not checked")
+            self._making.add((one, at))
+            name = one.name
+            try:
+                found = _Making(self, one, at, self.prepared(one.procedure, at), self._measure_of(one)).body()
+            except Unsupported as reason:
+                position = one.position if reason.position is tree.NOWHERE else reason.position
+                why = f"{reason.construct} ({position})"
+                prepared = self._of(one.procedure, at)
+                empty = Routine(name, (), (), (), (), (), {}, one.procedure.attributes, one.procedure.position)
+                routine = empty if isinstance(prepared, Unsupported) else prepared.routine
+                found = Body(name, routine, (), (), (), {}, [], one.position, one.attributes, unsupported=why)
+            self._making.discard((one, at))
+            self._bodies[one, at] = found
+            found.routine.bodies.append(found)
+        return found
+
+    def _measure_of(self, one: tree.Implementation) -> Mapping[tree.Procedure, bool]:
+        """Return the procedures whose calls in a body must decrease its measure."""
+        procedure = one.procedure
+        if procedure is None or not procedure.measures:
+            return {}
+        return {callee: True for callee, reached in self._recursion.items() if procedure in reached}
+
+    def refuse(self, errors: Iterable[StaticError]) -> None:
+        """Remember static errors."""
+        self._refused.extend(errors)
+
+    # Code expressions
+
+    def _code(self, code: tree.Code, scope: Scope) -> Term:
+        """Return the term of a code expression, not settled."""
+        own = {one: self.bank.fresh(one.name, self.elaborator.sort(one.type, scope.types)) for one in code.locals}
+        inner = replace(scope, variables={**scope.variables, **own})
+        translation = Translation(self, inner, {}, ())
+        result = self.bank.fresh(_RESULT, BOOL)
+        blocks = []
+        for one in code_flow(code):
+            commands = translation.plain(one)
+            if one.result is not None:
+                commands.append(Set((result,), (self.elaborator.term(one.result, inner),), one.end))
+            blocks.append(Block(one.name, commands, one.successors, one.position, one.end))
+        wheres = {own[one]: self.assumed(one.where, inner) for one in code.locals if one.where is not None}
+        for block in blocks:
+            for command in block.commands:
+                if isinstance(command, Invoke):
+                    self._body_of_call(command)
+        body = Body(
+            "",
+            Routine("", (), (), (), (), (), {}, [], code.position),
+            (),
+            (),
+            tuple(own.values()),
+            wheres,
+            blocks,
+            code.position,
+            [],
+        )
+        self._module.routines = [one.routine for one in self._prepared.values() if not isinstance(one, Unsupported)]
+        body = inline(body, self._module, self.bank, self.options)
+        body = expand(body, self._module, self.bank, self.options)
+        return self.codes.term(body.blocks, body.locals, result, body.wheres)
+
+    def _body_of_call(self, call: Invoke) -> None:
+        for (procedure, at), prepared in self._prepared.items():
+            if not isinstance(prepared, Unsupported) and prepared.routine is call.procedure:
+                self.body_to_inline(procedure, at)
+                return
+
+
+@dataclass(slots=True, eq=False)
+class Translation:
+    """Commands of one scope to commands over terms.
+
+    Attributes
+    ----------
+    bodies : Bodies
+    scope : Scope
+    recursive : mapping
+        Procedures whose calls must decrease the measure.
+    measure : tuple of Term
+        What it was at entry.
+    """
+
+    bodies: Bodies
+    scope: Scope
+    recursive: Mapping[tree.Procedure, bool]
+    measure: tuple[Term, ...]
+    used: dict[Term, None] = field(default_factory=dict)
+
+    def plain(self, of: Flow) -> list[Command]:
+        """Return the commands of a block in which there is no measure."""
+        commands: list[Command] = []
+        for step in of.steps:
+            for one in self.step(step):
+                if isinstance(one, Measured):
+                    raise Unsupported("a measure in a code expression", of.position)
+                commands.append(one)
+        return commands
+
+    def step(self, step: Step) -> list[Command | Measured]:
+        """Return what stands for a command, a guard or an invariant."""
+        bodies, scope = self.bodies, self.scope
+        match step:
+            case Guard(position=position, expression=expression, holds=holds):
+                term = bodies.codes.settled(self._guard(expression, holds=holds), proved=False)
+                return [Know(term, position, (("partition", ""),))]
+            case tree.Invariant(free=True) | tree.Assume():
+                term = bodies.assumed(step.expression, scope)
+                return [*self._pools(step), Know(term, step.position, flags(step.attributes))]
+            case tree.Invariant() | tree.Assert():
+                return [*self._pools(step), *self._assertion(step.position, step.attributes, step.expression)]
+            case tree.Measure():
+                terms = tuple(bodies.elaborator.term(one, scope) for one in step.expressions)
+                return [Measured(terms, tuple(one.position for one in step.expressions))]
+            case tree.Havoc():
+                return [Forget(tuple(self._variable(one) for one in step.variables), step.position)]
+            case tree.Assign():
+                return [self._assignment(step)]
+            case tree.Unpack():
+                return list(self._unpacked(step))
+            case tree.Call():
+                return list(self._call(step))
+            case tree.ParallelCall():
+                raise Unsupported("parallel call", step.position)
+            case tree.HideReveal():
+                return list(self._hidden(step))
+            case tree.Scope():
+                return [Reveal("push" if step.push else "pop")]
+
+    def _guard(self, expression: tree.Expression, *, holds: bool) -> Term:
+        term = self.bodies.elaborator.term(expression, self.scope)
+        return term if holds else self.bodies.bank.negation(term)
+
+    def _pools(self, step: tree.Assert | tree.Assume | tree.Invariant) -> list[Command]:
+        """Return what is known of the terms that a command adds to pools."""
+        markers = self.bodies.elaborator.pool_markers(step.attributes, self.scope)
+        return [Know(marker, step.position) for marker in markers]
+
+    def _variable(self, of: tree.Identifier) -> Term:
+        return self.bodies.elaborator.term(of, replace(self.scope, old=False))
+
+    def _assertion(self, position: tree.Position, attributes: tree.Attributes, expression: tree.Expression) -> list[Command]:
+        bodies = self.bodies
+        of = flags(attributes)
+        term = bodies.proved(expression, self.scope)
+        known = known_afterwards(term, of, bodies.options)
+        label = Label(Claim.ASSERT, position, message=_message(attributes), identifier=text(of, "id"))
+        given = _expression(attributes, "verified_under")
+        if given is None:
+            return [Check(term, label, of, known)]
+        # Where it was verified before, it is only assumed.
+        under = bodies.assumed(given, self.scope)
+        claimed: list[Command] = []
+        if not is_literal(under, "true"):
+            claimed.append(Check(bodies.bank.disjunction((under, term)), label, of, known_afterwards=False))
+        return [*claimed, Know(term, position)] if known else claimed
+
+    def _assignment(self, step: tree.Assign) -> Command:
+        variables, values = [], []
+        for target, expression in zip(step.targets, step.values, strict=True):
+            value = self.bodies.assumed(expression, self.scope)
+            variables.append(self._variable(target.variable))
+            values.append(self._stored(target, value) if target.steps else value)
+        return Set(tuple(variables), tuple(values), step.position)
+
+    def _stored(self, target: tree.Target, value: Term) -> Term:
+        """Return the whole variable with another value at the place that the target names."""
+        elaborator, scope = self.bodies.elaborator, self.scope
+        current = self._variable(target.variable)
+        type_ = elaborator.ground(target.variable.type, scope.types)
+        way: list[tuple[tree.IndexStep | tree.FieldStep, Term, Type, tuple[Type, ...], list[Term]]] = []
+        for step in target.steps:
+            if isinstance(step, tree.IndexStep):
+                at = tuple(elaborator.ground(one, scope.types) for one in step.type_args)
+                indexes = [elaborator.term(one, scope) for one in step.indexes]
+                way.append((step, current, type_, at, indexes))
+                if not isinstance(type_, types.Map):
+                    raise TypeError(f"{step.position}: `{type_}` is no map: the program was not checked")
+                if step is not target.steps[-1]:
+                    current = elaborator.map_select(current, type_, at, indexes)
+                type_ = types.opened(type_, at)[1] if type_.parameters else type_.range
+            else:
+                way.append((step, current, type_, (), []))
+                if not isinstance(type_, types.Constructed):
+                    raise TypeError(f"{step.position}: `{type_}` is no datatype: the program was not checked")
+                if step is not target.steps[-1]:
+                    current = elaborator.field(current, step.constructors, step.name, type_)
+                type_ = field_type(step.constructors[0], step.name, type_)
+        for step, whole, whole_type, at, indexes in reversed(way):
+            if isinstance(step, tree.IndexStep):
+                value = elaborator.map_store(whole, whole_type, at, indexes, value)
+            elif isinstance(whole_type, types.Constructed):
+                value = elaborator.field_update(whole, step.constructors, step.name, value, whole_type)
+        return value
+
+    def _unpacked(self, step: tree.Unpack) -> list[Command]:
+        elaborator = self.bodies.elaborator
+        type_ = elaborator.ground(step.value.type, self.scope.types)
+        constructor = step.decl
+        if constructor is None or not isinstance(type_, types.Constructed):
+            raise TypeError(f"{step.position}: `{step.constructor}` is not resolved: the program was not checked")
+        value = self.bodies.assumed(step.value, self.scope)
+        term = elaborator.is_constructor(value, constructor, type_)
+        fields = tuple(elaborator.field(value, (constructor,), one.name, type_) for one in constructor.fields)
+        return [
+            Check(term, Label(Claim.UNPACK, step.position), (), known_afterwards(term, (), self.bodies.options)),
+            Set(tuple(self._variable(one) for one in step.targets), fields, step.position),
+        ]
+
+    def _call(self, step: tree.Call) -> list[Command]:
+        bodies, scope = self.bodies, self.scope
+        if step.asynchronous:
+            raise Unsupported("asynchronous call", step.position)
+        if step.decl is None:
+            raise TypeError(f"{step.position}: `{step.callee}` is not resolved: the program was not checked")
+        at = tuple(bodies.elaborator.ground(one, scope.types) for one in step.type_args)
+        prepared = bodies.prepared(step.decl, at)
+        routine = prepared.routine
+        arguments = tuple(bodies.assumed(one, scope) for one in step.arguments)
+        commands: list[Command] = []
+        if self.measure and step.decl in self.recursive and len(prepared.measure) == len(self.measure):
+            to = Renaming(bodies.bank, dict(zip(routine.ins, arguments, strict=True)))
+            less = measures.decreases(bodies.bank, to.terms(prepared.measure), self.measure)
+            commands.append(Check(less, Label(Claim.MEASURE, step.position)))
+        results = tuple(self._variable(one) for one in step.results)
+        commands.append(
+            Invoke(
+                routine,
+                arguments,
+                results,
+                step.position,
+                free=step.free,
+                attributes=flags(step.attributes),
+                depth=count(step.attributes, "inline"),
+            )
+        )
+        return commands
+
+    def _hidden(self, step: tree.HideReveal) -> list[Command]:
+        what = "reveal" if step.reveal else "hide"
+        if step.decl is None:
+            return [Reveal(what)]
+        elaborator = self.bodies.elaborator
+        instances = elaborator.instances.of_function(step.decl) if step.decl.type_variables else [()]
+        symbols = [elaborator.functions.instance(step.decl, at).symbol for at in instances]
+        return [Reveal(what, tuple(symbol for symbol in symbols if symbol is not None))]
+
+
+class _Making:
+    """One implementation at ground types."""
+
+    def __init__(
+        self,
+        bodies: Bodies,
+        one: tree.Implementation,
+        at: tuple[Type, ...],
+        prepared: Prepared,
+        recursive: Mapping[tree.Procedure, bool],
+    ) -> None:
+        self._bodies = bodies
+        self._one = one
+        self._at = at
+        self._prepared = prepared
+        self._recursive = recursive
+
+    def body(self) -> Body:
+        bodies, one, routine = self._bodies, self._one, self._prepared.routine
+        types_ = dict(zip(one.type_variables, self._at, strict=True))
+        own = bodies.variables((*one.ins, *one.outs, *one.locals), types_, set(bodies.global_names))
+        scope = Scope(types_, own)
+        measure = self._measure(own)
+        translation = Translation(bodies, scope, self._recursive, measure)
+        drafts = [Draft(each) for each in flow(one.body)]
+        for draft in drafts:
+            for step in draft.flow.steps:
+                draft.commands.extend(translation.step(step))
+        if any(isinstance(step, tree.Measure) for draft in drafts for step in draft.flow.steps):
+            bodies.refuse(measures.errors(drafts))
+        kept = measures.loops(drafts, bodies.bank)
+        blocks = [_block(draft) for draft in drafts]
+
+        ins, outs = tuple(own[v] for v in one.ins), tuple(own[v] for v in one.outs)
+        used = _used(blocks)
+        locals_ = tuple(own[v] for v in one.locals if own[v] in used)
+        # A local variable that nothing mentions is not there, and neither is its condition, as in Boogie.
+        wheres = {own[v]: bodies.assumed(v.where, scope) for v in one.locals if v.where is not None and own[v] in used}
+        to_body = Renaming(bodies.bank, dict(zip((*routine.ins, *routine.outs), (*ins, *outs), strict=True)))
+        for formal, actual in zip((*routine.ins, *routine.outs), (*ins, *outs), strict=True):
+            if formal in routine.wheres:
+                wheres[actual] = to_body.term(routine.wheres[formal])
+        return Body(
+            instance(one.name, () if self._at == bodies.elaborator.opaque(one) else self._at),
+            routine,
+            ins,
+            outs,
+            (*locals_, *kept),
+            wheres,
+            coalesced(blocks),
+            one.position,
+            one.attributes,
+        )
+
+    def _measure(self, own: Mapping[tree.Variable, Term]) -> tuple[Term, ...]:
+        """Return the measure of the procedure as it was at entry."""
+        one, bodies = self._one, self._bodies
+        procedure = one.procedure
+        if procedure is None or not self._recursive:
+            return ()
+        parameters = {formal: own[actual] for formal, actual in zip(procedure.ins, one.ins, strict=True)}
+        scope = Scope(self._prepared.types, parameters, old=True)
+        for draft in flow(one.body):
+            for step in draft.steps:
+                if isinstance(step, tree.Call) and step.decl in self._recursive:
+                    bodies.refuse(measures.call_errors(step, procedure))
+        return tuple(bodies.elaborator.term(e, scope) for m in procedure.measures for e in m.expressions)
+
+
+def _block(draft: Draft) -> Block:
+    of = draft.flow
+    commands = [one for one in draft.commands if not isinstance(one, Measured)]
+    return Block(of.name, commands, of.successors, of.position, of.end, flags(of.attributes), of.header)
+
+
+def _used(blocks: Iterable[Block]) -> set[Term]:
+    terms: list[Term] = []
+    for block in blocks:
+        for command in block.commands:
+            match command:
+                case Check() | Know():
+                    terms.append(command.term)
+                case Set():
+                    terms.extend((*command.variables, *command.values))
+                case Forget():
+                    terms.extend(command.variables)
+                case Invoke():
+                    terms.extend((*command.arguments, *command.results))
+                case Reveal():
+                    pass
+    return mentioned(terms)
+
+
+def coalesced(blocks: Sequence[Block]) -> list[Block]:
+    """Return the blocks that the first one reaches; what follows only one block, which nothing else follows, becomes its end."""
+    by_name = {block.name: block for block in blocks}
+    met: set[str] = set()
+    shared: set[str] = set()
+    stack = [blocks[0].name]
+    while stack:
+        name = stack.pop()
+        if name in met:
+            shared.add(name)
+            continue
+        met.add(name)
+        stack.extend(by_name[name].successors)
+    following = {
+        name: by_name[name].successors[0]
+        for name in met
+        if len(by_name[name].successors) == 1 and by_name[name].successors[0] not in shared
+    }
+    merged = set(following.values())
+    result: list[Block] = []
+    renamed: dict[str, str] = {}
+    for block in blocks:
+        if block.name not in met or block.name in merged:
+            continue
+        parts = [block]
+        while (name := parts[-1].name) in following:
+            parts.append(by_name[following[name]])
+        last = parts[-1]
+        # A block that stands nowhere in the source is known by the first one in it that does.
+        shown = next((one for one in parts if one.position is not tree.NOWHERE), block)
+        renamed[block.name] = shown.name
+        result.append(
+            replace(
+                block,
+                name=shown.name,
+                position=shown.position,
+                commands=[command for one in parts for command in one.commands],
+                successors=list(dict.fromkeys(last.successors)),
+                end=last.end,
+                attributes=last.attributes,
+            )
+        )
+    for block in result:
+        block.successors = [renamed[name] for name in block.successors]
+    return result
+
+
+def _priority(one: tree.Implementation) -> int:
+    found = count(one.attributes, "priority")
+    return 1 if found is None else found
+
+
+def _message(attributes: tree.Attributes) -> str:
+    one = tree.attribute(attributes, "msg")
+    return one.values[0] if one is not None and one.values and isinstance(one.values[0], str) else ""
+
+
+def _expression(attributes: tree.Attributes, key: str) -> tree.Expression | None:
+    for one in attributes:
+        if one.key == key and len(one.values) == 1 and not isinstance(one.values[0], str):
+            return one.values[0]
+    return None
