@@ -1,0 +1,61 @@
+"""Names and types: from a parsed program to one whose every expression has its declaration and type.
+
+The rules are Boogie's, and so are messages, positions and the order of errors.
+"""
+
+from __future__ import annotations
+
+from probatum.ivl.checking.concurrency import refuse
+from probatum.ivl.checking.functions import check_functions
+from probatum.ivl.checking.measures import check_measures
+from probatum.ivl.checking.names import Names, Report
+from probatum.ivl.checking.resolution import Resolver
+from probatum.ivl.checking.typing import Typer
+from probatum.ivl.outcomes import StaticError
+from probatum.ivl.syntax import tree, walk
+
+__all__ = ["check"]
+
+
+def check(program: tree.Program) -> list[StaticError]:
+    """Resolve names and types, check types, and fill in what the tree leaves open.
+
+    Parameters
+    ----------
+    program : Program
+        As parsed without errors. Declarations marked `{:extern}` that another
+        one of the same name replaces are removed from it.
+
+    Returns
+    -------
+    list of StaticError
+        Errors of the first phase that has any, in Boogie's order, or warnings
+        only. Without errors every expression that has a meaning has a type in
+        which nothing is unknown; expressions in the attributes of `goto`, `return`
+        and `if`, which have none, are not looked at.
+    """
+    walk.make_room()
+    names = Names()
+    try:
+        refuse(names, program)
+        if names.errors:
+            return names.errors
+        Resolver(names).program(program)
+        if names.errors:
+            return names.errors
+        report = Report("type")
+        return _check_types(report, names, program)
+    except RecursionError:
+        message = "unsupported: types or code expressions nested too deeply to be checked"
+        return [StaticError(tree.NOWHERE, message, "type")]
+
+
+def _check_types(report: Report, names: Names, program: tree.Program) -> list[StaticError]:
+    check_functions(report, [one for one in program.declarations if isinstance(one, tree.Function)])
+    if report.errors:
+        return report.errors
+    datatypes = {name: one for name, one in names.types.items() if isinstance(one, tree.Datatype)}
+    Typer(report, datatypes).program(program)
+    if not report.errors:
+        check_measures(report, program)
+    return report.warnings + report.errors
