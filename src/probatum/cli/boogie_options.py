@@ -102,6 +102,12 @@ def _show(name: str, value: Callable[[str], Any]) -> Callable[[Settings, str], N
     return apply
 
 
+def _solver_option(settings: Settings, text: str) -> None:
+    name, equals, value = text.removeprefix("O:").partition("=")
+    if text.startswith("O:") and equals:
+        settings.fields["solver_options"] = (*settings.fields.get("solver_options", ()), (name, value))
+
+
 def _yes(_: str) -> bool:
     return True
 
@@ -228,8 +234,8 @@ TABLE: Mapping[str, Meaning] = {
     "runDiagnosticsOnTimeout": Meaning("", _splits),
     "traceDiagnosticsOnTimeout": Meaning("", _splits),
     "restartProver": Meaning("", "every question is decided from a clean state"),
-    "proverOpt": Meaning("text", _rivals),
-    "p": Meaning("text", _rivals),
+    "proverOpt": Meaning("text", "`O:name=value` is a setting of the search; the rest has no effect", _solver_option),
+    "p": Meaning("text", "the same as `-proverOpt`", _solver_option),
     "proverPreamble": Meaning("text", "it would change every question", refused=True),
     "boolControlVC": Meaning("", _stratified),
     "useProverEvaluate": Meaning("", "values of a trace are always evaluated in full"),
@@ -315,7 +321,7 @@ def separate(words: Iterable[str]) -> tuple[list[str], list[str]]:
 def is_option(word: str) -> bool:
     """Whether a word is an option in one of Boogie's spellings, known or not."""
     if word.startswith("-"):
-        return len(word) > 1 and not word.startswith("--") and word not in {"-h", "-j"} and not re.fullmatch(r"-j\d+", word)
+        return len(word) > 1 and not word.startswith("--") and word not in {"-h", "-j", "-f"} and not re.fullmatch(r"-j\d+", word)
     if not word.startswith("/") or os.path.lexists(word):
         return False
     name = word[1:].partition(":")[0]
