@@ -12,6 +12,7 @@ make deep trees, so what works on trees uses `walk`, or a loop along the chain.
 
 from __future__ import annotations
 
+import gc
 from collections.abc import Callable
 from fractions import Fraction
 from typing import TypeAlias, TypeGuard
@@ -74,9 +75,15 @@ def parse(text: str, file: str, *, defines: frozenset[str] = frozenset()) -> tup
         In the order of their detection, as Boogie reports them. Their phase is `parse`, or
         `resolution` for bit-vector bounds at a place that has none.
     """
-    parser = _Parser(tokens.tokenise(text, file, defines=defines))
     walk.make_room()
-    return parser.program()
+    # Nothing that is made here becomes garbage before the end, and looking for some takes longer than parsing.
+    collecting = gc.isenabled()
+    gc.disable()
+    try:
+        return _Parser(tokens.tokenise(text, file, defines=defines)).program()
+    finally:
+        if collecting:
+            gc.enable()
 
 
 class _TooDeepError(Exception):
@@ -155,15 +162,17 @@ class _Parser:
         self.errors.append(StaticError(self.place(index), message, "parse", hint=hint))
 
     def hint(self) -> str:
+        text = self.texts[self.index]
+        shown = text if len(text) <= 30 else f"{text[:30]}..."
         if self.kind == tokens.END:
             return "the text ends here"
         if self.kind == tokens.UNKNOWN:
-            if self.texts[self.index].startswith('"'):
+            if text.startswith('"'):
                 return "this string does not end on its line"
-            return f"`{self.texts[self.index]}` is no symbol of the language"
+            return f"`{shown}` is no symbol of the language"
         if self.kind in tokens.KEYWORDS and self.kind not in _IDENTIFIERS:
-            return f"`{self.kind}` is a word of the language; a name that is spelled so is written `\\{self.kind}`"
-        return f"found `{self.texts[self.index]}`"
+            return f"`{text}` is a word of the language; a name that is spelled so is written `\\{text}`"
+        return f"found `{shown}`"
 
     def deeper(self) -> None:
         self.depth += 1
