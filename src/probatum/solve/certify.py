@@ -22,8 +22,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from probatum.solve import by_z3, ground
-from probatum.solve.answers import Answer, Unknown, Unsat, milliseconds
+from probatum.solve import ground
+from probatum.solve.answers import milliseconds
 from probatum.solve.certificate import Certificate, Step, digest_of_text
 from probatum.solve.ground import (
     OURS,
@@ -37,7 +37,7 @@ from probatum.solve.ground import (
     witness_name,
     write_term,
 )
-from probatum.solve.text import MalformedQuestion, Script, expressions, write
+from probatum.solve.text import MalformedQuestion, expressions
 
 # More instances than this are not worth mapping: the ground problem would be slower than the search.
 MOST_STEPS = 20_000
@@ -71,10 +71,12 @@ class _Named:
     formula: Node
     sorts: dict[str, str]  # of its free variables, ascending by name
     parent: _Named | None  # the formula whose body contains it
+    asserted: list[int] = field(default_factory=list)  # assertions that are this formula and nothing else
     ways: set[bool] = field(default_factory=set)  # where it occurs: True where it may be used, False where it must be shown
 
     @property
     def own(self) -> list[str]:
+        """Names of its variables."""
         return [f"{self.formula.rank}.{place}" for place in range(len(self.formula.sorts))]
 
     @property
@@ -83,11 +85,18 @@ class _Named:
         return self.sorts | dict(zip(self.own, self.formula.sorts, strict=True))
 
     @property
+    def vacuous(self) -> bool:
+        """Whether its body contains none of its variables: solvers drop such a quantifier without a word."""
+        return self.formula.args[0].free.isdisjoint(self.own)
+
+    @property
     def uses_instances(self) -> bool:
+        """Whether what follows from it matters."""
         return (self.formula.kind == "forall") in self.ways
 
     @property
     def uses_witnesses(self) -> bool:
+        """Whether it matters what it follows from."""
         return (self.formula.kind == "exists") in self.ways
 
     @property
@@ -106,8 +115,14 @@ class Encoding:
         self._by_key: dict[tuple[Node, tuple[str, ...]], _Named] = {}
         self.named: list[_Named] = []
         self._todo: deque[tuple[_Named, bool]] = deque()
+        self.others: list[int] = []  # assertions that are not one quantified formula
         for number in range(len(obligation.assertions)):
-            self._visit(obligation.assertion(number), True, {}, None)
+            root = obligation.assertion(number)
+            self._visit(root, True, {}, None)
+            if root.quantified:
+                self._name(root, {}, None).asserted.append(number)
+            else:
+                self.others.append(number)
         while self._todo:
             named, way = self._todo.popleft()
             self._visit(named.formula.args[0], way, named.scope, named)
@@ -148,7 +163,7 @@ class Encoding:
 
     def text(self) -> str:
         """Return the obligation as the solver gets it."""
-        declared = [write(command) for command in self._obligation.declarations]
+        declared = [command for _, command in self._obligation.declarations]
         axioms: list[str] = []
         for named in self.named:
             if named.in_place:
@@ -276,8 +291,13 @@ def _read_hints(hints: Sequence[Any], texts: dict[int, str]) -> Iterator[_Instan
 
     seen: set[tuple[int, tuple[int, ...]]] = set()
     for hint in hints:
-        formula, *parts = hint.children()
-        bound = next((part for part in parts if z3.is_app(part) and part.decl().name() == "bind"), None)
+        # The formula, literals of the instance, which are of no use here, the values, and more about how it came about.
+        formula, bound = hint.arg(0), None
+        for place in range(hint.num_args() - 1, 0, -1):
+            part = hint.arg(place)
+            if z3.is_app(part) and part.decl().name() == "bind":
+                bound = part
+                break
         if bound is None or not z3.is_quantifier(formula) or not formula.qid().startswith(OURS):
             continue
         terms = bound.children()
@@ -306,15 +326,16 @@ class _Steps:
         self._reader = encoding.reader
         self._words = set(_word.findall(text))
         self._values: dict[str, Node] = {}
-        self._numbers: dict[tuple[str, tuple[str | None, ...] | None], int] = {}
-        self._makers: dict[str, int] = {}  # of formulas and constants: the step that made them
-        self._known = 0
-        self.steps: list[Step] = []
-        self.needs: list[set[int]] = []  # other steps without which a step has no meaning
+        self._done: set[tuple[str, tuple[str | None, ...] | None] | int] = set()
+        self._makers: dict[str, int] = {}  # of formulas and constants: the first fact in which they occur
+        self._noted = 0
         self.ground = Ground(read_obligation(text))
-        for number in range(len(self.ground.obligation.assertions)):
-            self.ground.assume(number)
-        self._note(None)
+        # For every fact of the ground problem: where it is from, and the facts without which it has no meaning.
+        self.sources: list[int | Step] = []
+        self.needs: list[set[int]] = []
+        # An assertion that is one quantified formula says nothing until there is a step about it.
+        for number in encoding.others:
+            self._assume(number)
 
     def take(self, instance: _Instance) -> None:
         """Add the steps that an instance stands for.
@@ -330,17 +351,28 @@ class _Steps:
         values = {name: self._value(text, sorts[name]) for name, text in instance.values.items() if name in sorts}
         for chosen in self._completed(named, values, sorts):
             self._apply(named, chosen, witness=witness)
+            for below in self._encoding.named:
+                if below.parent is named and below.uses_instances and below.vacuous and below.sorts.keys() <= chosen.keys():
+                    self._apply(below, chosen | self._anything(below), witness=False)
 
     def start(self) -> None:
-        """Add the witnesses of formulas that are not below others: the solver does not have to report them."""
+        """Add what the solver does not have to report: witnesses of formulas that are not below others."""
         for named in self._encoding.named:
-            if named.uses_witnesses and not named.sorts and named.parent is None:
-                self._apply(named, {}, witness=True)
+            if not named.sorts and named.parent is None:
+                if named.uses_witnesses:
+                    self._apply(named, {}, witness=True)
+                if named.uses_instances and named.vacuous:
+                    self._apply(named, self._anything(named), witness=False)
+
+    def _anything(self, named: _Named) -> dict[str, Node]:
+        return {name: self._any(sort) for name, sort in zip(named.own, named.formula.sorts, strict=True)}
 
     def _apply(self, named: _Named, values: Mapping[str, Node], *, witness: bool) -> str:
         """Add the step about a formula with values for its free variables (and its own), and return its digest."""
         formula = self._terms.replace(named.formula, {name: values[name] for name in named.sorts})
         digest = self._terms.digest(formula)
+        for number in named.asserted:
+            self._assume(number)
         if not self.ground.knows(digest):
             if named.parent is None:
                 raise _Unmapped("a formula does not occur where it should")
@@ -361,23 +393,28 @@ class _Steps:
 
     def _add(self, digest: str, terms: list[tuple[Node, str]] | None) -> None:
         texts = None if terms is None else tuple(self._text(term, sort) for term, sort in terms)
-        if (digest, texts) in self._numbers:
+        if (digest, texts) in self._done:
             return
+        self._done.add((digest, texts))
         step = Step(digest, texts)
         self.ground.apply(step)
-        number = self._numbers[digest, texts] = len(self.steps)
-        self.steps.append(step)
         words = {word for text in texts or () if text is not None for word in _word.findall(text)}
-        self.needs.append({self._makers[name] for name in {digest, *words} if name in self._makers})
-        self._note(number)
+        self._note(step, {self._makers[name] for name in {digest, *words} if name in self._makers})
 
-    def _note(self, number: int | None) -> None:
-        """Remember which step made what is new."""
+    def _assume(self, number: int) -> None:
+        if number not in self._done:
+            self._done.add(number)
+            self.ground.assume(number)
+            self._note(number, set())
+
+    def _note(self, source: int | Step, needs: set[int]) -> None:
+        """Remember where a fact is from, and that it made what is new."""
         names = self.ground.names()
-        if number is not None:
-            for name in names[self._known :]:
-                self._makers.setdefault(name, number)
-        self._known = len(names)
+        for name in names[self._noted :]:
+            self._makers.setdefault(name, len(self.sources))
+        self._noted = len(names)
+        self.sources.append(source)
+        self.needs.append(needs)
 
     def _text(self, term: Node, sort: str) -> str | None:
         if term.text == any_name(sort):
@@ -465,7 +502,12 @@ def _impossible(node: Node) -> str:
 
 
 # How z3 writes functions that have another name in the standard.
-_spelling = {f"bv{name}_i": f"bv{name}" for name in ("udiv", "sdiv", "urem", "srem", "smod")} | {"bv2int": "ubv_to_int"}
+_spelling = {f"bv{name}_i": f"bv{name}" for name in ("udiv", "sdiv", "urem", "srem", "smod")} | {
+    "bv2int": "ubv_to_int",
+    "div0": "div",  # the value where the divisor is zero: for z3 a function of its own, in the standard the same one
+    "mod0": "mod",
+    "/0": "/",
+}
 
 _word = re.compile(r'\|[^|]*\||"(?:[^"]|"")*"|[^\s()"|]+')
 
@@ -473,65 +515,71 @@ _word = re.compile(r'\|[^|]*\||"(?:[^"]|"")*"|[^\s()"|]+')
 # --- which of them are needed --------------------------------------------------------------------
 
 
-def _ask_z3(ground_problem: Ground, chosen: Sequence[int], *, timeout_s: float, seed: int) -> Answer:
-    """Ask whether some facts of a ground problem cannot hold together; the core names them by number."""
-    commands = ground_problem.declarations()
-    commands += [f"(assert (! {ground_problem.written(ground_problem.facts[number])} :named c{number}))" for number in chosen]
-    script = Script(tuple(commands), "QF_ALL", tuple(f"c{number}" for number in chosen), ())
-    return by_z3.ask(script, (), timeout_s=timeout_s, effort=None, seed=seed)
+class _Cores:
+    """Asks which facts of a ground problem cannot hold together, again and again."""
+
+    def __init__(self, problem: Ground, *, seed: int) -> None:
+        import z3
+
+        self._z3 = z3
+        written = [problem.written(fact) for fact in problem.facts]
+        text = "\n".join([*problem.declarations(written), *(f"(assert {fact})" for fact in written)])
+        context = z3.Context()
+        self._solver = z3.SimpleSolver(ctx=context)
+        self._solver.set("random_seed", seed)
+        self._names = [z3.Bool(f"{OURS}fact!{number}", ctx=context) for number in range(len(written))]
+        self._numbers = {name.get_id(): number for number, name in enumerate(self._names)}
+        for name, fact in zip(self._names, z3.parse_smt2_string(text, ctx=context), strict=True):
+            self._solver.add(z3.Implies(name, fact))
+
+    def ask(self, facts: Sequence[int], *, timeout_s: float) -> list[int] | str:
+        """Return facts out of these that cannot hold together, or why there are none."""
+        self._solver.set("timeout", milliseconds(timeout_s))
+        verdict = self._solver.check(*(self._names[number] for number in facts))
+        if verdict == self._z3.unsat:
+            return sorted(self._numbers[name.get_id()] for name in self._solver.unsat_core())
+        if verdict == self._z3.sat:
+            return "what the solver reported is not enough"
+        return f"z3 did not find out what is needed: {self._solver.reason_unknown()}"
 
 
-def _needed(steps: _Steps, *, ends: float, seed: int) -> list[int] | str:
+def _needed(steps: _Steps, cores: _Cores, *, ends: float) -> list[int] | str:
     """Return facts (by number) of which every one is needed, if there is time to find out; or why there are none."""
-    count = len(steps.ground.obligation.assertions)
 
     def with_needs(facts: Sequence[int]) -> list[int]:
-        whole, todo = set(facts), [fact - count for fact in facts if fact >= count]
+        whole, todo = set(facts), list(facts)
         while todo:
-            new = {need + count for need in steps.needs[todo.pop()]} - whole
+            new = steps.needs[todo.pop()] - whole
             whole |= new
-            todo.extend(fact - count for fact in new)
+            todo.extend(new)
         return sorted(whole)
-
-    def core(facts: Sequence[int], limit: float) -> list[int] | str:
-        match _ask_z3(steps.ground, facts, timeout_s=limit, seed=seed):
-            case Unsat(core=names):
-                return sorted(int(name[1:]) for name in names)
-            case Unknown(reason=reason):
-                return reason
-        return "what the solver reported is not enough"
 
     facts: list[int] = list(range(len(steps.ground.facts)))
     started = time.monotonic()
-    smaller = core(facts, ends - started)
+    smaller = cores.ask(facts, timeout_s=ends - started)
     if isinstance(smaller, str):
         return smaller
     took = time.monotonic() - started
-    for _ in range(3):
-        facts, before = with_needs(smaller), len(facts)
-        if len(facts) > 0.9 * before or time.monotonic() + took > ends:
-            break
-        again = core(facts, ends - time.monotonic())
-        if isinstance(again, str):
-            break
-        smaller = again
+    facts = with_needs(smaller)
     # One after the other, the last first: the first are those that others need.
+    # More than a few times what was needed so far would make certificates dearer than proofs.
+    until = min(ends, time.monotonic() + 1 + 4 * took)
     at = len(facts)
-    while at and time.monotonic() < ends:
+    while at and time.monotonic() < until:
         at -= 1
-        fewer = without(facts, facts[at], steps.needs, count)
-        again = core(fewer, min(1.0, ends - time.monotonic()))
+        fewer = _without(facts, facts[at], steps.needs)
+        again = cores.ask(fewer, timeout_s=min(0.3 + took, max(0.01, until - time.monotonic())))
         if not isinstance(again, str):
-            facts = [fact for fact in with_needs(again) if fact in set(fewer)]
+            facts = with_needs(again)
             at = min(at, len(facts))
     return facts
 
 
-def without(facts: Sequence[int], one: int, needs: Sequence[set[int]], count: int) -> list[int]:
-    """Return facts without one, and without the steps that have no meaning without it."""
+def _without(facts: Sequence[int], one: int, needs: Sequence[set[int]]) -> list[int]:
+    """Return facts without one, and without those that have no meaning without it; what a fact needs stands before it."""
     gone = {one}
     for fact in facts:
-        if fact >= count and any(need + count in gone for need in needs[fact - count]):
+        if not needs[fact].isdisjoint(gone):
             gone.add(fact)
     return [fact for fact in facts if fact not in gone]
 
@@ -590,14 +638,14 @@ def _assembled(text: str, encoding: Encoding, instances: Sequence[_Instance], *,
             steps.take(instance)
         except (_Unmapped, Rejected) as problem:
             unmapped.append(str(problem))
-    facts = _needed(steps, ends=ends, seed=seed)
+    facts = _needed(steps, _Cores(steps.ground, seed=seed), ends=ends)
     if isinstance(facts, str):
         return f"{facts}, and {len(unmapped)} instances were not understood ({unmapped[0]})" if unmapped else facts
-    count = len(steps.ground.obligation.assertions)
+    sources = [steps.sources[fact] for fact in facts]
     certificate = Certificate(
         digest_of_text(text),
-        tuple(fact for fact in facts if fact < count),
-        tuple(steps.steps[fact - count] for fact in facts if fact >= count),
+        tuple(sorted(source for source in sources if isinstance(source, int))),
+        tuple(source for source in sources if isinstance(source, Step)),
     )
     answer = ground.check(text, certificate, timeout_s=max(0.1, ends - time.monotonic()))
     return certificate if answer.status == "confirmed" else answer.reason

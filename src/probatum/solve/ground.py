@@ -33,26 +33,23 @@ This module does not look at how certificates are found, and must not.
 from __future__ import annotations
 
 import re
+import time
 from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from hashlib import sha256
-from typing import Any
 
 from probatum.errors import EvidenceError
 from probatum.evidence import CONFIRMED, Evidence, Proof, Recheck
 from probatum.solve import by_cvc5, by_z3
-from probatum.solve.answers import Sat, Unknown
+from probatum.solve.answers import Answer, Sat, Unknown, Unsat, milliseconds
 from probatum.solve.certificate import METHOD, Certificate, Step, digest_of_text
-from probatum.solve.text import Expression, MalformedQuestion, expressions, write
-from probatum.solve.text import read as read_question
+from probatum.solve.text import Expression, MalformedQuestion, Script, expressions, write
 
 OURS = "ground!"
 
 # More than any obligation has, and few enough that renaming at each binder stays cheap.
 DEEPEST_QUANTIFIERS = 100
 
-_declares = {"declare-const", "declare-datatype", "declare-datatypes", "declare-fun", "declare-sort", "define-sort"}
-_annotations = {":pattern", ":no-pattern", ":qid", ":skolemid", ":weight"}
 _reserved = {"!", "_", "as", "choice", "exists", "forall", "lambda", "let", "match", "par"}
 _binds = {"choice", "exists", "forall", "lambda", "match"}
 _simple = re.compile(r"[A-Za-z~!@$%^&*_+=<>.?/-][A-Za-z0-9~!@$%^&*_+=<>.?/-]*")
@@ -316,9 +313,9 @@ class Reader:
             case ["forall" | "exists" as kind, [_, *_] as binders, body]:
                 return self._quantified(kind, binders, body)
             case ["!", body, *attributes]:
-                for key in attributes[::2]:
-                    if key not in _annotations:
-                        raise Rejected(f"the annotation `{str(key)[:40]}` is not understood")
+                # By the standard an annotation says nothing about the meaning of a term, except that `:named` makes a symbol.
+                if ":named" in attributes:
+                    raise Rejected("a name is given inside an assertion")
                 return self._same(body)
             case ["_", str(), *_] | ["as", _, _]:
                 return self._opaque(expression)
@@ -336,7 +333,7 @@ class Reader:
     def _application(self, head: Expression, arguments: list[Expression]) -> _Reading:
         args: list[Node] = []
         for argument in arguments:
-            args.append((yield argument))
+            args.append((yield argument))  # noqa: PERF401 - a comprehension cannot yield
         if isinstance(head, str) and self._defined(symbol := _symbol(head)) and not self._scope.get(symbol):
             return (yield from self._expansion(symbol, args))
         return self._terms.make("apply", self._head(head), tuple(args))
@@ -388,7 +385,7 @@ class Reader:
                     if key == ":pattern" and isinstance(value, list):
                         pattern: list[Node] = []
                         for term in value:
-                            pattern.append((yield from self._within(names, variables, term)))
+                            pattern.append((yield from self._within(names, variables, term)))  # noqa: PERF401 - as above
                         parts.append(self._terms.make("pattern", "", tuple(pattern)))
         return self._terms.close(kind, variables, tuple(sorts), tuple(parts))
 
@@ -438,12 +435,20 @@ def _symbol(text: Expression) -> str:
 
 @dataclass(slots=True)
 class Obligation:
-    """An obligation as it was read: declarations in canonical text, assertions as terms when asked for."""
+    """An obligation: what it declares, and its assertions as text, which are read when asked for.
+
+    Attributes
+    ----------
+    declarations : list of (str, str)
+        In order: the symbol, empty if it is more than one or a sort; and the command.
+    assertions : list of str
+        The commands.
+    """
 
     terms: Terms
     reader: Reader
-    declarations: list[Expression] = field(default_factory=list)
-    assertions: list[Expression] = field(default_factory=list)
+    declarations: list[tuple[str, str]] = field(default_factory=list)
+    assertions: list[str] = field(default_factory=list)
     _read: dict[int, Node] = field(default_factory=dict)
 
     def assertion(self, number: int) -> Node:
@@ -451,12 +456,16 @@ class Obligation:
         if not 0 <= number < len(self.assertions):
             raise Rejected(f"the obligation has no assertion {number}")
         if number not in self._read:
-            self._read[number] = self.reader.read(self.assertions[number])
+            match _one(self.assertions[number]):
+                case ["assert", ["!", body, ":named", str()]] | ["assert", body]:
+                    self._read[number] = self.reader.read(body)
+                case command:
+                    raise Rejected(f"not understood: `{write(command)[:60]}`")
         return self._read[number]
 
 
 def read_obligation(text: str, *, keep_patterns: bool = False) -> Obligation:
-    """Read an obligation.
+    """Read an obligation, but its assertions only when they are asked for.
 
     Raises
     ------
@@ -465,41 +474,92 @@ def read_obligation(text: str, *, keep_patterns: bool = False) -> Obligation:
     """
     if OURS in text:
         raise Rejected(f"the obligation contains a name with `{OURS}`, which is ours")
-    reader = Reader(Terms(), keep_patterns=keep_patterns)
-    obligation = Obligation(reader._terms, reader)  # noqa: SLF001 - same module
+    terms = Terms()
+    obligation = Obligation(terms, Reader(terms, keep_patterns=keep_patterns))
+    reader = obligation.reader
     names: set[str] = set()
-    try:
-        for command in expressions(text):
-            match command:
-                case ["set-info", *_] | ["set-logic", _]:
-                    pass
-                case ["assert", ["!", body, ":named", str(name)]]:
-                    reader.forbidden.add(_symbol(name))
-                    obligation.assertions.append(body)
-                case ["assert", body]:
-                    obligation.assertions.append(body)
-                case ["define-fun", name, [*parameters], _, body]:
-                    reader.define(name, [_symbol(_first(p)) for p in parameters], body)
-                case ["define-const", name, _, body]:
-                    reader.define(name, [], body)
-                case ["define-fun-rec", name, [*parameters], sort, body]:
-                    obligation.declarations.append(["declare-fun", name, [_second(p) for p in parameters], sort])
-                    equation: Expression = ["=", [name, *map(_first, parameters)] if parameters else name, body]
-                    obligation.assertions.append(["forall", parameters, equation] if parameters else equation)
-                case [str(kind), *rest] if kind in _declares and rest:
-                    obligation.declarations.append(command)
-                case _:
-                    raise Rejected(f"not understood: `{write(command)[:60]}`")
-            match command:
-                case ["declare-fun" | "declare-const" | "define-fun" | "define-fun-rec" | "define-const", name, *_]:
-                    if (symbol := _symbol(name)) in names:
-                        raise Rejected(f"`{symbol}` is declared twice")
-                    names.add(symbol)
-    except MalformedQuestion as problem:
-        raise Rejected(str(problem)) from None
+
+    def name(symbol: Expression) -> str:
+        found = _symbol(symbol)
+        if found in names:
+            raise Rejected(f"`{found}` is declared twice")
+        names.add(found)
+        return found
+
+    for command in _commands(text):
+        if command.startswith("(assert ") and ":named" not in command:
+            obligation.assertions.append(command)
+            continue
+        if found := _plain_declaration.fullmatch(command):
+            obligation.declarations.append((name(found[1]), command))
+            continue
+        match _one(command):
+            case ["set-info", *_] | ["set-logic", _]:
+                pass
+            case ["assert", ["!", _, ":named", str(label)]]:
+                reader.forbidden.add(_symbol(label))
+                obligation.assertions.append(command)
+            case ["assert", _]:
+                obligation.assertions.append(command)
+            case ["define-fun", symbol, [*parameters], _, body]:
+                reader.define(name(symbol), [_symbol(_first(p)) for p in parameters], body)
+            case ["define-const", symbol, _, body]:
+                reader.define(name(symbol), [], body)
+            case ["define-fun-rec", symbol, [*parameters], sort, body]:  # by the standard, what it says is an equation
+                declared: Expression = ["declare-fun", symbol, [_second(p) for p in parameters], sort]
+                obligation.declarations.append((name(symbol), write(declared)))
+                equation: Expression = ["=", [symbol, *map(_first, parameters)] if parameters else symbol, body]
+                equation = ["forall", parameters, equation] if parameters else equation
+                obligation.assertions.append(write(["assert", equation]))
+            case ["declare-fun" | "declare-const", symbol, *_]:
+                obligation.declarations.append((name(symbol), command))
+            case ["declare-datatype" | "declare-datatypes" | "declare-sort" | "define-sort", _, *_]:
+                obligation.declarations.append(("", command))
+            case other:
+                raise Rejected(f"not understood: `{write(other)[:60]}`")
     if not names.isdisjoint(reader.forbidden):
         raise Rejected("an assertion is named like a function")
     return obligation
+
+
+_plain_declaration = re.compile(r"\(declare-fun ([A-Za-z][A-Za-z0-9_.@$]*) \([A-Za-z0-9_ ]*\) [A-Za-z0-9_]+\)")
+_start = re.compile(r"\((?:assert|declare-|define-|set-)")
+_quoted = re.compile(r'\|[^|\\]*\||"(?:[^"]|"")*"')
+
+
+def _commands(text: str) -> Iterator[str]:
+    """Yield each command as text.
+
+    Most obligations have one on a line, and reading every one would take longer than to check what is left.
+    """
+    lines = [line for line in text.split("\n") if line]
+    if len(_start.findall(text)) == len(lines) and all(map(_whole, lines)):
+        yield from lines
+        return
+    try:
+        for command in expressions(text):
+            yield write(command)
+    except MalformedQuestion as problem:
+        raise Rejected(str(problem)) from None
+
+
+def _whole(line: str) -> bool:
+    """Whether a line that has the start of one command is that command, whatever stands before and after it."""
+    plain = _quoted.sub("", line) if "|" in line or '"' in line else line
+    if not _start.match(plain) or plain[-1] != ")" or '"' in plain or "|" in plain or ";" in plain:
+        return False
+    return plain.count("(") == plain.count(")")
+
+
+def _one(text: str) -> Expression:
+    """Read one expression."""
+    try:
+        found = list(expressions(text))
+    except MalformedQuestion as problem:
+        raise Rejected(str(problem)) from None
+    if len(found) != 1:
+        raise Rejected(f"`{text[:40]}` is not one expression")
+    return found[0]
 
 
 def _first(binder: Expression) -> str:
@@ -588,34 +648,34 @@ class Ground:
 
     def read_term(self, text: str) -> Node:
         """Read a term of a certificate: closed, without quantifiers, with no new constant but those of earlier steps."""
-        try:
-            found = list(expressions(text))
-        except MalformedQuestion as problem:
-            raise Rejected(str(problem)) from None
-        if len(found) != 1:
-            raise Rejected(f"`{text[:40]}` is not one term")
         for word in _word.findall(text):
             if OURS in word and word not in self._sorts:
                 raise Rejected(f"`{word[:40]}` is not a constant of an earlier step")
-        return self.obligation.reader.read(found[0])
+        return self.obligation.reader.read(_one(text))
 
-    def text(self) -> str:
-        """Return the problem as SMT-LIB: no quantifier is left."""
+    def script(self) -> Script:
+        """Return the problem as solvers get it: no quantifier is left, and nothing is declared that does not occur.
+
+        Raises
+        ------
+        Rejected
+            If a binder is left.
+        """
         facts = [f"(assert {self.written(fact)})" for fact in self.facts]
-        text = "\n".join(["(set-logic QF_ALL)", *self.declarations(), *facts, ""])
-        if not _binds.isdisjoint(_word.findall(text)):
+        commands = [*self.declarations(facts), *facts]
+        words = {word.strip("|") for command in commands for word in _word.findall(command)}
+        if not _binds.isdisjoint(words):
             raise Rejected("something that binds variables is left")
-        return text
+        return Script(tuple(commands), "QF_ALL", (None,) * len(facts), ())
 
-    def declarations(self) -> list[str]:
+    def declarations(self, facts: Sequence[str]) -> list[str]:
         """Return what has to stand before facts, with the definitions that make solvers check sorts."""
-        out = [f"(declare-fun {OURS}formula!{number} () Bool)" for number in range(len(self._numbers))]
-        out += [f"(declare-fun {constant} () {sort})" for constant, sort in self._sorts.items()]
-        declared = [write(command) for command in self.obligation.declarations]
-        checks = [
-            f"(define-fun {OURS}sort!{i} () {sort} {self.written(term)})" for i, (sort, term) in enumerate(self._checks)
-        ]
-        return [*declared, *out, *checks]
+        own = [f"(declare-fun {OURS}formula!{number} () Bool)" for number in range(len(self._numbers))]
+        own += [f"(declare-fun {constant} () {sort})" for constant, sort in self._sorts.items()]
+        own += [f"(define-fun {OURS}sort!{i} () {sort} {self.written(term)})" for i, (sort, term) in enumerate(self._checks)]
+        words = {_symbol(w) if w[0] == "|" else w for command in (*own, *facts) for w in set(_word.findall(command))}
+        declared = [write(_one(command)) for symbol, command in self.obligation.declarations if not symbol or symbol in words]
+        return [*declared, *own]
 
     def written(self, root: Node) -> str:
         """Write a closed term, with constants for quantified formulas."""
@@ -633,6 +693,7 @@ class Ground:
                     self._known[digest] = node
                     self._names.append(digest)
 
+
 def witness_name(digest: str, place: int) -> str:
     """Return the constant for a variable in the witness of a formula."""
     return f"{OURS}{digest}!{place}"
@@ -646,7 +707,7 @@ def any_name(sort: str) -> str:
 # --- the check -----------------------------------------------------------------------------------
 
 
-def build(text: str, certificate: Certificate) -> str:
+def build(text: str, certificate: Certificate) -> Script:
     """Return the ground problem that a certificate makes of an obligation.
 
     Raises
@@ -663,7 +724,7 @@ def build(text: str, certificate: Certificate) -> str:
         ground.assume(number)
     for step in certificate.steps:
         ground.apply(step)
-    return ground.text()
+    return ground.script()
 
 
 def check(text: str, certificate: Certificate, *, timeout_s: float = 60.0, solvers: Sequence[str] = ("z3", "cvc5")) -> Recheck:
@@ -688,12 +749,11 @@ def check(text: str, certificate: Certificate, *, timeout_s: float = 60.0, solve
         `cannot` if a solver does not decide.
     """
     try:
-        script = read_question(build(text, certificate))
-    except (Rejected, MalformedQuestion) as problem:
+        script = build(text, certificate)
+    except Rejected as problem:
         return Recheck("refuted", str(problem))
-    ask: dict[str, Any] = {"z3": by_z3.ask, "cvc5": by_cvc5.ask}
     for solver in solvers:
-        match ask[solver](script, (), timeout_s=timeout_s, effort=None, seed=0):
+        match _asks[solver](script, timeout_s):
             case Sat():
                 return Recheck("refuted", f"the certificate is not enough: {solver} finds what is left satisfiable")
             case Unknown(reason=reason) if "cannot read the question" in reason:
@@ -701,6 +761,31 @@ def check(text: str, certificate: Certificate, *, timeout_s: float = 60.0, solve
             case Unknown(reason=reason):
                 return Recheck("cannot", reason)
     return CONFIRMED
+
+
+def _by_z3(script: Script, timeout_s: float) -> Answer:
+    """Ask z3: first its core alone, without the preprocessing that pays for hard questions only."""
+    import z3
+
+    context = z3.Context()
+    solver = z3.SimpleSolver(ctx=context)
+    solver.set("timeout", milliseconds(timeout_s / 4))
+    started = time.monotonic()
+    try:
+        for formula in z3.parse_smt2_string(script.text, ctx=context):
+            solver.add(formula)
+        if solver.check() == z3.unsat:
+            return Unsat(script.text, f"z3 {z3.get_version_string()}", time.monotonic() - started)
+    except z3.Z3Exception as problem:
+        return Unknown(f"z3 cannot read the question: {' '.join(str(problem).split())[:200]}", "z3")
+    return by_z3.ask(script, (), timeout_s=timeout_s * 3 / 4, effort=None, seed=0)
+
+
+def _by_cvc5(script: Script, timeout_s: float) -> Answer:
+    return by_cvc5.ask(script, (), timeout_s=timeout_s, effort=None, seed=0)
+
+
+_asks: Mapping[str, Callable[[Script, float], Answer]] = {"z3": _by_z3, "cvc5": _by_cvc5}
 
 
 def recheck(evidence: Evidence, *, timeout_s: float = 60.0) -> Recheck:

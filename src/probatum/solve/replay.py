@@ -1,4 +1,4 @@
-"""Let a second solver check what a first one claimed: the method `solve/smtlib/1`.
+"""Let a second solver check what a first one claimed: the method `solve/smtlib/1`. (`solve/ground/1`: see `ground`.)
 
 The certificate is the whole obligation: SMT-LIB text, the answer expected, and
 the solver that gave it. The replay needs no search for *what* to prove and none
@@ -15,7 +15,9 @@ from typing import Any
 
 from probatum.errors import EvidenceError
 from probatum.evidence import CONFIRMED, Evidence, Proof, Recheck
+from probatum.solve import ground
 from probatum.solve.answers import Question, Sat, Unknown, Unsat
+from probatum.solve.certificate import METHOD as GROUND
 from probatum.solve.portfolio import ask
 from probatum.solve.text import MalformedQuestion
 
@@ -35,13 +37,16 @@ def recheck(evidence: Evidence, *, timeout_s: float = 60.0, effort: int | None =
     -------
     Recheck
         Confirmed if it gives the expected answer, refuted if it gives the
-        opposite one, `cannot` if it does not decide or is not installed.
+        opposite one, `cannot` if it does not decide or is not installed. A
+        proof with a ground certificate has to be confirmed by both.
 
     Raises
     ------
     EvidenceError
         If the evidence is not an obligation, or its text is not a question.
     """
+    if evidence.method == GROUND:
+        return ground.recheck(evidence, timeout_s=timeout_s)
     if evidence.method != METHOD:
         return Recheck("cannot", f"`{evidence.method}` is not a method that solvers can replay")
     if not isinstance(evidence, Proof):
