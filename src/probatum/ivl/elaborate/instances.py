@@ -35,7 +35,7 @@ from probatum.ivl.unsupported import Refused, Unsupported
 
 Types: TypeAlias = Mapping[TypeVariable, Type]
 _NONE: Final[Types] = {}
-_MOST: Final = 20_000  # instances of everything together; only programs that need types without end have more
+_MOST: Final = 200_000  # instances of everything together; only programs that need types without end have more
 _DEEPEST: Final = 60  # constructors in one type
 
 
@@ -77,6 +77,7 @@ class Instances:
         self._hints: dict[tree.Quantifier, tuple[_Hint, ...]] = {}
         self._seen: set[Type] = set()
         self._stack: list[tuple[tree.Expression, Types]] = []
+        self._telling: dict[tree.Expression, tuple[tree.Expression, ...]] = {}
         self._count = 0
         self._opaque: list[types.Constructed] = []
         self._datatypes = {one.name: one for one in program.declarations if isinstance(one, tree.Datatype)}
@@ -87,6 +88,7 @@ class Instances:
         }
         self.polymorphic = _is_polymorphic(program)
         if self.polymorphic:
+            _refuse_open_types(program)
             _refuse_growing_types(program)
             self._collect()
 
@@ -246,26 +248,31 @@ class Instances:
             if one.type is not None:
                 self._type(substitute(one.type, at) if at else one.type)
             if one.where is not None:
-                self._push((one.where,), at)
+                self._stack.append((one.where, at))
 
     def _push(self, expressions: Iterable[tree.Expression], at: Types) -> None:
         self._stack.extend((one, at) for one in expressions)
 
     def _drain(self) -> None:
         while self._stack:
-            one, at = self._stack.pop()
-            self._expression(one, at)
+            root, at = self._stack.pop()
+            telling = self._telling.get(root)
+            if telling is None:
+                telling = self._telling[root] = tuple(filter(_tells, walk((root,))))
+            for one in telling:
+                self._expression(one, at)
 
     def _expression(self, one: tree.Expression, at: Types) -> None:
+        """Register what an expression itself needs, without its parts."""
         match one:
             case tree.Application(decl=tree.Function() as function) if function.type_variables:
                 arguments = tuple(substitute(a, at) for a in one.type_args)
                 if all(map(_ground, arguments)):
                     self._applied(function, arguments)
-            case tree.Application(decl=tree.Constructor()) | tree.Ascription() | tree.Let():
+            case tree.Application() | tree.Ascription() | tree.Let():
                 if one.type is not None:
                     self._type(substitute(one.type, at))
-            case tree.Select() | tree.Store() if one.type_args and one.map.type is not None:
+            case tree.Select() | tree.Store() if one.map.type is not None:
                 map_ = substitute(one.map.type, at)
                 if isinstance(map_, types.Map):
                     self._selected(map_, tuple(substitute(a, at) for a in one.type_args))
@@ -285,7 +292,6 @@ class Instances:
             case _:
                 pass
         self._variables(bound_variables(one), at)
-        self._push(subexpressions(one), at)
 
     def _over_types(self, node: tree.Quantifier, at: Types) -> None:
         if node.kind == "lambda":
@@ -367,6 +373,19 @@ def field_type(constructor: tree.Constructor, name: str, of: types.Constructed) 
         if one.name == name and one.type is not None and declared is not None:
             return substitute(one.type, _at(declared.type_variables, of.arguments))
     raise TypeError(f"`{constructor.name}` has no field `{name}`: the program was not checked")
+
+
+def _tells(one: tree.Expression) -> bool:
+    """Whether an expression itself, without its parts, can need an instance."""
+    match one:
+        case tree.Application(decl=decl):
+            return isinstance(decl, tree.Constructor) or (decl is not None and bool(decl.type_variables))
+        case tree.Select() | tree.Store():
+            return bool(one.type_args)
+        case tree.Ascription() | tree.Quantifier() | tree.Let() | tree.Code():
+            return True
+        case _:
+            return False
 
 
 def _at(variables: Sequence[TypeVariable], arguments: Sequence[Type]) -> dict[TypeVariable, Type]:
@@ -499,6 +518,28 @@ def _expressions(program: tree.Program) -> Iterator[tree.Expression]:
                     yield from item_expressions(item)
             case _:
                 pass
+
+
+def _refuse_open_types(program: tree.Program) -> None:
+    """Refuse terms for pools whose type nothing says: `MapConst(false)` may be a map from anything."""
+    for root in _expressions(program):
+        for one in walk((root,)):
+            if isinstance(one, tree.Quantifier):
+                _refuse_open(one.attributes)
+    for declaration in program.declarations:
+        if isinstance(declaration, tree.Implementation):
+            for item in items(declaration.body):
+                if isinstance(item, tree.Assert | tree.Assume):
+                    _refuse_open(item.attributes)
+
+
+def _refuse_open(attributes: tree.Attributes) -> None:
+    for one in attribute_expressions(attributes):
+        if isinstance(one, tree.Application) and isinstance(one.decl, tree.Function):
+            given = {v for argument in one.decl.arguments if argument.type for v in types.variables(argument.type)}
+            if not given.issuperset(one.decl.type_variables):
+                message = "Unable to monomorphize input program: unhandled polymorphic features detected"
+                raise Refused([StaticError(tree.NOWHERE, message, "monomorphization")])
 
 
 def _refuse_growing_types(program: tree.Program) -> None:
