@@ -65,15 +65,6 @@ def dominators(successors: Edges, before: Edges) -> list[int]:
     return nearest
 
 
-def chain(block: int, nearest: Sequence[int]) -> list[int]:
-    """Return the dominators of a reachable block, itself first, the entry last."""
-    found = [block]
-    while nearest[block] != block:
-        block = nearest[block]
-        found.append(block)
-    return found
-
-
 def dominated(nearest: Sequence[int]) -> list[tuple[int, int]]:
     """Return for each block an interval such that one dominates another if its interval contains the other's start."""
     children: list[list[int]] = [[] for _ in nearest]

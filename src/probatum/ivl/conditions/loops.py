@@ -52,6 +52,11 @@ class _Flow:
         self.commands: list[list[Command]] = [list(block.commands) for block in body.blocks]
         self.after = [list(dict.fromkeys(numbers[name] for name in block.successors)) for block in body.blocks]
         self.copies: dict[str, int] = {}
+        if any(0 in following for following in self.after):
+            # The entry of the body is an edge into its first loop, and proves its invariants.
+            self.blocks.insert(0, Block("0", [], []))
+            self.commands.insert(0, [])
+            self.after = [[1], *([one + 1 for one in following] for following in self.after)]
         self.loops: dict[int, set[int]] = {}  # by header: blocks from which an edge leads back
 
     def prune(self) -> None:

@@ -15,7 +15,7 @@ class Paths:
 
     passive: Passive
     _reaching: list[int] = field(default_factory=list)
-    _nearest: list[int] = field(default_factory=list)
+    _certain: list[int] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         blocks = self.passive.blocks
@@ -24,14 +24,13 @@ class Paths:
             for one in block.before:
                 reaching |= self._reaching[one]
             self._reaching.append(reaching)
-        self._nearest = graph.dominators([b.after for b in blocks], [b.before for b in blocks])
+        nearest = graph.dominators([b.after for b in blocks], [b.before for b in blocks])
+        for number, one in enumerate(nearest):
+            self._certain.append(1 << number | (self._certain[one] if one != number else 0))
 
     def slice(self, target: int) -> Slice:
         """Return what lies on paths from the entry to a block."""
-        certain = 0
-        for one in graph.chain(target, self._nearest):
-            certain |= 1 << one
-        return Slice(target, self._reaching[target], certain)
+        return Slice(target, self._reaching[target], self._certain[target])
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,7 +15,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 from probatum.ivl.blocks import Body, Label, Reveal
-from probatum.ivl.conditions.passive import Claimed, Fact, Passive
+from probatum.ivl.conditions.passive import Claimed, Fact, Item, Passive
 from probatum.ivl.conditions.pruning import AS_DECLARED, Axioms
 from probatum.ivl.conditions.slicing import Paths, Slice
 from probatum.ivl.conditions.smtlib import Fragment, Name, Named, Naming, Writer, distinct
@@ -120,6 +120,10 @@ class Conditions:
         known = {*passive.variables, *passive.body.ins, *passive.body.outs, *passive.body.locals}
         self.variables = sorted(known, key=lambda variable: variable.number)
         self._facts: list[list[tuple[int, Fragment]] | None] = [None] * len(passive.blocks)
+        self._ending = 0  # blocks in which `false` is known
+        for number, block in enumerate(passive.blocks):
+            if any(map(_ends, block.items)):
+                self._ending |= 1 << number
         self._hidden = Hiding(passive, context.theory, merge=merge_reveals).hidden() if context.prune == AS_DECLARED else {}
 
     @property
@@ -198,15 +202,15 @@ class Conditions:
 
     def unreachable(self, condition: Condition) -> bool:
         """Whether `false` is known on every path to a claim, as a literal."""
-        for number in condition.slice():
-            items = self.passive.blocks[number].items
-            if number == condition.block:
-                items = items[: condition.place]
-            elif not condition.slice().certain >> number & 1:
-                continue
-            if any(isinstance(item, Fact) and is_literal(item.term, "false") for item in items):
-                return True
-        return False
+        ending = condition.slice().certain & self._ending
+        if ending & ~(1 << condition.block):
+            return True
+        items = self.passive.blocks[condition.block].items[: condition.place] if ending else []
+        return any(_ends(item) for item in items)
+
+
+def _ends(item: Item) -> bool:
+    return isinstance(item, Fact) and is_literal(item.term, "false")
 
 
 @dataclass(slots=True)
