@@ -9,6 +9,7 @@ printed as Boogie prints them (`boogie_output`).
 from __future__ import annotations
 
 import json
+import os
 import re
 import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -153,9 +154,18 @@ class Session:
 
     def answers(self, requests: Iterable[Request]) -> Iterator[Answer]:
         """Yield what becomes of each program, in the order of the requests."""
+        from probatum.cli.boogie_output import Answer
+
         for request in requests:
             began = time.perf_counter()
-            answer = self._answer(request)
+            try:
+                answer = self._answer(request)
+            except ProbatumError as error:
+                answer = Answer(request.files[-1], problem=error.message)
+            except Exception as error:  # a defect of ours ends one program, and not the others
+                if os.environ.get("PROBATUM_DEBUG"):
+                    raise
+                answer = Answer(request.files[-1], problem=_defect(request.files[-1], error), defect=True)
             answer.seconds = time.perf_counter() - began
             yield answer
 
@@ -164,13 +174,7 @@ class Session:
         from probatum.ivl.outcomes import Verification
 
         settings, name = request.settings, request.files[-1]
-        texts: dict[str, str] = {}
-        try:
-            for file in request.files:
-                shown = Path(file).name if settings.base_names else file
-                texts[shown] = read(file)
-        except ProbatumError as error:
-            return Answer(name, problem=f"{error.message}")
+        texts = {Path(file).name if settings.base_names else file: read(file) for file in request.files}
         from probatum.ivl import libraries
         from probatum.ivl.syntax import tree
         from probatum.ivl.syntax.parser import parse
@@ -277,6 +281,10 @@ def _check_settings(settings: boogie_options.Settings) -> None:
 
     for name in settings.fields.get("libraries", ()):
         libraries.text(name)
+
+
+def _defect(file: str, error: Exception) -> str:
+    return f"`{file}` met a defect of probatum: {type(error).__name__}: {error}"
 
 
 def _writer(folder: str, program: str) -> OnText:

@@ -263,7 +263,7 @@ TABLE: Mapping[str, Meaning] = {
     "enableUnSatCoreExtraction": Meaning("n", _stratified, refused=True),
     "verifySnapshots": Meaning("n", "results are cached by content, across all versions of a file", refused=True),
     "traceCaching": Meaning("n", "results are cached by content, across all versions of a file", refused=True),
-    "trackVerificationCoverage": Meaning("", "what a proof used is not reported", refused=True),
+    "trackVerificationCoverage": Meaning("", "what a proof used is not reported; verdicts do not depend on it"),
     "warnVacuousProofs": Meaning("", "what a proof used is not reported; `-smoke` finds unreachable code", refused=True),
     "randomizeVcIterations": Meaning("n", "use `--stability N`", refused=True),
     "randomSeedIterations": Meaning("n", "use `--stability N`", refused=True),

@@ -48,6 +48,8 @@ class Answer:
         False if `-noVerify` and its like ended the work before any proof.
     printed : str
         The program itself, if it was asked for (`-print:-`).
+    defect : bool
+        `problem` is ours, and not the program's.
     """
 
     name: str
@@ -56,6 +58,7 @@ class Answer:
     texts: Mapping[str, str] = field(default_factory=dict)
     complete: bool = True
     printed: str = ""
+    defect: bool = False
     seconds: float = 0.0
 
     @property
@@ -74,7 +77,9 @@ class Answer:
 
     @property
     def status(self) -> int:
-        """The exit status of this program alone: 0 all is proved, 1 something is refuted, 3 something is not known."""
+        """The exit status of this program alone: 0 proved, 1 something is refuted, 3 something is not known, 4 a defect of ours."""
+        if self.defect:
+            return 4
         if self.problem or self.static_errors:
             return 3
         if self.verification is None or not self.complete:
@@ -108,9 +113,9 @@ class Tally:
 
 
 def exit_status(answers: Sequence[Answer]) -> int:
-    """Return the exit status of a run: refuted counts first, then what is not known; nothing verified is not success."""
+    """Return the exit status of a run: refuted counts first, then defects of ours, then what is not known; nothing verified is not success."""
     found = {answer.status for answer in answers}
-    return 1 if 1 in found else 3 if 3 in found or not found else 0
+    return next((status for status in (1, 4, 3) if status in found), 0 if found else 3)
 
 
 # Text
@@ -153,7 +158,9 @@ def _static(error: StaticError, answer: Answer, settings: Settings) -> Iterator[
         yield plain(error.message)
         return
     word = "Warning" if error.kind == "warning" else "error" if error.phase == "parse" else "Error"
-    yield f"{_at(error.position, settings)}: {word}: {plain(error.message)}"
+    # Boogie counts columns from 0 where it is not the parser that speaks, and only there.
+    at = error.position if error.phase == "parse" else error.position._replace(column=error.position.column - 1)
+    yield f"{_at(at, settings)}: {word}: {plain(error.message)}"
     yield from _excerpt(error, answer.texts)
 
 
@@ -274,7 +281,7 @@ def to_json(answer: Answer) -> dict[str, Any]:
     tally, result = answer.tally, answer.verification
     row: dict[str, Any] = {
         "file": answer.name,
-        "status": {0: "verified", 1: "refuted", 3: "undecided"}[answer.status],
+        "status": {0: "verified", 1: "refuted", 3: "undecided", 4: "defect"}[answer.status],
         "problem": answer.problem or None,
         "verified": tally.verified,
         "errors": tally.errors,
@@ -284,9 +291,9 @@ def to_json(answer: Answer) -> dict[str, Any]:
         "static": [],
         "procedures": [],
     }
-    if answer.problem or answer.static_errors:
+    if not answer.defect and (answer.problem or answer.static_errors):
         row["status"] = "not checked"
-    elif not answer.complete or result is None:
+    elif not answer.defect and (not answer.complete or result is None):
         row["status"] = "not verified"
     if result is not None:
         row["static"] = [
