@@ -19,6 +19,7 @@ from dataclasses import dataclass, field, replace
 from hashlib import sha256
 from typing import TYPE_CHECKING, Protocol, TypeAlias
 
+from probatum.findings import Why
 from probatum.ivl.blocks import Body, Claim, Label, Module
 from probatum.ivl.conditions import Condition, Conditions, Context, Obligation, conditions, trace
 from probatum.ivl.conditions.traces import return_position
@@ -160,6 +161,7 @@ class _Task:
     claims: list[Condition]
     outcomes: list[Outcome | None]
     left: int
+    keys: list[str] = field(default_factory=list)  # digests of the obligations
     probes: int = 0  # how many of the claims, at the end, only ask whether code is reached
 
 
@@ -192,7 +194,7 @@ class Driver:
         results: dict[int, BodyResult] = {}
         for (number, place), decision in self.decider.decide(self._questions(bodies, context, tasks, results)):
             task = tasks[number]
-            task.outcomes[place] = self._outcome(task, task.claims[place], decision)
+            task.outcomes[place] = self._outcome(task, place, decision)
             task.left -= 1
             if task.left == 0:
                 results[number] = self._result(task)
@@ -218,13 +220,14 @@ class Driver:
             claims = list(made)
             probes = list(ends(made)) if self.options.smoke else []
             claims += probes
-            task = tasks[number] = _Task(body, made, claims, [None] * len(claims), len(claims), len(probes))
+            task = tasks[number] = _Task(body, made, claims, [None] * len(claims), len(claims), probes=len(probes))
             for place, claim in enumerate(claims):
                 obligation = claim.obligation()
                 if self.on_text is not None:
                     self.on_text(body.name, place, claim.label, obligation.text)
+                task.keys.append(sha256(obligation.text.encode()).hexdigest())
                 if obligation.trivial:
-                    task.outcomes[place] = self._proved(body, claim, obligation)
+                    task.outcomes[place] = self._proved(task, place, obligation)
                     task.left -= 1
                     continue
                 yield (
@@ -258,17 +261,18 @@ class Driver:
 
     # Results
 
-    def _proved(self, body: Body, claim: Condition, obligation: Obligation) -> Outcome:
+    def _proved(self, task: _Task, place: int, obligation: Obligation) -> Outcome:
         return Outcome(
             Verdict.PROVED,
-            body.name,
-            claim.label,
+            task.body.name,
+            task.claims[place].label,
             text=obligation.text if self.keep_texts else "",
-            key=_digest(obligation.text),
+            key=task.keys[place],
             solver=SIMPLIFIED,
         )
 
-    def _outcome(self, task: _Task, claim: Condition, decision: Decision) -> Outcome:
+    def _outcome(self, task: _Task, place: int, decision: Decision) -> Outcome:
+        claim = task.claims[place]
         # Written anew rather than kept: memory stays small, and the same claim has the same text.
         again = claim.obligation() if decision.answer != "unsat" or self.keep_texts else None
         made = Outcome(
@@ -276,7 +280,7 @@ class Driver:
             task.body.name,
             claim.label,
             text=again.text if again is not None and self.keep_texts else "",
-            key=decision.key,
+            key=task.keys[place],
             solver=decision.solver,
             effort=decision.effort,
             seconds=decision.seconds,
@@ -287,11 +291,11 @@ class Driver:
         if again is None:
             raise AssertionError("an obligation that is not proved is written again")
         path: Trace | None = None
-        if decision.values is not None:
+        if decision.answer == "sat" or decision.candidate or decision.why is Why.SOLVER_GAVE_UP:
             path = trace(claim, again, decision.values, candidate=decision.answer != "sat")
         if decision.answer == "sat":
             return replace(made, verdict=Verdict.REFUTED, trace=path)
-        late = decision.why in ("limit", "clock")
+        late = decision.why is Why.TIME_LIMIT
         return replace(made, verdict=Verdict.NOT_PROVED, reason=decision.reason, trace=path, timed_out=late)
 
     def _result(self, task: _Task) -> BodyResult:
@@ -347,10 +351,6 @@ def _unsupported(name: str, position: Position, problem: Unsupported) -> BodyRes
     label = Label(Claim.ASSERT, where)
     outcome = Outcome(Verdict.UNSUPPORTED, name, label, reason=problem.construct)
     return BodyResult(name, position, (outcome,), (), "unsupported")
-
-
-def _digest(text: str) -> str:
-    return sha256(text.encode()).hexdigest()
 
 
 def _prover(given: Decider | None, options: Options) -> AbstractContextManager[Decider]:
