@@ -5,6 +5,8 @@ The rules are Boogie's, and so are messages, positions and the order of errors.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from probatum.ivl.checking.concurrency import refuse
 from probatum.ivl.checking.functions import check_functions
 from probatum.ivl.checking.measures import check_measures
@@ -17,14 +19,16 @@ from probatum.ivl.syntax import tree, walk
 __all__ = ["check"]
 
 
-def check(program: tree.Program) -> list[StaticError]:
+def check(program: tree.Program, earlier: Sequence[StaticError] = ()) -> list[StaticError]:
     """Resolve names and types, check types, and fill in what the tree leaves open.
 
     Parameters
     ----------
     program : Program
-        As parsed without errors. Declarations marked `{:extern}` that another
+        As parsed without errors of the phase `parse`. Declarations marked `{:extern}` that another
         one of the same name replaces are removed from it.
+    earlier : sequence of StaticError
+        Errors of the phase `resolution` that the parser found: they are reported in their places among the others.
 
     Returns
     -------
@@ -41,6 +45,8 @@ def check(program: tree.Program) -> list[StaticError]:
         if names.errors:
             return names.errors
         Resolver(names).program(program)
+        if earlier:
+            return sorted([*names.errors, *earlier], key=lambda e: e.position[1:])
         if names.errors:
             return names.errors
         report = Report("type")

@@ -40,33 +40,43 @@ class _Enter:
 _Work: TypeAlias = "list[tree.Expression | _Leave | _Enter]"
 
 
+class _Rules(dict[type, Callable[[Any, _Work], None]]):
+    """What to do for each class of nodes; a class without an entry takes that of its base class."""
+
+    def __missing__(self, kind: type) -> Callable[[Any, _Work], None]:
+        rule = self[kind] = next(self[base] for base in kind.__mro__ if base in self)
+        return rule
+
+
 class ExpressionBinder:
     """Binds names in expressions and attributes; errors go to `names`."""
 
     def __init__(self, names: Names) -> None:
         self.names = names
-        self._rules: dict[type, Callable[[Any, _Work], None]] = {
-            tree.Literal: lambda _node, _work: None,
-            tree.Identifier: self._identifier,
-            tree.Unary: self._unary,
-            tree.Binary: self._binary,
-            tree.Application: self._application,
-            tree.Old: self._old,
-            tree.Conversion: self._operand,
-            tree.Ascription: self._ascription,
-            tree.Select: lambda node, work: work.extend((*reversed(node.indexes), node.map)),
-            tree.Store: lambda node, work: work.extend((node.value, *reversed(node.indexes), node.map)),
-            tree.Extract: self._operand,
-            tree.Field: self._operand,
-            tree.FieldUpdate: lambda node, work: work.extend((node.value, node.operand)),
-            tree.IsConstructor: self._operand,
-            tree.IfThenElse: lambda node, work: work.extend((node.otherwise, node.then, node.condition)),
-            tree.Quantifier: self._quantifier,
-            tree.Let: self._let,
-            tree.Code: lambda node, _work: self.code(node),
-            _Leave: self._leave,
-            _Enter: self._enter,
-        }
+        self._rules = _Rules(
+            {
+                tree.Literal: lambda _node, _work: None,
+                tree.Identifier: self._identifier,
+                tree.Unary: self._unary,
+                tree.Binary: self._binary,
+                tree.Application: self._application,
+                tree.Old: self._old,
+                tree.Conversion: self._operand,
+                tree.Ascription: self._ascription,
+                tree.Select: lambda node, work: work.extend((*reversed(node.indexes), node.map)),
+                tree.Store: lambda node, work: work.extend((node.value, *reversed(node.indexes), node.map)),
+                tree.Extract: self._operand,
+                tree.Field: self._operand,
+                tree.FieldUpdate: lambda node, work: work.extend((node.value, node.operand)),
+                tree.IsConstructor: self._operand,
+                tree.IfThenElse: lambda node, work: work.extend((node.otherwise, node.then, node.condition)),
+                tree.Quantifier: self._quantifier,
+                tree.Let: self._let,
+                tree.Code: lambda node, _work: self.code(node),
+                _Leave: self._leave,
+                _Enter: self._enter,
+            }
+        )
 
     def expression(self, root: tree.Expression) -> None:
         """Bind the names in an expression."""

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from typing import Any, TypeAlias, cast
 
 from probatum.ivl.checking.inference import (
+    Open,
     Solution,
     UnknownMap,
     follow,
@@ -21,6 +22,7 @@ from probatum.ivl.checking.inference import (
     instance,
     is_open,
     known,
+    names_of,
     settle,
     text,
     unify,
@@ -100,7 +102,7 @@ class ExpressionTyper:
         self._open: list[Any] = []  # nodes with something unknown in their types
         self._instantiated: list[tuple[Any, Sequence[tuple[str, Type]]]] = []  # with type parameters not known yet
         self._roots: list[tree.Expression] = []  # whose nodes are in `_instantiated`
-        self._late: list[tuple[Any, Type, tuple[Type, ...], Type]] = []  # selections from maps not known yet
+        self._late: list[tuple[Any, Open, tuple[Type, ...], Type]] = []  # selections from maps not known yet
         self._serial = 0
         self._rules: dict[type, Callable[[Any], None]] = {
             tree.Literal: self._literal,
@@ -127,8 +129,8 @@ class ExpressionTyper:
 
     def expression(self, root: tree.Expression) -> Type:
         """Give types to an expression and all below it, and return its own."""
-        if root.__class__ is tree.Identifier:
-            self._identifier(cast("tree.Identifier", root))
+        if isinstance(root, tree.Identifier):
+            self._identifier(root)
             return self._type(root)
         errors, tainted, rules = self.report.errors, self._tainted, self._rules
         before = len(self._instantiated)
@@ -162,7 +164,7 @@ class ExpressionTyper:
         """Give types to a formula; if it is none, report the message with the type it has."""
         type_ = self.expression(root)
         if type_ is not BOOL and not unify(type_, BOOL):
-            self.report.error(position, message.format(text(type_)))
+            self.report.error(position, message.format(shown(root)))
 
     def finish(self) -> None:
         """Decide what is still unknown, and warn about it; afterwards no type in the tree is unknown."""
@@ -266,7 +268,7 @@ class ExpressionTyper:
             node.type = REAL
             return
         node.type = self._bad
-        message = f"invalid argument type ({text(type_)}) to unary operator {node.operator}"
+        message = f"invalid argument type ({shown(node.operand)}) to unary operator {node.operator}"
         self.report.error(node.position, message)
 
     def _binary(self, node: tree.Binary) -> None:
@@ -285,14 +287,15 @@ class ExpressionTyper:
             return
         node.type = self._bad
         if operator == "++":
-            self.report.error(node.position, f"++ operands need to be bitvectors (got {text(left)}, {text(right)})")
+            message = f"++ operands need to be bitvectors (got {shown(node.left)}, {shown(node.right)})"
+            self.report.error(node.position, message)
             return
-        self._mismatch(node.position, operator, left, right)
+        self.mismatch(node.position, operator, shown(node.left), shown(node.right))
 
-    def _mismatch(self, position: Position, operator: str, left: Type, right: Type) -> None:
+    def mismatch(self, position: Position, operator: str, left: str, right: str) -> None:
+        """Report that an operator does not apply to operands of these types."""
         name = _WRITTEN.get(operator, operator)
-        message = f"invalid argument types ({text(left)} and {text(right)}) to binary operator {name}"
-        self.report.error(position, message)
+        self.report.error(position, f"invalid argument types ({left} and {right}) to binary operator {name}")
 
     def _operation(self, operator: str, left: Type, right: Type) -> Type | None:
         """Return the type of the result, or None if the operator does not apply."""
@@ -327,7 +330,7 @@ class ExpressionTyper:
         one, two = follow(left), follow(right)
         if isinstance(one, Bits) and isinstance(two, Bits):
             return Bits(one.width + two.width)
-        return unknown_sum(one, two)
+        return unknown_sum(left, right)
 
     def comparable(self, left: Type, right: Type) -> bool:
         """Whether two types may be one for some choice of the type variables in them."""
@@ -344,9 +347,8 @@ class ExpressionTyper:
         if isinstance(guard, tree.Binary) and guard.operator in _TURNED:
             operator, swap = _TURNED[guard.operator]
             first, second = (guard.right, guard.left) if swap else (guard.left, guard.right)
-            left, right = self._type(first), self._type(second)
-            if self._operation(operator, left, right) is None:
-                self._mismatch(first.position, operator, left, right)
+            if self._operation(operator, self._type(first), self._type(second)) is None:
+                self.mismatch(first.position, operator, shown(first), shown(second))
         elif not (isinstance(guard, tree.Unary) and guard.operator == "!"):
             type_ = self._type(guard)
             if type_ is not BOOL and not unify(type_, BOOL):
@@ -360,23 +362,24 @@ class ExpressionTyper:
         type_ = self._type(node.operand)
         node.type = to
         if not unify(type_, from_):
-            message = f"argument type {text(type_)} does not match expected type {text(from_)}"
+            message = f"argument type {shown(node.operand)} does not match expected type {text(from_)}"
             self.report.error(node.position, message)
 
     def _ascription(self, node: tree.Ascription) -> None:
         type_ = self._type(node.operand)
         wanted = self._type(node)
         if not unify(wanted, type_):
-            self.report.error(node.position, f"{text(type_)} cannot be coerced to {written_text(node.written)}")
+            self.report.error(node.position, f"{shown(node.operand)} cannot be coerced to {written_text(node.written)}")
 
     def _if_then_else(self, node: tree.IfThenElse) -> None:
         condition, then, otherwise = map(self._type, (node.condition, node.then, node.otherwise))
         node.type = self._bad
         if not unify(condition, BOOL):
-            message = f"the first argument to if-then-else should be bool, not {text(condition)}"
+            message = f"the first argument to if-then-else should be bool, not {shown(node.condition)}"
             self.report.error(node.position, message)
         elif not unify(then, otherwise):
-            message = f"branches of if-then-else have incompatible types {text(then)} and {text(otherwise)}"
+            left, right = shown(node.then), shown(node.otherwise)
+            message = f"branches of if-then-else have incompatible types {left} and {right}"
             self.report.error(node.position, message)
         else:
             self._set(node, then)
@@ -391,7 +394,7 @@ class ExpressionTyper:
         elif unify(unknown_bits(width), type_):
             node.type = Bits(width)
         else:
-            message = f"extract operand must be a bitvector of at least {width} bits (got {text(type_)})"
+            message = f"extract operand must be a bitvector of at least {width} bits (got {shown(node.operand)})"
             self.report.error(node.position, message)
 
     # Applications
@@ -445,7 +448,7 @@ class ExpressionTyper:
                 continue
             if not unify(substitute(wanted, to) if to else wanted, type_):
                 expected = written_text(formal.written) if formal.written is not None else text(wanted)
-                message = f"invalid type for argument {number} in {what}: {text(type_)} (expected: {expected})"
+                message = f"invalid type for argument {number} in {what}: {shown(actual)} (expected: {expected})"
                 self.report.error(actual.position, message)
 
     def _select(self, node: tree.Select) -> None:
@@ -464,12 +467,12 @@ class ExpressionTyper:
             return
         value = self._type(node.value)
         if not unify(result, value):
-            message = f"right-hand side in map store with wrong type: {text(value)} (expected: {text(result)})"
+            message = f"right-hand side in map store with wrong type: {shown(node.value)} (expected: {text(result)})"
             self.report.error(node.value.position, message)
             return
         self._set(node, type_)
 
-    def selection(
+    def selection(  # noqa: PLR0917  # what a selection consists of, in expressions and in targets
         self,
         node: Any,
         type_: Type,
@@ -494,20 +497,20 @@ class ExpressionTyper:
             return self._use(node, follow(map_type), indexes)
         domain, range_ = map_type.domain, map_type.range
         if map_type.parameters:
-            node.type_args = tuple(self.unknown(name) for name in map_type.names or "?" * map_type.parameters)
+            node.type_args = tuple(self.unknown(name) for name in names_of(map_type))
             domain, range_ = opened(map_type, node.type_args)
         for number, (wanted, index) in enumerate(zip(domain, indexes, strict=True)):
             actual = self._type(index)
             if wanted is not actual and not unify(wanted, actual):
                 expected = formal_text(map_type, number)
-                message = f"invalid type for argument {number} in {what}: {text(actual)} (expected: {expected})"
+                message = f"invalid type for argument {number} in {what}: {shown(index)} (expected: {expected})"
                 self.report.error(index.position, message)
         if map_type.parameters:
             node.type_args = tuple(map(known, node.type_args))
-            self._instantiate(node, map_type.names or "?" * map_type.parameters)
+            self._instantiate(node, names_of(map_type))
         return range_
 
-    def _use(self, node: Any, map_type: Type, indexes: Sequence[tree.Expression]) -> Type:
+    def _use(self, node: Any, map_type: Open, indexes: Sequence[tree.Expression]) -> Type:
         """Record that a map not known yet must have a value at these indexes."""
         domain = tuple([self._type(index) for index in indexes])
         result = self.unknown("result")
@@ -554,7 +557,7 @@ class ExpressionTyper:
         return None
 
     def _field(self, node: tree.Field) -> None:
-        type_ = self.access(node, self._type(node.operand), node.position)
+        type_ = self.access(node, self._type(node.operand), node.name_position)
         if type_ is None:
             node.type = self._bad
         else:
@@ -563,26 +566,26 @@ class ExpressionTyper:
     def _field_update(self, node: tree.FieldUpdate) -> None:
         node.type = self._bad
         type_ = self._type(node.operand)
-        wanted = self.access(node, type_, node.position)
+        wanted = self.access(node, type_, node.name_position)
         if wanted is None:
             return
         value = self._type(node.value)
         if not unify(value, wanted):
-            message = f"right-hand side in field update with wrong type: {text(value)} (expected: {text(wanted)})"
-            self.report.error(node.position, message)
+            message = f"right-hand side in field update with wrong type: {shown(node.value)} (expected: {text(wanted)})"
+            self.report.error(node.name_position, message)
             return
         self._set(node, type_)
 
     def _is_constructor(self, node: tree.IsConstructor) -> None:
         node.type = self._bad
-        actual = self._datatype(self._type(node.operand), node.position, "is-constructor")
+        actual = self._datatype(self._type(node.operand), node.name_position, "is-constructor")
         if actual is None:
             return
         constructed, datatype = actual
         found = [one for one in datatype.constructors if one.name == node.name]
         if not found:
             message = f"datatype {text(constructed)} does not have a constructor with name {node.name}"
-            self.report.error(node.position, message)
+            self.report.error(node.name_position, message)
             return
         node.decl = found[0]
         node.type = BOOL
@@ -652,8 +655,7 @@ class ExpressionTyper:
 
 
 _TURNED = {
-    "==": ("!=", False), "!=": ("==", False),
-    "<": ("<=", True), "<=": ("<", True), ">=": (">", False), ">": (">=", False),
+    "==": ("!=", False), "!=": ("==", False), "<": ("<=", True), "<=": ("<", True), ">=": (">", True), ">": (">=", True),
 }  # fmt: skip
 
 
@@ -668,6 +670,21 @@ def signature(decl: tree.Function | tree.Constructor) -> tuple[tuple[TypeVariabl
     return datatype.type_variables, decl.fields, Constructed(datatype.name, datatype.type_variables)
 
 
+def shown(node: tree.Expression) -> str:
+    """Return the type of a checked node for a message: with the names of synonyms where the source has them."""
+    written: tree.TypeSyntax | None = None
+    if isinstance(node, tree.Identifier) and node.decl is not None:
+        written = node.decl.written
+    elif isinstance(node, tree.Application) and isinstance(node.decl, tree.Function) and not node.decl.type_variables:
+        written = node.decl.result.written
+    elif isinstance(node, tree.Ascription):
+        written = node.written
+    if written is not None:
+        return written_text(written)
+    assert node.type is not None
+    return text(node.type)
+
+
 def _same_float(left: Type, right: Type) -> Type | None:
     left, right = follow(left), follow(right)
     return left if isinstance(left, Float) and left == right else None
@@ -680,17 +697,17 @@ def _type_variables_of(trigger: tree.Trigger) -> set[TypeVariable]:
         for node in everything(expression):
             arguments: tuple[Type, ...] = getattr(node, "type_args", ())
             if isinstance(node, tree.Field | tree.FieldUpdate | tree.IsConstructor):
-                operand = follow(cast("Type", node.operand.type))
-                arguments = operand.arguments if isinstance(operand, Constructed) else ()
+                of: Open = follow(cast("Type", node.operand.type))
+                arguments = of.arguments if isinstance(of, Constructed) else ()
             found.update(variable for argument in arguments for variable in variables(known(argument)))
     return found
 
 
 def _brief(written: tree.Expression) -> str:
     """An expression for a message."""
-    from probatum.ivl.syntax.printer import expression_text  # the printer is needed only here
+    from probatum.ivl.syntax import printer  # needed only here
 
-    return expression_text(written)
+    return printer.expression(written)
 
 
 def _backwards(root: tree.Expression) -> list[_Item]:

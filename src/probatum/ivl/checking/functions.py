@@ -91,10 +91,10 @@ def components(graph: dict[int, set[int]]) -> list[list[int]]:
     path: list[int] = []
     on_path: set[int] = set()
     found: list[list[int]] = []
-    for root in graph:
+    for root, below in graph.items():
         if root in index:
             continue
-        work = [(root, iter(graph[root]))]
+        work = [(root, iter(below))]
         index[root] = low[root] = len(index)
         path.append(root)
         on_path.add(root)

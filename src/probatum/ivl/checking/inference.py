@@ -11,8 +11,9 @@ that would leave its binder through an unknown makes the unification fail.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import cast
+from typing import TypeAlias, cast
 
 from probatum.ivl.syntax import tree
 from probatum.ivl.types import INT, Basic, Bits, Bound, Constructed, Float, Map, Type, TypeVariable, opened, substitute
@@ -26,7 +27,7 @@ class Unknown:
     def __init__(self, hint: str, serial: int = 0) -> None:
         self.hint = hint
         self.serial = serial
-        self.target: Type | None = None
+        self.target: Open | None = None
 
     def __str__(self) -> str:
         return text(cast("Type", self))
@@ -59,8 +60,11 @@ class Solution:
     """Type variables that a comparison may choose, and what it chose for them."""
 
     free: frozenset[TypeVariable]
-    chosen: dict[TypeVariable, Type] = field(default_factory=dict)
+    chosen: dict[TypeVariable, Open] = field(default_factory=dict)
 
+
+Open: TypeAlias = Type | Unknown
+"""A type that may be unknown. Elsewhere an unknown goes as `Type`, because the tree has no other place for it."""
 
 _UNKNOWN = frozenset({Unknown, UnknownBits, UnknownMap})
 _PLAIN = frozenset({Basic, Bits, Float, TypeVariable, Bound})
@@ -79,7 +83,6 @@ def unknown_bits(minimum: int) -> Type:
 
 def unknown_sum(left: Type, right: Type) -> Type:
     """Return the unknown type of the concatenation of two bit-vectors."""
-    left, right = follow(left), follow(right)
     return cast("Type", UnknownBits(_minimum(left) + _minimum(right), ((left, right),)))
 
 
@@ -88,17 +91,16 @@ def unknown_map(arity: int) -> Type:
     return cast("Type", UnknownMap(arity))
 
 
-def follow(type_: Type) -> Type:
+def follow(type_: Open) -> Open:
     """Return what a type is known to be: an unknown only if nothing is known."""
-    while type_.__class__ in _UNKNOWN:
-        one = cast("Unknown", type_)
-        if one.target is None:
+    while isinstance(type_, Unknown):
+        if type_.target is None:
             return type_
-        type_ = one.target
+        type_ = type_.target
     return type_
 
 
-def is_open(type_: Type) -> bool:
+def is_open(type_: Open) -> bool:
     """Whether anything in a type is still unknown."""
     type_ = follow(type_)
     kind = type_.__class__
@@ -111,14 +113,11 @@ def is_open(type_: Type) -> bool:
     return isinstance(type_, Map) and (any(map(is_open, type_.domain)) or is_open(type_.range))
 
 
-def known(type_: Type) -> Type:
+def known(type_: Open) -> Type:
     """Return a type with everything put in that has become known."""
-    kind = type_.__class__
-    if kind in _PLAIN:
-        return type_
-    if kind in _UNKNOWN:
+    if isinstance(type_, Unknown):
         target = follow(type_)
-        return target if target.__class__ in _UNKNOWN else known(target)
+        return cast("Type", target) if isinstance(target, Unknown) else known(target)
     if isinstance(type_, Constructed):
         if not type_.arguments:
             return type_
@@ -132,13 +131,13 @@ def known(type_: Type) -> Type:
     return type_
 
 
-def settle(type_: Type) -> bool:
+def settle(type_: Open) -> bool:
     """Choose a type for each unknown that is left, as Boogie does, and say whether there was one."""
     type_ = follow(type_)
     if isinstance(type_, Constructed):
-        return any([settle(argument) for argument in type_.arguments])
+        return _settle_all(type_.arguments)
     if isinstance(type_, Map):
-        return any([settle(part) for part in (*type_.domain, type_.range)])
+        return _settle_all((*type_.domain, type_.range))
     if type_.__class__ not in _UNKNOWN:
         return False
     if isinstance(type_, UnknownBits):
@@ -153,7 +152,14 @@ def settle(type_: Type) -> bool:
     return True
 
 
-def unify(left: Type, right: Type, solution: Solution = _NONE) -> bool:
+def _settle_all(types: Sequence[Type]) -> bool:
+    found = False
+    for type_ in types:
+        found = settle(type_) or found
+    return found
+
+
+def unify(left: Open, right: Open, solution: Solution = _NONE) -> bool:
     """Make two types equal by fixing unknowns, and variables of the solution; False if that is impossible.
 
     Unknowns that were fixed on the way stay fixed even if the answer is no.
@@ -183,23 +189,31 @@ def unify(left: Type, right: Type, solution: Solution = _NONE) -> bool:
     if isinstance(left, Constructed) and isinstance(right, Constructed):
         if left.name != right.name or len(left.arguments) != len(right.arguments):
             return False
-        return all([unify(a, b, solution) for a, b in zip(left.arguments, right.arguments, strict=True)])
+        return _unify_all(left.arguments, right.arguments, solution)
     if isinstance(left, Map) and isinstance(right, Map):
         if left.parameters != right.parameters or len(left.domain) != len(right.domain):
             return False
-        good = all([unify(a, b, solution) for a, b in zip(left.domain, right.domain, strict=True)])
+        good = _unify_all(left.domain, right.domain, solution)
         return unify(left.range, right.range, solution) and good
     return left == right
 
 
-def _fix(one: Unknown, other: Type) -> bool:
+def _unify_all(left: Sequence[Type], right: Sequence[Type], solution: Solution) -> bool:
+    """Unify all pairs, those after a failure too: what they fix decides what later messages say."""
+    good = True
+    for one, other in zip(left, right, strict=True):
+        good = unify(one, other, solution) and good
+    return good
+
+
+def _fix(one: Unknown, other: Open) -> bool:
     if _mentions(other, one) or _escapes(other, 0):
         return False
     one.target = other
     return True
 
 
-def _choose(variable: TypeVariable, other: Type, solution: Solution) -> bool:
+def _choose(variable: TypeVariable, other: Open, solution: Solution) -> bool:
     before = solution.chosen.get(variable)
     if before is not None:
         return unify(before, other, solution)
@@ -213,7 +227,7 @@ def _choose(variable: TypeVariable, other: Type, solution: Solution) -> bool:
     return True
 
 
-def _fix_bits(one: UnknownBits, other: Type) -> bool:
+def _fix_bits(one: UnknownBits, other: Open) -> bool:
     if isinstance(other, Bits):
         if one.minimum > other.width:
             return False
@@ -234,7 +248,7 @@ def _fix_bits(one: UnknownBits, other: Type) -> bool:
     return False
 
 
-def _widen(type_: Type, width: int) -> int:
+def _widen(type_: Open, width: int) -> int:
     """Make an unknown bit-vector at least this wide; return how many bits a known one lacks."""
     type_ = follow(type_)
     if isinstance(type_, Bits):
@@ -244,18 +258,21 @@ def _widen(type_: Type, width: int) -> int:
     return 0
 
 
-def _minimum(type_: Type) -> int:
+def _minimum(type_: Open) -> int:
     type_ = follow(type_)
     if isinstance(type_, Bits):
         return type_.width
     return type_.minimum if isinstance(type_, UnknownBits) else 0
 
 
-def _fix_map(one: UnknownMap, other: Type, solution: Solution) -> bool:
+def _fix_map(one: UnknownMap, other: Open, solution: Solution) -> bool:
     if isinstance(other, Map):
         if len(other.domain) != one.arity or _mentions(other, one) or _escapes(other, 0):
             return False
-        if not all([_allows(other, domain, range_, solution) for domain, range_ in one.uses]):
+        good = True
+        for domain, range_ in one.uses:
+            good = _allows(other, domain, range_, solution) and good
+        if not good:
             return False
         one.target = other
         return True
@@ -267,22 +284,30 @@ def _fix_map(one: UnknownMap, other: Type, solution: Solution) -> bool:
 
 
 def _allows(map_type: Map, domain: tuple[Type, ...], range_: Type, solution: Solution) -> bool:
-    arguments = tuple(unknown(name) for name in map_type.names or range(map_type.parameters))
-    formal, result = opened(map_type, arguments)
-    good = all([unify(a, b, solution) for a, b in zip(formal, domain, strict=True)])
+    formal, result = opened(map_type, parameters(map_type))
+    good = _unify_all(formal, domain, solution)
     return unify(result, range_, solution) and good
 
 
 def instance(map_type: Map, domain: tuple[Type, ...], range_: Type) -> tuple[Type, ...]:
     """Return the parameters of a polymorphic map at a use with these types."""
-    arguments = tuple(unknown(str(name)) for name in map_type.names or range(map_type.parameters))
+    arguments = parameters(map_type)
     formal, result = opened(map_type, arguments)
-    for left, right in zip((*formal, result), (*domain, range_), strict=True):
-        unify(left, right)
+    _unify_all((*formal, result), (*domain, range_), _NONE)
     return arguments
 
 
-def _mentions(type_: Type, one: Unknown) -> bool:
+def parameters(map_type: Map) -> tuple[Type, ...]:
+    """Return an unknown for each parameter of a map type."""
+    return tuple(unknown(name) for name in names_of(map_type))
+
+
+def names_of(map_type: Map) -> Sequence[str]:
+    """Return the names of a map type's parameters, made up if it has none."""
+    return map_type.names or tuple(f"t{i}" for i in range(map_type.parameters))
+
+
+def _mentions(type_: Open, one: Unknown) -> bool:
     type_ = follow(type_)
     if isinstance(type_, Constructed):
         return any(_mentions(argument, one) for argument in type_.arguments)
@@ -291,7 +316,7 @@ def _mentions(type_: Type, one: Unknown) -> bool:
     return cast("object", type_) is one
 
 
-def _holds(type_: Type, variable: TypeVariable, solution: Solution) -> bool:
+def _holds(type_: Open, variable: TypeVariable, solution: Solution) -> bool:
     type_ = follow(type_)
     if isinstance(type_, TypeVariable):
         if type_ is variable:
@@ -303,7 +328,7 @@ def _holds(type_: Type, variable: TypeVariable, solution: Solution) -> bool:
     return isinstance(type_, Map) and any(_holds(part, variable, solution) for part in (*type_.domain, type_.range))
 
 
-def _escapes(type_: Type, depth: int) -> bool:
+def _escapes(type_: Open, depth: int) -> bool:
     type_ = follow(type_)
     if isinstance(type_, Bound):
         return type_.depth >= depth
@@ -320,12 +345,12 @@ def fresh(type_: Type, to: dict[TypeVariable, Type]) -> Type:
     return substitute(known(type_), to) if to else type_
 
 
-def text(type_: Type) -> str:
+def text(type_: Open) -> str:
     """Return a type as Boogie writes it in messages, with the names of the source."""
     return _text(type_, 0, [])
 
 
-def _text(type_: Type, strength: int, binders: list[tuple[str, ...]]) -> str:
+def _text(type_: Open, strength: int, binders: list[tuple[str, ...]]) -> str:
     type_ = follow(type_)
     if isinstance(type_, UnknownMap):
         return f"[{', '.join('?' * type_.arity)}]?"
@@ -352,7 +377,7 @@ def _wrapped(written: str, wrap: bool) -> str:
 
 def formal_text(map_type: Map, index: int) -> str:
     """Return an index type of a map type as it was written, with the names of the map's parameters."""
-    names = map_type.names or tuple(f"t{i}" for i in range(map_type.parameters))
+    names = tuple(names_of(map_type))
     return _text(map_type.domain[index], 0, [names] if map_type.parameters else [])
 
 

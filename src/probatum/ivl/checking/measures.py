@@ -223,7 +223,7 @@ def _reverse_postorder(entry: _Block) -> list[_Block]:
 
 def _check_recursion(report: Report, bodies: list[tree.Implementation]) -> None:
     calls = {id(body): [c for s in segments(body.body) for c in s.commands if isinstance(c, tree.Call)] for body in bodies}
-    callees = {}
+    callees: dict[int, set[int]] = {}
     for body in bodies:
         callees.setdefault(id(body.procedure), set()).update(id(call.decl) for call in calls[id(body)])
     reach = {key: _reachable(key, callees) for key in callees}

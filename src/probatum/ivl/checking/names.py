@@ -65,7 +65,8 @@ def string(attributes: Iterable[tree.Attribute], key: str) -> str | None:
     return None
 
 
-Named = TypeVar("Named", NamedType, Callable, tree.Procedure, tree.Variable, tree.Axiom)
+Named = TypeVar("Named", NamedType, Callable, tree.Procedure)
+Replaceable = TypeVar("Replaceable", NamedType, Callable, tree.Procedure, tree.Variable, tree.Axiom)
 
 
 class Names(Report):
@@ -122,11 +123,10 @@ class Names(Report):
         if name is None:
             return
         before = self.axioms.get(name)
-        if before is None or (kept := self._kept(declared, before, declared.attributes, before.attributes)) is None:
-            if before is not None:
-                self.error(declared.position, f"more than one declaration of axiom name: {name}")
-            else:
-                self.axioms[name] = declared
+        if before is None:
+            self.axioms[name] = declared
+        elif (kept := self._kept(declared, before, declared.attributes, before.attributes)) is None:
+            self.error(declared.position, f"more than one declaration of axiom name: {name}")
         else:
             self.axioms[name] = kept
 
@@ -153,7 +153,7 @@ class Names(Report):
         else:
             self.variables[name] = kept
 
-    def _add(
+    def _add(  # noqa: PLR0917  # one name space and all that the message needs
         self,
         where: dict[str, Named],
         declared: Named,
@@ -162,7 +162,7 @@ class Names(Report):
         attributes: tuple[tree.Attributes, tree.Attributes],
         what: str,
     ) -> None:
-        name = declared.name  # type: ignore[union-attr]  # axioms have no name and do not come here
+        name = declared.name
         if before is None:
             where[name] = declared
         elif (kept := self._kept(declared, before, *attributes)) is None:
@@ -170,7 +170,7 @@ class Names(Report):
         else:
             where[name] = kept
 
-    def _kept(self, new: Named, before: Named, own: tree.Attributes, other: tree.Attributes) -> Named | None:
+    def _kept(self, new: Replaceable, before: Replaceable, own: tree.Attributes, other: tree.Attributes) -> Replaceable | None:
         if holds(own, "extern"):
             self.ignored.add(id(new))
             return before

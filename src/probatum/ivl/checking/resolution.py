@@ -332,8 +332,6 @@ class Resolver(ExpressionBinder):
 
     def _while(self, loop: tree.While) -> None:
         for invariant in loop.invariants:
-            if invariant.free:
-                self.attributes(invariant.attributes)
             self.expression(invariant.expression)
             self.attributes(invariant.attributes)
             self.names.statement(invariant.position, invariant.attributes)
@@ -364,6 +362,7 @@ class Resolver(ExpressionBinder):
         return len(self.names.errors) > before
 
     def code(self, node: tree.Code) -> None:
+        """Bind the names in a code expression."""
         names = self.names
         with names.scope():
             for variable in node.locals:
@@ -397,7 +396,6 @@ class Resolver(ExpressionBinder):
         self.attributes(one.attributes)
         self.expression(one.expression)
         if one.attributes:
-            self.attributes(one.attributes)
             self.names.statement(one.position, one.attributes)
 
     def _measure(self, one: tree.Measure) -> None:
@@ -498,7 +496,6 @@ class Resolver(ExpressionBinder):
             )
             return
         if one.attributes:
-            self.attributes(one.attributes)
             names.statement(one.position, one.attributes)
         if self._procedure is not None and self._procedure.pure and not procedure.pure:
             names.error(one.position, "pure procedure may only call a pure procedure")

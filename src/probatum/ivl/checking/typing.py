@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from typing import Any
 
-from probatum.ivl.checking.expressions import ExpressionTyper
-from probatum.ivl.checking.inference import fresh, known, text, unify
+from probatum.ivl.checking.expressions import ExpressionTyper, shown
+from probatum.ivl.checking.inference import fresh, known, text, unify, written_text
 from probatum.ivl.checking.names import Report
 from probatum.ivl.checking.resolution import is_axiomatised, is_definition, place
 from probatum.ivl.syntax import tree
@@ -110,11 +110,11 @@ class Typer(ExpressionTyper):
         if is_axiomatised(function) or is_definition(function):
             # The body is one side of an equation, which may hold for some of the types only.
             if is_good and not self.comparable(result, type_):
-                self._mismatch(function.position, "==", result, type_)
+                self.mismatch(function.position, "==", _declared(function.result), shown(body))
             if is_axiomatised(function):
                 return
         if not unify(type_, result):
-            message = f"function body with invalid type: {text(type_)} (expected: {text(result)})"
+            message = f"function body with invalid type: {shown(body)} (expected: {_declared(function.result)})"
             self.report.error(body.position, message)
 
     def _procedure_declaration(self, procedure: tree.Procedure) -> None:
@@ -225,6 +225,7 @@ class Typer(ExpressionTyper):
             self.negation(guard)
 
     def code(self, node: tree.Code) -> None:
+        """Check the types in a code expression."""
         for variable in node.locals:
             self._variable(variable)
         for block in node.blocks:
@@ -252,7 +253,7 @@ class Typer(ExpressionTyper):
         for expression in one.expressions:
             type_ = known(self.expression(expression))
             if type_ not in (INT, BOOL):
-                message = f"a measure expression must be of type int or bool (got: {text(type_)})"
+                message = f"a measure expression must be of type int or bool (got: {shown(expression)})"
                 self.report.error(expression.position, message)
 
     def _havoc(self, one: tree.Havoc) -> None:
@@ -288,7 +289,7 @@ class Typer(ExpressionTyper):
         for target, value in zip(one.targets, one.values, strict=True):
             left, right = self._type(target), self._type(value)
             if left is not right and not unify(left, right):
-                message = f"mismatched types in assignment command (cannot assign {text(right)} to {text(left)})"
+                message = f"mismatched types in assignment command (cannot assign {shown(value)} to {text(left)})"
                 self.report.error(place(target), message)
 
     def _target(self, target: tree.Target) -> None:
@@ -299,7 +300,7 @@ class Typer(ExpressionTyper):
         for step in target.steps:
             if isinstance(step, tree.FieldStep):
                 if len(self.report.errors) == before and type_ is not None:
-                    type_ = self.access(step, type_, step.position)
+                    type_ = self.access(step, type_, step.name_position)
             else:
                 for index in step.indexes:
                     self.expression(index)
@@ -331,7 +332,7 @@ class Typer(ExpressionTyper):
         right = self.expression(one.value)
         self._changes(one.position, one.targets)
         if not unify(left, right):
-            message = f"mismatched types in assignment command (cannot assign {text(right)} to {text(left)})"
+            message = f"mismatched types in assignment command (cannot assign {shown(one.value)} to {text(left)})"
             self.report.error(one.position, message)
             return
         if constructor is None:
@@ -358,8 +359,13 @@ class Typer(ExpressionTyper):
         for number, (formal, actual) in enumerate(zip(procedure.outs, one.results, strict=True)):
             wanted, type_ = substitute(self._type(formal), to), self._type(actual)
             if not unify(wanted, type_):
-                message = f"invalid type for out-parameter {number} in {what}: {text(type_)} (expected: {text(wanted)})"
+                message = f"invalid type for out-parameter {number} in {what}: {shown(actual)} (expected: {text(wanted)})"
                 self.report.error(actual.position, message)
         one.type_args = tuple(to.values())
         if one.type_args:
             self.note(one)
+
+
+def _declared(variable: tree.Variable) -> str:
+    """The declared type of a variable for a message."""
+    return "" if variable.written is None else written_text(variable.written)
