@@ -14,7 +14,7 @@ from __future__ import annotations
 from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
-from typing import Final, TypeAlias
+from typing import Any, Final, TypeAlias
 
 from probatum.ivl import terms, types
 from probatum.ivl.blocks import OLD
@@ -92,6 +92,7 @@ class Elaborator:
         self._variables: dict[tuple[tree.Variable, bool], Term] = {}
         self._inlined: dict[tuple[object, ...], Term] = {}
         self._power: Symbol | None = None
+        self._rules = self._rules_by_class()
 
     # Types
 
@@ -201,64 +202,66 @@ class Elaborator:
                 raise TypeError(f"{expression.position}: a literal of kind {expression.kind} with the value {value!r}")
 
     def _steps(self, one: tree.Expression, scope: Scope) -> Steps:
-        bank = self.bank
-        match one:
-            case tree.Binary(operator="&&" | "||" as operator):
-                parts = yield from self._all(_chain(one, operator), scope)
-                return bank.conjunction(parts) if operator == "&&" else bank.disjunction(parts)
-            case tree.Binary():
-                left = yield one.left, scope
-                right = yield one.right, scope
-                return self._binary(one, left, right, scope)
-            case tree.Unary(operator="!"):
-                return bank.negation((yield one.operand, scope))
-            case tree.Unary():
-                return self._minus((yield one.operand, scope))
-            case tree.Application():
-                arguments = yield from self._all(one.arguments, scope)
-                return (yield from self._application(one, tuple(arguments), scope))
-            case tree.Select():
-                return (yield from self._select(one, scope))
-            case tree.Store():
-                return (yield from self._store(one, scope))
-            case tree.IfThenElse():
-                condition = yield one.condition, scope
-                then = yield one.then, scope
-                otherwise = yield one.otherwise, scope
-                return bank.conditional(condition, then, otherwise)
-            case tree.Old():
-                return (yield one.operand, replace(scope, old=True))
-            case tree.Ascription():
-                return (yield one.operand, scope)
-            case tree.Conversion():
-                return self._converted(one, (yield one.operand, scope))
-            case tree.Extract():
-                whole = yield one.operand, scope
-                sort = self.sorts.of(types.Bits(one.upper - one.lower))
-                return bank.operator(f"(_ extract {one.upper - 1} {one.lower})", (whole,), sort)
-            case tree.Field():
-                whole = yield one.operand, scope
-                return self.field(whole, one.constructors, one.name, self._datatype(one.operand, scope))
-            case tree.FieldUpdate():
-                whole = yield one.operand, scope
-                value = yield one.value, scope
-                return self.field_update(whole, one.constructors, one.name, value, self._datatype(one.operand, scope))
-            case tree.IsConstructor():
-                whole = yield one.operand, scope
-                return self.is_constructor(whole, _decl(one), self._datatype(one.operand, scope))
-            case tree.Quantifier(kind="lambda"):
-                return (yield from self._lambda(one, scope))
-            case tree.Quantifier():
-                return (yield from self._quantifier(one, scope))
-            case tree.Let():
-                values: dict[tree.Variable, Term] = {}
-                for variable, definition in zip(one.bound, one.values, strict=True):
-                    values[variable] = yield definition, scope
-                return (yield one.body, replace(scope, variables={**scope.variables, **values}))
-            case tree.Code():
-                return self.code_expression(one, scope)
-            case tree.Identifier() | tree.Literal():
-                return (yield one, scope)
+        return self._rules[one.__class__](one, scope)
+
+    def _rules_by_class(self) -> dict[type, Callable[[Any, Scope], Steps]]:
+        return {
+            tree.Binary: self._binary,
+            tree.Unary: self._unary,
+            tree.Application: self._application,
+            tree.Select: self._select,
+            tree.Store: self._store,
+            tree.IfThenElse: self._conditional,
+            tree.Old: self._old,
+            tree.Ascription: self._ascription,
+            tree.Conversion: self._conversion,
+            tree.Extract: self._extract,
+            tree.Field: self._field,
+            tree.FieldUpdate: self._field_update,
+            tree.IsConstructor: self._is_constructor,
+            tree.Quantifier: self._quantifier,
+            tree.Let: self._let,
+            tree.Code: self._code,
+        }
+
+    def _conditional(self, one: tree.IfThenElse, scope: Scope) -> Steps:
+        condition = yield one.condition, scope
+        then = yield one.then, scope
+        otherwise = yield one.otherwise, scope
+        return self.bank.conditional(condition, then, otherwise)
+
+    def _old(self, one: tree.Old, scope: Scope) -> Steps:
+        return (yield one.operand, replace(scope, old=True))
+
+    def _ascription(self, one: tree.Ascription, scope: Scope) -> Steps:
+        return (yield one.operand, scope)
+
+    def _extract(self, one: tree.Extract, scope: Scope) -> Steps:
+        whole = yield one.operand, scope
+        sort = self.sorts.of(types.Bits(one.upper - one.lower))
+        return self.bank.operator(f"(_ extract {one.upper - 1} {one.lower})", (whole,), sort)
+
+    def _let(self, one: tree.Let, scope: Scope) -> Steps:
+        values = yield from self._all(one.values, scope)
+        variables = {**scope.variables, **dict(zip(one.bound, values, strict=True))}
+        return (yield one.body, replace(scope, variables=variables))
+
+    def _code(self, one: tree.Code, scope: Scope) -> Steps:
+        yield from ()
+        return self.code_expression(one, scope)
+
+    def _field(self, one: tree.Field, scope: Scope) -> Steps:
+        whole = yield one.operand, scope
+        return self.field(whole, one.constructors, one.name, self._datatype(one.operand, scope))
+
+    def _field_update(self, one: tree.FieldUpdate, scope: Scope) -> Steps:
+        whole = yield one.operand, scope
+        value = yield one.value, scope
+        return self.field_update(whole, one.constructors, one.name, value, self._datatype(one.operand, scope))
+
+    def _is_constructor(self, one: tree.IsConstructor, scope: Scope) -> Steps:
+        whole = yield one.operand, scope
+        return self.is_constructor(whole, _decl(one), self._datatype(one.operand, scope))
 
     def _all(self, parts: Iterable[tree.Expression], scope: Scope) -> Generator[tuple[tree.Expression, Scope], Term, list[Term]]:
         """Ask for several parts."""
@@ -269,7 +272,20 @@ class Elaborator:
 
     # Operators
 
-    def _binary(self, one: tree.Binary, left: Term, right: Term, scope: Scope) -> Term:
+    def _unary(self, one: tree.Unary, scope: Scope) -> Steps:
+        operand = yield one.operand, scope
+        return self.bank.negation(operand) if one.operator == "!" else self._minus(operand)
+
+    def _binary(self, one: tree.Binary, scope: Scope) -> Steps:
+        if one.operator == "&&":
+            return self.bank.conjunction((yield from self._all(_chain(one, "&&"), scope)))
+        if one.operator == "||":
+            return self.bank.disjunction((yield from self._all(_chain(one, "||"), scope)))
+        left = yield one.left, scope
+        right = yield one.right, scope
+        return self._operated(one, left, right, scope)
+
+    def _operated(self, one: tree.Binary, left: Term, right: Term, scope: Scope) -> Term:
         bank = self.bank
         is_float = left.sort.head == "_ FloatingPoint"
         match one.operator:
@@ -328,7 +344,8 @@ class Elaborator:
     def _as_real(self, operand: Term) -> Term:
         return self.bank.operator("to_real", (operand,), terms.REAL) if operand.sort == terms.INT else operand
 
-    def _converted(self, one: tree.Conversion, operand: Term) -> Term:
+    def _conversion(self, one: tree.Conversion, scope: Scope) -> Steps:
+        operand = yield one.operand, scope
         if one.to == "real":
             return self._as_real(operand)
         return self.bank.operator("to_int", (operand,), terms.INT) if operand.sort == terms.REAL else operand
@@ -342,7 +359,8 @@ class Elaborator:
 
     # Applications
 
-    def _application(self, one: tree.Application, arguments: tuple[Term, ...], scope: Scope) -> Steps:
+    def _application(self, one: tree.Application, scope: Scope) -> Steps:
+        arguments = tuple((yield from self._all(one.arguments, scope)))
         decl = one.decl
         if isinstance(decl, tree.Constructor):
             type_ = self.ground(one.type, scope.types)
@@ -543,6 +561,8 @@ class Elaborator:
         return fresh, replace(scope, variables={**scope.variables, **dict(zip(bound, fresh, strict=True))})
 
     def _quantifier(self, one: tree.Quantifier, scope: Scope) -> Steps:
+        if one.kind == "lambda":
+            return (yield from self._lambda(one, scope))
         merged = _merged(one)
         if not merged.type_variables:
             return (yield from self._monomorphic_quantifier(merged, scope))

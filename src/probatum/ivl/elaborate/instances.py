@@ -86,10 +86,15 @@ class Instances:
             for one in program.declarations
             if isinstance(one, tree.Implementation) and one.procedure is not None
         }
-        self.polymorphic = _is_polymorphic(program)
+        for root in _expressions(program):
+            self._telling[root] = tuple(filter(_tells, walk((root,))))
+        telling = [one for found in self._telling.values() for one in found]
+        self.polymorphic = any(map(_declares_types, program.declarations)) or any(
+            isinstance(one, tree.Quantifier) and one.type_variables for one in telling
+        )
         if self.polymorphic:
-            _refuse_open_types(program)
-            _refuse_growing_types(program)
+            _refuse_open_types(program, telling)
+            _refuse_growing_types(program, telling)
             self._collect()
 
     # What was found
@@ -453,12 +458,6 @@ def _depth(type_: Type) -> int:
 # Whether there is anything to do, and whether it ends
 
 
-def _is_polymorphic(program: tree.Program) -> bool:
-    return any(map(_declares_types, program.declarations)) or any(
-        isinstance(one, tree.Quantifier) and one.type_variables for one in walk(_expressions(program))
-    )
-
-
 def _declares_types(one: tree.Declaration) -> bool:
     variables: Sequence[tree.Variable]
     match one:
@@ -520,12 +519,11 @@ def _expressions(program: tree.Program) -> Iterator[tree.Expression]:
                 pass
 
 
-def _refuse_open_types(program: tree.Program) -> None:
+def _refuse_open_types(program: tree.Program, telling: Iterable[tree.Expression]) -> None:
     """Refuse terms for pools whose type nothing says: `MapConst(false)` may be a map from anything."""
-    for root in _expressions(program):
-        for one in walk((root,)):
-            if isinstance(one, tree.Quantifier):
-                _refuse_open(one.attributes)
+    for one in telling:
+        if isinstance(one, tree.Quantifier):
+            _refuse_open(one.attributes)
     for declaration in program.declarations:
         if isinstance(declaration, tree.Implementation):
             for item in items(declaration.body):
@@ -542,7 +540,7 @@ def _refuse_open(attributes: tree.Attributes) -> None:
                 raise Refused([StaticError(tree.NOWHERE, message, "monomorphization")])
 
 
-def _refuse_growing_types(program: tree.Program) -> None:
+def _refuse_growing_types(program: tree.Program, telling: Iterable[tree.Expression]) -> None:
     """Refuse a cycle of type variables, each flowing into the next, where one flows in as a part of a larger type."""
     flows: dict[TypeVariable, dict[TypeVariable, bool]] = {}  # from, to, whether as a part
 
@@ -558,7 +556,7 @@ def _refuse_growing_types(program: tree.Program) -> None:
             if isinstance(item, tree.Call):
                 yield item
 
-    for expression in walk(_expressions(program)):
+    for expression in telling:
         if isinstance(expression, tree.Application) and isinstance(expression.decl, tree.Function):
             flow(expression.decl.type_variables, expression.type_args)
     for one in program.declarations:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from typing import Any, Final
 
 from probatum.ivl.syntax import tree
 
@@ -16,54 +17,57 @@ def attribute_expressions(attributes: tree.Attributes) -> Iterator[tree.Expressi
                     yield value
 
 
-def subexpressions(expression: tree.Expression) -> Iterator[tree.Expression]:
-    """Yield the parts of an expression, with triggers; of a code expression, those of its commands."""
-    match expression:
-        case (
-            tree.Unary()
-            | tree.Old()
-            | tree.Conversion()
-            | tree.Ascription()
-            | tree.Extract()
-            | tree.Field()
-            | tree.IsConstructor()
-        ):
-            yield expression.operand
-        case tree.Binary():
-            yield expression.left
-            yield expression.right
-        case tree.Application():
-            yield from expression.arguments
-        case tree.Select():
-            yield expression.map
-            yield from expression.indexes
-        case tree.Store():
-            yield expression.map
-            yield from expression.indexes
-            yield expression.value
-        case tree.FieldUpdate():
-            yield expression.operand
-            yield expression.value
-        case tree.IfThenElse():
-            yield expression.condition
-            yield expression.then
-            yield expression.otherwise
-        case tree.Quantifier():
-            for trigger in expression.triggers:
-                yield from trigger.expressions
-            yield from attribute_expressions(expression.attributes)
-            yield expression.body
-        case tree.Let():
-            yield from expression.values
-            yield expression.body
-        case tree.Code():
-            for block in expression.blocks:
-                for command in block.commands:
-                    yield from command_expressions(command)
-                if isinstance(block.transfer, tree.Return) and block.transfer.expression is not None:
-                    yield block.transfer.expression
-        case _:
-            return
+def subexpressions(expression: tree.Expression) -> Sequence[tree.Expression]:
+    """Return the parts of an expression, with triggers; of a code expression, those of its commands."""
+    return _PARTS[expression.__class__](expression)
+
+
+def _one(expression: Any) -> Sequence[tree.Expression]:
+    return (expression.operand,)
+
+
+def _none(_: Any) -> Sequence[tree.Expression]:
+    return ()
+
+
+def _quantifier(one: tree.Quantifier) -> Sequence[tree.Expression]:
+    if not one.triggers and not one.attributes:
+        return (one.body,)
+    in_triggers = (part for trigger in one.triggers for part in trigger.expressions)
+    return [*in_triggers, *attribute_expressions(one.attributes), one.body]
+
+
+def _code(one: tree.Code) -> Sequence[tree.Expression]:
+    found: list[tree.Expression] = []
+    for block in one.blocks:
+        for command in block.commands:
+            found.extend(command_expressions(command))
+        if isinstance(block.transfer, tree.Return) and block.transfer.expression is not None:
+            found.append(block.transfer.expression)
+    return found
+
+
+# By class, because programs have many expressions and most of the time for a walk is spent in deciding what one is.
+_PARTS: Final[dict[type, Callable[[Any], Sequence[tree.Expression]]]] = {
+    tree.Literal: _none,
+    tree.Identifier: _none,
+    tree.Unary: _one,
+    tree.Old: _one,
+    tree.Conversion: _one,
+    tree.Ascription: _one,
+    tree.Extract: _one,
+    tree.Field: _one,
+    tree.IsConstructor: _one,
+    tree.Binary: lambda one: (one.left, one.right),
+    tree.Application: lambda one: one.arguments,
+    tree.Select: lambda one: (one.map, *one.indexes),
+    tree.Store: lambda one: (one.map, *one.indexes, one.value),
+    tree.FieldUpdate: lambda one: (one.operand, one.value),
+    tree.IfThenElse: lambda one: (one.condition, one.then, one.otherwise),
+    tree.Quantifier: _quantifier,
+    tree.Let: lambda one: (*one.values, one.body),
+    tree.Code: _code,
+}
 
 
 def bound_variables(expression: tree.Expression) -> list[tree.Variable]:
