@@ -166,6 +166,12 @@ class Writer:
                 # The sort is that of the term, whatever the text calls it.
                 sort, names = self.sort(term.sort)
                 return f"(as {match[1].replace('%', '%%')} {sort})", names
+            if match := re.match(r"\(_ map \((=|ite) ", text):
+                # Likewise the sort of the elements, which tells which equality or choice is meant.
+                sort, names = self.sort((term.arguments[0] if match[1] == "=" else term).sort.arguments[1])
+                if match[1] == "=":
+                    return f"(_ map (= ({sort} {sort}) Bool))", (*names, *names)
+                return f"(_ map (ite (Bool {sort} {sort}) {sort}))", (*names, *names, *names)
         return text.replace("%", "%%"), ()
 
     def quantifier(self, name: str) -> Name:
