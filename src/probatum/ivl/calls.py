@@ -111,6 +111,7 @@ class _Expansion:
         self._bank = bank
         self._options = options
         self._olds = old_variables(bank, module.globals, OLD)
+        self._spoken: dict[Routine, set[Term]] = {}
         self._count = 0
         self._locals: list[Term] = []
         self._wheres: dict[Term, Term] = {}
@@ -155,16 +156,20 @@ class _Expansion:
 
         outs = tuple(self._own("formal", formal) for formal in routine.outs)
         values.update(zip(routine.outs, outs, strict=True))
-        spoken = mentioned(clause.term for clause in routine.ensures)
-        kept = {g: self._own("old", g) for g in dict.fromkeys(routine.modifies) if self._olds.get(g) in spoken}
+        spoken = self._spoken.get(routine)
+        if spoken is None:
+            spoken = self._spoken[routine] = mentioned(clause.term for clause in routine.ensures)
+        modified = dict.fromkeys(routine.modifies)
+        kept = {g: self._own("old", g) for g in modified if self._olds[g] in spoken}
         if kept:
             commands.append(Set(tuple(kept.values()), tuple(kept), call.position))
         # What the procedure does not modify has its old value still.
-        after = Renaming(bank, {**{old: kept.get(g, g) for g, old in self._olds.items()}, **values})
+        values.update((old, kept.get(g, g)) for g, old in self._olds.items() if old in spoken)
+        after = Renaming(bank, values)
         for formal, own in zip(routine.outs, outs, strict=True):
             if formal in routine.wheres:
                 self._wheres[own] = after.term(routine.wheres[formal])
-        forgotten = (*dict.fromkeys(routine.modifies), *outs)
+        forgotten = (*modified, *outs)
         if forgotten:
             commands.append(Forget(forgotten, call.position))
         commands.extend(Know(after.term(clause.term), call.position) for clause in routine.ensures)

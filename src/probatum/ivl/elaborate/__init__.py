@@ -13,7 +13,6 @@ Start reading at `expressions.py`, then `bodies.py`.
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -29,8 +28,7 @@ def elaborate(program: Program, options: Options) -> tuple[Theory, Module]:
     Raises
     ------
     Refused
-        The program has static errors that show only now: it cannot be
-        monomorphised, or measures stand where they must not.
+        The program cannot be monomorphised.
     Unsupported
         A declaration that everything depends on is not handled. What is not
         handled in one body is noted in that body.
@@ -43,7 +41,8 @@ def elaborate(program: Program, options: Options) -> tuple[Theory, Module]:
     module = bodies.module()
     theory = elaborator.finish()
     # A code expression in an axiom or in the body of a function is only ever known.
-    theory.facts[:] = [replace(one, term=bodies.codes.settled(one.term, proved=False)) for one in theory.facts]
+    for fact in theory.facts:
+        fact.term = bodies.codes.settled(fact.term, proved=False)
     for symbol in theory.symbols:
         if symbol.definition is not None:
             variables, body = symbol.definition

@@ -37,12 +37,11 @@ from probatum.ivl.elaborate.names import instance
 from probatum.ivl.elaborate.structured import Flow, Guard, Step, code_flow, flow
 from probatum.ivl.flags import count, flags, known_afterwards, text
 from probatum.ivl.inlining import inline, is_marked
-from probatum.ivl.outcomes import StaticError
 from probatum.ivl.renaming import Renaming, mentioned
 from probatum.ivl.syntax import tree
 from probatum.ivl.terms import BOOL, Term, is_literal
 from probatum.ivl.types import Type, TypeVariable
-from probatum.ivl.unsupported import Refused, Unsupported
+from probatum.ivl.unsupported import Unsupported
 
 # What a code expression returns is in this variable; no identifier of the language has an `@` in it.
 _RESULT = "result@"
@@ -79,15 +78,12 @@ class Bodies:
         self._making: set[tuple[tree.Implementation, tuple[Type, ...]]] = set()
         self._recursion: Mapping[tree.Procedure, set[tree.Procedure]] = {}
         self._module = Module()
-        self._refused: list[StaticError] = []
 
     def module(self) -> Module:
         """Return everything in blocks.
 
         Raises
         ------
-        Refused
-            Measures stand where they must not, or do not fit each other.
         Unsupported
             A condition on a global variable is not handled; what is not handled in a body is noted there.
         """
@@ -107,8 +103,6 @@ class Bodies:
             if not self._skipped(body):
                 self._body(body, self.elaborator.opaque(body))
         self._make_waiting()
-        if self._refused:
-            raise Refused(self._refused)
         verified = [one for one in (*(b for b in bodies if not b.type_variables), *polymorphic) if not self._skipped(one)]
         verified.sort(key=lambda one: -_priority(one))
         self._module.bodies = [self._bodies[one, self._at(one)] for one in verified]
@@ -147,8 +141,6 @@ class Bodies:
     def _prepare_measures(self, procedures: list[tree.Procedure], bodies: list[tree.Implementation]) -> None:
         if not any(one.measures for one in procedures):
             return
-        for procedure in procedures:
-            self._refused.extend(measures.procedure_errors(procedure))
         skipped = {one for one in bodies if self._skipped(one)}
         self._recursion = measures.recursion(self.elaborator.program, skipped)
 
@@ -245,9 +237,10 @@ class Bodies:
 
     def _clause(self, one: tree.Condition, scope: Scope) -> Clause:
         of = flags(one.attributes)
-        checked = self.proved(one.expression, scope)
+        term = self.elaborator.term(one.expression, scope)
+        checked = self.codes.settled(term, proved=True)
         markers = self.elaborator.pool_markers(one.attributes, scope)
-        term = self.bank.conjunction((*markers, self.assumed(one.expression, scope)))
+        term = self.bank.conjunction((*markers, self.codes.settled(term, proved=False)))
         return Clause(
             term,
             one.free,
@@ -301,10 +294,6 @@ class Bodies:
         if procedure is None or not procedure.measures:
             return {}
         return {callee: True for callee, reached in self._recursion.items() if procedure in reached}
-
-    def refuse(self, errors: Iterable[StaticError]) -> None:
-        """Remember static errors."""
-        self._refused.extend(errors)
 
     # Code expressions
 
@@ -555,8 +544,6 @@ class _Making:
         for draft in drafts:
             for step in draft.flow.steps:
                 draft.commands.extend(translation.step(step))
-        if any(isinstance(step, tree.Measure) for draft in drafts for step in draft.flow.steps):
-            bodies.refuse(measures.errors(drafts))
         kept = measures.loops(drafts, bodies.bank)
         blocks = [_block(draft) for draft in drafts]
 
@@ -589,10 +576,6 @@ class _Making:
             return ()
         parameters = {formal: own[actual] for formal, actual in zip(procedure.ins, one.ins, strict=True)}
         scope = Scope(self._prepared.types, parameters, old=True)
-        for draft in flow(one.body):
-            for step in draft.steps:
-                if isinstance(step, tree.Call) and step.decl in self._recursive:
-                    bodies.refuse(measures.call_errors(step, procedure))
         return tuple(bodies.elaborator.term(e, scope) for m in procedure.measures for e in m.expressions)
 
 

@@ -4,18 +4,18 @@ A measure is a tuple of integers and truth values, compared from the left; false
 is less than true, and integers must not be negative. A loop keeps the values at
 the start of an iteration and asserts at the end that they decreased; a recursive
 call asserts that the callee's measure is less than the caller's was at entry.
+Where measures may stand was checked.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from probatum.ivl.blocks import Check, Claim, Command, Label, Set
 from probatum.ivl.conditions import graph
 from probatum.ivl.elaborate.parts import items
 from probatum.ivl.elaborate.structured import Flow
-from probatum.ivl.outcomes import StaticError
 from probatum.ivl.syntax import tree
 from probatum.ivl.syntax.tree import Position
 from probatum.ivl.terms import BOOL, INT, Bank, Term
@@ -53,39 +53,6 @@ def decreases(bank: Bank, now: Sequence[Term], before: Sequence[Term]) -> Term:
 def not_negative(bank: Bank, term: Term) -> Term:
     """Return that an integer is at least 0."""
     return bank.operator(">=", (term, bank.integer(0)), BOOL)
-
-
-def errors(drafts: Sequence[Draft]) -> Iterator[StaticError]:
-    """Yield what is wrong with the places of measures in a body."""
-    heads = set(_back_edges(drafts))
-    for number, draft in enumerate(drafts):
-        if number not in heads:
-            continue
-        if len([one for one in draft.flow.steps if isinstance(one, tree.Measure)]) > 1:
-            yield _error(draft.flow.position, "Loop head may contain at most one measure command in a sequential procedure")
-        assigned = False
-        for step in draft.flow.steps:
-            if isinstance(step, tree.Assign):
-                assigned = True
-            elif assigned and isinstance(step, tree.Measure):
-                yield _error(step.position, "Assignment must come after the measure command in loop head")
-    for number, draft in enumerate(drafts):
-        if number not in heads:
-            for step in draft.flow.steps:
-                if isinstance(step, tree.Measure):
-                    yield _error(step.position, "Measure command must not occur outside a loop head")
-
-
-def procedure_errors(procedure: tree.Procedure) -> Iterator[StaticError]:
-    """Yield what is wrong with the measures of a procedure."""
-    if len(procedure.measures) > 1:
-        yield _error(procedure.measures[1].position, "Sequential procedure may contain at most one measure command")
-
-
-def call_errors(call: tree.Call, caller: tree.Procedure) -> Iterator[StaticError]:
-    """Yield what is wrong with a recursive call from a procedure with a measure."""
-    if call.decl is not None and _width(call.decl) != _width(caller):
-        yield _error(call.position, "Expected number of measure expressions on callee and caller to be same")
 
 
 def loops(drafts: Sequence[Draft], bank: Bank) -> tuple[Term, ...]:
@@ -163,11 +130,3 @@ def _back_edges(drafts: Sequence[Draft]) -> dict[int, list[int]]:
             else:
                 forward[-1].append(one)
     return {} if graph.a_cycle(forward) else found
-
-
-def _width(procedure: tree.Procedure) -> int:
-    return sum(len(one.expressions) for one in procedure.measures)
-
-
-def _error(position: Position, message: str) -> StaticError:
-    return StaticError(position, message, "type")
