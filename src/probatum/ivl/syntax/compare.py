@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import fields, is_dataclass
-from functools import cache
 from typing import TypeAlias
 
 from probatum.ivl.syntax import tree
@@ -46,18 +45,22 @@ def _written(path: _Path | None) -> str:
     return "".join(reversed(steps))
 
 
-@cache
+_known: dict[type, tuple[str, ...]] = {}
+
+
 def _counted(node: type) -> tuple[str, ...]:
     """Return the names of a node's attributes that count, the last one first; nothing if it is no node."""
-    if not is_dataclass(node):
-        return ()
-    names = [
-        field.name
-        for field in fields(node)
-        if field.name not in _ANNOTATIONS and field.name != "end" and not field.name.endswith("position")
-    ]
+    answer = _known.get(node)
+    if answer is None:
+        answer = _known[node] = tuple(reversed(_counting(node))) if is_dataclass(node) else ()
+    return answer
+
+
+def _counting(node: type) -> list[str]:
+    ignored = set(_ANNOTATIONS)
     if issubclass(node, _FIELD_STEPS):
-        names.remove("constructors")
+        ignored.add("constructors")
     if issubclass(node, tree.Literal):
-        names.remove("text")
-    return tuple(reversed(names))
+        ignored.add("text")
+    names = [field.name for field in fields(node)]
+    return [name for name in names if name not in ignored and name != "end" and not name.endswith("position")]

@@ -320,17 +320,16 @@ class _Parser:
             if argument.name:
                 following = argument.written
                 continue
-            index_of_token = argument.position
             if following is None:
                 message = "the type of the last parameter is unspecified"
-                self.errors.append(StaticError(index_of_token, message, "parse"))
+                self.errors.append(StaticError(argument.position, message, "parse"))
                 return
             if _is_bare_name(argument.written):
                 argument.name = argument.written.name
                 argument.written = following
             else:
                 message = "expecting an identifier as parameter name"
-                self.errors.append(StaticError(index_of_token, message, "parse"))
+                self.errors.append(StaticError(argument.position, message, "parse"))
 
     def variable_or_type(self, kind: VariableKind) -> Variable:
         attributes = self.attributes()

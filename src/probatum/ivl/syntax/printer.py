@@ -133,7 +133,8 @@ def _pieces(node: tree.Expression) -> list[_Piece]:
         case tree.Conversion(to=to, operand=operand):
             return [f"{to}(", (operand, _ANY), ")"]
         case tree.Ascription(operand=operand, written=written):
-            return [(operand, _POSTFIX), f" : {type_syntax(written)}"]
+            least = _ANY if isinstance(operand, tree.Ascription) else _POSTFIX
+            return [(operand, least), f" : {type_syntax(written)}"]
         case tree.Select(map=base, indexes=indexes):
             return [(base, _POSTFIX), "[", *_list(indexes), "]"]
         case tree.Store(map=base, indexes=indexes, value=value):
