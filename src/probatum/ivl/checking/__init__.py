@@ -5,11 +5,13 @@ The rules are Boogie's, and so are messages, positions and the order of errors.
 
 from __future__ import annotations
 
+import gc
 from collections.abc import Sequence
 
 from probatum.ivl.checking.concurrency import refuse
 from probatum.ivl.checking.functions import check_functions
 from probatum.ivl.checking.measures import check_measures
+from probatum.ivl.checking.modifies import infer_modifies
 from probatum.ivl.checking.names import Names, Report
 from probatum.ivl.checking.resolution import Resolver
 from probatum.ivl.checking.typing import Typer
@@ -19,7 +21,7 @@ from probatum.ivl.syntax import tree, walk
 __all__ = ["check"]
 
 
-def check(program: tree.Program, earlier: Sequence[StaticError] = ()) -> list[StaticError]:
+def check(program: tree.Program, earlier: Sequence[StaticError] = (), *, modifies: bool = True) -> list[StaticError]:
     """Resolve names and types, check types, and fill in what the tree leaves open.
 
     Parameters
@@ -29,6 +31,8 @@ def check(program: tree.Program, earlier: Sequence[StaticError] = ()) -> list[St
         one of the same name replaces are removed from it.
     earlier : sequence of StaticError
         Errors of the phase `resolution` that the parser found: they are reported in their places among the others.
+    modifies : bool
+        False: modifies clauses are not checked but completed by what the bodies change (`-inferModifies`).
 
     Returns
     -------
@@ -40,6 +44,9 @@ def check(program: tree.Program, earlier: Sequence[StaticError] = ()) -> list[St
     """
     walk.make_room()
     names = Names()
+    # Hardly anything that is made here becomes garbage before the end, and looking for some takes long.
+    collecting = gc.isenabled()
+    gc.disable()
     try:
         refuse(names, program)
         if names.errors:
@@ -50,10 +57,15 @@ def check(program: tree.Program, earlier: Sequence[StaticError] = ()) -> list[St
         if names.errors:
             return names.errors
         report = Report("type")
+        if not modifies:
+            infer_modifies(program)
         return _check_types(report, names, program)
     except RecursionError:
         message = "unsupported: types or code expressions nested too deeply to be checked"
         return [StaticError(tree.NOWHERE, message, "type")]
+    finally:
+        if collecting:
+            gc.enable()
 
 
 def _check_types(report: Report, names: Names, program: tree.Program) -> list[StaticError]:

@@ -22,6 +22,7 @@ from probatum.ivl.checking.inference import (
     instance,
     is_open,
     known,
+    match,
     names_of,
     settle,
     text,
@@ -44,6 +45,7 @@ from probatum.ivl.types import (
     STRING,
     Basic,
     Bits,
+    Bound,
     Constructed,
     Float,
     Map,
@@ -60,6 +62,7 @@ _CONNECTIVES = frozenset({"&&", "||", "==>", "<==", "<==>"})
 _EQUALITIES = frozenset({"==", "!="})
 _ORDERS = frozenset({"<", "<=", ">", ">="})
 _ARITHMETIC = frozenset({"+", "-", "*"})
+_BOUND = tuple(Bound(0, index) for index in range(64))  # the parameters of a map type, seen from its parts
 _WRITTEN = {"<==": "==>"}  # the name of an operator in messages
 _LITERALS = {
     LiteralKind.BOOL: BOOL,
@@ -101,9 +104,10 @@ class ExpressionTyper:
         self._tainted: set[int] = set()
         self._open: list[Any] = []  # nodes with something unknown in their types
         self._instantiated: list[tuple[Any, Sequence[tuple[str, Type]]]] = []  # with type parameters not known yet
-        self._roots: list[tree.Expression] = []  # whose nodes are in `_instantiated`
+        self.roots: list[tree.Expression | tree.IndexStep] = []  # whose nodes are in `_instantiated`, for warnings
         self._late: list[tuple[Any, Open, tuple[Type, ...], Type]] = []  # selections from maps not known yet
         self._serial = 0
+        self._any_unknown = False  # whether there may be unknown types at all: without, nothing needs looking for them
         self._rules: dict[type, Callable[[Any], None]] = {
             tree.Literal: self._literal,
             tree.Identifier: self._identifier,
@@ -145,16 +149,18 @@ class ExpressionTyper:
             if len(errors) != count:
                 tainted.add(id(node))
         if len(self._instantiated) > before:
-            self._roots.append(root)
+            self.roots.append(root)
         return self._type(root)
 
     def attributes(self, attributes: tree.Attributes) -> None:
         """Give types to the expressions in attributes, and check what some attributes want."""
+        roots = len(self.roots)
         for one in attributes:
             for value in one.values:
                 if not isinstance(value, str):
                     self.expression(value)
             self._attribute(one)
+        del self.roots[roots:]
 
     def code(self, node: tree.Code) -> None:
         """Give types to what is in a code expression."""
@@ -170,11 +176,9 @@ class ExpressionTyper:
         """Decide what is still unknown, and warn about it; afterwards no type in the tree is unknown."""
         waiting = {id(node): named for node, named in self._instantiated if any(is_open(type_) for _, type_ in named)}
         if waiting:
-            for root in self._roots:
-                for node in everything(root):
+            for root in self.roots:
+                for node in (root,) if isinstance(root, tree.IndexStep) else everything(root):
                     self._decide(node.position, waiting.pop(id(node), ()))
-            for node, _ in self._instantiated:
-                self._decide(node.position, waiting.pop(id(node), ()))
         for node, map_type, domain, range_ in self._late:
             actual = follow(map_type)
             if not isinstance(actual, Map):
@@ -208,6 +212,7 @@ class ExpressionTyper:
     def unknown(self, hint: str) -> Type:
         """Return a new unknown type with a number for messages."""
         self._serial += 1
+        self._any_unknown = True
         return unknown(hint, self._serial)
 
     def _type(self, node: Any) -> Type:
@@ -223,7 +228,7 @@ class ExpressionTyper:
             node.type = self._bad
 
     def _set(self, node: Any, type_: Type) -> None:
-        if type_.__class__ is Basic:
+        if type_.__class__ is Basic or not self._any_unknown:
             node.type = type_
             return
         type_ = node.type = known(type_)
@@ -250,7 +255,7 @@ class ExpressionTyper:
             node.type = self._bad
             return
         node.type = decl.type
-        if decl.written is None and is_open(decl.type):
+        if self._any_unknown and decl.written is None and is_open(decl.type):
             self._open.append(node)
 
     # Operators
@@ -325,11 +330,12 @@ class ExpressionTyper:
         return _same_float(left, right)
 
     def _concatenation(self, left: Type, right: Type) -> Type | None:
-        if not (unify(left, unknown_bits(0)) and unify(right, unknown_bits(0))):
-            return None
         one, two = follow(left), follow(right)
         if isinstance(one, Bits) and isinstance(two, Bits):
             return Bits(one.width + two.width)
+        self._any_unknown = True
+        if not (unify(left, unknown_bits(0)) and unify(right, unknown_bits(0))):
+            return None
         return unknown_sum(left, right)
 
     def comparable(self, left: Type, right: Type) -> bool:
@@ -416,20 +422,37 @@ class ExpressionTyper:
         if not self._has_arity(node) or decl is None:
             return
         own, formals, result = signature(decl)
-        what = f"application of {node.name}"
         if not own:
-            self.arguments(formals, node.arguments, {}, what)
+            self.arguments(formals, node.arguments, {}, f"application of {node.name}")
             node.type = result
             return
+        found = self._quickly(own, [cast("Type", formal.type) for formal in formals], node.arguments)
+        if found is not None:
+            node.type_args = found
+            self._set(node, substitute(result, dict(zip(own, found, strict=True))))
+            self._instantiate(node, [variable.name for variable in own])
+            return
+        what = f"application of {node.name}"
         to = {variable: self.unknown(variable.name) for variable in own}
         self.arguments(formals, node.arguments, to, what)
         node.type_args = tuple(known(type_) for type_ in to.values())
         self._set(node, substitute(result, to))
         self._instantiate(node, [variable.name for variable in own])
 
+    def _quickly(
+        self, own: Sequence[TypeVariable | Bound], formals: Sequence[Type], actuals: Sequence[tree.Expression]
+    ) -> tuple[Type, ...] | None:
+        """Return what type variables stand for if the types of arguments say so at once."""
+        found: dict[TypeVariable | Bound, Type | None] = dict.fromkeys(own)
+        for formal, actual in zip(formals, actuals, strict=True):
+            if not match(formal, self._type(actual), found):
+                return None
+        answer = tuple([type_ for type_ in found.values() if type_ is not None])
+        return answer if len(answer) == len(own) else None
+
     def _instantiate(self, node: Any, names: Sequence[str]) -> None:
         """Remember the type arguments of a node if something in them is unknown."""
-        if any(map(is_open, node.type_args)):
+        if self._any_unknown and any(map(is_open, node.type_args)):
             self._open.append(node)
             self._instantiated.append((node, list(zip(names, node.type_args, strict=True))))
 
@@ -491,12 +514,18 @@ class ExpressionTyper:
             self.report.error(node.position, message)
             return None
         if not isinstance(map_type, Map):
+            self._any_unknown = True
             if not unify(map_type, unknown_map(len(indexes))):
                 self.report.error(map_position, f"{what} applied to a non-map: {_brief(written)}")
                 return None
             return self._use(node, follow(map_type), indexes)
         domain, range_ = map_type.domain, map_type.range
         if map_type.parameters:
+            found = self._quickly(_BOUND[: map_type.parameters], domain, indexes)
+            if found is not None:
+                node.type_args = found
+                self._instantiate(node, names_of(map_type))
+                return opened(Map(map_type.parameters, (), range_), found)[1]
             node.type_args = tuple(self.unknown(name) for name in names_of(map_type))
             domain, range_ = opened(map_type, node.type_args)
         for number, (wanted, index) in enumerate(zip(domain, indexes, strict=True)):
@@ -697,8 +726,8 @@ def _type_variables_of(trigger: tree.Trigger) -> set[TypeVariable]:
         for node in everything(expression):
             arguments: tuple[Type, ...] = getattr(node, "type_args", ())
             if isinstance(node, tree.Field | tree.FieldUpdate | tree.IsConstructor):
-                of: Open = follow(cast("Type", node.operand.type))
-                arguments = of.arguments if isinstance(of, Constructed) else ()
+                datatype = follow(cast("Type", node.operand.type))
+                arguments = datatype.arguments if isinstance(datatype, Constructed) else ()
             found.update(variable for argument in arguments for variable in variables(known(argument)))
     return found
 

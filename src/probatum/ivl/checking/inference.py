@@ -375,6 +375,39 @@ def _wrapped(written: str, wrap: bool) -> str:
     return f"({written})" if wrap else written
 
 
+def match(formal: Type, actual: Type, found: dict[TypeVariable | Bound, Type | None]) -> bool:
+    """Match a type with one that it should be an instance of, without any unknown: the quick way that mostly does.
+
+    The keys of `found` are what may be chosen: type variables, or the
+    parameters of the map type in which `formal` stands; it gets what they stand
+    for. False means only that it takes `unify` to know.
+    """
+    if formal is actual:
+        return True
+    kind = formal.__class__
+    if kind is TypeVariable or kind is Bound:
+        key = cast("TypeVariable | Bound", formal)
+        before = found.get(key)
+        if before is not None:
+            return before is actual or before == actual
+        if key not in found:
+            return False
+        found[key] = actual
+        return True
+    if kind is not actual.__class__:
+        return False
+    if isinstance(formal, Constructed) and isinstance(actual, Constructed):
+        if formal.name != actual.name:
+            return False
+        return all(match(a, b, found) for a, b in zip(formal.arguments, actual.arguments, strict=True))
+    if isinstance(formal, Map) and isinstance(actual, Map):
+        if formal.parameters or actual.parameters or len(formal.domain) != len(actual.domain):
+            return formal == actual
+        parts = zip((*formal.domain, formal.range), (*actual.domain, actual.range), strict=True)
+        return all(match(a, b, found) for a, b in parts)
+    return formal == actual
+
+
 def formal_text(map_type: Map, index: int) -> str:
     """Return an index type of a map type as it was written, with the names of the map's parameters."""
     names = tuple(names_of(map_type))

@@ -293,7 +293,7 @@ class Typer(ExpressionTyper):
                 self.report.error(place(target), message)
 
     def _target(self, target: tree.Target) -> None:
-        before = len(self.report.errors)
+        before, roots = len(self.report.errors), len(self.roots)
         variable = target.variable
         type_: Type | None = self.expression(variable)
         position = variable.position
@@ -307,6 +307,8 @@ class Typer(ExpressionTyper):
                 if type_ is not None:
                     type_ = self.selection(step, type_, position, variable, step.indexes, "map assignment")
             position = step.position
+        polymorphic = [step for step in target.steps if isinstance(step, tree.IndexStep) and step.type_args]
+        self.roots[roots:roots] = reversed(polymorphic)
         if type_ is not None:
             self._set(target, type_)
 
