@@ -276,9 +276,11 @@ class _Z3:
             equations, known = [], []
             for term in values:
                 try:
-                    [equation] = self._read(context, reader, f"(assert (= {term} {term}))")
+                    *stale, equation = self._read(context, reader, f"(assert (= {term} {term}))")
                 except (self.error, ValueError):
                     continue
+                for formula in stale:  # what was read before the error comes with the next that can be read
+                    c.Z3_dec_ref(context, formula)
                 equations.append(equation)
                 known.append(term)
         found = {}
