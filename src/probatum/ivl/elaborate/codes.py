@@ -148,7 +148,7 @@ class _Reading:
         return self._bank.quantified(kind, Binder(tuple(one for one in self._chosen if one in found)), term)
 
     def _any(self, variable: Term) -> Term:
-        made = self._bank.fresh(str(variable.payload), variable.sort)
+        made = self._bank.fresh(str(variable.payload).split("!", 1)[0], variable.sort)
         self._chosen.append(made)
         return made
 
