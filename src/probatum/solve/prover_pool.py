@@ -268,7 +268,7 @@ class Climb:
         order += [Stop.UNREADABLE, Stop.MISSING]
         stop, line, solver, rung = min(asked, key=lambda one: order.index(one[0]))
         lines = [line, *dict.fromkeys(other for other_stop, other, _, _ in asked if other_stop is not stop)]
-        values: Mapping[str, str] = field(default_factory=dict)
+        values: Mapping[str, str] = {}
         if self._candidate is not None and stop is Stop.QUANTIFIERS:
             values, solver, rung = self._candidate
         return Decision(
