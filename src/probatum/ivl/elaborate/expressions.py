@@ -321,10 +321,8 @@ class Elaborator:
         bank = self.bank
         if self.instances.polymorphic and self.ground(one.left.type, scope.types) != self.ground(one.right.type, scope.types):
             equal = bank.boolean(False)  # values of two types, of which the source says only that they may be one
-        elif left.sort.head == "_ FloatingPoint":
-            equal = bank.operator("fp.eq", (left, right), terms.BOOL)
         else:
-            equal = bank.equality(left, right)
+            equal = bank.equality(left, right)  # of floats too: a NaN equals itself, and zeros have signs
         return equal if one.operator == "==" else bank.negation(equal)
 
     def _float_arithmetic(self, operator: str, left: Term, right: Term) -> Term:
