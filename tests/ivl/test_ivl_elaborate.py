@@ -46,8 +46,13 @@ def test_bit_literals_have_their_width(width: int) -> None:
     assert len(text) - 2 == (width // 4 if width % 4 == 0 else width)
 
 
-def test_float_equality_is_ieee_equality() -> None:
-    assert proved("x == x", "0NaN24e8 == 0NaN24e8", "0NaN24e8 != 0NaN24e8", parameters="x: float24e8") == [False, False, True]
+def test_floats_are_equal_as_values() -> None:
+    assert proved("x == x", "0NaN24e8 == 0NaN24e8", "0x0.0e0f24e8 != -0x0.0e0f24e8", "x <= x", parameters="x: float24e8") == [
+        True,
+        True,
+        True,
+        False,
+    ]
 
 
 def test_float_arithmetic_rounds_to_nearest() -> None:
@@ -387,6 +392,8 @@ def test_a_type_without_bits_is_not_supported() -> None:
 
 
 def test_sorts_of_instances_have_readable_names() -> None:
-    meaning = Meaning("type Box a; datatype Pair<a, b> { Pair(l: a, r: b) } procedure P(x: Box (Pair int [int]bool), y: Pair int [int]bool) { }")
+    meaning = Meaning(
+        "type Box a; datatype Pair<a, b> { Pair(l: a, r: b) } procedure P(x: Box (Pair int [int]bool), y: Pair int [int]bool) { }"
+    )
     assert meaning.theory.sorts == [Sort("Box<Pair.int.<<int>bool>>")]
     assert meaning.theory.datatypes[0].sort == Sort("Pair<int.<int>bool>")
