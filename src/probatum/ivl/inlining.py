@@ -33,8 +33,9 @@ def inline(body: Body, module: Module, bank: Bank, options: Options, *, depth: i
     """Return the body with calls inlined; what is too deep stays a call or stops, as `options.inline` says.
 
     With a `depth` that is not negative, every call of a procedure that has a
-    body is inlined so deep, marked or not, and without the assertions of that
-    body: this is how invariant inference looks into calls.
+    body is inlined so deep, marked or not: this is how invariant inference looks
+    into calls. The assertions of that body are left out and its postconditions
+    known, because both are proved elsewhere, and what is too deep stays a call.
 
     Raises
     ------
@@ -131,7 +132,7 @@ class _Inliner:
 
     def _stopped(self, call: Invoke) -> Command:
         false = self._bank.boolean(False)
-        match self._options.inline:
+        match self._options.inline if self._depth < 0 else "spec":
             case "assert":
                 return Check(false, Label(Claim.ASSERT, call.position))
             case "assume":
@@ -193,7 +194,7 @@ class _Inliner:
 
         leaving: list[Command] = []
         for clause in routine.ensures:
-            if on(clause.attributes, "InlineAssume"):
+            if on(clause.attributes, "InlineAssume") or (self._depth >= 0 and not clause.free):
                 leaving.append(Know(outside.term(clause.term), clause.position))
             elif not clause.free:
                 term = outside.term(clause.checked or clause.term)
