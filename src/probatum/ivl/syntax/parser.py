@@ -654,7 +654,8 @@ class _Parser:
             self.kind = self.kinds[index + 1]
             return Name(self.place(index), self.texts[index])
         self.unexpected("invalid Ident")
-        return Name(self.place(max(index - 1, 0)), "")
+        before = max(index - 1, 0)  # like Boogie, which goes on with the last token in its place
+        return Name(self.place(before), self.texts[before])
 
     def identifiers(self) -> list[Name]:
         answer = [self.identifier()]
