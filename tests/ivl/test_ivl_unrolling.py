@@ -67,6 +67,7 @@ def test_unrolling_that_grows_without_measure_is_refused(monkeypatch: pytest.Mon
         made("procedure P() { while (*) { assert true; } }").unrolled("P", 1_000)
 
 
+@pytest.mark.slow
 @given(st.integers(0, 2**36 - 1), st.integers(0, 2**36 - 1), st.integers(0, 3))
 def test_every_path_through_an_unrolled_body_is_one_of_the_original_and_ends(edges: int, fewer: int, times: int) -> None:
     """The bits of two numbers together say which of six blocks leads to which."""

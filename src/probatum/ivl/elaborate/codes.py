@@ -134,6 +134,8 @@ class _Reading:
         self._chosen: list[Term] = []
         self._open: set[str] = set()
         self._count = 0
+        # The same block with the same values means the same, whatever path leads there.
+        self._known: dict[tuple[str, int, frozenset[tuple[Term, Term]]], Meaning] = {}
 
     def run(self) -> Meaning:
         env: _Env = {variable: self._any(variable) for variable in self._unknown}
@@ -154,6 +156,9 @@ class _Reading:
 
     def _block(self, name: str, env: _Env, skipped: int) -> _Walk:
         """Return the meaning of a block and all behind it, without its first commands."""
+        key = (name, skipped, frozenset(env.items()))
+        if (known := self._known.get(key)) is not None:
+            return known
         self._count += 1
         block = self._blocks[name]
         if name in self._open:
@@ -184,6 +189,7 @@ class _Reading:
         self._open.discard(name)
         for term, claimed in reversed(steps):
             rest = self._after(term, rest, claimed=claimed)
+        self._known[key] = rest
         return rest
 
     def _steps(self, commands: Sequence[Command], env: _Env) -> Iterator[tuple[Term, bool]]:
