@@ -46,7 +46,7 @@ def _code(draw: st.DrawFn) -> list[Block]:
 
 
 @pytest.mark.slow
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(_code())
 def test_code_is_proved_if_every_run_returns_true_and_assumed_if_one_does(blocks: list[Block]) -> None:
     codes = Codes(_BANK)
