@@ -219,8 +219,14 @@ class Climb:
         self._final: Decision | None = None
 
     def next_is(self, rung: Rung) -> bool:
-        """Whether this rung is to be tried now."""
-        return not self._stops or bool(rung.after & self._stops)
+        """Whether this rung is to be tried now.
+
+        Once the triggers are exhausted, the question is not hard: only who finds
+        instances without them can help.
+        """
+        if not self._stops:
+            return True
+        return bool(rung.after & ({Stop.QUANTIFIERS} if Stop.QUANTIFIERS in self._stops else self._stops))
 
     def out_of_time(self, limit_s: float) -> None:
         """Note that the time of the obligation ended before this rung."""
