@@ -326,7 +326,7 @@ def test_obligations_are_drawn_as_decisions_are_taken(prover: Prover) -> None:
         _, decision = next(decisions)
         assert decision.answer == "unsat"
         assert drawn <= taken + 20
-    decisions.close()  # type: ignore[attr-defined]
+    decisions.close()
 
     assert one(prover, PROVED).answer == "unsat"
 
@@ -341,7 +341,7 @@ def test_an_iteration_that_is_closed_kills_only_its_own(prover: Prover) -> None:
     with Prover(workers=2, ladder=Ladder((Rung("endless", "z3", 2**32 - 1, wall_s=600.0),))) as shared:
         hanging = shared.decide([("fast", PROVED), ("hangs", Obligation(CUBES))])
         assert next(hanging)[0] == "fast"
-        hanging.close()  # type: ignore[attr-defined]
+        hanging.close()
         assert one(shared, REFUTED).answer == "sat"
 
 

@@ -19,7 +19,7 @@ from __future__ import annotations
 import os
 import weakref
 from collections import OrderedDict, deque
-from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Generator, Hashable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from itertools import islice
 from math import sqrt
@@ -84,7 +84,7 @@ class Prover:
         # Also without `with`: at collection and at the end of the interpreter.
         self._finalizer = weakref.finalize(self, self._pool.close)
 
-    def decide(self, obligations: Iterable[tuple[Key, Obligation]]) -> Iterator[tuple[Key, Decision]]:
+    def decide(self, obligations: Iterable[tuple[Key, Obligation]]) -> Generator[tuple[Key, Decision], None, None]:
         """Give one decision per obligation, in order of completion.
 
         Obligations are drawn in the caller's thread, a few more than there are
@@ -114,7 +114,7 @@ class Prover:
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
         self.close()
 
-    def _decide(self, tasks: Iterable[tuple[Key, Obligation, int]]) -> Iterator[tuple[Key, Decision]]:
+    def _decide(self, tasks: Iterable[tuple[Key, Obligation, int]]) -> Generator[tuple[Key, Decision], None, None]:
         from probatum.solve.prover_cache import digest_of, read, versions
         from probatum.solve.prover_pool import Call, Task
 
