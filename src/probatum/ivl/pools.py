@@ -108,7 +108,7 @@ class _Instantiation:
                 new = True
                 self._note(lemma)
                 results.append(lemma)
-        return self._without_markers(results)
+        return without_markers(self.bank, self.pools, results)
 
     # Instances
 
@@ -188,17 +188,19 @@ class _Instantiation:
                 return term
             term = self.bank.substituted(term, to)
 
-    def _without_markers(self, results: Sequence[Term]) -> list[Term]:
-        true = self.bank.boolean(True)
-        to: dict[Term, Term] = {}
 
-        def see(one: Term) -> None:
-            if self.pools.marked(one) is not None:
-                to[one] = true
+def without_markers(bank: Bank, pools: Pools, assertions: Sequence[Term]) -> list[Term]:
+    """Return the terms without saying what is in pools."""
+    true = bank.boolean(True)
+    to: dict[Term, Term] = {}
 
-        visit(results, see)
-        known: dict[Term, Term] = {}
-        return [self.bank.substituted(one, to, known) for one in results]
+    def see(one: Term) -> None:
+        if pools.marked(one) is not None:
+            to[one] = true
+
+    visit(assertions, see)
+    known: dict[Term, Term] = {}
+    return [bank.substituted(one, to, known) for one in assertions]
 
 
 def _bound_in(term: Term) -> set[Term]:

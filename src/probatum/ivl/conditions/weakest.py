@@ -19,6 +19,7 @@ from probatum.ivl.conditions.passive import Claimed, Fact, Item, Passive
 from probatum.ivl.conditions.pruning import AS_DECLARED, Axioms
 from probatum.ivl.conditions.slicing import Paths, Slice
 from probatum.ivl.conditions.smtlib import Fragment, Name, Named, Naming, Writer, distinct
+from probatum.ivl.pools import instantiate
 from probatum.ivl.terms import Bank, Symbol, Term, is_literal
 from probatum.ivl.theory import Theory
 
@@ -157,6 +158,8 @@ class Conditions:
         mentioned: set[Named] = set(goal.symbols)
         parts: list[tuple[int, list[Fragment]]] = []
         said: set[Fragment] = set()  # outright, so that saying it again adds nothing
+        if self.context.theory.pools:
+            return self.pooled(condition, slice_)
         for number in slice_:
             facts: list[Fragment] = []
             certain = slice_.certain >> number & 1
@@ -183,6 +186,35 @@ class Conditions:
         text = beginning + "\n".join([*declarations, *differ, *lines]) + "\n"
         return Obligation(text, naming)
 
+    def pooled(self, condition: Condition, slice_: Slice) -> Obligation:
+        """Write the question for a claim, with the instances that the pools of the program ask for."""
+        bank, theory, writer = self.context.bank, self.context.theory, self.context.writer
+        blocks: list[tuple[int, int]] = []  # a block, and how many facts it has
+        terms: list[Term] = []
+        for number in slice_:
+            items = self.passive.blocks[number].items
+            before = items[: condition.place] if number == condition.block else items
+            known = [one.term for one in before if isinstance(one, Fact) or (isinstance(one, Claimed) and one.known)]
+            blocks.append((number, len(known)))
+            terms.extend(known)
+        terms.append(bank.negation(condition.claim.term))
+        # Whatever block a term stands in: what is added holds in all of them, and names for what exists are new ones.
+        fragments = [writer.fragment(one) for one in instantiate(bank, theory.pools, terms)]
+        goal, added = fragments[len(terms) - 1], fragments[len(terms) :]
+        mentioned = {symbol for fragment in fragments for symbol in fragment.symbols}
+        axioms = self.context.axioms.needed(frozenset(mentioned), self._hidden.get((condition.block, condition.place)))
+        naming, declared, beginning = self.context.beginning(axioms)
+        naming = naming.branch()
+        lines: list[str] = []
+        place = 0
+        for number, count in blocks:
+            lines.extend(self.said(number, fragments[place : place + count], slice_, naming))
+            place += count
+        lines.extend(f"(assert {naming.text(fragment)})" for fragment in (*added, goal))
+        declarations = list(writer.declarations(naming, set(declared)))
+        text = beginning + "\n".join([*declarations, *distinct(theory.uniques, naming), *lines]) + "\n"
+        return Obligation(text, naming)
+
     def said(self, number: int, facts: Sequence[Fragment], slice_: Slice, naming: Naming) -> Iterator[str]:
         """Yield what a block says: its facts, and where a path goes on."""
         certain = slice_.certain >> number & 1
@@ -196,7 +228,7 @@ class Conditions:
         # A path that goes on to a block on all paths is restricted by that block only.
         if any(slice_.certain >> one & 1 for one in following):
             return
-        names = [naming[self.booleans[one]] for one in following]
+        names = [naming[self.booleans[one]] for one in reversed(following)]
         onwards = names[0] if len(names) == 1 else f"(or {' '.join(names)})"
         yield f"(assert (=> {guard} {onwards}))" if guard else f"(assert {onwards})"
 

@@ -26,6 +26,7 @@ from probatum.ivl.elaborate.names import Names
 from probatum.ivl.elaborate.parts import subexpressions
 from probatum.ivl.elaborate.sorts import Built, DatatypeInstance, Sorts
 from probatum.ivl.options import Options
+from probatum.ivl.pools import without_markers
 from probatum.ivl.syntax import tree
 from probatum.ivl.terms import Bank, Binder, Sort, Symbol, Term
 from probatum.ivl.theory import Theory
@@ -128,7 +129,13 @@ class Elaborator:
     def finish(self) -> Theory:
         """Return the theory: call it when all bodies were elaborated, so that all they need is in it."""
         self.functions.finish()
-        return self.theory
+        theory = self.theory
+        if theory.pools:
+            # Instances are made of what stands in bodies and of lambdas; in axioms terms for pools say nothing.
+            stripped = without_markers(self.bank, theory.pools, [fact.term for fact in theory.facts])
+            for fact, term in zip(theory.facts, stripped, strict=True):
+                fact.term = term
+        return theory
 
     # Expressions
 
