@@ -37,7 +37,7 @@ from probatum.solve.ground import (
     witness_name,
     write_term,
 )
-from probatum.solve.text import MalformedQuestion, expressions
+from probatum.solve.text import MalformedQuestion, expressions, string_literal
 
 # More instances than this are not worth mapping: the ground problem would be slower than the search.
 MOST_STEPS = 20_000
@@ -84,10 +84,21 @@ class _Named:
         """Sorts of the variables that its body may contain."""
         return self.sorts | dict(zip(self.own, self.formula.sorts, strict=True))
 
+    def equations(self) -> dict[str, list[Node]]:
+        """Return for each of its variables what its body says it to be equal to."""
+        found: dict[str, list[Node]] = {name: [] for name in self.own}
+        for node in reachable([self.formula.args[0]]):
+            if node.text == "=" and len(node.args) == 2:
+                for one, other in (node.args, node.args[::-1]):
+                    if one.kind == "variable" and one.text in found and one.text not in other.free and not other.rank:
+                        found[one.text].append(other)
+        return found
+
     @property
-    def vacuous(self) -> bool:
-        """Whether its body contains none of its variables: solvers drop such a quantifier without a word."""
-        return self.formula.args[0].free.isdisjoint(self.own)
+    def eliminated(self) -> bool:
+        """Whether solvers may drop the quantifier without a word: no variable occurs, or only such as have one value."""
+        free = self.formula.args[0].free
+        return free.isdisjoint(self.own) or all(known or name not in free for name, known in self.equations().items())
 
     @property
     def uses_instances(self) -> bool:
@@ -352,8 +363,8 @@ class _Steps:
         for chosen in self._completed(named, values, sorts):
             self._apply(named, chosen, witness=witness)
             for below in self._encoding.named:
-                if below.parent is named and below.uses_instances and below.vacuous and below.sorts.keys() <= chosen.keys():
-                    self._apply(below, chosen | self._anything(below), witness=False)
+                if below.parent is named and below.sorts.keys() <= chosen.keys():
+                    self._eliminate(below, chosen)
 
     def start(self) -> None:
         """Add what the solver does not have to report: witnesses of formulas that are not below others."""
@@ -361,11 +372,13 @@ class _Steps:
             if not named.sorts and named.parent is None:
                 if named.uses_witnesses:
                     self._apply(named, {}, witness=True)
-                if named.uses_instances and named.vacuous:
-                    self._apply(named, self._anything(named), witness=False)
+                self._eliminate(named, {})
 
-    def _anything(self, named: _Named) -> dict[str, Node]:
-        return {name: self._any(sort) for name, sort in zip(named.own, named.formula.sorts, strict=True)}
+    def _eliminate(self, named: _Named, values: Mapping[str, Node]) -> None:
+        """Add the instances of a formula that has no quantifier for the solver."""
+        if named.uses_instances and named.eliminated:
+            for chosen in self._completed(named, {name: values[name] for name in named.sorts}, named.scope):
+                self._apply(named, chosen, witness=False)
 
     def _apply(self, named: _Named, values: Mapping[str, Node], *, witness: bool) -> str:
         """Add the step about a formula with values for its free variables (and its own), and return its digest."""
@@ -461,6 +474,8 @@ class _Steps:
                     done[node] = self._terms.make("leaf", witness_name(digest, int(place)))
                 elif OURS in node.text or self._foreign(node.text):
                     raise _Unmapped(f"`{node.text}` has no name in the obligation")
+                elif node.text == "seq.unit" and (code := _code.fullmatch(node.args[0].text)):
+                    done[node] = self._terms.make("leaf", string_literal(chr(int(code[1]))))
                 else:
                     done[node] = self._terms.make(node.kind, _spelling.get(node.text, node.text), args)
         return done[root]
@@ -470,12 +485,7 @@ class _Steps:
         missing = [name for name in sorts if name not in values]
         if not missing:
             return [values]
-        equations: dict[str, list[Node]] = {name: [] for name in missing}
-        for node in reachable([named.formula.args[0]]):
-            if node.text == "=" and len(node.args) == 2:
-                for one, other in (node.args, node.args[::-1]):
-                    if one.kind == "variable" and one.text in equations and one.text not in other.free and not other.rank:
-                        equations[one.text].append(other)
+        equations = named.equations()
         found = [values]
         for _ in missing:
             # An equation may speak of another variable that is missing, so go round as often as there are such.
@@ -488,7 +498,7 @@ class _Steps:
                         if name in one
                         else [
                             one | {name: self._terms.replace(term, {n: one[n] for n in term.free})}
-                            for term in equations[name][:3]
+                            for term in equations.get(name, ())[:3]
                             if term.free <= one.keys()
                         ]
                         or [one]
@@ -509,6 +519,7 @@ _spelling = {f"bv{name}_i": f"bv{name}" for name in ("udiv", "sdiv", "urem", "sr
     "/0": "/",
 }
 
+_code = re.compile(r"\(_ Char ([0-9]+)\)")
 _word = re.compile(r'\|[^|]*\||"(?:[^"]|"")*"|[^\s()"|]+')
 
 
