@@ -175,6 +175,8 @@ class Driver:
     decider : Decider
     keep_texts : bool
     on_text : callable or None
+    ready : bool
+        The bodies that are given have no calls any more.
     warnings : list of StaticError
         Code that is never reached, where options ask for it.
     """
@@ -185,6 +187,7 @@ class Driver:
     decider: Decider
     keep_texts: bool = False
     on_text: OnText | None = None
+    ready: bool = False
     warnings: list[StaticError] = field(default_factory=list)
 
     def decide(self, bodies: Sequence[Body], theory: Theory | None = None) -> list[BodyResult]:
@@ -213,7 +216,7 @@ class Driver:
                 results[number] = _unsupported(body.name, body.position, Unsupported(body.unsupported))
                 continue
             try:
-                made = conditions(self.prepared(body, context), self.module.wheres, context)
+                made = conditions(body if self.ready else self.prepared(body, context), self.module.wheres, context)
             except Unsupported as problem:
                 results[number] = _unsupported(body.name, body.position, problem)
                 continue
@@ -364,7 +367,15 @@ def _prover(given: Decider | None, options: Options) -> AbstractContextManager[D
 def _inferred(driver: Driver, warnings: tuple[StaticError, ...]) -> Verification:
     from probatum.ivl.houdini import infer
 
-    bodies = [body for body in driver.module.bodies if wanted(body, driver.options)]
+    context = Context(driver.theory, driver.options.prune)
+    bodies = []
+    for body in driver.module.bodies:
+        if wanted(body, driver.options):
+            try:
+                bodies.append(driver.prepared(body, context))
+            except Unsupported as problem:
+                bodies.append(replace(body, blocks=[], unsupported=problem.construct))
+    driver.ready = True  # candidates in specifications are assertions now
     result = infer(bodies, driver.theory, driver.module.existentials, driver.decide)
     return Verification(warnings, result.results, result.assignment, tuple(driver.warnings))
 
