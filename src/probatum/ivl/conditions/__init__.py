@@ -16,7 +16,7 @@ from collections.abc import Mapping
 from probatum.ivl.blocks import Body
 from probatum.ivl.conditions.loops import cut
 from probatum.ivl.conditions.passive import passive
-from probatum.ivl.conditions.splitting import divides
+from probatum.ivl.conditions.splitting import divides, selected
 from probatum.ivl.conditions.traces import trace
 from probatum.ivl.conditions.weakest import Condition, Conditions, Context, Obligation
 from probatum.ivl.terms import Term
@@ -39,7 +39,7 @@ def conditions(body: Body, wheres: Mapping[Term, Term], context: Context) -> Con
     Unsupported
         If the control flow is too entangled to be cut.
     """
-    return Conditions(passive(cut(body), context.bank, wheres), context, merge_reveals=not divides(body))
+    return Conditions(passive(selected(cut(body)), context.bank, wheres), context, merge_reveals=not divides(body))
 
 
 __all__ = ["Condition", "Conditions", "Context", "Obligation", "conditions", "trace"]
