@@ -216,7 +216,9 @@ class Driver:
                 results[number] = _unsupported(body.name, body.position, Unsupported(body.unsupported))
                 continue
             try:
-                made = conditions(body if self.ready else self.prepared(body, context), self.module.wheres, context)
+                ready = body if self.ready else self.prepared(body, context)
+                empty = self.options.remove_empty_blocks and not self.options.smoke
+                made = conditions(ready, self.module.wheres, context, remove_empty=empty)
             except Unsupported as problem:
                 results[number] = _unsupported(body.name, body.position, problem)
                 continue
@@ -257,6 +259,8 @@ class Driver:
 
         bank, options = context.bank, self.options
         body = inline(body, self.module, bank, options)
+        if options.infer and options.inline_depth > 0:
+            body = inline(body, self.module, bank, options, depth=options.inline_depth)
         if options.loop_unroll is not None:
             body = unroll(body, bank, options.loop_unroll, sound=options.sound_unrolling)
         body = closed(body, self.module, bank, options)
