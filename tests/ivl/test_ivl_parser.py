@@ -264,6 +264,13 @@ def test_type_arguments_go_on_as_long_as_they_can() -> None:
     assert [parameter.text for parameter in synonym.parameters] == ["a"]
 
 
+def test_a_type_that_would_be_taken_for_a_basic_one_is_refused() -> None:
+    assert errors("type \\int; var x: \\int, y: T \\real;") == [
+        (1, 19, "a type with the name of the basic type int is not supported"),
+        (1, 30, "a type with the name of the basic type real is not supported"),
+    ]
+
+
 def test_a_procedure_with_a_body_is_two_declarations_with_their_own_parts() -> None:
     text = "procedure {:a x} P<t>({:b 1} x: t where x == x) returns (r: int) requires x == x; { r := 1; }"
     procedure, implementation = program(text).declarations

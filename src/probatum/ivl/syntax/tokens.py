@@ -170,7 +170,7 @@ def _split(text: str, file: str) -> Tokens:
                 texts.append(word)
             kinds.append(kind)
             lines.append(line)
-            columns.append(match.end() - len(match[group]) - start)
+            columns.append(match.start(group) - start)
         else:
             position = end
     kinds.append(END)
