@@ -30,6 +30,7 @@ FIRST_ERROR = "ProbatumError"
 def pages() -> dict[str, str]:
     """Return every page of the reference: file name -> text."""
     return {
+        "boogie-options.md": MADE + boogie_options(),
         "commands.md": MADE + commands(),
         "configuration.md": MADE + configuration(),
         "errors.md": MADE + errors(),
@@ -37,6 +38,16 @@ def pages() -> dict[str, str]:
         "report.md": MADE + report(),
         "rules.md": MADE + rules(),
     }
+
+
+def boogie_options() -> str:
+    """Every option of Boogie: whether it means something here, and what."""
+    from probatum.cli.boogie_options import described
+
+    head = "# Boogie's options\n\nEach may be written `-name:value` or `/name:value`, and its value as the next word.\n"
+    bars = str.maketrans({"|": "\\|"})
+    rows = [f"| `{spelling.translate(bars)}` | {kind} | {words} |" for spelling, kind, words in described()]
+    return "\n".join([head, "| Option | | What it does, or why not |", "|---|---|---|", *rows]) + "\n"
 
 
 def commands() -> str:

@@ -23,6 +23,7 @@ PHASES = {"parse": "parse", "name resolution": "resolution", "type checking": "t
 @pytest.fixture(scope="module")
 def session() -> Iterator[boogie.Session]:
     with boogie.Session(jobs=1) as opened:
+        list(opened.answers([boogie.Request((str(CASES[0]),), boogie_options.Settings())]))  # the solvers start here
         yield opened
 
 
