@@ -33,6 +33,7 @@ from probatum.ivl.checking.inference import (
     unknown_sum,
     written_text,
 )
+from probatum.ivl.checking.limits import excess
 from probatum.ivl.checking.names import Report
 from probatum.ivl.checking.parts import everything, merged, parts
 from probatum.ivl.syntax import tree
@@ -429,7 +430,11 @@ class ExpressionTyper:
         found = self._quickly(own, [cast("Type", formal.type) for formal in formals], node.arguments)
         if found is not None:
             node.type_args = found
-            self._set(node, substitute(result, dict(zip(own, found, strict=True))))
+            type_ = substitute(result, dict(zip(own, found, strict=True)))
+            if any(one.__class__ is Constructed or one.__class__ is Map for one in found) and (limit := excess(type_)):
+                self.report.error(node.position, f"unsupported: type with {limit}")
+                return
+            self._set(node, type_)
             self._instantiate(node, [variable.name for variable in own])
             return
         what = f"application of {node.name}"
@@ -715,8 +720,8 @@ def shown(node: tree.Expression) -> str:
 
 
 def _same_float(left: Type, right: Type) -> Type | None:
-    left, right = follow(left), follow(right)
-    return left if isinstance(left, Float) and left == right else None
+    one = follow(left)
+    return one if isinstance(one, Float) and one == follow(right) else None
 
 
 def _type_variables_of(trigger: tree.Trigger) -> set[TypeVariable]:

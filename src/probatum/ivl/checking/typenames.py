@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 
+from probatum.ivl.checking.limits import excess
 from probatum.ivl.checking.names import Names
 from probatum.ivl.syntax import tree
 from probatum.ivl.types import (
@@ -32,7 +33,6 @@ _SPECIAL: dict[str, tuple[Type, str]] = {
     "string": (STRING, "string type"),
     "regex": (REGEX, "regex type"),
 }
-_LARGEST = 20_000  # parts of a type after expanding a synonym: more is an accident that would eat the memory
 
 
 def resolved(names: Names, written: tree.TypeSyntax) -> Type:
@@ -100,24 +100,16 @@ def _expanded(names: Names, written: tree.TypeName, declared: tree.TypeSynonym) 
     if not parameters:
         return body
     answer = substitute(body, dict(zip(parameters, arguments, strict=True)))
-    if _is_larger(answer, _LARGEST):
-        names.error(written.position, f"unsupported: type synonym `{name}` stands for a type with over {_LARGEST} parts")
-        return BOOL
-    return answer
+    return _limited(names, declared, written.position, answer)
 
 
-def _is_larger(type_: Type, bound: int) -> bool:
-    work, count = [type_], 0
-    while work:
-        one = work.pop()
-        count += 1
-        if count > bound:
-            return True
-        if isinstance(one, Constructed):
-            work.extend(one.arguments)
-        elif isinstance(one, Map):
-            work.extend((*one.domain, one.range))
-    return False
+def _limited(names: Names, declared: tree.TypeSynonym, position: tree.Position, type_: Type) -> Type:
+    """Return the type that a synonym stands for, or `bool` with an error if it is absurdly large."""
+    limit = excess(type_)
+    if not limit:
+        return type_
+    names.error(position, f"unsupported: type synonym `{declared.name}` stands for a type with {limit}")
+    return BOOL
 
 
 def _map(names: Names, written: tree.TypeMap) -> Type:
@@ -125,13 +117,13 @@ def _map(names: Names, written: tree.TypeMap) -> Type:
     bound = [names.bind(name.position, one) for name, one in zip(written.parameters, own, strict=True)]
     domain = tuple([resolved(names, part) for part in written.domain])
     range_ = resolved(names, written.range)
-    if own:
-        parts = (*domain, range_)
-        declared = [one for one, is_bound in zip(own, bound, strict=True) if is_bound]
-        occurrences(names, declared, parts, written.position, "map arguments")
-        names.unbind(own)
-        own = in_order(own, parts)
-    return closed(tuple(own), domain, range_)
+    if not own:
+        return Map(0, domain, range_)
+    parts = (*domain, range_)
+    declared = [one for one, is_bound in zip(own, bound, strict=True) if is_bound]
+    occurrences(names, declared, parts, written.position, "map arguments")
+    names.unbind(own)
+    return closed(tuple(in_order(own, parts)), domain, range_)
 
 
 def occurrences(names: Names, declared: list[TypeVariable], parts: tuple[Type, ...], position: tree.Position, what: str) -> None:
@@ -185,7 +177,7 @@ def _define(names: Names, one: tree.TypeSynonym, body: Type | None = None) -> No
     parameters = tuple(TypeVariable(name.text) for name in one.parameters)
     for name, variable in zip(one.parameters, parameters, strict=True):
         names.bind(name.position, variable)
-    stands_for = resolved(names, one.body) if body is None else body
+    stands_for = _limited(names, one, one.position, resolved(names, one.body)) if body is None else body
     names.unbind(parameters)
     names.synonyms[one.name] = (parameters, stands_for)
 

@@ -1,0 +1,28 @@
+"""How large types may be: a short program can make one with more parts than the memory holds."""
+
+from __future__ import annotations
+
+from probatum.ivl.types import Constructed, Map, Type
+
+LARGEST = 20_000
+"""How many parts a type may have, each counted wherever it occurs."""
+
+DEEPEST = 1_000
+"""How deep the parts may nest."""
+
+
+def excess(type_: Type) -> str:
+    """Return the limit that a type exceeds, in words, or nothing."""
+    work, count = [(type_, 0)], 0
+    while work:
+        one, depth = work.pop()
+        count += 1
+        if count > LARGEST:
+            return f"over {LARGEST} parts"
+        if depth > DEEPEST:
+            return f"over {DEEPEST} levels"
+        if isinstance(one, Constructed):
+            work.extend((argument, depth + 1) for argument in one.arguments)
+        elif isinstance(one, Map):
+            work.extend((part, depth + 1) for part in (*one.domain, one.range))
+    return ""
