@@ -143,6 +143,36 @@ def verify(
     return Verification(warnings, tuple(bodies), warnings=tuple(driver.warnings))
 
 
+def bodies(
+    program: Program, options: Options | None = None, *, prover: Decider | None = None, keep_texts: bool = False
+) -> Iterator[BodyResult]:
+    """Verify the implementations of a checked program one after the other, so that a caller may stop in between.
+
+    Parameters
+    ----------
+    program, options, prover, keep_texts
+        As for `verify`; invariants are not inferred.
+
+    Raises
+    ------
+    Refused
+        If the program has errors that show only when types become ground.
+    """
+    from probatum.ivl.elaborate import elaborate
+
+    options = options or Options()
+    try:
+        theory, module = elaborate(program, options)
+    except Unsupported as problem:
+        yield _unsupported("", NOWHERE, problem)
+        return
+    with _prover(prover, options) as decider:
+        driver = Driver(module, theory, options, decider, keep_texts=keep_texts)
+        for body in module.bodies:
+            if wanted(body, options):
+                yield from driver.decide([body])
+
+
 def wanted(body: Body, options: Options) -> bool:
     """Whether options ask for the verification of a body; `*` in a name stands for anything."""
 

@@ -1,5 +1,7 @@
 """Let a second solver check what a first one claimed: the method `solve/smtlib/1`. (`solve/ground/1`: see `ground`.)
 
+A claim that consists of several (`solve/together/1`) holds if each of them does.
+
 The certificate is the whole obligation: SMT-LIB text, the answer expected, and
 the solver that gave it. The replay needs no search for *what* to prove and none
 of the code that made the obligation; it asks another solver the same question.
@@ -10,11 +12,12 @@ must say so.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import time
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from probatum.errors import EvidenceError
-from probatum.evidence import CONFIRMED, Evidence, Proof, Recheck
+from probatum.evidence import CONFIRMED, Evidence, Proof, Recheck, from_json
 from probatum.solve import ground
 from probatum.solve.answers import Question, Sat, Unknown, Unsat
 from probatum.solve.certificate import METHOD as GROUND
@@ -22,12 +25,20 @@ from probatum.solve.portfolio import ask
 from probatum.solve.text import MalformedQuestion
 
 METHOD = "solve/smtlib/1"
+TOGETHER = "solve/together/1"
 
 
 def proof(answer: Unsat, claim: str) -> Proof:
     """Return the evidence that an unsatisfiable question is: an obligation that another solver can discharge."""
     certificate = {"smtlib": answer.smtlib, "expected": "unsat", "solver": answer.solver}
     return Proof(method=METHOD, claim=claim, certificate=certificate)
+
+
+def together(proofs: Sequence[Proof], claim: str) -> Proof:
+    """Return the evidence for a claim that follows from several, each with a proof of its own that solvers can check."""
+    return Proof(
+        method=TOGETHER, claim=claim, certificate={"count": len(proofs), "proofs": [proof.to_json() for proof in proofs]}
+    )
 
 
 def recheck(evidence: Evidence, *, timeout_s: float = 60.0, effort: int | None = None) -> Recheck:
@@ -47,6 +58,8 @@ def recheck(evidence: Evidence, *, timeout_s: float = 60.0, effort: int | None =
     """
     if evidence.method == GROUND:
         return ground.recheck(evidence, timeout_s=timeout_s)
+    if evidence.method == TOGETHER:
+        return _recheck_each(evidence, timeout_s=timeout_s, effort=effort)
     if evidence.method != METHOD:
         return Recheck("cannot", f"`{evidence.method}` is not a method that solvers can replay")
     if not isinstance(evidence, Proof):
@@ -71,3 +84,23 @@ def recheck(evidence: Evidence, *, timeout_s: float = 60.0, effort: int | None =
             if found == expected:
                 return CONFIRMED
             return Recheck("refuted", f"{first} said {expected}, and {answer.solver} says {found}")
+
+
+def _recheck_each(evidence: Evidence, *, timeout_s: float, effort: int | None) -> Recheck:
+    if not isinstance(evidence, Proof):
+        raise EvidenceError(f"evidence by `{TOGETHER}` must be a proof")
+    proofs = evidence.certificate.get("proofs")
+    if not isinstance(proofs, list) or not proofs or evidence.certificate.get("count") != len(proofs):
+        raise EvidenceError(f"evidence by `{TOGETHER}` must be a proof with a list of proofs, and say how many they are")
+    ends = time.monotonic() + timeout_s
+    unclear: Recheck | None = None
+    for number, value in enumerate(proofs, start=1):
+        part = from_json(value)
+        if part.method == TOGETHER or not part.method.startswith("solve/"):
+            raise EvidenceError(f"proof {number} of {len(proofs)} is by `{part.method}`, which cannot be part of another")
+        answer = recheck(part, timeout_s=max(0.0, ends - time.monotonic()), effort=effort)
+        if answer.status == "refuted":
+            return Recheck("refuted", f"proof {number} of {len(proofs)}: {answer.reason}")
+        if answer.status == "cannot" and unclear is None:
+            unclear = Recheck("cannot", f"proof {number} of {len(proofs)}: {answer.reason}")
+    return unclear or CONFIRMED

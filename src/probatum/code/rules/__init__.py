@@ -1,0 +1,1 @@
+"""The rules about programs, one file each."""
