@@ -202,6 +202,7 @@ class Body:
     position: Position
     attributes: Attributes
     unsupported: str = ""
+    end: Position = NOWHERE  # of the closing brace
 
     def with_blocks(self, blocks: list[Block], *, more_locals: tuple[Term, ...] = ()) -> Body:
         """Return a copy with other blocks, and perhaps more local variables."""

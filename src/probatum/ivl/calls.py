@@ -14,6 +14,7 @@ from probatum.ivl.blocks import OLD, Block, Body, Check, Claim, Clause, Command,
 from probatum.ivl.flags import Flags, known_afterwards, on
 from probatum.ivl.options import Options
 from probatum.ivl.renaming import Renaming, mentioned, old_variables
+from probatum.ivl.syntax.tree import Position
 from probatum.ivl.terms import Bank, Term
 
 ENTRY = "PreconditionGeneratedEntry"
@@ -56,10 +57,10 @@ def closed(body: Body, module: Module, bank: Bank, options: Options) -> Body:
         *(Know(to_body.term(one.term), one.position, one.attributes) for one in routine.requires),
     ]
     entry = Block(ENTRY, [*_kept(body, module, bank, posts), *known], [body.blocks[0].name])
-    return body.with_blocks([entry, *_with_exit(body.blocks, posts)])
+    return body.with_blocks([entry, *_with_exit(body.blocks, posts, body.end)])
 
 
-def _with_exit(blocks: Sequence[Block], posts: list[Command]) -> list[Block]:
+def _with_exit(blocks: Sequence[Block], posts: list[Command], end: Position) -> list[Block]:
     returning = [block for block in blocks if not block.successors]
     if not posts:
         return list(blocks)
@@ -67,7 +68,7 @@ def _with_exit(blocks: Sequence[Block], posts: list[Command]) -> list[Block]:
         return [replace(block, commands=[*block.commands, *posts]) if block is returning[0] else block for block in blocks]
     leaving = set(map(id, returning))
     changed = [replace(block, successors=[EXIT]) if id(block) in leaving else block for block in blocks]
-    return [*changed, Block(EXIT, posts, [])] if returning else changed
+    return [*changed, Block(EXIT, posts, [], end=end)] if returning else changed
 
 
 def _kept(body: Body, module: Module, bank: Bank, posts: Iterable[Command]) -> list[Command]:

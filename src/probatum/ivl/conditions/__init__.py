@@ -22,7 +22,7 @@ from probatum.ivl.conditions.weakest import Condition, Conditions, Context, Obli
 from probatum.ivl.terms import Term
 
 
-def conditions(body: Body, wheres: Mapping[Term, Term], context: Context) -> Conditions:
+def conditions(body: Body, wheres: Mapping[Term, Term], context: Context, *, remove_empty: bool = True) -> Conditions:
     """Return the conditions of a body without calls.
 
     Parameters
@@ -33,13 +33,16 @@ def conditions(body: Body, wheres: Mapping[Term, Term], context: Context) -> Con
         `where` conditions of globals.
     context : Context
         Shared by all bodies of a program.
+    remove_empty : bool
+        Leave out blocks in which nothing happens.
 
     Raises
     ------
     Unsupported
         If the control flow is too entangled to be cut.
     """
-    return Conditions(passive(selected(cut(body)), context.bank, wheres), context, merge_reveals=not divides(body))
+    made = passive(selected(cut(body)), context.bank, wheres, remove_empty=remove_empty)
+    return Conditions(made, context, merge_reveals=not divides(body))
 
 
 __all__ = ["Condition", "Conditions", "Context", "Obligation", "conditions", "trace"]

@@ -113,7 +113,8 @@ class _Flow:
     def duplicate(self, block: Block) -> Block:
         origin = block.name
         self.copies[origin] = self.copies.get(origin, 0) + 1
-        return replace(block, name=f"{origin}#{self.copies[origin]}")
+        # Traces do not show it, as they would show the same place twice.
+        return replace(block, name=f"{origin}#{self.copies[origin]}", position=NOWHERE, end=NOWHERE)
 
     def cut(self) -> None:
         invariants = {header: self.leading(header) for header in self.loops}

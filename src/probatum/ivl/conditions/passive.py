@@ -12,6 +12,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
 from probatum.ivl.blocks import Block, Body, Check, Forget, Invoke, Know, Label, Reveal, Set
+from probatum.ivl.calls import EXIT
 from probatum.ivl.conditions import graph
 from probatum.ivl.syntax.tree import NOWHERE, Position
 from probatum.ivl.terms import Bank, Term, children, is_literal
@@ -45,6 +46,10 @@ class PassiveBlock:
     ----------
     name, position, end
         Of the source block; both positions NOWHERE and the name empty for an edge that needed equations.
+    returns : bool
+        The body returns at its end.
+    kept : bool
+        It is shown even if it is empty: its way out has attributes, or it assumes `true`.
     items : list of Fact, Claimed and Reveal
     after, before : list of int
         Numbers of the blocks that follow and come before.
@@ -57,6 +62,8 @@ class PassiveBlock:
     name: str
     position: Position
     end: Position
+    returns: bool = False
+    kept: bool = False
     items: list[Item] = field(default_factory=list)
     after: list[int] = field(default_factory=list)
     before: list[int] = field(default_factory=list)
@@ -89,7 +96,7 @@ class Passive:
                     yield number, place, item
 
 
-def passive(body: Body, bank: Bank, wheres: Mapping[Term, Term]) -> Passive:
+def passive(body: Body, bank: Bank, wheres: Mapping[Term, Term], *, remove_empty: bool = True) -> Passive:
     """Return the passive form of a body without calls and loops.
 
     Parameters
@@ -98,8 +105,10 @@ def passive(body: Body, bank: Bank, wheres: Mapping[Term, Term]) -> Passive:
     bank : Bank
     wheres : mapping of Term to Term
         `where` conditions of globals; those of parameters and locals are in the body.
+    remove_empty : bool
+        Leave out blocks in which nothing happens; traces do not show them then.
     """
-    return _Conversion(body, bank, {**wheres, **body.wheres}).run()
+    return _Conversion(body, bank, {**wheres, **body.wheres}).run(remove_empty=remove_empty)
 
 
 class _Conversion:
@@ -123,9 +132,12 @@ class _Conversion:
         self.masks: dict[Term, int] = {}
         self.counts: dict[str, int] = {}
 
-    def run(self) -> Passive:
+    def run(self, *, remove_empty: bool) -> Passive:
         live = self.live()
-        made = [PassiveBlock(block.name, block.position, block.end) for block in self.sources]
+        made = [
+            PassiveBlock(block.name, block.position, block.end, returns=block.successors == [EXIT], kept=bool(block.attributes))
+            for block in self.sources
+        ]
         ends: list[dict[Term, Term]] = []
         edges: list[PassiveBlock] = []
         joins: dict[tuple[int, int], list[Item]] = {}
@@ -139,11 +151,14 @@ class _Conversion:
             if len(self.after[one]) == 1:
                 made[one].items += equations
                 continue
-            edge = PassiveBlock("", NOWHERE, made[one].end, list(equations), entry=ends[one])
+            edge = PassiveBlock("", NOWHERE, NOWHERE, items=list(equations), entry=ends[one])
             edges.append(edge)
             follow[one] = [edge if block is made[other] else block for block in follow[one]]
             follow.append([made[other]])
-        return Passive(self.body, _ordered(made + edges, follow), tuple(self.variables))
+        after = dict(zip(made + edges, follow, strict=True))
+        if remove_empty:
+            _without_empty(made[0], after)
+        return Passive(self.body, _ordered(made[0], after), tuple(self.variables))
 
     # Variables
 
@@ -274,7 +289,9 @@ class _Conversion:
         self.known = {}
 
     def learn(self, made: PassiveBlock, term: Term) -> None:
-        if not is_literal(term, "true"):
+        if is_literal(term, "true"):
+            made.kept = True  # something happens here, if nothing that matters
+        else:
             made.items.append(Fact(term))
 
     def assign(self, made: PassiveBlock, variables: tuple[Term, ...], values: list[Term]) -> None:
@@ -289,15 +306,78 @@ class _Conversion:
         made.items += equations
 
 
-def _ordered(blocks: list[PassiveBlock], follow: list[list[PassiveBlock]]) -> list[PassiveBlock]:
+def _without_empty(entry: PassiveBlock, after: dict[PassiveBlock, list[PassiveBlock]]) -> None:
+    """Take out blocks in which nothing happens, as Boogie does; one may leave its name to a block that has none."""
+    order = _postorder(entry, after)
+    before: dict[PassiveBlock, int] = {}
+    for following in after.values():
+        for one in following:
+            before[one] = before.get(one, 0) + 1
+    shown = _shown_at_entry(entry, after, order)
+    for block in order:
+        if block is entry or block.items or block.kept:
+            continue
+        following = after[block]
+        if len(following) == 1 and (next_ := following[0]).name:
+            if block.returns and before[next_] == 1:
+                next_.end = block.end
+            if block.position != NOWHERE and next_.position == NOWHERE and block is not shown:
+                next_.name, next_.position = block.name, block.position
+        for one, targets in after.items():
+            if block in targets:
+                others = [other for other in targets if other is not block]
+                after[one] = [*others, *(other for other in following if other not in others)]
+        after[block] = []
+    if shown is not None and all(isinstance(item, Fact) for item in entry.items):
+        entry.name, entry.position = shown.name, shown.position
+
+
+def _shown_at_entry(
+    entry: PassiveBlock, after: Mapping[PassiveBlock, list[PassiveBlock]], order: list[PassiveBlock]
+) -> PassiveBlock | None:
+    """Return the empty block that the entry stands for in traces, if all ways from it lead to the same one first."""
+    if entry.position != NOWHERE:
+        return None
+    first: dict[PassiveBlock, PassiveBlock | None] = {}
+    for block in order:
+        first[block] = None
+        if block is entry or not block.items:
+            following = {None if one.kept else first.get(one) for one in after[block]}
+            if block.position != NOWHERE:
+                first[block] = block
+            elif len(following) == 1:
+                first[block] = following.pop()
+    return first[entry]
+
+
+def _postorder(entry: PassiveBlock, after: Mapping[PassiveBlock, list[PassiveBlock]]) -> list[PassiveBlock]:
+    """Return the blocks so that each comes after those that follow it; of several, the last named first."""
+    order: list[PassiveBlock] = []
+    seen = {entry}
+    stack = [(entry, False)]
+    while stack:
+        block, done = stack.pop()
+        if done:
+            order.append(block)
+            continue
+        stack.append((block, True))
+        for one in after[block]:
+            if one not in seen:
+                seen.add(one)
+                stack.append((one, False))
+    return order
+
+
+def _ordered(entry: PassiveBlock, after: Mapping[PassiveBlock, list[PassiveBlock]]) -> list[PassiveBlock]:
     """Number the blocks so that each comes after those before it."""
+    blocks = [entry, *(block for block in after if block is not entry)]
     places = {block: place for place, block in enumerate(blocks)}
-    edges = [[places[one] for one in following] for following in follow]
+    edges = [[places[one] for one in after[block]] for block in blocks]
     order = list(reversed(graph.postorder(edges)))
     numbers = {old: new for new, old in enumerate(order)}
-    for old, block in enumerate(blocks):
-        block.after = [numbers[one] for one in edges[old]]
-    for old, block in enumerate(blocks):
-        for one in block.after:
+    for old in order:
+        blocks[old].after = [numbers[one] for one in edges[old]]
+    for old in order:
+        for one in blocks[old].after:
             blocks[order[one]].before.append(numbers[old])
     return [blocks[old] for old in order]

@@ -33,10 +33,11 @@ def trace(condition: Condition, obligation: Obligation, values: Mapping[str, str
 
 
 def return_position(condition: Condition, path: list[PassiveBlock]) -> Position | None:
-    """Return where a path returns, if the claim is a postcondition: several returns meet in a block without an end."""
+    """Return where a path returns, if the claim is a postcondition; where several returns meet, which of them it was."""
     if condition.label.claim is not Claim.POSTCONDITION:
         return None
-    return next((block.end for block in reversed(path) if block.end != NOWHERE), None)
+    where = next((block.end for block in reversed(path) if block.returns), path[-1].end)
+    return where if where != NOWHERE else None
 
 
 class _Reading:

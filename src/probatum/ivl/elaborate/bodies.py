@@ -566,6 +566,7 @@ class _Making:
             coalesced(blocks),
             one.position,
             one.attributes,
+            end=one.body.end,
         )
 
     def _measure(self, own: Mapping[tree.Variable, Term]) -> tuple[Term, ...]:
