@@ -10,7 +10,7 @@ import importlib.util
 from dataclasses import dataclass
 from pathlib import Path
 
-from probatum.project.discover import Claim, access_claim
+from probatum.project.discover import Claim, access_claim, code_claim
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +53,13 @@ _table: dict[str, SystemEntry] = {
         claim=access_claim,
         extra="access",
         distributions=("z3-solver", "cvc5", "numpy"),
+    ),
+    "code": SystemEntry(
+        name="code",
+        module="probatum.code",
+        claim=code_claim,
+        extra="code",
+        distributions=("z3-solver", "cvc5"),
     ),
 }
 

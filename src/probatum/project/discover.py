@@ -373,3 +373,4 @@ def _all_pairs(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 
 
 access_claim = Claim("access", (".json",), _access_json)
+code_claim = Claim("code", (".bpl",))
