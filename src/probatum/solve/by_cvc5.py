@@ -13,8 +13,8 @@ from probatum.solve.text import MalformedQuestion, Script, value_of
 STEPS = 400
 
 
-def ask(script: Script, report: tuple[str, ...], *, timeout_s: float, effort: int | None, seed: int) -> Answer:
-    """Ask cvc5 once, in this process. See `portfolio.ask` for the meaning of the limits."""
+def ask(script: Script, report: tuple[str, ...], *, timeout_s: float, effort: int | None, seed: int, **more: str) -> Answer:
+    """Ask cvc5 once, in this process, with `more` of its own options. See `portfolio.ask` for the meaning of the limits."""
     try:
         import cvc5
     except ImportError:
@@ -34,6 +34,7 @@ def ask(script: Script, report: tuple[str, ...], *, timeout_s: float, effort: in
         options["rlimit-per"] = str(effort * STEPS)
     if any(script.names):
         options["produce-unsat-cores"] = "true"
+    options |= {name.replace("_", "-"): value for name, value in more.items()}
     try:
         for name, value in options.items():
             solver.setOption(name, value)

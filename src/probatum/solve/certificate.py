@@ -2,9 +2,9 @@
 
 A certificate proves that an obligation (assertions that cannot hold together)
 is unsatisfiable without asking anybody to find instances of quantified formulas
-again. It names assertions of the obligation and a list of steps. Each step is
+again. It names assertions of the obligation and a list of steps. Most steps are
 about a quantified formula without free variables, called by the digest of what
-it says, and is one of two:
+it says. There are three:
 
 instance
     The formula for given terms. What holds for all holds for them; what holds
@@ -13,6 +13,8 @@ instance
 witness
     New constants that decide the formula: if it does not hold for all, it does
     not hold for them; if it holds for some, it holds for them.
+difference
+    A new constant where two arrays differ, if they do.
 
 `ground` says precisely what follows from a step, and is all that has to be
 trusted besides two solvers.
@@ -56,6 +58,26 @@ class Step:
 
 
 @dataclass(frozen=True, slots=True)
+class Difference:
+    """Where two arrays differ, if they do.
+
+    Attributes
+    ----------
+    arrays : (str, str)
+        SMT-LIB text of two terms.
+    sort : str
+        Of both: `(Array ...)`.
+    """
+
+    arrays: tuple[str, str]
+    sort: str
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the step as JSON."""
+        return {"rule": "difference", "arrays": list(self.arrays), "sort": self.sort}
+
+
+@dataclass(frozen=True, slots=True)
 class Certificate:
     """Why an obligation is unsatisfiable.
 
@@ -65,14 +87,14 @@ class Certificate:
         Digest of the text of the obligation, see `digest_of_text`.
     assertions : tuple of int
         Which of its assertions are used, counted from 0, ascending.
-    steps : tuple of Step
+    steps : tuple of Step or Difference
         Their consequences, in an order in which each speaks of formulas and
         constants that occur before it.
     """
 
     obligation: str
     assertions: tuple[int, ...]
-    steps: tuple[Step, ...]
+    steps: tuple[Step | Difference, ...]
 
     @property
     def seal(self) -> str:
@@ -119,12 +141,18 @@ def proof(certificate: Certificate, text: str, claim: str) -> Proof:
     return Proof(method=METHOD, claim=claim, certificate={"smtlib": text, "ground": certificate.to_json()})
 
 
-def _step(value: object) -> Step:
+def _step(value: object) -> Step | Difference:
     rule = value.get("rule") if isinstance(value, Mapping) else None
+    if rule == "difference":
+        own = _fields(value, {"rule", "arrays", "sort"})
+        match own["arrays"]:
+            case [str(one), str(other)]:
+                return Difference((one, other), _text(own["sort"]))
+        raise _malformed("`arrays` are two terms")
     if rule == "witness":
         return Step(_text(_fields(value, {"rule", "formula"})["formula"]), None)
     if rule != "instance":
-        raise _malformed("a step is an `instance` or a `witness`")
+        raise _malformed("a step is an `instance`, a `witness` or a `difference`")
     own = _fields(value, {"rule", "formula", "terms"})
     terms = own["terms"]
     if not isinstance(terms, list):

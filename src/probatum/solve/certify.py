@@ -22,9 +22,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from probatum.solve import ground
+from probatum.solve import by_cvc5, ground
 from probatum.solve.answers import milliseconds
-from probatum.solve.certificate import Certificate, Step, digest_of_text
+from probatum.solve.certificate import Certificate, Difference, Step, digest_of_text
 from probatum.solve.ground import (
     OURS,
     Ground,
@@ -32,15 +32,19 @@ from probatum.solve.ground import (
     Obligation,
     Rejected,
     any_name,
+    difference_name,
     reachable,
     read_obligation,
     witness_name,
     write_term,
 )
-from probatum.solve.text import MalformedQuestion, expressions, string_literal
+from probatum.solve.text import MalformedQuestion, expressions, string_literal, write
 
 # More instances than this are not worth mapping: the ground problem would be slower than the search.
 MOST_STEPS = 20_000
+
+# What z3 calls a place where two arrays differ.
+_DIFFERENCE = "array-ext"
 
 # Settings for the search, the quickest first; the second finds what E-matching alone does not.
 SETTINGS: tuple[Mapping[str, Any], ...] = (
@@ -245,6 +249,8 @@ class _Instance:
 
     label: str  # i<number>, or w<number> for an axiom that names witnesses
     values: dict[str, str]  # by name of the variable
+    arrays: dict[tuple[str, str], str] = field(default_factory=dict)  # sorts of arrays of which it names a difference
+    ordered: tuple[str, ...] = ()  # values in the order of variables, where a solver does not say names
 
 
 def _instances_by_z3(text: str, settings: Mapping[str, Any], *, timeout_s: float, seed: int) -> list[_Instance] | str:
@@ -284,8 +290,9 @@ def _instances_by_z3(text: str, settings: Mapping[str, Any], *, timeout_s: float
         for formula in asserted:
             solver.add(formula)
         verdict = solver.check()
-        if verdict != z3.unsat:
-            return f"z3 did not prove it again: {solver.reason_unknown() if verdict == z3.unknown else 'sat'}"
+        if verdict == z3.sat:
+            return "z3 finds the obligation satisfiable"
+        # Also where it did not prove it: with the instances made so far, others may.
         if len(reported) > MOST_STEPS:
             return f"z3 needs more than {MOST_STEPS:,} instances"
         texts: dict[int, str] = {}
@@ -295,6 +302,37 @@ def _instances_by_z3(text: str, settings: Mapping[str, Any], *, timeout_s: float
     finally:
         for term in reported:
             z3core.Z3_dec_ref(raw, term)
+
+
+def _instances_by_cvc5(text: str, *, timeout_s: float, seed: int) -> list[_Instance] | str:
+    """Ask cvc5 and return the instances it made; or why there are none."""
+    try:
+        import cvc5
+    except ImportError:
+        return "cvc5 is not installed"
+    terms = cvc5.TermManager()
+    solver = cvc5.Solver(terms)
+    try:
+        for name, value in {
+            "seed": str(seed),
+            "dt-nested-rec": "true",
+            "tlimit-per": str(milliseconds(timeout_s)),
+            "print-inst-full": "true",
+        }.items():
+            solver.setOption(name, value)
+        symbols = cvc5.SymbolManager(terms)
+        by_cvc5._execute(cvc5, solver, symbols, f"(set-logic ALL)\n{text}")  # noqa: SLF001 - the same package
+        if solver.checkSat().isSat():
+            return "cvc5 finds the obligation satisfiable"
+        printed = solver.getInstantiations()
+    except Exception as problem:  # noqa: BLE001 - its binding raises plain RuntimeError, and every failure means no instances
+        return f"cvc5 failed: {' '.join(str(problem).split())[:200]}"
+    found: list[_Instance] = []
+    for expression in expressions(printed if isinstance(printed, str) else printed.decode()):
+        match expression:
+            case ["instantiations", str(label), *made] if label.startswith(OURS):
+                found += [_Instance(label.removeprefix(OURS), {}, {}, tuple(map(write, values))) for values in made]
+    return found[:MOST_STEPS]
 
 
 def _read_hints(hints: Sequence[Any], texts: dict[int, str]) -> Iterator[_Instance]:
@@ -322,7 +360,20 @@ def _read_hints(hints: Sequence[Any], texts: dict[int, str]) -> Iterator[_Instan
             if number not in texts:
                 texts[number] = term.sexpr()
             values[formula.var_name(place).removeprefix(f"{OURS}v")] = texts[number]
-        yield _Instance(formula.qid().removeprefix(OURS), values)
+        arrays = {pair: sort for term in terms if _DIFFERENCE in texts[term.get_id()] for pair, sort in _differences(term)}
+        yield _Instance(formula.qid().removeprefix(OURS), values, arrays)
+
+
+def _differences(root: Any) -> Iterator[tuple[tuple[str, str], str]]:
+    import z3
+
+    todo = [root]
+    while todo:
+        term = todo.pop()
+        todo.extend(term.children())
+        if z3.is_app(term) and _DIFFERENCE in term.decl().name():
+            one, other = term.children()
+            yield (one.sexpr(), other.sexpr()), one.sort().sexpr()
 
 
 # --- from instances to steps ---------------------------------------------------------------------
@@ -337,12 +388,13 @@ class _Steps:
         self._reader = encoding.reader
         self._words = set(_word.findall(text))
         self._values: dict[str, Node] = {}
-        self._done: set[tuple[str, tuple[str | None, ...] | None] | int] = set()
+        self._done: set[tuple[str, tuple[str | None, ...] | None] | Difference | int] = set()
+        self._arrays: dict[tuple[Node, ...], str] = {}
         self._makers: dict[str, int] = {}  # of formulas and constants: the first fact in which they occur
         self._noted = 0
         self.ground = Ground(read_obligation(text))
         # For every fact of the ground problem: where it is from, and the facts without which it has no meaning.
-        self.sources: list[int | Step] = []
+        self.sources: list[int | Step | Difference] = []
         self.needs: list[set[int]] = []
         # An assertion that is one quantified formula says nothing until there is a step about it.
         for number in encoding.others:
@@ -359,6 +411,12 @@ class _Steps:
         named = self._encoding.named[int(instance.label[1:])]
         witness = instance.label.startswith("w")
         sorts = named.sorts if witness else named.scope
+        if instance.ordered:
+            if len(instance.ordered) != len(sorts):
+                raise _Unmapped("a quantifier has other variables")
+            instance = _Instance(instance.label, dict(zip(sorts, instance.ordered, strict=True)))
+        for (one, other), sort in instance.arrays.items():
+            self._arrays[self._read(one), self._read(other)] = sort
         values = {name: self._value(text, sorts[name]) for name, text in instance.values.items() if name in sorts}
         for chosen in self._completed(named, values, sorts):
             self._apply(named, chosen, witness=witness)
@@ -411,8 +469,21 @@ class _Steps:
         self._done.add((digest, texts))
         step = Step(digest, texts)
         self.ground.apply(step)
-        words = {word for text in texts or () if text is not None for word in _word.findall(text)}
-        self._note(step, {self._makers[name] for name in {digest, *words} if name in self._makers})
+        self._note(step, self._makers_of(digest, *(text for text in texts or () if text is not None)))
+
+    def _makers_of(self, *texts: str) -> set[int]:
+        words = {word for text in texts for word in _word.findall(text)}
+        return {self._makers[word] for word in words if word in self._makers}
+
+    def _differ(self, arrays: tuple[Node, ...], sort: str) -> Node:
+        """Add a place where arrays differ, and return it."""
+        one, other = (write_term(array, _impossible, "let!") for array in arrays)
+        step = Difference((one, other), sort)
+        if step not in self._done:
+            self._done.add(step)
+            self.ground.apply(step)
+            self._note(step, self._makers_of(one, other))
+        return self._terms.make("leaf", difference_name(self._terms, arrays, sort))
 
     def _assume(self, number: int) -> None:
         if number not in self._done:
@@ -420,7 +491,7 @@ class _Steps:
             self.ground.assume(number)
             self._note(number, set())
 
-    def _note(self, source: int | Step, needs: set[int]) -> None:
+    def _note(self, source: int | Step | Difference, needs: set[int]) -> None:
         """Remember where a fact is from, and that it made what is new."""
         names = self.ground.names()
         for name in names[self._noted :]:
@@ -440,20 +511,25 @@ class _Steps:
     def _value(self, text: str, sort: str) -> Node:
         """Read a term as the solver wrote it."""
         if text not in self._values:
-            try:
-                [expression] = expressions(text)
-                node = self._reader.read(expression)
-            except (Rejected, MalformedQuestion, ValueError) as problem:
-                raise _Unmapped(str(problem)) from None
-            if node.free or node.rank:
-                raise _Unmapped("a value contains a quantifier")
+            node = self._read(text)
             if not node.args and self._foreign(node.text):
                 return self._any(sort)
             self._values[text] = self._in_our_words(node)
         return self._values[text]
 
+    def _read(self, text: str) -> Node:
+        try:
+            [expression] = expressions(text)
+            node = self._reader.read(expression)
+        except (Rejected, MalformedQuestion, ValueError) as problem:
+            raise _Unmapped(str(problem)) from None
+        if node.free or node.rank:
+            raise _Unmapped("a value contains a quantifier")
+        return node
+
     def _foreign(self, symbol: str) -> bool:
-        return "!" in symbol and symbol not in self._words and not symbol.startswith((OURS, '"'))
+        """Whether a solver made a symbol up."""
+        return ("!" in symbol or symbol[0] == "@") and symbol not in self._words and not symbol.startswith((OURS, '"'))
 
     def _in_our_words(self, root: Node) -> Node:
         """Put constants of witnesses for the functions of the encoding that name them."""
@@ -472,7 +548,9 @@ class _Steps:
                     named = self._encoding.named[int(number)]
                     digest = self._apply(named, dict(zip(named.sorts, args, strict=True)), witness=True)
                     done[node] = self._terms.make("leaf", witness_name(digest, int(place)))
-                elif OURS in node.text or self._foreign(node.text):
+                elif _DIFFERENCE in node.text and node.args in self._arrays:
+                    done[node] = self._differ(args, self._arrays[node.args])
+                elif OURS in node.text or _DIFFERENCE in node.text or self._foreign(node.text):
                     raise _Unmapped(f"`{node.text}` has no name in the obligation")
                 elif node.text == "seq.unit" and (code := _code.fullmatch(node.args[0].text)):
                     done[node] = self._terms.make("leaf", string_literal(chr(int(code[1]))))
@@ -540,7 +618,11 @@ class _Cores:
         self._solver.set("random_seed", seed)
         self._names = [z3.Bool(f"{OURS}fact!{number}", ctx=context) for number in range(len(written))]
         self._numbers = {name.get_id(): number for number, name in enumerate(self._names)}
-        for name, fact in zip(self._names, z3.parse_smt2_string(text, ctx=context), strict=True):
+        try:
+            facts = z3.parse_smt2_string(text, ctx=context)
+        except z3.Z3Exception as problem:
+            raise Rejected(" ".join(str(problem).split())[:200]) from None
+        for name, fact in zip(self._names, facts, strict=True):
             self._solver.add(z3.Implies(name, fact))
 
     def ask(self, facts: Sequence[int], *, timeout_s: float) -> list[int] | str:
@@ -623,7 +705,7 @@ def find(text: str, *, timeout_s: float, seed: int = 0) -> Certificate | NotFoun
     except Rejected as problem:
         return NotFound(f"the obligation is not understood: {problem}")
     said: list[str] = []
-    tries = SETTINGS if encoding.named else SETTINGS[:1]
+    tries: Sequence[Mapping[str, Any] | None] = (*SETTINGS, None) if encoding.named else SETTINGS[:1]
     for position, settings in enumerate(tries):
         left = ends - time.monotonic()
         if left <= 0:
@@ -631,7 +713,11 @@ def find(text: str, *, timeout_s: float, seed: int = 0) -> Certificate | NotFoun
             break
         found: list[_Instance] | str = []
         if encoding.named:
-            found = _instances_by_z3(encoded, settings, timeout_s=left / (len(tries) - position) / 2, seed=seed)
+            share = left / (len(tries) - position) / 2
+            if settings is None:
+                found = _instances_by_cvc5(encoded, timeout_s=share, seed=seed)
+            else:
+                found = _instances_by_z3(encoded, settings, timeout_s=share, seed=seed)
         result = found if isinstance(found, str) else _assembled(text, encoding, found, ends=ends, seed=seed)
         if isinstance(result, Certificate):
             return result
@@ -649,14 +735,17 @@ def _assembled(text: str, encoding: Encoding, instances: Sequence[_Instance], *,
             steps.take(instance)
         except (_Unmapped, Rejected) as problem:
             unmapped.append(str(problem))
-    facts = _needed(steps, _Cores(steps.ground, seed=seed), ends=ends)
+    try:
+        facts = _needed(steps, _Cores(steps.ground, seed=seed), ends=ends)
+    except Rejected as problem:
+        return f"an instance is not a term: {problem}"
     if isinstance(facts, str):
         return f"{facts}, and {len(unmapped)} instances were not understood ({unmapped[0]})" if unmapped else facts
     sources = [steps.sources[fact] for fact in facts]
     certificate = Certificate(
         digest_of_text(text),
         tuple(sorted(source for source in sources if isinstance(source, int))),
-        tuple(source for source in sources if isinstance(source, Step)),
+        tuple(source for source in sources if not isinstance(source, int)),
     )
     answer = ground.check(text, certificate, timeout_s=max(0.1, ends - time.monotonic()))
     return certificate if answer.status == "confirmed" else answer.reason

@@ -13,6 +13,9 @@ forall    formula => body(t)     body(c) => formula
 exists    body(t) => formula     formula => body(c)
 ========  =====================  =====================
 
+And of arrays: if they hold the same at a new constant, they are equal, since
+that constant stands for a place where they differ, if there is one.
+
 So if the chosen assertions and the lemmas cannot hold together, which solvers
 decide without any quantifier left, then neither can the assertions.
 
@@ -42,7 +45,7 @@ from probatum.errors import EvidenceError
 from probatum.evidence import CONFIRMED, Evidence, Proof, Recheck
 from probatum.solve import by_cvc5, by_z3
 from probatum.solve.answers import Answer, Sat, Unknown, Unsat, milliseconds
-from probatum.solve.certificate import METHOD, Certificate, Step, digest_of_text
+from probatum.solve.certificate import METHOD, Certificate, Difference, Step, digest_of_text
 from probatum.solve.text import Expression, MalformedQuestion, Script, expressions, write
 
 OURS = "ground!"
@@ -604,7 +607,7 @@ class Ground:
         """Add an assertion of the obligation."""
         self._add(self.obligation.assertion(number))
 
-    def apply(self, step: Step) -> Node:
+    def apply(self, step: Step | Difference) -> Node:
         """Add what a step says, and return the lemma.
 
         Raises
@@ -612,6 +615,8 @@ class Ground:
         Rejected
             If the step speaks of a formula or constant that does not occur before it, or a term is not one.
         """
+        if isinstance(step, Difference):
+            return self._differ(step)
         formula = self._known.get(step.formula)
         if formula is None:
             raise Rejected(f"no quantified formula `{step.formula[:40]}` occurs before step {self._steps}")
@@ -625,6 +630,22 @@ class Ground:
         # About a missing term nothing else is said: one constant for each sort is enough. No sort is empty.
         values = [self._constant(any_name(sort), sort) if term is None else self.read_term(term) for term, sort in given]
         return self._conclude(formula, values, witness=False)
+
+    def _differ(self, step: Difference) -> Node:
+        arrays = tuple(self.read_term(text) for text in step.arrays)
+        match _one(step.sort):
+            case ["Array", index, _] if OURS not in step.sort and not any(array.free or array.rank for array in arrays):
+                place = self._constant(difference_name(self.terms, arrays, step.sort), write(index))
+            case _:
+                raise Rejected(f"`{step.sort[:40]}` is not the sort of arrays, or what differs contains a quantifier")
+        for array in arrays:
+            self._checks[write(_one(step.sort)), array] = None
+        held = tuple(self.terms.make("apply", "select", (array, place)) for array in arrays)
+        equal = self.terms.make("apply", "=", arrays)
+        lemma = self.terms.make("apply", "=>", (self.terms.make("apply", "=", held), equal))
+        self._add(lemma)
+        self._steps += 1
+        return lemma
 
     def knows(self, digest: str) -> bool:
         """Whether a closed quantified formula with this digest has occurred."""
@@ -704,6 +725,11 @@ class Ground:
 def witness_name(digest: str, place: int) -> str:
     """Return the constant for a variable in the witness of a formula."""
     return f"{OURS}{digest}!{place}"
+
+
+def difference_name(terms: Terms, arrays: tuple[Node, ...], sort: str) -> str:
+    """Return the constant for a place where two arrays differ."""
+    return f"{OURS}{terms.digest(terms.make('apply', 'difference ' + sort, arrays))}!0"
 
 
 def any_name(sort: str) -> str:
@@ -791,7 +817,8 @@ def _by_z3(script: Script, timeout_s: float) -> Answer:
 
 
 def _by_cvc5(script: Script, timeout_s: float) -> Answer:
-    return by_cvc5.ask(script, (), timeout_s=timeout_s, effort=None, seed=0)
+    # Ground questions about datatypes that contain themselves inside an array or a sequence are no difficulty.
+    return by_cvc5.ask(script, (), timeout_s=timeout_s, effort=None, seed=0, dt_nested_rec="true")
 
 
 _asks: Mapping[str, Callable[[Script, float], Answer]] = {"z3": _by_z3, "cvc5": _by_cvc5}
