@@ -620,8 +620,8 @@ class _Cores:
         self._numbers = {name.get_id(): number for number, name in enumerate(self._names)}
         try:
             facts = z3.parse_smt2_string(text, ctx=context)
-        except z3.Z3Exception as problem:
-            raise Rejected(" ".join(str(problem).split())[:200]) from None
+        except z3.Z3Exception as unread:
+            raise Rejected(" ".join(str(unread).split())[:200]) from None
         for name, fact in zip(self._names, facts, strict=True):
             self._solver.add(z3.Implies(name, fact))
 
