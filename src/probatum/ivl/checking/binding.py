@@ -150,8 +150,7 @@ class ExpressionBinder:
                 self.names.error(node.position, "arithmetic comparisons are not allowed in triggers")
             elif node.operator in _CONNECTIVES:
                 self.names.error(node.position, "boolean operators are not allowed in triggers")
-        work.append(node.right)
-        work.append(node.left)
+        work.extend((node.left, node.right) if node.operator == "<==" else (node.right, node.left))
 
     def _application(self, node: tree.Application, work: _Work) -> None:
         if node.decl is None:

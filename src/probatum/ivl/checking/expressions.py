@@ -296,7 +296,8 @@ class ExpressionTyper:
             message = f"++ operands need to be bitvectors (got {shown(node.left)}, {shown(node.right)})"
             self.report.error(node.position, message)
             return
-        self.mismatch(node.position, operator, shown(node.left), shown(node.right))
+        first, second = parts(node)
+        self.mismatch(node.position, operator, shown(first), shown(second))
 
     def mismatch(self, position: Position, operator: str, left: str, right: str) -> None:
         """Report that an operator does not apply to operands of these types."""

@@ -19,7 +19,7 @@ _PARTS: dict[type, Callable[[Any], Sequence[Expression]]] = {
     tree.Literal: lambda _: (),
     tree.Identifier: lambda _: (),
     tree.Unary: lambda node: (node.operand,),
-    tree.Binary: lambda node: (node.left, node.right),
+    tree.Binary: lambda node: (node.left, node.right) if node.operator != "<==" else (node.right, node.left),
     tree.Application: lambda node: node.arguments,
     tree.Old: lambda node: (node.operand,),
     tree.Conversion: lambda node: (node.operand,),
@@ -38,7 +38,10 @@ _PARTS: dict[type, Callable[[Any], Sequence[Expression]]] = {
 
 
 def parts(node: Expression) -> Sequence[Expression]:
-    """Return the direct subexpressions, in the order of evaluation; those of a code expression are left out."""
+    """Return the direct subexpressions in the order in which Boogie looks at them: `a <== b` is `b ==> a`.
+
+    What is in a code expression is left out.
+    """
     return _PARTS[node.__class__](node)
 
 
