@@ -30,13 +30,22 @@ from probatum.code.recheck import METHOD
 from probatum.code.semantics import implementation
 from probatum.evidence import Counterexample
 from probatum.findings import Cleared, Finding, Outcome, Strength, Undecided, Why
-from probatum.ivl.outcomes import BodyResult, Verdict
+from probatum.ivl.outcomes import BodyResult, Claim, Verdict
 from probatum.ivl.outcomes import Outcome as Obligation
 from probatum.ivl.syntax.tree import Position
 from probatum.source import Location
 from probatum.tools import Tools
 
 RULE = "code/assertion-violated"
+
+_fails = {
+    Claim.ASSERT: "the assertion fails",
+    Claim.PRECONDITION: "a precondition of the callee fails",
+    Claim.POSTCONDITION: "a postcondition fails",
+    Claim.ENTRY: "the loop invariant does not hold on entry",
+    Claim.MAINTAINED: "the loop does not maintain its invariant",
+    Claim.MEASURE: "the measure does not decrease, or is not bounded",
+}
 
 
 def check(artefact: BoogieProgram, tools: Tools) -> Iterator[Outcome]:
@@ -83,7 +92,7 @@ def _failing(artefact: BoogieProgram, name: str, body: BodyResult, tools: Tools)
         yield Finding(
             rule=RULE,
             subject=name,
-            message=f"{_words(obligation)}: a run of `{name}` violates it",
+            message=f"{_fails[obligation.label.claim]} in a run of `{name}`",
             location=_at(artefact, where),
             evidence=Counterexample(
                 method=METHOD,
@@ -93,7 +102,7 @@ def _failing(artefact: BoogieProgram, name: str, body: BodyResult, tools: Tools)
                 flow=tuple((_at(artefact, step), "") for step in found.run.path[-20:]),
                 summary=_summary(found),
             ),
-            cause=f"nothing that `{name}` assumes excludes these values",
+            cause=f"nothing that `{name}` requires or assumes excludes these values",
             anchor=anchor,
             related=((_at(artefact, obligation.label.related), "the clause that fails"),)
             if obligation.label.related.line
