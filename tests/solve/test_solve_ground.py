@@ -168,6 +168,26 @@ def test_commands_may_be_written_in_any_way() -> None:
     assert status(text, Step(up, ("a",)), Step(up, ("(f a)",))) == "confirmed"
 
 
+@pytest.mark.parametrize(
+    "assertion",
+    [
+        '(not (str.in.re "b" (re.loop (str.to.re "b") 1 3)))',
+        '(str.in.re "" re.nostr)',
+        "(distinct (str.to.int (int.to.str 12)) 12)",
+        '(distinct (str.indexof "abc" "c") 2)',
+        "(distinct ((_ to_fp 8 24) RNE 1) ((_ to_fp 8 24) RNE 1.0))",
+    ],
+)
+def test_older_names_of_functions_mean_those_of_the_standard(assertion: str) -> None:
+    assert status(f"(assert {assertion})\n") == "confirmed"
+
+
+def test_a_function_may_be_called_like_an_older_name() -> None:
+    text = '(declare-fun str.to.int (String) Int)\n(assert (distinct (str.to.int "12") 12))\n'
+
+    assert status(text) == "refuted"
+
+
 def test_let_that_doubles_a_thousand_times_stays_small() -> None:
     steps = "".join(f"(let ((x{i + 1} (+ x{i} x{i}))) " for i in range(1000))
     text = f"(declare-const x0 Int)\n(assert {steps}(< 0 x1000 0){')' * 1000})\n"

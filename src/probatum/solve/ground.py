@@ -59,6 +59,18 @@ _simple = re.compile(r"[A-Za-z~!@$%^&*_+=<>.?/-][A-Za-z0-9~!@$%^&*_+=<>.?/-]*")
 _word = re.compile(r'\|[^|]*\||"(?:[^"]|"")*"|[^\s()"|]+')
 
 
+# Names of functions before the standard had them, which z3 still reads.
+_older = {
+    "bv2int": "ubv_to_int",
+    "bv2nat": "ubv_to_int",
+    "int.to.str": "str.from_int",
+    "re.nostr": "re.none",
+    "str.in.re": "str.in_re",
+    "str.to.int": "str.to_int",
+    "str.to.re": "str.to_re",
+}
+
+
 class Rejected(ValueError):
     """An obligation or a certificate contains what this module does not understand or allow."""
 
@@ -263,6 +275,7 @@ class Reader:
         self._definitions: dict[str, tuple[int, list[str], Expression]] = {}
         self._expanded: dict[tuple[str, tuple[Node, ...]], Node] = {}
         self._visible = 0  # definitions made before the one whose body is being read
+        self.declared: set[str] = set()
         self.expanded: set[str] = set()  # definitions that were
         self.forbidden: set[str] = set()  # names of assertions: they are no terms here
 
@@ -306,7 +319,7 @@ class Reader:
             return None
         if symbol in self.forbidden or symbol in _reserved:
             raise Rejected(f"`{symbol}` is not a term")
-        return self._terms.make("leaf", symbol)
+        return self._terms.make("leaf", symbol if symbol in self.declared else _older.get(symbol, symbol))
 
     def _reading(self, expression: Expression) -> _Reading:
         match expression:
@@ -340,7 +353,20 @@ class Reader:
             args.append((yield argument))  # noqa: PERF401 - a comprehension cannot yield
         if isinstance(head, str) and self._defined(symbol := _symbol(head)) and not self._scope.get(symbol):
             return (yield from self._expansion(symbol, args))
-        return self._terms.make("apply", self._head(head), tuple(args))
+        return self._standard(self._head(head), tuple(args))
+
+    def _standard(self, head: str, args: tuple[Node, ...]) -> Node:
+        """Make an application in the words of the standard, where z3 and those who write for it know others."""
+        if head not in self.declared:
+            head = _older.get(head, head)
+            match head, [arg.text for arg in args]:
+                case "re.loop", [_, low, high] if low.isdecimal() and high.isdecimal():
+                    head, args = f"(_ re.loop {low} {high})", args[:1]
+                case "str.indexof", [_, _]:
+                    args = (*args, self._terms.make("leaf", "0"))
+                case str(), [_, number] if head.startswith("(_ to_fp ") and number.isdecimal():
+                    args = (args[0], self._terms.make("leaf", f"{number}.0"))
+        return self._terms.make("apply", head, args)
 
     def _head(self, head: Expression) -> str:
         """Return the text of a function: a symbol, `(_ f 1)` or `(as f S)`; never something bound or defined."""
@@ -482,7 +508,7 @@ def read_obligation(text: str, *, keep_patterns: bool = False) -> Obligation:
     terms = Terms()
     obligation = Obligation(terms, Reader(terms, keep_patterns=keep_patterns))
     reader = obligation.reader
-    names: set[str] = set()
+    names = reader.declared
 
     def name(symbol: Expression) -> str:
         found = _symbol(symbol)
