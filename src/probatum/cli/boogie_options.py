@@ -225,7 +225,9 @@ TABLE: Mapping[str, Meaning] = {
     "vcsPathCostMult": Meaning("f", _splits),
     "vcsAssumeMult": Meaning("f", _splits),
     "vcsPathSplitMult": Meaning("f", _splits),
-    "vcsSplitOnEveryAssert": Meaning("", _splits),
+    "vcsSplitOnEveryAssert": Meaning(
+        "", "what `hide` and `reveal` say holds for each assertion by itself", _set("split_on_every_assert", _yes)
+    ),
     "vcsLoad": Meaning("f", "`--jobs` says how many processes there are"),
     "vcBrackets": Meaning("0|1", "names are normalised"),
     "smokeTimeout": Meaning("n", "`-timeLimit` holds for these questions too"),

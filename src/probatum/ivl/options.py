@@ -32,14 +32,17 @@ class Options:
     infer : bool
         `-contractInfer`: Houdini.
     prune : int
-        Which axioms an obligation is given. `-prune:0`: all. `-prune:1`: those that triggers and `uses` clauses
-        lead to, and `hide` is obeyed. 2, which is ours: all but those that cannot help, whatever is declared.
+        Which axioms an obligation is given. `-prune:0`: all, even hidden ones. `-prune:1`: those that triggers and
+        `uses` clauses lead to. 2, which is ours: all but those that cannot help, whatever is declared.
     timeout_s : float or None
         `-timeLimit:n`: for one obligation (Boogie's is for an implementation).
     rlimit : int or None
         `-rlimit:n`.
     subsumption : int
         `-subsumption:n`: 0 an assertion is not assumed afterwards, 1 if it has no quantifier, 2 always.
+    split_on_every_assert : bool
+        `-vcsSplitOnEveryAssert`: what `hide` and `reveal` say holds for each assertion by itself. Otherwise, as in
+        Boogie, all assertions of a body know what one of them knows.
     smoke : bool
         `-smoke`: look for code that is never reached.
     remove_empty_blocks : bool
@@ -68,6 +71,7 @@ class Options:
     timeout_s: float | None = None
     rlimit: int | None = None
     subsumption: int = 2
+    split_on_every_assert: bool = False
     smoke: bool = False
     remove_empty_blocks: bool = True
     infer_modifies: bool = False

@@ -192,6 +192,7 @@ class _Task:
     outcomes: list[Outcome | None]
     left: int
     keys: list[str] = field(default_factory=list)  # digests of the obligations
+    written: bool = False  # every claim was asked, or needs no answer
     probes: int = 0  # how many of the claims, at the end, only ask whether code is reached
 
 
@@ -229,11 +230,8 @@ class Driver:
             task = tasks[number]
             task.outcomes[place] = self._outcome(task, place, decision)
             task.left -= 1
-            if task.left == 0:
-                results[number] = self._result(task)
-                del tasks[number]
-        for number, task in tasks.items():  # nothing to ask in them
-            results[number] = self._result(task)
+            if task.left == 0 and task.written:
+                results[number] = self._result(tasks.pop(number))
         return [results[number] for number in range(len(bodies))]
 
     def _questions(
@@ -247,8 +245,9 @@ class Driver:
                 continue
             try:
                 ready = body if self.ready else self.prepared(body, context)
+                divided = self.options.split_on_every_assert
                 empty = self.options.remove_empty_blocks and not self.options.smoke
-                made = conditions(ready, self.module.wheres, context, remove_empty=empty)
+                made = conditions(ready, self.module.wheres, context, remove_empty=empty, divided=divided)
             except Unsupported as problem:
                 results[number] = _unsupported(body.name, body.position, problem)
                 continue
@@ -275,6 +274,9 @@ class Driver:
                         options=self.options.solver_options,
                     ),
                 )
+            task.written = True
+            if task.left == 0:
+                results[number] = self._result(tasks.pop(number))
 
     def prepared(self, body: Body, context: Context) -> Body:
         """Return a body without calls and, if asked for, with its loops unrolled.

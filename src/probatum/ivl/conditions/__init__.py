@@ -22,7 +22,9 @@ from probatum.ivl.conditions.weakest import Condition, Conditions, Context, Obli
 from probatum.ivl.terms import Term
 
 
-def conditions(body: Body, wheres: Mapping[Term, Term], context: Context, *, remove_empty: bool = True) -> Conditions:
+def conditions(
+    body: Body, wheres: Mapping[Term, Term], context: Context, *, remove_empty: bool = True, divided: bool = False
+) -> Conditions:
     """Return the conditions of a body without calls.
 
     Parameters
@@ -35,6 +37,8 @@ def conditions(body: Body, wheres: Mapping[Term, Term], context: Context, *, rem
         Shared by all bodies of a program.
     remove_empty : bool
         Leave out blocks in which nothing happens.
+    divided : bool
+        What `hide` and `reveal` say holds for each claim by itself, even if the body does not ask for it.
 
     Raises
     ------
@@ -42,7 +46,7 @@ def conditions(body: Body, wheres: Mapping[Term, Term], context: Context, *, rem
         If the control flow is too entangled to be cut.
     """
     made = passive(selected(cut(body)), context.bank, wheres, remove_empty=remove_empty)
-    return Conditions(made, context, merge_reveals=not divides(body))
+    return Conditions(made, context, merge_reveals=not (divided or divides(body)))
 
 
 __all__ = ["Condition", "Conditions", "Context", "Obligation", "conditions", "trace"]

@@ -72,7 +72,7 @@ class Axioms:
 
     def _causes(self, fact: Fact, mentions: frozenset[Named]) -> list[frozenset[Named]]:
         if self.level == AS_DECLARED:
-            if fact.kept and fact.incoming is None and not fact.owners:
+            if fact.kept:
                 return [frozenset()]
             causes: list[frozenset[Named]] = [frozenset((owner,)) for owner in fact.owners]
             if fact.incoming is not None:

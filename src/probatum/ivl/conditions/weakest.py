@@ -16,7 +16,7 @@ from dataclasses import dataclass, field
 
 from probatum.ivl.blocks import Body, Label, Reveal
 from probatum.ivl.conditions.passive import Claimed, Fact, Item, Passive
-from probatum.ivl.conditions.pruning import AS_DECLARED, Axioms
+from probatum.ivl.conditions.pruning import NOTHING, Axioms
 from probatum.ivl.conditions.slicing import Paths, Slice
 from probatum.ivl.conditions.smtlib import Fragment, Name, Named, Naming, Writer, distinct
 from probatum.ivl.pools import instantiate
@@ -125,7 +125,7 @@ class Conditions:
         for number, block in enumerate(passive.blocks):
             if any(map(_ends, block.items)):
                 self._ending |= 1 << number
-        self._hidden = Hiding(passive, context.theory, merge=merge_reveals).hidden() if context.prune == AS_DECLARED else {}
+        self._hidden = {} if context.prune == NOTHING else Hiding(passive, context.theory, merge=merge_reveals).hidden()
 
     @property
     def body(self) -> Body:

@@ -197,6 +197,7 @@ class Functions:
         # A quantifier over types has become a conjunction of facts that are needed at different types.
         split = elaborator.instances.polymorphic and term.kind == "operator" and term.payload == "and"
         included = tree.flag(axiom.attributes, "include_dep")
+        hideable = axiom.hideable and not (isinstance(user, tree.Function) and user.revealed)
         for part in term.arguments if split else (term,):
             if terms.is_literal(part, "true"):
                 continue
@@ -211,7 +212,7 @@ class Functions:
                     part,
                     axiom.position,
                     owners=tuple(owners),
-                    hideable=axiom.hideable,
+                    hideable=hideable,
                     kept=tree.flag(axiom.attributes, "keep"),
                     incoming=incoming(part, all_symbols=included),
                 )
