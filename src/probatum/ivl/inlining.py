@@ -42,9 +42,13 @@ def inline(body: Body, module: Module, bank: Bank, options: Options, *, depth: i
     Unsupported
         If a body that must be inlined is not supported, or the result would have more than `MOST_BLOCKS` blocks.
     """
-    if depth < 0 and (options.inline == "none" or not any(map(_marked, module.routines))):
-        return body
-    if not any(isinstance(c, Invoke) and c.procedure.bodies for block in body.blocks for c in block.commands):
+    calls = [c for block in body.blocks for c in block.commands if isinstance(c, Invoke) and c.procedure.bodies]
+    if depth < 0:
+        calls = [call for call in calls if call.depth is not None or _marked(call.procedure)]
+        # As in Boogie, what a call says counts only in a program that marks a procedure.
+        if options.inline == "none" or not (calls and any(map(_marked, module.routines))):
+            return body
+    if not calls:
         return body
     inliner = _Inliner(body, module, bank, options, depth)
     blocks = _run(inliner.inlined(body.blocks))
