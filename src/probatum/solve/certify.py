@@ -141,6 +141,11 @@ class Encoding:
         while self._todo:
             named, way = self._todo.popleft()
             self._visit(named.formula.args[0], way, named.scope, named)
+        # Formulas whose quantifier a solver may drop, by the formula that contains them.
+        self.eliminated: dict[_Named | None, list[_Named]] = {}
+        for named in self.named:
+            if named.uses_instances and named.eliminated:
+                self.eliminated.setdefault(named.parent, []).append(named)
 
     def _visit(self, root: Node, way: bool, scope: dict[str, str], parent: _Named | None) -> None:
         """Find quantified formulas and whether they are used, shown, or both."""
@@ -420,23 +425,22 @@ class _Steps:
         values = {name: self._value(text, sorts[name]) for name, text in instance.values.items() if name in sorts}
         for chosen in self._completed(named, values, sorts):
             self._apply(named, chosen, witness=witness)
-            for below in self._encoding.named:
-                if below.parent is named and below.sorts.keys() <= chosen.keys():
+            for below in self._encoding.eliminated.get(named, ()):
+                if below.sorts.keys() <= chosen.keys():
                     self._eliminate(below, chosen)
 
     def start(self) -> None:
         """Add what the solver does not have to report: witnesses of formulas that are not below others."""
         for named in self._encoding.named:
-            if not named.sorts and named.parent is None:
-                if named.uses_witnesses:
-                    self._apply(named, {}, witness=True)
-                self._eliminate(named, {})
+            if named.uses_witnesses and not named.sorts and named.parent is None:
+                self._apply(named, {}, witness=True)
+        for named in self._encoding.eliminated.get(None, ()):
+            self._eliminate(named, {})
 
     def _eliminate(self, named: _Named, values: Mapping[str, Node]) -> None:
         """Add the instances of a formula that has no quantifier for the solver."""
-        if named.uses_instances and named.eliminated:
-            for chosen in self._completed(named, {name: values[name] for name in named.sorts}, named.scope):
-                self._apply(named, chosen, witness=False)
+        for chosen in self._completed(named, {name: values[name] for name in named.sorts}, named.scope):
+            self._apply(named, chosen, witness=False)
 
     def _apply(self, named: _Named, values: Mapping[str, Node], *, witness: bool) -> str:
         """Add the step about a formula with values for its free variables (and its own), and return its digest."""
