@@ -312,3 +312,10 @@ def test_a_small_text_cannot_make_a_huge_type() -> None:
     _, errors = checked(f"type T0 = int; {doubling}")
 
     assert errors[0].message == "unsupported: type synonym `T14` stands for a type with over 20000 parts"
+
+
+def test_a_near_name_is_offered() -> None:
+    """Most unknown names are slips."""
+    _, errors = checked("const counter: int; axiom countre > 0 && zzz > 0;")
+
+    assert [error.hint for error in errors] == ["`counter` is declared", ""]

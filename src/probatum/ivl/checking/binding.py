@@ -133,7 +133,7 @@ class ExpressionBinder:
         names = self.names
         declared = node.decl = names.variables.get(node.name)
         if declared is None:
-            names.error(node.position, f"undeclared identifier: {node.name}")
+            names.missing(node.position, "undeclared identifier", node.name, names.variables)
         elif names.states is States.NONE and declared.kind is VariableKind.GLOBAL:
             names.error(node.position, f"cannot refer to a global variable in this context: {node.name}")
 
@@ -156,7 +156,7 @@ class ExpressionBinder:
         if node.decl is None:
             node.decl = self.names.functions.get(node.name)
             if node.decl is None:
-                self.names.error(node.position, f"use of undeclared function: {node.name}")
+                self.names.missing(node.position, "use of undeclared function", node.name, self.names.functions)
         work.extend(reversed(node.arguments))
 
     def _old(self, node: tree.Old, work: _Work) -> None:

@@ -6,6 +6,7 @@ each. A declaration marked `{:extern}` gives way to another of the same name.
 
 from __future__ import annotations
 
+import difflib
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from enum import Enum
@@ -18,6 +19,9 @@ from probatum.ivl.types import Type, TypeVariable
 
 NamedType: TypeAlias = tree.TypeConstructor | tree.TypeSynonym | tree.Datatype
 Callable: TypeAlias = tree.Function | tree.Constructor
+
+
+_SUGGESTIONS = 20  # errors for which a near name is looked for: it takes time
 
 
 class States(Enum):
@@ -240,6 +244,13 @@ class Names(Report):
         for variable in variables:
             if self.binders.get(variable.name) is variable:
                 del self.binders[variable.name]
+
+    def missing(self, position: Position, what: str, name: str, known: Iterable[str], more: str = "") -> None:
+        """Report a name that is not declared, with the nearest one that is, if any is near."""
+        near = []
+        if len(self.errors) < _SUGGESTIONS:
+            near = difflib.get_close_matches(name, known, 1)
+        self.error(position, f"{what}: {name}{more}", f"`{near[0]}` is declared" if near else "")
 
     def statement(self, position: Position, attributes: tree.Attributes) -> None:
         """Note the identifier that a statement may have in an attribute."""

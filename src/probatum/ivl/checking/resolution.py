@@ -244,7 +244,7 @@ class Resolver(ExpressionBinder):
         names = self.names
         procedure = one.procedure = names.procedures.get(one.name)
         if procedure is None:
-            names.error(one.position, f"implementation given for undeclared procedure: {one.name}")
+            names.missing(one.position, "implementation given for undeclared procedure", one.name, names.procedures)
         self._procedure = procedure
         one.type_variables = tuple(TypeVariable(name.text) for name in one.parameters)
         self._bind(one.parameters, one.type_variables)
@@ -468,7 +468,7 @@ class Resolver(ExpressionBinder):
         self.attributes(one.attributes)
         procedure = one.decl = names.procedures.get(one.callee)
         if procedure is None:
-            names.error(one.position, f"call to undeclared procedure: {one.callee}")
+            names.missing(one.position, "call to undeclared procedure", one.callee, names.procedures)
         for argument in one.arguments:
             self.expression(argument)
         seen: set[int] = set()

@@ -58,7 +58,8 @@ def resolved(names: Names, written: tree.TypeSyntax) -> Type:
         return variable
     declared = names.types.get(name)
     if declared is None:
-        names.error(written.position, f'undeclared type: {name} (replacing with "bool" to continue resolving)')
+        note = ' (replacing with "bool" to continue resolving)'
+        names.missing(written.position, "undeclared type", name, names.types, note)
         return BOOL
     if isinstance(declared, tree.TypeSynonym):
         return _expanded(names, written, declared)
