@@ -218,3 +218,14 @@ def test_pools_of_one_name_hold_terms_of_several_types() -> None:
           assert p(1) && q(b);
         }"""
     ) == [True]
+
+
+def test_a_quantifier_that_adds_to_its_own_pool_ends() -> None:
+    assert holds(
+        """function p(x: int): bool; function t(x: int): bool;
+        procedure P(n: int) {
+          assume (forall {:pool "L"} x: int :: {:add_to_pool "L", 0, x + 1} {t(x)} p(x));
+          assert (forall {:pool "L"} y: int :: {:add_to_pool "L", 0, y + 1} {t(y)} p(y + 1));
+          assert (forall {:pool "L"} y: int :: {:add_to_pool "L", 0, y + 1} {t(y)} p(y + 2));
+        }"""
+    ) == [True, False]

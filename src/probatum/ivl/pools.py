@@ -124,7 +124,9 @@ class _Instantiation:
                 self.count += 1
                 to = dict(zip(binder.variables, values, strict=True))
                 known = quantifier.kind == "forall"
-                instance = self._named(self.bank.substituted(quantifier.arguments[0], to), positive=known)
+                # What a quantifier adds to pools it adds when it gets names, and not at each instance: that need not end.
+                body = self._unmarked(quantifier.arguments[0])
+                instance = self._named(self.bank.substituted(body, to), positive=known)
                 yield (self.bank.implication(quantifier, instance) if known else self.bank.implication(instance, quantifier))
 
     def _of_lambdas(self) -> Iterator[Term]:
@@ -167,13 +169,32 @@ class _Instantiation:
             open_[one] = free
             if free or not isinstance(one.payload, Symbol):
                 return
-            if (name := self.pools.marked(one)) is not None:
-                self.members.setdefault(name, {})[one.arguments[0]] = None
             lifted = self.pools.lambdas.get(one.payload)
             if lifted is not None and all(variable in self.pools.labels for variable in lifted.variables):
                 self.lambdas.setdefault(one.payload, {}).setdefault(one.arguments, set())
 
         visit((term,), see)
+        for marker in self._markers(term):
+            self.members.setdefault(self.pools.marked(marker) or "", {})[marker.arguments[0]] = None
+
+    def _markers(self, term: Term) -> list[Term]:
+        """Return the markers that stand under no quantifier."""
+        found: list[Term] = []
+        seen: set[Term] = set()
+        stack = [term]
+        while stack:
+            one = stack.pop()
+            if one in seen or isinstance(one.payload, Binder):
+                continue
+            seen.add(one)
+            if self.pools.marked(one) is not None:
+                found.append(one)
+            else:
+                stack.extend(reversed(one.arguments))
+        return found
+
+    def _unmarked(self, term: Term) -> Term:
+        return self.bank.substituted(term, dict.fromkeys(self._markers(term), self.bank.boolean(True)))
 
     def _named(self, term: Term, *, positive: bool) -> Term:
         """Return the term with names for what it says exists, where it stands under connectives only."""
