@@ -24,6 +24,7 @@ from probatum.ivl.blocks import Body, Claim, Label, Module
 from probatum.ivl.conditions import Condition, Conditions, Context, Obligation, conditions, trace
 from probatum.ivl.conditions.traces import return_position
 from probatum.ivl.conditions.unreachable import ends, found
+from probatum.ivl.flags import count
 from probatum.ivl.options import Options
 from probatum.ivl.outcomes import BodyResult, Outcome, StaticError, Trace, Verdict, Verification
 from probatum.ivl.syntax.tree import NOWHERE, Position, Program
@@ -255,6 +256,7 @@ class Driver:
             probes = list(ends(made)) if self.options.smoke else []
             claims += probes
             task = tasks[number] = _Task(body, made, claims, [None] * len(claims), len(claims), probes=len(probes))
+            timeout_s, rlimit = self._limits(body)
             for place, claim in enumerate(claims):
                 obligation = claim.obligation()
                 if self.on_text is not None:
@@ -269,14 +271,26 @@ class Driver:
                     Question(
                         text=obligation.text,
                         values=obligation.values(),
-                        rlimit=self.options.rlimit,
-                        timeout_s=self.options.timeout_s,
+                        rlimit=rlimit,
+                        timeout_s=timeout_s,
                         options=self.options.solver_options,
                     ),
                 )
             task.written = True
             if task.left == 0:
                 results[number] = self._result(tasks.pop(number))
+
+    def _limits(self, body: Body) -> tuple[float | None, int | None]:
+        """Return seconds and work for each claim: `{:timeLimit n}` and `{:rlimit n}`, otherwise the options; 0 is no limit."""
+        found = []
+        for key in ("timeLimit", "rlimit"):
+            own = count(body.attributes, key)
+            found.append(count(body.routine.attributes, key) if own is None else own)
+        seconds, work = found
+        return (
+            self.options.timeout_s if seconds is None else seconds or None,
+            self.options.rlimit if work is None else work or None,
+        )
 
     def prepared(self, body: Body, context: Context) -> Body:
         """Return a body without calls and, if asked for, with its loops unrolled.
