@@ -46,9 +46,11 @@ MOST_STEPS = 20_000
 # What z3 calls a place where two arrays differ.
 _DIFFERENCE = "array-ext"
 
-# Settings for the search, the quickest first; the second finds what E-matching alone does not.
+# Settings for the search, the quickest first. E-matching alone decides most; the second also matches
+# terms that do not matter for the candidate at hand, the third looks for models and what contradicts them.
 SETTINGS: tuple[Mapping[str, Any], ...] = (
     {"auto_config": False, "mbqi": False, "qi.eager_threshold": 100.0},
+    {"relevancy": 0},
     {},
 )
 
@@ -640,8 +642,11 @@ class _Cores:
         return f"z3 did not find out what is needed: {self._solver.reason_unknown()}"
 
 
-def _needed(steps: _Steps, cores: _Cores, *, ends: float) -> list[int] | str:
-    """Return facts (by number) of which every one is needed, if there is time to find out; or why there are none."""
+def _needed(steps: _Steps, cores: _Cores, *, limit_s: float, ends: float) -> list[int] | str:
+    """Return facts (by number) of which every one is needed, if there is time to find out; or why there are none.
+
+    `limit_s` is for finding out whether all of them are enough.
+    """
 
     def with_needs(facts: Sequence[int]) -> list[int]:
         whole, todo = set(facts), list(facts)
@@ -653,7 +658,7 @@ def _needed(steps: _Steps, cores: _Cores, *, ends: float) -> list[int] | str:
 
     facts: list[int] = list(range(len(steps.ground.facts)))
     started = time.monotonic()
-    smaller = cores.ask(facts, timeout_s=ends - started)
+    smaller = cores.ask(facts, timeout_s=limit_s)
     if isinstance(smaller, str):
         return smaller
     took = time.monotonic() - started
@@ -722,14 +727,21 @@ def find(text: str, *, timeout_s: float, seed: int = 0) -> Certificate | NotFoun
                 found = _instances_by_cvc5(encoded, timeout_s=share, seed=seed)
             else:
                 found = _instances_by_z3(encoded, settings, timeout_s=share, seed=seed)
-        result = found if isinstance(found, str) else _assembled(text, encoding, found, ends=ends, seed=seed)
+        if isinstance(found, str):
+            said.append(found)
+            continue
+        # What is left is shared with the settings to come: these instances may not be enough.
+        limit_s = max(0.1, (ends - time.monotonic()) / (len(tries) - position))
+        result = _assembled(text, encoding, found, limit_s=limit_s, ends=ends, seed=seed)
         if isinstance(result, Certificate):
             return result
         said.append(result)
     return NotFound("; ".join(dict.fromkeys(said)))
 
 
-def _assembled(text: str, encoding: Encoding, instances: Sequence[_Instance], *, ends: float, seed: int) -> Certificate | str:
+def _assembled(
+    text: str, encoding: Encoding, instances: Sequence[_Instance], *, limit_s: float, ends: float, seed: int
+) -> Certificate | str:
     """Make a certificate of instances, or say why it cannot be made of them."""
     steps = _Steps(text, encoding)
     steps.start()
@@ -740,7 +752,7 @@ def _assembled(text: str, encoding: Encoding, instances: Sequence[_Instance], *,
         except (_Unmapped, Rejected) as problem:
             unmapped.append(str(problem))
     try:
-        facts = _needed(steps, _Cores(steps.ground, seed=seed), ends=ends)
+        facts = _needed(steps, _Cores(steps.ground, seed=seed), limit_s=limit_s, ends=ends)
     except Rejected as problem:
         return f"an instance is not a term: {problem}"
     if isinstance(facts, str):
