@@ -404,13 +404,32 @@ def test_depth_is_no_obstacle(formula: str) -> None:
     assert all(one.type is not None for one in expressions(program))
 
 
-def test_a_type_that_doubles_at_each_call_is_refused() -> None:
+@pytest.mark.parametrize(
+    "text",
+    [
+        "type P _ _; function p<a>(x: a): P a a; axiom " + "p(" * 60 + "1" + ")" * 60 + " == p(1);",
+        "type P _ _; const m: <a>[a]P a a; axiom " + "m[" * 60 + "1" + "]" * 60 + " == m[1];",
+        "datatype D<a> { C(f: D [a]a), N() } const d: D int; axiom d" + "->f" * 60 + " == d;",
+    ],
+    ids=["function", "map", "field"],
+)
+def test_a_type_that_doubles_at_each_step_is_refused(text: str) -> None:
     """It would have more parts than the memory holds."""
-    nested = "p(" * 60 + "1" + ")" * 60
-
-    _, errors = checked(f"type P _ _; function p<a>(x: a): P a a; axiom {nested} == p(1);")
+    _, errors = checked(text)
 
     assert [error.message for error in errors] == ["unsupported: type with over 20000 parts"]
+
+
+def test_maps_may_have_many_type_parameters() -> None:
+    """More than anyone writes, and none is lost."""
+    names = [f"a{n}" for n in range(70)]
+    indexes = ", ".join(str(n) if n % 2 else "true" for n in range(70))
+
+    program, errors = checked(f"const m: <{', '.join(names)}>[{', '.join(names)}]a1; axiom m[{indexes}] == 1;")
+
+    assert errors == []
+    [select] = [one for one in expressions(program) if isinstance(one, tree.Select)]
+    assert select.type_args == (BOOL, INT) * 35
 
 
 def _typed(depth: int) -> st.SearchStrategy[tuple[str, str]]:

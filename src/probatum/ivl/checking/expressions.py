@@ -428,22 +428,23 @@ class ExpressionTyper:
             self.arguments(formals, node.arguments, {}, f"application of {node.name}")
             node.type = result
             return
-        found = self._quickly(own, [cast("Type", formal.type) for formal in formals], node.arguments)
-        if found is not None:
-            node.type_args = found
-            type_ = substitute(result, dict(zip(own, found, strict=True)))
-            if any(one.__class__ is Constructed or one.__class__ is Map for one in found) and (limit := excess(type_)):
-                self.report.error(node.position, f"unsupported: type with {limit}")
-                return
+        args = self._quickly(own, [cast("Type", formal.type) for formal in formals], node.arguments)
+        if args is None:
+            to = {variable: self.unknown(variable.name) for variable in own}
+            self.arguments(formals, node.arguments, to, f"application of {node.name}")
+            args = tuple(map(known, to.values()))
+        node.type_args = args
+        type_ = substitute(result, dict(zip(own, args, strict=True)))
+        if self._is_bounded(node.position, type_):
             self._set(node, type_)
             self._instantiate(node, [variable.name for variable in own])
-            return
-        what = f"application of {node.name}"
-        to = {variable: self.unknown(variable.name) for variable in own}
-        self.arguments(formals, node.arguments, to, what)
-        node.type_args = tuple(known(type_) for type_ in to.values())
-        self._set(node, substitute(result, to))
-        self._instantiate(node, [variable.name for variable in own])
+
+    def _is_bounded(self, position: Position, type_: Type) -> bool:
+        """Whether a type that was put together has a size that can be worked with; an error says it has not."""
+        limit = excess(type_)
+        if limit:
+            self.report.error(position, f"unsupported: type with {limit}")
+        return not limit
 
     def _quickly(
         self, own: Sequence[TypeVariable | Bound], formals: Sequence[Type], actuals: Sequence[tree.Expression]
@@ -527,23 +528,27 @@ class ExpressionTyper:
             return self._use(node, follow(map_type), indexes)
         domain, range_ = map_type.domain, map_type.range
         if map_type.parameters:
-            found = self._quickly(_BOUND[: map_type.parameters], domain, indexes)
-            if found is not None:
-                node.type_args = found
-                self._instantiate(node, names_of(map_type))
-                return opened(Map(map_type.parameters, (), range_), found)[1]
-            node.type_args = tuple(self.unknown(name) for name in names_of(map_type))
-            domain, range_ = opened(map_type, node.type_args)
+            many = map_type.parameters > len(_BOUND)
+            args = None if many else self._quickly(_BOUND[: map_type.parameters], domain, indexes)
+            if args is None:
+                args = tuple(self.unknown(name) for name in names_of(map_type))
+                self._indexes(map_type, opened(map_type, args)[0], indexes, what)
+                args = tuple(map(known, args))
+            node.type_args = args
+            self._instantiate(node, names_of(map_type))
+            range_ = opened(Map(map_type.parameters, (), range_), args)[1]
+            return range_ if self._is_bounded(node.position, range_) else None
+        self._indexes(map_type, domain, indexes, what)
+        return range_
+
+    def _indexes(self, map_type: Map, domain: Sequence[Type], indexes: Sequence[tree.Expression], what: str) -> None:
+        """Match the types of indexes with those that a map wants."""
         for number, (wanted, index) in enumerate(zip(domain, indexes, strict=True)):
             actual = self._type(index)
             if wanted is not actual and not unify(wanted, actual):
                 expected = formal_text(map_type, number)
                 message = f"invalid type for argument {number} in {what}: {shown(index)} (expected: {expected})"
                 self.report.error(index.position, message)
-        if map_type.parameters:
-            node.type_args = tuple(map(known, node.type_args))
-            self._instantiate(node, names_of(map_type))
-        return range_
 
     def _use(self, node: Any, map_type: Open, indexes: Sequence[tree.Expression]) -> Type:
         """Record that a map not known yet must have a value at these indexes."""
@@ -580,7 +585,10 @@ class ExpressionTyper:
         node.constructors = tuple(constructor for constructor, _ in found)
         field_type = found[0][1].type
         assert field_type is not None
-        return substitute(field_type, dict(zip(datatype.type_variables, constructed.arguments, strict=True)))
+        if not datatype.type_variables:
+            return field_type
+        answer = substitute(field_type, dict(zip(datatype.type_variables, constructed.arguments, strict=True)))
+        return answer if self._is_bounded(position, answer) else None
 
     def _datatype(self, type_: Type, position: Position, what: str) -> tuple[Constructed, tree.Datatype] | None:
         actual = follow(type_)
