@@ -285,7 +285,7 @@ def unsound(case: Case, got: Said) -> bool:
 def table(cases: list[Case], result: dict[str, object], title: str, *, show: bool, listing: bool) -> int:
     """Print how a run compares; return the number of files said verified in error."""
     outputs = result["outputs"]
-    exact, counts, whole, wrong, differing = Counter(), Counter(), Counter(), [], []
+    exact, counts, whole, wrong, fewer, differing = Counter(), Counter(), Counter(), [], [], []
     for case in cases:
         got = read_output(outputs[case.name]["text"])
         what = difference(case, got)
@@ -296,6 +296,8 @@ def table(cases: list[Case], result: dict[str, object], title: str, *, show: boo
             differing.append((case, what, got))
         if unsound(case, got):
             wrong.append(case.name)
+        elif got.errors is not None and got.errors < (case.expected.errors or 0):
+            fewer.append(case.name)
     total = Counter(c.kind for c in cases)
     print(f"\n{title}")
     print(f"  {'':14} {'files':>6} {'exact':>6} {'counts':>7} {'whole output':>13}")
@@ -315,6 +317,8 @@ def table(cases: list[Case], result: dict[str, object], title: str, *, show: boo
             print(f"  differs: {case.kind:12} {case.name} {' '.join(case.options)}\n           {what}")
             if show:
                 print("           | " + "\n           | ".join(got.text.splitlines()[:40]))
+    if fewer and listing:
+        print(f"  fewer errors than expected, to be looked at one by one: {', '.join(fewer)}")
     if wrong and listing:
         print("\n" + "!" * 100)
         print(f"UNSOUND: {len(wrong)} files verify more than they may: {', '.join(wrong)}")
