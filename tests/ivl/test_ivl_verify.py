@@ -10,7 +10,7 @@ from probatum.findings import Why
 from probatum.ivl.blocks import Claim
 from probatum.ivl.options import Options
 from probatum.ivl.outcomes import BodyResult, Verdict, Verification
-from probatum.ivl.verify import Key, reported_at, verify
+from probatum.ivl.verification import Key, reported_at, verify
 from probatum.solve.prover import Decision, Obligation, Prover
 
 
@@ -280,3 +280,11 @@ def test_limits_of_a_body_go_with_its_obligations() -> None:
     verify(text, Options(rlimit=5), prover=Listening(Decision("unsat", None, "", "z3", "first", 1, 0.1)))
 
     assert [(one.rlimit, one.timeout_s) for one in asked] == [(77, 3), (5, None)]
+
+
+def test_the_package_verifies_a_second_program_too() -> None:
+    from probatum import ivl
+
+    results = [ivl.verify("procedure P(x: int) requires x > 1; { assert x > 0; }") for _ in range(2)]
+
+    assert [result.bodies[0].verified for result in results] == [True, True]

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from probatum.ivl.options import Options
     from probatum.ivl.outcomes import Verification
     from probatum.ivl.syntax import tree
-    from probatum.ivl.verify import Decider, Key, OnText
+    from probatum.ivl.verification import Decider, Key, OnText
     from probatum.solve.prover import Decision, Obligation, Prover
 
 LARGEST = 32 * 2**20  # bytes of one file; no program that people or tools write is near
@@ -211,7 +211,7 @@ class Session:
             static = [error for error in static if error.phase != "type"]
         if settings.stop_after or not options_of(settings).verify or any(error.kind == "error" for error in static):
             return Verification(tuple(static), ()), False
-        from probatum.ivl.verify import verify
+        from probatum.ivl.verification import verify
 
         options = options_of(settings)
         on_text = _writer(settings.print_smt, list(texts)[-1]) if settings.print_smt else None

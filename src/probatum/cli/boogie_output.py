@@ -16,7 +16,7 @@ from typing import Any
 from probatum.cli.boogie_options import Settings
 from probatum.ivl.outcomes import BodyResult, Claim, Outcome, StaticError, Verdict, Verification
 from probatum.ivl.syntax.tree import Position
-from probatum.ivl.verify import reported_at
+from probatum.ivl.verification import reported_at
 from probatum.report.quoting import plain
 
 SCHEMA = "probatum-boogie/1"

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from probatum.ivl.options import Options
     from probatum.ivl.outcomes import BodyResult, Outcome, StaticError, Trace, Verdict, Verification
-    from probatum.ivl.verify import bodies, compile_text, verify
+    from probatum.ivl.verification import bodies, compile_text, verify
 
 __all__ = [
     "BodyResult",
@@ -30,7 +30,7 @@ __all__ = [
 ]
 
 # Name -> where it is: who only parses loads no solver.
-_homes = dict.fromkeys(("bodies", "compile_text", "verify"), "verify") | {"Options": "options"}
+_homes = dict.fromkeys(("bodies", "compile_text", "verify"), "verification") | {"Options": "options"}
 
 
 def __getattr__(name: str) -> Any:

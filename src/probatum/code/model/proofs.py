@@ -35,7 +35,7 @@ def verified(artefact: BoogieProgram, tools: Tools) -> Iterator[tuple[str, BodyR
     OutOfTime
         Between two implementations.
     """
-    from probatum.ivl.verify import bodies
+    from probatum.ivl.verification import bodies
 
     seen: Counter[str] = Counter()
     for result in bodies(artefact.tree, Options(timeout_s=_SECONDS, seed=tools.seed), prover=_prover(), keep_texts=True):
