@@ -154,7 +154,7 @@ def _lines(answer: Answer, settings: Settings) -> Iterator[str]:
 
 
 def _static(error: StaticError, answer: Answer, settings: Settings) -> Iterator[str]:
-    if error.position.line == 0 and not error.position.file:
+    if error.position.line == 0 and not error.position.file and error.phase != "resolution":
         yield plain(error.message)
         return
     word = "Warning" if error.kind == "warning" else "error" if error.phase == "parse" else "Error"
@@ -178,7 +178,10 @@ def _excerpt(error: StaticError, texts: Mapping[str, str]) -> Iterator[str]:
 
 
 def _static_closing(errors: Sequence[StaticError], name: str, settings: Settings) -> str:
-    if all(e.position.line == 0 or e.message.startswith("Call cycle detected among functions") for e in errors):
+    if all(
+        (e.position.line == 0 and e.phase != "resolution") or e.message.startswith("Call cycle detected among functions")
+        for e in errors
+    ):
         return ""  # Boogie says no more either
     phase = next(p for p in (*_phases, errors[0].phase) if any(e.phase == p for e in errors))
     return f"{len(errors)} {_phases.get(phase, phase)} errors detected in {_file(name, settings)}"
