@@ -101,6 +101,32 @@ def test_polymorphic_bodies_know_nothing_of_their_types() -> None:
     ) == [True, False, True]
 
 
+def test_what_is_claimed_for_all_types_is_not_only_proved_for_those_that_occur() -> None:
+    assert holds(
+        """type Box _; function f<T>(x: T): int; function g<T>(x: T): int;
+        axiom (forall<T> x: T :: {f(x)} f(x) == 1);
+        axiom g(1) == 1;
+        procedure P<C>(c: C) {
+          assert (forall<T> x: T :: f(x) == 1);
+          assert (forall<T> x: T :: g(x) == 1);
+          assert (forall<T> x: T :: false);
+          assert (forall<T> x: T :: (lambda<B> b: B, t: T :: b == c && t == x)[x, x]);
+          assert (forall<T> x: T :: (lambda<B> b: B, t: T :: b == c && t == x)[c, x]);
+        }"""
+    ) == [True, False, False, False, True]
+
+
+def test_that_some_type_has_a_value_does_not_say_which() -> None:
+    assert holds(
+        """function f<T>(x: T): int;
+        procedure P(b: bool) {
+          assume f(1) == 1 && f(b) == 1;
+          assume (exists<T> x: T :: f(x) == 2);
+          assert (exists y: int :: f(y) == 2) || (exists c: bool :: f(c) == 2);
+        }"""
+    ) == [False]
+
+
 @pytest.mark.parametrize(
     "text",
     [

@@ -80,6 +80,8 @@ class Instances:
         self._telling: dict[tree.Expression, tuple[tree.Expression, ...]] = {}
         self._count = 0
         self._opaque: list[types.Constructed] = []
+        self._arbitrary: dict[TypeVariable, types.Constructed] = {}
+        self._only_known = set(_variables_of_known(program))
         self._datatypes = {one.name: one for one in program.declarations if isinstance(one, tree.Datatype)}
         self._bodies: dict[tree.Procedure, tree.Implementation] = {
             one.procedure: one
@@ -108,8 +110,14 @@ class Instances:
         return tuple(self._functions.get(function, ()))
 
     def of_quantifier(self, node: tree.Quantifier, at: Types) -> list[tuple[Type, ...]]:
-        """Return the types for the type variables of a quantifier, where the types of its surroundings are known."""
-        found: list[dict[Type, None]] = [{} for _ in node.type_variables]
+        """Return the types for the type variables of a quantifier, where the types of its surroundings are known.
+
+        Where the quantifier may have to be proved, a type of its own is among them, of which nothing is known: what holds
+        for all types holds for that one, and what is proved for it is proved for all.
+        """
+        found: list[dict[Type, None]] = [
+            {} if variable in self._only_known else {self._any(variable): None} for variable in node.type_variables
+        ]
         place = {variable: number for number, variable in enumerate(node.type_variables)}
         for hint in self._hints_of(node):
             known: Iterable[tuple[Type, ...]]
@@ -134,6 +142,12 @@ class Instances:
             # No identifier has a `!` in it.
             self._opaque.append(types.Constructed(f"{name}!{number}"))
         return tuple(self._opaque[:count])
+
+    def _any(self, variable: TypeVariable) -> Type:
+        found = self._arbitrary.get(variable)
+        if found is None:
+            found = self._arbitrary[variable] = types.Constructed(f"{variable.name}!any{len(self._arbitrary)}")
+        return found
 
     # Finding them
 
@@ -369,6 +383,24 @@ class Instances:
             own = set(node.type_variables)
             found = self._hints[node] = tuple(dict.fromkeys(_hints(node, own)))
         return found
+
+
+def _variables_of_known(program: tree.Program) -> Iterator[TypeVariable]:
+    """Yield the variables of the quantifiers over types that are only ever known: those that an axiom says outright."""
+    for one in program.declarations:
+        axioms = [one] if isinstance(one, tree.Axiom) else one.uses if isinstance(one, tree.Function | tree.ConstantGroup) else []
+        stack: list[tree.Expression] = [axiom.expression for axiom in axioms]
+        while stack:
+            match stack.pop():
+                case tree.Quantifier(kind="forall") as quantifier:
+                    yield from quantifier.type_variables
+                    stack.append(quantifier.body)
+                case tree.Binary(operator="&&" | "||") as both:
+                    stack.extend((both.left, both.right))
+                case tree.Binary(operator="==>") as implication:
+                    stack.append(implication.right)
+                case _:
+                    pass
 
 
 def field_type(constructor: tree.Constructor, name: str, of: types.Constructed) -> Type:
