@@ -176,6 +176,7 @@ class Session:
         settings, name = request.settings, request.files[-1]
         texts = {Path(file).name if settings.base_names else file: read(file) for file in request.files}
         from probatum.ivl import libraries
+        from probatum.ivl.checking import check
         from probatum.ivl.syntax import tree
         from probatum.ivl.syntax.parser import parse
 
@@ -185,6 +186,10 @@ class Session:
             program = tree.Program([*program.declarations, *parsed.declarations])
             errors += found
         answer = Answer(name, texts=texts)
+        if errors and all(error.phase == "resolution" for error in errors):
+            # The parser saw first what the resolver would have said, and left out what it is about.
+            errors += [error for error in check(program) if error.phase == "resolution"]
+            errors.sort(key=lambda error: error.position[1:])
         if errors or settings.stop_after == "parse":
             answer.verification, answer.complete = Verification(tuple(errors), ()), False
             return answer
@@ -215,7 +220,8 @@ class Session:
 
         options = options_of(settings)
         on_text = _writer(settings.print_smt, list(texts)[-1]) if settings.print_smt else None
-        return verify(program, options, prover=self._decider(options.seed), on_text=on_text), True
+        result = verify(program, options, prover=self._decider(options.seed), on_text=on_text)
+        return replace(result, static=(*static, *result.static)), True
 
 
 @dataclass(frozen=True, slots=True)

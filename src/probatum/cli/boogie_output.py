@@ -9,6 +9,7 @@ reason why something is not proved, values along a trace.
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -27,6 +28,7 @@ _related = {
     Claim.PRECONDITION: "this is the precondition that could not be proved",
     Claim.POSTCONDITION: "this is the postcondition that could not be proved",
 }
+_uncounted = re.compile(r"^Call cycle detected among functions|^Function with :\w+ attribute must have a body$")
 _widest = 120  # characters of a source line that are shown
 
 
@@ -178,11 +180,8 @@ def _excerpt(error: StaticError, texts: Mapping[str, str]) -> Iterator[str]:
 
 
 def _static_closing(errors: Sequence[StaticError], name: str, settings: Settings) -> str:
-    if all(
-        (e.position.line == 0 and e.phase != "resolution") or e.message.startswith("Call cycle detected among functions")
-        for e in errors
-    ):
-        return ""  # Boogie says no more either
+    if all((e.position.line == 0 and e.phase != "resolution") or _uncounted.search(e.message) for e in errors):
+        return ""  # Boogie does not count these either
     phase = next(p for p in (*_phases, errors[0].phase) if any(e.phase == p for e in errors))
     return f"{len(errors)} {_phases.get(phase, phase)} errors detected in {_file(name, settings)}"
 
