@@ -167,3 +167,32 @@ def test_parameters_that_an_implementation_calls_otherwise_are_exchanged_all_at_
     shown = showing.blocks(program.closed("P").blocks)
     assert "know (> y x)" in shown
     assert "check postcondition (= r (- y x))" in shown
+
+
+def test_what_a_call_was_verified_under_needs_no_proof_there_and_is_known() -> None:
+    program = made("""
+        procedure Q(x: bool); requires x;
+        procedure P(a: bool, b: bool) { call {:verified_under a} Q(b); call {:verified_under true} Q(b); }
+    """)
+
+    assert [line.strip() for line in program.expanded("P").splitlines()[1:-1]] == [
+        "check precondition (or a b) and forget",
+        "know b",
+        "know b",
+    ]
+
+
+def test_an_assumption_variable_is_true_at_entry_and_never_becomes_true_again() -> None:
+    program = made("procedure P() { var {:assumption} a: bool; havoc a; assert a; }")
+
+    assert showing.blocks(program.closed("P").blocks) == lines(f"""
+        {ENTRY}:
+          know a
+          goto anon0
+        anon0:
+          before@a := a
+          forget a
+          know (=> a before@a)
+          check assert a
+          return
+    """)

@@ -110,6 +110,7 @@ class Invoke:
     free: bool = False
     attributes: tuple[tuple[str, str], ...] = ()
     depth: int | None = None  # how deep this call may still be inlined; None: as the procedure says
+    verified_under: Term | None = None  # where this holds, the preconditions need no proof
 
 
 @dataclass(frozen=True, slots=True)
@@ -203,6 +204,7 @@ class Body:
     attributes: Attributes
     unsupported: str = ""
     end: Position = NOWHERE  # of the closing brace
+    assumptions: tuple[Term, ...] = ()  # `{:assumption}` locals: true at entry
 
     def with_blocks(self, blocks: list[Block], *, more_locals: tuple[Term, ...] = ()) -> Body:
         """Return a copy with other blocks, and perhaps more local variables."""

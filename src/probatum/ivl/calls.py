@@ -11,11 +11,11 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
 from probatum.ivl.blocks import OLD, Block, Body, Check, Claim, Clause, Command, Forget, Invoke, Know, Label, Module, Routine, Set
-from probatum.ivl.flags import Flags, known_afterwards, on
+from probatum.ivl.flags import known_afterwards, on
 from probatum.ivl.options import Options
 from probatum.ivl.renaming import Renaming, mentioned, old_variables
 from probatum.ivl.syntax.tree import Position
-from probatum.ivl.terms import Bank, Term
+from probatum.ivl.terms import Bank, Term, is_literal
 
 ENTRY = "PreconditionGeneratedEntry"
 EXIT = "GeneratedUnifiedExit"
@@ -54,6 +54,7 @@ def closed(body: Body, module: Module, bank: Bank, options: Options) -> Body:
         *(Know(module.wheres[one]) for one in module.globals if one in module.wheres),
         *(Know(to_body.term(routine.wheres[one])) for one in formals if one in routine.wheres),
         *(Know(body.wheres[one]) for one in body.locals if one in body.wheres),
+        *(Know(one) for one in body.assumptions),
         *(Know(to_body.term(one.term), one.position, one.attributes) for one in routine.requires),
     ]
     entry = Block(ENTRY, [*_kept(body, module, bank, posts), *known], [body.blocks[0].name])
@@ -80,8 +81,8 @@ def _kept(body: Body, module: Module, bank: Bank, posts: Iterable[Command]) -> l
                 terms.append(command.term)
             case Set():
                 terms.extend(command.values)
-            case Invoke():
-                terms.extend(command.arguments)
+            case Invoke(arguments=arguments, verified_under=under):
+                terms.extend(arguments if under is None else (*arguments, under))
             case _:
                 pass
     spoken = mentioned(terms)
@@ -153,7 +154,8 @@ class _Expansion:
             commands.append(Set(tuple(named), tuple(named.values()), call.position))
 
         before = Renaming(bank, values)
-        commands.extend(command for clause in routine.requires if (command := self._required(clause, call, before)))
+        for clause in routine.requires:
+            commands.extend(self._required(clause, call, before))
 
         outs = tuple(self._own("formal", formal) for formal in routine.outs)
         values.update(zip(routine.outs, outs, strict=True))
@@ -178,14 +180,14 @@ class _Expansion:
             commands.append(Set(call.results, outs, call.position))
         return commands
 
-    def _required(self, clause: Clause, call: Invoke, before: Renaming) -> Command | None:
+    def _required(self, clause: Clause, call: Invoke, before: Renaming) -> list[Command]:
         if clause.free or call.free:
-            return Know(before.term(clause.term), clause.position) if clause.free and _always(clause) else None
-        return precondition(clause, call, before.term(clause.checked or clause.term), self._options)
+            return [Know(before.term(clause.term), clause.position)] if clause.free and _always(clause) else []
+        return precondition(clause, call, before.term(clause.checked or clause.term), self._bank, self._options)
 
 
-def precondition(clause: Clause, call: Invoke, term: Term, options: Options) -> Check:
-    """Return the assertion that a call makes for a precondition, `term`, of its procedure."""
+def precondition(clause: Clause, call: Invoke, term: Term, bank: Bank, options: Options) -> list[Command]:
+    """Return what a call asserts for a precondition, `term`, of its procedure."""
     label = Label(
         Claim.PRECONDITION,
         call.position,
@@ -194,8 +196,17 @@ def precondition(clause: Clause, call: Invoke, term: Term, options: Options) -> 
         identifier=clause.identifier,
         explanation=clause.explanation,
     )
-    attributes: Flags = call.attributes
-    return Check(term, label, attributes, known_afterwards(term, attributes, options))
+    known = known_afterwards(term, call.attributes, options)
+    return claimed(Check(term, label, call.attributes, known), call.verified_under, bank)
 
 
-__all__ = ["ENTRY", "EXIT", "closed", "expand", "precondition"]
+def claimed(check: Check, under: Term | None, bank: Bank) -> list[Command]:
+    """Return an assertion that needs no proof where `under` holds, and is known afterwards all the same."""
+    if under is None:
+        return [check]
+    proved = replace(check, term=bank.disjunction((under, check.term)), known_afterwards=False)
+    commands: list[Command] = [] if is_literal(under, "true") else [proved]
+    return [*commands, Know(check.term, check.label.position)] if check.known_afterwards else commands
+
+
+__all__ = ["ENTRY", "EXIT", "claimed", "closed", "expand", "precondition"]

@@ -182,9 +182,9 @@ class _Inliner:
         entry: list[Command] = []
         if body.ins:
             entry.append(Set(tuple(own[v] for v in body.ins), call.arguments, body.position))
-        entry.extend(
-            precondition(one, call, outside.term(one.checked or one.term), options) for one in routine.requires if not one.free
-        )
+        for one in routine.requires:
+            if not one.free:
+                entry.extend(precondition(one, call, outside.term(one.checked or one.term), self._bank, options))
         if unknown := (*body.locals, *body.outs):
             entry.append(Forget(tuple(own[v] for v in unknown)))
         if kept:

@@ -34,8 +34,13 @@ class Renaming:
                 return replace(command, variables=self.terms(variables), values=self.terms(values))
             case Forget(variables=variables):
                 return replace(command, variables=self.terms(variables))
-            case Invoke(arguments=arguments, results=results):
-                return replace(command, arguments=self.terms(arguments), results=self.terms(results))
+            case Invoke(arguments=arguments, results=results, verified_under=under):
+                return replace(
+                    command,
+                    arguments=self.terms(arguments),
+                    results=self.terms(results),
+                    verified_under=None if under is None else self.term(under),
+                )
             case Reveal():
                 return command
 

@@ -27,7 +27,7 @@ from probatum.ivl.blocks import (
     Routine,
     Set,
 )
-from probatum.ivl.calls import expand
+from probatum.ivl.calls import claimed, expand
 from probatum.ivl.elaborate import measures
 from probatum.ivl.elaborate.codes import Codes
 from probatum.ivl.elaborate.expressions import NO_SCOPE, Elaborator, Scope
@@ -39,7 +39,7 @@ from probatum.ivl.flags import count, flags, known_afterwards, text
 from probatum.ivl.inlining import inline, is_marked
 from probatum.ivl.renaming import Renaming, mentioned
 from probatum.ivl.syntax import tree
-from probatum.ivl.terms import BOOL, Term, is_literal
+from probatum.ivl.terms import BOOL, Term
 from probatum.ivl.types import Type, TypeVariable
 from probatum.ivl.unsupported import Unsupported
 
@@ -355,7 +355,7 @@ class Translation:
     scope: Scope
     recursive: Mapping[tree.Procedure, bool]
     measure: tuple[Term, ...]
-    used: dict[Term, None] = field(default_factory=dict)
+    kept: dict[Term, None] = field(default_factory=dict)  # variables that the translation needs for itself
 
     def plain(self, of: Flow) -> list[Command]:
         """Return the commands of a block in which there is no measure."""
@@ -383,7 +383,7 @@ class Translation:
                 terms = tuple(bodies.elaborator.term(one, scope) for one in step.expressions)
                 return [Measured(terms, tuple(one.position for one in step.expressions))]
             case tree.Havoc():
-                return [Forget(tuple(self._variable(one) for one in step.variables), step.position)]
+                return list(self._havoc(step))
             case tree.Assign():
                 return [self._assignment(step)]
             case tree.Unpack():
@@ -415,15 +415,28 @@ class Translation:
         term = bodies.proved(expression, self.scope)
         known = known_afterwards(term, of, bodies.options)
         label = Label(Claim.ASSERT, position, message=_message(attributes), identifier=text(of, "id"))
+        return claimed(Check(term, label, of, known), self._under(attributes), bodies.bank)
+
+    def _under(self, attributes: tree.Attributes) -> Term | None:
+        """Return where nothing needs to be proved, because it was verified before."""
         given = _expression(attributes, "verified_under")
-        if given is None:
-            return [Check(term, label, of, known)]
-        # Where it was verified before, it is only assumed.
-        under = bodies.assumed(given, self.scope)
-        claimed: list[Command] = []
-        if not is_literal(under, "true"):
-            claimed.append(Check(bodies.bank.disjunction((under, term)), label, of, known_afterwards=False))
-        return [*claimed, Know(term, position)] if known else claimed
+        return None if given is None else self.bodies.assumed(given, self.scope)
+
+    def _havoc(self, step: tree.Havoc) -> list[Command]:
+        """Forget variables; one that is marked `{:assumption}` never becomes true by that."""
+        bank = self.bodies.bank
+        variables = tuple(self._variable(one) for one in step.variables)
+        marked = [
+            self._variable(one) for one in step.variables if one.decl is not None and tree.flag(one.decl.attributes, "assumption")
+        ]
+        forgotten = Forget(variables, step.position)
+        if not marked:
+            return [forgotten]
+        # No identifier of the language has an `@` in it.
+        before = tuple(bank.variable(f"before@{one.payload}", one.sort) for one in marked)
+        self.kept.update(dict.fromkeys(before))
+        implied = [bank.implication(one, old) for one, old in zip(marked, before, strict=True)]
+        return [Set(before, tuple(marked), step.position), forgotten, *(Know(one, step.position) for one in implied)]
 
     def _assignment(self, step: tree.Assign) -> Command:
         variables, values = [], []
@@ -502,6 +515,7 @@ class Translation:
                 free=step.free,
                 attributes=flags(step.attributes),
                 depth=count(step.attributes, "inline"),
+                verified_under=self._under(step.attributes),
             )
         )
         return commands
@@ -561,12 +575,15 @@ class _Making:
             routine,
             ins,
             outs,
-            (*locals_, *kept),
+            (*locals_, *translation.kept, *kept),
             wheres,
             coalesced(blocks),
             one.position,
             one.attributes,
             end=one.body.end,
+            assumptions=tuple(
+                own[v] for v in one.locals if v.where is None and tree.flag(v.attributes, "assumption") and own[v] in used
+            ),
         )
 
     def _measure(self, own: Mapping[tree.Variable, Term]) -> tuple[Term, ...]:
