@@ -17,8 +17,9 @@ from probatum.ivl.renaming import Renaming, mentioned, old_variables
 from probatum.ivl.syntax.tree import Position
 from probatum.ivl.terms import Bank, Term, is_literal
 
-ENTRY = "PreconditionGeneratedEntry"
-EXIT = "GeneratedUnifiedExit"
+# As Boogie calls them, but no label of a source has an `@` in it.
+ENTRY = "PreconditionGeneratedEntry@"
+EXIT = "GeneratedUnifiedExit@"
 
 
 def expand(body: Body, module: Module, bank: Bank, options: Options) -> Body:

@@ -81,6 +81,8 @@ class _Inliner:
         self._olds = old_variables(bank, module.globals, OLD)
         names = [v.payload for v in (*body.ins, *body.outs, *body.locals, *module.globals)]
         self._prefix = _prefix([*map(str, names), *(block.name for block in body.blocks)])
+        self._labels = {block.name for block in body.blocks}
+        self._names: set[str] = set()
         self._counts: dict[str, int] = {}
         self._budgets: dict[str, _Budget] = {}
         self._size = 0
@@ -91,6 +93,7 @@ class _Inliner:
         done: list[Block] = []
         for block in blocks:
             commands: list[Command] = []
+            name = block.name
             number = 0
             for command in block.commands:
                 if not isinstance(command, Invoke) or not command.procedure.bodies:
@@ -103,13 +106,13 @@ class _Inliner:
                     commands.append(self._stopped(command))
                 else:
                     number += 1
-                    first, inner = yield from self._call(command, f"{block.name}${number}")
-                    name = block.name if number == 1 else f"{block.name}${number - 1}"
+                    next_ = self._label(f"{block.name}${number}")
+                    first, inner = yield from self._call(command, next_)
                     done.append(Block(name, commands, [first], block.position, header=block.header and number == 1))
                     done.extend(inner)
+                    name = next_
                     commands = []
                 self._leave(command)
-            name = f"{block.name}${number}" if number else block.name
             done.append(replace(block, name=name, commands=commands, header=block.header and not number))
         return done
 
@@ -189,12 +192,14 @@ class _Inliner:
             entry.append(Forget(tuple(own[v] for v in unknown)))
         if kept:
             entry.append(Set(tuple(kept.values()), tuple(kept), body.position))
-        blocks = [Block(f"{prefix}$Entry", entry, [f"{prefix}${body.blocks[0].name}"], body.position, call.position)]
+        labels = {block.name: self._label(f"{prefix}${block.name}") for block in body.blocks}
+        first, last = self._label(f"{prefix}$Entry"), self._label(f"{prefix}$Return")
+        blocks = [Block(first, entry, [labels[body.blocks[0].name]], body.position, call.position)]
 
         for block in body.blocks:
             commands = [inside.command(c) for c in block.commands if self._depth < 0 or not isinstance(c, Check)]
-            after = [f"{prefix}${name}" for name in block.successors] or [f"{prefix}$Return"]
-            blocks.append(replace(block, name=f"{prefix}${block.name}", commands=commands, successors=after, attributes=()))
+            after = [labels[name] for name in block.successors] or [last]
+            blocks.append(replace(block, name=labels[block.name], commands=commands, successors=after, attributes=()))
 
         leaving: list[Command] = []
         for clause in routine.ensures:
@@ -206,13 +211,24 @@ class _Inliner:
                 leaving.append(Check(term, label, (), known_afterwards(term, (), options)))
         if body.outs:
             leaving.append(Set(call.results, tuple(own[v] for v in body.outs), body.position))
-        blocks.append(Block(f"{prefix}$Return", leaving, [next_], body.position))
+        blocks.append(Block(last, leaving, [next_], body.position))
         return blocks
 
     def _local(self, prefix: str, of: Term) -> Term:
-        made = self._bank.variable(f"{prefix}${of.payload}", of.sort)
+        made = self._bank.variable(_unlike(f"{prefix}${of.payload}", self._names), of.sort)
         self.locals.append(made)
         return made
+
+    def _label(self, name: str) -> str:
+        return _unlike(name, self._labels)
+
+
+def _unlike(name: str, taken: set[str]) -> str:
+    """Return a name that is not taken yet, and take it; no name of a source has an `@` in it."""
+    while name in taken:
+        name += "@"
+    taken.add(name)
+    return name
 
 
 def _prefix(names: Iterable[str]) -> str:

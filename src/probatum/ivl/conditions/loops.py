@@ -113,8 +113,8 @@ class _Flow:
     def duplicate(self, block: Block) -> Block:
         origin = block.name
         self.copies[origin] = self.copies.get(origin, 0) + 1
-        # Traces do not show it, as they would show the same place twice.
-        return replace(block, name=f"{origin}#{self.copies[origin]}", position=NOWHERE, end=NOWHERE)
+        # Traces do not show it, as they would show the same place twice. No label of a source has an `@` in it.
+        return replace(block, name=f"{origin}@{self.copies[origin]}", position=NOWHERE, end=NOWHERE)
 
     def cut(self) -> None:
         invariants = {header: self.leading(header) for header in self.loops}
