@@ -13,9 +13,9 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from fractions import Fraction
 
-from probatum.ivl.execution.values import Built, Computed, Element, NoValue, Shapes, Table, Value, default
+from probatum.ivl.execution.values import Built, Computed, Element, NoValue, Shapes, Table, Value, constructors, default
 from probatum.ivl.syntax import tree
-from probatum.ivl.types import BOOL, INT, REAL, Basic, Bits, Constructed, Type, TypeVariable, substitute
+from probatum.ivl.types import BOOL, INT, REAL, STRING, Basic, Bits, Constructed, Map, Type, TypeVariable, substitute
 
 _LARGEST_RANGE = 2_000  # values tried for the variables of one quantifier
 _SAMPLES = (0, 1, -1, 2, 3, 7, -5)
@@ -136,10 +136,9 @@ def _binary(e: tree.Binary, frame: Frame) -> Value:
         return _decided_by(frame, ((first, True), (second, False)), deciding=True)
     left, right = _value(e.left, frame), _value(e.right, frame)
     match operator:
-        case "==" | "<==>":
-            return _equal(left, right, e.position)
-        case "!=":
-            return not _equal(left, right, e.position)
+        case "==" | "<==>" | "!=":
+            type_ = substitute(e.left.type, frame.types) if e.left.type is not None else None
+            return _equal(left, right, type_, frame, e.position) is not (operator == "!=")
         case "++":
             assert isinstance(e.right.type, Bits)
             assert isinstance(left, int)
@@ -206,24 +205,81 @@ def _arithmetic(operator: str, left: int | Fraction, right: int | Fraction, e: t
     raise Undetermined(f"`{operator}` is not executed", e.position)
 
 
-def _equal(left: Value, right: Value, position: tree.Position) -> bool:
+def _equal(left: Value, right: Value, type_: Type | None, frame: Frame, position: tree.Position) -> bool:
+    """Whether two values of a type are equal; of maps and what contains them that is not always certain."""
     if left is right:
         return True
-    if isinstance(left, Computed) or isinstance(right, Computed):
-        raise Undetermined("maps given by lambdas are not compared", position)
-    if isinstance(left, Table) and isinstance(right, Table):
-        # Over a finite domain two tables may say the same in different ways; only equality is certain.
-        if left == right:
-            return True
-        keys = {key for table in (left, right) for key, _ in table.entries}
-        if any(left.at(key) != right.at(key) for key in keys):
+    match left, right:
+        case (Table(), Table()):
+            return _equal_maps(left, right, type_, frame, position)
+        case (Computed(), _) | (_, Computed()):
+            if not (isinstance(type_, Map) and _differ(left, right, type_, frame, position)):
+                raise Undetermined("maps given by lambdas are not compared", position)
             return False
-        raise Undetermined("maps that differ only in what is not listed are not compared", position)
-    if isinstance(left, Built) and isinstance(right, Built):
-        if left.constructor != right.constructor:
-            return False
-        return all(_equal(a, b, position) for a, b in zip(left.fields, right.fields, strict=True))
+        case (Built(constructor=one), Built(constructor=other)):
+            if one != other:
+                return False
+            known = dict(constructors(type_, frame.shapes) or ())
+            fields = zip(left.fields, right.fields, known.get(one) or (None,) * len(left.fields), strict=True)
+            return _all_equal(fields, frame, position)
     return left == right
+
+
+def _all_equal(pairs: Iterable[tuple[Value, Value, Type | None]], frame: Frame, position: tree.Position) -> bool:
+    unknown: Undetermined | None = None
+    for one, other, type_ in pairs:
+        try:
+            if not _equal(one, other, type_, frame, position):
+                return False
+        except Undetermined as problem:
+            unknown = unknown or problem
+    if unknown is not None:
+        raise unknown
+    return True
+
+
+def _equal_maps(left: Table, right: Table, type_: Type | None, frame: Frame, position: tree.Position) -> bool:
+    if left == right:
+        return True
+    range_, domain = (type_.range, type_.domain) if isinstance(type_, Map) and not type_.parameters else (None, ())
+    keys = {key for table in (left, right) for key, _ in table.entries}
+    listed = _listed(domain, frame)
+    if listed is not None:
+        return _all_equal(((left.at(key), right.at(key), range_) for key in listed), frame, position)
+    if not _all_equal(((left.at(key), right.at(key), range_) for key in keys), frame, position):
+        return False
+    if _equal(left.rest, right.rest, range_, frame, position):
+        return True
+    if any(d in (INT, REAL, STRING) for d in domain):
+        return False  # some index is not listed
+    raise Undetermined("maps that differ only in what is not listed are not compared", position)
+
+
+def _listed(domain: tuple[Type, ...], frame: Frame) -> list[tuple[Value, ...]] | None:
+    """Return all indexes of a map, if they are few."""
+    found = [_all_values(d, frame) for d in domain]
+    if not domain or any(one is None for one in found):
+        return None
+    size = 1
+    for one in found:
+        size *= len(one or ())
+    return list(itertools.product(*(one or () for one in found))) if size <= _LARGEST_RANGE else None
+
+
+def _differ(left: Value, right: Value, type_: Map, frame: Frame, position: tree.Position) -> bool:
+    """Whether two maps certainly differ at some index that is tried."""
+    assert isinstance(left, Table | Computed)
+    assert isinstance(right, Table | Computed)
+    if type_.parameters:
+        return False
+    domains = [_all_values(d, frame) or _sample(d, frame) for d in type_.domain]
+    for key in itertools.islice(itertools.product(*domains), _LARGEST_RANGE):
+        try:
+            if not _equal(left.at(key), right.at(key), type_.range, frame, position):
+                return True
+        except Undetermined:
+            continue
+    return False
 
 
 def _application(e: tree.Application, frame: Frame) -> Value:
@@ -261,6 +317,12 @@ _bits: dict[str, Callable[[int, int, int], int | bool]] = {
     "bvurem": lambda a, b, _: a % b if b else a,
     "bvshl": lambda a, b, m: (a << b) & m if b <= m.bit_length() else 0,
     "bvlshr": lambda a, b, m: a >> b if b <= m.bit_length() else 0,
+    "bvashr": lambda a, b, m: (_signed(a, m) >> min(b, m.bit_length())) & m,
+    "bvnand": lambda a, b, m: ~(a & b) & m,
+    "bvnor": lambda a, b, m: ~(a | b) & m,
+    "bvxnor": lambda a, b, m: ~(a ^ b) & m,
+    "bvsdiv": lambda a, b, m: _signed_quotient(a, b, m) & m,
+    "bvsrem": lambda a, b, m: (_signed(a, m) - _signed_quotient(a, b, m) * _signed(b, m)) & m if b else a,
     "bvult": lambda a, b, _: a < b,
     "bvule": lambda a, b, _: a <= b,
     "bvugt": lambda a, b, _: a > b,
@@ -274,6 +336,15 @@ _bits: dict[str, Callable[[int, int, int], int | bool]] = {
 
 def _signed(value: int, mask: int) -> int:
     return value - mask - 1 if value > mask >> 1 else value
+
+
+def _signed_quotient(a: int, b: int, mask: int) -> int:
+    """Round towards zero; by zero, what SMT-LIB says: 1 for a negative number, else -1."""
+    left, right = _signed(a, mask), _signed(b, mask)
+    if right == 0:
+        return 1 if left < 0 else -1
+    quotient = abs(left) // abs(right)
+    return quotient if (left < 0) is (right < 0) else -quotient
 
 
 def _builtin(attribute: tree.Attribute, arguments: tuple[Value, ...], e: tree.Application) -> Value:
@@ -382,7 +453,11 @@ def _quantifier(e: tree.Quantifier, frame: Frame) -> Value:
         size *= len(values) if values is not None else len(_SAMPLES)
     if size > _LARGEST_RANGE:
         raise Undetermined("a quantifier ranges over too many values", e.position)
-    domains = [values if values is not None else _samples(v, frame) for values, v in zip(ranges, e.bound, strict=True)]
+    domains = [
+        values if values is not None else _sample(substitute(v.type, frame.types), frame)
+        for values, v in zip(ranges, e.bound, strict=True)
+        if v.type is not None
+    ]
     unknown: Undetermined | None = None
     for chosen in itertools.product(*domains):
         try:
@@ -399,28 +474,32 @@ def _quantifier(e: tree.Quantifier, frame: Frame) -> Value:
 
 def _range(variable: tree.Variable, e: tree.Quantifier, frame: Frame) -> list[Value] | None:
     """Return all values that matter for a bound variable, or None if there are too many to list."""
-    type_ = substitute(variable.type, frame.types) if variable.type is not None else None
+    assert variable.type is not None
+    type_ = substitute(variable.type, frame.types)
+    if type_ == INT:
+        low, high = _bounds(variable, e, frame)
+        if low is not None and high is not None:
+            return list(range(low, high + 1)) if high - low < _LARGEST_RANGE else None
+    return _all_values(type_, frame)
+
+
+def _all_values(type_: Type, frame: Frame) -> list[Value] | None:
+    """Return all values of a type, or None if there are too many to list."""
     match type_:
         case Basic() if type_ == BOOL:
             return [False, True]
         case Bits(width=width) if width <= 8:
             return list(range(1 << width))
-        case Constructed() if (shape := frame.shapes.get(str(type_))) is not None and not any(f for _, f in shape):
-            return [Built(name, ()) for name, _ in shape]
-        case Basic() if type_ == INT:
-            low, high = _bounds(variable, e, frame)
-            if low is not None and high is not None:
-                return list(range(low, high + 1)) if high - low < _LARGEST_RANGE else None
+        case Constructed() if (known := constructors(type_, frame.shapes)) is not None and not any(f for _, f in known):
+            return [Built(name, ()) for name, _ in known]
     return None
 
 
-def _samples(variable: tree.Variable, frame: Frame) -> list[Value]:
-    type_ = substitute(variable.type, frame.types) if variable.type is not None else None
+def _sample(type_: Type, frame: Frame) -> list[Value]:
     if type_ == INT:
         return list(_SAMPLES)
-    if isinstance(type_, Constructed) and str(type_) not in frame.shapes:
+    if isinstance(type_, Constructed) and constructors(type_, frame.shapes) is None:
         return [Element(str(type_), n) for n in range(4)]
-    assert type_ is not None
     return [default(type_, frame.shapes)]
 
 

@@ -7,7 +7,7 @@ call), `Choices` decides, at random or from a record, so that a run can be had
 again.
 
 A call runs the callee's implementation if it has one and `follow_calls` is
-asked for. Otherwise the callee is what it promises: the values it may change are
+asked for, or if it is marked `{:inline}`, and then only so deep. Otherwise the callee is what it promises: the values it may change are
 chosen, and the run is stuck if they do not satisfy its postconditions.
 """
 
@@ -21,7 +21,7 @@ from typing import Any, Protocol
 from probatum.ivl.execution.evaluation import Frame, Interpretation, State, Undetermined, evaluate, holds
 from probatum.ivl.execution.values import Built, NoValue, Shapes, Table, Value, from_json, random_value, to_json
 from probatum.ivl.syntax import tree
-from probatum.ivl.types import Type, TypeVariable, substitute
+from probatum.ivl.types import Constructed, Type, TypeVariable, substitute
 
 _NESTED_CALLS = 50
 
@@ -249,6 +249,7 @@ class _Machine:
     globals: tuple[tree.Variable, ...] = ()
     budget: list[int] = field(default_factory=lambda: [2_000_000])
     depth: int = 0
+    nested: dict[str, int] = field(default_factory=dict)  # by procedure: calls under way
 
     def seen(self, position: tree.Position) -> None:
         if len(self.path) < 1_000 and (not self.path or self.path[-1] != position):
@@ -286,7 +287,7 @@ def run(
     steps : int
         Most instructions.
     follow_calls : bool
-        Run the bodies of callees instead of what they promise.
+        Run the bodies of callees instead of what they promise, also where they are not marked `{:inline}`.
     """
     machine = _Machine(program, choices, interpretation or Interpretation(), shapes_of(program), steps, follow_calls)
     machine.bodies = {d.name: d for d in program.declarations if isinstance(d, tree.Implementation)}
@@ -298,8 +299,10 @@ def run(
         for variable in machine.globals:
             if variable.where is not None and not holds(variable.where, machine.frame(state, state, {})):
                 return _finish(machine, Ended("stuck", variable.position, "a `where` condition is false"), state)
-        arguments = {v: machine.choose(v, {}) for v in implementation.ins}
-        ended = _implementation(machine, implementation, state, arguments, {}, outermost=True)
+        # What holds whatever the types are holds for types of which nothing is known.
+        types: dict[TypeVariable, Type] = {v: Constructed(v.name) for v in implementation.type_variables}
+        arguments = {v: machine.choose(v, types) for v in implementation.ins}
+        ended = _implementation(machine, implementation, state, arguments, types, outermost=True)
     except _Violated as violated:
         ended = violated.ended
     except Undetermined as problem:
@@ -307,15 +310,16 @@ def run(
     return _finish(machine, ended, state)
 
 
-def shapes_of(program: tree.Program) -> dict[str, tuple[tuple[str, tuple[Type, ...]], ...]]:
-    """Return the constructors of every datatype without parameters (others are not executed)."""
-    shapes = {}
-    for declaration in program.declarations:
-        if isinstance(declaration, tree.Datatype) and not declaration.parameters:
-            shapes[declaration.name] = tuple(
-                (c.name, tuple(f.type for f in c.fields if f.type is not None)) for c in declaration.constructors
-            )
-    return shapes
+def shapes_of(program: tree.Program) -> Shapes:
+    """Return the constructors of every datatype."""
+    return {
+        d.name: (
+            d.type_variables,
+            tuple((c.name, tuple(f.type for f in c.fields if f.type is not None)) for c in d.constructors),
+        )
+        for d in program.declarations
+        if isinstance(d, tree.Datatype)
+    }
 
 
 def _finish(machine: _Machine, ended: Ended, state: State) -> Run:
@@ -340,8 +344,6 @@ def _implementation(
     """Run a body; `state` has the globals and keeps what they become (and, outermost, everything else)."""
     procedure = implementation.procedure
     assert procedure is not None
-    if implementation.type_variables and not types:
-        raise Undetermined("procedures with type parameters are not executed", implementation.position)
     entry = {v: state[v] for v in machine.globals}
     local: State = state if outermost else {v: state[v] for v in machine.globals}
     local.update(arguments)
@@ -349,25 +351,33 @@ def _implementation(
         local[variable] = machine.choose(variable, types)
     # The procedure's own parameters are other variables than the implementation's: conditions mention those.
     twins = list(zip((*procedure.ins, *procedure.outs), (*implementation.ins, *implementation.outs), strict=True))
+    types = types | dict(zip(procedure.type_variables, types.values(), strict=True))
 
     def condition_frame() -> Frame:
         return machine.frame({**local, **{p: local[i] for p, i in twins}}, entry, types)
 
+    for variable in machine.globals if not outermost else ():
+        if variable.where is not None and not holds(variable.where, condition_frame()):
+            return Ended("stuck", variable.position, "a `where` condition is false")
     for parameter, _ in twins:
         if parameter.where is not None and not holds(parameter.where, condition_frame()):
             return Ended("stuck", parameter.position, "a `where` condition is false")
     for variable in implementation.locals:
         if variable.where is not None and not holds(variable.where, machine.frame(local, entry, types)):
             return Ended("stuck", variable.position, "a `where` condition is false")
-    if outermost:
-        for condition in procedure.requires:
-            if not holds(condition.expression, condition_frame()):
-                return Ended("stuck", condition.position, "a precondition is false")
+    for condition in procedure.requires:
+        # Of a call, only what the caller need not establish: the body assumes it all the same.
+        if (outermost or condition.free) and not holds(condition.expression, condition_frame()):
+            return Ended("stuck", condition.position, "a precondition is false")
     ended = _run_code(machine, implementation, local, entry, types)
     if ended.how == "returned":
         for condition in procedure.ensures:
-            if not condition.free and not holds(condition.expression, condition_frame()):
+            if (condition.free and outermost) or holds(condition.expression, condition_frame()):
+                continue
+            if not condition.free:
                 raise _Violated(Ended("violated", ended.position, "postcondition", condition.position))
+            if not outermost:
+                return Ended("stuck", condition.position, "a free postcondition is false")
     if not outermost:
         for variable in machine.globals:
             state[variable] = local[variable]
@@ -483,45 +493,62 @@ def _updated(old: Value, steps: Sequence[tree.IndexStep | tree.FieldStep], value
 def _call(machine: _Machine, call: tree.Call, local: State, frame: Frame) -> Ended | None:
     procedure = call.decl
     assert procedure is not None
-    if procedure.type_variables:
-        raise Undetermined("procedures with type parameters are not executed", call.position)
+    arguments = [substitute(t, frame.types) for t in call.type_args]
+    types: dict[TypeVariable, Type] = dict(zip(procedure.type_variables, arguments, strict=True))
     before = {v: local[v] for v in machine.globals}
     actual = dict(zip(procedure.ins, (evaluate(a, frame) for a in call.arguments), strict=True))
 
     def told(**more: Any) -> Frame:
-        return machine.frame({**{v: local[v] for v in machine.globals}, **actual, **more.get("outs", {})}, before, {})
+        return machine.frame({**{v: local[v] for v in machine.globals}, **actual, **more.get("outs", {})}, before, types)
 
     for condition in procedure.requires:
         if not (condition.free or call.free) and not holds(condition.expression, told()):
             raise _Violated(Ended("violated", call.position, "precondition", condition.position))
     outs: State
+    changed = [v for m in procedure.modifies if (v := m.decl) is not None]
     implementation = machine.bodies.get(procedure.name)
-    if machine.follow_calls and implementation is not None:
+    inlined = None if implementation is None else _inlined(procedure, implementation)
+    if implementation is not None and (machine.follow_calls or inlined is not None):
         if machine.depth >= _NESTED_CALLS:
             return Ended("exhausted", call.position, "calls are nested too deeply")
+        if inlined is not None and machine.nested.get(procedure.name, 0) >= inlined:
+            return Ended("stuck", call.position, "a call is deeper than its procedure is inlined")
         machine.depth += 1
+        machine.nested[procedure.name] = machine.nested.get(procedure.name, 0) + 1
         state: State = dict(before)
         own = dict(zip(implementation.ins, actual.values(), strict=True))
-        ended = _implementation(machine, implementation, state, own, {}, outermost=False)
+        inner = dict(zip(implementation.type_variables, arguments, strict=True))
+        ended = _implementation(machine, implementation, state, own, inner, outermost=False)
         machine.depth -= 1
+        machine.nested[procedure.name] -= 1
         if ended.how != "returned":
             return ended
         local.update({v: state[v] for v in machine.globals})
         outs = {p: state[p] for p in procedure.outs}
     else:
-        changed = [v for m in procedure.modifies if (v := m.decl) is not None]
         for variable in changed:
             local[variable] = machine.choose(variable, {})
-        outs = {v: machine.choose(v, {}) for v in procedure.outs}
-        for variable in (*changed, *procedure.outs):
-            if variable.where is not None and not holds(variable.where, told(outs=outs)):
-                return Ended("stuck", call.position, "a `where` condition of the callee is false")
+        outs = {v: machine.choose(v, types) for v in procedure.outs}
         for condition in procedure.ensures:
             if not holds(condition.expression, told(outs=outs)):
                 return Ended("stuck", call.position, "a postcondition of the callee is false")
+    # The caller counts on these, whatever the callee does.
+    for variable in (*changed, *procedure.outs):
+        if variable.where is not None and not holds(variable.where, told(outs=outs)):
+            return Ended("stuck", call.position, "a `where` condition of the callee is false")
     for result, out in zip(call.results, procedure.outs, strict=True):
         assert result.decl is not None
         local[result.decl] = outs[out]
+    return None
+
+
+def _inlined(procedure: tree.Procedure, implementation: tree.Implementation) -> int | None:
+    """Return how deep calls are replaced by the body, None if they are not: then the contract says what they do."""
+    for one in (*implementation.attributes, *procedure.attributes):
+        if one.key == "inline" and one.values:
+            value = one.values[0]
+            if isinstance(value, tree.Literal) and isinstance(value.value, int) and not isinstance(value.value, bool):
+                return value.value
     return None
 
 

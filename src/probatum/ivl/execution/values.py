@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any, TypeAlias
 
-from probatum.ivl.types import BOOL, INT, REAL, STRING, Basic, Bits, Constructed, Map, Type
+from probatum.ivl.types import BOOL, INT, REAL, STRING, Basic, Bits, Constructed, Map, Type, TypeVariable, substitute
 
 _SMALL = 4  # how far random integers mostly go: defects live near the edges of small cases
 
@@ -41,16 +41,38 @@ class Table:
     entries: frozenset[tuple[tuple[Value, ...], Value]] = frozenset()
 
     def at(self, key: tuple[Value, ...]) -> Value:
-        """Return the value at a key."""
-        return dict(self.entries).get(key, self.rest)
+        """Return the value at a key.
+
+        Raises
+        ------
+        NoValue
+            If it depends on whether the key is one that is listed, and that is not certain.
+        """
+        entries = dict(self.entries)
+        if key in entries:
+            return entries[key]
+        self._certainly_new(key, entries)
+        return self.rest
 
     def with_entry(self, key: tuple[Value, ...], value: Value) -> Table:
-        """Return the map that differs at one key; an entry equal to the rest is none, so that equal maps are equal."""
+        """Return the map that differs at one key; an entry equal to the rest is none, so that equal maps are equal.
+
+        Raises
+        ------
+        NoValue
+            As for `at`.
+        """
         entries = dict(self.entries)
-        entries.pop(key, None)
+        if entries.pop(key, None) is None:
+            self._certainly_new(key, entries)
         if value != self.rest or type(value) is not type(self.rest):
             entries[key] = value
         return Table(self.rest, frozenset(entries.items()))
+
+    def _certainly_new(self, key: tuple[Value, ...], entries: Mapping[tuple[Value, ...], Value]) -> None:
+        # Maps that are written differently may still be equal, and so may what contains them.
+        if entries and any(map(_has_map, key)):
+            raise NoValue("maps as indexes of a map are not told apart")
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -66,8 +88,24 @@ class Computed:
 
 Value: TypeAlias = bool | int | Fraction | str | Element | Built | Table | Computed
 
-Shapes: TypeAlias = Mapping[str, tuple[tuple[str, tuple[Type, ...]], ...]]
-"""For a datatype (as text of the type): its constructors with the types of their fields."""
+Fields: TypeAlias = tuple[str, tuple[Type, ...]]
+Shapes: TypeAlias = Mapping[str, tuple[tuple[TypeVariable, ...], tuple[Fields, ...]]]
+"""For the name of a datatype: its parameters, and its constructors with the types of their fields."""
+
+
+def constructors(type_: Type | None, shapes: Shapes) -> tuple[Fields, ...] | None:
+    """Return the constructors of a type with the types of their fields; None if it is no datatype."""
+    if not isinstance(type_, Constructed) or type_.name not in shapes:
+        return None
+    parameters, found = shapes[type_.name]
+    if not parameters:
+        return found
+    to = dict(zip(parameters, type_.arguments, strict=True))
+    return tuple((name, tuple(substitute(f, to) for f in fields)) for name, fields in found)
+
+
+def _has_map(value: Value) -> bool:
+    return isinstance(value, Table | Computed) or (isinstance(value, Built) and any(map(_has_map, value.fields)))
 
 
 def default(type_: Type, shapes: Shapes) -> Value:
@@ -114,12 +152,12 @@ def _made(type_: Type, shapes: Shapes, number: Callable[[], int], *, depth: int)
             return number() % (1 << width)
         case Map(parameters=0, range=range_):
             return Table(_made(range_, shapes, number, depth=depth + 1))
-        case Constructed() if (constructors := shapes.get(str(type_))) is not None:
+        case Constructed() if (known := constructors(type_, shapes)) is not None:
             if depth > 6:  # deep enough: prefer a constructor without fields
-                constructors = tuple(sorted(constructors, key=lambda c: len(c[1])))[:1]
+                known = tuple(sorted(known, key=lambda c: len(c[1])))[:1]
             if depth > 30:
                 raise NoValue(f"`{type_}` has no small value")
-            name, fields = constructors[abs(number()) % len(constructors)]
+            name, fields = known[abs(number()) % len(known)]
             return Built(name, tuple(_made(f, shapes, number, depth=depth + 1) for f in fields))
         case Constructed():
             return Element(str(type_), abs(number()) % (_SMALL + 1))
