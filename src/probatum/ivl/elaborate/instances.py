@@ -81,7 +81,9 @@ class Instances:
         self._count = 0
         self._opaque: list[types.Constructed] = []
         self._arbitrary: dict[TypeVariable, types.Constructed] = {}
-        self._only_known = set(_variables_of_known(program))
+        self._only_known = {v for root in _known(program) for v in _outright(root)}
+        # One question denies one claim, so different claims may be about the same arbitrary types.
+        self._claimed = {v: number for root in _claims(program) for number, v in enumerate(_outright(root))}
         self._datatypes = {one.name: one for one in program.declarations if isinstance(one, tree.Datatype)}
         self._bodies: dict[tree.Procedure, tree.Implementation] = {
             one.procedure: one
@@ -146,7 +148,9 @@ class Instances:
     def _any(self, variable: TypeVariable) -> Type:
         found = self._arbitrary.get(variable)
         if found is None:
-            found = self._arbitrary[variable] = types.Constructed(f"{variable.name}!any{len(self._arbitrary)}")
+            place = self._claimed.get(variable)
+            name = f"{variable.name}!any{len(self._arbitrary)}" if place is None else f"any!{place}"
+            found = self._arbitrary[variable] = types.Constructed(name)
         return found
 
     # Finding them
@@ -385,22 +389,47 @@ class Instances:
         return found
 
 
-def _variables_of_known(program: tree.Program) -> Iterator[TypeVariable]:
-    """Yield the variables of the quantifiers over types that are only ever known: those that an axiom says outright."""
+def _known(program: tree.Program) -> Iterator[tree.Expression]:
+    """Yield what is only ever known: axioms and assumptions."""
     for one in program.declarations:
-        axioms = [one] if isinstance(one, tree.Axiom) else one.uses if isinstance(one, tree.Function | tree.ConstantGroup) else []
-        stack: list[tree.Expression] = [axiom.expression for axiom in axioms]
-        while stack:
-            match stack.pop():
-                case tree.Quantifier(kind="forall") as quantifier:
-                    yield from quantifier.type_variables
-                    stack.append(quantifier.body)
-                case tree.Binary(operator="&&" | "||") as both:
-                    stack.extend((both.left, both.right))
-                case tree.Binary(operator="==>") as implication:
-                    stack.append(implication.right)
-                case _:
-                    pass
+        match one:
+            case tree.Axiom():
+                yield one.expression
+            case tree.Function() | tree.ConstantGroup():
+                yield from (axiom.expression for axiom in one.uses)
+            case tree.Implementation():
+                yield from (item.expression for item in items(one.body) if isinstance(item, tree.Assume))
+            case _:
+                pass
+
+
+def _claims(program: tree.Program) -> Iterator[tree.Expression]:
+    """Yield what is claimed: assertions, invariants and conditions of procedures."""
+    for one in program.declarations:
+        if isinstance(one, tree.Procedure):
+            yield from (condition.expression for condition in (*one.requires, *one.ensures))
+        elif isinstance(one, tree.Implementation):
+            for item in items(one.body):
+                if isinstance(item, tree.Assert):
+                    yield item.expression
+                elif isinstance(item, tree.While):
+                    yield from (invariant.expression for invariant in item.invariants)
+
+
+def _outright(root: tree.Expression) -> Iterator[TypeVariable]:
+    """Yield the variables of quantifiers over types that a condition says outright: under no negation."""
+    stack = [root]
+    while stack:
+        match stack.pop():
+            case tree.Quantifier(kind="forall") as quantifier:
+                yield from quantifier.type_variables
+                stack.append(quantifier.body)
+            case tree.Binary(operator="&&" | "||") as both:
+                stack.extend((both.left, both.right))
+            case tree.Binary(operator="==>") as implication:
+                stack.append(implication.right)
+            case _:
+                pass
 
 
 def field_type(constructor: tree.Constructor, name: str, of: types.Constructed) -> Type:
