@@ -116,6 +116,10 @@ def _no(_: str) -> bool:
     return False
 
 
+def _guesses(text: str) -> bool:
+    return text != "t"  # Boogie's trivial domain
+
+
 def _limit(text: str) -> float | None:
     return float(text) or None
 
@@ -154,6 +158,7 @@ TABLE: Mapping[str, Meaning] = {
     "timeLimit": Meaning("n", "seconds for one assertion; 0 for no limit", _set("timeout_s", _limit)),
     "rlimit": Meaning("n", "limit of the solver's own count of its work", _set("rlimit", _count)),
     "subsumption": Meaning("0|1|2", "whether an assertion is known after it", _set("subsumption", int)),
+    "infer": Meaning("j|t", "guess bounds of numbers in loops, and prove them (`t`: do not)", _set("intervals", _guesses)),
     "smoke": Meaning("", "look for code that no execution reaches", _set("smoke", _yes)),
     "prune": Meaning("n", "0 keeps axioms that nothing leads to", _set("prune", int)),
     "removeEmptyBlocks": Meaning("0|1", "whether empty blocks appear in traces", _set("remove_empty_blocks", lambda t: t == "1")),
@@ -191,9 +196,8 @@ TABLE: Mapping[str, Meaning] = {
     "monomorphize": Meaning("", _encoding),
     "useArrayTheory": Meaning("", _encoding),
     "useArrayAxioms": Meaning("", _encoding),
-    "infer": Meaning("text", "no invariants are guessed from intervals: what needs them is not proved"),
-    "instrumentInfer": Meaning("e|h", "no invariants are guessed from intervals"),
-    "checkInfer": Meaning("", "no invariants are guessed from intervals"),
+    "instrumentInfer": Meaning("e|h", "what is guessed from intervals stands at the heads of loops"),
+    "checkInfer": Meaning("", "what is guessed from intervals is always proved"),
     "printInstrumented": Meaning("", _intermediate),
     "printInlined": Meaning("", _intermediate),
     "printDesugared": Meaning("", _intermediate),

@@ -31,6 +31,8 @@ class Options:
         False: `-noVerify`.
     infer : bool
         `-contractInfer`: Houdini.
+    intervals : bool
+        `-infer:j`: bounds of numbers are guessed for every loop, and those that are proved are its invariants too.
     prune : int
         Which axioms an obligation is given. `-prune:0`: all, even hidden ones. `-prune:1`: those that triggers and
         `uses` clauses lead to. 2, which is ours: all but those that cannot help, whatever is declared.
@@ -67,6 +69,7 @@ class Options:
     libraries: tuple[str, ...] = ()
     verify: bool = True
     infer: bool = False
+    intervals: bool = False
     prune: int = 2
     timeout_s: float | None = None
     rlimit: int | None = None

@@ -13,7 +13,7 @@ are, so memory does not grow with the program.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field, replace
 from hashlib import sha256
@@ -28,6 +28,7 @@ from probatum.ivl.flags import count
 from probatum.ivl.options import Options
 from probatum.ivl.outcomes import BodyResult, Outcome, StaticError, Trace, Verdict, Verification
 from probatum.ivl.syntax.tree import NOWHERE, Position, Program
+from probatum.ivl.terms import Term
 from probatum.ivl.theory import Theory
 from probatum.ivl.unsupported import Refused, Unsupported
 
@@ -136,7 +137,7 @@ def verify(
     with _prover(prover, options) as decider:
         driver = Driver(module, theory, options, decider, keep_texts=keep_texts, on_text=on_text)
         try:
-            if options.infer:
+            if options.infer or options.intervals:
                 return _inferred(driver, warnings)
             bodies = driver.decide([body for body in module.bodies if wanted(body, options)])
         except Refused as problem:
@@ -416,18 +417,34 @@ def _prover(given: Decider | None, options: Options) -> AbstractContextManager[D
 
 def _inferred(driver: Driver, warnings: tuple[StaticError, ...]) -> Verification:
     from probatum.ivl.houdini import infer
+    from probatum.ivl.intervals import candidates
 
     context = Context(driver.theory, driver.options.prune)
+    given = dict(driver.module.existentials) if driver.options.infer else {}
+    guessed: dict[str, Term] = {}
     bodies = []
     for body in driver.module.bodies:
-        if wanted(body, driver.options):
-            try:
-                bodies.append(driver.prepared(body, context))
-            except Unsupported as problem:
-                bodies.append(replace(body, blocks=[], unsupported=problem.construct))
+        if not wanted(body, driver.options):
+            continue
+        try:
+            own = driver.prepared(body, context)
+        except Unsupported as problem:
+            bodies.append(replace(body, blocks=[], unsupported=problem.construct))
+            continue
+        if driver.options.intervals and not own.unsupported:
+            own, constants = candidates(own, context.bank)
+            guessed |= constants
+        bodies.append(own)
     driver.ready = True  # candidates in specifications are assertions now
-    result = infer(bodies, driver.theory, driver.module.existentials, driver.decide)
-    return Verification(warnings, result.results, result.assignment, tuple(driver.warnings))
+    result = infer(bodies, driver.theory, given | guessed, driver.decide)
+    results = tuple(_without(one, guessed) for one in result.results) if guessed else result.results
+    assignment = {name: kept for name, kept in result.assignment.items() if name in given} if driver.options.infer else None
+    return Verification(warnings, results, assignment, tuple(driver.warnings))
+
+
+def _without(result: BodyResult, guessed: Mapping[str, Term]) -> BodyResult:
+    """Return a result without what nobody claimed: the guesses, all of which are proved or dropped by now."""
+    return replace(result, outcomes=tuple(o for o in result.outcomes if o.label.candidate not in guessed))
 
 
 __all__ = [
