@@ -95,7 +95,7 @@ def find(
             break
         generator = random.Random(f"{seed}/{name}/{attempt}")  # noqa: S311 - reproducibility is the point
         try:
-            constants = _constants(program.tree, generator, hint)
+            constants = random_constants(program.tree, generator, hint)
             if axioms_hold(program, constants) is False:
                 continue
             guided = _Guided(generator, hint, numbers)
@@ -128,7 +128,8 @@ def _starts(hints: Iterable[Mapping[str, str]]) -> Iterator[Mapping[str, str]]:
         yield {}
 
 
-def _constants(program: tree.Program, generator: random.Random, hint: Mapping[str, str]) -> dict[str, Any]:
+def random_constants(program: tree.Program, generator: random.Random, hint: Mapping[str, str]) -> dict[str, Any]:
+    """Return values as JSON for the constants of a program, those that a hint names first; axioms are not asked."""
     shapes = shapes_of(program)
     constants: dict[str, Any] = {}
     for group in program.declarations:

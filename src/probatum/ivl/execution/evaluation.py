@@ -389,8 +389,8 @@ def _select(e: tree.Select, frame: Frame) -> Value:
 
 def _store(e: tree.Store, frame: Frame) -> Value:
     table = _value(e.map, frame)
-    if not isinstance(table, Table):
-        raise Undetermined("an update of a map given by a lambda is not executed", e.position)
+    if not isinstance(table, Table | Computed):
+        raise Undetermined("this map is not executed", e.position)
     return table.with_entry(tuple(_value(i, frame) for i in e.indexes), _value(e.value, frame))
 
 

@@ -19,7 +19,7 @@ from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 from probatum.ivl.execution.evaluation import Frame, Interpretation, State, Undetermined, evaluate, holds
-from probatum.ivl.execution.values import Built, NoValue, Shapes, Table, Value, from_json, random_value, to_json
+from probatum.ivl.execution.values import Built, Computed, NoValue, Shapes, Table, Value, from_json, random_value, to_json
 from probatum.ivl.syntax import tree
 from probatum.ivl.types import Constructed, Type, TypeVariable, substitute
 
@@ -476,8 +476,8 @@ def _updated(old: Value, steps: Sequence[tree.IndexStep | tree.FieldStep], value
         return value
     match steps[0]:
         case tree.IndexStep(indexes=indexes, position=position):
-            if not isinstance(old, Table):
-                raise Undetermined("an update of a map given by a lambda is not executed", position)
+            if not isinstance(old, Table | Computed):
+                raise Undetermined("this map is not executed", position)
             key = tuple(evaluate(i, frame) for i in indexes)
             return old.with_entry(key, _updated(old.at(key), steps[1:], value, frame))
         case tree.FieldStep(name=name, constructors=constructors, position=position):

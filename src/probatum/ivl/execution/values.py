@@ -85,6 +85,18 @@ class Computed:
         """Return the value at a key."""
         return self.compute(key)
 
+    def with_entry(self, key: tuple[Value, ...], value: Value) -> Computed:
+        """Return the map that differs at one key.
+
+        Raises
+        ------
+        NoValue
+            If the key contains a map: it is not certain which other key equals it.
+        """
+        if any(map(_has_map, key)):
+            raise NoValue("maps as indexes of a map are not told apart")
+        return Computed(lambda other: value if other == key else self.compute(other))
+
 
 Value: TypeAlias = bool | int | Fraction | str | Element | Built | Table | Computed
 
