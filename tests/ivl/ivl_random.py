@@ -124,7 +124,7 @@ class Writer:
                 return f"(lambda y{number}: int :: y{number} + {number})" if self.wild else "h"
         return TYPES[type_][0]
 
-    def expression(self, type_: str, depth: int = 3) -> str:  # noqa: C901, PLR0911, PLR0912 - one way for each construct
+    def expression(self, type_: str, depth: int = 3) -> str:
         if depth <= 0 or self.random.random() < 0.15:
             return self.variable(type_) if self.random.random() < 0.6 else self.literal(type_)
 
@@ -232,7 +232,7 @@ class Writer:
             lines += self.statement(depth, pad, loops)
         return lines
 
-    def statement(self, depth: int, pad: str, loops: list[str]) -> list[str]:  # noqa: C901, PLR0911, PLR0912 - one way each
+    def statement(self, depth: int, pad: str, loops: list[str]) -> list[str]:
         pick = self.random.random()
         self.spent += 1
         if depth > 0 and self.spent < 25:

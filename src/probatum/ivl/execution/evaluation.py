@@ -498,7 +498,9 @@ def _all_values(type_: Type, frame: Frame) -> list[Value] | None:
 def _sample(type_: Type, frame: Frame) -> list[Value]:
     if type_ == INT:
         return list(_SAMPLES)
-    if isinstance(type_, Constructed) and constructors(type_, frame.shapes) is None:
+    if (known := constructors(type_, frame.shapes)) is not None:
+        return [Built(name, tuple(default(f, frame.shapes) for f in fields)) for name, fields in known]
+    if isinstance(type_, Constructed):
         return [Element(str(type_), n) for n in range(4)]
     return [default(type_, frame.shapes)]
 
