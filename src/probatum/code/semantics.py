@@ -9,6 +9,7 @@ from probatum.code.artefacts import BoogieProgram
 from probatum.ivl.execution import Interpretation, RecordedChoices, Run, Undetermined, Value, from_json, run
 from probatum.ivl.execution.evaluation import Frame, holds
 from probatum.ivl.execution.running import axioms, shapes_of
+from probatum.ivl.execution.values import NoValue, fits
 from probatum.ivl.syntax import tree
 
 STEPS = 20_000
@@ -22,13 +23,23 @@ def replay(program: BoogieProgram, given: Mapping[str, Any]) -> Run:
     LookupError
         If the program has no such implementation.
     TypeError, NoValue
-        If the case is malformed.
+        If the case is malformed, or a value has not the type of its constant.
     """
     name, constants, choices = given["implementation"], given["constants"], given["choices"]
     if not isinstance(constants, dict) or not isinstance(choices, list):
         raise TypeError("`constants` must be an object and `choices` a list")
-    interpretation = Interpretation({key: from_json(value) for key, value in constants.items()})
+    interpretation = Interpretation(_values(program, constants))
     return run(program.tree, implementation(program, name), RecordedChoices(choices), interpretation=interpretation, steps=STEPS)
+
+
+def _values(program: BoogieProgram, constants: Mapping[str, Any]) -> dict[str, Value]:
+    shapes = shapes_of(program.tree)
+    values = {key: from_json(value) for key, value in constants.items()}
+    for group in program.tree.declarations:
+        for constant in group.constants if isinstance(group, tree.ConstantGroup) else ():
+            if constant.name in values and (constant.type is None or not fits(values[constant.name], constant.type, shapes)):
+                raise NoValue(f"constant `{constant.name}` has no value of type `{constant.type}`")
+    return values
 
 
 def implementation(program: BoogieProgram, name: str) -> tree.Implementation:
@@ -49,7 +60,7 @@ def implementation(program: BoogieProgram, name: str) -> tree.Implementation:
 
 def axioms_hold(program: BoogieProgram, constants: Mapping[str, Any]) -> bool | None:
     """Whether every axiom holds for these constants, and unique ones differ; None if that cannot be determined."""
-    interpretation = Interpretation({key: from_json(value) for key, value in constants.items()})
+    interpretation = Interpretation(_values(program, constants))
     seen: set[tuple[str, Value]] = set()
     for declaration in program.tree.declarations:
         if isinstance(declaration, tree.ConstantGroup) and declaration.unique:

@@ -13,7 +13,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from fractions import Fraction
-from typing import Any
+from typing import Any, TypeAlias
 
 from probatum.code.artefacts import BoogieProgram
 from probatum.code.semantics import STEPS, axioms_hold
@@ -24,7 +24,11 @@ from probatum.ivl.syntax import tree
 from probatum.ivl.types import BOOL, INT, REAL, Bits, Map, Type
 from probatum.tools import Deadline
 
+Hint: TypeAlias = tuple[Mapping[str, str], Mapping[str, str]]
+"""Values by name as SMT-LIB text: where a trace begins, and where it ends."""
+
 _RUNS = 400
+_CONSTANTS = 30  # how often values for constants are drawn until the axioms allow them
 _SHORT = 2_000  # steps of a run that searches: long enough for small cases, short enough for many
 
 
@@ -41,14 +45,15 @@ class _Guided:
     """Choices from hints by name, then from the program's own numbers, then at random."""
 
     generator: random.Random
-    hints: Mapping[str, str]
+    hint: Hint
     numbers: tuple[int, ...]
+    named: set[str] = field(default_factory=set)  # whose first value was chosen
     made: list[Any] = field(default_factory=list)
 
     def value(self, name: str, type_: Type, shapes: Shapes) -> Value:
         value = self._hinted(name, type_)
         if value is None:
-            value = self._random(type_, shapes)
+            value = _near(type_, shapes, self.generator, self.numbers)
         self.made.append(to_json(value))
         return value
 
@@ -58,22 +63,19 @@ class _Guided:
         return way
 
     def _hinted(self, name: str, type_: Type) -> Value | None:
-        text = self.hints.get(name)
+        begin, end = self.hint
+        text = begin.get(name)
+        if name in self.named:
+            text = end.get(name) if self.generator.random() < 0.5 else None
+        self.named.add(name)
         return None if text is None else read_value(text, type_)
-
-    def _random(self, type_: Type, shapes: Shapes) -> Value:
-        if type_ == INT and self.numbers and self.generator.random() < 0.4:
-            return self.generator.choice(self.numbers) + self.generator.choice((0, 0, 1, -1))
-        if isinstance(type_, Map) and type_.range == INT and self.generator.random() < 0.3:
-            return Table(self.generator.randint(-2, 2))
-        return random_value(type_, shapes, self.generator)
 
 
 def find(
     program: BoogieProgram,
     implementation: tree.Implementation,
     name: str,
-    hints: Iterable[Mapping[str, str]],
+    hints: Iterable[Hint],
     *,
     seed: int,
     deadline: Deadline,
@@ -83,8 +85,8 @@ def find(
 
     Parameters
     ----------
-    hints : iterable of mapping
-        Values by name to begin with, as SMT-LIB text.
+    hints : iterable of Hint
+        What to begin with: the first values of variables, and later ones.
     wanted : int
         Stop when so many different claims have been violated.
     """
@@ -95,8 +97,8 @@ def find(
             break
         generator = random.Random(f"{seed}/{name}/{attempt}")  # noqa: S311 - reproducibility is the point
         try:
-            constants = random_constants(program.tree, generator, hint)
-            if axioms_hold(program, constants) is False:
+            constants, allowed = _constants(program, generator, hint[0], numbers)
+            if allowed is False:
                 continue
             guided = _Guided(generator, hint, numbers)
             interpretation = Interpretation({key: from_json(value) for key, value in constants.items()})
@@ -106,7 +108,7 @@ def find(
         place = (ran.ended.position, ran.ended.related)
         if ran.ended.how != "violated" or place in found:
             continue
-        if ran.used and axioms_hold(program, constants) is None:
+        if ran.used and allowed is None:
             continue
         claim = {
             "what": ran.ended.what,
@@ -120,15 +122,32 @@ def find(
     return found
 
 
-def _starts(hints: Iterable[Mapping[str, str]]) -> Iterator[Mapping[str, str]]:
+def _starts(hints: Iterable[Hint]) -> Iterator[Hint]:
     for hint in hints:
         for _ in range(10):  # what the hint leaves open is random
             yield hint
     while True:
-        yield {}
+        yield {}, {}
 
 
-def random_constants(program: tree.Program, generator: random.Random, hint: Mapping[str, str]) -> dict[str, Any]:
+def _constants(
+    program: BoogieProgram, generator: random.Random, hint: Mapping[str, str], numbers: tuple[int, ...]
+) -> tuple[dict[str, Any], bool | None]:
+    """Return values for the constants, and whether the axioms allow them (None: that cannot be determined)."""
+    constants: dict[str, Any] = {}
+    allowed: bool | None = False
+    for _ in range(_CONSTANTS):
+        constants = random_constants(program.tree, generator, hint, numbers)
+        allowed = axioms_hold(program, constants)
+        if allowed is not False:
+            break
+        hint = {}  # what a solver says of some of them may fit no value of the others here
+    return constants, allowed
+
+
+def random_constants(
+    program: tree.Program, generator: random.Random, hint: Mapping[str, str], numbers: tuple[int, ...] = ()
+) -> dict[str, Any]:
     """Return values as JSON for the constants of a program, those that a hint names first; axioms are not asked."""
     shapes = shapes_of(program)
     constants: dict[str, Any] = {}
@@ -139,10 +158,20 @@ def random_constants(program: tree.Program, generator: random.Random, hint: Mapp
             assert constant.type is not None  # noqa: S101 - the program is checked
             value = read_value(hint[constant.name], constant.type) if constant.name in hint else None
             try:
-                constants[constant.name] = to_json(value if value is not None else random_value(constant.type, shapes, generator))
+                made = value if value is not None else _near(constant.type, shapes, generator, numbers)
+                constants[constant.name] = to_json(made)
             except NoValue:
                 continue  # a run that asks for it is undetermined
     return constants
+
+
+def _near(type_: Type, shapes: Shapes, generator: random.Random, numbers: tuple[int, ...]) -> Value:
+    """Return a random value, near a number of the program more often than not far from all."""
+    if type_ == INT and numbers and generator.random() < 0.4:
+        return generator.choice(numbers) + generator.choice((0, 0, 1, -1))
+    if isinstance(type_, Map) and type_.range == INT and generator.random() < 0.3:
+        return Table(generator.randint(-2, 2))
+    return random_value(type_, shapes, generator)
 
 
 def _numbers(text: str) -> Iterator[int]:

@@ -71,7 +71,7 @@ def check(artefact: BoogieProgram, tools: Tools) -> Iterator[Outcome]:
 
 def _failing(artefact: BoogieProgram, name: str, body: BodyResult, tools: Tools) -> Iterator[Outcome]:
     open_ = [o for o in body.outcomes if o.verdict is not Verdict.PROVED]
-    hints = [o.trace.initial for o in open_ if o.trace is not None]
+    hints = [(o.trace.initial, o.trace.final) for o in open_ if o.trace is not None]
     runs = search.find(
         artefact, implementation(artefact, name), name, hints, seed=tools.seed, deadline=tools.deadline, wanted=len(open_)
     )

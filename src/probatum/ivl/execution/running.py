@@ -19,7 +19,7 @@ from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 from probatum.ivl.execution.evaluation import Frame, Interpretation, State, Undetermined, evaluate, holds
-from probatum.ivl.execution.values import Built, Computed, NoValue, Shapes, Table, Value, from_json, random_value, to_json
+from probatum.ivl.execution.values import Built, Computed, NoValue, Shapes, Table, Value, fits, from_json, random_value, to_json
 from probatum.ivl.syntax import tree
 from probatum.ivl.types import Constructed, Type, TypeVariable, substitute
 
@@ -67,13 +67,15 @@ class RecordedChoices:
     used: int = 0
 
     def value(self, name: str, type_: Type, shapes: Shapes) -> Value:
-        """Return the next value of the record."""
-        del type_, shapes
+        """Return the next value of the record, if it has the type."""
         one = self._next(name)
         try:
-            return from_json(one)
+            value = from_json(one)
         except (NoValue, ValueError) as problem:
             raise Undetermined(f"the record has no value for `{name}`: {problem}") from None
+        if not fits(value, type_, shapes):
+            raise Undetermined(f"the record has no value of type `{type_}` for `{name}`")
+        return value
 
     def branch(self, count: int) -> int:
         """Return the next way of the record."""

@@ -176,6 +176,38 @@ def _made(type_: Type, shapes: Shapes, number: Callable[[], int], *, depth: int)
     raise NoValue(f"values of type `{type_}` are not executed")
 
 
+def fits(value: Value, type_: Type, shapes: Shapes) -> bool:
+    """Whether a value has a type."""
+    match type_, value:
+        case (Basic(), bool()):
+            return type_ == BOOL
+        case (Basic(), int()):
+            return type_ == INT
+        case (Basic(), Fraction()):
+            return type_ == REAL
+        case (Basic(), str()):
+            return type_ == STRING
+        case (Bits(width=width), int()):
+            return not isinstance(value, bool) and 0 <= value < 1 << width
+        case (Map(parameters=0, domain=domain, range=range_), Table(rest=rest, entries=entries)):
+            return fits(rest, range_, shapes) and all(
+                len(key) == len(domain)
+                and all(fits(k, d, shapes) for k, d in zip(key, domain, strict=True))
+                and fits(one, range_, shapes)
+                for key, one in entries
+            )
+        case (Constructed(), Built(constructor=name, fields=fields)):
+            types = dict(constructors(type_, shapes) or ()).get(name)
+            return (
+                types is not None
+                and len(types) == len(fields)
+                and all(fits(f, t, shapes) for f, t in zip(fields, types, strict=True))
+            )
+        case (Constructed(), Element(type_name=name)):
+            return name == str(type_) and constructors(type_, shapes) is None
+    return False
+
+
 def to_json(value: Value) -> Any:
     """Return a value as JSON; a computed map has none (`NoValue`)."""
     match value:
