@@ -390,3 +390,69 @@ def judged(mutant: Mutant, prover: Prover, *, seed: int = 0, runs: int = 60) -> 
     own = violations(program, seed=seed, runs=runs)
     through = violations(program, seed=seed, runs=runs // 2, follow_calls=True)
     return Judged(mutant, own, through, verified(program, prover)[0])
+
+
+# `assert false` where a run passes
+
+
+def planted(text: str, *, runs: int = 40, most: int = 6, seed: int = 0) -> Iterator[tuple[str, str]]:
+    """Yield the program with `assert false` at one place that a run passes, and the implementation that it is in.
+
+    Runs take calls by their contracts, so they are runs of the body that is verified.
+    """
+    program, _ = compile_text(text, "m.bpl")
+    assert program is not None
+    places = _passed(program, runs, seed)
+    generator = random.Random(seed)
+    for name, lines in places.items():
+        for place in generator.sample(sorted(lines), min(most, len(lines))):
+            fresh = _parsed(text)
+            if _plant(fresh, name, place):
+                yield printed(fresh), name
+
+
+def _passed(program: tree.Program, runs: int, seed: int) -> dict[str, set[tuple[int, int]]]:
+    """Return the positions of the commands that some complete run of each implementation passes."""
+    found: dict[str, set[tuple[int, int]]] = {}
+    seen: Counter[str] = Counter()
+    numbers = _numbers_of(program)
+    for declaration in program.declarations:
+        if not isinstance(declaration, tree.Implementation):
+            continue
+        seen[declaration.name] += 1
+        name = f"{declaration.name}#{seen[declaration.name]}"
+        for attempt in range(runs):
+            generator = random.Random(f"{seed}/{name}/{attempt}")
+            interpretation = constants(program, generator)
+            if interpretation is None:
+                continue
+            ran = run(program, declaration, _Choices(generator, numbers=numbers), interpretation=interpretation, steps=400)
+            if ran.ended.how == "returned":
+                found.setdefault(name, set()).update((at.line, at.column) for at in ran.path)
+            if ran.ended.how == "undetermined" and attempt > 15:
+                break
+    return found
+
+
+def _plant(program: tree.Program, name: str, place: tuple[int, int]) -> bool:
+    """Put `assert false` behind a command; False if it is not a command of this implementation."""
+    base, _, number = name.partition("#")
+    own = [d for d in program.declarations if isinstance(d, tree.Implementation) and d.name == base]
+    stack = [own[int(number) - 1].body]
+    while stack:
+        for segment in stack.pop().segments:
+            for index, command in enumerate(segment.commands):
+                at = command.position
+                if (at.line, at.column) == place:
+                    false = tree.Literal(at, tree.LiteralKind.BOOL, False, "false")
+                    segment.commands.insert(index + 1, tree.Assert(at, [], false))
+                    return True
+            node = segment.structured
+            while isinstance(node, tree.If):
+                stack.append(node.then)
+                if isinstance(node.otherwise, tree.Statements):
+                    stack.append(node.otherwise)
+                node = node.otherwise if isinstance(node.otherwise, tree.If) else None
+            if isinstance(node, tree.While):
+                stack.append(node.body)
+    return False

@@ -4,6 +4,8 @@ import re
 from collections.abc import Iterator
 
 import pytest
+from ivl_mutants import HERE, PROGRAMS, planted, verified, violations
+from ivl_random import Writer, fixed
 
 from probatum.ivl import compile_text, verify
 from probatum.ivl.options import Options
@@ -101,4 +103,93 @@ def test_what_is_wrong_is_not_proved(text: str, prover: Prover) -> None:
     assert failing(text, prover) == expected
 
 
-__all__ = ["compile_text"]
+# Random programs
+
+
+def known_end(seed: int, prover: Prover) -> tuple[bool, bool]:
+    """Return whether what a run gave is proved, and whether something else is."""
+    made = fixed(seed)
+    if made is None:
+        return True, False
+    program, errors = compile_text(made.text, "r.bpl")
+    assert program is not None, errors
+    proved, _ = verified(program, prover)
+    return proved["Right#1"], proved["Wrong#1"]
+
+
+@pytest.mark.parametrize("seed", [0, 1, 3])
+def test_the_end_of_a_run_is_proved_and_nothing_else(seed: int, prover: Prover) -> None:
+    assert known_end(seed, prover) == (True, False)
+
+
+@pytest.mark.slow
+def test_the_ends_of_many_runs_are_proved_and_nothing_else(prover: Prover) -> None:
+    answers = [known_end(seed, prover) for seed in range(100)]
+
+    assert not any(wrong for _, wrong in answers)
+    assert sum(right for right, _ in answers) >= 95  # a quantifier may be too much for the solvers
+
+
+def contradictions(seed: int, prover: Prover) -> list[str]:
+    """Return the implementations of a random program that are proved although a run violates them."""
+    program, errors = compile_text(Writer(seed).wild_program(), "r.bpl")
+    assert program is not None, errors
+    violated = violations(program, runs=20, steps=300)
+    through = violations(program, runs=10, steps=300, follow_calls=True)
+    if not violated and not through:
+        return []
+    proved, _ = verified(program, prover, Options(timeout_s=3.0))
+    found = [name for name in violated if proved.get(name, False)]
+    return found + (sorted(through) if through and all(proved.values()) else [])
+
+
+@pytest.mark.parametrize("seed", [1, 2])
+def test_no_run_contradicts_a_proof(seed: int, prover: Prover) -> None:
+    assert contradictions(seed, prover) == []
+
+
+@pytest.mark.slow
+def test_no_run_of_many_programs_contradicts_a_proof(prover: Prover) -> None:
+    assert [seed for seed in range(100, 200) if contradictions(seed, prover)] == []
+
+
+# `assert false`
+
+RIGHT = [
+    *PROGRAMS,
+    *(
+        p
+        for p in sorted((HERE / "cases").glob("*.bpl"))
+        if re.search(r"^// expect: verified \d+ errors 0$", p.read_text(), re.MULTILINE)
+    ),
+]
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("path", RIGHT, ids=lambda path: path.stem)
+def test_false_is_not_proved_where_a_run_passes(path, prover: Prover) -> None:
+    text = path.read_text(encoding="utf-8")
+    if "// options:" in text or compile_text(text, "m.bpl")[0] is None:
+        pytest.skip("it is verified with options")
+    for changed, name in planted(text):
+        program, errors = compile_text(changed, "m.bpl")
+        assert program is not None, errors
+        assert not verified(program, prover)[0].get(name, False), changed
+
+
+def test_false_is_not_proved_at_any_place_of_a_program(prover: Prover) -> None:
+    text = """
+procedure P(n: int) returns (r: int) requires n < 4; {
+  var i: int;
+  i := 0;
+  while (i < n) invariant i <= n || n < 0; { i := i + 1; if (i == 2) { r := 5; } }
+  goto a, b;
+  a: assume n > 0; r := 1; return;
+  b: assume n <= 0; r := 2;
+}
+"""
+    places = list(planted(text, most=20))
+
+    assert len(places) == 7
+    for changed, name in places:
+        assert verified(compile_text(changed, "m.bpl")[0], prover)[0] == {name: False}
