@@ -22,9 +22,13 @@ _BASE_Z3 = {"auto_config": "false", "smt.mbqi": "false", "ctrl_c": "false", "war
 
 UNITS_OF_CVC5 = 10  # of z3's units in one of cvc5's: a millisecond is about 4,000 and 400 of them
 
+# What z3 reads once, when a solver is made, from the settings of the process; with its own values.
+_AT_FIRST = {"smt.qi.eager_threshold": "10"}
+
 # What a program may set for one of its obligations: what steers the search, and never what writes a file.
 _named = re.compile(r"smt\.[a-z0-9_.]+|auto_config")
 _side_effects = re.compile(r"(^|[._])(log|dump|print|trace|profile|id|display|threads|cube|sls)")
+_number = re.compile(r"[0-9]{1,15}(\.[0-9]{1,15})?")
 _valued = re.compile(r"[A-Za-z0-9_.+-]{1,64}")
 # What only changes how things are printed, which nobody here reads.
 _harmless = re.compile(r"(pp|model)[._][a-z0-9_.]+|print_success|produce_[a-z_]+|type_check|smtlib2_compliant|well_sorted_check")
@@ -120,6 +124,9 @@ class _Z3:
         try:
             # By default an error ends the process; ours are raised by the wrappers. The object must outlive the context.
             handler = c.Z3_set_error_handler(context, _ignore)  # noqa: F841 - kept alive by its name
+            for name, value in _AT_FIRST.items():
+                given = wanted.get(name, value)
+                c.Z3_global_param_set(name, given if _number.fullmatch(given) else value)
             solver = c.Z3_mk_simple_solver(context)
             c.Z3_solver_inc_ref(context, solver)
             if wanted:
@@ -169,7 +176,7 @@ class _Z3:
                     c.Z3_params_set_uint(context, params, symbol, int(value))
                 case kind if kind == _BOOL and value in ("true", "false"):
                     c.Z3_params_set_bool(context, params, symbol, value == "true")
-                case kind if kind == _DOUBLE and re.fullmatch(r"[0-9]{1,15}(\.[0-9]{1,15})?", value):
+                case kind if kind == _DOUBLE and _number.fullmatch(value):
                     c.Z3_params_set_double(context, params, symbol, float(value))
                 case kind if kind == _SYMBOL:
                     c.Z3_params_set_symbol(context, params, symbol, c.Z3_mk_string_symbol(context, value))
