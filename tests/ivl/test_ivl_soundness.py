@@ -103,6 +103,18 @@ def test_what_is_wrong_is_not_proved(text: str, prover: Prover) -> None:
     assert failing(text, prover) == expected
 
 
+TRAPS = sorted((HERE / "traps").glob("*.bpl"))
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("path", TRAPS, ids=lambda path: path.stem)
+def test_of_many_misleading_claims_exactly_those_that_hold_are_proved(path, prover: Prover) -> None:
+    text = path.read_text(encoding="utf-8")
+    expected = sorted(row for row, line in enumerate(text.splitlines(), 1) if line.endswith("// wrong"))
+
+    assert failing(text, prover) == expected
+
+
 # Random programs
 
 
