@@ -14,7 +14,7 @@ polymorphic map has one field per instance.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import product
 from typing import Final, TypeAlias
@@ -84,6 +84,8 @@ class Instances:
         self._only_known = {v for root in _known(program) for v in _outright(root)}
         # One question denies one claim, so different claims may be about the same arbitrary types.
         self._claimed = {v: number for root in _claims(program) for number, v in enumerate(_outright(root))}
+        # Programs that tools generate have hundreds of axioms with such premises; see docs/decisions/0011.
+        self._premised = {v: number for root in _known(program) for number, v in enumerate(_inside(root, self._only_known))}
         self._datatypes = {one.name: one for one in program.declarations if isinstance(one, tree.Datatype)}
         self._bodies: dict[tree.Procedure, tree.Implementation] = {
             one.procedure: one
@@ -117,8 +119,10 @@ class Instances:
         Where the quantifier may have to be proved, a type of its own is among them, of which nothing is known: what holds
         for all types holds for that one, and what is proved for it is proved for all.
         """
+        # The map that a lambda with type variables makes has one part for each type at which it is looked up.
+        plain = node.kind == "lambda"
         found: list[dict[Type, None]] = [
-            {} if variable in self._only_known else {self._any(variable): None} for variable in node.type_variables
+            {} if plain or variable in self._only_known else {self._any(variable): None} for variable in node.type_variables
         ]
         place = {variable: number for number, variable in enumerate(node.type_variables)}
         for hint in self._hints_of(node):
@@ -148,8 +152,12 @@ class Instances:
     def _any(self, variable: TypeVariable) -> Type:
         found = self._arbitrary.get(variable)
         if found is None:
-            place = self._claimed.get(variable)
-            name = f"{variable.name}!any{len(self._arbitrary)}" if place is None else f"any!{place}"
+            if (place := self._claimed.get(variable)) is not None:
+                name = f"any!{place}"
+            elif (place := self._premised.get(variable)) is not None:
+                name = f"some!{place}"
+            else:
+                name = f"{variable.name}!any{len(self._arbitrary)}"
             found = self._arbitrary[variable] = types.Constructed(name)
         return found
 
@@ -430,6 +438,13 @@ def _outright(root: tree.Expression) -> Iterator[TypeVariable]:
                 stack.append(implication.right)
             case _:
                 pass
+
+
+def _inside(root: tree.Expression, outright: Container[TypeVariable]) -> Iterator[TypeVariable]:
+    """Yield the variables of all other quantifiers over types in what is known: those of its premises."""
+    for one in walk((root,)):
+        if isinstance(one, tree.Quantifier) and one.kind != "lambda":
+            yield from (variable for variable in one.type_variables if variable not in outright)
 
 
 def field_type(constructor: tree.Constructor, name: str, of: types.Constructed) -> Type:
