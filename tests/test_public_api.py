@@ -17,7 +17,7 @@ from pathlib import Path
 import pytest
 
 GOLDEN = Path(__file__).with_name("public_api.txt")
-MODULES = ("probatum", "probatum.testing")
+MODULES = ("probatum", "probatum.ivl", "probatum.testing")
 
 
 def described() -> str:

@@ -33,7 +33,7 @@ class Writing:
 
     def axiom(self, text: str, **more: object) -> Fact:
         """Add an axiom."""
-        fact = Fact(self.term(text), Position("t.bpl", 1, 1), **more)  # type: ignore[arg-type]
+        fact = Fact(self.term(text), Position("t.bpl", 1, 1), **more)  # type: ignore[arg-type]  # a test names fields as it likes
         self.theory.facts.append(fact)
         return fact
 

@@ -271,7 +271,7 @@ def run(body: Body, chance: random.Random) -> int | None:
 
 def value(term: Term, state: Mapping[str, int]) -> int:
     if term.kind == "literal":
-        return {"true": 1, "false": 0}.get(str(term.payload)) if term.sort.head == "Bool" else int(str(term.payload))  # type: ignore[return-value]
+        return {"true": 1, "false": 0}.get(str(term.payload)) if term.sort.head == "Bool" else int(str(term.payload))  # type: ignore[return-value]  # truth values are not in the dictionary
     if term.kind == "variable":
         return state[str(term.payload)]
     left, right = (value(one, state) for one in term.arguments)

@@ -502,7 +502,7 @@ class ExpressionTyper:
             return
         self._set(node, type_)
 
-    def selection(  # noqa: PLR0917  # what a selection consists of, in expressions and in targets
+    def selection(  # noqa: PLR0917 - what a selection consists of, in expressions and in targets
         self,
         node: Any,
         type_: Type,

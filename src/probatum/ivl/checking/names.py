@@ -157,7 +157,7 @@ class Names(Report):
         else:
             self.variables[name] = kept
 
-    def _add(  # noqa: PLR0917  # one name space and all that the message needs
+    def _add(  # noqa: PLR0917 - one name space and all that the message needs
         self,
         where: dict[str, Named],
         declared: Named,
