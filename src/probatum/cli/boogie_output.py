@@ -100,6 +100,7 @@ class Tally:
     errors: int = 0
     inconclusive: int = 0
     timed_out: int = 0
+    exhausted: int = 0
 
     def add(self, body: BodyResult) -> None:
         """Count one implementation."""
@@ -110,6 +111,8 @@ class Tally:
             self.errors += len(errors)
         elif any(outcome.timed_out for outcome in body.outcomes):
             self.timed_out += 1
+        elif any(outcome.exhausted for outcome in body.outcomes):
+            self.exhausted += 1
         else:
             self.inconclusive += 1
 
@@ -204,6 +207,8 @@ def _body(body: BodyResult, settings: Settings) -> Iterator[str]:
         yield f"{where}: Verification of '{plain(body.name)}' timed out" + (f" after {limit:g} seconds" if limit else "")
         for outcome in late:
             yield f"{_at(reported_at(outcome), settings)}: Unverified check due to timeout: {outcome.label.claim.value}"
+    elif not errors and any(o.exhausted for o in body.outcomes):
+        yield f"{where}: Verification out of resource ({plain(body.name)})"
     elif not errors:
         yield f"{where}: Verification inconclusive ({plain(body.name)})"
     unsupported = sorted({o.reason for o in body.outcomes if o.verdict is Verdict.UNSUPPORTED})
@@ -249,6 +254,8 @@ def _closing(tally: Tally, settings: Settings) -> str:
         line += f", {tally.inconclusive} inconclusive{'' if tally.inconclusive == 1 else 's'}"
     if tally.timed_out:
         line += f", {tally.timed_out} time out{'' if tally.timed_out == 1 else 's'}"
+    if tally.exhausted:
+        line += f", {tally.exhausted} out of resource"
     return line
 
 
@@ -261,7 +268,7 @@ def total(answers: Iterable[Answer]) -> str:
         for body in answer.verification.bodies if answer.verification is not None and not answer.static_errors else ():
             sums.add(body)
     line = f"{number} programs: {sums.verified} verified, {sums.errors} error{'' if sums.errors == 1 else 's'}"
-    for count, word in ((sums.inconclusive, "inconclusive"), (sums.timed_out, "out of time"), (unchecked, "not checked")):
+    for count, word in ((sums.inconclusive, "inconclusive"), (sums.timed_out, "out of time"), (sums.exhausted, "out of resource"), (unchecked, "not checked")):
         if count:
             line += f", {count} {word}"
     return line
@@ -289,6 +296,7 @@ def to_json(answer: Answer) -> dict[str, Any]:
         "errors": tally.errors,
         "inconclusive": tally.inconclusive,
         "time_outs": tally.timed_out,
+        "out_of_resource": tally.exhausted,
         "seconds": round(answer.seconds, 3),
         "static": [],
         "procedures": [],
@@ -340,6 +348,8 @@ def _outcome_json(outcome: Outcome) -> dict[str, Any]:
         row["reason"] = outcome.reason
     if outcome.timed_out:
         row["timed_out"] = True
+    if outcome.exhausted:
+        row["out_of_resource"] = True
     if outcome.trace is not None:
         row["trace"] = {
             "candidate": outcome.trace.candidate,

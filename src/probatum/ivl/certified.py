@@ -3,7 +3,7 @@
 result = verify(program, prover=prover, keep_texts=True)
 with runner_for("local") as runner:
     found = certify(result, runner)
-print(f"{found.certified} of {len(found.proofs)}")
+print(f"{len(found.proofs) - len(found.reasons)} of {len(found.proofs)}")
 """
 
 from __future__ import annotations
@@ -14,11 +14,21 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from probatum.evidence import Proof
-from probatum.ivl.outcomes import Outcome, Verification
+from probatum.ivl.outcomes import Claim, Outcome, Verification
 from probatum.ivl.stability import proved
 
 if TYPE_CHECKING:
     from probatum.runner import Result, Runner
+
+HOLDS: Mapping[Claim, str] = {
+    Claim.ASSERT: "this assertion holds",
+    Claim.PRECONDITION: "a precondition for this call holds",
+    Claim.POSTCONDITION: "a postcondition holds on every return path",
+    Claim.ENTRY: "this loop invariant holds on entry",
+    Claim.MAINTAINED: "this invariant is maintained by the loop",
+    Claim.MEASURE: "the measure decreases",
+    Claim.UNPACK: "the precondition for unpack holds",
+}
 
 SECONDS = 20.0  # for one certificate; most take less than their proof
 _GRACE = 5.0  # a search looks at its clock now and then
@@ -41,10 +51,9 @@ class Certified:
     proofs: Mapping[str, Proof]
     reasons: Mapping[str, str]
 
-    @property
-    def certified(self) -> int:
-        """How many of the proofs are ground certificates."""
-        return len(self.proofs) - len(self.reasons)
+    def covers(self, outcome: Outcome) -> bool:
+        """Whether there is a ground certificate for an outcome."""
+        return outcome.key in self.proofs and outcome.key not in self.reasons
 
 
 def certify(
@@ -95,10 +104,8 @@ def certify(
 
 
 def claim(outcome: Outcome) -> str:
-    """Say what a proved obligation says, as a claim that holds."""
-    label = outcome.label
-    words = label.claim.value.replace("could not be proved", "holds").replace("might not hold", "holds")
-    return f"{words} (line {label.position.line})"
+    """Return what a proved obligation claims, in one line."""
+    return f"{HOLDS[outcome.label.claim]} (line {outcome.label.position.line})"
 
 
 def _repeatable(outcome: Outcome) -> Proof:
@@ -128,4 +135,4 @@ def _found(answer: Result) -> Mapping[str, Any] | str:
     return "the search gave an answer that is none"
 
 
-__all__ = ["SECONDS", "Certified", "certify", "claim"]
+__all__ = ["HOLDS", "SECONDS", "Certified", "certify", "claim"]

@@ -72,7 +72,8 @@ class Outcome:
     """The result for one obligation.
 
     `text` is the obligation in SMT-LIB (unsatisfiable: proved), `key` its digest;
-    `effort` is the solver's own count of its work and does not depend on the machine.
+    `effort` is the solver's own count of its work and does not depend on the machine;
+    `exhausted` if a limit of that work, which somebody asked for, was used up.
     """
 
     verdict: Verdict
@@ -81,6 +82,7 @@ class Outcome:
     reason: str = ""  # why not proved, or what is unsupported
     trace: Trace | None = None
     timed_out: bool = False
+    exhausted: bool = False
     text: str = ""
     key: str = ""
     solver: str = ""

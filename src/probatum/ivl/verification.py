@@ -350,7 +350,16 @@ class Driver:
         if decision.answer == "sat":
             return replace(made, verdict=Verdict.REFUTED, trace=path)
         late = decision.why is Why.TIME_LIMIT
-        return replace(made, verdict=Verdict.NOT_PROVED, reason=decision.reason, trace=path, timed_out=late)
+        # What no clock had a part in ended at a limit of work; Boogie knows that one only if somebody asked for it.
+        exhausted = late and decision.repeatable and self._limits(task.body)[1] is not None
+        return replace(
+            made,
+            verdict=Verdict.NOT_PROVED,
+            reason=decision.reason,
+            trace=path,
+            timed_out=late and not exhausted,
+            exhausted=exhausted,
+        )
 
     def _result(self, task: _Task) -> BodyResult:
         outcomes = [outcome for outcome in task.outcomes if outcome is not None]
@@ -372,7 +381,7 @@ def is_error(outcome: Outcome) -> bool:
     """Whether an outcome counts as an error, as Boogie counts: there is a counterexample, or a candidate for one."""
     if outcome.verdict is Verdict.REFUTED:
         return True
-    return outcome.verdict is Verdict.NOT_PROVED and outcome.trace is not None and not outcome.timed_out
+    return outcome.verdict is Verdict.NOT_PROVED and outcome.trace is not None and not (outcome.timed_out or outcome.exhausted)
 
 
 def reported_at(outcome: Outcome) -> Position:
@@ -391,7 +400,9 @@ def note(outcomes: Sequence[Outcome]) -> str:
     open_ = [outcome for outcome in outcomes if outcome.verdict is Verdict.NOT_PROVED]
     if not open_:
         return ""
-    return "timed out" if any(outcome.timed_out for outcome in open_) else "inconclusive"
+    if any(outcome.timed_out for outcome in open_):
+        return "timed out"
+    return "out of resource" if any(outcome.exhausted for outcome in open_) else "inconclusive"
 
 
 def _order(outcome: Outcome) -> tuple[int, int, list[tuple[int, int]]]:

@@ -125,7 +125,7 @@ def _words(obligation: Obligation) -> str:
 
 
 def _why(obligation: Obligation) -> Why:
-    if obligation.timed_out:
+    if obligation.timed_out or obligation.exhausted:
         return Why.TIME_LIMIT
     return Why.UNSUPPORTED if obligation.verdict is Verdict.UNSUPPORTED else Why.SOLVER_GAVE_UP
 
