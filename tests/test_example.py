@@ -24,7 +24,7 @@ ACCEPT = "PROBATUM_ACCEPT" in os.environ
 # While its suppressions hold; the demonstration uses the day it is run on.
 OPTIONS = CheckOptions(today=date(2026, 11, 21), use_cache=False, jobs=2)
 
-_said = re.compile(r"^(access/[a-z0-9-]+)  (access/\S+\.json)\n  (.+)$", re.MULTILINE)
+_said = re.compile(r"^((?:access|code)/[a-z0-9-]+)  ((?:access|packets)/\S+)\n  (.+)$", re.MULTILINE)
 
 
 @pytest.fixture(scope="module")
@@ -59,14 +59,15 @@ def test_all_else_is_proved(report: Report) -> None:
     assert {outcome.strength for outcome in report.cleared} == {Strength.PROVED}
 
 
-def test_every_policy_was_judged(report: Report) -> None:
+def test_every_file_was_judged(report: Report) -> None:
     judged = {outcome.location.path for outcome in report.outcomes} | {h.outcome.location.path for h in report.hidden}
 
-    assert judged == {p.relative_to(EXAMPLE).as_posix() for p in (EXAMPLE / "access").rglob("*.json")}
+    files = [*(EXAMPLE / "access").rglob("*.json"), *(EXAMPLE / "packets").rglob("*.bpl")]
+    assert judged == {p.relative_to(EXAMPLE).as_posix() for p in files}
 
 
 def test_every_rule_has_something_to_show(report: Report) -> None:
-    assert {f.rule for f in report.findings} == {rule for rule in report.rules if rule.startswith("access/")}
+    assert {f.rule for f in report.findings} == {rule for rule in report.rules if not rule.startswith("probatum/")}
 
 
 def test_what_is_hidden_is_what_the_readme_says(report: Report) -> None:

@@ -116,7 +116,8 @@ def _same(obligation: Obligation, where: Position, clause: Position) -> bool:
 
 
 def _summary(found: search.Violation) -> str:
-    shown = [f"{name} = {proofs.plain(value)}" for name, value in list(found.run.state.items())[:6]]
+    values = {**found.given["constants"], **found.run.state}
+    shown = [f"{name} = {proofs.plain(value)}" for name, value in list(values.items())[:8]]
     return ", ".join(shown) or "every run"
 
 
