@@ -373,8 +373,8 @@ def test_quiet_and_silent_print_less(silence: int, text: str) -> None:
 
 def test_a_defect_of_ours_ends_one_program_and_is_status_four(write, capsys, monkeypatch) -> None:
     monkeypatch.delenv("PROBATUM_DEBUG", raising=False)
-    original = boogie.read
-    monkeypatch.setattr(boogie, "read", lambda file: 1 / 0 if file == "bad.bpl" else original(file))
+    original = boogie.content_of
+    monkeypatch.setattr(boogie, "content_of", lambda file: 1 / 0 if file == "bad.bpl" else original(file))
 
     status, out, err = run(capsys, write("bad.bpl"), write("good.bpl"), "-noVerify")
 

@@ -37,6 +37,12 @@ class Settings:
         Where the program goes after parsing; `-` is standard output, empty nowhere.
     print_smt : str
         A directory for the questions to the solver.
+    stability : int
+        How many seeds, and how many variants, every proof is tried under; 0 for none.
+    max_cost : int or None
+        The gate: more work than this for a proof ends with status 1, and so does a fragile one.
+    certify : str
+        Where the report with certificates goes; empty: none are looked for.
     """
 
     fields: dict[str, Any] = field(default_factory=dict)
@@ -53,6 +59,9 @@ class Settings:
     trace: bool = False
     jobs: int | None = None
     print_smt: str = ""
+    stability: int = 0
+    max_cost: int | None = None
+    certify: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,8 +14,11 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from probatum.cli import boogie_proofs
 from probatum.cli.boogie_options import Settings
+from probatum.ivl.certified import Certified
 from probatum.ivl.outcomes import BodyResult, Claim, Outcome, StaticError, Verdict, Verification
+from probatum.ivl.stability import Stability
 from probatum.ivl.syntax.tree import Position
 from probatum.ivl.verification import reported_at
 from probatum.report.quoting import plain
@@ -52,6 +55,10 @@ class Answer:
         The program itself, if it was asked for (`-print:-`).
     defect : bool
         `problem` is ours, and not the program's.
+    files, digests : mapping
+        What names in `texts` are called on the disk, and SHA-256 of what was read there.
+    stability, certified
+        What was found about the proofs, if it was asked for.
     """
 
     name: str
@@ -62,6 +69,10 @@ class Answer:
     printed: str = ""
     defect: bool = False
     seconds: float = 0.0
+    files: Mapping[str, str] = field(default_factory=dict)
+    digests: Mapping[str, str] = field(default_factory=dict)
+    stability: Stability | None = None
+    certified: Certified | None = None
 
     @property
     def static_errors(self) -> list[StaticError]:
@@ -153,6 +164,9 @@ def _lines(answer: Answer, settings: Settings) -> Iterator[str]:
     if answer.complete and settings.silence == 0:
         yield ""
         yield _closing(answer.tally, settings)
+        yield from boogie_proofs.lines(
+            answer, settings, {id(o): _at(o.label.position, settings) for o in boogie_proofs.proved(result)}
+        )
     elif settings.silence == 0 and not settings.stop_after:
         yield ""
         yield _closing(Tally(), settings)
@@ -268,7 +282,12 @@ def total(answers: Iterable[Answer]) -> str:
         for body in answer.verification.bodies if answer.verification is not None and not answer.static_errors else ():
             sums.add(body)
     line = f"{number} programs: {sums.verified} verified, {sums.errors} error{'' if sums.errors == 1 else 's'}"
-    for count, word in ((sums.inconclusive, "inconclusive"), (sums.timed_out, "out of time"), (sums.exhausted, "out of resource"), (unchecked, "not checked")):
+    for count, word in (
+        (sums.inconclusive, "inconclusive"),
+        (sums.timed_out, "out of time"),
+        (sums.exhausted, "out of resource"),
+        (unchecked, "not checked"),
+    ):
         if count:
             line += f", {count} {word}"
     return line
@@ -285,8 +304,9 @@ def _file(name: str, settings: Settings) -> str:
 # JSON
 
 
-def to_json(answer: Answer) -> dict[str, Any]:
+def to_json(answer: Answer, settings: Settings | None = None) -> dict[str, Any]:
     """Return everything about one program; `verdict` tells refuted from not proved, as the text does not."""
+    settings = settings or Settings()
     tally, result = answer.tally, answer.verification
     row: dict[str, Any] = {
         "file": answer.name,
@@ -310,20 +330,20 @@ def to_json(answer: Answer) -> dict[str, Any]:
             {**_place(e.position), "kind": e.kind, "phase": e.phase, "message": e.message, "hint": e.hint or None}
             for e in (*result.static, *result.warnings)
         ]
-        row["procedures"] = [_body_json(body) for body in result.bodies]
+        row["procedures"] = [_body_json(body, answer, settings) for body in result.bodies]
         if result.assignment is not None:
             row["assignment"] = dict(result.assignment)
-    return row
+    return row | boogie_proofs.program_json(answer)
 
 
-def _body_json(body: BodyResult) -> dict[str, Any]:
+def _body_json(body: BodyResult, answer: Answer, settings: Settings) -> dict[str, Any]:
     return {
         "name": body.name,
         **_place(body.position),
         "verified": body.verified,
         "errors": len(body.reported),
         "note": body.note or None,
-        "obligations": [_outcome_json(outcome) for outcome in body.outcomes],
+        "obligations": [_outcome_json(o) | boogie_proofs.obligation_json(o, answer, settings) for o in body.outcomes],
     }
 
 
