@@ -6,6 +6,11 @@ cannot be proved, that candidate is dropped, until everything that is left is
 proved. Dropping only ever weakens what the rest may assume, so the order does
 not matter, and whatever else could not be proved is reported in the end.
 
+Most candidates that do not hold are found by asking about all those of a body
+at once, with one question and a model that shows one of them to fail. Only when
+nothing more is found that way is every assertion asked by itself; what is
+reported rests on these questions alone.
+
 References
 ----------
 C. Flanagan, K. R. M. Leino. "Houdini, an Annotation Assistant for ESC/Java." FME 2001.
@@ -13,7 +18,7 @@ C. Flanagan, K. R. M. Leino. "Houdini, an Annotation Assistant for ESC/Java." FM
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from probatum.ivl.blocks import Body, Check, Command, Know, Set
@@ -77,7 +82,7 @@ def infer(
     bodies: Sequence[Body],
     theory: Theory,
     existentials: Mapping[str, Term],
-    decide: Callable[[Sequence[Body], Theory], Sequence[BodyResult]],
+    decide: Callable[[Sequence[Body], Theory, bool], Sequence[BodyResult]],
 ) -> Inferred:
     """Find the largest assignment of the candidates under which all that stands for one is proved.
 
@@ -89,34 +94,109 @@ def infer(
     existentials : mapping
         The candidates' constants, by name.
     decide : callable
-        Verifies bodies; results in their order.
+        Verifies bodies; results in their order. If told so, all candidates of a body
+        are one claim (`conditions.uniting`).
     """
-    bank = theory.bank
-    bodies = [marked(body, existentials) for body in bodies]
-    everywhere = _mentioned([fact.term for fact in theory.facts], existentials)  # an axiom is assumed in every body
-    mentions = [_mentioned(_terms(body), existentials) | everywhere for body in bodies]
-    assignment = dict.fromkeys(existentials, True)
+    search = _Search(bodies, theory, existentials, decide)
+    search.together()
     results: list[BodyResult | None] = [None] * len(bodies)
     stale = list(range(len(bodies)))
-    rounds = 0
     while stale:
-        rounds += 1
-        values = {term: bank.boolean(assignment[name]) for name, term in existentials.items()}
-        known: dict[Term, Term] = {}
-        facts = [replace(fact, term=bank.substituted(fact.term, values, known)) for fact in theory.facts]
-        own = replace(theory, facts=facts)
-        asked = [assigned(bodies[i], bank, values, known) for i in stale]
         dropped: set[str] = set()
-        for i, result in zip(stale, decide(asked, own), strict=True):
+        for i, result in zip(stale, search.decided([search.bodies[i] for i in stale]), strict=True):
             results[i] = result
-            for outcome in result.outcomes:
-                name = outcome.label.candidate
-                if name and assignment[name] and outcome.verdict is not Verdict.PROVED:
-                    dropped.add(name)
-        for name in dropped:
-            assignment[name] = False
-        stale = [i for i, mentioned in enumerate(mentions) if mentioned & dropped]
-    return Inferred(assignment, tuple(r for r in results if r is not None), rounds)
+            dropped |= search.failing(result)
+        stale = search.drop(dropped)
+    return Inferred(search.assignment, tuple(r for r in results if r is not None), search.rounds)
+
+
+class _Search:
+    """Candidates that are left, and what is asked about them."""
+
+    def __init__(
+        self,
+        bodies: Sequence[Body],
+        theory: Theory,
+        existentials: Mapping[str, Term],
+        decide: Callable[[Sequence[Body], Theory, bool], Sequence[BodyResult]],
+    ) -> None:
+        self.bodies = [marked(body, existentials) for body in bodies]
+        self.theory, self.existentials, self.decide = theory, existentials, decide
+        self.everywhere = _mentioned([fact.term for fact in theory.facts], existentials)  # an axiom is assumed in every body
+        self.mentions = [_mentioned(_terms(body), existentials) | self.everywhere for body in self.bodies]
+        self.assignment = dict.fromkeys(existentials, True)
+        self.rounds = 0
+
+    def drop(self, names: Collection[str]) -> list[int]:
+        """Drop candidates; return the bodies that speak of them."""
+        for name in names:
+            self.assignment[name] = False
+        return [i for i, mentioned in enumerate(self.mentions) if not mentioned.isdisjoint(names)]
+
+    def failing(self, result: BodyResult) -> set[str]:
+        """Return the candidates that are left and have an assertion that is not proved."""
+        return {
+            outcome.label.candidate
+            for outcome in result.outcomes
+            if outcome.verdict is not Verdict.PROVED and self.assignment.get(outcome.label.candidate)
+        }
+
+    def decided(self, bodies: Sequence[Body], *, together: bool = False) -> Sequence[BodyResult]:
+        """Verify bodies under what is left."""
+        self.rounds += 1
+        bank = self.theory.bank
+        values = {term: bank.boolean(self.assignment[name]) for name, term in self.existentials.items()}
+        known: dict[Term, Term] = {}
+        own = self.theory
+        if self.everywhere:
+            own = replace(own, facts=[replace(fact, term=bank.substituted(fact.term, values, known)) for fact in own.facts])
+        return self.decide([assigned(body, bank, values, known) for body in bodies], own, together)
+
+    def together(self) -> None:
+        """Drop what a question about all candidates of a body at once shows to fail.
+
+        A body is asked again until nothing in it fails, before those that depend
+        on what was dropped. Where there is no model, only something like one, the
+        candidates of the body are asked one by one.
+        """
+        ready = [i for i, body in enumerate(self.bodies) if self.mentions[i] and not body.unsupported]
+        open_, stale = ready, set[int]()
+        while open_:
+            failed: set[str] = set()
+            doubtful: list[int] = []
+            still: list[int] = []
+            for i, result in zip(open_, self.decided([self.bodies[i] for i in open_], together=True), strict=True):
+                for outcome in result.outcomes:
+                    steps = outcome.trace.steps if outcome.trace is not None else ()
+                    if outcome.verdict is Verdict.REFUTED and steps:
+                        failed.add(steps[-1].block)
+                        still.append(i)
+                    elif outcome.verdict in (Verdict.REFUTED, Verdict.NOT_PROVED):
+                        doubtful.append(i)
+            if doubtful:
+                asked = self.decided([candidates_only(self.bodies[i]) for i in doubtful])
+                for i, result in zip(doubtful, asked, strict=True):
+                    if found := self.failing(result):
+                        failed |= found
+                        still.append(i)
+            stale.update(self.drop(failed))
+            stale.difference_update(still)
+            open_ = still or [i for i in ready if i in stale]
+            if not still:
+                stale = set()
+
+
+def candidates_only(body: Body) -> Body:
+    """Return a body that claims its candidates and assumes its other assertions."""
+
+    def change(command: Command) -> list[Command]:
+        return [command] if not isinstance(command, Check) or command.label.candidate else _assumed(command)
+
+    return body.with_blocks([replace(block, commands=[c for d in block.commands for c in change(d)]) for block in body.blocks])
+
+
+def _assumed(command: Check) -> list[Command]:
+    return [Know(command.term, command.label.position)] if command.known_afterwards else []
 
 
 def _terms(body: Body) -> list[Term]:

@@ -194,6 +194,7 @@ class _Task:
     outcomes: list[Outcome | None]
     left: int
     keys: list[str] = field(default_factory=list)  # digests of the obligations
+    asked: dict[int, Obligation] = field(default_factory=dict)  # that are being decided, by their claims
     written: bool = False  # every claim was asked, or needs no answer
     probes: int = 0  # how many of the claims, at the end, only ask whether code is reached
 
@@ -222,13 +223,14 @@ class Driver:
     on_text: OnText | None = None
     ready: bool = False
     warnings: list[StaticError] = field(default_factory=list)
+    _context: Context | None = None
 
-    def decide(self, bodies: Sequence[Body], theory: Theory | None = None) -> list[BodyResult]:
-        """Verify bodies; results in their order."""
-        context = Context(theory or self.theory, self.options.prune)
+    def decide(self, bodies: Sequence[Body], theory: Theory | None = None, together: bool = False) -> list[BodyResult]:
+        """Verify bodies; results in their order. `together`: one claim per body, all its candidates, without values."""
+        context = self._shared(theory or self.theory)
         tasks: dict[int, _Task] = {}
         results: dict[int, BodyResult] = {}
-        for (number, place), decision in self.decider.decide(self._questions(bodies, context, tasks, results)):
+        for (number, place), decision in self.decider.decide(self._questions(bodies, context, tasks, results, together)):
             task = tasks[number]
             task.outcomes[place] = self._outcome(task, place, decision)
             task.left -= 1
@@ -236,8 +238,19 @@ class Driver:
                 results[number] = self._result(tasks.pop(number))
         return [results[number] for number in range(len(bodies))]
 
+    def _shared(self, theory: Theory) -> Context:
+        """Return the context of a theory; kept for the next bodies, which have much in common with these."""
+        if self._context is None or self._context.theory is not theory:
+            self._context = Context(theory, self.options.prune)
+        return self._context
+
     def _questions(
-        self, bodies: Sequence[Body], context: Context, tasks: dict[int, _Task], results: dict[int, BodyResult]
+        self,
+        bodies: Sequence[Body],
+        context: Context,
+        tasks: dict[int, _Task],
+        results: dict[int, BodyResult],
+        together: bool,
     ) -> Iterator[tuple[Key, Question]]:
         from probatum.solve.prover import Obligation as Question
 
@@ -249,12 +262,12 @@ class Driver:
                 ready = body if self.ready else self.prepared(body, context)
                 divided = self.options.split_on_every_assert
                 empty = self.options.remove_empty_blocks and not self.options.smoke
-                made = conditions(ready, self.module.wheres, context, remove_empty=empty, divided=divided)
+                made = conditions(ready, self.module.wheres, context, remove_empty=empty, divided=divided, together=together)
             except Unsupported as problem:
                 results[number] = _unsupported(body.name, body.position, problem)
                 continue
             claims = list(made)
-            probes = list(ends(made)) if self.options.smoke else []
+            probes = list(ends(made)) if self.options.smoke and not together else []
             claims += probes
             task = tasks[number] = _Task(body, made, claims, [None] * len(claims), len(claims), probes=len(probes))
             timeout_s, rlimit = self._limits(body)
@@ -267,11 +280,12 @@ class Driver:
                     task.outcomes[place] = self._proved(task, place, obligation)
                     task.left -= 1
                     continue
+                task.asked[place] = obligation
                 yield (
                     (number, place),
                     Question(
                         text=obligation.text,
-                        values=obligation.values(),
+                        values=obligation.values(blocks_only=together),
                         rlimit=rlimit,
                         timeout_s=timeout_s,
                         options=self.options.solver_options,
@@ -327,13 +341,12 @@ class Driver:
 
     def _outcome(self, task: _Task, place: int, decision: Decision) -> Outcome:
         claim = task.claims[place]
-        # Written anew rather than kept: memory stays small, and the same claim has the same text.
-        again = claim.obligation() if decision.answer != "unsat" or self.keep_texts else None
+        obligation = task.asked.pop(place)
         made = Outcome(
             Verdict.PROVED,
             task.body.name,
             claim.label,
-            text=again.text if again is not None and self.keep_texts else "",
+            text=obligation.text if self.keep_texts else "",
             key=task.keys[place],
             solver=decision.solver,
             effort=decision.effort,
@@ -342,11 +355,9 @@ class Driver:
         )
         if decision.answer == "unsat":
             return made
-        if again is None:
-            raise AssertionError("an obligation that is not proved is written again")
         path: Trace | None = None
         if decision.answer == "sat" or decision.candidate or decision.why is Why.SOLVER_GAVE_UP:
-            path = trace(claim, again, decision.values, candidate=decision.answer != "sat")
+            path = trace(claim, obligation, decision.values, candidate=decision.answer != "sat")
         if decision.answer == "sat":
             return replace(made, verdict=Verdict.REFUTED, trace=path)
         late = decision.why is Why.TIME_LIMIT

@@ -18,12 +18,19 @@ from probatum.ivl.conditions.loops import cut
 from probatum.ivl.conditions.passive import passive
 from probatum.ivl.conditions.splitting import divides, selected
 from probatum.ivl.conditions.traces import trace
+from probatum.ivl.conditions.uniting import united
 from probatum.ivl.conditions.weakest import Condition, Conditions, Context, Obligation
 from probatum.ivl.terms import Term
 
 
 def conditions(
-    body: Body, wheres: Mapping[Term, Term], context: Context, *, remove_empty: bool = True, divided: bool = False
+    body: Body,
+    wheres: Mapping[Term, Term],
+    context: Context,
+    *,
+    remove_empty: bool = True,
+    divided: bool = False,
+    together: bool = False,
 ) -> Conditions:
     """Return the conditions of a body without calls.
 
@@ -39,6 +46,8 @@ def conditions(
         Leave out blocks in which nothing happens.
     divided : bool
         What `hide` and `reveal` say holds for each claim by itself, even if the body does not ask for it.
+    together : bool
+        Only one claim: that none of the candidates fails.
 
     Raises
     ------
@@ -46,6 +55,8 @@ def conditions(
         If the control flow is too entangled to be cut.
     """
     made = passive(selected(cut(body)), context.bank, wheres, remove_empty=remove_empty)
+    if together:
+        made = united(made, context.bank)
     return Conditions(made, context, merge_reveals=not (divided or divides(body)))
 
 

@@ -45,6 +45,13 @@ class _Reading:
         self.condition = condition
         self.naming = obligation.naming
         self.values = values
+        self.known: dict[Term, str | None] = {}  # values as a person reads them, by the name that a variable has somewhere
+        # What was made for calls and the like has a sign in its name that no identifier has.
+        self.shown = [
+            (f"old({source[: -len(OLD)]})" if source.endswith(OLD) else source, variable)
+            for variable in condition.conditions.variables
+            if "@" not in (source := str(variable.payload))
+        ]
         self.sources = obligation.naming.sources()
         self.taken = {
             what: values.get(text) == "true"
@@ -90,19 +97,16 @@ class _Reading:
     def state(self, names: Mapping[Term, Term]) -> dict[str, str]:
         """Return the values of program variables, given their present names."""
         found: dict[str, str] = {}
-        for variable in self.condition.conditions.variables:
-            source = str(variable.payload)
-            # What was made for calls and the like has a sign in its name that no identifier has.
-            if "@" in source:
-                continue
+        for shown, variable in self.shown:
             now = names.get(variable, variable)
-            if now.kind == "literal":
-                value = str(now.payload)
-            elif (name := self.naming.get(now)) is not None and name in self.values:
-                value = self.values[name]
-            else:
-                continue
-            if len(value) <= LONGEST:
-                shown = f"old({source[: -len(OLD)]})" if source.endswith(OLD) else source
-                found[shown] = readable(value, self.sources)
+            value = self.known[now] if now in self.known else self.value(now)
+            if value is not None:
+                found[shown] = value
         return found
+
+    def value(self, now: Term) -> str | None:
+        """Return the value of a name as a person reads it; None if there is none that tells anything."""
+        text = str(now.payload) if now.kind == "literal" else self.values.get(self.naming.get(now, ""))
+        value = None if text is None or len(text) > LONGEST else readable(text, self.sources)
+        self.known[now] = value
+        return value

@@ -44,13 +44,10 @@ class Obligation:
     naming: Naming
     trivial: bool = False
 
-    def values(self) -> tuple[str, ...]:
-        """Return the names whose values make a trace: those of variables and blocks."""
-        return tuple(text for what, text in self.naming.items() if _tells(what))
-
-
-def _tells(what: Named) -> bool:
-    return isinstance(what, Term) or (isinstance(what, Name) and what.letter == "b")
+    def values(self, *, blocks_only: bool = False) -> tuple[str, ...]:
+        """Return the names whose values make a trace: those of blocks, and of variables."""
+        kinds = Name if blocks_only else (Name, Term)
+        return tuple(text for what, text in self.naming.items() if isinstance(what, kinds) and text[0] in "bv")
 
 
 @dataclass(frozen=True, slots=True, eq=False)
