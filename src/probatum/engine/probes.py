@@ -7,12 +7,12 @@ import os
 import platform
 import shutil
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from probatum.engine.state import DIRECTORY, is_tracked
-from probatum.engine.systems import systems
+from probatum.engine.systems import SystemEntry, systems
 from probatum.errors import ProbatumError
 from probatum.project import base_of
 from probatum.project.config import read_configuration
@@ -66,10 +66,11 @@ _optional = (
 
 
 def _libraries() -> Iterator[Probe]:
+    entries = systems()
     wanted = [
-        (name, {"z3-solver": "z3"}.get(name, name), entry.extra, f"some questions of `{entry.name}` stay undecided")
-        for entry in systems()
-        for name in entry.distributions
+        (name, {"z3-solver": "z3"}.get(name, name), needing[0].extra, f"some questions of {_named(needing)} stay undecided")
+        for name in dict.fromkeys(name for entry in entries for name in entry.distributions)
+        if (needing := [entry for entry in entries if name in entry.distributions])
     ]
     for distribution, module, extra, consequence in dict.fromkeys((*wanted, *_optional)):
         version = _version(distribution)
@@ -77,6 +78,10 @@ def _libraries() -> Iterator[Probe]:
             yield Probe(distribution, True, version)
         else:
             yield Probe(distribution, False, "not installed", f"{consequence}: `pip install 'probatum[{extra}]'`")
+
+
+def _named(entries: Sequence[SystemEntry]) -> str:
+    return " and ".join(f"`{entry.name}`" for entry in entries)
 
 
 def _version(distribution: str) -> str | None:
