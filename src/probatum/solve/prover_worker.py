@@ -79,7 +79,7 @@ def attempt(item: list[Any]) -> Said:
     try:
         library = _libraries.get(solver) or _load(solver)
     except ImportError:
-        return [Stop.MISSING.value, f"{solver} is not installed: `pip install 'probatum[access]'`", solver, 0, None]
+        return [Stop.MISSING.value, f"{solver} is not installed: `pip install 'probatum[code]'`", solver, 0, None]
     said: Said = library.ask(text, values, effort=effort, seed=seed, options=dict(options), asked=asked)
     return said
 
