@@ -158,7 +158,7 @@ def _certified(answers: Sequence[Answer], settings: boogie_options.Settings, roo
     text = json_report.render(boogie_proofs.report(answers, settings, root), Look())
     written = delivery.write([(Path(settings.certify), text)])
     if written and form == "text" and settings.silence == 0:
-        where = "" if root == Path() else f" {shlex.quote(str(root))}"
+        where = "" if root == Path() else f" --root {shlex.quote(str(root))}"
         delivery.say(f"    to check them again: probatum recheck {shlex.quote(settings.certify)}{where}\n")
     return bool(written)
 
