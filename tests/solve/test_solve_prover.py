@@ -176,6 +176,17 @@ def test_a_limit_of_the_obligation_stops_the_ladder(prover: Prover) -> None:
     assert decision.repeatable
 
 
+def test_a_limit_of_z3s_work_is_none_for_other_solvers() -> None:
+    steps = Ladder((Rung("first", "z3", 100), Rung("second", "cvc5", 1_000_000)))
+    with Prover(workers=1, ladder=steps) as prover:
+        free = one(prover, Obligation(pigeons(3)))
+        limited = one(prover, Obligation(pigeons(3), rlimit=1_000_100))
+
+    assert (free.answer, free.rung) == ("unsat", "second")
+    assert (limited.answer, limited.rung) == ("unknown", "first")
+    assert limited.repeatable
+
+
 def test_no_work_at_all_is_unknown(prover: Prover) -> None:
     assert one(prover, Obligation("(assert false)", rlimit=0)).answer == "unknown"
 

@@ -27,6 +27,16 @@ class Sort:
     head: str
     arguments: tuple[Sort, ...] = ()
     indices: tuple[int, ...] = ()
+    _hash: int = field(init=False, repr=False, compare=False)  # asked for at every term that is made
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "_hash", hash((self.head, self.arguments, self.indices)))
+
+    def __hash__(self) -> int:
+        return self._hash
+
+    def __reduce__(self) -> tuple[type[Sort], tuple[object, ...]]:
+        return Sort, (self.head, self.arguments, self.indices)  # texts hash otherwise in another process
 
 
 BOOL: Final = Sort("Bool")

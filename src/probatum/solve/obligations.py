@@ -22,7 +22,8 @@ class Obligation:
     values : tuple of str
         Terms whose values are wanted if there is a model, or a candidate for one.
     rlimit : int, optional
-        Limit of the work for the whole ladder, in z3's units, instead of the ladder's own.
+        Limit of the work for the whole ladder, in z3's units, instead of the ladder's own. Other solvers are asked
+        only if z3 cannot read the text: their work is not what this limits.
     timeout_s : float, optional
         Wall-clock seconds after which the worker is killed, for the whole ladder.
     options : tuple of (str, str)

@@ -176,9 +176,12 @@ class Worker:
         """Climb the ladder; None if nobody waits for the decision any more."""
         obligation = task.obligation
         ends = None if obligation.timeout_s is None else time.monotonic() + obligation.timeout_s
+        # A limit that is given counts the work of the first solver. One that counts otherwise, and does not always look
+        # at its count, is then asked only where the first cannot read the question.
+        counting = self.pool.ladder.rungs[0].solver if obligation.rlimit is not None else None
         climb = Climb()
         for rung, effort in self.pool.ladder.shares(obligation.rlimit):
-            if not climb.next_is(rung):
+            if not climb.next_is(rung) or (counting not in (None, rung.solver) and climb.was_asked):
                 continue
             limit_s = rung.wall_s if ends is None else min(rung.wall_s, ends - time.monotonic())
             if limit_s <= 0:
@@ -227,6 +230,11 @@ class Climb:
         if not self._stops:
             return True
         return bool(rung.after & ({Stop.QUANTIFIERS} if Stop.QUANTIFIERS in self._stops else self._stops))
+
+    @property
+    def was_asked(self) -> bool:
+        """Whether a rung looked at the question."""
+        return bool(self._stops - NOT_ASKED)
 
     def out_of_time(self, limit_s: float) -> None:
         """Note that the time of the obligation ended before this rung."""
