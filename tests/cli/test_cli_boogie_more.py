@@ -112,7 +112,7 @@ def test_a_fragile_proof_is_named_with_its_place_and_is_still_a_proof() -> None:
 
     assert lines[2:] == [
         "    a.bpl(7,3): fragile: this assertion holds: not proved in 1 of 2 ways (z3 gave up); 200 steps on average, give or take 50%",
-        "    stability: 1 obligations, each under 1 seeds and in 1 variants: 1 fragile; 400 steps, 0.2 s",
+        "    stability: 1 obligation, each under 1 seed and in 1 variant: 1 fragile; 400 steps, 0.2 s",
     ]
     assert boogie_output.exit_status([answer]) == 0
 

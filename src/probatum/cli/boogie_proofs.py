@@ -92,11 +92,16 @@ def _stability_lines(answer: Answer, found: Stability, shown: Mapping[int, str])
     fragile = sum(outcome.key in found.fragile for outcome in own)
     reports = found.reports.values()
     steps = sum(decision.effort for report in reports for decision in report.decisions)
-    line = f"    stability: {len(own)} obligations, each under {found.number} seeds and in {found.number} variants: "
+    ways = f"{_counted(found.number, 'seed')} and in {_counted(found.number, 'variant')}"
+    line = f"    stability: {_counted(len(own), 'obligation')}, each under {ways}: "
     line += f"{fragile} fragile; {steps} steps, {sum(report.seconds for report in reports):.1f} s"
     if found.missed:
         line += f"; no time for {len(found.missed)} more"
     yield line
+
+
+def _counted(number: int, word: str) -> str:
+    return f"{number} {word}{'' if number == 1 else 's'}"
 
 
 def _trouble(report: StabilityReport) -> str:
