@@ -82,13 +82,13 @@ class Outcome:
     reason: str = ""  # why not proved, or what is unsupported
     trace: Trace | None = None
     timed_out: bool = False
-    exhausted: bool = False
     text: str = ""
     key: str = ""
     solver: str = ""
     effort: int = 0
     seconds: float = 0.0
     cached: bool = False
+    exhausted: bool = False
 
 
 @dataclass(frozen=True, slots=True)
