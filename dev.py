@@ -126,7 +126,8 @@ def specs(arguments: list[str]) -> int:
 
 
 def bench(arguments: list[str]) -> int:
-    """Run benchmarks by name, one after the other."""
+    """Run benchmarks by name, one after the other; what stands behind `--` goes to each of them."""
+    arguments, _, rest = _split(arguments)
     known = {p.stem: p for p in sorted((HERE / "bench").glob("*.py")) if not p.stem.startswith("_")}
     if not arguments:
         print("\n".join(known) or "there are no benchmarks yet")
@@ -134,7 +135,27 @@ def bench(arguments: list[str]) -> int:
     if unknown := [a for a in arguments if a not in known]:
         raise Stop(f"`{unknown[0]}` is not a benchmark\n  help: one of {', '.join(known)}")
     environment("dev")
-    return max(run(str(known[name])) for name in arguments)
+    if any(name.startswith("boogie") for name in arguments):
+        _rivals()
+    return max(run(str(known[name]), *rest) for name in arguments)
+
+
+def _split(arguments: list[str]) -> tuple[list[str], str, list[str]]:
+    place = arguments.index("--") if "--" in arguments else len(arguments)
+    return arguments[:place], "--", arguments[place + 1 :]
+
+
+def _rivals() -> None:
+    """Install Debian's `boogie` and `dafny`, to compare with; without them the comparison is left out, and says so."""
+    missing = [name for name in ("boogie", "dafny") if shutil.which(name) is None]
+    if not missing:
+        return
+    if shutil.which("apt-get") is not None and os.geteuid() == 0:
+        subprocess.run(["apt-get", "update", "-qq"], check=False)
+        subprocess.run(["apt-get", "install", "-y", "-qq", "--no-install-recommends", *missing], check=False)
+    for name in missing:
+        if shutil.which(name) is None:
+            print(f"NOTE: no `{name}` to compare with; on Debian: `apt-get install {name}` as root")
 
 
 def docs(arguments: list[str]) -> int:
