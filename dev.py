@@ -9,7 +9,7 @@ Python of the environment changes.
     test [--all] [...]     the fast tests; with --all the slow ones too; the rest goes to pytest
     lint                   style, types, import contracts, public names, freshness of the docs
     specs [--accept]       run the specs of the rules; --accept rewrites their golden output
-    bench [NAME ...]       run benchmarks of bench/ by name; without a name, list them
+    bench [NAME ...]       run benchmarks of bench/ by name, with what follows `--`; without a name, list them
     docs                   write docs/reference from the code
 """
 
