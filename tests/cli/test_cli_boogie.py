@@ -382,3 +382,32 @@ def test_a_defect_of_ours_ends_one_program_and_is_status_four(write, capsys, mon
     assert "`bad.bpl` met a defect of probatum: ZeroDivisionError" in err
     assert "finished with 0 verified" in out
     assert err.count("\n") == 1
+
+
+# Guesses
+
+FILL = """procedure fill(n: int) returns (a: [int]int)
+  requires 0 <= n;
+  ensures (forall k: int :: 0 <= k && k < n ==> a[k] == 7);
+{
+  var i: int;
+  i := 0;
+  while (i < n) { a[i] := 7; i := i + 1; }
+}
+"""
+
+
+def test_guessed_invariants_are_used_on_request_and_claim_nothing(write, capsys) -> None:
+    name = write("fill.bpl", FILL)
+
+    assert run(capsys, name)[0] != 0
+    status, out, _ = run(capsys, "--guess", name)
+
+    assert out == "\nBoogie program verifier finished with 1 verified, 0 errors\n"
+    assert status == 0
+
+
+def test_a_guess_that_fails_is_no_error_and_hides_none(write, capsys) -> None:
+    _, out, _ = run(capsys, "--guess", write("fill.bpl", FILL.replace("a[i] := 7", "a[i] := i")))
+
+    assert out.splitlines()[-1] == "Boogie program verifier finished with 0 verified, 1 error"

@@ -61,6 +61,7 @@ class Request:
 @asked.format_option("text", "json")
 @click.option("--together", is_flag=True, help="All files are one program, as for Boogie.")
 @click.option("--houdini", is_flag=True, help="Infer which `{:existential}` constants hold, and print them.")
+@click.option("--guess", is_flag=True, help="Guess invariants of loops; only guesses that are proved are used.")
 @click.option("--values", is_flag=True, help="Print values with each trace, in the names of the source.")
 @click.option("--print-smt", metavar="DIR", help="Write every question to the solver into this directory.")
 @click.option(
@@ -91,6 +92,7 @@ def command(
     format: str,
     together: bool,
     houdini: bool,
+    guess: bool,
     values: bool,
     print_smt: str | None,
     jobs: int | None,
@@ -117,6 +119,8 @@ def command(
     settings.stability, settings.max_cost, settings.certify = stability, max_cost, certify or ""
     if houdini:
         settings.fields["infer"] = settings.print_assignment = True
+    if guess:
+        settings.fields["intervals"] = settings.fields["templates"] = True
     boogie_options.apply(ctx.meta["probatum.boogie"], settings)
     if not files:
         raise UsageError("no file is given", help="write `probatum boogie FILE.bpl`")

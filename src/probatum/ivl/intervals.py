@@ -1,21 +1,20 @@
-"""Guess invariants of loops: between which numbers does a variable stay?
+"""Between which numbers does a variable stay in a loop? Abstract interpretation over intervals.
 
-Abstract interpretation over intervals proposes bounds at the head of every loop.
-Nothing rests on it: a bound becomes a candidate, and inference (`houdini`) keeps
-those that are proved. So this may be as rough as it likes, and no proof depends
-on its being right.
+What it says are guesses (see `guesses`), so it may be as rough as it likes: no
+proof depends on its being right.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from fractions import Fraction
 from typing import TypeAlias
 
-from probatum.ivl.blocks import Block, Body, Check, Claim, Forget, Know, Label, Set
+from probatum.ivl.blocks import Block, Check, Forget, Know, Set
 from probatum.ivl.conditions import graph
-from probatum.ivl.terms import BOOL, INT, REAL, Bank, Symbol, Term
+from probatum.ivl.flow import Flow
+from probatum.ivl.terms import BOOL, INT, REAL, Bank, Term
 
 _PATIENCE = 3  # visits of a loop's head before bounds that still move are given up
 _DEEPEST = 60  # of a term that is looked into
@@ -78,33 +77,18 @@ ANY = Interval()
 _State: TypeAlias = Mapping[Term, Interval]  # a variable that is not there may have any value
 
 
-def candidates(body: Body, bank: Bank) -> tuple[Body, dict[str, Term]]:
-    """Return the body with bounds as candidate invariants at the heads of its loops, and their constants by name.
-
-    Calls must be gone.
-    """
-    numbers = {block.name: n for n, block in enumerate(body.blocks)}
-    after = [[numbers[name] for name in block.successors] for block in body.blocks]
-    order = {block: place for place, block in enumerate(reversed(graph.postorder(after)))}
-    heads = {t for s in order for t in after[s] if order[t] <= order[s]}
-    if not heads:
-        return body, {}
-    states = _fixpoint(body.blocks, after, order, heads)
-    blocks = list(body.blocks)
-    constants: dict[str, Term] = {}
-    for head in sorted(heads):
-        changed = _assigned(body.blocks, after, head, order)
-        claims = []
-        for variable, interval in sorted(states.get(head, {}).items(), key=lambda item: item[0].number):
-            if variable not in changed or variable.sort == BOOL:
-                continue
-            for claim in _bounds(bank, variable, interval):
-                name = f"interval {body.name} {len(constants)}"
-                constant = constants[name] = bank.apply(Symbol(name, (), BOOL))
-                label = Label(Claim.ASSERT, body.blocks[head].position, candidate=name)
-                claims.append(Check(bank.implication(constant, claim), label))
-        blocks[head] = replace(blocks[head], commands=[*claims, *blocks[head].commands])
-    return body.with_blocks(blocks), constants
+def bounds(blocks: Sequence[Block], flow: Flow, bank: Bank) -> dict[int, list[Term]]:
+    """Return for the first block of each loop the bounds that its variables seem to keep, as conditions."""
+    states = _fixpoint(blocks, flow.after, flow.order, flow.heads)
+    return {
+        head: [
+            claim
+            for variable, interval in sorted(states.get(head, {}).items(), key=lambda item: item[0].number)
+            if variable in flow.assigned(blocks, head) and variable.sort != BOOL
+            for claim in _bounds(bank, variable, interval)
+        ]
+        for head in sorted(flow.heads)
+    }
 
 
 def _bounds(bank: Bank, variable: Term, interval: Interval) -> Iterator[Term]:
@@ -115,25 +99,6 @@ def _bounds(bank: Bank, variable: Term, interval: Interval) -> Iterator[Term]:
         yield bank.operator("<=", (number(interval.low), variable), BOOL)
     if interval.high is not None:
         yield bank.operator("<=", (variable, number(interval.high)), BOOL)
-
-
-def _assigned(blocks: Sequence[Block], after: graph.Edges, head: int, order: Mapping[int, int]) -> set[Term]:
-    """Variables assigned in what leads back to a head: a superset of its loop is no harm."""
-    before = graph.predecessors(after)
-    loop = {head}
-    stack = [s for s in before[head] if s in order and order[s] >= order[head]]
-    while stack:
-        block = stack.pop()
-        if block not in loop:
-            loop.add(block)
-            stack.extend(b for b in before[block] if b in order)
-    return {
-        variable
-        for block in loop
-        for command in blocks[block].commands
-        if isinstance(command, Set | Forget)
-        for variable in command.variables
-    }
 
 
 def _fixpoint(blocks: Sequence[Block], after: graph.Edges, order: Mapping[int, int], heads: set[int]) -> dict[int, _State]:

@@ -49,6 +49,8 @@ class Options:
         `-smoke`: look for code that is never reached.
     remove_empty_blocks : bool
         `-removeEmptyBlocks:0` keeps them, and they appear in traces.
+    templates : bool
+        Ours: other invariants of usual forms are guessed too, see `probatum.ivl.templates`.
     infer_modifies : bool
         `-inferModifies`: modifies clauses are worked out from the bodies.
     always_assume_free_invariants : bool
@@ -70,6 +72,7 @@ class Options:
     verify: bool = True
     infer: bool = False
     intervals: bool = False
+    templates: bool = False
     prune: int = 2
     timeout_s: float | None = None
     rlimit: int | None = None

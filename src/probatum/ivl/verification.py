@@ -137,7 +137,7 @@ def verify(
     with _prover(prover, options) as decider:
         driver = Driver(module, theory, options, decider, keep_texts=keep_texts, on_text=on_text)
         try:
-            if options.infer or options.intervals:
+            if options.infer or options.intervals or options.templates:
                 return _inferred(driver, warnings)
             bodies = driver.decide([body for body in module.bodies if wanted(body, options)])
         except Refused as problem:
@@ -438,12 +438,12 @@ def _prover(given: Decider | None, options: Options) -> AbstractContextManager[D
 
 
 def _inferred(driver: Driver, warnings: tuple[StaticError, ...]) -> Verification:
+    from probatum.ivl.guesses import guessed
     from probatum.ivl.houdini import infer
-    from probatum.ivl.intervals import candidates
 
     context = Context(driver.theory, driver.options.prune)
     given = dict(driver.module.existentials) if driver.options.infer else {}
-    guessed: dict[str, Term] = {}
+    guesses: dict[str, Term] = {}
     bodies = []
     for body in driver.module.bodies:
         if not wanted(body, driver.options):
@@ -453,20 +453,22 @@ def _inferred(driver: Driver, warnings: tuple[StaticError, ...]) -> Verification
         except Unsupported as problem:
             bodies.append(replace(body, blocks=[], unsupported=problem.construct))
             continue
-        if driver.options.intervals and not own.unsupported:
-            own, constants = candidates(own, context.bank)
-            guessed |= constants
+        if not own.unsupported:
+            own, constants = guessed(own, context.bank, driver.options, len(bodies))
+            guesses |= constants
         bodies.append(own)
     driver.ready = True  # candidates in specifications are assertions now
-    result = infer(bodies, driver.theory, given | guessed, driver.decide)
-    results = tuple(_without(one, guessed) for one in result.results) if guessed else result.results
+    result = infer(bodies, driver.theory, given | guesses, driver.decide)
+    results = tuple(_without(one, guesses) for one in result.results) if guesses else result.results
     assignment = {name: kept for name, kept in result.assignment.items() if name in given} if driver.options.infer else None
     return Verification(warnings, results, assignment, tuple(driver.warnings))
 
 
-def _without(result: BodyResult, guessed: Mapping[str, Term]) -> BodyResult:
+def _without(result: BodyResult, guesses: Mapping[str, Term]) -> BodyResult:
     """Return a result without what nobody claimed: the guesses, all of which are proved or dropped by now."""
-    return replace(result, outcomes=tuple(o for o in result.outcomes if o.label.candidate not in guessed))
+    if any(o.label.candidate in guesses and o.verdict is not Verdict.PROVED for o in result.outcomes):
+        raise AssertionError(f"`{result.name}` rests on a guess that is not proved")
+    return replace(result, outcomes=tuple(o for o in result.outcomes if o.label.candidate not in guesses))
 
 
 __all__ = [
