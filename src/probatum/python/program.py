@@ -1,0 +1,373 @@
+"""A module as it was read: functions, classes, and contracts in one normal form.
+
+Expressions in contracts are Python expressions (`ast.expr`) over the names of
+the function's parameters, in which these names are reserved:
+
+- `__result__`: what the function returns;
+- `__old__(e)`: the value of `e` at entry. A parameter always means the value
+  that was passed, whatever the body assigns to its name; what it refers to is
+  meant as it is at exit unless inside `__old__`;
+- `__forall__(domain, lambda x: p)`, `__exists__(domain, lambda x: p)`: `domain`
+  is an iterable, or the name of a type (`int`, `bool`, a class);
+- `__implies__(a, b)`: `b` is evaluated only if `a` holds;
+- `__multiset__(s)`: how often each item occurs; two are equal if all counts are;
+- `__fresh__(x)`: `x` was created by this call;
+- `__exception__`: the exception, in a postcondition of raising;
+- `__let__(e, lambda x: p)`.
+
+Bodies are copies without docstrings and without the statements that are a
+contract, in loops too. What is left of a syntax in them is in a normal form:
+`__check__(e)` is to be proved here, `__assume__(e)` is taken for true,
+`__reveal__(f)` opens an opaque function, `x = __ghost__(e)` is for proofs alone
+(so is `with __ghost__():`); `assert` stays as it is.
+
+Every node keeps the position of what the author wrote; where a syntax quotes
+expressions in strings or docstrings, nodes are placed there.
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from enum import Enum
+
+from probatum.python.types import UNKNOWN, Type
+
+
+class Syntax(Enum):
+    """Which way of writing contracts a contract came from; each keeps its own meaning."""
+
+    NATIVE = "probatum.spec"
+    ICONTRACT = "icontract"
+    DEAL = "deal"
+    PEP316 = "PEP 316"
+    ASSERTS = "assert"
+    NAGINI = "nagini"
+    NONE = "none"
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A region of the module's text: lines from 1, columns from 1 in code points; the end is the first position after it."""
+
+    line: int
+    column: int
+    end_line: int = 0
+    end_column: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Clause:
+    """One condition of a contract.
+
+    Attributes
+    ----------
+    expression : ast.expr
+        In the normal form above.
+    place : Place
+        Of what the author wrote.
+    text : str
+        What the author wrote, for messages, on one line.
+    error : str
+        Name of the exception class that the author wants raised instead of the usual one, or "".
+    trusted : bool
+        Assumed and never proved (what a stub of a library says).
+    """
+
+    expression: ast.expr
+    place: Place
+    text: str
+    error: str = ""
+    trusted: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Raises:
+    """A function may end by raising.
+
+    Attributes
+    ----------
+    exception : ast.expr
+        The class, as the author names it.
+    when : Clause or None
+        Exactly when it is raised, in the state at entry; None: it may be raised at any time.
+    ensures : tuple of Clause
+        What holds then.
+    """
+
+    exception: ast.expr
+    place: Place
+    when: Clause | None = None
+    ensures: tuple[Clause, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Contract:
+    """What a function promises and expects.
+
+    Attributes
+    ----------
+    modifies : tuple of Clause or None
+        Objects that may change: each is an expression for an object (all its fields, or its items), or an attribute
+        expression (that field). None: nobody said, and what may change is worked out from the body (`inferred`).
+    raises : tuple of Raises
+        Exceptions that may escape.
+    any_raise : bool
+        Exceptions may escape undeclared: the syntax has no way to say which.
+    decreases : tuple of Clause or None
+        Compared in lexicographic order; None: guessed.
+    may_diverge : bool
+        Termination is not claimed (`decreases(None)` in some syntaxes).
+    """
+
+    syntax: Syntax = Syntax.NONE
+    requires: tuple[Clause, ...] = ()
+    ensures: tuple[Clause, ...] = ()
+    raises: tuple[Raises, ...] = ()
+    any_raise: bool = False
+    modifies: tuple[Clause, ...] | None = None
+    reads: tuple[Clause, ...] = ()
+    decreases: tuple[Clause, ...] | None = None
+    may_diverge: bool = False
+    place: Place = Place(1, 1)
+
+    @property
+    def says_something(self) -> bool:
+        """Whether the author claimed anything."""
+        return bool(self.requires or self.ensures or self.raises or self.decreases or self.modifies or self.syntax != Syntax.NONE)
+
+
+@dataclass(frozen=True, slots=True)
+class LoopContract:
+    """What a loop keeps and why it ends; `decreases` None: guessed. `element` and `seen` name what the syntax calls them."""
+
+    invariants: tuple[Clause, ...] = ()
+    decreases: tuple[Clause, ...] | None = None
+    modifies: tuple[Clause, ...] | None = None
+
+
+class Passing(Enum):
+    """How an argument reaches a parameter."""
+
+    POSITIONAL = "positional only"
+    BOTH = "positional or keyword"
+    KEYWORD = "keyword only"
+    REST = "*args"
+    REST_KEYWORDS = "**kwargs"
+
+
+@dataclass(frozen=True, slots=True)
+class Parameter:
+    """A parameter of a function; `default` None: it must be given."""
+
+    name: str
+    type: Type
+    place: Place
+    default: ast.expr | None = None
+    passing: Passing = Passing.BOTH
+    annotated: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """Something about the text that stands in the way of a proof.
+
+    `function` is the qualified name of the function that it concerns, "" for the whole module.
+    `unsupported`: a construct outside the language, `message` names it; otherwise it is a mistake
+    (a contract with side effects, a contract that names what does not exist).
+    """
+
+    place: Place
+    message: str
+    function: str = ""
+    unsupported: bool = True
+    help: str = ""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Function:
+    """A function or method.
+
+    Attributes
+    ----------
+    name : str
+        Qualified within the module: `f`, `C.m`.
+    module : str
+        Dotted name of its module.
+    owner : str
+        Qualified name of its class, or "".
+    body : sequence of ast.stmt
+        In the normal form of this module.
+    loops : mapping
+        Contracts of loops, by the nodes (`ast.While`, `ast.For`) that are in `body`.
+    kind : str
+        `function`, `method`, `static`, `class`, `property`, `setter`.
+    pure : bool
+        Declared to be usable in contracts: no side effects, terminates, depends on its arguments alone.
+    ghost, lemma, opaque, abstract, stub : bool
+        `stub`: the body is missing (`...` in a contract file of a library); its contract is assumed.
+    type_variables : tuple of str
+    """
+
+    name: str
+    module: str
+    node: ast.FunctionDef
+    place: Place
+    parameters: tuple[Parameter, ...]
+    returns: Type
+    contract: Contract
+    body: Sequence[ast.stmt]
+    loops: Mapping[ast.stmt, LoopContract] = field(default_factory=dict)
+    owner: str = ""
+    kind: str = "function"
+    pure: bool = False
+    ghost: bool = False
+    lemma: bool = False
+    opaque: bool = False
+    abstract: bool = False
+    stub: bool = False
+    type_variables: tuple[str, ...] = ()
+    problems: tuple[Problem, ...] = ()
+
+    @property
+    def qualified(self) -> str:
+        """`module.C.m`."""
+        return f"{self.module}.{self.name}"
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """An attribute of instances: declared in the class body, or assigned to `self` in `__init__`; `default` is the dataclass's."""
+
+    name: str
+    type: Type
+    place: Place
+    default: ast.expr | None = None
+    in_init: bool = True  # a dataclass's constructor takes it
+    shared: bool = False  # an attribute of the class (`ClassVar`, or assigned in the class body without annotation)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Class:
+    """A class.
+
+    `kind` is `class`, `dataclass`, `frozen` (a frozen dataclass or NamedTuple: a value), `enum`, `intenum`, `exception`, `protocol`.
+    `bases` are qualified names; `members` of an enum are in `constants`.
+    """
+
+    name: str
+    module: str
+    node: ast.ClassDef
+    place: Place
+    kind: str
+    bases: tuple[str, ...]
+    fields: Mapping[str, Field]
+    methods: Mapping[str, Function]
+    invariants: tuple[Clause, ...] = ()
+    constants: Mapping[str, ast.expr] = field(default_factory=dict)
+    type_variables: tuple[str, ...] = ()
+    syntax: Syntax = Syntax.NONE
+    compares_by_value: bool = False  # a dataclass with `eq`
+    problems: tuple[Problem, ...] = ()
+
+    @property
+    def qualified(self) -> str:
+        """`module.C`."""
+        return f"{self.module}.{self.name}"
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Module:
+    """A module that was read.
+
+    Attributes
+    ----------
+    name : str
+        Dotted; "" for a file that is no part of a package.
+    path : str
+        Relative to what is checked.
+    imports : mapping of str to str
+        Local name to the qualified name it stands for: `{"np": "numpy", "requires": "probatum.spec.requires"}`.
+    constants : mapping of str to ast.expr
+        Names that the module assigns exactly once at top level, to an expression; `Final` or not.
+    variables : mapping of str to Type
+        Names that functions rebind through `global`, or that are assigned more than once.
+    aliases : mapping of str to Type
+        Names that stand for types.
+    """
+
+    name: str
+    path: str
+    text: str
+    tree: ast.Module
+    imports: Mapping[str, str]
+    functions: Mapping[str, Function]
+    classes: Mapping[str, Class]
+    constants: Mapping[str, ast.expr] = field(default_factory=dict)
+    constant_types: Mapping[str, Type] = field(default_factory=dict)
+    variables: Mapping[str, Type] = field(default_factory=dict)
+    aliases: Mapping[str, Type] = field(default_factory=dict)
+    problems: tuple[Problem, ...] = ()
+
+    def every_function(self) -> list[Function]:
+        """Functions and methods, in the order of the text."""
+        own = [*self.functions.values(), *(m for c in self.classes.values() for m in c.methods.values())]
+        return sorted(own, key=lambda f: (f.place.line, f.place.column))
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Program:
+    """The modules that are known together, by dotted name; `missing`: imported, and not there."""
+
+    modules: Mapping[str, Module]
+    missing: tuple[str, ...] = ()
+
+    def function(self, qualified: str) -> Function | None:
+        """Return a function by its qualified name, through re-exports."""
+        found = self._find(qualified)
+        return found if isinstance(found, Function) else None
+
+    def class_(self, qualified: str) -> Class | None:
+        """Return a class by its qualified name, through re-exports."""
+        found = self._find(qualified)
+        return found if isinstance(found, Class) else None
+
+    def _find(self, qualified: str, depth: int = 0) -> Function | Class | None:
+        if depth > 20:  # modules that re-export each other's names in a circle
+            return None
+        parts = qualified.split(".")
+        for cut in range(len(parts) - 1, -1, -1):
+            module = self.modules.get(".".join(parts[:cut]))
+            if module is None:
+                continue
+            rest = parts[cut:]
+            if len(rest) == 1:
+                if rest[0] in module.functions:
+                    return module.functions[rest[0]]
+                if rest[0] in module.classes:
+                    return module.classes[rest[0]]
+            if len(rest) == 2 and rest[0] in module.classes:
+                return module.classes[rest[0]].methods.get(rest[1])
+            if rest[0] in module.imports:
+                return self._find(".".join([module.imports[rest[0]], *rest[1:]]), depth + 1)
+        return None
+
+
+__all__ = [
+    "UNKNOWN",
+    "Class",
+    "Clause",
+    "Contract",
+    "Field",
+    "Function",
+    "LoopContract",
+    "Module",
+    "Parameter",
+    "Passing",
+    "Place",
+    "Problem",
+    "Program",
+    "Raises",
+    "Syntax",
+]
