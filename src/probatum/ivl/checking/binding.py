@@ -6,6 +6,7 @@ only attributes and code expressions inside expressions recurse.
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any, TypeAlias
@@ -48,7 +49,7 @@ class _Rules(dict[type, Callable[[Any, _Work], None]]):
         return rule
 
 
-class ExpressionBinder:
+class ExpressionBinder(ABC):
     """Binds names in expressions and attributes; errors go to `names`."""
 
     def __init__(self, names: Names) -> None:
@@ -91,9 +92,9 @@ class ExpressionBinder:
         for one in attributes:
             self._attribute(one)
 
+    @abstractmethod
     def code(self, node: tree.Code) -> None:
         """Bind the names in a code expression."""
-        raise NotImplementedError
 
     def variable(self, variable: tree.Variable) -> None:
         """Resolve the type and the attributes of a declared variable."""

@@ -9,6 +9,7 @@ decided by what surrounds it; `finish` decides the rest.
 from __future__ import annotations
 
 import re
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeAlias, cast
@@ -88,7 +89,7 @@ class _Bind:
 _Item: TypeAlias = "tree.Expression | tree.Attribute | _Bind"
 
 
-class ExpressionTyper:
+class ExpressionTyper(ABC):
     """Gives types to expressions.
 
     Attributes
@@ -163,9 +164,9 @@ class ExpressionTyper:
             self._attribute(one)
         del self.roots[roots:]
 
+    @abstractmethod
     def code(self, node: tree.Code) -> None:
         """Give types to what is in a code expression."""
-        raise NotImplementedError
 
     def condition(self, root: tree.Expression, position: Position, message: str) -> None:
         """Give types to a formula; if it is none, report the message with the type it has."""
