@@ -16,9 +16,7 @@ from probatum.ivl.execution import RandomChoices, run
 from probatum.ivl.execution.values import Built, Table
 from probatum.ivl.syntax import tree
 
-HEAD = """\
-type Ref;
-datatype D { A(x: int), B(y: bool, z: int), N() }
+BITS = """\
 function {:bvbuiltin "bvadd"} Plus(x: bv8, y: bv8): bv8;
 function {:bvbuiltin "bvmul"} Times(x: bv8, y: bv8): bv8;
 function {:bvbuiltin "bvudiv"} Div(x: bv8, y: bv8): bv8;
@@ -27,6 +25,14 @@ function {:bvbuiltin "bvxor"} Xor(x: bv8, y: bv8): bv8;
 function {:bvbuiltin "bvshl"} Left(x: bv8, y: bv8): bv8;
 function {:bvbuiltin "bvult"} Below(x: bv8, y: bv8): bool;
 function {:bvbuiltin "bvslt"} SignedBelow(x: bv8, y: bv8): bool;
+"""
+"""Functions on bit vectors, declared."""
+
+HEAD = (
+    BITS
+    + """\
+type Ref;
+datatype D { A(x: int), B(y: bool, z: int), N() }
 function {:inline} twice(x: int): int { x + x }
 function {:define} larger(x: int, y: int): int { if x < y then y else x }
 function same(d: D, e: D): bool { d == e }
@@ -66,6 +72,7 @@ procedure Same<t>(x: t) returns (y: t)
   y := x;
 }
 """
+)
 
 TYPES = {
     "int": ("i", "j", "k", "g"),
