@@ -7,6 +7,7 @@ from typing import TypeVar
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from ivl_checks import nodes
 
 from probatum.ivl.syntax import tree, walk
 from probatum.ivl.syntax.compare import difference
@@ -236,10 +237,18 @@ def test_jumps_must_lead_somewhere(body: str, message: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "body", ["A: if (*) { break A; }", "A: while (*) { if (*) { break; } else if (*) { break A; } }", "goto B; B:"]
+    ("body", "labels"),
+    [
+        ("A: if (*) { break A; }", ["A"]),
+        ("A: while (*) { if (*) { break; } else if (*) { break A; } }", ["", "A"]),
+        ("goto B, C; B: goto C; C:", ["B", "C", "C"]),
+    ],
 )
-def test_jumps_that_lead_somewhere_are_taken(body: str) -> None:
-    statements(body)
+def test_jumps_that_lead_somewhere_are_taken(body: str, labels: list[str]) -> None:
+    found = list(nodes(program(f"procedure P() {{ {body} }}")))
+    breaks = [one.label or "" for one in found if isinstance(one, tree.Break)]
+    ways = [label.text for one in found if isinstance(one, tree.Goto) for label in one.labels]
+    assert sorted(breaks + ways) == labels
 
 
 # Declarations and statements
