@@ -1,6 +1,7 @@
 """Is anything verified that a run contradicts? On mutants, random programs, and programs with `assert false` in them.
 
-    python bench/boogie_mutation.py [--mutants N] [--programs N] [--wild N] [--checkout DIR] [--seed N] [--only PART ...]
+    python bench/boogie_mutation.py [--mutants N] [--programs N] [--wild N] [--checkout DIR]
+        [--rival [PROGRAM]] [--files PATTERN ...] [--seed N] [--only PART ...]
 
 1. `mutants`: the programs of `tests/ivl/programs` and the cases of `tests/ivl/cases`
    with one change each. Random runs look for a violation. A mutant is unsound if an
@@ -9,21 +10,28 @@
 2. `ends`: random programs without loops whose start is given. What a run gives must be
    proved of the end (else the pair counts as incomplete), and one other value must not.
 3. `wild`: random programs with loops, jumps, choices and assertions. As for mutants.
-4. `false`: `assert false` behind commands that a complete run passes, in programs that
-   verify: those of 1, and with --checkout those files of Boogie's own suite (a checkout
-   of https://github.com/boogie-org/boogie, measured: commit bb44ad353) that are verified
-   without errors and without options. It must not be proved.
+4. `false`: `assert false` at every point of the programs that verify: those of 1, and
+   with --checkout those files of Boogie's own suite (a checkout of
+   https://github.com/boogie-org/boogie, measured: commit bb44ad353) that are verified
+   without errors and without options. Where a run of the body comes by, it must not be
+   proved. Of the other points nothing is known: some of them are dead code. With
+   --rival, Debian's `boogie` is asked about those that are proved, all those of a file
+   at once; if it reports an error, somebody has to look.
 
-Units: programs, places; seconds of wall clock. Ends with status 1 if anything is unsound.
+Units: programs, points; seconds of wall clock. Ends with status 1 if anything is unsound.
 """
 
 from __future__ import annotations
 
 import argparse
+import fnmatch
 import json
 import platform
 import random
+import re
+import subprocess
 import sys
+import tempfile
 import time
 from collections import Counter
 from collections.abc import Iterator
@@ -31,7 +39,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "tests" / "ivl"))
 
-from ivl_mutants import PROGRAMS, judged, mutants, planted, verified, violations
+from ivl_mutants import PROGRAMS, judged, mutants, planted, planted_together, verified, violations
 from ivl_random import Writer, fixed
 
 from boogie_suite import classify
@@ -42,6 +50,8 @@ from probatum.solve.prover import Prover
 TESTS = Path(__file__).resolve().parent.parent / "tests" / "ivl"
 PARTS = ("mutants", "ends", "wild", "false")
 QUICK = Options(timeout_s=3.0)
+# For points of which nothing is known: more time would tell more of them, but nothing that is wrong.
+BRIEF = Options(timeout_s=0.5)
 
 
 def own_programs() -> list[Path]:
@@ -120,33 +130,57 @@ def suite(checkout: Path) -> Iterator[Path]:
             yield case.path
 
 
-def run_false(checkout: Path | None, seed: int, prover: Prover) -> tuple[Counter[str], list[str]]:
+def run_false(paths: list[Path], rival: str | None, seed: int, prover: Prover) -> tuple[Counter[str], list[str]]:
     counts: Counter[str] = Counter()
     bad: list[str] = []
-    paths = own_programs() + (list(suite(checkout)) if checkout is not None else [])
     for path in paths:
         text = path.read_text(encoding="utf-8", errors="replace")
         program, _ = compile_text(text, path.name)
         if program is None or not plain(text):
             counts["files left out"] += 1
             continue
-        right, _ = verified(program, prover, QUICK)
         counts["files"] += 1
-        places = 0
-        for changed, name in planted(text, most=4, seed=seed):
-            if not right.get(name, False):
+        right, _ = verified(program, prover, QUICK)
+        passed = 0
+        proved: dict[int, str] = {}  # points that no run reaches, and their procedures
+        for one in planted(text, runs=200, seed=seed):
+            if not right.get(one.body, False):
+                counts["points in bodies that are not verified"] += 1
                 continue
-            again, _ = compile_text(changed, path.name)
-            if again is None:
-                counts["places without a program"] += 1
+            answer = one.answer(prover, QUICK if one.reached else BRIEF)
+            passed += one.reached
+            if one.reached and answer == "proved":
+                counts["reached, proved: UNSOUND"] += 1
+                bad.append(f"{path.name}: {one.body}: point {one.number}")
                 continue
-            places += 1
-            if verified(again, prover, QUICK)[0].get(name, False):
-                counts["UNSOUND"] += 1
-                bad.append(f"{path.name}: {name}")
-        counts["places"] += places
-        counts["files that no run passes"] += not places
+            counts[f"{'reached' if one.reached else 'not reached'}, {answer}"] += 1
+            if answer == "proved":
+                proved[one.number] = one.body.partition("#")[0]
+        counts["files with points that are reached"] += passed > 0
+        if proved and rival is not None:
+            procedures = set(proved.values())
+            # A rival that is at a loss with the program as it is knows nothing of its points.
+            said = rival_says(rival, planted_together(text, ()), procedures)
+            if said == "verified":
+                said = rival_says(rival, planted_together(text, proved), procedures)
+                if said != "verified":
+                    print(f"{path.name}: points {sorted(proved)}: the rival says {said}")
+            else:
+                said = "nothing"
+            counts[f"not reached, proved: the rival says {said}"] += len(proved)
     return counts, bad
+
+
+def rival_says(program: str, text: str, procedures: set[str]) -> str:
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "planted.bpl"
+        path.write_text(text, encoding="utf-8")
+        command = [program, "-errorLimit:1", "-timeLimit:60", *(f"-proc:{name}" for name in sorted(procedures)), str(path)]
+        done = subprocess.run(command, capture_output=True, text=True, errors="replace", check=False)
+    closing = re.search(r"finished with (\d+) verified, (\d+) errors?(.*)", done.stdout)
+    if closing is None or closing[3]:
+        return "neither"
+    return "verified" if closing[2] == "0" else "an error"
 
 
 def main() -> int:
@@ -155,6 +189,8 @@ def main() -> int:
     parser.add_argument("--programs", type=int, default=10_000)
     parser.add_argument("--wild", type=int, default=2_000)
     parser.add_argument("--checkout", type=Path)
+    parser.add_argument("--rival", nargs="?", const="boogie", metavar="PROGRAM")
+    parser.add_argument("--files", nargs="+", default=["*"], metavar="PATTERN", help="of `false`: only files with such names")
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--only", nargs="+", choices=PARTS, default=list(PARTS))
     asked = parser.parse_args()
@@ -171,7 +207,9 @@ def main() -> int:
                 case "wild":
                     counts, bad = run_wild(asked.wild, asked.seed, prover)
                 case _:
-                    counts, bad = run_false(asked.checkout, asked.seed, prover)
+                    paths = own_programs() + (list(suite(asked.checkout)) if asked.checkout is not None else [])
+                    paths = [p for p in paths if any(fnmatch.fnmatch(p.name, pattern) for pattern in asked.files)]
+                    counts, bad = run_false(paths, asked.rival, asked.seed, prover)
             wrong += bad
             print(json.dumps({"part": part, **dict(sorted(counts.items())), "seconds": round(time.monotonic() - began, 1)}))
             sys.stdout.flush()

@@ -10,21 +10,23 @@ from __future__ import annotations
 import random
 import re
 from collections import Counter
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Iterator
+from dataclasses import dataclass, replace
+from itertools import chain
 from pathlib import Path
 
 from probatum.code.artefacts import BoogieProgram
 from probatum.code.model.search import random_constants
 from probatum.code.semantics import axioms_hold
 from probatum.ivl import compile_text, verify
-from probatum.ivl.execution import Ended, Interpretation, RandomChoices, from_json, run
+from probatum.ivl.execution import Ended, Interpretation, RandomChoices, Run, from_json, run
 from probatum.ivl.options import Options
-from probatum.ivl.outcomes import Verification
+from probatum.ivl.outcomes import Verdict, Verification
 from probatum.ivl.syntax import tree
 from probatum.ivl.syntax.parser import parse
 from probatum.ivl.syntax.printer import printed
 from probatum.ivl.types import INT
+from probatum.ivl.verification import check_program
 from probatum.solve.prover import Prover
 from probatum.source import Location
 
@@ -291,28 +293,50 @@ def violations(
 ) -> dict[str, Ended]:
     """Return the implementations that some random run violates, by `name#number`, with the end of that run."""
     found: dict[str, Ended] = {}
-    seen: Counter[str] = Counter()
-    numbers = _numbers_of(program)
-    for declaration in program.declarations:
-        if not isinstance(declaration, tree.Implementation):
-            continue
-        seen[declaration.name] += 1
-        name = f"{declaration.name}#{seen[declaration.name]}"
-        for attempt in range(runs):
-            generator = random.Random(f"{seed}/{name}/{attempt}")
-            interpretation = constants(program, generator)
-            if interpretation is None:
-                continue
-            choices = _Choices(generator, numbers=numbers)
-            ended = run(
-                program, declaration, choices, interpretation=interpretation, follow_calls=follow_calls, steps=steps
-            ).ended
-            if ended.how == "violated":
-                found[name] = ended
+    for name, implementation in implementations(program):
+        every = _runs(program, name, implementation, seed=seed, runs=runs, steps=steps, follow_calls=follow_calls)
+        for number, ran in enumerate(every):
+            if ran.ended.how == "violated":
+                found[name] = ran.ended
                 break
-            if ended.how == "undetermined" and attempt > 15:
+            if ran.ended.how == "undetermined" and number > 15:
                 break
     return found
+
+
+def implementations(program: tree.Program) -> Iterator[tuple[str, tree.Implementation]]:
+    """Yield the implementations of a program with names that tell those of one procedure apart: `name#number`, from 1."""
+    seen: Counter[str] = Counter()
+    for declaration in program.declarations:
+        if isinstance(declaration, tree.Implementation):
+            seen[declaration.name] += 1
+            yield f"{declaration.name}#{seen[declaration.name]}", declaration
+
+
+def _runs(
+    program: tree.Program,
+    name: str,
+    implementation: tree.Implementation,
+    *,
+    seed: int,
+    runs: int,
+    steps: int,
+    follow_calls: bool = False,
+) -> Iterator[Run]:
+    """Yield random runs of an implementation: fewer, or none, if no constants are found that the axioms allow."""
+    numbers = _numbers_of(program)
+    hopeless = 5  # constants are sought so often in vain before it is given up
+    for attempt in range(runs):
+        generator = random.Random(f"{seed}/{name}/{attempt}")
+        interpretation = constants(program, generator)
+        if interpretation is None:
+            hopeless -= 1
+            if not hopeless:
+                return
+        else:
+            hopeless = runs
+            choices = _Choices(generator, numbers=numbers)
+            yield run(program, implementation, choices, interpretation=interpretation, steps=steps, follow_calls=follow_calls)
 
 
 @dataclass(slots=True)
@@ -347,12 +371,8 @@ def verified(program: tree.Program, prover: Prover, options: Options | None = No
     """Return for each implementation that is verified for itself, by `name#number`, whether it is proved."""
     result = verify(program, options or Options(timeout_s=10.0), prover=prover)
     assert not [e for e in result.static if e.kind == "error"], result.static
-    seen: Counter[str] = Counter()
-    found: dict[str, bool] = {}
-    for body in result.bodies:
-        seen[body.name] += 1
-        found[f"{body.name}#{seen[body.name]}"] = body.verified
-    return found, result
+    names = {implementation.position: name for name, implementation in implementations(program)}
+    return {names[body.position]: body.verified for body in result.bodies}, result
 
 
 @dataclass(frozen=True)
@@ -392,67 +412,115 @@ def judged(mutant: Mutant, prover: Prover, *, seed: int = 0, runs: int = 60) -> 
     return Judged(mutant, own, through, verified(program, prover)[0])
 
 
-# `assert false` where a run passes
+# `assert false` at every point
+
+PLANTED = tree.Position("planted", 1, 1)
+"""Where a planted assertion is said to be: it has no place in the text."""
 
 
-def planted(text: str, *, runs: int = 40, most: int = 6, seed: int = 0) -> Iterator[tuple[str, str]]:
-    """Yield the program with `assert false` at one place that a run passes, and the implementation that it is in.
+@dataclass(frozen=True)
+class Planted:
+    """A program with `assert false` at one point of a body.
 
-    Runs take calls by their contracts, so they are runs of the body that is verified.
+    Points are in front of every command and behind the last one of every block,
+    those of code expressions excepted. A point is `reached` if a run of the body
+    comes there: in a program that is right otherwise, the assertion fails. (In
+    one that is not, a run may go on behind what fails: it does not ask whether
+    measures go down.)
     """
-    program, _ = compile_text(text, "m.bpl")
-    assert program is not None
-    places = _passed(program, runs, seed)
-    generator = random.Random(seed)
-    for name, lines in places.items():
-        for place in generator.sample(sorted(lines), min(most, len(lines))):
-            fresh = _parsed(text)
-            if _plant(fresh, name, place):
-                yield printed(fresh), name
+
+    program: tree.Program
+    body: str  # `name#number`
+    number: int  # of the point, from 0
+    reached: bool
+
+    def answer(self, prover: Prover, options: Options | None = None) -> str:
+        """Return what is said of the assertion: refuted, not proved, timed out, or proved (also if it was dropped as dead)."""
+        own = dict(implementations(self.program))[self.body]
+        options = replace(options or Options(timeout_s=10.0), procedures=(own.name,), error_limit=0)
+        result = verify(self.program, options, prover=prover)
+        assert not [e for e in result.static if e.kind == "error"], result.static
+        [found] = [body for body in result.bodies if body.position == own.position]
+        outcomes = [o for o in found.outcomes if PLANTED in (o.label.position, o.label.related)]
+        handled = all(o.verdict is not Verdict.UNSUPPORTED for o in found.outcomes)
+        if handled and all(o.verdict is Verdict.PROVED for o in outcomes):
+            return "proved"
+        if any(o.verdict is Verdict.REFUTED for o in outcomes):
+            return "refuted"
+        return "timed out" if any(o.timed_out for o in outcomes) else "not proved"
 
 
-def _passed(program: tree.Program, runs: int, seed: int) -> dict[str, set[tuple[int, int]]]:
-    """Return the positions of the commands that some complete run of each implementation passes."""
-    found: dict[str, set[tuple[int, int]]] = {}
-    seen: Counter[str] = Counter()
-    numbers = _numbers_of(program)
-    for declaration in program.declarations:
-        if not isinstance(declaration, tree.Implementation):
-            continue
-        seen[declaration.name] += 1
-        name = f"{declaration.name}#{seen[declaration.name]}"
-        for attempt in range(runs):
-            generator = random.Random(f"{seed}/{name}/{attempt}")
-            interpretation = constants(program, generator)
-            if interpretation is None:
-                continue
-            ran = run(program, declaration, _Choices(generator, numbers=numbers), interpretation=interpretation, steps=400)
-            if ran.ended.how == "returned":
-                found.setdefault(name, set()).update((at.line, at.column) for at in ran.path)
-            if ran.ended.how == "undetermined" and attempt > 15:
+def planted(text: str, *, runs: int = 100, seed: int = 0) -> Iterator[Planted]:
+    """Yield the program with `assert false`, at every point of every body in turn."""
+    reached = _reached(text, runs, seed)
+    for number, (name, _, _) in enumerate(_points(_parsed(text))):
+        yield Planted(_planted(text, (number,)), name, number, number in reached)
+
+
+def planted_together(text: str, numbers: Collection[int]) -> str:
+    """Return the program with `assert false` at several points, each of which is not assumed behind it."""
+    return printed(_planted(text, numbers, tree.Attribute(PLANTED, "subsumption", [_literal(PLANTED, 0)])))
+
+
+def _planted(text: str, numbers: Collection[int], *attributes: tree.Attribute) -> tree.Program:
+    program = _parsed(text)
+    points = list(_points(program))
+    for number in sorted(numbers, reverse=True):  # from behind: indexes stay right
+        _, commands, index = points[number]
+        commands.insert(index, tree.Assert(PLANTED, [*attributes], _literal(PLANTED, False)))
+    return _rechecked(program)
+
+
+def _points(program: tree.Program) -> Iterator[tuple[str, list[tree.Command], int]]:
+    """Yield every point: its body, and the commands and the index among them where it is."""
+    for name, implementation in implementations(program):
+        stack = [implementation.body]
+        while stack:
+            body = stack.pop()
+            last = body.segments[-1]
+            if isinstance(last.structured, tree.If | tree.While):  # the point behind it needs a segment
+                body.segments.append(tree.Segment(body.end, None, []))
+            for segment in body.segments:
+                for index in range(len(segment.commands) + 1):
+                    yield name, segment.commands, index
+                node: tree.Structured | tree.Statements | None = segment.structured
+                while isinstance(node, tree.If):
+                    stack.append(node.then)
+                    node = node.otherwise
+                if isinstance(node, tree.While):
+                    stack.append(node.body)
+                elif isinstance(node, tree.Statements):
+                    stack.append(node)
+
+
+def _reached(text: str, runs: int, seed: int) -> set[int]:
+    """Return the numbers of the points that some run of their body reaches; how it goes on from there is no matter.
+
+    Runs through the bodies of callees count too: each of these does what its contract allows, or the run ends there.
+    """
+    program = _parsed(text)
+    points = list(_points(program))
+    for number, (_, commands, index) in reversed(list(enumerate(points))):  # from behind: indexes stay right
+        at = tree.Position("point", number, 1)
+        commands.insert(index, tree.Assert(at, [], _literal(at, True)))
+    program = _rechecked(program)
+    found: set[int] = set()
+    for name, implementation in implementations(program):
+        own = {number for number, (body, _, _) in enumerate(points) if body == name}
+        both = (_runs(program, name, implementation, seed=seed, runs=runs, steps=800, follow_calls=f) for f in (False, True))
+        for ran in chain.from_iterable(both):
+            found |= own & {at.line for at in ran.path if at.file == "point"}
+            if own <= found:
                 break
     return found
 
 
-def _plant(program: tree.Program, name: str, place: tuple[int, int]) -> bool:
-    """Put `assert false` behind a command; False if it is not a command of this implementation."""
-    base, _, number = name.partition("#")
-    own = [d for d in program.declarations if isinstance(d, tree.Implementation) and d.name == base]
-    stack = [own[int(number) - 1].body]
-    while stack:
-        for segment in stack.pop().segments:
-            for index, command in enumerate(segment.commands):
-                at = command.position
-                if (at.line, at.column) == place:
-                    false = tree.Literal(at, tree.LiteralKind.BOOL, False, "false")
-                    segment.commands.insert(index + 1, tree.Assert(at, [], false))
-                    return True
-            node = segment.structured
-            while isinstance(node, tree.If):
-                stack.append(node.then)
-                if isinstance(node.otherwise, tree.Statements):
-                    stack.append(node.otherwise)
-                node = node.otherwise if isinstance(node.otherwise, tree.If) else None
-            if isinstance(node, tree.While):
-                stack.append(node.body)
-    return False
+def _literal(at: tree.Position, value: bool | int) -> tree.Literal:
+    kind = tree.LiteralKind.BOOL if isinstance(value, bool) else tree.LiteralKind.INT
+    return tree.Literal(at, kind, value, str(value).lower())
+
+
+def _rechecked(program: tree.Program) -> tree.Program:
+    checked, errors = check_program(program)
+    assert checked is not None, errors
+    return checked

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from ivl_mutants import HERE, PROGRAMS, planted, verified, violations
@@ -169,41 +170,58 @@ def test_no_run_of_many_programs_contradicts_a_proof(first: int, prover: Prover)
 
 # `assert false`
 
-RIGHT = [
-    *PROGRAMS,
-    *(
-        p
-        for p in sorted((HERE / "cases").glob("*.bpl"))
-        if re.search(r"^// expect: verified \d+ errors 0$", p.read_text(), re.MULTILINE)
-    ),
-]
+
+def has_default_options(path: Path) -> bool:
+    text = path.read_text(encoding="utf-8")
+    return "// options:" not in text and re.search(r"^// expect: (?!verified)", text, re.MULTILINE) is None
+
+
+OURS = [pytest.param(p, id=f"program-{p.stem}", marks=pytest.mark.slow) for p in PROGRAMS]
+CASE_FILES = [pytest.param(p, id=p.stem) for p in sorted((HERE / "cases").glob("*.bpl")) if has_default_options(p)]
+DEAD = {"assume_commands": 2, "break_statements": 1}  # points that no execution reaches
+
+
+@pytest.mark.parametrize("path", [*OURS, *CASE_FILES])
+def test_false_is_proved_only_where_no_execution_comes_by(path: Path, prover: Prover) -> None:
+    text = path.read_text(encoding="utf-8")
+    program, _ = compile_text(text, "m.bpl")
+    right, _ = verified(program, prover)
+
+    proved = [one for one in planted(text) if right.get(one.body, False) and one.answer(prover) == "proved"]
+
+    assert [one for one in proved if one.reached] == []
+    assert len(proved) == DEAD.get(path.stem, 0)
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("path", RIGHT, ids=lambda path: path.stem)
-def test_false_is_not_proved_where_a_run_passes(path, prover: Prover) -> None:
-    text = path.read_text(encoding="utf-8")
-    if "// options:" in text or compile_text(text, "m.bpl")[0] is None:
-        pytest.skip("it is verified with options")
-    for changed, name in planted(text):
-        program, errors = compile_text(changed, "m.bpl")
-        assert program is not None, errors
-        assert not verified(program, prover)[0].get(name, False), changed
+@pytest.mark.parametrize("path", OURS)
+def test_runs_reach_every_point_of_our_programs(path: Path) -> None:
+    assert [one.number for one in planted(path.read_text(encoding="utf-8")) if not one.reached] == []
 
 
-def test_false_is_not_proved_at_any_place_of_a_program(prover: Prover) -> None:
+def test_false_is_refuted_at_every_point_of_a_program(prover: Prover) -> None:
     text = """
 procedure P(n: int) returns (r: int) requires n < 4; {
   var i: int;
   i := 0;
-  while (i < n) invariant i <= n || n < 0; { i := i + 1; if (i == 2) { r := 5; } }
+  while (i < n) invariant i <= n || n < 0; { i := i + 1; if (i == 2) { r := 5; } else { } }
   goto a, b;
   a: assume n > 0; r := 1; return;
   b: assume n <= 0; r := 2;
+  if (r == 2) { }
 }
 """
-    places = list(planted(text, most=20))
+    points = list(planted(text))
 
-    assert len(places) == 7
-    for changed, name in places:
-        assert verified(compile_text(changed, "m.bpl")[0], prover)[0] == {name: False}
+    assert len(points) == 17
+    assert all(one.reached and one.answer(prover) == "refuted" for one in points)
+
+
+def test_false_is_proved_at_points_that_no_execution_reaches(prover: Prover) -> None:
+    text = "procedure P(n: int) { if (n < 0) { assume n > 0; } else if (n >= 0) { return; } else { } }"
+
+    points = [(one.reached, one.answer(prover)) for one in planted(text)]
+
+    assert points.count((True, "refuted")) == 3
+    assert points.count((False, "proved")) == 3
+    assert len(points) == 6
