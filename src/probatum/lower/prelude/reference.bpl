@@ -1,0 +1,4 @@
+// Objects that have an identity.
+
+type Ref;
+const null: Ref;
