@@ -1,4 +1,7 @@
-"""The direct parts of an expression, for traversals that keep their own stack: expressions may be very deep."""
+"""The direct parts of expressions and of statement lists.
+
+Those of expressions are for traversals that keep their own stack: expressions may be very deep.
+"""
 
 from __future__ import annotations
 
@@ -69,3 +72,11 @@ def merged(head: tree.Quantifier) -> list[tree.Quantifier]:
         chain.append(body)
         head = body
     return chain
+
+
+def steps(statements: tree.Statements) -> Iterator[tree.Command | tree.While | tree.If]:
+    """Yield the commands, loops and conditionals directly inside, in the order of the text."""
+    for segment in statements.segments:
+        yield from segment.commands
+        if isinstance(segment.structured, tree.While | tree.If):
+            yield segment.structured

@@ -11,6 +11,7 @@ from typing import Any
 
 from probatum.ivl.checking.binding import ExpressionBinder
 from probatum.ivl.checking.names import Names, States, holds
+from probatum.ivl.checking.parts import steps
 from probatum.ivl.checking.typenames import in_order, occurrences, resolve_synonyms, resolved
 from probatum.ivl.syntax import tree
 from probatum.ivl.types import Constructed, Map, Type, TypeVariable
@@ -34,7 +35,7 @@ class Resolver(ExpressionBinder):
         super().__init__(names)
         self._labels: set[str] = set()
         self._procedure: tree.Procedure | None = None
-        self._commands: dict[type, Callable[[Any], None]] = {
+        self._steps: dict[type, Callable[[Any], None]] = {
             tree.Assert: self._assert,
             tree.Assume: self._assume,
             tree.Measure: self._measure,
@@ -44,6 +45,8 @@ class Resolver(ExpressionBinder):
             tree.Call: self._call,
             tree.HideReveal: self._hide,
             tree.Scope: lambda _: None,
+            tree.While: self._while,
+            tree.If: self._if,
         }
         self._assigned: set[int] = set()  # assumption variables that got their value
 
@@ -321,14 +324,8 @@ class Resolver(ExpressionBinder):
         self._labels.add(label)
 
     def _statements(self, statements: tree.Statements) -> None:
-        for segment in statements.segments:
-            for command in segment.commands:
-                self._commands[command.__class__](command)
-            structured = segment.structured
-            if isinstance(structured, tree.While):
-                self._while(structured)
-            elif isinstance(structured, tree.If):
-                self._if(structured)
+        for one in steps(statements):
+            self._steps[one.__class__](one)
 
     def _while(self, loop: tree.While) -> None:
         for invariant in loop.invariants:
@@ -374,7 +371,7 @@ class Resolver(ExpressionBinder):
                 self._label(block.position, block.label)
             for block in node.blocks:
                 for command in block.commands:
-                    self._commands[command.__class__](command)
+                    self._steps[command.__class__](command)
                 transfer = block.transfer
                 if isinstance(transfer, tree.Goto):
                     for target in transfer.labels:

@@ -8,6 +8,7 @@ from typing import Any
 from probatum.ivl.checking.expressions import ExpressionTyper, shown
 from probatum.ivl.checking.inference import fresh, known, text, unify, written_text
 from probatum.ivl.checking.names import Report
+from probatum.ivl.checking.parts import steps
 from probatum.ivl.checking.resolution import is_axiomatised, is_definition, place
 from probatum.ivl.syntax import tree
 from probatum.ivl.syntax.tree import Position, VariableKind
@@ -24,7 +25,7 @@ class Typer(ExpressionTyper):
         self._procedure: tree.Procedure | None = None
         self._frame: set[int] = set()
         self._formulas: set[int] = set()  # conditions of variables that share one
-        self._commands: dict[type, Callable[[Any], None]] = {
+        self._steps: dict[type, Callable[[Any], None]] = {
             tree.Assert: self._assert,
             tree.Assume: self._assume,
             tree.Measure: self._measure,
@@ -34,6 +35,8 @@ class Typer(ExpressionTyper):
             tree.Call: self._call,
             tree.HideReveal: lambda _: None,
             tree.Scope: lambda _: None,
+            tree.While: self._while,
+            tree.If: self._if,
         }
 
     def program(self, program: tree.Program) -> None:
@@ -185,14 +188,8 @@ class Typer(ExpressionTyper):
     # Statements
 
     def _statements(self, statements: tree.Statements) -> None:
-        for segment in statements.segments:
-            for command in segment.commands:
-                self._commands[command.__class__](command)
-            structured = segment.structured
-            if isinstance(structured, tree.While):
-                self._while(structured)
-            elif isinstance(structured, tree.If):
-                self._if(structured)
+        for one in steps(statements):
+            self._steps[one.__class__](one)
 
     def _while(self, loop: tree.While) -> None:
         for invariant in loop.invariants:
@@ -230,7 +227,7 @@ class Typer(ExpressionTyper):
             self._variable(variable)
         for block in node.blocks:
             for command in block.commands:
-                self._commands[command.__class__](command)
+                self._steps[command.__class__](command)
             transfer = block.transfer
             if isinstance(transfer, tree.Return) and transfer.expression is not None:
                 message = "a return expression must be of type bool (got: {})"
