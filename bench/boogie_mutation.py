@@ -10,8 +10,8 @@
 2. `ends`: random programs without loops whose start is given. What a run gives must be
    proved of the end (else the pair counts as incomplete), and one other value must not.
 3. `wild`: random programs with loops, jumps, choices and assertions. As for mutants.
-4. `false`: `assert false` at every point of the programs that verify: those of 1, and
-   with --checkout those files of Boogie's own suite (a checkout of
+4. `false`: `assert false` at every point of the bodies that verify: in the programs of 1
+   and in `tests/ivl/traps`, and with --checkout in those files of Boogie's own suite (a checkout of
    https://github.com/boogie-org/boogie, measured: commit bb44ad353) that are verified
    without errors and without options. Where a run of the body comes by, it must not be
    proved. Of the other points nothing is known: some of them are dead code. With
@@ -48,6 +48,7 @@ from probatum.ivl.options import Options
 from probatum.solve.prover import Prover
 
 TESTS = Path(__file__).resolve().parent.parent / "tests" / "ivl"
+TRAPS = sorted((TESTS / "traps").glob("*.bpl"))
 PARTS = ("mutants", "ends", "wild", "false")
 QUICK = Options(timeout_s=3.0)
 # For points of which nothing is known: more time would tell more of them, but nothing that is wrong.
@@ -207,7 +208,7 @@ def main() -> int:
                 case "wild":
                     counts, bad = run_wild(asked.wild, asked.seed, prover)
                 case _:
-                    paths = own_programs() + (list(suite(asked.checkout)) if asked.checkout is not None else [])
+                    paths = own_programs() + TRAPS + (list(suite(asked.checkout)) if asked.checkout is not None else [])
                     paths = [p for p in paths if any(fnmatch.fnmatch(p.name, pattern) for pattern in asked.files)]
                     counts, bad = run_false(paths, asked.rival, asked.seed, prover)
             wrong += bad
