@@ -13,7 +13,20 @@ the function's parameters, in which these names are reserved:
 - `__multiset__(s)`: how often each item occurs; two are equal if all counts are;
 - `__fresh__(x)`: `x` was created by this call;
 - `__exception__`: the exception, in a postcondition of raising;
-- `__let__(e, lambda x: p)`.
+- `__let__(e, lambda x: p)`;
+- `__copy__(e)`: a deep copy of `e`; of an immutable value, itself;
+- `__separate__(a, b, ...)`: no two of these objects are the same;
+- `__sequence__(s)`, `__set__(s)`: the items of `s` as a mathematical value (`__multiset__` is one too), with
+  the methods `take`, `drop`, `update`, `num` of Nagini's; `__seen__(x)`: the values that the target `x` of the
+  enclosing `for` had in earlier iterations, as such a sequence;
+- `__writable__(t)`, `__readable__(t)`: what `t` names is, by what held at entry, in `modifies` (or `reads`) of
+  the contract, or was created by this call; in a loop invariant: of the loop, when it was entered. So a caller
+  learns that `t` is new, or is one of what it passed.
+
+Items of `modifies`, `reads` and `gives` are targets: an object (all its fields, or its items), `e.f` (that field),
+`__variable__(g)` (a variable of the module), `__reach__(e)` (`e` and all that can be reached from it),
+`__implies__(c, t)` (`t` if `c` holds) and `__forall__(domain, lambda x: t)`. They are evaluated where the
+contract applies from: at entry, `gives` at exit.
 
 Bodies are copies without docstrings and without the statements that are a
 contract, in loops too. What is left of a syntax in them is in a normal form:
@@ -100,6 +113,8 @@ class Raises:
     place: Place
     when: Clause | None = None
     ensures: tuple[Clause, ...] = ()
+    exact: bool = False  # this class and none derived from it
+    gives: tuple[Clause, ...] | None = None  # as in `Contract`
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,8 +132,16 @@ class Contract:
         Exceptions may escape undeclared: the syntax has no way to say which.
     decreases : tuple of Clause or None
         Compared in lexicographic order; None: guessed.
+        A trusted clause: termination is assumed; `__implies__(c, e)`: it is claimed where `c` holds at entry.
     may_diverge : bool
         Termination is not claimed (`decreases(None)` in some syntaxes).
+    gives : tuple of Clause or None
+        Targets that the caller may use afterwards, of those that `modifies` and `reads` name and of what is new;
+        None: all of them. Only Nagini's contracts keep anything back.
+    inherits : str
+        What an overriding method takes over from those it overrides: "" nothing; "weaken": preconditions are
+        alternatives, postconditions add up; "replace": the overridden preconditions hold where it has none of its
+        own, postconditions add up; "add": everything adds up.
     """
 
     syntax: Syntax = Syntax.NONE
@@ -131,6 +154,8 @@ class Contract:
     decreases: tuple[Clause, ...] | None = None
     may_diverge: bool = False
     place: Place = Place(1, 1)
+    gives: tuple[Clause, ...] | None = None
+    inherits: str = ""
 
     @property
     def says_something(self) -> bool:
@@ -145,6 +170,7 @@ class LoopContract:
     invariants: tuple[Clause, ...] = ()
     decreases: tuple[Clause, ...] | None = None
     modifies: tuple[Clause, ...] | None = None
+    reads: tuple[Clause, ...] = ()
 
 
 class Passing(Enum):
@@ -269,6 +295,8 @@ class Class:
     type_variables: tuple[str, ...] = ()
     syntax: Syntax = Syntax.NONE
     compares_by_value: bool = False  # a dataclass with `eq`
+    inherits: str = ""  # as in `Contract`, for its methods but `__init__` and those of classes derived from it
+    invariants_at_assignments: bool = False  # they are to hold after each assignment to an attribute, too
     problems: tuple[Problem, ...] = ()
 
     @property
