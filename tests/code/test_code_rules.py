@@ -14,7 +14,7 @@ from probatum.code import recheck as code
 from probatum.code.artefacts import BoogieProgram, read
 from probatum.code.model import proofs, search
 from probatum.code.rules import assertion_violated
-from probatum.code.semantics import axioms_hold, implementation, replay
+from probatum.code.semantics.boogie import axioms_hold, implementation, replay
 from probatum.errors import UnreadableArtefact, UnsupportedConstruct
 from probatum.evidence import Counterexample, Proof
 from probatum.findings import Cleared, Finding, Undecided

@@ -17,7 +17,7 @@ from pathlib import Path
 
 from probatum.code.artefacts import BoogieProgram
 from probatum.code.model.search import random_constants
-from probatum.code.semantics import axioms_hold
+from probatum.code.semantics.boogie import axioms_hold
 from probatum.ivl import compile_text, verify
 from probatum.ivl.execution import Ended, Interpretation, RandomChoices, Run, from_json, run
 from probatum.ivl.options import Options

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from probatum.code.artefacts import BoogieProgram
-from probatum.code.semantics import axioms_hold, replay
+from probatum.code.semantics.boogie import axioms_hold, replay
 from probatum.evidence import CONFIRMED, Counterexample, Evidence, Recheck
 from probatum.ivl.execution.values import NoValue
 from probatum.source import Source

@@ -16,7 +16,7 @@ from fractions import Fraction
 from typing import Any, TypeAlias
 
 from probatum.code.artefacts import BoogieProgram
-from probatum.code.semantics import STEPS, axioms_hold
+from probatum.code.semantics.boogie import STEPS, axioms_hold
 from probatum.ivl.execution import Interpretation, Run, Undetermined, Value, from_json, run, to_json
 from probatum.ivl.execution.running import shapes_of
 from probatum.ivl.execution.values import NoValue, Shapes, Table, random_value

@@ -27,7 +27,7 @@ from collections.abc import Iterator
 from probatum.code.artefacts import BoogieProgram
 from probatum.code.model import proofs, search
 from probatum.code.recheck import METHOD
-from probatum.code.semantics import implementation
+from probatum.code.semantics.boogie import implementation
 from probatum.evidence import Counterexample
 from probatum.findings import Cleared, Finding, Outcome, Strength, Undecided, Why
 from probatum.ivl.outcomes import BodyResult, Claim, Verdict
