@@ -53,12 +53,14 @@ class ClassReading:
     invariants: tuple[Clause, ...] = ()
     methods: frozenset[str] = frozenset()  # names of methods that are a part of the contract and no methods
     problems: tuple[Problem, ...] = ()
+    inherits: str = ""  # as in `program.Class`
+    invariants_at_assignments: bool = False
 
 
 class Adapter(Protocol):
     """Reads one syntax."""
 
-    def function(self, node: ast.FunctionDef, scope: Scope, owner: ast.ClassDef | None) -> FunctionReading | None:
+    def function(self, node: ast.FunctionDef, scope: Scope, owner: ast.ClassDef | None, /) -> FunctionReading | None:
         """Read a function; None: it uses no contract of this syntax.
 
         `scope` is the one around the function, which is where decorators and defaults
@@ -66,6 +68,6 @@ class Adapter(Protocol):
         """
         ...
 
-    def class_(self, node: ast.ClassDef, scope: Scope) -> ClassReading | None:
+    def class_(self, node: ast.ClassDef, scope: Scope, /) -> ClassReading | None:
         """Read what a class itself promises; None: nothing in this syntax."""
         ...
