@@ -61,12 +61,18 @@ class Tools:
         that do not exist.
     seed : int
         Seed of all chance; an input like any other.
+    kept : dict of JSON
+        What earlier checks of the same file left here, and what later ones get;
+        lost without notice. Nothing but time may depend on it, so an entry is
+        named by the digest of all that it depends on. Our own code and the
+        versions of libraries need no part in that.
     """
 
     deadline: Deadline = field(default_factory=Deadline.never)
     options: Mapping[str, Any] = field(default_factory=dict)
     inputs: Mapping[str, Source] = field(default_factory=dict)
     seed: int = 0
+    kept: dict[str, Any] = field(default_factory=dict)
 
     def generator(self) -> random.Random:
         """Return a new generator with this task's seed."""

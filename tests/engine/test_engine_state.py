@@ -231,9 +231,9 @@ def test_a_file_that_changes_while_it_is_checked_is_undecided(project, monkeypat
 
     make_items = module._done
 
-    def too_late(*arguments):
+    def too_late(*arguments, **named):
         (base / "a.txt").write_text("good")
-        return make_items(*arguments)
+        return make_items(*arguments, **named)
 
     monkeypatch.setattr(module, "_done", too_late)
     report = check(base)

@@ -124,7 +124,7 @@ def root_option(command: F) -> F:
 
 
 _check_options = (
-    click.option("--select", "-s", metavar="RULE", multiple=True, help="Only these rules; `access/*` means all of a system."),
+    click.option("--select", "-s", metavar="RULE", multiple=True, help="Only these rules; `access` means all of a system."),
     click.option("--ignore", metavar="RULE", multiple=True, help="Not these rules."),
     click.option(
         "--timeout",

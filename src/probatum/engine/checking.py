@@ -80,6 +80,7 @@ def survey(root: Path, options: CheckOptions) -> Scene:
         within=within,
         exclude=configuration.check["exclude"],
         max_bytes=int(configuration.check["max-file-mb"] * 1_000_000),
+        options=configuration.values,
     )
     plan = make_plan(system, inventory, systems(), rules, configuration=configuration, settings=settings, secret=own_secret())
     return Scene(base, within, system, configuration, settings, every_rule, rules, inventory, plan)
@@ -129,7 +130,7 @@ def check(root: Path, options: CheckOptions | None = None, progress: Progress | 
             inputs={**plan.inputs, **_read_besides(scene, triage)},
         )
         report = _confirmed(report, scene)
-        memory.end(answers, report.summary())
+        memory.end((*answers, *(job.kept for job in plan.jobs)), report.summary())
         # What went wrong with the memory after the report was made still belongs into it.
         return replace(report, notes=tuple(dict.fromkeys((*report.notes, *memory.notes))))
 

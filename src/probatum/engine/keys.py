@@ -14,7 +14,7 @@ from probatum.engine.systems import SystemEntry
 from probatum.source import digest, digest_of
 
 # What takes part in an answer besides the system's own package; an absent one has no files.
-_floors = ("solve", "stats", "lower", "ivl", "learn", "infer")
+_floors = ("solve", "stats", "lower", "python", "ivl", "learn", "infer", "spec", "runner")
 
 
 @cache
@@ -80,6 +80,11 @@ def artefact_key(
         Known to this user alone: nobody else can make results that will be found.
     """
     return digest_of(["task/1", secret, entry.name, code_digest(entry), path, content, dict(options), dict(inputs), seed])
+
+
+def kept_key(entry: SystemEntry, path: str, *, secret: str) -> str:
+    """Name of what checks of a file leave for later checks of it, whatever its content and options are by then."""
+    return digest_of(["kept/1", secret, entry.name, code_digest(entry), path])
 
 
 def task_key(artefact: str, rule: str) -> str:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
-from typing import Protocol
+from typing import Any, Protocol
 
 from probatum.project.config import Configuration
 
@@ -44,6 +45,11 @@ class CheckOptions:
         Seed of all chance; default 0.
     today : date or None
         The day against which suppressions expire; None asks the clock once.
+    replay : bool
+        False: no code of the project is run, and what only a run can show stays undecided.
+    allow_unsandboxed : bool
+        True: where no sandbox can be had, code of the project is run with limits of
+        resources alone.
     """
 
     select: tuple[str, ...] = ()
@@ -60,6 +66,8 @@ class CheckOptions:
     show_suppressed: bool = False
     seed: int | None = None
     today: date | None = None
+    replay: bool = True
+    allow_unsandboxed: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,6 +82,11 @@ class Settings:
     runner: str
     seed: int
     use_cache: bool
+    of_systems: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+
+    def of(self, system: str, configuration: Configuration) -> dict[str, Any]:
+        """Return the options of a system: those of the configuration, and what only the command line can say."""
+        return {**configuration.of(system), **self.of_systems.get(system, {})}
 
 
 def settings_of(options: CheckOptions, configuration: Configuration) -> Settings:
@@ -89,7 +102,14 @@ def settings_of(options: CheckOptions, configuration: Configuration) -> Settings
         runner=options.runner or own["runner"],
         seed=options.seed if options.seed is not None else own["seed"],
         use_cache=options.use_cache,
+        of_systems={"code": _about_runs(options)},
     )
+
+
+def _about_runs(options: CheckOptions) -> dict[str, Any]:
+    """What a configuration must not say, because it comes with the code that would be run."""
+    own: dict[str, Any] = {} if options.replay else {"replay": False}
+    return own | ({"allow-unsandboxed": True} if options.allow_unsandboxed else {})
 
 
 class Progress(Protocol):

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import base64
-import importlib
-import importlib.util
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from probatum.engine.keys import artefact_key, task_key
+from probatum.engine.imports import Imports, own
+from probatum.engine.keys import artefact_key, kept_key, task_key
 from probatum.engine.options import Settings
 from probatum.engine.rules import RuleInfo
 from probatum.engine.systems import SystemEntry
@@ -18,6 +17,8 @@ from probatum.project.config import Configuration
 from probatum.project.discover import Found, Inventory
 from probatum.project.system import System, inside
 from probatum.source import digest
+
+_LARGEST_IMPORT = 20_000_000  # bytes of a file whose imports are looked for
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +35,8 @@ class Job:
         Further inputs to their digests; None for one that does not exist.
     inline : mapping
         Content of further inputs that are not files.
+    kept : str
+        The key of what a check of this file leaves for the next one.
     """
 
     entry: SystemEntry
@@ -45,6 +48,7 @@ class Job:
     tasks: Mapping[str, str]
     modules: Mapping[str, str]
     seed: int
+    kept: str = ""
 
     def item(self, base: str, soft_s: float) -> dict[str, Any]:
         """What a child gets to know about the artefact; see `work.check_artefact`."""
@@ -58,6 +62,7 @@ class Job:
             "inline": {name: base64.b64encode(content).decode("ascii") for name, content in self.inline.items()},
             "seed": self.seed,
             "soft_s": soft_s,
+            "shares_work": self.entry.shares_work,
         }
 
 
@@ -95,20 +100,21 @@ def make_plan(
     further = _Further(system)
     wanted: list[tuple[SystemEntry, Found, tuple[str, ...]]] = []
     for entry in entries:
-        options = configuration.of(entry.name)
-        names_of = _names_of(entry)
+        options = settings.of(entry.name, configuration)
+        names_of = own(entry.module, "inputs") or (lambda _path, _options: ())
+        imports = Imports(entry.module, options, further.read_import, further.exists)
         for found in inventory.files.get(entry.name, ()):
-            names = names_of(found.path, options)
+            names = tuple(dict.fromkeys((*names_of(found.path, options), *imports.names(found.path))))
             further.want(names)
             wanted.append((entry, found, names))
     further.read(configuration.path)
     jobs: list[Job] = []
     for entry, found, names in wanted:
-        own = [rule for rule in rules if rule.system == entry.name]
-        if not own:
+        mine = [rule for rule in rules if rule.system == entry.name]
+        if not mine:
             continue
         inputs = {name: further.digests[name] for name in sorted(names)}
-        options = configuration.of(entry.name)
+        options = settings.of(entry.name, configuration)
         prefix = artefact_key(entry, found.path, found.digest, options=options, inputs=inputs, seed=settings.seed, secret=secret)
         jobs.append(
             Job(
@@ -118,20 +124,14 @@ def make_plan(
                 options=options,
                 inputs=inputs,
                 inline={name: further.inline[name] for name in inputs if name in further.inline},
-                tasks={rule.id: task_key(prefix, rule.id) for rule in own},
-                modules={rule.id: rule.module for rule in own},
+                tasks={rule.id: task_key(prefix, rule.id) for rule in mine},
+                modules={rule.id: rule.module for rule in mine},
                 seed=settings.seed,
+                kept=kept_key(entry, found.path, secret=secret),
             )
         )
     read = {found.path: found.digest for _, found, _ in wanted} | {n: d for n, d in further.digests.items() if d is not None}
     return Plan(tuple(sorted(jobs, key=lambda job: (job.path, job.entry.name))), dict(sorted(read.items())))
-
-
-def _names_of(entry: SystemEntry) -> Any:
-    """The system's own word on further inputs; a system without any has no such function."""
-    if importlib.util.find_spec(f"{entry.module}.artefacts") is None:
-        return lambda _path, _options: ()
-    return getattr(importlib.import_module(f"{entry.module}.artefacts"), "inputs", lambda _path, _options: ())
 
 
 @dataclass(slots=True)
@@ -145,6 +145,19 @@ class _Further:
 
     def want(self, names: Iterable[str]) -> None:
         self._wanted.update(dict.fromkeys(names))
+
+    def exists(self, path: str) -> bool:
+        """Whether there is a file, inside the directory."""
+        place = self.system.target(path) if self.system.kind(path) == "link" else path
+        return place is not None and self.system.kind(place) == "file"
+
+    def read_import(self, path: str) -> bytes | None:
+        """Return the content of a file, or None where that fails: who checks it says why."""
+        place = self.system.target(path)
+        try:
+            return None if place is None else self.system.read(place, limit=_LARGEST_IMPORT)
+        except OSError:
+            return None
 
     def read(self, configured_in: str) -> None:
         revisions: dict[str, tuple[str, str]] = {}

@@ -132,7 +132,7 @@ def built_in_rules() -> tuple[RuleInfo, ...]:
 
 
 def select_rules(rules: tuple[RuleInfo, ...], select: tuple[str, ...], ignore: tuple[str, ...]) -> tuple[RuleInfo, ...]:
-    """Return the rules that fit `select` (all if empty) and do not fit `ignore`.
+    """Return the rules that fit `select` (all if empty) and do not fit `ignore`; a system's name means all of its rules.
 
     Raises
     ------
@@ -140,6 +140,8 @@ def select_rules(rules: tuple[RuleInfo, ...], select: tuple[str, ...], ignore: t
         If a pattern fits no rule, one is ignored that must not be, or none is left.
     """
     known = (*(rule.id for rule in rules), *built_in)
+    names = {entry.name for entry in systems()}
+    select, ignore = (tuple(f"{p}/*" if p in names else p for p in patterns) for patterns in (select, ignore))
     for pattern in (*select, *ignore):
         if not any(fnmatchcase(name, pattern) for name in known):
             guess = suggestion(pattern, known)

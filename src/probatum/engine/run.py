@@ -50,11 +50,13 @@ def run(
     ]
     if not waiting:
         return answers
+    left_before = memory.look_up([job.kept for job, _ in waiting]) if use_cache else {}
+    kept: dict[str, Any] = {key: remembered.value["kept"] for key, remembered in left_before.items()}
     progress.start(sum(len(rules) for _, rules in waiting))
     try:
         while waiting:
             again: list[tuple[Job, list[str]]] = []
-            for job, results, left in _done(waiting, base, workers, soft_s):
+            for job, results, left in _done(waiting, base, workers, memory, kept=kept, soft_s=soft_s):
                 memory.put_many([(job.tasks[rule], value) for rule, value in results.items() if _lasts(value)])
                 answers |= {job.tasks[rule]: Answer(_lazy(value)) for rule, value in results.items()}
                 again += [(job, [rule]) for rule in left]
@@ -67,37 +69,50 @@ def run(
 
 
 def _done(
-    waiting: Sequence[tuple[Job, list[str]]], base: str, workers: Workers, soft_s: float
+    waiting: Sequence[tuple[Job, list[str]]],
+    base: str,
+    workers: Workers,
+    memory: Memory,
+    *,
+    kept: dict[str, Any],
+    soft_s: float,
 ) -> Iterator[tuple[Job, dict[str, Any], list[str]]]:
     """For each job as it is done: its results by rule, and the rules that must be tried alone."""
     # One by one as they are needed: with what it is measured against, an item can be large.
-    items = (job.item(base, soft_s) | {"rules": {rule: job.modules[rule] for rule in rules}} for job, rules in waiting)
+    items = (
+        job.item(base, soft_s) | {"rules": {rule: job.modules[rule] for rule in rules}, "kept": kept.get(job.kept, {})}
+        for job, rules in waiting
+    )
     for result in workers.map("check_artefact", items, len(waiting)):
         job, rules = waiting[result.index]
-        results = _results(result, rules)
+        if isinstance(result, Done) and "kept" in result.value:
+            kept[job.kept] = result.value["kept"]
+            memory.put_many([(job.kept, {"kept": kept[job.kept]})])
+        results = _results(result, rules, together=job.entry.shares_work)
         if results is None:
             yield job, {}, rules
         else:
             yield job, results, [rule for rule in rules if rule not in results]
 
 
-def _results(result: Result, rules: list[str]) -> dict[str, Any] | None:
+def _results(result: Result, rules: list[str], *, together: bool) -> dict[str, Any] | None:
     """Results by rule; None if several rules share a failure of which one of them is the cause."""
     match result:
         case Done(value={"changed": True}):
             return {rule: {"changed": True} for rule in rules}
         case Done(value=value):
             return dict(value["rules"])
-        case _ if len(rules) > 1:
+        case _ if len(rules) > 1 and not together:
             return None
         case TimedOut(limit_s=limit):
-            return {rules[0]: {"time": limit}}
+            failure: dict[str, Any] = {"time": limit}
         case OutOfMemory(limit_bytes=limit_bytes):
-            return {rules[0]: {"memory": limit_bytes}}
+            failure = {"memory": limit_bytes}
         case Crashed(detail=detail):
-            return {rules[0]: {"crash": detail}}
+            failure = {"crash": detail}
         case Failed(error=error, message=message, traceback=trace):
-            return {rules[0]: {"defect": {"message": f"{error}: {message}", "detail": trace}}}
+            failure = {"defect": {"message": f"{error}: {message}", "detail": trace}}
+    return {rule: failure for rule in rules}  # noqa: C420 - nobody changes it
 
 
 def _lazy(value: Mapping[str, Any]) -> Mapping[str, Any]:

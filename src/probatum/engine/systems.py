@@ -30,6 +30,9 @@ class SystemEntry:
     distributions : tuple of str
         Installed distributions whose version can change an answer: part of the
         key of every task.
+    shares_work : bool
+        Whether the first rule on an artefact does the work of all others, so
+        that they are run together, and what stops one stops all.
     """
 
     name: str
@@ -37,6 +40,7 @@ class SystemEntry:
     claim: Claim
     extra: str = ""
     distributions: tuple[str, ...] = ()
+    shares_work: bool = False
 
     def folder(self) -> Path:
         """Where the package is, found without importing it."""
@@ -60,6 +64,7 @@ _table: dict[str, SystemEntry] = {
         claim=code_claim,
         extra="code",
         distributions=("z3-solver", "cvc5"),
+        shares_work=True,
     ),
 }
 

@@ -52,7 +52,8 @@ def check_artefact(item: Mapping[str, Any]) -> dict[str, Any]:
         None, ``inline``: content of inputs that are not files, in base 64;
         ``overlay``: contents, in base 64, that stand for files; ``options``,
         ``seed``; ``rules``: identifier to module name; ``soft_s``: seconds
-        after which what is left is left undone.
+        after which what is left is left undone; ``shares_work``, see
+        `systems.SystemEntry`; ``kept``: what earlier checks of the file left.
 
     Returns
     -------
@@ -62,6 +63,7 @@ def check_artefact(item: Mapping[str, Any]) -> dict[str, Any]:
         (packed, see `payload`),
         ``{"problem": {...}}`` (something the user can fix), ``{"defect": {...}}``
         (something we must fix), ``{"time": limit}``; rules not begun are absent.
+        ``"kept"`` is there if it changed.
     """
     deadline = Deadline.after(item["soft_s"])
     try:
@@ -75,12 +77,14 @@ def check_artefact(item: Mapping[str, Any]) -> dict[str, Any]:
     if problem:
         return {"rules": dict.fromkeys(item["rules"], problem)}
     done: dict[str, Any] = {}
+    before: dict[str, Any] = item.get("kept", {})
+    kept = dict(before)
     for rule, name in item["rules"].items():
-        if done and deadline.remaining() < item["soft_s"] * 0.9:
+        if done and not item.get("shares_work") and deadline.remaining() < item["soft_s"] * 0.9:
             break  # the others get a whole deadline of their own
-        tools = Tools(deadline=deadline, options=item["options"], inputs=inputs, seed=item["seed"])
+        tools = Tools(deadline=deadline, options=item["options"], inputs=inputs, seed=item["seed"], kept=kept)
         done[rule] = _run(item, rule, name, artefacts, tools)
-    return {"rules": done}
+    return {"rules": done} if kept == before else {"rules": done, "kept": kept}
 
 
 def _run(item: Mapping[str, Any], rule: str, name: str, artefacts: tuple[Any, ...], tools: Tools) -> dict[str, Any]:

@@ -52,11 +52,15 @@ class Claim:
     of_json : callable, optional
         For files that are JSON: whether the parsed value is an artefact. Gets
         the value and the text. None claims every file with the suffix, unread.
+    of_raw : tuple of (str, callable)
+        Suffixes of which only some files are artefacts, by their bytes, each with
+        who says so. Gets the bytes, the path and the options of the system.
     """
 
     system: str
     suffixes: tuple[str, ...]
     of_json: Callable[[Any, str], bool] | None = None
+    of_raw: tuple[tuple[str, Callable[[bytes, str, Mapping[str, Any]], bool]], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,6 +123,7 @@ class _Tally:
     links: list[str] = field(default_factory=list)
     other: list[str] = field(default_factory=list)  # pipes, sockets, devices with a name of interest
     unclaimed: int = 0
+    without_contracts: int = 0
     ours: int = 0
     comments: int = 0
     excluded: int = 0
@@ -131,6 +136,7 @@ def discover(
     within: str = "",
     exclude: Iterable[str] = (),
     max_bytes: int = 20_000_000,
+    options: Mapping[str, Mapping[str, Any]] | None = None,
 ) -> Inventory:
     """Find the artefacts below a directory, or look at one file.
 
@@ -143,9 +149,11 @@ def discover(
         Globs of files and directories to leave out.
     max_bytes : int
         Larger files are problems.
+    options : mapping, optional
+        Options of each system, by its name.
     """
     tally = _Tally()
-    known = tuple(claims)
+    known = tuple(_Asked(claim, (options or {}).get(claim.system, {})) for claim in claims)
     patterns = tuple(exclude)
     if system.kind(within) == "directory":
         for path, kind in _walk(system, within, patterns, tally):
@@ -153,7 +161,7 @@ def discover(
     else:
         _consider(system, within, "file", claims=known, max_bytes=max_bytes, tally=tally)
     return Inventory(
-        {claim.system: tuple(sorted(tally.files.get(claim.system, []), key=lambda f: f.path)) for claim in known},
+        {asked.claim.system: tuple(sorted(tally.files.get(asked.claim.system, []), key=lambda f: f.path)) for asked in known},
         tuple(sorted(tally.problems, key=lambda p: p.location.sort_key())),
         tuple(_notes(system, tally)),
     )
@@ -191,12 +199,25 @@ def _walk(system: System, top: str, exclude: tuple[str, ...], tally: _Tally) -> 
                 yield path, entry.kind
 
 
-def _consider(system: System, path: str, kind: str, *, claims: tuple[Claim, ...], max_bytes: int, tally: _Tally) -> None:
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """A claim, and the options under which it is made."""
+
+    claim: Claim
+    options: Mapping[str, Any]
+
+    def claims(self, raw: bytes, path: str) -> bool:
+        """Whether bytes are an artefact, as far as bytes can tell."""
+        tells = next((tells for suffix, tells in self.claim.of_raw if path.lower().endswith(suffix)), None)
+        return tells is None or tells(raw, path, self.options)
+
+
+def _consider(system: System, path: str, kind: str, *, claims: tuple[_Asked, ...], max_bytes: int, tally: _Tally) -> None:
     if kind == "link":
         tally.links.append(path)
         return
     lower = path.lower()
-    wanted = [c for c in claims if lower.endswith(c.suffixes)]
+    wanted = [c for c in claims if lower.endswith(c.claim.suffixes)]
     if not wanted:
         return
     if kind == "other":
@@ -226,10 +247,13 @@ class _NotRead(Exception):
         self.reason = reason
 
 
-def _claim(system: System, path: str, wanted: list[Claim], max_bytes: int, tally: _Tally) -> None:
+def _claim(system: System, path: str, wanted: list[_Asked], max_bytes: int, tally: _Tally) -> None:
     raw = _read(system, path, max_bytes)
-    by_content = [c for c in wanted if c.of_json is not None]
-    mine = [c for c in wanted if c.of_json is None]
+    by_content = [c.claim for c in wanted if c.claim.of_json is not None]
+    mine = [c.claim for c in wanted if c.claim.of_json is None and c.claims(raw, path)]
+    if not mine and not by_content:
+        tally.without_contracts += 1
+        return
     content_digest = ""
     if by_content:
         text = _decoded(raw, path)
@@ -297,6 +321,8 @@ def _said(error: OSError) -> str:
 def _notes(system: System, tally: _Tally) -> Iterator[str]:
     if tally.unclaimed:
         yield f"{_count(tally.unclaimed, 'JSON file')} without a policy {_was(tally.unclaimed)} not checked"
+    if tally.without_contracts:
+        yield f"{_count(tally.without_contracts, 'Python file')} without contracts {_was(tally.without_contracts)} not checked"
     if tally.ours:
         yield f"{_count(tally.ours, 'file')} written by probatum {_was(tally.ours)} not checked"
     if tally.comments:
@@ -372,5 +398,45 @@ def _all_pairs(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     return {key: [v for k, v in pairs if k == key] for key, _ in pairs}
 
 
+_string = rb"(?:[rRuU]?(?:\"\"\".*?\"\"\"|'''.*?'''|\"[^\"\n]*\"|'[^'\n]*')[ \t;]*)"
+_nothing = rb"(?:[ \t]*(?:#[^\n]*)?\n)*+[ \t]*"
+# How a file shows that it may have contracts of a syntax. The lengths are bounded, so that no file takes long.
+contract_marks: dict[str, re.Pattern[bytes]] = {
+    "probatum": re.compile(rb"\bprobatum\s*\.\s*spec\b|\bfrom\s+probatum\s+import\s*\(?[\w\s,]{0,500}\bspec\b"),
+    "icontract": re.compile(rb"^[ \t]*(?:from|import)\b[^\n]{0,200}\bicontract\b", re.MULTILINE),
+    "deal": re.compile(rb"^[ \t]*(?:from|import)\b[^\n]{0,200}\bdeal\b", re.MULTILINE),
+    "pep316": re.compile(rb"^[ \t]*[rRuU]?(?:\"\"\"|''')?[ \t]*(?:pre|post|inv)(?:\[[^\]\n]{0,200}\])?:", re.MULTILINE),
+    "assert": re.compile(
+        rb"^[ \t]*def\s+\w+\s*\((?:[^()]|\([^()]{0,500}\)){0,4000}+\)[^\n:]{0,500}:"
+        + _nothing + rb"(?:" + _string + _nothing + rb")?assert\b",
+        re.MULTILINE | re.DOTALL,
+    ),
+    "nagini": re.compile(rb"\bnagini_contracts\b"),
+}  # fmt: skip  # a pattern and its parts stay together
+_contract_words: dict[str, tuple[bytes, ...]] = {
+    "probatum": (b"probatum",),
+    "icontract": (b"icontract",),
+    "deal": (b"deal",),
+    "pep316": (b"pre:", b"post:", b"inv:", b"pre[", b"post[", b"inv["),
+    "assert": (b"assert",),
+    "nagini": (b"nagini_contracts",),
+}
+_of_tests = re.compile(r"(?:.*/)?(?:test_[^/]*|[^/]*_test|conftest)\.py")
+
+
+def _has_contracts(raw: bytes, path: str, options: Mapping[str, Any]) -> bool:
+    """Whether a Python file may have contracts, in one of the syntaxes that are read."""
+    if options.get("all-functions"):
+        return True
+    syntaxes = options.get("contracts", tuple(contract_marks))
+    # What a test asserts is no contract of the test.
+    wanted = [s for s in syntaxes if s != "assert" or _of_tests.fullmatch(path) is None]
+    # Looking for a word is many times faster than for a pattern, and most files have none of the words.
+    return any(
+        any(word in raw for word in _contract_words[syntax]) and contract_marks[syntax].search(raw) is not None
+        for syntax in wanted
+    )
+
+
 access_claim = Claim("access", (".json",), _access_json)
-code_claim = Claim("code", (".bpl",))
+code_claim = Claim("code", (".bpl", ".py"), of_raw=((".py", _has_contracts),))

@@ -125,6 +125,8 @@ options: tuple[Option, ...] = (
     Option(table="access", name="reference", type="table of texts", default={}, help="What new access is measured against: glob of policies to a path or to `git:REVISION`.", example='{ "policies/*" = "git:main" }', fault=_references),
     Option(table="access", name="never-grant", type="tables", default=[], help="Access that no policy may grant: tables with `actions` and, optionally, `resources`.", example='[{ actions = ["iam:*"] }]', fault=_grants),
     Option(table="access", name="multivalue", type="text", default="never", help="Whether a condition without `ForAllValues` or `ForAnyValue` may meet a key with several values.", example='"never"', choices=("never", "any")),
+    Option(table="code", name="contracts", type="texts", default=["probatum", "icontract", "deal", "pep316", "assert", "nagini"], help="Ways of writing contracts in Python that are read; a Python file without any is not checked.", example='["probatum", "icontract"]', fault=_each(r"probatum|icontract|deal|pep316|assert|nagini", "one of `probatum`, `icontract`, `deal`, `pep316`, `assert` and `nagini`")),
+    Option(table="code", name="all-functions", type="boolean", default=False, help="Whether Python functions without a contract are checked too: that they raise nothing, and keep the contracts of what they call.", example="true"),
 )  # fmt: skip  # one option a line reads as the table it is
 
 

@@ -11,6 +11,7 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
+from probatum.engine.imports import Imports
 from probatum.errors import MissingExtra, ProbatumError, UnreadableArtefact
 from probatum.evidence import Evidence, Recheck
 from probatum.findings import Outcome, Undecided, Why
@@ -153,7 +154,10 @@ class Rule:
 
     def inputs(self, example: Example) -> dict[str, Source]:
         """Return those further inputs of the example that the system asks for."""
-        names = importlib.import_module(f"{self.package}.artefacts").inputs(example.source.path, self.options(example))
+        options, files = self.options(example), {**example.inputs, example.source.path: example.source}
+        names = importlib.import_module(f"{self.package}.artefacts").inputs(example.source.path, options)
+        imports = Imports(self.package, options, lambda path: files[path].raw if path in files else None, files.__contains__)
+        names = (*names, *imports.names(example.source.path))
         return {name: example.inputs[name] for name in names if name in example.inputs}
 
     def tools(self, example: Example, looks: int | None = None) -> Tools:

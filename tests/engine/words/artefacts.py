@@ -35,3 +35,9 @@ def inputs(path, options):
     if path.endswith(".git.txt"):
         return (f"git:HEAD:{path}",)
     return ()
+
+
+def imports(path, options, read, exists):
+    """`@NAME.txt` in a text is another text that it needs."""
+    words = (read(path) or b"").decode("utf-8", "replace").split()
+    return tuple(w[1:] for w in words if w.startswith("@") and exists(w[1:])), ()

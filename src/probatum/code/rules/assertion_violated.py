@@ -24,7 +24,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from probatum.code.artefacts import BoogieProgram
+from probatum.code.artefacts import Artefact, BoogieProgram
 from probatum.code.model import proofs, search
 from probatum.code.recheck import METHOD
 from probatum.code.semantics.boogie import implementation
@@ -48,8 +48,10 @@ _fails = {
 }
 
 
-def check(artefact: BoogieProgram, tools: Tools) -> Iterator[Outcome]:
+def check(artefact: Artefact, tools: Tools) -> Iterator[Outcome]:
     """Yield one cleared outcome per implementation that is proved, and one outcome per assertion that is not."""
+    if not isinstance(artefact, BoogieProgram):
+        return
     for name, body in proofs.verified(artefact, tools):
         if not body.outcomes:
             continue  # it claims nothing that could fail

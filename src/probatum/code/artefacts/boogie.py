@@ -1,17 +1,15 @@
-"""Reading programs: a text to a checked program of the Boogie language."""
+"""Reading programs of the Boogie language: a text to a checked program."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
 
 from probatum.errors import UnreadableArtefact, UnsupportedConstruct
 from probatum.ivl.outcomes import StaticError
 from probatum.ivl.syntax import tree
 from probatum.source import Location, Source
 
-__all__ = ["BoogieProgram", "inputs", "read"]
+__all__ = ["BoogieProgram", "read"]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -34,7 +32,7 @@ class BoogieProgram:
     tree: tree.Program
 
 
-def read(source: Source, options: Mapping[str, Any]) -> tuple[BoogieProgram, ...]:
+def read(source: Source) -> BoogieProgram:
     """Read a program.
 
     Raises
@@ -46,19 +44,12 @@ def read(source: Source, options: Mapping[str, Any]) -> tuple[BoogieProgram, ...
     """
     from probatum.ivl import compile_text
 
-    del options
     text = source.text().content
     program, errors = compile_text(text, source.path)
     wrong = [e for e in errors if e.kind == "error"]
     if wrong or program is None:
         raise _refusal(wrong, source.path)
-    return (BoogieProgram(source.path, Location(source.path), text, program),)
-
-
-def inputs(path: str, options: Mapping[str, Any]) -> tuple[str, ...]:
-    """Names of further files: none, a program is one file."""
-    del path, options
-    return ()
+    return BoogieProgram(source.path, Location(source.path), text, program)
 
 
 def _refusal(wrong: list[StaticError], path: str) -> UnreadableArtefact | UnsupportedConstruct:
