@@ -157,6 +157,18 @@ _check_options = (
     click.option("--changed-since", metavar="REF", help="Only files that differ from this git revision."),
     click.option("--show-suppressed", is_flag=True, help="List hidden findings too, without counting them."),
     click.option("--seed", metavar="N", type=int, help="Seed of all chance; default 0."),
+    click.option(
+        "--no-replay",
+        "replay",
+        flag_value=False,
+        default=True,
+        help="Run no code of the project: what only a run can show stays undecided.",
+    ),
+    click.option(
+        "--allow-unsandboxed",
+        is_flag=True,
+        help="Run code of the project with limits of resources alone where no sandbox can be had.",
+    ),
     click.option("--today", metavar="DAY", type=DayType(), help="The day against which suppressions expire; default: today."),
 )
 

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 @asked.output_option
 @click.option("--verbose", "-v", is_flag=True, help="List what is otherwise counted: everything cleared and undecided.")
 @click.option("--quiet", "-q", is_flag=True, help="Print only the last line.")
+@click.option("--watch", "-w", "watched", is_flag=True, help="Check again whenever a file changes, until interrupted.")
 @asked.color_option
 @asked.check_options
 def command(
@@ -32,6 +33,7 @@ def command(
     outputs: Sequence[asked.Output],
     verbose: bool,
     quiet: bool,
+    watched: bool,
     no_color: bool,
     options: CheckOptions,
 ) -> int:
@@ -43,12 +45,24 @@ def command(
     """
     from probatum import engine
 
-    report = engine.check(asked.existing(root), options, Line())
+    asked.existing(root)
     base = engine.base_of(root)
     docs = {rule.id: rule.docstring for rule in engine.list_rules()}
     named = "" if root == Path() else str(root)
-    shown = functools.partial(render, report, root=base, verbose=verbose, hidden=options.show_suppressed, docs=docs, named=named)
-    written = delivery.write([(o.path, shown(o.format)) for o in outputs])
     color = delivery.wants_color(refused=no_color)
-    delivery.say(shown(format, color=color, quiet=quiet, written=written))
-    return report.exit_status if len(written) == len(outputs) else 2
+
+    def once() -> int:
+        report = engine.check(root, options, Line())
+        shown = functools.partial(
+            render, report, root=base, verbose=verbose, hidden=options.show_suppressed, docs=docs, named=named
+        )
+        written = delivery.write([(o.path, shown(o.format)) for o in outputs])
+        delivery.say(shown(format, color=color, quiet=quiet, written=written))
+        return report.exit_status if len(written) == len(outputs) else 2
+
+    if not watched:
+        return once()
+    from probatum.cli.watching import look_at, watch
+
+    own = [output.path.resolve() for output in outputs]
+    return watch(once, lambda: look_at(base, engine.suffixes(), own), base)

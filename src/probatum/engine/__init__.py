@@ -36,6 +36,7 @@ if TYPE_CHECKING:  # type checkers see plain imports; Python loads a name on fir
     from probatum.engine.suppress import Suppression as Suppression
     from probatum.engine.suppress import add_suppression as add_suppression
     from probatum.engine.suppress import prune_suppressions as prune_suppressions
+    from probatum.engine.systems import suffixes as suffixes
     from probatum.project import base_of as base_of
     from probatum.store import Garbage as Garbage
 
@@ -63,6 +64,7 @@ _home = {
     "prune_suppressions": "probatum.engine.suppress",
     "recheck": "probatum.engine.rechecking",
     "repair": "probatum.engine.repairs",
+    "suffixes": "probatum.engine.systems",
     "update_baseline": "probatum.engine.baseline",
 }
 __all__ = sorted(_home)  # noqa: PLE0605 - a sorted list of literal names, as the type checker sees

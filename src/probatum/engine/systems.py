@@ -74,6 +74,11 @@ def systems() -> tuple[SystemEntry, ...]:
     return tuple(_table[name] for name in sorted(_table))
 
 
+def suffixes() -> tuple[str, ...]:
+    """Suffixes of the names of files that may be artefacts of any system."""
+    return tuple(dict.fromkeys(suffix for entry in systems() for suffix in entry.claim.suffixes))
+
+
 def register(entry: SystemEntry) -> None:
     """Add a system to the table of this process: for tests of the engine itself."""
     _table[entry.name] = entry

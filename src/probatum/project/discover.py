@@ -72,7 +72,7 @@ class Inventory:
     notes: tuple[str, ...]
 
 
-_skipped_names = frozenset(
+skipped_names = frozenset(
     {
         ".git",
         ".hg",
@@ -189,7 +189,7 @@ def _walk(system: System, top: str, exclude: tuple[str, ...], tally: _Tally) -> 
             continue
         for entry in entries:
             path = f"{folder}/{entry.name}" if folder else entry.name
-            if entry.kind == "directory" and entry.name in _skipped_names:
+            if entry.kind == "directory" and entry.name in skipped_names:
                 continue
             if exclude and matches(path, exclude):
                 tally.excluded += entry.kind != "directory"
