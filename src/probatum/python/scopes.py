@@ -14,6 +14,7 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 from probatum.python.program import Clause, Place, Problem
+from probatum.python.types import Type
 
 # What `from M import *` brings, for libraries whose text is not at hand. Adapters add theirs by `register_exports`.
 _exports: dict[str, frozenset[str]] = {}
@@ -101,10 +102,16 @@ class Scope:
         Classes, functions and other names that the module binds itself.
     stars : tuple of str
         Modules from which everything is imported, in order.
+    functions : mapping of str to ast.FunctionDef
+        Functions that the module defines once, at top level: conditions may name them.
     hidden : frozenset of str
         Names that an enclosing function binds: parameters and local variables.
     exports : callable
         Names that `from M import *` brings, or None if M is not known.
+    canonical : callable
+        The name under which something is defined, given one under which it can be imported.
+    alias : callable
+        The type that a qualified name stands for, if it is the name of an alias.
     """
 
     module: str
@@ -114,13 +121,17 @@ class Scope:
     constants: Mapping[str, ast.expr] = field(default_factory=dict)
     defined: frozenset[str] = frozenset()
     stars: tuple[str, ...] = ()
+    functions: Mapping[str, ast.FunctionDef] = field(default_factory=dict)
     hidden: frozenset[str] = frozenset()
     exports: Callable[[str], frozenset[str] | None] = registered_exports
+    canonical: Callable[[str], str] = str
+    alias: Callable[[str], Type | None] = field(default=lambda _: None)
 
     @cached_property
     def libraries(self) -> frozenset[str]:
         """Top-level packages that the module imports from."""
-        return frozenset(name.partition(".")[0] for name in (*self.imports.values(), *self.stars))
+        names = (*map(self.canonical, self.imports.values()), *self.stars)
+        return frozenset(name.partition(".")[0] for name in names)
 
     def qualified(self, expression: ast.expr) -> str | None:
         """Return what a name or attribute stands for.
@@ -139,7 +150,7 @@ class Scope:
             alias = self.constants.get(expression.id)
             if not isinstance(alias, ast.Name | ast.Attribute):
                 base = self.named(expression.id)
-                return None if base is None else ".".join([base, *reversed(attributes)])
+                return None if base is None else self.canonical(".".join([base, *reversed(attributes)]))
             expression = alias
         return None
 
