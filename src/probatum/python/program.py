@@ -45,6 +45,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import Enum
 
+from probatum.errors import ProbatumError
 from probatum.python.types import UNKNOWN, Type
 
 
@@ -272,6 +273,8 @@ class Field:
     default: ast.expr | None = None
     in_init: bool = True  # a dataclass's constructor takes it
     shared: bool = False  # an attribute of the class (`ClassVar`, or assigned in the class body without annotation)
+    keyword_only: bool = False  # a dataclass's constructor takes it by name only
+    made: bool = False  # `default` is evaluated anew for each instance (`default_factory`)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -346,10 +349,11 @@ class Module:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Program:
-    """The modules that are known together, by dotted name; `missing`: imported, and not there."""
+    """The modules that are known together, by dotted name; `missing`: imported, and not there; `unreadable`: why, by path."""
 
     modules: Mapping[str, Module]
     missing: tuple[str, ...] = ()
+    unreadable: Mapping[str, ProbatumError] = field(default_factory=dict)
 
     def function(self, qualified: str) -> Function | None:
         """Return a function by its qualified name, through re-exports."""

@@ -2,5 +2,88 @@
 
 One module per syntax; each has an `adapter`. A function is read by the first
 that finds its syntax in it; plain asserts come last, because an assert is a
-contract only where nothing else is one.
+contract only where nothing else is one. Loop contracts and checks of
+`probatum.spec` may stand in functions whose contract is in another syntax.
 """
+
+from __future__ import annotations
+
+import ast
+from dataclasses import replace
+
+from probatum.python import forms
+from probatum.python.contracts import asserts, native
+from probatum.python.contracts.adapters import Adapter, ClassReading, FunctionReading
+from probatum.python.program import Clause, Contract, Problem
+from probatum.python.scopes import Scope, bound_names
+
+adapters: tuple[Adapter, ...] = (native.adapter, asserts.adapter)
+
+
+def read_function(node: ast.FunctionDef, scope: Scope, owner: ast.ClassDef | None) -> FunctionReading:
+    """Read what is promised of a function, in whatever syntax; `scope` is the one around it."""
+    reading: FunctionReading | None = None
+    for adapter in adapters:
+        found = adapter.function(node, scope, owner)
+        if found is None:
+            continue
+        if reading is None:
+            reading = found
+        elif adapter is not asserts.adapter and found.contract.says_something:
+            syntaxes = f"{reading.contract.syntax.value} and {found.contract.syntax.value}"
+            problem = scope.unsupported(
+                node, f"contracts in two syntaxes on one function: {syntaxes}", "write the contract in one"
+            )
+            reading = replace(reading, problems=(*reading.problems, problem))
+    if reading is None:
+        body = [forms.copied(s) for s in native.without_docstring(node.body)]
+        reading = FunctionReading(Contract(place=scope.place(node)), body)
+    if native.uses(scope) and reading.contract.syntax is not native.adapter.syntax:
+        reading = native.with_native_parts(reading, node, scope)
+    problems = (*reading.problems, *_careless(reading, node, scope))
+    return replace(reading, problems=tuple(dict.fromkeys(problems)))
+
+
+def read_class(node: ast.ClassDef, scope: Scope) -> ClassReading | None:
+    """Read what a class itself promises; None: nothing."""
+    found = [r for r in (adapter.class_(node, scope) for adapter in adapters) if r is not None]
+    if len(found) > 1:
+        both = " and ".join(r.syntax.value for r in found)
+        problem = scope.unsupported(node, f"invariants in two syntaxes on one class: {both}", "write them in one")
+        return replace(found[0], problems=(*found[0].problems, problem))
+    return found[0] if found else None
+
+
+def _careless(reading: FunctionReading, node: ast.FunctionDef, scope: Scope) -> list[Problem]:
+    """Return the mistakes that no syntax allows: effects, and names that mean nothing where the contract is evaluated."""
+    contract = reading.contract
+    clauses: list[Clause] = [*contract.requires, *contract.ensures, *contract.reads, *(contract.modifies or ())]
+    clauses += [*(contract.decreases or ()), *(contract.gives or ())]
+    for one in contract.raises:
+        clauses += [*([one.when] if one.when is not None else []), *one.ensures]
+    inner: list[Clause] = []
+    for loop in reading.loops.values():
+        inner += [*loop.invariants, *(loop.decreases or ()), *(loop.modifies or ()), *loop.reads]
+    problems: list[Problem] = []
+    if not clauses and not inner:
+        return problems
+    inside = scope.inside(node)
+    parameters = forms.parameter_names(node)
+    local = bound_names(node) - parameters
+    everything_known = all(scope.exports(star) is not None for star in scope.stars)
+    type_variables = {p.name for p in getattr(node, "type_params", [])}
+    for clause in (*clauses, *inner):
+        problems += forms.effects(clause.expression, inside)
+    for clause in clauses:
+        for name in sorted(forms.free_names(clause.expression) - parameters - forms.reserved - type_variables):
+            if name in local:
+                message = (
+                    f"the contract names `{name}`, a variable of the body, which has no value where the contract is evaluated"
+                )
+                advice = "name parameters, the result, and what the module defines"
+                problems.append(Problem(clause.place, message, unsupported=False, help=advice))
+    for clause in (*clauses, *inner) if everything_known else ():
+        for name in sorted(forms.free_names(clause.expression) - parameters - local - forms.reserved - type_variables):
+            if scope.named(name) is None and name not in scope.hidden:
+                problems.append(Problem(clause.place, f"the contract names `{name}`, which is not defined", unsupported=False))
+    return problems
