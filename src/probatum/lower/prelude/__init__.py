@@ -20,8 +20,18 @@ from types import MappingProxyType
 _NAMES = (
     "reference",
     "integer",
+    "bits",
     "sequence",
+    "membership",
+    "editing",
+    "bag",
+    "numbers",
+    "set",
+    "map",
+    "searching",
     "bytes",
+    "bytes_text",
+    "text",
 )
 """Every file, after those it depends on."""
 

@@ -22,7 +22,7 @@ axiom (forall a: int, n: int, m: int :: {Int_pow(a, n), Int_pow(a, m)}
 
 // Powers of two by their exponents, and those that are written out.
 function Int_power2(n: int): int;
-axiom (forall n: int :: {Int_pow(2, n)} Int_pow(2, n) == Int_power2(n));
+axiom (forall n: int :: {Int_pow(2, n)} 0 <= n ==> Int_pow(2, n) == Int_power2(n));
 axiom (forall n: int :: {Int_power2(n)} 0 <= n ==> 1 <= Int_power2(n) && n < Int_power2(n));
 axiom (forall n: int, m: int :: {Int_power2(n), Int_power2(m)} 0 <= n && n < m ==> 2 * Int_power2(n) <= Int_power2(m));
 axiom (forall n: int, m: int :: {Int_power2(n), Int_power2(m)}

@@ -1,0 +1,28 @@
+// Sequences in sequences: `find`, `in`, `startswith`, `replace` of `str` and `bytes`.
+
+// Where a sequence stands in another as a whole: the first place, or -1.
+function Seq_find<T>(s: Seq T, t: Seq T): int;
+function {:inline} Seq_contains<T>(s: Seq T, t: Seq T): bool { 0 <= Seq_find(s, t) }
+function {:inline} Seq_startswith<T>(s: Seq T, t: Seq T): bool { Seq_prefix(t, s) }
+function {:inline} Seq_endswith<T>(s: Seq T, t: Seq T): bool {
+  Seq_len(t) <= Seq_len(s) && Seq_equal(Seq_slice(s, Seq_len(s) - Seq_len(t), Seq_len(s)), t)
+}
+
+axiom (forall<T> s: Seq T, t: Seq T :: {Seq_find(s, t)}
+  -1 <= Seq_find(s, t)
+  && (0 <= Seq_find(s, t)
+      ==> Seq_find(s, t) + Seq_len(t) <= Seq_len(s)
+        && Seq_slice(s, Seq_find(s, t), Seq_find(s, t) + Seq_len(t)) == t)
+  && (Seq_len(t) == 0 ==> Seq_find(s, t) == 0));
+axiom (forall<T> s: Seq T, t: Seq T, i: int, j: int :: {Seq_find(s, t), Seq_slice(s, i, j)}
+  0 <= i && i <= j && j <= Seq_len(s) && Seq_slice(s, i, j) == t ==> 0 <= Seq_find(s, t) && Seq_find(s, t) <= i);
+axiom (forall<T> s: Seq T, x: T :: {Seq_find(s, Seq_push(Seq_empty(), x))}
+  Seq_find(s, Seq_push(Seq_empty(), x)) == Seq_index_of(s, x));
+
+// Every occurrence replaced.
+function Seq_replace<T>(s: Seq T, from: Seq T, to: Seq T): Seq T;
+
+axiom (forall<T> s: Seq T, u: Seq T, v: Seq T :: {Seq_replace(s, u, v)}
+  (Seq_find(s, u) < 0 ==> Seq_replace(s, u, v) == s)
+  && (u == v ==> Seq_replace(s, u, v) == s)
+  && (Seq_len(u) == Seq_len(v) ==> Seq_len(Seq_replace(s, u, v)) == Seq_len(s)));

@@ -1,0 +1,409 @@
+"""What the functions of the prelude are in CPython, and what an axiom says of given values.
+
+A sequence is a tuple, a set a frozenset, a dict a tuple of its items in their
+order, a byte and a character are numbers. Where a function's meaning raises
+`Outside` nothing is said of its value, and it gets an arbitrary one: an axiom
+that says something of it is found out.
+"""
+
+from __future__ import annotations
+
+import random
+from collections import Counter
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from probatum.ivl import types
+from probatum.ivl.syntax import tree
+
+BYTE, CHAR = types.Constructed("byte"), types.Constructed("char")
+
+
+class Outside(Exception):
+    """Python has no value here."""
+
+
+class TooLarge(Exception):
+    """Python has a value here that is too large for a test."""
+
+
+@dataclass(frozen=True)
+class Table:
+    """A map to integers that is 0 but at some places."""
+
+    items: frozenset[tuple[Any, int]]
+
+    def __getitem__(self, key):
+        return dict(self.items).get(key, 0)
+
+    def set(self, key, value):
+        return Table(frozenset((k, v) for k, v in {**dict(self.items), key: value}.items() if v))
+
+
+def _inside(condition):
+    if not condition:
+        raise Outside
+
+
+def _small(number, most):
+    if number > most:
+        raise TooLarge
+    return number
+
+
+def _at(s, i):
+    _inside(0 <= i < len(s))
+    return s[i]
+
+
+def _slice(s, i, j):
+    _inside(0 <= i <= j <= len(s))
+    return s[i:j]
+
+
+def _update(s, i, x):
+    _inside(0 <= i < len(s))
+    items = list(s)
+    items[i] = x
+    return tuple(items)
+
+
+def _insert(s, i, x):
+    _inside(0 <= i <= len(s))
+    items = list(s)
+    items.insert(i, x)
+    return tuple(items)
+
+
+def _remove(s, i):
+    _inside(0 <= i < len(s))
+    items = list(s)
+    del items[i]
+    return tuple(items)
+
+
+def _first(candidates):
+    for one in candidates:
+        return one
+    raise Outside
+
+
+def _differ(s, t):
+    return _first(i for i in range(min(len(s), len(t))) if s[i] != t[i])
+
+
+def _find(s, t):
+    return next((i for i in range(len(s) + 1) if s[i : i + len(t)] == t), -1)
+
+
+def _number(value, low, high):
+    _inside(low <= value <= high)
+    return value
+
+
+def _power(a, n):
+    _inside(0 <= n)
+    return a ** _small(n, 2000)
+
+
+def _to_bytes(n, length, big, signed):
+    _inside(0 <= length)
+    try:
+        return tuple(n.to_bytes(_small(length, 100), "big" if big else "little", signed=signed))
+    except OverflowError as problem:
+        raise Outside from problem
+
+
+def _shift(operation):
+    def meaning(a, n):
+        _inside(0 <= n)
+        return operation(a, _small(n, 2000))
+
+    return meaning
+
+
+def _string(s):
+    return "".join(map(chr, s))
+
+
+def _characters(text):
+    return tuple(map(ord, text))
+
+
+def _text(operation):
+    return lambda *arguments: _characters(operation(*map(_string, arguments)))
+
+
+def _split(s, u):
+    _inside(u)
+    parts = []
+    while (place := _find(s, u)) >= 0:
+        parts.append(s[:place])
+        s = s[place + len(u) :]
+    return (*parts, s)
+
+
+def _str_split(s, u):
+    _inside(u)
+    return tuple(map(_characters, _string(s).split(_string(u))))
+
+
+def _bytes_split(s, u):
+    _inside(u)
+    return tuple(map(tuple, bytes(s).split(bytes(u))))
+
+
+def _replace(s, u, v):
+    if not u:  # `"ab".replace("", "-")` is `-a-b-`
+        return tuple(x for y in s for x in (*v, y)) + v
+    parts = _split(s, u)
+    return tuple(x for i, part in enumerate(parts) for x in ((*v, *part) if i else part))
+
+
+def _range(a, b, d):
+    _inside(d != 0)
+    _small(abs(b - a) // abs(d), 1000)
+    return tuple(range(a, b, d))
+
+
+def _get(m, k):
+    _inside(k in dict(m))
+    return dict(m)[k]
+
+
+def _without(m, k):
+    return tuple((key, value) for key, value in m if key != k)
+
+
+def _items(d):
+    return tuple(d.items())
+
+
+def _str_of_int(i):
+    _small(abs(i), 10**4000)
+    return _characters(str(i))
+
+
+def _str_to_int(s):
+    try:
+        return int(_string(s))
+    except ValueError as problem:
+        raise Outside from problem
+
+
+def _not_empty(function):
+    def meaning(s):
+        _inside(s)
+        return function(s)
+
+    return meaning
+
+
+MEANINGS: Mapping[str, Callable[..., Any]] = {
+    "Int_pow": _power,
+    "Int_power2": lambda n: _power(2, n),
+    "Bytes_power": lambda n: _power(256, n),
+    "Bit_and": lambda a, b: a & b,
+    "Bit_or": lambda a, b: a | b,
+    "Bit_xor": lambda a, b: a ^ b,
+    "Bit_shl": _shift(lambda a, n: a << n),
+    "Bit_shr": _shift(lambda a, n: a >> n),
+    "Seq_len": len,
+    "Seq_at": _at,
+    "Seq_empty": lambda: (),
+    "Seq_push": lambda s, x: (*s, x),
+    "Seq_concat": lambda s, t: s + t,
+    "Seq_slice": _slice,
+    "Seq_update": _update,
+    "Seq_equal": lambda s, t: s == t,
+    "Seq_differ": _differ,
+    "Seq_index_of": lambda s, x: s.index(x) if x in s else -1,
+    "Seq_has": lambda s, x: x in s,
+    "Seq_insert": _insert,
+    "Seq_remove": _remove,
+    "Seq_reverse": lambda s: tuple(reversed(s)),
+    "Seq_repeat": lambda x, n: (x,) * max(_small(n, 50), 0),
+    "Seq_times": lambda s, n: s * max(_small(n, 50), 0),
+    "Bag": lambda s: Table(frozenset(Counter(s).items())),
+    "Seq_range": _range,
+    "Seq_sum": sum,
+    "Seq_min": _not_empty(min),
+    "Seq_max": _not_empty(max),
+    "Seq_is_sorted": lambda s: list(s) == sorted(s),
+    "Seq_unsorted": lambda s: _first(i for i in range(len(s) - 1) if s[i] > s[i + 1]),
+    "Seq_sorted": lambda s: tuple(sorted(s)),
+    "Set_has": lambda s, x: x in s,
+    "Set_card": len,
+    "Set_empty": frozenset,
+    "Set_add": lambda s, x: s | {x},
+    "Set_remove": lambda s, x: s - {x},
+    "Set_union": lambda s, t: s | t,
+    "Set_intersect": lambda s, t: s & t,
+    "Set_minus": lambda s, t: s - t,
+    "Set_subset": lambda s, t: s <= t,
+    "Set_outside": lambda s, t: _first(s - t),
+    "Set_equal": lambda s, t: s == t,
+    "Set_differ": lambda s, t: _first(s ^ t),
+    "Set_of": frozenset,
+    "Set_order": tuple,
+    "Map_has": lambda m, k: k in dict(m),
+    "Map_get": _get,
+    "Map_len": len,
+    "Map_empty": lambda: (),
+    "Map_set": lambda m, k, v: _items({**dict(m), k: v}),
+    "Map_remove": _without,
+    "Map_update": lambda m, n: _items({**dict(m), **dict(n)}),
+    "Map_keys": lambda m: tuple(dict(m).keys()),
+    "Map_values": lambda m: tuple(dict(m).values()),
+    "Map_equal": lambda m, n: dict(m) == dict(n),
+    "Map_same": lambda m, n: m == n,
+    "Map_differ": lambda m, n: _first(k for k, _ in (*m, *n) if (k, dict(m).get(k)) not in n or (k, dict(n).get(k)) not in m),
+    "Seq_find": _find,
+    "Seq_replace": _replace,
+    "byte_of": lambda i: _number(i, 0, 255),
+    "byte_int": lambda b: b,
+    "Bytes_value": lambda s, big: int.from_bytes(bytes(s), "big" if big else "little"),
+    "Bytes_to_int": lambda s, big, signed: int.from_bytes(bytes(s), "big" if big else "little", signed=signed),
+    "Int_to_bytes": _to_bytes,
+    "Bytes_join": lambda u, p: tuple(bytes(u).join(map(bytes, p))),
+    "Bytes_split": _bytes_split,
+    "char_of": lambda i: _number(i, 0, 0x10FFFF),
+    "char_code": lambda c: c,
+    "Str_join": lambda u, p: _characters(_string(u).join(map(_string, p))),
+    "Str_split": _str_split,
+    "Str_less": lambda s, t: _string(s) < _string(t),
+    "Str_of_int": _str_of_int,
+    "Str_to_int": _str_to_int,
+    "Str_lower": _text(str.lower),
+    "Str_upper": _text(str.upper),
+    "Str_strip": _text(str.strip),
+    "Str_strip_start": lambda s: len(s) - len(_string(s).lstrip()) if _string(s).strip() else 0,
+}
+
+
+def draw(type_: types.Type, r: random.Random, size: int = 4) -> Any:
+    """Return a value of a type; values are often equal to others, or next to them, or at a power of two."""
+    match type_:
+        case types.Basic(name="int"):
+            return _integer(r)
+        case types.Basic(name="bool"):
+            return r.random() < 0.5
+        case types.Constructed(name="byte"):
+            return r.choice((0, 1, 127, 128, 255, r.randrange(256)))
+        case types.Constructed(name="char"):
+            return r.choice((32, 45, 48, 57, 65, 97, 98, 0xDF, 0x130, 0x3A3, 0xD800, 0x1F600, r.randrange(0x110000)))
+        case types.Constructed(name="Seq", arguments=(item,)):
+            length = r.choice((0, 1, 1, 2, 2, 3, 4, 8)) if size else 0
+            pool = [draw(item, r, size // 2) for _ in range(r.choice((1, 2, 8)))]
+            return tuple(r.choice(pool) for _ in range(length))
+        case types.Constructed(name="Set", arguments=(item,)):
+            return frozenset(draw(item, r, size // 2) for _ in range(r.randrange(4)))
+        case types.Constructed(name="Map", arguments=(key, value)):
+            return _items({draw(key, r, size // 2): draw(value, r, size // 2) for _ in range(r.randrange(4))})
+    raise AssertionError(f"no values of {type_}")
+
+
+def _integer(r):
+    kind = r.random()
+    if kind < 0.6:
+        return r.randrange(-3, 9)
+    if kind < 0.7:
+        return r.randrange(-300, 300)
+    if kind < 0.8:
+        return r.choice((-1, 1)) * 2 ** r.randrange(130) + r.randrange(-1, 2)
+    if kind < 0.9:
+        return r.randrange(-9, 99) << r.choice((4, 8, 16, 32, 48, 64, r.randrange(130)))
+    return r.randrange(-(2**70), 2**70)
+
+
+@dataclass
+class Meaning:
+    """Evaluates expressions; notes which premises were ever true."""
+
+    met: set[tree.Binary] = field(default_factory=set)
+    premises: set[tree.Binary] = field(default_factory=set)
+
+    def value(self, e: tree.Expression, values: Mapping[tree.Variable, Any], at: Mapping[types.TypeVariable, types.Type]) -> Any:
+        """Return the value of an expression for values of its variables and types of its type variables."""
+        match e:
+            case tree.Literal():
+                return e.value
+            case tree.Identifier():
+                return values[e.decl]
+            case tree.Unary():
+                inner = self.value(e.operand, values, at)
+                return -inner if e.operator == "-" else not inner
+            case tree.Binary():
+                return self._binary(e, values, at)
+            case tree.Application():
+                return self._application(e, values, at)
+            case tree.Ascription():
+                return self.value(e.operand, values, at)
+            case tree.IfThenElse():
+                return self.value(e.then if self.value(e.condition, values, at) else e.otherwise, values, at)
+            case tree.Let():
+                inner = {b: self.value(v, values, at) for b, v in zip(e.bound, e.values, strict=True)}
+                return self.value(e.body, {**values, **inner}, at)
+            case tree.Select(indexes=[index]):
+                return self.value(e.map, values, at)[self.value(index, values, at)]
+            case tree.Store(indexes=[index]):
+                return self.value(e.map, values, at).set(self.value(index, values, at), self.value(e.value, values, at))
+        raise AssertionError(f"no meaning for {type(e).__name__} at {e.position}")
+
+    def _binary(self, e, values, at):
+        left = self.value(e.left, values, at)
+        match e.operator:
+            case "==>":
+                self.premises.add(e)
+                if left:
+                    self.met.add(e)
+                return not left or self.value(e.right, values, at)
+            case "&&":
+                return left and self.value(e.right, values, at)
+            case "||":
+                return left or self.value(e.right, values, at)
+        right = self.value(e.right, values, at)
+        match e.operator:
+            case "==" | "<==>":
+                return left == right
+            case "!=":
+                return left != right
+            case "<":
+                return left < right
+            case "<=":
+                return left <= right
+            case ">":
+                return left > right
+            case ">=":
+                return left >= right
+            case "+":
+                return left + right
+            case "-":
+                return left - right
+            case "*":
+                return left * right
+            case "div" | "mod" if right == 0:
+                return _anything(e.operator, (left, right), types.INT)
+            case "div":
+                return left // right if right > 0 else -(left // -right)
+            case "mod":
+                return left % abs(right)
+        raise AssertionError(f"no meaning for `{e.operator}`")
+
+    def _application(self, e, values, at):
+        arguments = [self.value(one, values, at) for one in e.arguments]
+        decl = e.decl
+        assert isinstance(decl, tree.Function)
+        if decl.body is not None:
+            inner = {v: types.substitute(t, at) for v, t in zip(decl.type_variables, e.type_args, strict=True)}
+            return self.value(decl.body, dict(zip(decl.arguments, arguments, strict=True)), inner)
+        try:
+            return MEANINGS[decl.name](*arguments)
+        except Outside:
+            return _anything(decl.name, tuple(arguments), types.substitute(e.type, at))
+
+
+def _anything(name, arguments, type_):
+    """A value of which nothing is known but that it is always the same for the same arguments."""
+    return draw(type_, random.Random(repr((name, arguments))))
