@@ -1,25 +1,36 @@
-"""Reading Python: a file to its text, ready to be read with what it imports."""
+"""Reading Python: a file, and then a program of it and of what it imports."""
 
 from __future__ import annotations
 
 import io
 import tokenize
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from functools import cache
+from pathlib import Path
 from typing import Any
 
+from probatum.code.artefacts.importing import Imported, imported, packages
 from probatum.errors import UnreadableArtefact
+from probatum.python.program import Function, Module, Program, Syntax
 from probatum.source import Location, Source
 
 __all__ = ["PythonModule", "read"]
+
+_STUBS = Path(__file__).parent.parent / "stubs"
+_named = {
+    "probatum": Syntax.NATIVE,
+    "icontract": Syntax.ICONTRACT,
+    "deal": Syntax.DEAL,
+    "pep316": Syntax.PEP316,
+    "assert": Syntax.ASSERTS,
+    "nagini": Syntax.NAGINI,
+}
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class PythonModule:
     """A module that parses.
-
-    What its functions promise is read together with what they import, by
-    `probatum.code.artefacts.reading`.
 
     Attributes
     ----------
@@ -38,6 +49,47 @@ class PythonModule:
     text: str
     source: Source
     options: Mapping[str, Any]
+    _read: dict[str, tuple[Program, Module]] = field(default_factory=dict, repr=False)
+
+    def program(self, inputs: Mapping[str, Source]) -> tuple[Program, Module]:
+        """Return the module with what it imports, and the module itself.
+
+        Parameters
+        ----------
+        inputs : mapping of str to Source
+            The files that `imports` named for it, by path.
+
+        Raises
+        ------
+        UnreadableArtefact
+            If the module cannot be read; one that it imports is left out instead.
+        """
+        from probatum.source import digest_of
+
+        key = digest_of({path: source.digest for path, source in inputs.items()})
+        if key not in self._read:
+            self._read[key] = _program(self, inputs)
+        return self._read[key]
+
+    def imported(self, inputs: Mapping[str, Source]) -> Imported:
+        """Return which of the inputs it imports itself, and what it imports that is not there."""
+        return imported(self.subject, self.text.encode("utf-8", "surrogatepass"), inputs.__contains__)
+
+    def wanted(self, module: Module) -> tuple[Function, ...]:
+        """Return the functions that are to be checked, in the order of the text."""
+        return tuple(f for f in module.every_function() if self._wants(f, module))
+
+    def _wants(self, function: Function, module: Module) -> bool:
+        if function.stub:
+            return False
+        if self.options.get("all-functions"):
+            return True
+        syntaxes = {_named[name] for name in self.options.get("contracts", tuple(_named))}
+        owner = module.classes.get(function.owner)
+        kept = owner is not None and bool(owner.invariants) and owner.syntax in syntaxes
+        said = function.contract.says_something and function.contract.syntax in syntaxes
+        inner = any(loop.invariants or loop.decreases for loop in function.loops.values())
+        return said or kept or inner or function.lemma
 
 
 def read(source: Source, options: Mapping[str, Any]) -> PythonModule:
@@ -48,7 +100,65 @@ def read(source: Source, options: Mapping[str, Any]) -> PythonModule:
     UnreadableArtefact
         If it is not text, or does not parse as Python.
     """
-    return PythonModule(source.path, Location(source.path), decoded(source), source, options)
+    from probatum.python.reading import parse
+
+    text = decoded(source)
+    parse(text, source.path)
+    return PythonModule(source.path, Location(source.path), text, source, options)
+
+
+def _program(artefact: PythonModule, inputs: Mapping[str, Source]) -> tuple[Program, Module]:
+    from probatum.python.reading import module_name, read_program
+
+    texts = {artefact.subject: artefact.text}
+    roots: dict[str, None] = dict.fromkeys(_root(artefact.subject, inputs))
+    waiting = [artefact.subject]
+    while waiting:
+        path = waiting.pop()
+        found = imported(path, texts[path].encode("utf-8", "surrogatepass"), {*inputs, artefact.subject}.__contains__)
+        for dotted, place in found.found.items():
+            roots |= dict.fromkeys(_root_of(dotted, place))
+            if place not in texts:
+                try:
+                    texts[place] = decoded(inputs[place])
+                except UnreadableArtefact:
+                    continue  # it is an artefact too, or its importers say that it is missing
+                waiting.append(place)
+    program = read_program(texts, roots, libraries=_libraries())
+    if artefact.subject in program.unreadable:
+        raise program.unreadable[artefact.subject]
+    return program, program.modules[module_name(artefact.subject, roots)]
+
+
+def _root(path: str, inputs: Mapping[str, Source]) -> tuple[str, ...]:
+    """Return the folder that holds the outermost package of a file, if it is in one and that is not the top."""
+    inside = packages(path, inputs.__contains__)
+    if not inside:
+        return ()
+    outermost = inside[-1].rpartition("/")[0]
+    return tuple(folder for folder in (outermost.rpartition("/")[0],) if folder)
+
+
+def _root_of(dotted: str, place: str) -> tuple[str, ...]:
+    """Return the folder below which a module has its dotted name, if that is not the top."""
+    tail = dotted.replace(".", "/")
+    for ending in (f"/{tail}/__init__.py", f"/{tail}.py"):
+        if f"/{place}".endswith(ending):
+            return tuple(folder for folder in (f"/{place}"[: -len(ending)].strip("/"),) if folder)
+    return ()
+
+
+@cache
+def _libraries() -> Mapping[str, Module]:
+    """Read the contracts of libraries, once for a process."""
+    from probatum.python.reading import read_module
+
+    found: dict[str, Module] = {}
+    for place in sorted(_STUBS.rglob("*.py*")):
+        if place.suffix in (".py", ".pyi"):
+            name = ".".join(place.relative_to(_STUBS).with_suffix("").parts).removesuffix(".__init__")
+            found[name] = read_module(place.read_text(encoding="utf-8"), f"stubs/{place.name}", name, library=True)
+    return found
 
 
 def decoded(source: Source) -> str:
