@@ -22,7 +22,36 @@ from typing import Any
 Test = Callable[..., Any]
 Numbered = tuple[int, Test]  # a clause, by its number in `clauses`, and how to evaluate it
 
-_SAMPLE = (0, 1, -1, 2, -2, 3, -3, 4, 5, 7, 8, 10, 16, 31, 32, 63, 64, 100, 127, 128, 255, 256, -10, -128, 1000, 2**31, -(2**31), 2**64)
+_SAMPLE = (
+    0,
+    1,
+    -1,
+    2,
+    -2,
+    3,
+    -3,
+    4,
+    5,
+    7,
+    8,
+    10,
+    16,
+    31,
+    32,
+    63,
+    64,
+    100,
+    127,
+    128,
+    255,
+    256,
+    -10,
+    -128,
+    1000,
+    2**31,
+    -(2**31),
+    2**64,
+)
 _DEEPEST = 400  # calls of the program inside each other; what needs more is not replayed
 _SHOWN = 160  # characters of a value that are worth showing
 _REACHED = 20_000  # objects that a frame is compared on
@@ -47,7 +76,6 @@ class State:
         self.depth = 0
         self.ended: dict[str, Any] | None = None
         self.target = -1  # the function under test, until it is entered
-        self.building = False  # the arguments are being made
         self.open_clauses: set[int] = set()  # that could not be evaluated
         self.satisfied = 0  # conditions on the input that held, before the first that did not
         self.active: dict[int, list[Activation]] = {}
@@ -64,7 +92,7 @@ columns: dict[str, list[str]] = {}  # their lines, where these are not ASCII
 def begin(*, steps: int) -> None:
     """Forget the last run."""
     state.steps, state.busy, state.depth, state.ended = steps, 0, 0, None
-    state.target, state.building, state.satisfied = -1, False, 0
+    state.target, state.satisfied = -1, 0
     state.open_clauses.clear()
     state.active.clear()
 
@@ -167,6 +195,16 @@ class Entry:
         return self.values[name]
 
 
+class NoEntry(Entry):
+    """In place of parameters that cannot be copied: no condition about then can be evaluated."""
+
+    def __init__(self) -> None:
+        self.originals = {}
+
+    def __getitem__(self, name: str) -> Any:
+        raise NotExecutable("the arguments cannot be copied")
+
+
 def at_entry(entry: Entry, value: Any) -> Any:
     """Return a value computed from copies, with the objects themselves in place of the copies of objects."""
     return _copied(value, entry.originals, {})
@@ -254,7 +292,9 @@ def _caller() -> tuple[str, int, int] | None:
     return None
 
 
-def violated(kind: str, number: int, *, at: tuple[str, int, int] | None = None, values: Mapping[str, Any] | None = None, text: str = "") -> None:
+def violated(
+    kind: str, number: int, *, at: tuple[str, int, int] | None = None, values: Mapping[str, Any] | None = None, text: str = ""
+) -> None:
     """End the run with a violation of a clause (or of none: -1), at a place (or at the clause)."""
     clause = clauses[number] if number >= 0 else {}
     where = at or (clause["path"], clause["line"], clause["column"])
@@ -397,7 +437,7 @@ class Activation:
         self.values = values
         self.olds: list[Any] = []
         self.refs: list[Any] = []
-        self.entry: Entry | None = None
+        self.entry: Entry = NoEntry()
         self.measure: list[Any] | None = None
         self.frame: dict[int, tuple[Any, Any]] | None = None
         self.reached: dict[int, tuple[Any, Any]] = {}
@@ -442,6 +482,7 @@ class Spec:
         self.result_range: tuple[int | None, int | None] | None = about["result_range"]
         self.any_raise: bool = about["any_raise"]
         self.claims: bool = about["claims"]  # the author wrote a contract
+        self.inherits: str = about["inherits"]
         self.method: bool = about["method"]
         self.public: bool = about["public"]
         self.needs_entry: bool = about["needs_entry"]
@@ -524,6 +565,8 @@ def _inherited(spec: Spec, wrapper: Callable[..., Any], values: Sequence[Any]) -
                 seen = True
             elif seen and hasattr(own, "__probatum__"):
                 known.append(own.__probatum__)
+        if not (spec.inherits or any(s.inherits for s in known)):
+            known.clear()
     return known
 
 
@@ -553,14 +596,11 @@ def _enter(specs: Sequence[Spec], values: Sequence[Any], tested: bool, outer: Se
             for old in one.olds:
                 _take(extra, old, extra.values)
             if one.needs_entry:
-                extra.entry = Entry(one.names, extra.values)
+                extra.entry = _entry(one, extra.values)
             activation.olds.append(extra)  # behind the own ones, which are counted from the front
             activation.refs.append(extra)
     if spec.needs_entry:
-        try:
-            activation.entry = Entry(spec.names, values)
-        except NotExecutable:
-            activation.entry = None
+        activation.entry = _entry(spec, values)
     if spec.needs_reached:
         activation.reached = reachable(values)
     if spec.modifies is not None:
@@ -572,6 +612,13 @@ def _enter(specs: Sequence[Spec], values: Sequence[Any], tested: bool, outer: Se
         if outer and outer[-1].measure is not None and activation.measure is not None:
             _compare(outer[-1].measure, activation.measure, spec.measures[0][0], _caller())
     return activation
+
+
+def _entry(spec: Spec, values: Sequence[Any]) -> Entry:
+    try:
+        return Entry(spec.names, values)
+    except NotExecutable:
+        return NoEntry()
 
 
 def _take(activation: Activation, old: Test, values: Sequence[Any]) -> None:
@@ -588,35 +635,45 @@ def _take(activation: Activation, old: Test, values: Sequence[Any]) -> None:
 
 
 def _check_requires(specs: Sequence[Spec], values: Sequence[Any], tested: bool) -> None:
+    policy = next((s.inherits for s in specs if s.inherits), "")
     levels = [s for s in specs if s.requires]
+    if policy == "replace":
+        levels = levels[:1]
     failed: int | None = None
     for spec in levels:
-        own = values[: len(spec.names)]
-        for satisfied, (number, test) in enumerate(spec.requires):
-            try:
-                good = bool(evaluate(test, own))
-            except NotExecutable as reason:
-                if tested:
-                    end("unknown", clause=number, reason=str(reason))
-                good = True
-                state.open_clauses.add(number)
-            except Stop:
-                raise
-            except Exception as error:  # noqa: BLE001 - conditions are code of the program
-                if tested:
-                    end("precondition", clause=number, satisfied=satisfied, reason=_described(error))
-                good = False
-            if not good:
-                failed = number
-                state.satisfied = max(state.satisfied, satisfied)
-                break
+        number = _first_broken(spec, values[: len(spec.names)], tested)
+        if number is None:
+            if policy != "add":
+                return  # an overriding method may ask for less: one level is enough
         else:
-            return  # an overriding method may ask for less: one level is enough
+            failed = number
+            if policy == "add":
+                break
     if failed is None:
         return
     if tested:
         end("precondition", clause=failed, satisfied=state.satisfied)
     violated("PRECONDITION", failed, at=_caller(), values=_named(specs[0], values))
+
+
+def _first_broken(spec: Spec, own: Sequence[Any], tested: bool) -> int | None:
+    """Return the number of the first precondition that does not hold. One that raises does not hold."""
+    for satisfied, (number, test) in enumerate(spec.requires):
+        try:
+            good = bool(evaluate(test, own))
+        except NotExecutable as reason:
+            if tested:
+                end("unknown", clause=number, reason=str(reason))
+            good = True
+            state.open_clauses.add(number)
+        except Stop:
+            raise
+        except Exception:  # noqa: BLE001 - conditions are code of the program
+            good = False
+        if not good:
+            state.satisfied = max(state.satisfied, satisfied)
+            return number
+    return None
 
 
 def _leave(specs: Sequence[Spec], activation: Activation, result: Any, tested: bool) -> None:
@@ -671,7 +728,9 @@ def _check_frame(spec: Spec, activation: Activation) -> None:
         different = _changed(before, _parts(one))
         if different is None or key in whole or (different and all((key, name) in fields for name in different)):
             continue
-        what = f"the fields {', '.join(different)} of {type(one).__name__}" if different else f"the items of a {type(one).__name__}"
+        what = (
+            f"the fields {', '.join(different)} of {type(one).__name__}" if different else f"the items of a {type(one).__name__}"
+        )
         violated("FRAME", -1, at=_home(spec), values=_named(spec, activation.values), text=f"{what} changed")
 
 
@@ -702,7 +761,13 @@ def _raised(specs: Sequence[Spec], activation: Activation, error: BaseException,
                     violated("RAISES", own, values=shown)
     if matched and not allowed:
         number = next(n for n, _, _, _ in spec.raises)
-        violated("RAISES", number, at=_origin(error)[:3], values=_named(spec, values), text=f"{_described(error)} although not declared for this input")
+        violated(
+            "RAISES",
+            number,
+            at=_origin(error)[:3],
+            values=_named(spec, values),
+            text=f"{_described(error)} although not declared for this input",
+        )
     if matched:
         return
     inherited = any(isinstance(error, _class_of(c, values[: len(s.names)])) for s in specs[1:] for _, c, _, _ in s.raises)
@@ -809,10 +874,7 @@ def refs(key: int) -> Olds:
 
 def entry(key: int) -> Entry:
     """Return the parameters at entry of the call in progress."""
-    found = state.active[key][-1].entry if state.active.get(key) else None
-    if found is None:
-        raise NotExecutable("the arguments could not be copied")
-    return found
+    return state.active[key][-1].entry if state.active.get(key) else NoEntry()
 
 
 def fresh(key: int, value: object) -> bool:

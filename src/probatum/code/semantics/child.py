@@ -1,0 +1,343 @@
+"""The process in which checked Python runs: modules from instrumented code, calls one after another, answers as JSON lines.
+
+Started as a script in a sandbox, with nothing of this package but `monitor` beside
+it and `runner.jail` around it. Reads one line that describes the program, then one
+line for each batch of cases, and writes one line for each that it read.
+"""
+
+from __future__ import annotations
+
+import base64
+import builtins
+import importlib
+import importlib.abc
+import importlib.machinery
+import importlib.util
+import io
+import json
+import marshal
+import os
+import sys
+import signal
+from collections import deque
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from types import CodeType, FrameType, ModuleType
+from typing import TYPE_CHECKING, Any
+
+from probatum.runner.jail import take_attempts
+
+if TYPE_CHECKING:
+    from probatum.code.semantics import monitor
+else:
+    _spec = importlib.util.spec_from_file_location("__probatum_monitor__", Path(__file__).with_name("monitor.py"))
+    monitor = importlib.util.module_from_spec(_spec)
+    sys.modules["__probatum_monitor__"] = monitor
+    _spec.loader.exec_module(monitor)
+
+_TRACED = 4_000  # lines of a run that are followed; tracing is slow
+_KEPT = 30  # of them, from the start, and as many from the end
+_SECONDS = 1.0  # for one run; what no step limit catches, such as an endless iterator in a comprehension
+_NAMES = {
+    "__forall__": "forall",
+    "__exists__": "exists",
+    "__multiset__": "Multiset",
+    "__let__": "let",
+}
+
+
+class Inert:
+    """What a library of contracts offers, where its contracts have been read: a name without effect."""
+
+    def __init__(self, name: str) -> None:
+        self._name = name
+
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        if len(args) == 1 and not kwargs and (callable(args[0]) and not isinstance(args[0], Inert)):
+            return args[0]  # used as a decorator
+        return self
+
+    def __getattr__(self, name: str) -> Any:
+        if name.startswith("__"):
+            raise AttributeError(name)
+        return Inert(f"{self._name}.{name}")
+
+    def __getitem__(self, item: object) -> Inert:
+        return self
+
+    def __or__(self, other: object) -> Inert:
+        return self
+
+    __ror__ = __or__
+
+    def __mro_entries__(self, bases: tuple[Any, ...]) -> tuple[Any, ...]:
+        return ()
+
+    def __bool__(self) -> bool:
+        raise monitor.NotExecutable(f"`{self._name}` has no value at run time")
+
+
+class InertModule(ModuleType):
+    """A library of contracts."""
+
+    def __getattr__(self, name: str) -> Any:
+        if name == "__all__":
+            return _nagini
+        if name.startswith("__"):
+            raise AttributeError(name)
+        return Inert(name)
+
+
+_nagini = (
+    "Acc Assert Assume Requires Ensures Exsures Invariant Result ResultT Old Forall Forall2 Forall3 Forall6 Exists Implies "
+    "Decreases Pure Predicate Ghost Opaque Reveal Unfolding Fold Unfold ContractOnly GhostReturns Previous Let PSeq PSet "
+    "PMultiset PDict PByteSeq PIntSeq ToSeq ToMS ToByteSeq RaisedException MayCreate MaySet list_pred dict_pred set_pred "
+    "bytearray_pred Low LowVal LowEvent Inline Rd Wildcard ARead MustTerminate io_lock Lemma isNaN int32_t"
+).split()
+
+
+class Finder(importlib.abc.MetaPathFinder, importlib.abc.Loader):
+    """Finds the modules of the program, and in place of libraries of contracts names without effect."""
+
+    def __init__(self, modules: Mapping[str, Mapping[str, Any]], inert: Sequence[str], names: Mapping[str, Any]) -> None:
+        self.modules, self.inert, self.names = modules, tuple(inert), names
+
+    def find_spec(self, name: str, path: object = None, target: object = None) -> importlib.machinery.ModuleSpec | None:
+        if name in self.modules:
+            return importlib.machinery.ModuleSpec(name, self, origin=name, is_package=bool(self.modules[name]["package"]))
+        if any(name == one or name.startswith(f"{one}.") for one in self.inert):
+            return importlib.machinery.ModuleSpec(name, self, is_package=True)
+        if any(own.startswith(f"{name}.") for own in (*self.modules, *self.inert)):
+            return importlib.machinery.ModuleSpec(name, None, is_package=True)
+        return None
+
+    def create_module(self, spec: importlib.machinery.ModuleSpec) -> ModuleType:
+        return ModuleType(spec.name) if spec.name in self.modules else InertModule(spec.name)
+
+    def exec_module(self, module: ModuleType) -> None:
+        own = self.modules.get(module.__name__)
+        if own is None:
+            return
+        module.__dict__.update(self.names)
+        module.__file__ = own["path"]
+        code: CodeType = marshal.loads(base64.b64decode(own["code"]))  # noqa: S302 - our own code object, from our own parent
+        exec(code, module.__dict__)  # noqa: S102 - this is what the process is for
+
+
+class Names(dict[str, Any]):
+    """Names in the text of arguments: what they share, the module's, the builtins, then modules of the standard library."""
+
+    def __init__(self, module: Mapping[str, Any]) -> None:
+        super().__init__()
+        self.module = module
+
+    def __missing__(self, name: str) -> Any:
+        if name in self.module:
+            return self.module[name]
+        if hasattr(builtins, name):
+            return getattr(builtins, name)
+        if name in sys.stdlib_module_names:
+            return importlib.import_module(name)
+        raise KeyError(name)
+
+
+class Trace:
+    """The lines that a run executes, with the variables that changed."""
+
+    def __init__(self) -> None:
+        self.first: list[dict[str, Any]] = []
+        self.last: deque[dict[str, Any]] = deque(maxlen=_KEPT)
+        self.count = 0
+        self.seen: dict[int, dict[str, str]] = {}
+
+    def __call__(self, frame: FrameType, event: str, argument: object) -> Any:
+        del argument
+        code = frame.f_code
+        if code.co_filename not in monitor.paths or code.co_name == "<lambda>" or monitor.state.busy:
+            return None
+        if event == "line":
+            self.count += 1
+            if self.count > _TRACED:
+                sys.settrace(None)
+                return None
+            self._changes(frame)
+            step = {"path": code.co_filename, "line": frame.f_lineno, "changed": {}}
+            (self.first if len(self.first) < _KEPT else self.last).append(step)
+        elif event == "return":
+            self._changes(frame)
+        return self
+
+    def _changes(self, frame: FrameType) -> None:
+        """Note at the step before what has changed since."""
+        now = {k: monitor.show(v) for k, v in frame.f_locals.items() if not k.startswith("__")}
+        before = self.seen.get(id(frame), {})
+        self.seen[id(frame)] = now
+        steps = self.last or self.first
+        if steps and before != now:
+            steps[-1]["changed"].update({k: v for k, v in now.items() if before.get(k) != v})
+
+    def to_json(self) -> list[dict[str, Any]]:
+        """Return the first steps and the last."""
+        return [*self.first, *self.last]
+
+
+class Child:
+    """One program, and the runs of it."""
+
+    def __init__(self, program: Mapping[str, Any], answers: io.RawIOBase) -> None:
+        self.answers = answers
+        self.modules = program["modules"]
+        self.cover = bytearray(program["branches"])
+        self.blank = bytes(program["branches"])
+        self.reached = 0  # branches that some run took, as bits of a number
+        monitor.clauses[:], monitor.functions[:] = program["clauses"], program["functions"]
+        for own in self.modules.values():
+            monitor.paths.add(own["path"])
+            if own["lines"] is not None:
+                monitor.columns[own["path"]] = own["lines"]
+        names = {"__pb__": monitor, "__pb_cover__": self.cover, **{k: getattr(monitor, v) for k, v in _NAMES.items()}}
+        sys.meta_path.insert(0, Finder(self.modules, program["inert"], names))
+        self.compiled: dict[str, CodeType] = {}
+
+    def load(self, name: str) -> ModuleType | dict[str, Any]:
+        """Import a module of the program; what stands in the way is an answer."""
+        monitor.begin(steps=5_000_000)
+        take_attempts()
+        try:
+            _watch(20 * _SECONDS)
+            return importlib.import_module(name)
+        except monitor.Stop:
+            ended = monitor.state.ended or {}
+            return {"status": "import", "what": f"importing it ends with {ended.get('kind') or ended.get('what') or ended.get('status')}"}
+        except BaseException as error:  # noqa: BLE001 - importing runs code of the program
+            tried = take_attempts()
+            if tried:
+                return {"status": "refused", "what": f"importing it tries to {tried[0]}"}
+            if isinstance(error, ModuleNotFoundError):
+                return {"status": "import", "what": f"it imports `{error.name}`, which is not there"}
+            return {"status": "import", "what": f"importing it raises {type(error).__name__}: {error}"}
+        finally:
+            _watch(0)
+
+    def serve(self, request: Mapping[str, Any]) -> None:
+        """Run a batch of cases."""
+        module = self.load(request["module"])
+        found = [module if isinstance(module, dict) else self.run(module, request, case) for case in request["cases"]]
+        data = memoryview(json.dumps(found, separators=(",", ":")).encode() + b"\n")
+        while data:
+            data = data[self.answers.write(data) or 0 :]
+
+    def _value(self, text: str, names: Names) -> Any:
+        code = self.compiled.get(text)
+        if code is None:
+            if len(self.compiled) > 20_000:
+                self.compiled.clear()
+            code = self.compiled[text] = compile(text, "<argument>", "eval", dont_inherit=True)
+        return eval(code, names.module, names)  # noqa: S307 - this is what the process is for
+
+    def run(self, module: ModuleType, request: Mapping[str, Any], case: Sequence[Any]) -> dict[str, Any]:
+        """Run one case: `[[how, name, text] ...], [[name, text] ...]`."""
+        state, given, shared = monitor.state, case[0], case[1]
+        steps = request["steps"]
+        monitor.begin(steps=steps)
+        self.cover[:] = self.blank
+        names = Names(module.__dict__)
+        args: list[Any] = []
+        kwargs: dict[str, Any] = {}
+        take_attempts()
+        try:
+            for name, text in shared:
+                names[name] = self._value(text, names)
+            for how, name, text in given:
+                value = self._value(text, names)
+                if how == "p":
+                    args.append(value)
+                elif how == "k":
+                    kwargs[name] = value
+                elif how == "*":
+                    args.extend(value)
+                else:
+                    kwargs.update(value)
+        except monitor.Stop:
+            return {"status": "arguments", "what": (state.ended or {}).get("kind") or (state.ended or {}).get("status", "")}
+        except BaseException as error:  # noqa: BLE001 - constructors are code of the program
+            return {"status": "arguments", "what": f"{type(error).__name__}: {error}"[:300]}
+        wrapper = monitor.wrappers.get(request["function"])
+        if wrapper is None:
+            return {"status": "import", "what": "importing the module does not define the function"}
+        monitor.begin(steps=steps)
+        state.target = request["function"]
+        return self._call(wrapper, args, kwargs, request)
+
+    def _call(self, wrapper: Any, args: Sequence[Any], kwargs: Mapping[str, Any], request: Mapping[str, Any]) -> dict[str, Any]:
+        state = monitor.state
+        trace = Trace() if request["trace"] else None
+        answer: dict[str, Any] = {}
+        if "random" in sys.modules:
+            sys.modules["random"].seed(0)
+        try:
+            _watch(_SECONDS)
+            if trace is not None:
+                sys.settrace(trace)
+            result = wrapper(*args, **kwargs)
+            sys.settrace(None)
+            answer = {"status": "returned"}
+            if trace is not None:
+                answer["value"] = monitor.show(result)
+        except monitor.Stop:
+            pass
+        except (RecursionError, MemoryError):
+            answer = {"status": "limit", "what": "recursion"}
+        except BaseException as error:  # noqa: BLE001 - this is what the function does
+            answer = {"status": "raised", "value": f"{type(error).__name__}: {error}"[:300]}
+        finally:
+            sys.settrace(None)
+            _watch(0)
+        if state.ended is not None:
+            answer = dict(state.ended)
+        tried = take_attempts()
+        if tried:
+            answer = {"status": "refused", "what": f"it tries to {tried[0]}"}
+        if state.open_clauses:
+            answer["open"] = sorted(state.open_clauses)
+        answer["steps"] = request["steps"] - state.steps
+        taken = int.from_bytes(self.cover, "little")
+        if taken & ~self.reached:
+            self.reached |= taken
+            answer["new"] = True
+        if trace is not None:
+            answer["trace"] = trace.to_json()
+        return answer
+
+
+def _watch(seconds: float) -> None:
+    signal.setitimer(signal.ITIMER_REAL, seconds)
+
+
+def _late(number: int, frame: object) -> None:
+    del number, frame
+    monitor.end("limit", what="time")
+
+
+def main() -> None:
+    """Serve until there are no more requests."""
+    answers = io.FileIO(os.dup(1), "wb")
+    requests = os.fdopen(os.dup(0), "rb")
+    nothing, other = os.pipe()
+    os.close(other)
+    os.dup2(nothing, 0)
+    os.dup2(2, 1)  # what the program prints is nobody's answer
+    signal.signal(signal.SIGALRM, _late)
+    sys.setrecursionlimit(4_000)
+    child: Child | None = None
+    for line in requests:
+        message = json.loads(line)
+        if child is None:
+            child = Child(message, answers)
+            answers.write(b"{}\n")
+        else:
+            child.serve(message)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,671 @@
+"""From a module with contracts to code that says when they are broken.
+
+Contracts are taken out of the text and come back as calls of `monitor`: around
+each function (`function`), at the head of each loop, where something is checked.
+Every position stays that of what the author wrote, so tracebacks mean the
+author's text. Nothing is run here: the result are code objects for the child.
+"""
+
+from __future__ import annotations
+
+import ast
+import base64
+import marshal
+from collections.abc import Mapping, Sequence
+from typing import Any, TypeVar
+
+from probatum.errors import UnsupportedConstruct
+from probatum.python.forms import (
+    ASSUME,
+    CHECK,
+    EXISTS,
+    FORALL,
+    FRESH,
+    GHOST,
+    IMPLIES,
+    OLD,
+    RESULT,
+    REVEAL,
+    conjunction,
+    free_names,
+    parameter_names,
+    placed,
+    target_names,
+)
+from probatum.python.program import Class, Clause, Contract, Function, LoopContract, Module, Passing, Place, Program, Syntax
+from probatum.python.scopes import Positions
+from probatum.python.types import NONE, Ranged, Type, Union
+from probatum.source import Location
+
+MONITOR, COVER = "__pb__", "__pb_cover__"
+LIBRARIES = ("probatum.spec", "icontract", "deal", "nagini_contracts", "crosshair")
+"""Their names are inert in the child: what they say has been read."""
+
+Node = TypeVar("Node", bound=ast.AST)
+
+_quiet = {"__init__", "__new__", "__del__", "__repr__", "__setattr__", "__getattribute__", "__getattr__", "__post_init__"}
+
+
+class Instrumented:
+    """All modules of a program as code, with what their numbers mean."""
+
+    def __init__(self, program: Program) -> None:
+        self.program = program
+        self.clauses: list[dict[str, Any]] = []
+        self.functions: list[dict[str, Any]] = []
+        self.numbers: dict[str, int] = {}  # of functions, by qualified name
+        self.branches = 0
+        self.modules: dict[str, dict[str, Any]] = {}
+        self.refused: dict[str, str] = {}  # modules that cannot be compiled, and why
+        for name, module in program.modules.items():
+            if _library(module):
+                continue
+            try:
+                tree = _Instrumenter(self, module).module()
+                code = compile(tree, module.path, "exec", dont_inherit=True)
+            except (RecursionError, MemoryError):
+                self.refused[name] = f"`{module.path}` is nested too deeply to be run"
+                continue
+            except (SyntaxError, ValueError) as problem:
+                self.refused[name] = f"`{module.path}` cannot be compiled: {problem}"
+                continue
+            self.modules[name] = {
+                "path": module.path,
+                "code": base64.b64encode(marshal.dumps(code)).decode("ascii"),
+                "lines": None if module.text.isascii() else Positions(module.text).lines,
+                "package": module.path.endswith("__init__.py") or any(m.startswith(f"{name}.") for m in program.modules if name),
+            }
+
+    def to_json(self) -> dict[str, Any]:
+        """Return what the child needs."""
+        return {
+            "modules": self.modules,
+            "clauses": self.clauses,
+            "functions": self.functions,
+            "branches": self.branches,
+            "inert": list(LIBRARIES),
+        }
+
+    def number(self, function: str) -> int:
+        """Return the number of a function.
+
+        Raises
+        ------
+        LookupError
+            If there is none of this name.
+        UnsupportedConstruct
+            If it cannot be run with its contract.
+        """
+        found = self.program.function(function)
+        if found is None:
+            raise LookupError(f"function `{function}`")
+        if found.module in self.refused:
+            raise UnsupportedConstruct(self.refused[found.module], location=self._location(found))
+        number = self.numbers.get(found.qualified)
+        if number is None:
+            why = "it has no body" if found.stub else "it is a generator, which yields before its contract can be checked"
+            raise UnsupportedConstruct(f"`{found.name}` cannot be run with its contract: {why}", location=self._location(found))
+        return number
+
+    def _location(self, function: Function) -> Location:
+        return Location(self.program.modules[function.module].path, function.place.line, function.place.column)
+
+
+class _Where:
+    """What expressions of a contract may refer to, and how they do."""
+
+    def __init__(self, key: int, names: Sequence[str], late: frozenset[str], *, inside: bool) -> None:
+        self.key = key
+        self.names = frozenset(names)
+        self.late = late  # names that have no value at entry
+        self.inside = inside  # in the body, rather than in the contract around it
+        self.olds: list[ast.expr] = []
+        self.needs_entry = False
+        self.needs_reached = False
+
+
+class _Instrumenter(ast.NodeTransformer):
+    """Makes new nodes; those of the program stay as they are."""
+
+    def __init__(self, whole: Instrumented, module: Module) -> None:
+        self.whole, self.own = whole, module
+        self.positions = Positions(module.text)
+        self.functions = {id(f.node): f for f in module.every_function()}
+        self.classes = {id(c.node): c for c in module.classes.values()}
+        self.function: Function | None = None
+        self.where: _Where | None = None
+        self.loops = 0
+
+    def module(self) -> ast.Module:
+        tree = self.generic_visit(self.own.tree)
+        assert isinstance(tree, ast.Module)  # noqa: S101 - for the type checker: a node keeps its kind
+        return tree
+
+    def generic_visit(self, node: ast.AST) -> ast.AST:
+        new = type(node)()
+        for key, value in ast.iter_fields(node):
+            if isinstance(value, ast.AST):
+                setattr(new, key, self.visit(value))
+            elif isinstance(value, list):
+                setattr(new, key, self._list(value))
+            else:
+                setattr(new, key, value)
+        for attribute in node._attributes:  # noqa: SLF001 - public, in spite of its name
+            if hasattr(node, attribute):
+                setattr(new, attribute, getattr(node, attribute))
+        return new
+
+    def _list(self, items: Sequence[Any]) -> list[Any]:
+        made: list[Any] = []
+        for item in items:
+            new = self.visit(item) if isinstance(item, ast.AST) else item
+            if isinstance(new, list):
+                made.extend(new)
+            else:
+                made.append(new)
+        return made
+
+    # Definitions
+
+    def visit_FunctionDef(self, node: ast.FunctionDef) -> ast.AST:  # noqa: N802 - the name that `ast` calls
+        function = self.functions.get(id(node))
+        if function is None or self.function is not None:
+            return self._nested(node)
+        arguments, returns = self.visit(node.args), None if node.returns is None else self.visit(node.returns)
+        decorators = [self.visit(d) for d in node.decorator_list if not self._of_contract(d)]
+        body: list[ast.stmt] = list(function.body)
+        generator = any(isinstance(n, ast.Yield | ast.YieldFrom) for n in _own_nodes(body))
+        if function.stub or generator:
+            self.function = function
+            plain = self._suite(body, node) if not function.stub else [placed(ast.Pass(), node)]
+            self.function = None
+            return self._defined(node, ast.FunctionDef(node.name, arguments, plain, decorators, returns))
+        key = len(self.whole.functions)
+        names = [p.name for p in function.parameters]
+        self.whole.functions.append({})
+        self.whole.numbers[function.qualified] = key
+        assigned = frozenset(n.id for n in _own_nodes(body) if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Store))
+        late = (assigned - set(names)) | {RESULT, "__exception__"}
+        around = _Where(key, names, late, inside=False)
+        parts = self._contract(function, around)
+        self.function, self.where = function, _Where(key, names, late, inside=True)
+        self.where.olds = around.olds
+        suite = self._suite(body, node)
+        inside = self.where
+        self.function = self.where = None
+        olds = [self._lambda(names, e, e) for e in around.olds]
+        keywords = [ast.keyword("olds", _tuple(olds)), *(ast.keyword(k, v) for k, v in parts.items())]
+        wrap = self._call("function", [_constant(key), _tuple([_constant(n) for n in names])], node)
+        wrap.keywords = keywords
+        # The positions of a decorator are where calls of the function are seen to come from: they are the function's own.
+        new = ast.FunctionDef(node.name, arguments, suite, [*decorators, placed(wrap, node)], returns)
+        self.whole.functions[key] = self._about(function, around, inside)
+        return self._defined(node, new)
+
+    def _defined(self, node: ast.FunctionDef, new: ast.FunctionDef) -> ast.FunctionDef:
+        if hasattr(node, "type_params"):  # from Python 3.12 on
+            new.type_params = self._list(node.type_params)
+        return ast.copy_location(new, node)
+
+    def _about(self, function: Function, around: _Where, inside: _Where) -> dict[str, Any]:
+        contract, own = function.contract, function.name.rpartition(".")[2]
+        ranged = [(p.name, _bounds(p.type)) for p in function.parameters]
+        owner = self.own.classes.get(function.owner)
+        method = function.kind in ("method", "property", "setter")
+        return {
+            "name": function.qualified,
+            "path": self.own.path,
+            "line": function.node.lineno,
+            "column": function.place.column,
+            "end_line": function.node.end_lineno,
+            "ranges": [(name, *bounds) for name, bounds in ranged if bounds is not None],
+            "result_range": _bounds(function.returns),
+            "any_raise": contract.any_raise,
+            "claims": contract.says_something,
+            "inherits": contract.inherits or (owner.inherits if owner is not None and own != "__init__" else ""),
+            "method": method,
+            "public": (not own.startswith("_") or own.endswith("__")) and own not in _quiet,
+            "needs_entry": around.needs_entry or inside.needs_entry,
+            "needs_reached": around.needs_reached or inside.needs_reached,
+        }
+
+    def _nested(self, node: ast.FunctionDef) -> ast.AST:
+        new = self.generic_visit(node)
+        assert isinstance(new, ast.FunctionDef)  # noqa: S101 - for the type checker: a node keeps its kind
+        if self.function is not None:
+            new.body.insert(0, self._call_statement("tick", [], node))
+        return new
+
+    def visit_ClassDef(self, node: ast.ClassDef) -> ast.AST:  # noqa: N802 - the name that `ast` calls
+        outer, self.function = self.function, None if id(node) in self.classes else self.function
+        new = self.generic_visit(node)
+        self.function = outer
+        assert isinstance(new, ast.ClassDef)  # noqa: S101 - for the type checker: a node keeps its kind
+        new.decorator_list = [self.visit(d) for d in node.decorator_list if not self._of_contract(d)]
+        if not new.body:
+            new.body = [placed(ast.Pass(), node)]
+        class_ = self.classes.get(id(node))
+        if class_ is not None and class_.kind not in ("enum", "intenum", "protocol", "exception"):
+            tests = [self._numbered(c, ["self"], None, class_.qualified) for c in class_.invariants]
+            bounds = ((name, _bounds(f.type)) for name, f in class_.fields.items())
+            ranges = [_tuple([_constant(n), _constant(b[0]), _constant(b[1])]) for n, b in bounds if b is not None]
+            new.decorator_list.insert(0, self._call("class_", [_tuple(tests), _tuple(ranges)], node))
+        return new
+
+    def _of_contract(self, decorator: ast.expr) -> bool:
+        names: list[str] = []
+        target: ast.expr = decorator
+        while isinstance(target, ast.Attribute | ast.Call):
+            if isinstance(target, ast.Call):
+                target = target.func
+            else:
+                names.append(target.attr)
+                target = target.value
+        if not isinstance(target, ast.Name):
+            return False
+        qualified = ".".join([self.own.imports.get(target.id, target.id), *reversed(names)])
+        return any(qualified == library or qualified.startswith(f"{library}.") for library in LIBRARIES)
+
+    # Contracts
+
+    def _contract(self, function: Function, where: _Where) -> dict[str, ast.expr]:
+        contract, names = function.contract, list(where.names and [p.name for p in function.parameters])
+        late = [*names, RESULT, "__olds__", "__refs__", "__entry__"]
+        thrown = [*names, "__exception__", "__olds__", "__refs__", "__entry__"]
+        own = function.qualified
+        parts: dict[str, ast.expr] = {}
+        if contract.requires:
+            parts["requires"] = _tuple([self._numbered(c, names, where, own) for c in contract.requires])
+        if contract.ensures:
+            parts["ensures"] = _tuple([self._numbered(c, late, where, own) for c in contract.ensures])
+        if contract.raises:
+            parts["raises"] = _tuple([self._raises(r, names, thrown, where, own) for r in contract.raises])
+        if contract.decreases:
+            parts["decreases"] = _tuple([self._numbered(c, names, where, own) for c in contract.decreases])
+        if contract.modifies is not None and contract.syntax in _FRAMED:
+            parts["modifies"] = _tuple([self._owned(c, names, where, own) for c in contract.modifies])
+        return parts
+
+    def _raises(self, raises: Any, names: Sequence[str], thrown: Sequence[str], where: _Where, own: str) -> ast.expr:
+        shown = Clause(raises.exception, raises.place, f"raises {ast.unparse(raises.exception)}")
+        number = self._clause(shown, own)
+        when = _constant(None) if raises.when is None else self._numbered(raises.when, names, where, own)
+        ensures = _tuple([self._numbered(c, thrown, where, own) for c in raises.ensures])
+        return placed(_tuple([_constant(number), self._lambda(names, raises.exception, raises.exception), when, ensures]), raises.exception)
+
+    def _owned(self, clause: Clause, names: Sequence[str], where: _Where, own: str) -> ast.expr:
+        """Return a test whose value are the objects that may change, each with a field or, for all of it, "".
+
+        A field that may change may also be an object that may change: to say less would blame what is allowed.
+        """
+        number = self._clause(clause, own)
+        whole = self._expression(clause.expression, where)
+        pairs = [_tuple([whole, _constant("")])]
+        if isinstance(clause.expression, ast.Attribute):
+            owner = self._expression(clause.expression.value, where)
+            pairs.append(_tuple([owner, _constant(clause.expression.attr)]))
+        return placed(_tuple([_constant(number), self._thunk(names, _tuple(pairs), clause.expression)]), clause.expression)
+
+    def _clause(self, clause: Clause, function: str) -> int:
+        self.whole.clauses.append(
+            {
+                "function": function,
+                "path": self.own.path,
+                "line": clause.place.line,
+                "column": clause.place.column,
+                "end_line": clause.place.end_line,
+                "end_column": clause.place.end_column,
+                "text": clause.text,
+            }
+        )
+        return len(self.whole.clauses) - 1
+
+    def _numbered(self, clause: Clause, names: Sequence[str], where: _Where | None, function: str) -> ast.expr:
+        test = self._expression(clause.expression, where)
+        pair = _tuple([_constant(self._clause(clause, function)), self._thunk(names, test, clause.expression)])
+        return placed(pair, clause.expression)
+
+    def _lambda(self, names: Sequence[str], body: ast.expr, at: ast.AST) -> ast.expr:
+        return self._thunk(names, self._expression(body, None), at)
+
+    def _thunk(self, names: Sequence[str], body: ast.expr, at: ast.AST) -> ast.expr:
+        arguments = ast.arguments(posonlyargs=[], args=[ast.arg(n) for n in names], kwonlyargs=[], kw_defaults=[], defaults=[])
+        return placed(ast.Lambda(arguments, body), at)
+
+    def _expression(self, expression: ast.expr, where: _Where | None) -> ast.expr:
+        """Return a condition as Python can evaluate it."""
+        made = _Conditions(where).visit(expression)
+        assert isinstance(made, ast.expr)  # noqa: S101 - for the type checker: an expression stays one
+        return made
+
+    # Bodies
+
+    def _suite(self, body: Sequence[ast.stmt], at: ast.AST) -> list[ast.stmt]:
+        """Return statements, with the note that they were reached in front."""
+        if self.function is None:
+            return self._list(body)
+        number = self.whole.branches
+        self.whole.branches += 1
+        target = ast.Subscript(ast.Name(COVER, ast.Load()), _constant(number), ast.Store())
+        return [placed(ast.Assign([target], _constant(1)), body[0] if body else at), *self._list(body)]
+
+    def _call(self, name: str, arguments: Sequence[ast.expr], at: ast.AST) -> ast.Call:
+        return placed(ast.Call(ast.Attribute(ast.Name(MONITOR, ast.Load()), name, ast.Load()), list(arguments), []), at)
+
+    def _call_statement(self, name: str, arguments: Sequence[ast.expr], at: ast.AST) -> ast.stmt:
+        return placed(ast.Expr(self._call(name, arguments, at)), at)
+
+    def visit_If(self, node: ast.If) -> ast.AST:  # noqa: N802 - the name that `ast` calls
+        new = ast.If(self.visit(node.test), self._suite(node.body, node), self._suite(node.orelse, node) if node.orelse else [])
+        return ast.copy_location(new, node)
+
+    def visit_ExceptHandler(self, node: ast.ExceptHandler) -> ast.AST:  # noqa: N802 - the name that `ast` calls
+        type_ = None if node.type is None else self.visit(node.type)
+        return ast.copy_location(ast.ExceptHandler(type_, node.name, self._suite(node.body, node)), node)
+
+    def visit_match_case(self, node: ast.match_case) -> ast.AST:
+        guard = None if node.guard is None else self.visit(node.guard)
+        return ast.match_case(self.visit(node.pattern), guard, self._suite(node.body, node.pattern))
+
+    def visit_While(self, node: ast.While) -> ast.AST | list[ast.stmt]:  # noqa: N802 - the name that `ast` calls
+        if self.function is None:
+            return self.generic_visit(node)
+        before, head, _ = self._loop(self.function.loops.get(node), node)
+        test = conjunction([self._call("tick", [], node.test), *head, self.visit(node.test)], node.test)
+        orelse = self._suite(node.orelse, node) if node.orelse else []
+        return [*before, ast.copy_location(ast.While(test, self._suite(node.body, node), orelse), node)]
+
+    def visit_For(self, node: ast.For) -> ast.AST | list[ast.stmt]:  # noqa: N802 - the name that `ast` calls
+        if self.function is None:
+            return self.generic_visit(node)
+        contract = self.function.loops.get(node)
+        before, head, tests = self._loop(contract, node)
+        items = self.visit(node.iter)
+        body = [self._call_statement("tick", [], node.target), *(placed(ast.Expr(h), node.target) for h in head)]
+        if contract is not None and contract.invariants and before:
+            bound = target_names([node.target])
+            if not any(free_names(c.expression) & bound for c in contract.invariants):
+                variable = before[0].targets[0].id  # type: ignore[attr-defined]  # made by `_loop`
+                items = placed(ast.Call(ast.Attribute(ast.Name(variable, ast.Load()), "each", ast.Load()), [items, tests], []), node.iter)
+        orelse = self._suite(node.orelse, node) if node.orelse else []
+        new = ast.For(self.visit(node.target), items, [*body, *self._suite(node.body, node)], orelse, node.type_comment)
+        return [*before, ast.copy_location(new, node)]
+
+    def _loop(self, contract: LoopContract | None, node: ast.While | ast.For) -> tuple[list[ast.stmt], list[ast.expr], ast.expr]:
+        """Return what goes before a loop, what is checked at its head, and the tests."""
+        measures = (contract.decreases or ()) if contract is not None and isinstance(node, ast.While) else ()
+        if contract is None or self.function is None or not (contract.invariants or measures):
+            return [], [], _tuple([])
+        own = self.function.qualified
+        numbers = [_constant(self._clause(c, own)) for c in contract.invariants]
+        counted = [_constant(self._clause(c, own)) for c in measures]
+        variable = f"__pb_loop_{self.loops}__"
+        self.loops += 1
+        assign = ast.Assign([ast.Name(variable, ast.Store())], self._call("Loop", [_tuple(numbers), _tuple(counted)], node))
+        tests = _tuple([self._thunk([], self._expression(c.expression, self.where), c.expression) for c in contract.invariants])
+        sizes = _tuple([self._thunk([], self._expression(c.expression, self.where), c.expression) for c in measures])
+        names = sorted(set().union(*(free_names(c.expression) for c in contract.invariants)) & self._locals())
+        shown = ast.Dict([_constant(n) for n in names], [ast.Name(n, ast.Load()) for n in names])
+        head = ast.Call(ast.Attribute(ast.Name(variable, ast.Load()), "head", ast.Load()), [tests, sizes, self._thunk([], shown, node)], [])
+        return [placed(assign, node)], [placed(head, node)], tests
+
+    def _locals(self) -> set[str]:
+        assert self.where is not None  # noqa: S101 - for the type checker: loops with contracts are in functions
+        return set(self.where.names | self.where.late) - {RESULT, "__exception__"}
+
+    def visit_Assert(self, node: ast.Assert) -> ast.AST:  # noqa: N802 - the name that `ast` calls
+        if self.function is None:
+            return self.generic_visit(node)
+        test = self._expression(node.test, self.where)
+        number = self._clause(self._written(node, node.test, "assert "), self.function.qualified)
+        message = _constant(None) if node.msg is None else self._thunk([], self.visit(node.msg), node.msg)
+        raising = self._call_statement("failed", [_constant(number), message], node)
+        return ast.copy_location(ast.If(placed(ast.UnaryOp(ast.Not(), test), node.test), [raising], []), node)
+
+    def _written(self, node: ast.AST, test: ast.expr, before: str = "") -> Clause:
+        return Clause(test, self.positions.place(node), before + ast.unparse(test))
+
+    def visit_Expr(self, node: ast.Expr) -> ast.AST | list[ast.stmt]:  # noqa: N802 - the name that `ast` calls
+        value = node.value
+        if self.function is None or not isinstance(value, ast.Call) or not isinstance(value.func, ast.Name):
+            return self.generic_visit(node)
+        if value.func.id == REVEAL:
+            return placed(ast.Pass(), node)
+        if value.func.id in (CHECK, ASSUME) and value.args:
+            number = self._clause(self._written(node, value.args[0]), self.function.qualified)
+            test = self._thunk([], self._expression(value.args[0], self.where), value.args[0])
+            return self._call_statement("check" if value.func.id == CHECK else "assume", [_constant(number), test], node)
+        return self.generic_visit(node)
+
+    def visit_With(self, node: ast.With) -> ast.AST:  # noqa: N802 - the name that `ast` calls
+        first = node.items[0].context_expr
+        if isinstance(first, ast.Call) and isinstance(first.func, ast.Name) and first.func.id == GHOST:
+            return ast.copy_location(ast.If(placed(ast.Constant(True), node), self._list(node.body), []), node)
+        return self.generic_visit(node)
+
+    def visit_Call(self, node: ast.Call) -> ast.AST:  # noqa: N802 - the name that `ast` calls
+        if isinstance(node.func, ast.Name):
+            if node.func.id == GHOST and len(node.args) == 1:
+                return self.visit(node.args[0])  # type: ignore[no-any-return]  # `visit` of `ast` says Any
+            if node.func.id == IMPLIES or (node.func.id in (FORALL, EXISTS) and self.function is not None):
+                return self._expression(node, self.where)
+        return self.generic_visit(node)
+
+
+_FRAMED = (Syntax.NATIVE,)  # others say with permissions what a run cannot see, or nothing
+
+
+class _Conditions(ast.NodeTransformer):
+    """Makes conditions executable: old values, quantifiers with bounds, implications that stop early."""
+
+    def __init__(self, where: _Where | None) -> None:
+        self.where = where
+        self.bound: frozenset[str] = frozenset()
+        self.identity = False  # whether an old value is asked for to be compared by `is`
+
+    def generic_visit(self, node: ast.AST) -> ast.AST:
+        new = type(node)()
+        for key, value in ast.iter_fields(node):
+            if isinstance(value, ast.AST):
+                setattr(new, key, self.visit(value))
+            elif isinstance(value, list):
+                setattr(new, key, [self.visit(v) if isinstance(v, ast.AST) else v for v in value])
+            else:
+                setattr(new, key, value)
+        for attribute in node._attributes:  # noqa: SLF001 - public, in spite of its name
+            if hasattr(node, attribute):
+                setattr(new, attribute, getattr(node, attribute))
+        return new
+
+    def visit_Lambda(self, node: ast.Lambda) -> ast.AST:  # noqa: N802 - the name that `ast` calls
+        return self._under(parameter_names(node), node)
+
+    def _comprehension(self, node: ast.ListComp | ast.SetComp | ast.DictComp | ast.GeneratorExp) -> ast.AST:
+        return self._under(target_names(g.target for g in node.generators), node)
+
+    visit_ListComp = visit_SetComp = visit_DictComp = visit_GeneratorExp = _comprehension  # noqa: N815 - the names that `ast` calls
+
+    def _under(self, names: frozenset[str], node: ast.AST) -> ast.AST:
+        outer, self.bound = self.bound, self.bound | names
+        try:
+            return self.generic_visit(node)
+        finally:
+            self.bound = outer
+
+    def visit_Compare(self, node: ast.Compare) -> ast.AST:  # noqa: N802 - the name that `ast` calls
+        if not all(isinstance(o, ast.Is | ast.IsNot) for o in node.ops):
+            return self.generic_visit(node)
+        outer, self.identity = self.identity, True
+        try:
+            return self.generic_visit(node)
+        finally:
+            self.identity = outer
+
+    def visit_Attribute(self, node: ast.Attribute) -> ast.AST:  # noqa: N802 - the name that `ast` calls
+        # `__old__(e).a` means the attribute as it was: `__old__(e.a)`. A method is called on what it was.
+        inner: ast.expr = node
+        names: list[str] = []
+        while isinstance(inner, ast.Attribute):
+            names.append(inner.attr)
+            inner = inner.value
+        if isinstance(inner, ast.Call) and isinstance(inner.func, ast.Name) and inner.func.id == OLD and len(inner.args) == 1:
+            whole = inner.args[0]
+            for name in reversed(names):
+                whole = ast.copy_location(ast.Attribute(whole, name, ast.Load()), node)
+            return self._old(whole, node)
+        return self.generic_visit(node)
+
+    def visit_Call(self, node: ast.Call) -> ast.AST:  # noqa: N802 - the name that `ast` calls
+        if not isinstance(node.func, ast.Name):
+            return self.generic_visit(node)
+        match node.func.id, node.args:
+            case ("__old__", [whole]):
+                return self._old(whole, node)
+            case ("__implies__", [given, then]):
+                return placed(ast.IfExp(self.visit(given), self.visit(then), ast.Constant(True)), node)
+            case ("__fresh__", [value]) if self.where is not None:
+                self.where.needs_reached = True
+                own = ast.Attribute(ast.Name(MONITOR, ast.Load()), "fresh", ast.Load())
+                return placed(ast.Call(own, [_constant(self.where.key), self.visit(value)], []), node)
+            case (("__forall__" | "__exists__") as word, [ast.Name("int"), ast.Lambda() as test]) if len(test.args.args) == 1:
+                limits = _limits(test.args.args[0].arg, test.body, word)
+                if limits is not None:
+                    call = ast.Call(ast.Name(word, ast.Load()), [placed(limits, node), test], [])
+                    return self.generic_visit(placed(call, node))
+        return self.generic_visit(node)
+
+    def _old(self, whole: ast.expr, node: ast.AST) -> ast.AST:
+        where = self.where
+        if where is None:
+            return self.visit(whole)  # type: ignore[no-any-return]  # `visit` of `ast` says Any
+        identity, self.identity = self.identity, False
+        free = free_names(whole)
+        if free & self.bound or free & where.late:
+            made = self._late(whole)
+            self.identity = identity
+            where.needs_entry = True
+            return placed(made, node)
+        inner = _Conditions(None).visit(whole)
+        self.identity = identity
+        where.olds.append(inner)
+        word = "refs" if identity else "olds"
+        monitor = ast.Attribute(ast.Name(MONITOR, ast.Load()), word, ast.Load())
+        owner = ast.Call(monitor, [_constant(where.key)], []) if where.inside else ast.Name(f"__{word}__", ast.Load())
+        return placed(ast.Subscript(owner, _constant(len(where.olds) - 1), ast.Load()), node)
+
+    def _late(self, whole: ast.expr) -> ast.expr:
+        """Return an expression about then that can only be evaluated now: on copies of the parameters."""
+        where = self.where
+        assert where is not None  # noqa: S101 - for the type checker: `_old` looked
+        monitor = ast.Name(MONITOR, ast.Load())
+        entry: ast.expr = ast.Name("__entry__", ast.Load())
+        if where.inside:
+            entry = ast.Call(ast.Attribute(monitor, "entry", ast.Load()), [_constant(where.key)], [])
+        names = where.names - self.bound
+
+        class Then(_Conditions):
+            def visit_Name(self, node: ast.Name) -> ast.AST:  # noqa: N802 - the name that `ast` calls
+                if node.id in names and node.id not in self.bound:
+                    return ast.copy_location(ast.Subscript(entry, _constant(node.id), ast.Load()), node)
+                return ast.copy_location(ast.Name(node.id, node.ctx), node)
+
+        inner = Then(None).visit(whole)
+        return ast.Call(ast.Attribute(monitor, "at_entry", ast.Load()), [entry, inner], [])
+
+
+def _limits(name: str, body: ast.expr, word: str) -> ast.expr | None:
+    """Return `range(...)` that holds every integer for which the guard of a quantifier can be true; None: it has no bounds."""
+    small: dict[str, list[tuple[ast.expr, int]]] = {}  # variable -> (e, d): e + d <= variable
+    large: dict[str, list[tuple[ast.expr, int]]] = {}  # variable -> (e, d): variable < e + d
+    inner = {name}
+    pending: list[tuple[ast.expr, bool]] = [(body, word == FORALL)]
+    guards: list[ast.expr] = []
+    while pending:
+        one, universal = pending.pop()
+        match one:
+            case ast.Call(func=ast.Name(id="__implies__"), args=[given, then]) if universal:
+                guards.append(given)
+                pending.append((then, True))
+            case ast.Call(func=ast.Name(id="__forall__"), args=[ast.Name(id="int"), ast.Lambda() as test]) if universal and len(test.args.args) == 1:
+                inner.add(test.args.args[0].arg)
+                pending.append((test.body, True))
+            case ast.BoolOp(op=ast.And(), values=values) if not universal:
+                guards.extend(values)
+    while guards:
+        guard = guards.pop()
+        if isinstance(guard, ast.BoolOp) and isinstance(guard.op, ast.And):
+            guards.extend(guard.values)
+        elif isinstance(guard, ast.Compare):
+            parts = [guard.left, *guard.comparators]
+            for (a, b), op in zip(zip(parts, parts[1:], strict=False), guard.ops, strict=True):
+                match op:
+                    case ast.Lt() | ast.LtE():
+                        low, high, strict = a, b, isinstance(op, ast.Lt)
+                    case ast.Gt() | ast.GtE():
+                        low, high, strict = b, a, isinstance(op, ast.Gt)
+                    case _:
+                        continue
+                if isinstance(high, ast.Name) and high.id in inner:
+                    small.setdefault(high.id, []).append((low, 1 if strict else 0))
+                if isinstance(low, ast.Name) and low.id in inner:
+                    large.setdefault(low.id, []).append((high, 0 if strict else 1))
+    low_end, high_end = _limit(name, small, inner), _limit(name, large, inner)
+    if low_end is None or high_end is None:
+        return None
+    return ast.Call(ast.Name("range", ast.Load()), [low_end, high_end], [])
+
+
+def _limit(name: str, known: Mapping[str, list[tuple[ast.expr, int]]], inner: set[str]) -> ast.expr | None:
+    """Return a bound in terms of what is known outside, through other variables where needed."""
+    seen: set[str] = set()
+    pending: list[tuple[str, int]] = [(name, 0)]
+    while pending:
+        variable, shift = pending.pop()
+        if variable in seen:
+            continue
+        seen.add(variable)
+        for bound, more in known.get(variable, ()):
+            if isinstance(bound, ast.Name) and bound.id in inner:
+                pending.append((bound.id, shift + more))
+            elif not free_names(bound) & inner:
+                total = shift + more
+                return bound if not total else ast.BinOp(bound, ast.Add(), _constant(total))
+    return None
+
+
+def _library(module: Module) -> bool:
+    """Whether a module says what a library promises, which runs as it is installed."""
+    functions = module.every_function()
+    return module.path.endswith(".pyi") or (bool(functions) and all(f.stub for f in functions))
+
+
+def _own_nodes(body: Sequence[ast.stmt]) -> list[ast.AST]:
+    """Return the nodes of a body without those of functions and classes inside it."""
+    found: list[ast.AST] = []
+    pending: list[ast.AST] = list(body)
+    while pending:
+        node = pending.pop()
+        found.append(node)
+        if not isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda | ast.ClassDef):
+            pending.extend(ast.iter_child_nodes(node))
+    return found
+
+
+def _bounds(type_: Type) -> tuple[int | None, int | None] | None:
+    """Return the range of integers that a type allows; None: all of them, or it allows other integers too."""
+    options = type_.options if isinstance(type_, Union) else (type_,)
+    rest = [o for o in options if o != NONE]
+    if len(rest) == 1 and isinstance(rest[0], Ranged):
+        return rest[0].low, rest[0].high
+    return None
+
+
+def _constant(value: str | int | None) -> ast.expr:
+    return ast.Constant(value)
+
+
+def _tuple(items: Sequence[ast.expr]) -> ast.expr:
+    return ast.Tuple(list(items), ast.Load())
+
+
+__all__ = ["COVER", "LIBRARIES", "MONITOR", "Class", "Contract", "Instrumented", "Passing", "Place"]

@@ -1,0 +1,280 @@
+"""One run of a Python function with its contract monitored, in a sandboxed process.
+
+    with Runner(program) as runner:
+        run = runner.run("shop.total", {"cart": "Cart([('', 1)])"}, trace=True)
+
+Arguments are texts of Python expressions over the names of the function's module,
+the builtins, and the modules of the standard library. What is not a violation
+is said apart: an input that does not count because a precondition does not hold,
+a run that was not finished, a condition that no run can evaluate.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from enum import Enum
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+
+from probatum.code.semantics.instrument import Instrumented
+from probatum.python.program import Function, Passing, Program
+from probatum.runner.sandbox import Sandboxed, Stopped, spawn
+
+STEPS = 200_000  # calls and rounds of loops; what needs more is taken not to end
+_MEMORY = 2**29 + 2**28  # bytes of address space
+_CPU_S, _WALL_S = 120.0, 600.0  # of one process
+_BATCH_S = 3.0  # for one run beyond its own limit of a second, and for starting
+
+
+class Status(Enum):
+    """How a run ended."""
+
+    RETURNED = "returned"
+    RAISED = "raised"  # as the contract allows
+    VIOLATED = "violated"
+    PRECONDITION = "precondition"  # the input does not count
+    ASSUMPTION = "assumption"  # nor does this one: what the author takes for true is not
+    ARGUMENTS = "arguments"  # the arguments cannot be made
+    UNKNOWN = "unknown"  # whether the input counts cannot be evaluated
+    LIMIT = "limit"  # steps, recursion, time
+    REFUSED = "refused"  # by the sandbox
+    IMPORT = "import"  # the module cannot be imported
+    CRASHED = "crashed"  # the process ended, or hung where nothing could stop it
+
+
+class Kind(Enum):
+    """What was violated: the kinds of obligations that a run can violate, by the same names."""
+
+    POSTCONDITION = "the postcondition does not hold"
+    PRECONDITION = "a precondition of the callee does not hold"
+    ENTRY = "the loop invariant does not hold on entry"
+    MAINTAINED = "the loop does not maintain its invariant"
+    ASSERTION = "the assertion fails"
+    INDEX = "the index is out of range"
+    KEY = "the key is missing"
+    NONE = "the value is None"
+    DIVISION = "the divisor is zero"
+    UNPACKING = "the number of values to unpack is wrong"
+    ATTRIBUTE = "the attribute is missing"
+    TYPE = "the value has the wrong type"
+    VALUE = "an argument has a value that the operation refuses"
+    RANGE = "the integer leaves its range"
+    TERMINATION = "it does not terminate"
+    EXCEPTION = "an exception that is not declared escapes"
+    RAISES = "what is declared of an exception does not hold"
+    FRAME = "something changes that the contract does not allow to change"
+    DEFINED = "the contract itself raises"
+    CLASS_INVARIANT = "the invariant of the class does not hold"
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """An input.
+
+    Attributes
+    ----------
+    arguments : mapping of str to str
+        Parameter (`self` too) to expression; a parameter with a default may be missing.
+        `*args` takes a tuple, `**kwargs` a dict.
+    shared : mapping of str to str
+        Values with a name, made before, which arguments refer to: how one object is passed twice.
+    """
+
+    arguments: Mapping[str, str]
+    shared: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Violation:
+    """What a run violated.
+
+    Attributes
+    ----------
+    kind : Kind
+    function : str
+        Qualified name of the function that claims it: the one whose text holds the place.
+    path, line, column : str, int, int
+        The operation or, where that is what fails, the clause. Lines and columns from 1, columns in code points.
+    clause_path, clause_line, clause_column : str, int, int
+        The clause, if there is one; else "" and 0.
+    text : str
+        The clause as it was written, or what happened.
+    values : mapping of str to str
+        What its variables were.
+    """
+
+    kind: Kind
+    function: str
+    path: str
+    line: int
+    column: int
+    clause_path: str = ""
+    clause_line: int = 0
+    clause_column: int = 0
+    text: str = ""
+    values: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def place(self) -> tuple[Kind, str, int]:
+        """Kind, file and line: what stays the same while an input is made smaller."""
+        return (self.kind, self.path, self.line)
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """A line that was executed, and the variables that had changed after it."""
+
+    path: str
+    line: int
+    changed: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """What happened.
+
+    Attributes
+    ----------
+    status : Status
+    value : str
+        The result, or the exception, as text; only if the run was traced.
+    violation : Violation or None
+    what : str
+        What stood in the way, in words.
+    steps : int
+        Calls and rounds of loops.
+    trace : tuple of Step
+        The first lines and the last; only if it was asked for.
+    open_clauses : tuple of int
+        Numbers of clauses that could not be evaluated: nothing is said about them.
+    satisfied : int
+        If the input does not count: how many preconditions it satisfied before the first that fails.
+    new : bool
+        It took a branch that no run of this process took before.
+    """
+
+    status: Status
+    value: str = ""
+    violation: Violation | None = None
+    what: str = ""
+    steps: int = 0
+    trace: tuple[Step, ...] = ()
+    open_clauses: tuple[int, ...] = ()
+    satisfied: int = 0
+    new: bool = False
+
+
+class Runner:
+    """Runs functions of one program in one process, which is started again after a crash; a context manager.
+
+    Raises
+    ------
+    SandboxUnavailable
+        At the first run, where the system cannot confine a process and `allow_unsandboxed` is False.
+    """
+
+    def __init__(self, program: Program, *, allow_unsandboxed: bool = False) -> None:
+        self.program = program
+        self._allow = allow_unsandboxed
+        self._code = Instrumented(program)
+        self._sent = json.dumps(self._code.to_json()).encode()
+        self._child: Sandboxed | None = None
+
+    def check(self, function: str) -> None:
+        """Raise `LookupError` if there is no such function, `UnsupportedConstruct` if it cannot be run."""
+        self._code.number(function)
+
+    def run(self, function: str, case: Case, *, steps: int = STEPS, trace: bool = False) -> Run:
+        """Run a function once; see `check` for what is raised."""
+        return self.run_all(function, [case], steps=steps, trace=trace)[0]
+
+    def run_all(self, function: str, cases: Sequence[Case], *, steps: int = STEPS, trace: bool = False) -> list[Run]:
+        """Run a function on each input, in this order, in one process."""
+        number = self._code.number(function)
+        own = self.program.function(function)
+        assert own is not None  # noqa: S101 - for the type checker: it has a number
+        request = {"module": own.module, "function": number, "steps": steps, "trace": trace}
+        return self._ask(request, [_given(own, case) for case in cases])
+
+    def fresh(self) -> None:
+        """Forget the process: the next run begins with modules that nothing has changed."""
+        if self._child is not None:
+            self._child.kill()
+            self._child = None
+
+    def _ask(self, request: Mapping[str, Any], cases: Sequence[list[Any]]) -> list[Run]:
+        if not cases:
+            return []
+        timeout = _BATCH_S + min(len(cases), 20) * 1.2
+        try:
+            child = self._started()
+            line = json.dumps({**request, "cases": cases}, separators=(",", ":")).encode()
+            return [_run(answer) for answer in json.loads(child.ask(line, timeout_s=timeout))]
+        except Stopped as stopped:
+            self.fresh()
+            if len(cases) == 1:
+                said = stopped.stderr.decode(errors="replace").strip().splitlines()[-1:]
+                why = "it hangs where it cannot be interrupted" if stopped.timed_out else f"the process ended ({(said or [''])[0][:200]})"
+                return [Run(Status.CRASHED, what=why)]
+        # One of them did that: ask again in smaller parts.
+        part = max(1, len(cases) // 8)
+        return [run for i in range(0, len(cases), part) for run in self._ask(request, cases[i : i + part])]
+
+    def _started(self) -> Sandboxed:
+        if self._child is None:
+            here = Path(__file__).parent
+            child = spawn(
+                [str(here / "child.py")],
+                readable=[here],
+                cpu_s=_CPU_S,
+                memory_bytes=_MEMORY,
+                wall_s=_WALL_S,
+                unsandboxed=self._allow,
+            )
+            self._child = child
+            child.ask(self._sent, timeout_s=30.0)
+        return self._child
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        self.fresh()
+
+
+_HOW = {Passing.POSITIONAL: "p", Passing.BOTH: "p", Passing.KEYWORD: "k", Passing.REST: "*", Passing.REST_KEYWORDS: "**"}
+
+
+def _given(function: Function, case: Case) -> list[Any]:
+    given: list[list[str]] = []
+    by_name = False  # after a parameter that is left to its default
+    for parameter in function.parameters:
+        text = case.arguments.get(parameter.name)
+        if text is None:
+            by_name = True
+            continue
+        how = _HOW[parameter.passing]
+        given.append(["k" if how == "p" and by_name else how, parameter.name, text])
+    return [given, [[name, text] for name, text in case.shared.items()]]
+
+
+def _run(answer: Mapping[str, Any]) -> Run:
+    status = Status(answer["status"])
+    violation = None
+    if status is Status.VIOLATED:
+        same = ("function", "path", "line", "column", "clause_path", "clause_line", "clause_column", "text", "values")
+        violation = Violation(Kind[answer["kind"]], **{name: answer[name] for name in same})
+    return Run(
+        status,
+        value=answer.get("value", ""),
+        violation=violation,
+        what=answer.get("what", answer.get("reason", "")),
+        steps=answer.get("steps", 0),
+        trace=tuple(Step(s["path"], s["line"], s["changed"]) for s in answer.get("trace", ())),
+        open_clauses=tuple(answer.get("open", ())),
+        satisfied=answer.get("satisfied", 0),
+        new=answer.get("new", False),
+    )
