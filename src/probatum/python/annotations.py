@@ -329,7 +329,7 @@ def _options(node: ast.expr) -> list[ast.expr]:
     return [node, *reversed(parts)]
 
 
-def parsed_inside(text: str, at: ast.expr) -> ast.expr | None:
+def parsed_inside(text: str, at: ast.expr | ast.stmt) -> ast.expr | None:
     """Parse an expression that the author quoted; all of it is placed at the string. None if it is none, or too deep."""
     try:
         with warnings.catch_warnings():
@@ -382,38 +382,82 @@ def _computed(a: int, op: ast.operator, b: int) -> int | None:
     return value if value.bit_length() <= _largest_bits else None
 
 
-def literal_type(node: ast.expr, depth: int = 20) -> Type:
-    """Return the type of a value as far as its text alone tells; `unknown` otherwise."""
+_calls: dict[str, Type] = {
+    **{f"builtins.{n}": types.INT for n in ("int", "len", "ord", "hash", "id")},
+    **{f"builtins.{n}": types.STR for n in ("str", "repr", "chr", "format", "hex", "bin", "oct", "ascii")},
+    **{f"builtins.{n}": types.BOOL for n in ("bool", "isinstance", "issubclass", "callable", "all", "any", "hasattr")},
+    "builtins.float": types.FLOAT,
+    "builtins.bytes": types.BYTES,
+    "builtins.bytearray": types.BYTEARRAY,
+    "builtins.range": types.Collection("range", types.INT),
+}
+
+
+def literal_type(node: ast.expr, depth: int = 20, known: Mapping[str, Type] | None = None, scope: Scope | None = None) -> Type:
+    """Return the type of a value as far as its text alone tells; `unknown` otherwise.
+
+    Parameters
+    ----------
+    known : mapping of str to Type
+        Types of names that may occur in it.
+    scope : Scope
+        Where it stands; without it, no call is looked at.
+    """
     if depth == 0:
         return types.UNKNOWN
+
+    def inner(part: ast.expr) -> Type:
+        return literal_type(part, depth - 1, known, scope)
+
     match node:
         case ast.Constant(value=value):
             if value is None:
                 return types.NONE
             kinds: dict[type, Type] = {bool: types.BOOL, int: types.INT, float: types.FLOAT, str: types.STR, bytes: types.BYTES}
             return kinds.get(type(value), types.UNKNOWN)
+        case ast.Name(id=name) if known is not None:
+            return known.get(name, types.UNKNOWN)
         case ast.JoinedStr():
             return types.STR
         case ast.UnaryOp(op=ast.Not()):
             return types.BOOL
         case ast.UnaryOp(operand=operand):
-            inner = literal_type(operand, depth - 1)
-            return types.INT if inner == types.BOOL else inner
+            found = inner(operand)
+            if found == types.BOOL or isinstance(found, types.Ranged):
+                return types.INT
+            return found if found in (types.INT, types.FLOAT) else types.UNKNOWN
         case ast.BinOp(left=left, op=op, right=right):
-            return _arithmetic(literal_type(left, depth - 1), op, literal_type(right, depth - 1))
-        case ast.List(elts=items) if items:
-            return _of_items("list", items, depth)
+            return _arithmetic(inner(left), op, inner(right))
+        case ast.BoolOp(op=ast.Or(), values=values):  # `x or []`: what is None is never kept
+            return _common([types.without_none(inner(v)) for v in values[:-1]] + [inner(values[-1])])
+        case ast.IfExp(body=body, orelse=orelse):
+            return _common([inner(body), inner(orelse)])
+        case ast.List(elts=items):
+            return types.Collection("list", _of_items([inner(i) for i in items]))
         case ast.Set(elts=items):
-            return _of_items("set", items, depth)
-        case ast.Tuple(elts=items):
-            if any(isinstance(item, ast.Starred) for item in items):
-                return types.UNKNOWN
-            parts = tuple(literal_type(item, depth - 1) for item in items)
-            return types.UNKNOWN if types.UNKNOWN in parts else types.Tuple(parts)
-        case ast.Dict(keys=keys, values=values) if keys and None not in keys:
-            key = _common([literal_type(k, depth - 1) for k in keys if k is not None])
-            value_type = _common([literal_type(v, depth - 1) for v in values])
-            return types.UNKNOWN if types.UNKNOWN in (key, value_type) else types.Mapping("dict", key, value_type)
+            return types.Collection("set", _of_items([inner(i) for i in items]))
+        case ast.Tuple(elts=items) if not any(isinstance(i, ast.Starred) for i in items):
+            return types.Tuple(tuple(inner(i) for i in items))
+        case ast.Dict(keys=keys, values=values):
+            pairs = [(k, v) for k, v in zip(keys, values, strict=True) if k is not None]
+            return types.Mapping("dict", _of_items([inner(k) for k, _ in pairs]), _of_items([inner(v) for _, v in pairs]))
+        case ast.Call(func=function, args=arguments) if scope is not None:
+            return _called(scope.qualified(function) or "", [inner(a) for a in arguments])
+    return types.UNKNOWN
+
+
+def _called(function: str, arguments: Sequence[Type]) -> Type:
+    """Return what a call of a builtin gives."""
+    if function in _calls:
+        return _calls[function]
+    own = function.removeprefix("builtins.")
+    if own == "dict" and function != own and len(arguments) <= 1:
+        copied = arguments[0] if arguments else None
+        parts = (copied.key, copied.value) if isinstance(copied, types.Mapping) else (types.UNKNOWN, types.UNKNOWN)
+        return types.Mapping("dict", *parts)
+    if function in {f"builtins.{n}" for n in ("list", "set", "frozenset", "sorted", "tuple")}:
+        item = arguments[0].item if arguments and isinstance(arguments[0], types.Collection) else types.UNKNOWN
+        return types.Collection("list" if own == "sorted" else own, item)
     return types.UNKNOWN
 
 
@@ -433,15 +477,29 @@ def _arithmetic(left: Type, op: ast.operator, right: Type) -> Type:
     return types.UNKNOWN
 
 
-def _of_items(kind: str, items: Sequence[ast.expr], depth: int) -> Type:
-    if any(isinstance(item, ast.Starred) for item in items):
-        return types.UNKNOWN
-    item_type = _common([literal_type(item, depth - 1) for item in items])
-    return types.UNKNOWN if item_type == types.UNKNOWN else types.Collection(kind, item_type)
+def _of_items(items: Sequence[Type]) -> Type:
+    return types.UNKNOWN if not items else _common(items)
 
 
 def _common(found: Sequence[Type]) -> Type:
-    return types.UNKNOWN if types.UNKNOWN in found else types.union(*found)
+    """Return the type of something that is one of several; an empty display is of the type that others tell."""
+    told = [t for t in found if not _empty(t)]
+    kinds = {(type(t), getattr(t, "kind", "")) for t in found if _empty(t)}
+    if not told:
+        return found[0] if len(set(found)) == 1 else types.UNKNOWN
+    if types.UNKNOWN in told or not kinds <= {(type(t), getattr(t, "kind", "")) for t in told}:
+        return types.UNKNOWN
+    return types.union(*told)
+
+
+def _empty(type_: Type) -> bool:
+    """Whether a type is that of a display in which nothing is."""
+    match type_:
+        case types.Collection(item=types.UNKNOWN):
+            return True
+        case types.Mapping(key=types.UNKNOWN, value=types.UNKNOWN):
+            return True
+    return False
 
 
 def variables_in(type_: Type) -> list[str]:

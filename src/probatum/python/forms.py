@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import TypeVar
 
 from probatum.python.program import Problem
-from probatum.python.scopes import Scope
+from probatum.python.scopes import Scope, children
 
 Node = TypeVar("Node", bound=ast.AST)
 
@@ -35,7 +35,7 @@ def placed(node: Node, at: ast.AST) -> Node:
             if getattr(one, "end_lineno", None) is None:
                 one.end_lineno = one.lineno  # type: ignore[attr-defined]  # has a line, so it has an end
                 one.end_col_offset = one.col_offset  # type: ignore[attr-defined]
-        pending.extend(ast.iter_child_nodes(one))
+        pending.extend(children(one))
     return node
 
 
@@ -78,44 +78,67 @@ def rebuilt(root: Node, change: Callable[[ast.AST], ast.AST | list[ast.AST] | No
     `change` may return the copy, another node, or in place of a statement a list of
     statements; None removes a statement. It must return a node for the root.
     """
-    made: dict[int, ast.AST | list[ast.AST] | None] = {}
-    pending: list[tuple[ast.AST, bool]] = [(root, False)]
+    copy = copied(root)
+    order: list[
+        tuple[ast.AST, ast.AST | None]
+    ] = []  # with the parent; reversed, children come before parents, from left to right
+    pending: list[tuple[ast.AST, ast.AST | None]] = [(copy, None)]
     while pending:
-        node, ready = pending.pop()
-        if not ready:
-            pending.append((node, True))
-            pending.extend((child, False) for child in ast.iter_child_nodes(node))
-            continue
-        values: dict[str, object] = {}
-        for key, value in ast.iter_fields(node):
-            if isinstance(value, ast.AST):
-                values[key] = made[id(value)]
-            elif isinstance(value, list):
-                values[key] = _rebuilt_list(value, made)
-            else:
-                values[key] = value
-        copy = type(node)(**values)
-        for attribute in node._attributes:  # noqa: SLF001 - public, in spite of its name
-            if hasattr(node, attribute):
-                setattr(copy, attribute, getattr(node, attribute))
-        made[id(node)] = change(copy)
-    return made[id(root)]  # type: ignore[return-value]  # `change` keeps the kind of the root
+        one = pending.pop()
+        order.append(one)
+        pending.extend((child, one[0]) for child in children(one[0]))
+    new: dict[int, ast.AST | list[ast.AST] | None] = {}
+    stale: set[int] = set()  # parents of nodes that `change` did not keep
+    for node, parent in reversed(order):
+        if id(node) in stale:
+            _renew(node, new)
+        result = change(node)
+        if result is not node:
+            new[id(node)] = result
+            if parent is not None:
+                stale.add(id(parent))
+    return new.get(id(copy), copy)  # type: ignore[return-value]  # `change` keeps the kind of the root
 
 
-def _rebuilt_list(value: list[object], made: Mapping[int, ast.AST | list[ast.AST] | None]) -> list[object]:
-    items: list[object] = []
-    for item in value:
-        new = made[id(item)] if isinstance(item, ast.AST) else item
-        if isinstance(new, list):
-            items.extend(new)
-        elif new is not None or not isinstance(item, ast.AST):
-            items.append(new)
-    return items
+def _renew(node: ast.AST, new: Mapping[int, ast.AST | list[ast.AST] | None]) -> None:
+    """Put what became of them in the place of a node's children."""
+    for key, value in list(node.__dict__.items()):
+        if isinstance(value, ast.AST):
+            setattr(node, key, new.get(id(value), value))
+        elif type(value) is list:
+            items: list[object] = []
+            for item in value:
+                one = new.get(id(item), item) if isinstance(item, ast.AST) else item
+                if isinstance(one, list):
+                    items.extend(one)
+                elif one is not None or item is None:
+                    items.append(one)
+            setattr(node, key, items)
 
 
 def copied(root: Node) -> Node:
-    """Return a deep copy that keeps all positions."""
-    return rebuilt(root, lambda node: node)
+    """Return a deep copy that keeps all positions; nodes without parts (`ast.Load`) stay the same."""
+    copy: Node = type(root).__new__(type(root))
+    pending: list[tuple[ast.AST, ast.AST]] = [(root, copy)]
+    while pending:
+        old, new = pending.pop()
+        target = new.__dict__
+        for key, value in old.__dict__.items():
+            if isinstance(value, ast.AST):
+                target[key] = _begun(value, pending)
+            elif type(value) is list:
+                target[key] = [_begun(item, pending) if isinstance(item, ast.AST) else item for item in value]
+            else:
+                target[key] = value
+    return copy
+
+
+def _begun(node: ast.AST, pending: list[tuple[ast.AST, ast.AST]]) -> ast.AST:
+    if not node.__dict__:
+        return node
+    copy: ast.AST = type(node).__new__(type(node))  # fields follow; without them, the constructor would complain
+    pending.append((node, copy))
+    return copy
 
 
 def free_names(expression: ast.expr) -> set[str]:
@@ -139,7 +162,7 @@ def free_names(expression: ast.expr) -> set[str]:
             pending.extend((c, inner) for g in node.generators for c in g.ifs)
             pending.extend((e, inner) for e in _comprehended(node))
             continue
-        pending.extend((child, bound) for child in ast.iter_child_nodes(node))
+        pending.extend((child, bound) for child in children(node))
     return names
 
 
@@ -188,7 +211,7 @@ def substituted(expression: ast.expr, replacements: Mapping[str, ast.expr | str]
             pending.extend((c, inner) for g in node.generators for c in g.ifs)
             pending.extend((e, inner) for e in _comprehended(node))
             continue
-        pending.extend((child, bound) for child in ast.iter_child_nodes(node))
+        pending.extend((child, bound) for child in children(node))
     return _replaced(expression, occurrences)
 
 

@@ -20,9 +20,9 @@ from typing import TypeGuard
 
 from probatum.errors import ProbatumError, UnreadableArtefact
 from probatum.python import contracts, forms, types
-from probatum.python.annotations import Annotations, literal_type, variables_in
+from probatum.python.annotations import Annotations, literal_type, parsed_inside, variables_in
 from probatum.python.program import Class, Contract, Field, Function, Module, Parameter, Passing, Place, Problem, Program, Syntax
-from probatum.python.scopes import Positions, Scope, registered_exports
+from probatum.python.scopes import Positions, Scope, children, registered_exports
 from probatum.python.types import Type
 from probatum.source import Location
 
@@ -73,7 +73,7 @@ def parse(text: str, path: str) -> ast.Module:
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # about escapes in strings, which are Python's to tell
-            return ast.parse(text.removeprefix("\ufeff"))
+            return _parsed(text.removeprefix("\ufeff"))
     except SyntaxError as error:
         raise _syntax_error(error, text, path) from None
     except (RecursionError, MemoryError):
@@ -86,6 +86,46 @@ def parse(text: str, path: str) -> ast.Module:
         raise UnreadableArtefact(
             f"`{path}` is not text that Python reads: {error}", help="save the file as UTF-8", location=Location(path)
         ) from None
+
+
+_type_comment = re.compile(r"#\s*type:\s*(?!ignore)")
+
+
+def _parsed(text: str) -> ast.Module:
+    if _type_comment.search(text) is None:
+        return ast.parse(text)
+    try:
+        tree = ast.parse(text, type_comments=True)
+    except SyntaxError:  # a comment in a place where no type can be; or a mistake, which parsing it again tells
+        return ast.parse(text)
+    return forms.rebuilt(tree, _with_type_comment)
+
+
+def _with_type_comment(node: ast.AST) -> ast.AST:
+    """Turn a type that is given in a comment into an annotation."""
+    if isinstance(node, ast.Assign) and node.type_comment and len(node.targets) == 1:
+        annotation = parsed_inside(node.type_comment, node)
+        if annotation is not None and isinstance(node.targets[0], ast.Name | ast.Attribute):
+            simple = int(isinstance(node.targets[0], ast.Name))
+            return forms.placed(ast.AnnAssign(node.targets[0], annotation, node.value, simple), node)
+    elif isinstance(node, ast.FunctionDef) and node.type_comment:
+        try:
+            said = ast.parse(node.type_comment, mode="func_type")
+        except SyntaxError:
+            return node
+        parameters = [p for p in (*node.args.posonlyargs, *node.args.args) if p.annotation is None]
+        if len(said.argtypes) in (len(parameters), len(parameters) - 1):  # `self` may be left out
+            for parameter, declared in zip(parameters[len(parameters) - len(said.argtypes) :], said.argtypes, strict=True):
+                parameter.annotation = _moved(declared, parameter)
+        if node.returns is None:
+            node.returns = _moved(said.returns, node)
+    return node
+
+
+def _moved(tree: ast.expr, at: ast.AST) -> ast.expr:
+    for node in ast.walk(tree):
+        ast.copy_location(node, at)
+    return tree
 
 
 # Syntax that came after Python 3.11, as far as a line shows it: what it is, and since when.
@@ -175,7 +215,7 @@ def _imports(body: Sequence[ast.stmt]) -> list[ast.Import | ast.ImportFrom]:
         if isinstance(node, ast.Import | ast.ImportFrom):
             found.append(node)
         elif isinstance(node, ast.stmt | ast.ExceptHandler | ast.match_case):
-            pending.extend(reversed([c for c in ast.iter_child_nodes(node) if not isinstance(c, ast.expr)]))
+            pending.extend(reversed([c for c in children(node) if not isinstance(c, ast.expr)]))
     return found
 
 
@@ -214,6 +254,7 @@ class _Surface:
     )  # value, annotation, once
     rebound: set[str] = field(default_factory=set)
     public: list[str] | None = None
+    shallow: bool = True  # nothing in it is nested more than `deepest` levels deep
     problems: list[Problem] = field(default_factory=list)
 
     def constants(self) -> dict[str, ast.expr]:
@@ -242,9 +283,15 @@ def _surface(name: str, path: str, text: str) -> _Surface:
         node, sure = pending.pop()
         inner = _take(surface, node, sure=sure)
         pending.extend((s, False) for s in reversed(inner))
-    for one in ast.walk(tree):
-        if isinstance(one, ast.Global):
-            surface.rebound.update(one.names)
+    level: list[ast.AST] = [tree]
+    depth = 0
+    while level:
+        depth += 1
+        for one in level:
+            if isinstance(one, ast.Global):
+                surface.rebound.update(one.names)
+        level = [child for one in level for child in children(one)]
+    surface.shallow = depth <= deepest
     return surface
 
 
@@ -287,7 +334,7 @@ def _take(surface: _Surface, node: ast.stmt, *, sure: bool) -> list[ast.stmt]:
 
 def _take_compound(surface: _Surface, node: ast.If | ast.Try | ast.With | ast.For | ast.While | ast.Match) -> list[ast.stmt]:
     inner: list[ast.stmt] = []
-    for child in ast.iter_child_nodes(node):
+    for child in children(node):
         if isinstance(child, ast.stmt):
             inner.append(child)
         elif isinstance(child, ast.ExceptHandler | ast.match_case):
@@ -548,7 +595,7 @@ def _depth(root: ast.AST) -> int:
         depth += 1
         if depth > deepest:
             return depth
-        level = [child for node in level for child in ast.iter_child_nodes(node)]
+        level = [child for node in level for child in children(node)]
     return depth
 
 
@@ -611,23 +658,22 @@ class _Reader:
         name = f"{owner}.{node.name}" if owner else node.name
         self.problems.append(Problem(scope.place(node), "an `async` function", self.qualified(name)))
 
-    def value_type(self, annotation: ast.expr | None, value: ast.expr | None, reader: Annotations) -> Type:
-        """Return the declared type of a variable, or what its value tells."""
-        if annotation is not None and _depth(annotation) <= deepest:
+    def value_type(
+        self, annotation: ast.expr | None, value: ast.expr | None, reader: Annotations, known: Mapping[str, Type] | None = None
+    ) -> Type:
+        """Return the declared type of a variable, or what its value tells; `known` are types of names in it."""
+        if annotation is not None and (self.surface.shallow or _depth(annotation) <= deepest):
             declared = reader.read(annotation)
             if declared != types.UNKNOWN:
                 return declared
         if value is None:
             return types.UNKNOWN
-        found = literal_type(value)
-        if found != types.UNKNOWN:
-            return found
         if isinstance(value, ast.Call):
             target = reader.scope.qualified(value.func)
             split = None if target is None else self.world._split(target)  # noqa: SLF001 - of the same module
             if target is not None and split is not None and ".".join(split[1]) in self.world.surfaces[split[0]].classes:
                 return types.Instance(target)
-        return types.UNKNOWN
+        return literal_type(value, known=known, scope=reader.scope)
 
     def variable_type(self, name: str, reader: Annotations) -> Type:
         found = [self.value_type(annotation, value, reader) for value, annotation, _ in self.surface.assigned[name]]
@@ -655,7 +701,7 @@ class _Reader:
         kind = self.kind(node, scope, owner)
         if kind == "setter":
             name += ".setter"
-        if _depth(node) > deepest:
+        if not self.surface.shallow and _depth(node) > deepest:
             problem = Problem(
                 place, f"more than {deepest} levels of nesting", self.qualified(name), help="name parts of its expressions"
             )
@@ -776,7 +822,7 @@ class _Reader:
     def class_(self, node: ast.ClassDef, scope: Scope, outer: str, into: dict[str, Class]) -> None:
         """Read a class and those in it."""
         name = f"{outer}.{node.name}" if outer else node.name
-        if _depth(node) > deepest and _depth_of_class(node) > 20:
+        if not self.surface.shallow and _depth_of_class(node) > 20:
             self.problems.append(scope.unsupported(node, f"`{name}`: more than 20 classes inside one another"))
             return
         statements = _class_statements(node)
@@ -983,7 +1029,7 @@ class _Reader:
             elif isinstance(node, ast.Assign):
                 for target in node.targets:
                     for attribute, value in _attribute_pairs(target, node.value, receiver):
-                        type_ = self.assigned_type(value, known, reader)
+                        type_ = self.value_type(None, value, reader, known)
                         found.setdefault(attribute.attr, []).append((type_, attribute))
         for name, (type_, target) in declared.items():
             fields[name] = self.merged(fields.get(name), name, type_, reader.scope.place(target))
@@ -998,13 +1044,6 @@ class _Reader:
         if before is None:
             return Field(name, type_, place, in_init=False)
         return replace(before, type=type_ if before.type == types.UNKNOWN else before.type, shared=False)
-
-    def assigned_type(self, value: ast.expr | None, known: Mapping[str, Type], reader: Annotations) -> Type:
-        if value is None:
-            return types.UNKNOWN
-        if isinstance(value, ast.Name) and value.id in known:
-            return known[value.id]
-        return self.value_type(None, value, reader)
 
 
 def _undecorated(decorator: ast.expr) -> ast.expr:
@@ -1051,7 +1090,7 @@ def _own_statements(body: Sequence[ast.stmt]) -> list[ast.stmt]:
             if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
                 continue
         if isinstance(node, ast.stmt | ast.ExceptHandler | ast.match_case):
-            pending.extend(reversed([c for c in ast.iter_child_nodes(node) if not isinstance(c, ast.expr)]))
+            pending.extend(reversed([c for c in children(node) if not isinstance(c, ast.expr)]))
     return found
 
 
@@ -1066,7 +1105,7 @@ def _gives_a_value(node: ast.FunctionDef) -> bool:
         if isinstance(one, ast.Yield | ast.YieldFrom):
             return True
         if not isinstance(one, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef | ast.Lambda):
-            pending.extend(ast.iter_child_nodes(one))
+            pending.extend(children(one))
     return False
 
 
@@ -1078,7 +1117,7 @@ def _class_statements(node: ast.ClassDef) -> list[ast.stmt]:
         statement = pending.pop()
         if isinstance(statement, ast.If | ast.Try | ast.With):
             inner: list[ast.stmt] = []
-            for child in ast.iter_child_nodes(statement):
+            for child in children(statement):
                 inner.extend(
                     [child] if isinstance(child, ast.stmt) else child.body if isinstance(child, ast.ExceptHandler) else []
                 )

@@ -19,7 +19,7 @@ from typing import ClassVar
 from probatum.python import forms
 from probatum.python.contracts.adapters import ClassReading, FunctionReading
 from probatum.python.program import Clause, Contract, LoopContract, Problem, Raises, Syntax
-from probatum.python.scopes import Scope, register_exports
+from probatum.python.scopes import Scope, children, register_exports
 
 library = "probatum.spec"
 
@@ -287,7 +287,7 @@ class _Reading:
             if isinstance(node, ast.Call) and _spec(self.scope, node.func) in _clauses:
                 self.used = True
                 self.mistake(node, f"`{self.scope.source(node.func)}` must be a statement of its own")
-            pending.extend(reversed(list(ast.iter_child_nodes(node))))
+            pending.extend(reversed(children(node)))
 
     def stray(self, word: str, call: ast.Call) -> None:
         if word == "invariant":
