@@ -138,7 +138,8 @@ class Contract:
         Termination is not claimed (`decreases(None)` in some syntaxes).
     gives : tuple of Clause or None
         Targets that the caller may use afterwards, of those that `modifies` and `reads` name and of what is new;
-        None: all of them. Only Nagini's contracts keep anything back.
+        None: all of them. `__readable__(t)`: to look at, and to change only if `reads` names it and the caller could.
+        Only Nagini's contracts keep anything back.
     inherits : str
         What an overriding method takes over from those it overrides: "" nothing; "weaken": preconditions are
         alternatives, postconditions add up; "replace": the overridden preconditions hold where it has none of its

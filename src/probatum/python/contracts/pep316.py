@@ -291,6 +291,10 @@ def _implications(expression: ast.expr) -> ast.expr:
     return forms.rebuilt(expression, change)
 
 
+def _is_number(*operands: ast.expr) -> bool:
+    return any(isinstance(o, ast.Constant) and isinstance(o.value, int | float) for o in operands)
+
+
 # What a part of a condition looks at.
 _NOTHING, _ENTRY, _EXIT = 0, 1, 2
 _plain = frozenset(
@@ -316,8 +320,10 @@ class _Old:
 
     def _at_entry(self, node: ast.expr) -> ast.expr:
         """Put a part that looks at nothing but entry into `__old__`; what can be changed since is copied."""
+        number = isinstance(node, ast.BinOp) and isinstance(node.op, ast.Add | ast.Sub) and _is_number(node.left, node.right)
         simple = (
-            isinstance(node, ast.Compare | ast.Constant | ast.JoinedStr)
+            number
+            or isinstance(node, ast.Compare | ast.Constant | ast.JoinedStr)
             or (isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.Not))
             or (isinstance(node, ast.Name) and node.id in self.immutable)
             or (isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in _plain - {"min", "max", "sum"})
