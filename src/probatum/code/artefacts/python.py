@@ -42,6 +42,8 @@ class PythonModule:
         Its bytes.
     options : mapping
         Of the system.
+    memo : dict
+        What was worked out about it, by whoever did: rules on one artefact share it.
     """
 
     subject: str
@@ -49,7 +51,7 @@ class PythonModule:
     text: str
     source: Source
     options: Mapping[str, Any]
-    _read: dict[str, tuple[Program, Module]] = field(default_factory=dict, repr=False)
+    memo: dict[str, Any] = field(default_factory=dict, repr=False)
 
     def program(self, inputs: Mapping[str, Source]) -> tuple[Program, Module]:
         """Return the module with what it imports, and the module itself.
@@ -66,10 +68,11 @@ class PythonModule:
         """
         from probatum.source import digest_of
 
-        key = digest_of({path: source.digest for path, source in inputs.items()})
-        if key not in self._read:
-            self._read[key] = _program(self, inputs)
-        return self._read[key]
+        key = f"program {digest_of({path: source.digest for path, source in inputs.items()})}"
+        if key not in self.memo:
+            self.memo[key] = _program(self, inputs)
+        program, module = self.memo[key]
+        return program, module
 
     def imported(self, inputs: Mapping[str, Source]) -> Imported:
         """Return which of the inputs it imports itself, and what it imports that is not there."""

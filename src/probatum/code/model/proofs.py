@@ -21,7 +21,8 @@ _CERTIFICATE_SECONDS = 10.0
 
 
 @cache
-def _prover() -> Prover:
+def shared_prover() -> Prover:
+    """Return the prover of this process; its workers are started at the first question that needs them."""
     from probatum.solve.prover import Prover
 
     return Prover(workers=1)  # one for all programs that this process checks; ends with it
@@ -38,7 +39,7 @@ def verified(artefact: BoogieProgram, tools: Tools) -> Iterator[tuple[str, BodyR
     from probatum.ivl.verification import bodies
 
     seen: Counter[str] = Counter()
-    for result in bodies(artefact.tree, Options(timeout_s=_SECONDS, seed=tools.seed), prover=_prover(), keep_texts=True):
+    for result in bodies(artefact.tree, Options(timeout_s=_SECONDS, seed=tools.seed), prover=shared_prover(), keep_texts=True):
         seen[result.name] += 1
         number = seen[result.name]
         yield (result.name if number == 1 else f"{result.name}#{number}"), result
