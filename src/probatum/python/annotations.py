@@ -121,13 +121,13 @@ class Annotations:
             case ast.Name() | ast.Attribute():
                 return self._named(node)
             case _:
-                self.unsupported(node, f"`{self.scope.source(node)}` as a type")
+                self.unsupported(node, f"`{self.scope.shown(node)}` as a type")
                 return types.UNKNOWN
 
     def _quoted(self, node: ast.expr, text: str) -> Type:
         parsed = parsed_inside(text, node)
         if parsed is None:
-            self.problems.append(self.scope.mistake(node, f"`{text}` is not a type"))
+            self.problems.append(self.scope.mistake(node, f"`{self.scope.shown(node)}` is not a type"))
             return types.UNKNOWN
         return self.read(parsed)
 
@@ -139,7 +139,7 @@ class Annotations:
                 return self.aliases[node.id]
         qualified = self.scope.qualified(node)
         if qualified is None:
-            self.unsupported(node, f"`{self.scope.source(node)}` as a type: nothing of that name is known")
+            self.unsupported(node, f"`{self.scope.shown(node)}` as a type: nothing of that name is known")
             return types.UNKNOWN
         return self._bare(qualified, node)
 
@@ -205,7 +205,7 @@ class Annotations:
         arguments = list(node.slice.elts) if isinstance(node.slice, ast.Tuple) else [node.slice]
         qualified = self.scope.qualified(node.value)
         if qualified is None:
-            self.unsupported(node, f"`{self.scope.source(node)}` as a type")
+            self.unsupported(node, f"`{self.scope.shown(node)}` as a type")
             return types.UNKNOWN
         own = qualified.rpartition(".")[2]
         if qualified.startswith("nagini_contracts.") and own in _nagini:
@@ -311,7 +311,7 @@ class Annotations:
             return None
         value = integer(node, self.scope)
         if value is None:
-            self.unsupported(node, f"the bound `{self.scope.source(node)}`: it is no number that can be worked out")
+            self.unsupported(node, f"the bound `{self.scope.shown(node)}`: it is no number that can be worked out")
         return value
 
     def _applied(self, alias: Type, arguments: Sequence[Type]) -> Type:

@@ -284,6 +284,6 @@ def effects(expression: ast.expr, scope: Scope) -> tuple[Problem, ...]:
                 found.append(scope.mistake(node, f"a contract must not change anything: `.{node.func.attr}()` does", advice))
             elif scope.qualified(node.func) in _effects:
                 found.append(
-                    scope.mistake(node, f"a contract must not have side effects: `{scope.source(node.func)}()` has", advice)
+                    scope.mistake(node, f"a contract must not have side effects: `{scope.shown(node.func)}()` has", advice)
                 )
     return tuple(found)

@@ -259,10 +259,11 @@ class _Surface:
 
     def constants(self) -> dict[str, ast.expr]:
         """Return the names that are bound exactly once, to an expression."""
+        once = {n: values[0] for n, values in self.assigned.items() if len(values) == 1 and not self.otherwise_bound(n)}
         return {
-            name: values[0][0]
-            for name, values in self.assigned.items()
-            if len(values) == 1 and values[0][0] is not None and values[0][2] and not self.otherwise_bound(name)
+            name: value
+            for name, (value, _, sure) in once.items()
+            if sure and value is not None and (self.shallow or _depth(value) <= deepest)
         }
 
     def otherwise_bound(self, name: str) -> bool:
@@ -282,6 +283,8 @@ def _surface(name: str, path: str, text: str) -> _Surface:
     while pending:
         node, sure = pending.pop()
         inner = _take(surface, node, sure=sure)
+        if not isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
+            _take_assignment_expressions(surface, node)
         pending.extend((s, False) for s in reversed(inner))
     level: list[ast.AST] = [tree]
     depth = 0
@@ -328,7 +331,7 @@ def _take(surface: _Surface, node: ast.stmt, *, sure: bool) -> list[ast.stmt]:
         case ast.If() | ast.Try() | ast.With() | ast.For() | ast.While() | ast.Match():
             return _take_compound(surface, node)
         case _:
-            _take_rest(surface, node)
+            _take_type_alias(surface, node)
     return []
 
 
@@ -342,17 +345,24 @@ def _take_compound(surface: _Surface, node: ast.If | ast.Try | ast.With | ast.Fo
             inner.extend(child.body)
     if isinstance(node, ast.For):
         surface.rebound.update(forms.target_names([node.target]))
+    elif isinstance(node, ast.With):
+        surface.rebound.update(forms.target_names(i.optional_vars for i in node.items if i.optional_vars is not None))
     return inner
 
 
-def _take_rest(surface: _Surface, node: ast.stmt) -> None:
+def _take_type_alias(surface: _Surface, node: ast.stmt) -> None:
     alias = getattr(node, "name", None)
     if type(node).__name__ == "TypeAlias" and isinstance(alias, ast.Name):  # Python 3.12
         surface.assigned.setdefault(alias.id, []).append((node.value, None, True))  # type: ignore[attr-defined]  # newer than 3.11
-        return
-    for inner in ast.walk(node):
+
+
+def _take_assignment_expressions(surface: _Surface, node: ast.stmt) -> None:
+    pending = [c for c in children(node) if not isinstance(c, ast.stmt | ast.ExceptHandler | ast.match_case)]
+    while pending:
+        inner = pending.pop()
         if isinstance(inner, ast.NamedExpr):
             surface.rebound.add(inner.target.id)
+        pending.extend(children(inner))
 
 
 def _take_from(surface: _Surface, node: ast.ImportFrom) -> None:
@@ -613,12 +623,15 @@ class _Reader:
         self.problems.extend(surface.problems)
         classes: dict[str, Class] = {}
         for node in surface.classes.values():
-            self.class_(node, scope, "", classes)
+            if not self.bound_again(node.name, node):
+                self.class_(node, scope, "", classes)
         functions: dict[str, Function] = {}
         for name, nodes in surface.functions.items():
             kept = [n for n in nodes if not self.decorated(n, scope, "overload")] or nodes[-1:]
             for earlier in kept[:-1]:
                 self.problems.append(_again(surface, earlier, kept[-1], self.qualified(name)))
+            if self.bound_again(name, kept[-1]):
+                continue
             functions[name] = self.function(kept[-1], scope, None, "")
         for coroutine in surface.coroutines:
             self.coroutine(coroutine, scope, "")
@@ -643,6 +656,18 @@ class _Reader:
             aliases,
             tuple(dict.fromkeys(self.problems)),
         )
+
+    def bound_again(self, name: str, node: ast.stmt) -> bool:
+        """Whether a name that a definition binds is bound by something else too, so that calls may mean that; say so."""
+        surface = self.surface
+        both = name in surface.functions and name in surface.classes
+        if not both and name not in surface.assigned and name not in surface.rebound and name not in surface.imports:
+            return False
+        message = f"`{name}` is bound elsewhere in the module too, so what it means is not known"
+        self.problems.append(
+            Problem(surface.positions.place(node), message, self.qualified(name), help="give one of them another name")
+        )
+        return True
 
     def defined(self, name: str) -> bool:
         return name in self.surface.functions or name in self.surface.classes
@@ -766,7 +791,7 @@ class _Reader:
                 continue
             qualified = scope.qualified(_undecorated(decorator)) or ""
             if qualified not in _harmless and not qualified.startswith(_contract_libraries):
-                problems.append(scope.unsupported(decorator, f"the decorator `{scope.source(decorator)}`"))
+                problems.append(scope.unsupported(decorator, f"the decorator `{scope.shown(decorator)}`"))
         return problems
 
     def type_parameters(self, node: ast.FunctionDef | ast.ClassDef, scope: Scope) -> dict[str, Type]:
@@ -823,9 +848,18 @@ class _Reader:
         """Read a class and those in it."""
         name = f"{outer}.{node.name}" if outer else node.name
         if not self.surface.shallow and _depth_of_class(node) > 20:
-            self.problems.append(scope.unsupported(node, f"`{name}`: more than 20 classes inside one another"))
+            self.problems.append(
+                replace(scope.unsupported(node, "more than 20 classes inside one another"), function=self.qualified(name))
+            )
             return
         statements = _class_statements(node)
+        own_parts = [*node.decorator_list, *node.bases, *node.keywords]
+        own_parts += [s for s in statements if not isinstance(s, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef)]
+        if not self.surface.shallow and any(_depth(part) > deepest for part in own_parts):
+            self.problems.append(
+                replace(scope.unsupported(node, f"more than {deepest} levels of nesting"), function=self.qualified(name))
+            )
+            return
         nested = {s.name: f"{scope.module}.{name}.{s.name}" for s in statements if isinstance(s, ast.ClassDef)}
         inner = replace(scope, imports={**scope.imports, **nested}, defined=scope.defined - nested.keys()) if nested else scope
         reading = contracts.read_class(node, scope)
@@ -866,6 +900,10 @@ class _Reader:
             elif isinstance(statement, ast.ClassDef):
                 self.class_(statement, inner, name, into)
         fields, constants = self.fields(statements, methods, kind, reader, problems)
+        for both in [m for m in methods if m in fields and fields[m].shared]:
+            message = f"`{both}` is bound elsewhere in the class too, so what it means is not known"
+            problems.append(Problem(methods[both].place, message, methods[both].qualified))
+            del methods[both]
         problems += reader.problems
         into[name] = replace(
             placeholder,
@@ -891,7 +929,7 @@ class _Reader:
             target = base.value if isinstance(base, ast.Subscript) else base
             qualified = reader.scope.qualified(target)
             if qualified is None:
-                reader.unsupported(base, f"the base class `{reader.scope.source(base)}`")
+                reader.unsupported(base, f"the base class `{reader.scope.shown(base)}`")
                 continue
             own = qualified.rpartition(".")[2]
             if isinstance(base, ast.Subscript):
@@ -909,7 +947,7 @@ class _Reader:
     def class_kind(self, node: ast.ClassDef, scope: Scope, bases: Sequence[str]) -> tuple[str, bool, list[Problem]]:
         """Return the kind of a class, whether `==` compares fields, and what stands in the way."""
         strange = [k.value for k in node.keywords if k.arg == "metaclass" and scope.qualified(k.value) != "abc.ABCMeta"]
-        problems = [scope.unsupported(value, f"the metaclass `{scope.source(value)}`") for value in strange]
+        problems = [scope.unsupported(value, f"the metaclass `{scope.shown(value)}`") for value in strange]
         kind, by_value = "class", False
         for decorator in node.decorator_list:
             qualified = scope.qualified(_undecorated(decorator)) or ""
@@ -918,7 +956,7 @@ class _Reader:
                 kind = "frozen" if options.get("frozen", False) else "dataclass"
                 by_value = options.get("eq", True)
             elif qualified not in _harmless_for_classes and not qualified.startswith(_contract_libraries):
-                problems.append(scope.unsupported(decorator, f"the decorator `{scope.source(decorator)}`"))
+                problems.append(scope.unsupported(decorator, f"the decorator `{scope.shown(decorator)}`"))
         ancestors = self.ancestors(bases)
         for ancestor in ancestors:
             if ancestor in _enums:

@@ -192,6 +192,11 @@ class Scope:
         """Return what the author wrote, on one line."""
         return self.positions.source(node)
 
+    def shown(self, node: ast.AST) -> str:
+        """Return what the author wrote, shortened for a message."""
+        text = self.source(node)
+        return text if len(text) <= 60 else f"{text[:57]}..."
+
     def clause(self, expression: ast.expr, *, wrote: ast.AST | None = None, error: str = "", trusted: bool = False) -> Clause:
         """Return a clause for an expression in normal form; `wrote` is what the author wrote, if it is not the same node."""
         wrote = expression if wrote is None else wrote

@@ -14,7 +14,7 @@ from dataclasses import replace
 from probatum.python import forms
 from probatum.python.contracts import asserts, deal, icontract, native, pep316
 from probatum.python.contracts.adapters import Adapter, ClassReading, FunctionReading
-from probatum.python.program import Clause, Contract, Problem
+from probatum.python.program import Clause, Contract, Problem, Syntax
 from probatum.python.scopes import Scope, bound_names
 
 adapters: tuple[Adapter, ...] = (native.adapter, icontract.adapter, deal.adapter, pep316.adapter, asserts.adapter)
@@ -22,24 +22,23 @@ adapters: tuple[Adapter, ...] = (native.adapter, icontract.adapter, deal.adapter
 
 def read_function(node: ast.FunctionDef, scope: Scope, owner: ast.ClassDef | None) -> FunctionReading:
     """Read what is promised of a function, in whatever syntax; `scope` is the one around it."""
-    reading: FunctionReading | None = None
-    for adapter in adapters:
-        found = adapter.function(node, scope, owner)
-        if found is None:
-            continue
-        if reading is None:
-            reading = found
-        elif adapter is not asserts.adapter and found.contract.says_something:
-            syntaxes = f"{reading.contract.syntax.value} and {found.contract.syntax.value}"
-            problem = scope.unsupported(
-                node, f"contracts in two syntaxes on one function: {syntaxes}", "write the contract in one"
-            )
-            reading = replace(reading, problems=(*reading.problems, problem))
-    if reading is None:
+    found = [(a, r) for a in adapters if (r := a.function(node, scope, owner)) is not None]
+    said = [r for a, r in found if a is not asserts.adapter]
+    own = next((r for r in said if r.contract.syntax is Syntax.NATIVE), None)
+    if own is not None and len(said) > 1 and own.contract == Contract(Syntax.NATIVE, place=own.contract.place):
+        said.remove(own)  # only loops, checks and decorators are native
+        reading = native.with_native_parts(said[0], own, node, scope)
+    elif said:
+        reading = said[0]
+    elif found:
+        reading = found[0][1]
+    else:
         body = [forms.copied(s) for s in native.without_docstring(node.body)]
         reading = FunctionReading(Contract(place=scope.place(node)), body)
-    if native.uses(scope) and reading.contract.syntax is not native.adapter.syntax:
-        reading = native.with_native_parts(reading, node, scope)
+    if len(said) > 1:
+        both = " and ".join(r.contract.syntax.value for r in said)
+        problem = scope.unsupported(node, f"contracts in two syntaxes on one function: {both}", "write the contract in one")
+        reading = replace(reading, problems=(*reading.problems, problem))
     problems = (*reading.problems, *_careless(reading, node, scope))
     return replace(reading, problems=tuple(dict.fromkeys(problems)))
 

@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import ClassVar
 
 from probatum.python import forms
@@ -27,6 +27,8 @@ _header = frozenset({"requires", "ensures", "raises", "modifies", "reads", "decr
 _loop = frozenset({"invariant", "decreases", "modifies"})
 _statements = {"check": forms.CHECK, "assume": forms.ASSUME, "reveal": forms.REVEAL}
 _at_exit = frozenset({"old", "result", "fresh"})  # meaningless where the function is not over, or has no entry to look back to
+_only_in_contracts = frozenset({forms.OLD, forms.RESULT, forms.FRESH})
+_specifying = frozenset({forms.CHECK, forms.ASSUME, forms.GHOST})  # what is in them is no part of what runs
 _decorators = frozenset({"pure", "ghost", "lemma", "opaque", "contract", "trusted"})
 _clauses = _header | _loop | _statements.keys()
 
@@ -267,6 +269,8 @@ class _Reading:
         if taken:
             self.used = True
             self.loops[node] = LoopContract(tuple(invariants), decreases, None if modifies is None else tuple(modifies))
+            for clause in (*invariants, *(decreases or ())):
+                self.without_result(clause.expression)
             node.body = node.body[taken:] or [forms.placed(ast.Pass(), node)]
 
     # What is left
@@ -284,10 +288,22 @@ class _Reading:
                 self.stray(called[0], called[1])
                 pending.extend(called[1].args)
                 continue
+            if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in _specifying:
+                self.without_result(node)
+                continue
+            if isinstance(node, ast.Name) and node.id in _only_in_contracts:
+                word = node.id.strip("_")
+                self.mistake(node, f"`{word}` must be a part of a condition: the program itself has no such value")
             if isinstance(node, ast.Call) and _spec(self.scope, node.func) in _clauses:
                 self.used = True
-                self.mistake(node, f"`{self.scope.source(node.func)}` must be a statement of its own")
+                self.mistake(node, f"`{self.scope.shown(node.func)}` must be a statement of its own")
             pending.extend(reversed(children(node)))
+
+    def without_result(self, node: ast.AST) -> None:
+        """Say of a condition inside a body that it cannot speak of the result."""
+        for inner in ast.walk(node):
+            if isinstance(inner, ast.Name) and inner.id == forms.RESULT:
+                self.mistake(inner, "`result` is known only when the function is over", "move the condition to `ensures`")
 
     def stray(self, word: str, call: ast.Call) -> None:
         if word == "invariant":
@@ -326,25 +342,20 @@ def uses(scope: Scope) -> bool:
     return "probatum" in scope.libraries
 
 
-def with_native_parts(reading: FunctionReading, node: ast.FunctionDef, scope: Scope) -> FunctionReading:
-    """Read loop contracts, `check` and the like in a body whose contract is in another syntax."""
-    own = _Reading(scope.inside(node))
-    changed = _bodies(reading.body, own, reading.loops)
-    own.misplaced(changed[0])
-    if not own.used:
-        return reading
-    loops = {**changed[1], **own.loops}
-    return FunctionReading(
-        reading.contract,
-        changed[0],
-        loops,
-        reading.pure,
-        reading.ghost,
-        reading.lemma,
-        reading.opaque,
-        reading.abstract,
-        reading.stub,
-        (*reading.problems, *own.problems),
+def with_native_parts(reading: FunctionReading, own: FunctionReading, node: ast.FunctionDef, scope: Scope) -> FunctionReading:
+    """Add the loop contracts, checks and decorators of this library to a reading in another syntax; `own` is the native reading."""
+    parts = _Reading(scope.inside(node))
+    body, moved = _bodies(reading.body, parts, reading.loops)
+    return replace(
+        reading,
+        body=body,
+        loops={**moved, **parts.loops},
+        pure=reading.pure or own.pure,
+        ghost=reading.ghost or own.ghost,
+        lemma=reading.lemma or own.lemma,
+        opaque=reading.opaque or own.opaque,
+        stub=reading.stub or own.stub,
+        problems=(*reading.problems, *own.problems),
     )
 
 
