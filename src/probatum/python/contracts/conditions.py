@@ -59,7 +59,7 @@ class Binding:
         """
         function = self._resolved(condition)
         if isinstance(function, ast.Lambda):
-            return self._applied(function, function.body)
+            return self._applied(function, let_bound(function.body))
         if isinstance(function, ast.FunctionDef):
             return self._call(condition, function)
         if self.positions is not None and self.scope.qualified(condition) is not None:
@@ -173,6 +173,30 @@ class Binding:
             ),
             condition,
         )
+
+
+def let_bound(body: ast.expr) -> ast.expr:
+    """Return a condition in which `(x := e, p)[1]`, the way to name a value within a lambda, is `__let__(e, lambda x: p)`.
+
+    Where the name is also used elsewhere the condition stays as it is.
+    """
+    names: set[str] = set()
+
+    def change(node: ast.AST) -> ast.AST:
+        if not (isinstance(node, ast.Subscript) and isinstance(node.value, ast.Tuple) and len(node.value.elts) > 1):
+            return node
+        *first, last = node.value.elts
+        picked = ast.unparse(node.slice)
+        if picked not in {str(len(first)), "-1"} or not all(isinstance(f, ast.NamedExpr) for f in first):
+            return node
+        for one in reversed(first):
+            assert isinstance(one, ast.NamedExpr)  # noqa: S101 - just seen, for the type checker
+            names.add(one.target.id)
+            last = forms.call(forms.LET, [one.value, forms.thunk([one.target.id], last, one)], node)
+        return last
+
+    new = forms.rebuilt(body, change)
+    return body if names & forms.free_names(new) else new
 
 
 def argument(call: ast.Call, position: int | None, name: str) -> ast.expr | None:

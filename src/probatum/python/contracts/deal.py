@@ -28,7 +28,7 @@ from typing import ClassVar
 
 from probatum.python import forms
 from probatum.python.contracts.adapters import ClassReading, FunctionReading
-from probatum.python.contracts.conditions import Binding, Unreadable, argument, deepest, depth, error_name, plain_body
+from probatum.python.contracts.conditions import Binding, Unreadable, argument, deepest, depth, error_name, let_bound, plain_body
 from probatum.python.program import Clause, Contract, Problem, Raises, Syntax
 from probatum.python.scopes import Scope, register_exports
 
@@ -214,7 +214,7 @@ class _Reading:
         wrote = validator.body if isinstance(validator, ast.Lambda) else validator
         if isinstance(validator, ast.Lambda):
             self._same_defaults(validator)
-            self.problems.extend(forms.effects(validator.body, self.scope.inside(validator)))
+            self.problems.extend(forms.effects(let_bound(validator.body), self.scope.inside(validator)))
         if depth(value) > deepest:
             raise Unreadable(self.scope.unsupported(validator, f"a condition that is nested more than {deepest} deep"))
         inner = self.scope.inside(validator) if isinstance(validator, ast.Lambda) else self.scope
@@ -364,7 +364,7 @@ class Deal:
             value = Binding(scope, {"self": "self"}, frozenset({"self"}), ["self"], "the invariant").read(validator)
         wrote = validator.body if isinstance(validator, ast.Lambda) else validator
         inner = scope.inside(validator) if isinstance(validator, ast.Lambda) else scope
-        problems.extend(forms.effects(wrote, inner))
+        problems.extend(forms.effects(let_bound(wrote), inner))
         if depth(value) > deepest:
             raise Unreadable(scope.unsupported(validator, f"a condition that is nested more than {deepest} deep"))
         accepted = _valid(_with_implications(value, inner), wrote)

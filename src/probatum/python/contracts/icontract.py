@@ -24,7 +24,7 @@ from typing import ClassVar
 
 from probatum.python import forms
 from probatum.python.contracts.adapters import ClassReading, FunctionReading
-from probatum.python.contracts.conditions import Binding, Unreadable, argument, error_name, plain_body
+from probatum.python.contracts.conditions import Binding, Unreadable, argument, error_name, let_bound, plain_body
 from probatum.python.program import Clause, Contract, Problem, Syntax
 from probatum.python.scopes import Scope, register_exports
 
@@ -53,6 +53,7 @@ class _Reading:
 
     scope: Scope
     parameters: frozenset[str]
+    derived: bool = False
     problems: list[Problem] = field(default_factory=list)
     requires: list[Clause] = field(default_factory=list)
     ensures: list[Clause] = field(default_factory=list)
@@ -77,7 +78,7 @@ class _Reading:
             raise Unreadable(self.scope.mistake(call, f"`{self.scope.source(call.func)}` takes a condition", "write a lambda"))
         read = binding.read(wrote)
         if isinstance(wrote, ast.Lambda):
-            self.problems.extend(forms.effects(wrote.body, self.scope.inside(wrote)))
+            self.problems.extend(forms.effects(let_bound(wrote.body), self.scope.inside(wrote)))
             return read, wrote.body
         return read, wrote
 
@@ -117,14 +118,20 @@ class _Reading:
 
     def with_snapshots(self, clause: Clause) -> Clause:
         """Put what snapshots captured in the place of `OLD.name`."""
-        return Clause(_old(clause.expression, self.snapshots, self.scope), clause.place, clause.text, clause.error)
+        return Clause(
+            _old(clause.expression, self.snapshots, self.scope, derived=self.derived), clause.place, clause.text, clause.error
+        )
 
 
-def _old(expression: ast.expr, snapshots: Mapping[str, ast.expr], scope: Scope) -> ast.expr:
+def _old(expression: ast.expr, snapshots: Mapping[str, ast.expr], scope: Scope, *, derived: bool) -> ast.expr:
     marks: dict[str, str] = {}
 
     def change(node: ast.AST) -> ast.AST:
         if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name) and node.value.id == "OLD":
+            if node.attr not in snapshots and derived:
+                raise Unreadable(
+                    scope.unsupported(node, f"the snapshot `{node.attr}` of an overridden method", "repeat the snapshot")
+                )
             if node.attr not in snapshots:
                 known = ", ".join(f"`{s}`" for s in snapshots) or "nothing"
                 message = f"no snapshot is called `{node.attr}`"
@@ -145,7 +152,7 @@ class Icontract:
 
     syntax: ClassVar[Syntax] = Syntax.ICONTRACT
 
-    def function(self, node: ast.FunctionDef, scope: Scope, _owner: ast.ClassDef | None, /) -> FunctionReading | None:
+    def function(self, node: ast.FunctionDef, scope: Scope, owner: ast.ClassDef | None, /) -> FunctionReading | None:
         """Read the decorators of a function; None if none is of this library."""
         if library not in scope.libraries:
             return None
@@ -153,7 +160,7 @@ class Icontract:
         words = [(w, d) for w, d in words if w]
         if not words:
             return None
-        own = _Reading(scope, forms.parameter_names(node))
+        own = _Reading(scope, forms.parameter_names(node), derived=owner is not None and bool(owner.bases))
         for word, decorator in reversed(words):
             if word not in _function_words or not isinstance(decorator, ast.Call):
                 own.problems.append(scope.mistake(decorator, f"`{scope.source(decorator)}` is no contract of a function"))

@@ -522,12 +522,10 @@ class _Reading:
         permissions = _summed(permissions)
         invariants += self.separation(permissions)
         node.body = kept or [forms.placed(ast.Pass(), node)]
-        self.loops[node] = LoopContract(
-            tuple(invariants),
-            decreases,
-            self.targets(permissions, full=True),
-            self.targets(permissions, full=False),
-        )
+        reads = self.targets(permissions, full=False)
+        if isinstance(node, ast.For) and isinstance(node.iter, ast.Name | ast.Attribute | ast.Subscript):
+            reads = (*reads, self.scope.clause(forms.copied(node.iter), wrote=node.iter))  # the iterator looks at it all the time
+        self.loops[node] = LoopContract(tuple(invariants), decreases, self.targets(permissions, full=True), reads)
 
     def _only(self, call: ast.Call, word: str) -> ast.expr:
         if len(call.args) != 1 or call.keywords:
@@ -672,8 +670,19 @@ def _refused(name: str) -> str:
     return f"{_modules.get(module, 'a part of Nagini')} (`{word or module}`)"
 
 
-def _refusals(root: ast.AST, scope: Scope) -> list[Problem]:
-    """Return what is used of the library and not read, once per name."""
+def _is_predicate(function: ast.stmt, scope: Scope) -> bool:
+    return isinstance(function, ast.FunctionDef) and any(_word(scope, d) == "Predicate" for d in function.decorator_list)
+
+
+def _refusals(root: ast.AST, scope: Scope, owner: ast.ClassDef | None = None) -> list[Problem]:
+    """Return what is used of the library and not read, once per name.
+
+    Predicates are known by their names, for this module's functions and methods of `self`; whoever
+    proves must refuse other calls of a method that was refused.
+    """
+    own = {
+        m.name for m in (owner.body if owner is not None else []) if isinstance(m, ast.FunctionDef) and _is_predicate(m, scope)
+    }
     found: dict[str, Problem] = {}
     bound: set[str] = set()
     for node in ast.walk(root):
@@ -683,6 +692,18 @@ def _refusals(root: ast.AST, scope: Scope) -> list[Problem]:
             bound |= forms.target_names([node.target])
         elif isinstance(node, ast.Name | ast.Attribute):
             name = scope.qualified(node) or ""
+            function = (
+                scope.functions.get(node.id) if isinstance(node, ast.Name) and name == f"{scope.module}.{node.id}" else None
+            )
+            if function is not None and _is_predicate(function, scope):
+                found.setdefault(name, scope.unsupported(node, f"predicates (`{function.name}`)"))
+            if (
+                isinstance(node, ast.Attribute)
+                and node.attr in own
+                and isinstance(node.value, ast.Name)
+                and node.value.id == "self"
+            ):
+                found.setdefault(f"self.{node.attr}", scope.unsupported(node, f"predicates (`self.{node.attr}`)"))
             if not name.startswith(f"{library}.") or name.count(".") < 2:
                 continue
             if name.removeprefix(f"{_contracts}.") not in _known:
@@ -703,14 +724,17 @@ class Nagini:
 
     syntax: ClassVar[Syntax] = Syntax.NAGINI
 
-    def function(self, node: ast.FunctionDef, scope: Scope, _owner: ast.ClassDef | None, /) -> FunctionReading | None:
+    def function(self, node: ast.FunctionDef, scope: Scope, owner: ast.ClassDef | None, /) -> FunctionReading | None:
         """Read a function; None if its module does not use Nagini."""
         if not uses(scope):
             return None
         inside = scope.inside(node)
         words = {_word(scope, d) for d in node.decorator_list} & _decorators
         own = _Reading(inside)
-        refused = [*(p for d in node.decorator_list for p in _refusals(d, scope)), *_refusals(ast.Module(node.body, []), inside)]
+        refused = [
+            *(p for d in node.decorator_list for p in _refusals(d, scope)),
+            *_refusals(ast.Module(node.body, []), inside, owner),
+        ]
         own.problems += refused
         if refused:
             # What is refused may be an assertion itself; nothing else about it is worth saying.
