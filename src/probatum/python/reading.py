@@ -654,7 +654,7 @@ class _Reader:
             constant_types,
             variables,
             aliases,
-            tuple(dict.fromkeys(self.problems)),
+            tuple(sorted(dict.fromkeys(self.problems), key=lambda p: (p.place.line, p.place.column))),
         )
 
     def bound_again(self, name: str, node: ast.stmt) -> bool:
@@ -1261,24 +1261,32 @@ def read_program(
     modules = dict(libraries or {}) | {
         n: _Reader(s, world, library=s.path.endswith(".pyi")).module() for n, s in surfaces.items()
     }
-    return Program(modules, _missing(surfaces, modules), unreadable)
+    return Program(modules, _missing(world, {*modules, *(module_name(path, roots) for path in unreadable)}), unreadable)
 
 
-def _missing(surfaces: Mapping[str, _Surface], modules: Mapping[str, Module]) -> tuple[str, ...]:
+def _provides(world: _World, package: str, name: str) -> bool:
+    """Whether a package has a name of its own, which is no module in it."""
+    surface = world.surfaces.get(package)
+    if surface is None:
+        return False
+    return bool(surface.stars) or (name in surface.names() and surface.imports.get(name) != f"{package}.{name}")
+
+
+def _missing(world: _World, known: set[str]) -> tuple[str, ...]:
     """Return the modules that are imported, and that are neither here nor in the standard library."""
     found: dict[str, None] = {}
-    packages = {".".join(n.split(".")[:i]) for n in modules for i in range(1, n.count(".") + 1)}
-    for surface in surfaces.values():
+    folders = {".".join(n.split(".")[:i]) for n in known for i in range(1, n.count(".") + 1)}
+    for surface in world.surfaces.values():
         for node in _imports(surface.tree.body):
+            names: list[str] = []
             if isinstance(node, ast.Import):
                 names = [a.name for a in node.names]
-            else:
-                base = _base(node, surface.name, package=surface.package)
-                names = [] if base is None else [base] if base not in packages else [f"{base}.{a.name}" for a in node.names]
+            elif (base := _base(node, surface.name, package=surface.package)) and base not in folders:
+                names = [base]
+            elif base in folders:
+                names = [f"{base}.{a.name}" for a in node.names if a.name != "*" and not _provides(world, base, a.name)]
             for name in names:
                 top = name.partition(".")[0]
-                known = name in modules or name in packages or top in sys.stdlib_module_names or top in _never_missing
-                inside = name.rpartition(".")[0] in modules  # a name that the module defines, and no module
-                if name and not known and not inside:
+                if not (name in known or name in folders or top in sys.stdlib_module_names or top in _never_missing):
                     found[name] = None
     return tuple(found)

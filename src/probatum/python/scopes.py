@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import ast
 import builtins
+import importlib
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -25,8 +26,20 @@ def register_exports(module: str, names: Sequence[str]) -> None:
     _exports[module] = frozenset(names)
 
 
+# Modules of the standard library that only define things when they are imported, so that asking them is safe and costs nothing much.
+_standard = frozenset(
+    {"abc", "bisect", "collections", "collections.abc", "dataclasses", "decimal", "enum", "fractions", "functools", "heapq"}
+    | {"itertools", "math", "numbers", "operator", "random", "statistics", "string", "struct", "typing"}
+)
+
+
 def registered_exports(module: str) -> frozenset[str] | None:
-    """Return what was registered for a library, or None."""
+    """Return what was registered for a library, or what a module of the standard library says; None if neither is known."""
+    if module == "typing_extensions":
+        module = "typing"
+    if module not in _exports and module in _standard:
+        own = importlib.import_module(module)
+        _exports[module] = frozenset(getattr(own, "__all__", None) or (n for n in vars(own) if not n.startswith("_")))
     return _exports.get(module)
 
 

@@ -12,12 +12,19 @@ import ast
 from dataclasses import replace
 
 from probatum.python import forms
-from probatum.python.contracts import asserts, deal, icontract, native, pep316
+from probatum.python.contracts import asserts, deal, icontract, nagini, native, pep316
 from probatum.python.contracts.adapters import Adapter, ClassReading, FunctionReading
 from probatum.python.program import Clause, Contract, Problem, Syntax
 from probatum.python.scopes import Scope, bound_names
 
-adapters: tuple[Adapter, ...] = (native.adapter, icontract.adapter, deal.adapter, pep316.adapter, asserts.adapter)
+adapters: tuple[Adapter, ...] = (
+    native.adapter,
+    icontract.adapter,
+    deal.adapter,
+    nagini.adapter,
+    pep316.adapter,
+    asserts.adapter,
+)
 
 
 def read_function(node: ast.FunctionDef, scope: Scope, owner: ast.ClassDef | None) -> FunctionReading:
