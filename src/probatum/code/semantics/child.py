@@ -17,8 +17,9 @@ import io
 import json
 import marshal
 import os
-import sys
 import signal
+import sys
+import time
 from collections import deque
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -197,6 +198,7 @@ class Child:
                 monitor.columns[own["path"]] = own["lines"]
         names = {"__pb__": monitor, "__pb_cover__": self.cover, **{k: getattr(monitor, v) for k, v in _NAMES.items()}}
         sys.meta_path.insert(0, Finder(self.modules, program["inert"], names))
+        self.charged = 0.0  # processor seconds that have been reported
         self.compiled: dict[str, CodeType] = {}
 
     def load(self, name: str) -> ModuleType | dict[str, Any]:
@@ -223,7 +225,8 @@ class Child:
         """Run a batch of cases."""
         module = self.load(request["module"])
         found = [module if isinstance(module, dict) else self.run(module, request, case) for case in request["cases"]]
-        data = memoryview(json.dumps(found, separators=(",", ":")).encode() + b"\n")
+        data = memoryview(json.dumps({"runs": found, "cpu_s": time.process_time() - self.charged}, separators=(",", ":")).encode() + b"\n")
+        self.charged = time.process_time()
         while data:
             data = data[self.answers.write(data) or 0 :]
 
@@ -289,7 +292,8 @@ class Child:
         except (RecursionError, MemoryError):
             answer = {"status": "limit", "what": "recursion"}
         except BaseException as error:  # noqa: BLE001 - this is what the function does
-            answer = {"status": "raised", "value": f"{type(error).__name__}: {error}"[:300]}
+            said = f"{type(error).__name__}: {error}"[:300]
+            answer = {"status": "crashed", "what": said} if _ours(error) else {"status": "raised", "value": said}
         finally:
             sys.settrace(None)
             _watch(0)
@@ -308,6 +312,14 @@ class Child:
         if trace is not None:
             answer["trace"] = trace.to_json()
         return answer
+
+
+def _ours(error: BaseException) -> bool:
+    """Whether the monitor itself failed, in which case nothing is known of the run."""
+    trace = error.__traceback__
+    while trace is not None and trace.tb_next is not None:
+        trace = trace.tb_next
+    return trace is not None and trace.tb_frame.f_code.co_filename == monitor.__file__
 
 
 def _watch(seconds: float) -> None:

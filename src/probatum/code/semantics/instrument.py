@@ -347,13 +347,14 @@ class _Instrumenter(ast.NodeTransformer):
         number = self.whole.branches
         self.whole.branches += 1
         target = ast.Subscript(ast.Name(COVER, ast.Load()), _constant(number), ast.Store())
-        return [placed(ast.Assign([target], _constant(1)), body[0] if body else at), *self._list(body)]
+        return [placed(ast.Assign([target], _constant(1)), _start(body[0] if body else at)), *self._list(body)]
 
     def _call(self, name: str, arguments: Sequence[ast.expr], at: ast.AST) -> ast.Call:
-        return placed(ast.Call(ast.Attribute(ast.Name(MONITOR, ast.Load()), name, ast.Load()), list(arguments), []), at)
+        call = ast.Call(ast.Attribute(ast.Name(MONITOR, ast.Load()), name, ast.Load()), list(arguments), [])
+        return placed(call, _start(at))
 
     def _call_statement(self, name: str, arguments: Sequence[ast.expr], at: ast.AST) -> ast.stmt:
-        return placed(ast.Expr(self._call(name, arguments, at)), at)
+        return placed(ast.Expr(self._call(name, arguments, at)), _start(at))
 
     def visit_If(self, node: ast.If) -> ast.AST:  # noqa: N802 - the name that `ast` calls
         new = ast.If(self.visit(node.test), self._suite(node.body, node), self._suite(node.orelse, node) if node.orelse else [])
@@ -381,7 +382,7 @@ class _Instrumenter(ast.NodeTransformer):
         contract = self.function.loops.get(node)
         before, head, tests = self._loop(contract, node)
         items = self.visit(node.iter)
-        body = [self._call_statement("tick", [], node.target), *(placed(ast.Expr(h), node.target) for h in head)]
+        body = [self._call_statement("tick", [], node.target), *(placed(ast.Expr(h), _start(node.target)) for h in head)]
         if contract is not None and contract.invariants and before:
             bound = target_names([node.target])
             if not any(free_names(c.expression) & bound for c in contract.invariants):
@@ -397,17 +398,18 @@ class _Instrumenter(ast.NodeTransformer):
         if contract is None or self.function is None or not (contract.invariants or measures):
             return [], [], _tuple([])
         own = self.function.qualified
+        start = _start(node)
         numbers = [_constant(self._clause(c, own)) for c in contract.invariants]
         counted = [_constant(self._clause(c, own)) for c in measures]
         variable = f"__pb_loop_{self.loops}__"
         self.loops += 1
         assign = ast.Assign([ast.Name(variable, ast.Store())], self._call("Loop", [_tuple(numbers), _tuple(counted)], node))
-        tests = _tuple([self._thunk([], self._expression(c.expression, self.where), c.expression) for c in contract.invariants])
-        sizes = _tuple([self._thunk([], self._expression(c.expression, self.where), c.expression) for c in measures])
+        tests = _tuple([self._thunk([], self._expression(c.expression, self.where), start) for c in contract.invariants])
+        sizes = _tuple([self._thunk([], self._expression(c.expression, self.where), start) for c in measures])
         names = sorted(set().union(*(free_names(c.expression) for c in contract.invariants)) & self._locals())
         shown = ast.Dict([_constant(n) for n in names], [ast.Name(n, ast.Load()) for n in names])
-        head = ast.Call(ast.Attribute(ast.Name(variable, ast.Load()), "head", ast.Load()), [tests, sizes, self._thunk([], shown, node)], [])
-        return [placed(assign, node)], [placed(head, node)], tests
+        head = ast.Call(ast.Attribute(ast.Name(variable, ast.Load()), "head", ast.Load()), [tests, sizes, self._thunk([], shown, start)], [])
+        return [placed(assign, start)], [placed(head, start)], tests
 
     def _locals(self) -> set[str]:
         assert self.where is not None  # noqa: S101 - for the type checker: loops with contracts are in functions
@@ -658,6 +660,12 @@ def _bounds(type_: Type) -> tuple[int | None, int | None] | None:
     if len(rest) == 1 and isinstance(rest[0], Ranged):
         return rest[0].low, rest[0].high
     return None
+
+
+def _start(node: ast.AST) -> ast.AST:
+    """Return a place for what nobody wrote: the start of what it is about. A call over several lines would be at their last."""
+    line, column = node.lineno, node.col_offset  # type: ignore[attr-defined]  # statements and expressions have them
+    return ast.Constant(None, lineno=line, col_offset=column, end_lineno=line, end_col_offset=column)
 
 
 def _constant(value: str | int | None) -> ast.expr:

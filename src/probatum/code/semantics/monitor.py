@@ -108,7 +108,8 @@ def tick() -> bool:
     """Count a step: a call, or a round of a loop."""
     state.steps -= 1
     if state.steps < 0:
-        end("limit", what="steps")
+        path, line, column = _caller() or ("", 0, 0)
+        end("limit", what="steps", function=_function_at(path, line), path=path, line=line, column=column)
     return True
 
 
@@ -293,15 +294,21 @@ def _caller() -> tuple[str, int, int] | None:
 
 
 def violated(
-    kind: str, number: int, *, at: tuple[str, int, int] | None = None, values: Mapping[str, Any] | None = None, text: str = ""
+    kind: str,
+    number: int,
+    *,
+    at: tuple[str, int, int] | None = None,
+    by: str = "",
+    values: Mapping[str, Any] | None = None,
+    text: str = "",
 ) -> None:
-    """End the run with a violation of a clause (or of none: -1), at a place (or at the clause)."""
+    """End the run with a violation of a clause (or of none: -1), at a place (or at the clause), `by` a function (or the one there)."""
     clause = clauses[number] if number >= 0 else {}
     where = at or (clause["path"], clause["line"], clause["column"])
     end(
         "violated",
         kind=kind,
-        function=_function_at(where[0], where[1]) if at else clause["function"],
+        function=by or (_function_at(where[0], where[1]) if at else clause["function"]),
         path=where[0],
         line=where[1],
         column=where[2],
@@ -524,7 +531,7 @@ def function(key: int, names: Sequence[str], **parts: Any) -> Callable[[Callable
                 state.target = -1
             state.depth += 1
             if state.depth > _DEEPEST:
-                end("limit", what="recursion", function=functions[key]["name"])
+                _too_deep(spec)
             specs = [spec, *_inherited(spec, monitored, values)]
             activations = state.active.setdefault(key, [])
             activation = _enter(specs, values, tested, activations)
@@ -547,6 +554,11 @@ def function(key: int, names: Sequence[str], **parts: Any) -> Callable[[Callable
         return monitored
 
     return decorate
+
+
+def _too_deep(spec: Spec) -> None:
+    path, line, column = _home(spec)
+    end("limit", what="recursion", function=_name(spec), path=path, line=line, column=column)
 
 
 def _inherited(spec: Spec, wrapper: Callable[..., Any], values: Sequence[Any]) -> list[Spec]:
@@ -682,23 +694,27 @@ def _leave(specs: Sequence[Spec], activation: Activation, result: Any, tested: b
     if spec.result_range is not None and isinstance(result, int):
         low, high = spec.result_range
         if (low is not None and result < low) or (high is not None and result > high):
-            violated("RANGE", -1, at=_home(spec), values=shown, text=f"the result is between {low} and {high}")
+            violated("RANGE", -1, at=_home(spec), by=_name(spec), values=shown, text=f"the result is between {low} and {high}")
     for index, one in enumerate(specs):
         own = activation if one is spec else activation.olds[len(spec.olds) + index - 1]
         arguments = [*values[: len(one.names)], result, Olds(own.olds), Olds(own.refs), own.entry]
         for number, test in one.ensures:
             if not holds(number, test, arguments, shown):
-                violated("POSTCONDITION", number, values=shown)
+                violated("POSTCONDITION", number, by=_name(spec), values=shown)
     for (number, _, when, _), was in zip(spec.raises, activation.whens, strict=True):
         if when is not None and was and when[0] not in state.open_clauses:
-            violated("RAISES", number, values=shown, text=f"{clauses[number]['text']} (it returned)")
+            violated("RAISES", number, by=_name(spec), values=shown, text=f"{clauses[number]['text']} (it returned)")
     _check_frame(spec, activation)
     if tests_of:
         if spec.method and spec.public and values:
-            _check_class(values[0])
+            _check_class(values[0], by=_name(spec))
         if tested:
             for value in values[1:] if spec.method else values:
-                _check_class(value)
+                _check_class(value, by=_name(spec))
+
+
+def _name(spec: Spec) -> str:
+    return str(functions[spec.key]["name"])
 
 
 def _home(spec: Spec) -> tuple[str, int, int]:
@@ -731,13 +747,13 @@ def _check_frame(spec: Spec, activation: Activation) -> None:
         what = (
             f"the fields {', '.join(different)} of {type(one).__name__}" if different else f"the items of a {type(one).__name__}"
         )
-        violated("FRAME", -1, at=_home(spec), values=_named(spec, activation.values), text=f"{what} changed")
+        violated("FRAME", -1, at=_home(spec), by=_name(spec), values=_named(spec, activation.values), text=f"{what} changed")
 
 
 def _raised(specs: Sequence[Spec], activation: Activation, error: BaseException, tested: bool) -> None:
     spec, values = specs[0], activation.values
     if isinstance(error, RecursionError | MemoryError):
-        end("limit", what="recursion", function=functions[spec.key]["name"])
+        _too_deep(spec)
     matched = False
     allowed = False
     for index, (number, class_, when, ensures) in enumerate(spec.raises):
@@ -758,7 +774,7 @@ def _raised(specs: Sequence[Spec], activation: Activation, error: BaseException,
             arguments = [*values, error, Olds(activation.olds), Olds(activation.refs), activation.entry]
             for own, test in ensures:
                 if not holds(own, test, arguments, shown):
-                    violated("RAISES", own, values=shown)
+                    violated("RAISES", own, by=_name(spec), values=shown)
     if matched and not allowed:
         number = next(n for n, _, _, _ in spec.raises)
         violated(
@@ -776,7 +792,7 @@ def _raised(specs: Sequence[Spec], activation: Activation, error: BaseException,
     if spec.claims or tested:
         path, line, column, kind = _origin(error)
         at = (path, line, column) if path else _home(spec)
-        violated(kind, -1, at=at, values=_named(spec, values), text=_described(error))
+        violated(kind, -1, at=at, by=_name(spec), values=_named(spec, values), text=_described(error))
 
 
 def _class_of(test: Test, values: Sequence[Any]) -> Any:
@@ -973,16 +989,16 @@ def class_(tests: Sequence[Numbered], ranges: Sequence[tuple[str, int | None, in
     return decorate
 
 
-def _check_class(value: Any, *, tested: bool = False) -> None:
+def _check_class(value: Any, *, tested: bool = False, by: str = "") -> None:
     for own in type(value).__mro__:
         for number, test in tests_of.get(own, ()):
             if not holds(number, test, (value,), {"self": value}):
                 if tested:
                     end("precondition", clause=number, satisfied=0)
-                violated("CLASS_INVARIANT", number, values={"self": value})
+                violated("CLASS_INVARIANT", number, by=by or f"{own.__module__}.{own.__qualname__}.__init__", values={"self": value})
         for name, low, high in ranges_of.get(own, ()):
             part = getattr(value, name, None)
             if isinstance(part, int) and ((low is not None and part < low) or (high is not None and part > high)):
                 if tested:
                     end("precondition", clause=-1, satisfied=0)
-                violated("RANGE", -1, at=_caller(), values={"self": value}, text=f"`{name}` is between {low} and {high}")
+                violated("RANGE", -1, at=_caller(), by=by, values={"self": value}, text=f"`{name}` is between {low} and {high}")

@@ -21,9 +21,10 @@ from typing import Any, Self
 
 from probatum.code.semantics.instrument import Instrumented
 from probatum.python.program import Function, Passing, Program
+from probatum.runner import CannotStart
 from probatum.runner.sandbox import Sandboxed, Stopped, spawn
 
-STEPS = 200_000  # calls and rounds of loops; what needs more is taken not to end
+STEPS = 100_000  # calls and rounds of loops; what needs more is taken not to end
 _MEMORY = 2**29 + 2**28  # bytes of address space
 _CPU_S, _WALL_S = 120.0, 600.0  # of one process
 _BATCH_S = 3.0  # for one run beyond its own limit of a second, and for starting
@@ -142,6 +143,7 @@ class Run:
     value : str
         The result, or the exception, as text; only if the run was traced.
     violation : Violation or None
+        If `status` is LIMIT, a claim that holds as far as the run went: it did not end within these steps, or this depth of calls.
     what : str
         What stood in the way, in words.
     steps : int
@@ -176,16 +178,18 @@ class Runner:
         At the first run, where the system cannot confine a process and `allow_unsandboxed` is False.
     """
 
-    def __init__(self, program: Program, *, allow_unsandboxed: bool = False) -> None:
+    def __init__(self, program: Program, *, allow_unsandboxed: bool = False, code: Instrumented | None = None) -> None:
+        """Prepare it; `code` is that of another one for the same program."""
         self.program = program
-        self._allow = allow_unsandboxed
-        self._code = Instrumented(program)
-        self._sent = json.dumps(self._code.to_json()).encode()
+        self.allow_unsandboxed = allow_unsandboxed
+        self.cpu_s = 0.0  # processor seconds of its processes
+        self.code = Instrumented(program) if code is None else code
+        self._sent = json.dumps(self.code.to_json()).encode()
         self._child: Sandboxed | None = None
 
     def check(self, function: str) -> None:
         """Raise `LookupError` if there is no such function, `UnsupportedConstruct` if it cannot be run."""
-        self._code.number(function)
+        self.code.number(function)
 
     def run(self, function: str, case: Case, *, steps: int = STEPS, trace: bool = False) -> Run:
         """Run a function once; see `check` for what is raised."""
@@ -193,7 +197,7 @@ class Runner:
 
     def run_all(self, function: str, cases: Sequence[Case], *, steps: int = STEPS, trace: bool = False) -> list[Run]:
         """Run a function on each input, in this order, in one process."""
-        number = self._code.number(function)
+        number = self.code.number(function)
         own = self.program.function(function)
         assert own is not None  # noqa: S101 - for the type checker: it has a number
         request = {"module": own.module, "function": number, "steps": steps, "trace": trace}
@@ -212,12 +216,14 @@ class Runner:
         try:
             child = self._started()
             line = json.dumps({**request, "cases": cases}, separators=(",", ":")).encode()
-            return [_run(answer) for answer in json.loads(child.ask(line, timeout_s=timeout))]
+            said = json.loads(child.ask(line, timeout_s=timeout))
+            self.cpu_s += said["cpu_s"]
+            return [_run(answer) for answer in said["runs"]]
         except Stopped as stopped:
             self.fresh()
+            self.cpu_s += timeout if stopped.timed_out else 0.1
             if len(cases) == 1:
-                said = stopped.stderr.decode(errors="replace").strip().splitlines()[-1:]
-                why = "it hangs where it cannot be interrupted" if stopped.timed_out else f"the process ended ({(said or [''])[0][:200]})"
+                why = "it hangs where it cannot be interrupted" if stopped.timed_out else f"the process ended ({_last(stopped)})"
                 return [Run(Status.CRASHED, what=why)]
         # One of them did that: ask again in smaller parts.
         part = max(1, len(cases) // 8)
@@ -232,10 +238,17 @@ class Runner:
                 cpu_s=_CPU_S,
                 memory_bytes=_MEMORY,
                 wall_s=_WALL_S,
-                unsandboxed=self._allow,
+                unsandboxed=self.allow_unsandboxed,
             )
             self._child = child
-            child.ask(self._sent, timeout_s=30.0)
+            try:
+                child.ask(self._sent, timeout_s=30.0)
+            except Stopped as stopped:
+                self.fresh()
+                raise CannotStart(
+                    f"the process that runs checked code ended at its start ({_last(stopped)})",
+                    help="free memory; if that does not help, this is a defect of probatum",
+                ) from None
         return self._child
 
     def __enter__(self) -> Self:
@@ -243,6 +256,11 @@ class Runner:
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
         self.fresh()
+
+
+def _last(stopped: Stopped) -> str:
+    lines = stopped.stderr.decode(errors="replace").strip().splitlines()
+    return lines[-1][:200] if lines else f"status {stopped.status}"
 
 
 _HOW = {Passing.POSITIONAL: "p", Passing.BOTH: "p", Passing.KEYWORD: "k", Passing.REST: "*", Passing.REST_KEYWORDS: "**"}
@@ -264,6 +282,10 @@ def _given(function: Function, case: Case) -> list[Any]:
 def _run(answer: Mapping[str, Any]) -> Run:
     status = Status(answer["status"])
     violation = None
+    if status is Status.LIMIT and answer.get("path"):
+        place = (answer["path"], answer["line"], answer["column"])
+        said = "calls itself without end" if answer["what"] == "recursion" else f"has not ended after {answer['steps']:,} steps"
+        violation = Violation(Kind.TERMINATION, answer["function"], *place, text=said)
     if status is Status.VIOLATED:
         same = ("function", "path", "line", "column", "clause_path", "clause_line", "clause_column", "text", "values")
         violation = Violation(Kind[answer["kind"]], **{name: answer[name] for name in same})

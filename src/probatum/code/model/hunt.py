@@ -1,0 +1,270 @@
+"""Search for inputs that break what a Python function promises.
+
+Candidates come first, then small values in every combination, then random ones
+and changes of those that were worth keeping: that took a new branch, or that
+satisfied more of the preconditions than others. What is found has been run, is
+made as small as it gets (`shrinking`), and has been run again in a new process.
+"""
+
+from __future__ import annotations
+
+import random
+import time
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from itertools import islice
+
+from probatum.code.model.inputs import Input, Items, Made, Maker, Pairs, Shared, case_of
+from probatum.code.model.shrinking import shrunk
+from probatum.code.semantics.python import STEPS, Case, Kind, Run, Runner, Status, Violation
+from probatum.errors import UnsupportedConstruct
+from probatum.python.program import Function, Program
+
+_STEPS = 10_000  # of a run that searches; what does not end within them is run again with more
+_BATCH = 150
+_KEPT = 60  # inputs that changes start from
+_SMALL = 3_000  # combinations of small values
+_REPEATED = 30  # changes of one kept input, on average
+
+_counted = (Status.RETURNED, Status.RAISED, Status.VIOLATED, Status.LIMIT)
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """An input that breaks something, as small as it could be made.
+
+    Attributes
+    ----------
+    function : str
+        Which was called.
+    case : Case
+    run : Run
+        What happened, traced, in a process of its own.
+    after : float
+        Processor seconds from the start of the search until it was first seen.
+    """
+
+    function: str
+    case: Case
+    run: Run
+    after: float
+
+    @property
+    def violation(self) -> Violation:
+        """What the run violates."""
+        if self.run.violation is None:
+            raise AssertionError("what was found violates something")
+        return self.run.violation
+
+
+@dataclass(slots=True)
+class Hunt:
+    """What a search came to.
+
+    Attributes
+    ----------
+    found : list of Found
+        The first for each kind and line.
+    runs, counted : int
+        How many inputs were run, and how many of them count.
+    trouble : str
+        What kept the function from being run, in one line, or "".
+    refused : bool
+        The trouble is what the sandbox refused.
+    """
+
+    found: list[Found] = field(default_factory=list)
+    runs: int = 0
+    counted: int = 0
+    trouble: str = ""
+    refused: bool = False
+
+
+def hunt(
+    runner: Runner,
+    function: Function,
+    *,
+    candidates: Iterable[Case] = (),
+    cpu_s: float = 2.0,
+    seed: int = 0,
+    wanted: int | None = None,
+    ieee: bool = False,
+    termination: bool = True,
+) -> Hunt:
+    """Search for inputs that violate what a function claims.
+
+    Parameters
+    ----------
+    candidates : iterable of Case
+        What to begin with: inputs that a solver proposes.
+    cpu_s : float
+        Processor seconds, of this process and of the one that runs the code together.
+    wanted : int or None
+        Stop when so many kinds and lines have been violated; None: use all the time, less once something is found.
+    ieee : bool
+        See `Maker`.
+    termination : bool
+        Whether a run that does not end within `STEPS` steps, or `depth` calls, counts as a violation.
+
+    Raises
+    ------
+    LookupError, UnsupportedConstruct
+        If the function cannot be run; see `Runner.check`.
+    SandboxUnavailable
+    """
+    name = function.qualified
+    runner.check(name)
+    search = _Search(runner, function, Maker(runner.program, function, random.Random(f"{seed}/{name}"), ieee=ieee), cpu_s, termination)  # noqa: S311 - reproducibility is the point
+    first = [(None, case) for case in candidates]
+    stop = search.batch(first) if first else False
+    impossible = search.maker.possible()
+    if impossible:
+        search.hunt.trouble = search.hunt.trouble or impossible
+        return search.hunt
+    inputs = search.inputs()
+    while not stop and not search.done(wanted):
+        batch = [(given, case_of(given)) for given in islice(inputs, _BATCH)]
+        stop = not batch or search.batch(batch)
+    search.hunt.found.sort(key=lambda f: f.violation.line)
+    return search.hunt
+
+
+class _Search:
+    def __init__(self, runner: Runner, function: Function, maker: Maker, cpu_s: float, termination: bool) -> None:
+        self.runner, self.function, self.maker, self.termination = runner, function, maker, termination
+        self.hunt = Hunt()
+        self.places: set[tuple[Kind, str, int]] = set()
+        self.kept: list[Input] = []
+        self.near: list[tuple[int, Input]] = []  # that do not count, with how many preconditions they satisfy
+        self.seen: set[str] = set()
+        self.limit = cpu_s
+        self.started = time.process_time()
+        self.spent = 0.0  # by processes that run the code
+
+    def used(self) -> float:
+        """Processor seconds so far."""
+        return time.process_time() - self.started + self.runner.cpu_s - self.spent
+
+    def done(self, wanted: int | None) -> bool:
+        if wanted is not None and len(self.hunt.found) >= wanted:
+            return True
+        limit = self.limit if not self.hunt.found or wanted is not None else min(self.limit, 2 * self.hunt.found[-1].after + self.limit / 5)
+        return self.used() >= limit
+
+    def inputs(self) -> Iterator[Input]:
+        """Yield inputs, none twice."""
+        for given in self._all():
+            key = repr(sorted(given.items()))
+            if key not in self.seen:
+                self.seen.add(key)
+                yield given
+
+    def _all(self) -> Iterator[Input]:
+        yield from islice(self.maker.small(), _SMALL // 10)
+        rest = islice(self.maker.small(), _SMALL // 10, _SMALL)
+        choose = self.maker.generator
+        drawn = 0
+        idle = 0
+        while idle < 10_000:  # a type may have few values: then there is nothing new
+            much = 1 + min(drawn // 400, 12)
+            drawn += 1
+            idle += 1
+            before = len(self.seen)
+            kind = choose.random()
+            if kind < 0.3:
+                following = next(rest, None)
+                yield following if following is not None else self.maker.draw(much)
+            elif kind < 0.5 or not (self.kept or self.near):
+                yield self.maker.draw(much)
+            elif kind < 0.55:
+                yield self._aliased(self.maker.draw(much))
+            elif self.near and (not self.kept or kind < 0.65):
+                yield self.maker.changed(choose.choice(self.near)[1], much)
+            else:
+                yield self.maker.changed(choose.choice(self.kept), much)
+            if len(self.seen) > before:
+                idle = 0
+
+    def _aliased(self, given: Input) -> Input:
+        """Return the input with one object for two parameters of the same type."""
+        same = [(a, b) for a in given for b in given if a < b and self.maker.types[a] == self.maker.types[b]]
+        same = [(a, b) for a, b in same if isinstance(given[a], Items | Pairs | Made)]
+        if not same:
+            return given
+        a, b = self.maker.generator.choice(same)
+        one = Shared(-1, given[a])
+        return {**given, a: one, b: one}
+
+    def batch(self, inputs: Sequence[tuple[Input | None, Case]]) -> bool:
+        """Run inputs, and look at what happened; True if no run is of any use."""
+        runs = self.runner.run_all(self.function.qualified, [case for _, case in inputs], steps=_STEPS)
+        for (given, case), run in zip(inputs, runs, strict=True):
+            self.hunt.runs += 1
+            if run.status in _counted:
+                self.hunt.counted += 1
+            if run.status in (Status.IMPORT, Status.REFUSED):
+                self.hunt.trouble, self.hunt.refused = run.what, run.status is Status.REFUSED
+                if run.status is Status.IMPORT or not self.hunt.counted:
+                    return True
+            if self._breaks(run) is not None:
+                self._found(given, case, run)
+            elif given is not None:
+                self._keep(given, run)
+        return False
+
+    def _keep(self, given: Input, run: Run) -> None:
+        if run.new and run.status in _counted:
+            self.kept.append(given)
+        elif run.status in _counted and len(self.kept) < _KEPT:
+            self.kept.append(given)
+        elif run.status is Status.PRECONDITION and run.satisfied:
+            best = max((s for s, _ in self.near), default=0)
+            if run.satisfied > best:
+                self.near = [(run.satisfied, given)]
+            elif run.satisfied == best and len(self.near) < _KEPT:
+                self.near.append((run.satisfied, given))
+        if len(self.kept) > 2 * _KEPT:
+            del self.kept[:_KEPT]
+
+    def _breaks(self, run: Run) -> Violation | None:
+        """Return what a run violates, if it is for this function to answer for."""
+        violation = run.violation
+        if violation is None or (run.status is Status.LIMIT and (not self.termination or self.function.contract.may_diverge)):
+            return None
+        return violation if answers_for(self.runner.program, self.function, violation) else None
+
+    def _found(self, given: Input | None, case: Case, run: Run) -> None:
+        violation = self._breaks(run)
+        if violation is None or violation.place in self.places:
+            return
+        self.places.add(violation.place)
+        after = self.used()
+        if run.status is Status.LIMIT:
+            again = self.runner.run(self.function.qualified, case, steps=STEPS)
+            if again.violation is None or again.violation.place != violation.place:
+                return
+        if given is not None:
+            case = shrunk(self.runner, self.function, given, violation.place, steps=_STEPS)
+        confirmed = replayed(self.runner, self.function.qualified, case)
+        if confirmed.violation is not None and confirmed.violation.place == violation.place:
+            self.hunt.found.append(Found(self.function.qualified, case, confirmed, after))
+
+
+def answers_for(program: Program, function: Function, violation: Violation) -> bool:
+    """Whether a function is to blame for a violation in a run of it: it is its own, or that of a callee without a contract."""
+    if violation.function == function.qualified:
+        return True
+    other = program.function(violation.function)
+    return other is not None and not other.contract.says_something
+
+
+def replayed(runner: Runner, function: str, case: Case) -> Run:
+    """Run an input once more, in a process in which nothing ran before, and follow its lines."""
+    with Runner(runner.program, allow_unsandboxed=runner.allow_unsandboxed, code=runner.code) as fresh:
+        try:
+            return fresh.run(function, case, trace=True)
+        finally:
+            runner.cpu_s += fresh.cpu_s
+
+
+__all__ = ["Found", "Hunt", "UnsupportedConstruct", "answers_for", "hunt", "replayed"]
