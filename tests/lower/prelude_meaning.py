@@ -8,6 +8,7 @@ that says something of it is found out.
 
 from __future__ import annotations
 
+import operator
 import random
 from collections import Counter
 from collections.abc import Callable, Mapping
@@ -103,12 +104,20 @@ def _number(value, low, high):
 
 
 def _power(a, n):
-    _inside(0 <= n)
+    _inside(n >= 0)
     return a ** _small(n, 2000)
 
 
+def _divided(operation):
+    def meaning(a, b):
+        _inside(b)
+        return operation(a, b)
+
+    return meaning
+
+
 def _to_bytes(n, length, big, signed):
-    _inside(0 <= length)
+    _inside(length >= 0)
     try:
         return tuple(n.to_bytes(_small(length, 100), "big" if big else "little", signed=signed))
     except OverflowError as problem:
@@ -117,7 +126,7 @@ def _to_bytes(n, length, big, signed):
 
 def _shift(operation):
     def meaning(a, n):
-        _inside(0 <= n)
+        _inside(n >= 0)
         return operation(a, _small(n, 2000))
 
     return meaning
@@ -201,12 +210,17 @@ def _not_empty(function):
 
 
 MEANINGS: Mapping[str, Callable[..., Any]] = {
+    "Int_floordiv": _divided(operator.floordiv),
+    "Int_mod": _divided(operator.mod),
     "Int_pow": _power,
     "Int_power2": lambda n: _power(2, n),
+    "Int_power2_listed": lambda n: _power(2, n),
     "Bytes_power": lambda n: _power(256, n),
+    "Bytes_power_listed": lambda n: _power(256, n),
     "Bit_and": lambda a, b: a & b,
     "Bit_or": lambda a, b: a | b,
     "Bit_xor": lambda a, b: a ^ b,
+    "Bit_ends": lambda a, n: a % (1 << _small(max(n, 0), 2000)) == 0,
     "Bit_shl": _shift(lambda a, n: a << n),
     "Bit_shr": _shift(lambda a, n: a >> n),
     "Seq_len": len,

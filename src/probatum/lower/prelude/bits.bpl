@@ -22,43 +22,25 @@ axiom (forall a: int, b: int :: {Bit_or(a, b)}
 axiom (forall a: int, b: int :: {Bit_xor(a, b)}
   Bit_xor(a, b) == a + b - 2 * Bit_and(a, b) && Bit_xor(a, b) == Bit_xor(b, a));
 axiom (forall a: int, b: int :: {Bit_xor(Bit_xor(a, b), b)} Bit_xor(Bit_xor(a, b), b) == a);
-axiom (forall a: int, b: int, c: int :: {Bit_and(Bit_and(a, b), c)} Bit_and(Bit_and(a, b), c) == Bit_and(a, Bit_and(b, c)));
 axiom (forall a: int, b: int, n: int :: {Bit_and(a, b), Int_power2(n)}
-  0 <= n && b == Int_power2(n) - 1 ==> Bit_and(a, b) == a mod Int_power2(n));
+  0 <= n && b == Int_power2(n) - 1 && 0 <= a && a <= b ==> Bit_and(a, b) == a);
+axiom (forall a: int, b: int, n: int :: {Bit_and(a, b), Int_mod(a, Int_power2(n))}
+  0 <= n && b == Int_power2(n) - 1 ==> Bit_and(a, b) == Int_mod(a, Int_power2(n)));
 
 // Results have no more bits than what they are made of.
 
 axiom (forall a: int, b: int :: {Bit_or(a, b)}
   0 <= a && 0 <= b
-  ==> (a < 2 && b < 2 ==> Bit_or(a, b) < 2)
-    && (a < 4 && b < 4 ==> Bit_or(a, b) < 4)
-    && (a < 8 && b < 8 ==> Bit_or(a, b) < 8)
-    && (a < 16 && b < 16 ==> Bit_or(a, b) < 16)
-    && (a < 32 && b < 32 ==> Bit_or(a, b) < 32)
-    && (a < 64 && b < 64 ==> Bit_or(a, b) < 64)
-    && (a < 128 && b < 128 ==> Bit_or(a, b) < 128)
-    && (a < 256 && b < 256 ==> Bit_or(a, b) < 256)
+  ==> Bit_or(a, b) <= a + b && (a < 256 && b < 256 ==> Bit_or(a, b) < 256)
     && (a < 65536 && b < 65536 ==> Bit_or(a, b) < 65536)
-    && (a < 16777216 && b < 16777216 ==> Bit_or(a, b) < 16777216)
     && (a < 4294967296 && b < 4294967296 ==> Bit_or(a, b) < 4294967296)
-    && (a < 18446744073709551616 && b < 18446744073709551616 ==> Bit_or(a, b) < 18446744073709551616)
-    && (a < 340282366920938463463374607431768211456 && b < 340282366920938463463374607431768211456 ==> Bit_or(a, b) < 340282366920938463463374607431768211456));
-
+    && (a < 18446744073709551616 && b < 18446744073709551616 ==> Bit_or(a, b) < 18446744073709551616));
 axiom (forall a: int, b: int :: {Bit_xor(a, b)}
   0 <= a && 0 <= b
-  ==> (a < 2 && b < 2 ==> Bit_xor(a, b) < 2)
-    && (a < 4 && b < 4 ==> Bit_xor(a, b) < 4)
-    && (a < 8 && b < 8 ==> Bit_xor(a, b) < 8)
-    && (a < 16 && b < 16 ==> Bit_xor(a, b) < 16)
-    && (a < 32 && b < 32 ==> Bit_xor(a, b) < 32)
-    && (a < 64 && b < 64 ==> Bit_xor(a, b) < 64)
-    && (a < 128 && b < 128 ==> Bit_xor(a, b) < 128)
-    && (a < 256 && b < 256 ==> Bit_xor(a, b) < 256)
+  ==> Bit_xor(a, b) <= a + b && (a < 256 && b < 256 ==> Bit_xor(a, b) < 256)
     && (a < 65536 && b < 65536 ==> Bit_xor(a, b) < 65536)
-    && (a < 16777216 && b < 16777216 ==> Bit_xor(a, b) < 16777216)
     && (a < 4294967296 && b < 4294967296 ==> Bit_xor(a, b) < 4294967296)
-    && (a < 18446744073709551616 && b < 18446744073709551616 ==> Bit_xor(a, b) < 18446744073709551616)
-    && (a < 340282366920938463463374607431768211456 && b < 340282366920938463463374607431768211456 ==> Bit_xor(a, b) < 340282366920938463463374607431768211456));
+    && (a < 18446744073709551616 && b < 18446744073709551616 ==> Bit_xor(a, b) < 18446744073709551616));
 
 // Masks: the low bits.
 
@@ -267,59 +249,67 @@ axiom (forall a: int :: {Bit_shr(a, 128)} Bit_shr(a, 128) == a div 3402823669209
 
 // Numbers that have no bit in common: one ends in as many zeros as the other has bits. Shifts say where to look.
 
+function Bit_ends(a: int, n: int): bool;  // in n zeros; only what is shifted is known to
+
+axiom (forall a: int, n: int, m: int :: {Bit_ends(Bit_shl(a, n), m)} 0 <= m && m <= n ==> Bit_ends(Bit_shl(a, n), m));
+axiom (forall a: int, b: int, n: int :: {Bit_ends(Bit_or(a, b), n)}
+  0 <= n && Bit_ends(a, n) && Bit_ends(b, n) ==> Bit_ends(Bit_or(a, b), n));
+axiom (forall a: int, b: int, n: int :: {Bit_ends(Bit_and(a, b), n)}
+  0 <= n && (Bit_ends(a, n) || Bit_ends(b, n)) ==> Bit_ends(Bit_and(a, b), n));
+
 axiom (forall a: int, b: int, c: int :: {Bit_and(a, b), Bit_shl(c, 1)}
-  a mod 2 == 0 && 0 <= b && b < 2 ==> Bit_and(a, b) == 0);
+  Bit_ends(a, 1) && 0 <= b && b < 2 ==> Bit_and(a, b) == 0);
 axiom (forall a: int, b: int, c: int :: {Bit_and(a, b), Bit_shl(c, 2)}
-  a mod 4 == 0 && 0 <= b && b < 4 ==> Bit_and(a, b) == 0);
+  Bit_ends(a, 2) && 0 <= b && b < 4 ==> Bit_and(a, b) == 0);
 axiom (forall a: int, b: int, c: int :: {Bit_and(a, b), Bit_shl(c, 3)}
-  a mod 8 == 0 && 0 <= b && b < 8 ==> Bit_and(a, b) == 0);
+  Bit_ends(a, 3) && 0 <= b && b < 8 ==> Bit_and(a, b) == 0);
 axiom (forall a: int, b: int, c: int :: {Bit_and(a, b), Bit_shl(c, 4)}
-  a mod 16 == 0 && 0 <= b && b < 16 ==> Bit_and(a, b) == 0);
+  Bit_ends(a, 4) && 0 <= b && b < 16 ==> Bit_and(a, b) == 0);
 axiom (forall a: int, b: int, c: int :: {Bit_and(a, b), Bit_shl(c, 5)}
-  a mod 32 == 0 && 0 <= b && b < 32 ==> Bit_and(a, b) == 0);
+  Bit_ends(a, 5) && 0 <= b && b < 32 ==> Bit_and(a, b) == 0);
 axiom (forall a: int, b: int, c: int :: {Bit_and(a, b), Bit_shl(c, 6)}
-  a mod 64 == 0 && 0 <= b && b < 64 ==> Bit_and(a, b) == 0);
+  Bit_ends(a, 6) && 0 <= b && b < 64 ==> Bit_and(a, b) == 0);
 axiom (forall a: int, b: int, c: int :: {Bit_and(a, b), Bit_shl(c, 7)}
-  a mod 128 == 0 && 0 <= b && b < 128 ==> Bit_and(a, b) == 0);
+  Bit_ends(a, 7) && 0 <= b && b < 128 ==> Bit_and(a, b) == 0);
 axiom (forall a: int, b: int, c: int :: {Bit_and(a, b), Bit_shl(c, 8)}
-  a mod 256 == 0 && 0 <= b && b < 256 ==> Bit_and(a, b) == 0);
+  Bit_ends(a, 8) && 0 <= b && b < 256 ==> Bit_and(a, b) == 0);
 axiom (forall a: int, b: int, c: int :: {Bit_and(a, b), Bit_shl(c, 9)}
-  a mod 512 == 0 && 0 <= b && b < 512 ==> Bit_and(a, b) == 0);
+  Bit_ends(a, 9) && 0 <= b && b < 512 ==> Bit_and(a, b) == 0);
 axiom (forall a: int, b: int, c: int :: {Bit_and(a, b), Bit_shl(c, 10)}
-  a mod 1024 == 0 && 0 <= b && b < 1024 ==> Bit_and(a, b) == 0);
+  Bit_ends(a, 10) && 0 <= b && b < 1024 ==> Bit_and(a, b) == 0);
 axiom (forall a: int, b: int, c: int :: {Bit_and(a, b), Bit_shl(c, 11)}
-  a mod 2048 == 0 && 0 <= b && b < 2048 ==> Bit_and(a, b) == 0);
+  Bit_ends(a, 11) && 0 <= b && b < 2048 ==> Bit_and(a, b) == 0);
 axiom (forall a: int, b: int, c: int :: {Bit_and(a, b), Bit_shl(c, 12)}
-  a mod 4096 == 0 && 0 <= b && b < 4096 ==> Bit_and(a, b) == 0);
+  Bit_ends(a, 12) && 0 <= b && b < 4096 ==> Bit_and(a, b) == 0);
 axiom (forall a: int, b: int, c: int :: {Bit_and(a, b), Bit_shl(c, 13)}
-  a mod 8192 == 0 && 0 <= b && b < 8192 ==> Bit_and(a, b) == 0);
+  Bit_ends(a, 13) && 0 <= b && b < 8192 ==> Bit_and(a, b) == 0);
 axiom (forall a: int, b: int, c: int :: {Bit_and(a, b), Bit_shl(c, 14)}
-  a mod 16384 == 0 && 0 <= b && b < 16384 ==> Bit_and(a, b) == 0);
+  Bit_ends(a, 14) && 0 <= b && b < 16384 ==> Bit_and(a, b) == 0);
 axiom (forall a: int, b: int, c: int :: {Bit_and(a, b), Bit_shl(c, 15)}
-  a mod 32768 == 0 && 0 <= b && b < 32768 ==> Bit_and(a, b) == 0);
+  Bit_ends(a, 15) && 0 <= b && b < 32768 ==> Bit_and(a, b) == 0);
 axiom (forall a: int, b: int, c: int :: {Bit_and(a, b), Bit_shl(c, 16)}
-  a mod 65536 == 0 && 0 <= b && b < 65536 ==> Bit_and(a, b) == 0);
+  Bit_ends(a, 16) && 0 <= b && b < 65536 ==> Bit_and(a, b) == 0);
 axiom (forall a: int, b: int, c: int :: {Bit_and(a, b), Bit_shl(c, 20)}
-  a mod 1048576 == 0 && 0 <= b && b < 1048576 ==> Bit_and(a, b) == 0);
+  Bit_ends(a, 20) && 0 <= b && b < 1048576 ==> Bit_and(a, b) == 0);
 axiom (forall a: int, b: int, c: int :: {Bit_and(a, b), Bit_shl(c, 24)}
-  a mod 16777216 == 0 && 0 <= b && b < 16777216 ==> Bit_and(a, b) == 0);
+  Bit_ends(a, 24) && 0 <= b && b < 16777216 ==> Bit_and(a, b) == 0);
 axiom (forall a: int, b: int, c: int :: {Bit_and(a, b), Bit_shl(c, 28)}
-  a mod 268435456 == 0 && 0 <= b && b < 268435456 ==> Bit_and(a, b) == 0);
+  Bit_ends(a, 28) && 0 <= b && b < 268435456 ==> Bit_and(a, b) == 0);
 axiom (forall a: int, b: int, c: int :: {Bit_and(a, b), Bit_shl(c, 31)}
-  a mod 2147483648 == 0 && 0 <= b && b < 2147483648 ==> Bit_and(a, b) == 0);
+  Bit_ends(a, 31) && 0 <= b && b < 2147483648 ==> Bit_and(a, b) == 0);
 axiom (forall a: int, b: int, c: int :: {Bit_and(a, b), Bit_shl(c, 32)}
-  a mod 4294967296 == 0 && 0 <= b && b < 4294967296 ==> Bit_and(a, b) == 0);
+  Bit_ends(a, 32) && 0 <= b && b < 4294967296 ==> Bit_and(a, b) == 0);
 axiom (forall a: int, b: int, c: int :: {Bit_and(a, b), Bit_shl(c, 40)}
-  a mod 1099511627776 == 0 && 0 <= b && b < 1099511627776 ==> Bit_and(a, b) == 0);
+  Bit_ends(a, 40) && 0 <= b && b < 1099511627776 ==> Bit_and(a, b) == 0);
 axiom (forall a: int, b: int, c: int :: {Bit_and(a, b), Bit_shl(c, 48)}
-  a mod 281474976710656 == 0 && 0 <= b && b < 281474976710656 ==> Bit_and(a, b) == 0);
+  Bit_ends(a, 48) && 0 <= b && b < 281474976710656 ==> Bit_and(a, b) == 0);
 axiom (forall a: int, b: int, c: int :: {Bit_and(a, b), Bit_shl(c, 56)}
-  a mod 72057594037927936 == 0 && 0 <= b && b < 72057594037927936 ==> Bit_and(a, b) == 0);
+  Bit_ends(a, 56) && 0 <= b && b < 72057594037927936 ==> Bit_and(a, b) == 0);
 axiom (forall a: int, b: int, c: int :: {Bit_and(a, b), Bit_shl(c, 63)}
-  a mod 9223372036854775808 == 0 && 0 <= b && b < 9223372036854775808 ==> Bit_and(a, b) == 0);
+  Bit_ends(a, 63) && 0 <= b && b < 9223372036854775808 ==> Bit_and(a, b) == 0);
 axiom (forall a: int, b: int, c: int :: {Bit_and(a, b), Bit_shl(c, 64)}
-  a mod 18446744073709551616 == 0 && 0 <= b && b < 18446744073709551616 ==> Bit_and(a, b) == 0);
+  Bit_ends(a, 64) && 0 <= b && b < 18446744073709551616 ==> Bit_and(a, b) == 0);
 axiom (forall a: int, b: int, c: int :: {Bit_and(a, b), Bit_shl(c, 96)}
-  a mod 79228162514264337593543950336 == 0 && 0 <= b && b < 79228162514264337593543950336 ==> Bit_and(a, b) == 0);
+  Bit_ends(a, 96) && 0 <= b && b < 79228162514264337593543950336 ==> Bit_and(a, b) == 0);
 axiom (forall a: int, b: int, c: int :: {Bit_and(a, b), Bit_shl(c, 128)}
-  a mod 340282366920938463463374607431768211456 == 0 && 0 <= b && b < 340282366920938463463374607431768211456 ==> Bit_and(a, b) == 0);
+  Bit_ends(a, 128) && 0 <= b && b < 340282366920938463463374607431768211456 ==> Bit_and(a, b) == 0);

@@ -18,6 +18,11 @@ axiom (forall<T> s: Seq T, t: Seq T, i: int, j: int :: {Seq_find(s, t), Seq_slic
   0 <= i && i <= j && j <= Seq_len(s) && Seq_slice(s, i, j) == t ==> 0 <= Seq_find(s, t) && Seq_find(s, t) <= i);
 axiom (forall<T> s: Seq T, x: T :: {Seq_find(s, Seq_push(Seq_empty(), x))}
   Seq_find(s, Seq_push(Seq_empty(), x)) == Seq_index_of(s, x));
+axiom (forall<T> s: Seq T :: {Seq_find(s, s)} Seq_find(s, s) == 0);
+axiom (forall<T> s: Seq T, t: Seq T, u: Seq T :: {Seq_find(Seq_concat(s, t), u)}
+  (0 <= Seq_find(s, u) ==> Seq_find(Seq_concat(s, t), u) == Seq_find(s, u))
+  && (0 <= Seq_find(t, u)
+      ==> 0 <= Seq_find(Seq_concat(s, t), u) && Seq_find(Seq_concat(s, t), u) <= Seq_len(s) + Seq_find(t, u)));
 
 // Every occurrence replaced.
 function Seq_replace<T>(s: Seq T, from: Seq T, to: Seq T): Seq T;

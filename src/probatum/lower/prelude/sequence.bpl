@@ -119,7 +119,16 @@ axiom (forall<T> s: Seq T, m: int, x: T, i: int, j: int :: {Seq_slice(Seq_update
   ==> Seq_slice(Seq_update(s, m, x), i, j)
     == (if i <= m && m < j then Seq_update(Seq_slice(s, i, j), m - i, x) else Seq_slice(s, i, j)));
 
-// A slice that is one item longer than another from the same start.
+// A slice that is one item longer than another, with the same start or the same end.
 axiom (forall<T> s: Seq T, i: int, j: int, k: int :: {Seq_slice(s, i, j), Seq_slice(s, i, k)}
   0 <= i && i <= j && k == j + 1 && k <= Seq_len(s)
   ==> Seq_slice(s, i, k) == Seq_push(Seq_slice(s, i, j), Seq_at(s, j)));
+axiom (forall<T> s: Seq T, i: int, j: int, k: int :: {Seq_slice(s, i, k), Seq_slice(s, j, k)}
+  0 <= i && j == i + 1 && j <= k && k <= Seq_len(s)
+  ==> Seq_slice(s, i, k) == Seq_concat(Seq_one(Seq_at(s, i)), Seq_slice(s, j, k)));
+
+// What was put together of parts of the same length has the same parts.
+axiom (forall<T> s: Seq T, t: Seq T, u: Seq T :: {Seq_concat(s, t), Seq_concat(s, u)}
+  Seq_concat(s, t) == Seq_concat(s, u) ==> t == u);
+axiom (forall<T> s: Seq T, t: Seq T, u: Seq T :: {Seq_concat(s, u), Seq_concat(t, u)}
+  Seq_concat(s, u) == Seq_concat(t, u) ==> s == t);
