@@ -468,6 +468,7 @@ class _World:
                 self.constants(module),
                 own - surface.imports.keys(),
                 tuple(unknown),
+                {n: f[0] for n, f in surface.functions.items() if len(f) == 1 and n not in {*surface.assigned, *surface.rebound}},
                 exports=self.exports,
                 canonical=self.canonical,
                 alias=self.alias,
