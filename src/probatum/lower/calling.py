@@ -1,0 +1,225 @@
+"""Who calls whom: functions that are recursive together, and what a body changes."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator, Sequence
+from functools import lru_cache
+
+from probatum.python.program import Clause, Function, Module, Place, Program
+
+_MUTATORS = frozenset(
+    [
+        "append",
+        "extend",
+        "insert",
+        "pop",
+        "remove",
+        "clear",
+        "sort",
+        "reverse",
+        "add",
+        "discard",
+        "update",
+        "setdefault",
+        "popitem",
+        "appendleft",
+        "popleft",
+        "extendleft",
+        "difference_update",
+        "intersection_update",
+        "symmetric_difference_update",
+    ]
+)
+
+
+def callees(program: Program, function: Function) -> set[str]:
+    """Return the qualified names of functions that a body or a contract may call; methods by their name alone."""
+    return _callees(program, function)
+
+
+@lru_cache(maxsize=4096)
+def _callees(program: Program, function: Function) -> set[str]:
+    module = program.modules[function.module]
+    found: set[str] = set()
+    contract = function.contract
+    clauses = [*contract.requires, *contract.ensures, *(contract.decreases or ())]
+    roots: list[ast.AST] = [*function.body, *(c.expression for c in clauses)]
+    for loop in function.loops.values():
+        roots += [c.expression for c in (*loop.invariants, *(loop.decreases or ()))]
+    for root in roots:
+        for node in ast.walk(root):
+            if isinstance(node, ast.Call):
+                found |= _targets(program, module, node.func)
+            elif isinstance(node, ast.Attribute):
+                found |= {m.qualified for m in _methods(program, node.attr) if m.kind == "property"}
+    return found
+
+
+def _targets(program: Program, module: Module, node: ast.expr) -> set[str]:
+    if isinstance(node, ast.Name):
+        name = module.imports.get(node.id, f"{module.name}.{node.id}")
+        function = program.function(name)
+        if function is not None:
+            return {function.qualified}
+        class_ = program.class_(name)
+        return {m.qualified for m in (class_.methods.get("__init__"),) if m is not None} if class_ is not None else set()
+    if isinstance(node, ast.Attribute):
+        return {m.qualified for m in _methods(program, node.attr)}
+    return set()
+
+
+def _methods(program: Program, name: str) -> Iterator[Function]:
+    for module in program.modules.values():
+        for class_ in module.classes.values():
+            if name in class_.methods:
+                yield class_.methods[name]
+        if name in module.functions:
+            yield module.functions[name]
+
+
+@lru_cache(maxsize=4096)
+def circle(program: Program, function: Function) -> frozenset[str]:
+    """Return the functions that a function may call and that may call it back; without recursion: none."""
+    forward: set[str] = set()
+    waiting = list(callees(program, function))
+    while waiting:
+        name = waiting.pop()
+        if name not in forward:
+            forward.add(name)
+            known = program.function(name)
+            if known is not None:
+                waiting.extend(callees(program, known))
+    if function.qualified not in forward:
+        return frozenset()
+    back = {function.qualified}
+    changed = True
+    while changed:
+        changed = False
+        for name in forward - back:
+            known = program.function(name)
+            if known is not None and callees(program, known) & back:
+                back.add(name)
+                changed = True
+    return frozenset(back)
+
+
+def recursive_calls(function: Function) -> list[ast.Call]:
+    """Return the calls of a function of itself, by its name."""
+    own = function.name.split(".")[-1]
+    return [
+        n
+        for s in function.body
+        for n in ast.walk(s)
+        if isinstance(n, ast.Call)
+        and ((isinstance(n.func, ast.Name) and n.func.id == own) or (isinstance(n.func, ast.Attribute) and n.func.attr == own))
+    ]
+
+
+def shrinks(call: ast.Call, parameter: str, function: Function) -> bool:
+    """Whether an argument of a recursive call is something else than the parameter: a sign that it may get less."""
+    names = [p.name for p in function.parameters]
+    place = names.index(parameter)
+    offset = 1 if function.owner and isinstance(call.func, ast.Attribute) else 0
+    if place - offset < 0 or place - offset >= len(call.args):
+        return False
+    argument = call.args[place - offset]
+    return not (isinstance(argument, ast.Name) and argument.id == parameter)
+
+
+def modified(program: Program, function: Function) -> tuple[Clause, ...] | None:
+    """Return the objects that a body may change, as expressions over its parameters; None if they cannot be named."""
+    return _modified(program, function, frozenset())
+
+
+@lru_cache(maxsize=4096)
+def _modified(program: Program, function: Function, seen: frozenset[str]) -> tuple[Clause, ...] | None:
+    parameters = {p.name for p in function.parameters}
+    assigned = {
+        n.id for s in function.body for n in ast.walk(s) if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Store | ast.Del)
+    }
+    found: dict[str, Clause] = {}
+    if function.stub or function.abstract:
+        return ()
+    own = function.name.split(".")[-1]
+
+    def note(node: ast.expr) -> bool:
+        root = node
+        while isinstance(root, ast.Attribute | ast.Subscript):
+            root = root.value
+        if not isinstance(root, ast.Name):
+            return isinstance(root, ast.Call | ast.List | ast.Dict | ast.Set)
+        if root.id in assigned and root.id not in parameters:
+            return _is_new(root.id, function)
+        if root.id not in parameters:
+            return False
+        if root.id in assigned or any(isinstance(n, ast.Subscript) for n in ast.walk(node)):
+            return False
+        if (
+            own == "__init__"
+            and root.id == function.parameters[0].name
+            and isinstance(node, ast.Attribute)
+            and node.value is root
+        ):
+            pass
+        found[ast.unparse(node)] = Clause(node, Place(node.lineno, node.col_offset + 1), ast.unparse(node))
+        return True
+
+    for statement in function.body:
+        for node in ast.walk(statement):
+            if isinstance(node, ast.Attribute) and isinstance(node.ctx, ast.Store | ast.Del):
+                loaded = ast.copy_location(ast.Attribute(node.value, node.attr, ast.Load()), node)
+                if not note(loaded):
+                    return None
+            elif isinstance(node, ast.Subscript) and isinstance(node.ctx, ast.Store | ast.Del):
+                if not note(node.value):
+                    return None
+            elif isinstance(node, ast.AugAssign) and isinstance(node.target, ast.Name) and node.target.id in parameters:
+                type_ = next(p.type for p in function.parameters if p.name == node.target.id)
+                if getattr(type_, "kind", "") in ("list", "set", "deque", "dict"):
+                    found[node.target.id] = Clause(node.target, Place(node.lineno, node.col_offset + 1), node.target.id)
+            elif isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr in _MUTATORS:
+                if not note(node.func.value):
+                    return None
+            elif isinstance(node, ast.Call):
+                for name in _targets(program, program.modules[function.module], node.func):
+                    callee = program.function(name)
+                    if callee is None or name == function.qualified or name in seen:
+                        continue
+                    inner = callee.contract.modifies
+                    if inner is None:
+                        inner = _modified(program, callee, seen | {function.qualified})
+                    if inner is None or (inner and not _only_new(inner, callee)):
+                        return None
+    return tuple(found.values())
+
+
+def _only_new(clauses: Sequence[Clause], callee: Function) -> bool:
+    """Whether a constructor changes only the object that it constructs."""
+    if not callee.name.endswith("__init__"):
+        return False
+    receiver = callee.parameters[0].name
+    return all(ast.unparse(c.expression).split(".")[0] == receiver for c in clauses)
+
+
+def _is_new(name: str, function: Function) -> bool:
+    """Whether a local variable is only ever assigned objects that the function creates."""
+    values = [
+        s.value
+        for statement in function.body
+        for s in ast.walk(statement)
+        if isinstance(s, ast.Assign | ast.AnnAssign)
+        and s.value is not None
+        and any(isinstance(t, ast.Name) and t.id == name for t in (s.targets if isinstance(s, ast.Assign) else [s.target]))
+    ]
+    new = (ast.List, ast.Dict, ast.Set, ast.ListComp, ast.DictComp, ast.SetComp, ast.BinOp)
+    return bool(values) and all(
+        isinstance(v, new)
+        or (isinstance(v, ast.Subscript) and isinstance(v.slice, ast.Slice))
+        or (
+            isinstance(v, ast.Call)
+            and isinstance(v.func, ast.Name)
+            and v.func.id in ("list", "dict", "set", "sorted", "bytearray")
+        )
+        for v in values
+    )

@@ -1,0 +1,696 @@
+"""Calls: which function is meant, which argument goes to which parameter, and what the call does.
+
+A call of a function of the program is what its contract says, whatever its body
+does; that its body does it is proved where it is. A pure function is an
+application (`pure`). A function without any contract stands for its body.
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Mapping, Sequence
+
+from probatum.lower import terms
+from probatum.lower.builtins import Builtins
+from probatum.lower.heap import Part, substituted
+from probatum.lower.lowered import Kind, Obligation
+from probatum.lower.sorts import mangled
+from probatum.lower.terms import Term, apply, conditional, conjunction, negation
+from probatum.lower.unsupported import Unsupported
+from probatum.python import types as t
+from probatum.python.program import Class, Clause, Field, Function, Module, Parameter, Passing, Syntax
+
+
+class Calls(Builtins):
+    """What calls do."""
+
+    # --- dispatch -----------------------------------------------------------------------
+
+    def expression_Call(self, node: ast.Call, expected: t.Type | None) -> Term:  # noqa: N802 - named after the node
+        """A call."""
+        if isinstance(node.func, ast.Name) and node.func.id.startswith("__") and node.func.id.endswith("__"):
+            special = getattr(self, f"reserved_{node.func.id.strip('_')}", None)
+            if special is not None:
+                return special(node, expected)  # type: ignore[no-any-return]  # methods of this class, found by name
+        if isinstance(node.func, ast.Attribute) and self._is_super(node.func.value):
+            return self.call_super(node.func.attr, node)
+        qualified = self.qualified(node.func)
+        if qualified is not None:
+            return self._call_qualified(qualified, node, expected)
+        if isinstance(node.func, ast.Attribute):
+            return self._call_attribute(node.func, node)
+        raise Unsupported(f"a call of the value `{ast.unparse(node.func)}`", node)
+
+    def _is_super(self, node: ast.expr) -> bool:
+        return isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "super" and not node.args
+
+    def _call_qualified(self, qualified: str, node: ast.Call, expected: t.Type | None) -> Term:
+        if qualified.startswith("builtins."):
+            name = qualified.removeprefix("builtins.")
+            if self._is_exception(qualified):
+                return self.new_exception(qualified, node)
+            return self.builtin(name, node, expected)
+        function = self.program.function(qualified)
+        if function is not None:
+            if function.kind in ("method", "property", "class") and function.owner:
+                return self._call_through_class(function, qualified, node)
+            return self.call_known(function, self.matched(function, node), node)
+        class_ = self.program.class_(qualified)
+        if class_ is not None:
+            return self.construct(class_, node, expected)
+        own = getattr(self, "library_" + mangled(qualified).replace(".", "_"), None)
+        if own is not None:
+            return own(node, expected)  # type: ignore[no-any-return]
+        raise Unsupported(f"a call of `{qualified}`, of which nothing is known", node)
+
+    def _call_through_class(self, function: Function, qualified: str, node: ast.Call) -> Term:
+        """`C.method(x, ...)`: the receiver is given, except to a class method."""
+        del qualified
+        if function.kind == "class":
+            raise Unsupported(f"a call of the class method `{function.name}`", node)
+        return self.call_known(function, self.matched(function, node), node)
+
+    def _call_attribute(self, func: ast.Attribute, node: ast.Call) -> Term:
+        receiver = self.evaluate(func.value)
+        own = t.without_none(receiver.type)
+        if (isinstance(own, t.Instance) and self.sort(own) != "int") or self.method_of(own, func.attr) is not None:
+            if self.may_be_none(receiver.type):
+                self.demand(negation(self.is_none(receiver)), Kind.NONE, node, "it must not be None", "AttributeError")
+                receiver = self.narrow(receiver, own)
+            method = self.method_of(own, func.attr)
+            if method is None:
+                raise Unsupported(f"the method `{func.attr}` of a `{own}`", node)
+            arguments = self.matched(method, node, receiver=receiver)
+            return self.call_known(method, arguments, node, receiver=receiver)
+        if isinstance(own, t.Union) or own in (t.OBJECT, t.UNKNOWN):
+            raise Unsupported(f"a method of a `{own}`", node)
+        if any(self.has_effects(a) for a in node.args):
+            receiver = self.kept(receiver)
+        hint = own.item if isinstance(own, t.Collection) else None
+        arguments_ = [self.evaluate(a, hint) for a in node.args if not isinstance(a, ast.Starred)]
+        if len(arguments_) != len(node.args):
+            raise Unsupported("`*` in a call of a method of a built-in type", node)
+        if isinstance(own, t.Collection) and own.item == t.NEVER and func.attr in ("append", "add", "insert", "extend"):
+            self._learn_item(func.value, own, arguments_, func.attr, node)
+        return self.builtin_method(receiver, func.attr, node, arguments_)
+
+    def _learn_item(self, node: ast.expr, own: t.Collection, arguments: Sequence[Term], method: str, call: ast.AST) -> None:
+        if not isinstance(node, ast.Name) or not arguments:
+            return
+        last = arguments[-1].type
+        item = self.item_type(last, call) if method == "extend" else last
+        if item != t.NEVER:
+            self.learn_type(node.id, t.Collection(own.kind, t.INT if isinstance(item, t.Ranged) else item))
+
+    def learn_type(self, key: str, type_: t.Type) -> None:
+        """Begin again with a more general type."""
+        raise NotImplementedError
+
+    def kept(self, term: Term) -> Term:
+        """Return a value that what follows cannot change."""
+        raise NotImplementedError
+
+    def has_effects(self, node: ast.expr) -> bool:
+        """Whether evaluation may do more than return a value or raise."""
+        raise NotImplementedError
+
+    def new_exception(self, qualified: str, node: ast.Call) -> Term:
+        """Return a new instance of a built-in exception."""
+        raise NotImplementedError
+
+    def _is_exception(self, qualified: str) -> bool:
+        return "builtins.BaseException" in set(self.ancestors(qualified))
+
+    # --- arguments ---------------------------------------------------------------------------
+
+    def matched(self, function: Function, node: ast.Call, receiver: Term | None = None) -> dict[str, Term]:
+        """Return arguments by the names of parameters, evaluated in the order of the call.
+
+        Raises
+        ------
+        Unsupported
+            If the call does not fit the parameters, or in a way that is not known here.
+        """
+        parameters = list(function.parameters)
+        found: dict[str, Term] = {}
+        if receiver is not None and function.kind != "static":
+            found[parameters[0].name] = receiver
+            parameters = parameters[1:]
+        if any(p.passing in (Passing.REST, Passing.REST_KEYWORDS) for p in parameters):
+            raise Unsupported(f"a call of `{function.name}`, which takes any number of arguments", node)
+        positional = [p for p in parameters if p.passing != Passing.KEYWORD]
+        by_name = {p.name: p for p in parameters if p.passing != Passing.POSITIONAL}
+        if any(isinstance(a, ast.Starred) for a in node.args) or any(k.arg is None for k in node.keywords):
+            raise Unsupported("`*` or `**` in a call", node)
+        if len(node.args) > len(positional):
+            raise Unsupported(f"a call of `{function.name}` with too many arguments", node)
+        pairs: list[tuple[Parameter, ast.expr]] = list(zip(positional, node.args, strict=False))
+        for keyword in node.keywords:
+            if keyword.arg not in by_name or any(p.name == keyword.arg for p, _ in pairs):
+                raise Unsupported(f"a call of `{function.name}` with an argument `{keyword.arg}`", node)
+            pairs.append((by_name[keyword.arg], keyword.value))
+        for number, (parameter, value) in enumerate(pairs):
+            own = self.evaluate(value, parameter.type)
+            if not self.in_contract and any(self.has_effects(later) for _, later in pairs[number + 1 :]):
+                own = self.kept(own)
+            found[parameter.name] = own
+        for parameter in parameters:
+            if parameter.name not in found:
+                if parameter.default is None:
+                    raise Unsupported(f"a call of `{function.name}` without its argument `{parameter.name}`", node)
+                found[parameter.name] = self.default_of(parameter, function)
+        return found
+
+    def default_of(self, parameter: Parameter, function: Function) -> Term:
+        """Return the default of a parameter; a default that can change is one object for all calls."""
+        assert parameter.default is not None
+        if isinstance(parameter.default, ast.List | ast.Dict | ast.Set | ast.Call | ast.ListComp):
+            raise Unsupported(f"the default of `{parameter.name}`, which all calls share", parameter.default)
+        module = self.program.modules[function.module]
+        with self.contract_of({}, view=self.view, old_view=self.view, module=module):
+            return self.evaluate(parameter.default, parameter.type)
+
+    # --- functions of the program ------------------------------------------------------------------
+
+    def call_known(self, function: Function, arguments: Mapping[str, Term], node: ast.AST, receiver: Term | None = None) -> Term:
+        """Return what a call of a function returns, writing what it does."""
+        variables = self.type_arguments(function, arguments, receiver)
+        typed = {}
+        for parameter in function.parameters:
+            if parameter.name in arguments:
+                type_ = substituted(self.parameter_type(function, parameter), variables)
+                own = arguments[parameter.name]
+                if receiver is own:
+                    typed[parameter.name] = own
+                elif self.in_contract or self.is_pure(function):
+                    typed[parameter.name] = self.coerce(own, type_, node)
+                else:
+                    typed[parameter.name] = self.coerce(self.materialised(self._adapted(own, type_, node), node), type_, node)
+        if self.is_pure(function):
+            return self.apply_pure(function, typed, node, variables)
+        if self.in_contract:
+            raise Unsupported(f"a call of `{function.name}` in a contract, which may have effects", node)
+        if self.guards:
+            raise Unsupported(f"a call of `{function.name}` inside of this expression", node)
+        return self.call_function(function, typed, node, variables)
+
+    def _adapted(self, term: Term, type_: t.Type, node: ast.AST) -> Term:
+        if term.content and self.sorts.shared(t.without_none(type_)):
+            return self.coerce(term, t.without_none(type_), node)
+        return term
+
+    def parameter_type(self, function: Function, parameter: Parameter) -> t.Type:
+        """Return the declared type of a parameter."""
+        del function
+        return parameter.type
+
+    def type_arguments(self, function: Function, arguments: Mapping[str, Term], receiver: Term | None) -> dict[str, t.Type]:
+        """Return what type variables stand for in a call."""
+        found: dict[str, t.Type] = {}
+        if receiver is not None and isinstance(receiver.type, t.Instance):
+            own = self.class_of(receiver.type)
+            if own is not None and len(own.type_variables) == len(receiver.type.arguments):
+                found.update(zip(own.type_variables, receiver.type.arguments, strict=True))
+        for parameter in function.parameters:
+            if parameter.name in arguments:
+                unify(parameter.type, arguments[parameter.name].type, found)
+        return found
+
+    def call_function(
+        self, function: Function, arguments: Mapping[str, Term], node: ast.AST, variables: Mapping[str, t.Type]
+    ) -> Term:
+        """Return what a call returns by the function's contract, writing what it does."""
+        contract = function.contract
+        if contract.syntax == Syntax.NONE and not contract.says_something and not function.stub and not function.abstract:
+            return self.call_uncontracted(function, arguments, node, variables)
+        if function.contract.syntax != Syntax.NONE:
+            self.symbols.assumptions.setdefault(f"`{function.qualified}` keeps its contract", None)
+        module = self.program.modules[function.module]
+        self.check_preconditions(function, arguments, node)
+        self.check_decreases(function, arguments, node)
+        before = self.snapshot("before")
+        self.change(function, arguments, before, module, node)
+        self.call_raises(function, arguments, before, module, node)
+        type_ = substituted(function.returns, dict(variables))
+        if function.kind != "setter" and type_ == t.NONE:
+            result = Term("Unit()", t.NONE)
+        else:
+            result = Term(self.writer.local("result", self.sort(type_)), type_)
+            self.known(result)
+        names = {**arguments, "__result__": result}
+        for clause in contract.ensures:
+            self.writer.assume(self.clause(clause, names, view="", old_view=before, module=module))
+        self.invalidate()
+        return result
+
+    def invalidate(self) -> None:
+        """Forget what conditions said of attributes: a call may have changed them."""
+        self.narrowed = {key: type_ for key, type_ in self.narrowed.items() if key.isidentifier()}
+
+    def call_uncontracted(
+        self, function: Function, arguments: Mapping[str, Term], node: ast.AST, variables: Mapping[str, t.Type]
+    ) -> Term:
+        """Return what a call of a function without contract returns."""
+        raise NotImplementedError
+
+    def check_preconditions(self, function: Function, arguments: Mapping[str, Term], node: ast.AST) -> None:
+        """Demand what a callee requires."""
+        module = self.program.modules[function.module]
+        for clause in function.contract.requires:
+            condition = self.clause(clause, arguments, view="", old_view="", module=module)
+            obligation = Obligation(Kind.PRECONDITION, self.place(node), clause.text, clause=clause.place, path=module.path)
+            self.writer.claim(condition, obligation)
+
+    def check_decreases(self, function: Function, arguments: Mapping[str, Term], node: ast.AST) -> None:
+        """Demand that a recursive call makes progress."""
+        raise NotImplementedError
+
+    def call_raises(self, function: Function, arguments: Mapping[str, Term], before: str, module: Module, node: ast.AST) -> None:
+        """Write that a call may raise what the callee declares."""
+        raise NotImplementedError
+
+    def change(self, function: Function, arguments: Mapping[str, Term], before: str, module: Module, node: ast.AST) -> None:
+        """Write that what a callee may change has changed."""
+        parts = self.parts_of(function, arguments, module)
+        alloc = self.heap("alloc", "[Ref]bool")
+        self.writer.line(f"havoc {alloc};")
+        self.writer.assume(f"(forall r': Ref :: {{{alloc}[r']}} {before}{alloc}[r'] ==> {alloc}[r'])")
+        if parts is None:
+            for name in sorted(self.heaps):
+                if name != alloc:
+                    self.writer.line(f"havoc {name};")
+            self.everything_changed(node)
+            return
+        for part in parts:
+            if part.heap is None:
+                for name in sorted(self.heaps):
+                    if name != alloc and part.reference is not None:
+                        self._change_entry(name, part.reference, node)
+            elif part.reference is not None:
+                self._change_entry(part.heap, part.reference, node)
+
+    def _change_entry(self, heap: str, reference: str, node: ast.AST) -> None:
+        self.may_write(heap, reference, node)
+        sort = self.heaps[heap].removeprefix("[Ref]")
+        value = self.writer.local("changed", sort)
+        self.writer.line(f"havoc {value};")
+        self.writer.assign(heap, f"{heap}[{reference} := {value}]")
+
+    def everything_changed(self, node: ast.AST) -> None:
+        """Write that every map of the heap may have changed, also those that are mentioned only later."""
+        raise Unsupported("a call of a function of which it is not known what it changes", node)
+
+    def parts_of(self, function: Function, arguments: Mapping[str, Term], module: Module) -> list[Part] | None:
+        """Return what a callee may change; None if that is not known."""
+        modifies = function.contract.modifies
+        if modifies is None:
+            modifies = self.inferred_modifies(function)
+            if modifies is None:
+                return None
+        parts: list[Part] = []
+        with self.contract_of(arguments, view="", old_view="", module=module):
+            for clause in modifies:
+                parts.extend(self.parts(clause.expression))
+        return parts
+
+    def inferred_modifies(self, function: Function) -> tuple[Clause, ...] | None:
+        """Return what a function changes, worked out from its body."""
+        raise NotImplementedError
+
+    def parts(self, node: ast.expr) -> list[Part]:
+        """Return the entries of the heap that an expression in `modifies` names: an object, or a field of one."""
+        if isinstance(node, ast.Attribute):
+            owner = self.evaluate(node.value)
+            inner = t.without_none(owner.type)
+            found = self.field_of(inner, node.attr)
+            if found is not None:
+                assert isinstance(inner, t.Instance)
+                own = self.field_map(*found, self.field_type(inner, *found))
+                return [Part(own, owner.text)]
+        value = self.evaluate(node)
+        inner = t.without_none(value.type)
+        if self.sorts.shared(inner):
+            self.content(value)
+            return [Part(self.sorts.heap(inner), value.text)]
+        if isinstance(inner, t.Instance) and self.sort(inner) == "Ref":
+            parts = []
+            for ancestor in self.ancestors(inner.name):
+                known = self.program.class_(ancestor)
+                for name in known.fields if known is not None else ():
+                    field = self.field_of(inner, name)
+                    if field is not None:
+                        parts.append(Part(self.field_map(*field, self.field_type(inner, *field)), value.text))
+            return list(dict.fromkeys(parts))
+        raise Unsupported(f"`{ast.unparse(node)}` in a `modifies`", node)
+
+    # --- clauses ---------------------------------------------------------------------------------------
+
+    def clause(self, clause: Clause, names: Mapping[str, Term], *, view: str, old_view: str, module: Module) -> str:
+        """Return whether a clause holds in a state."""
+        with self.contract_of(names, view=view, old_view=old_view, module=module):
+            return self.truth(self.evaluate(clause.expression), clause.expression)
+
+    # --- methods and attributes ----------------------------------------------------------------------------
+
+    def method_of(self, type_: t.Type, name: str) -> Function | None:
+        """Return a method of instances of a type: the nearest in the order of inheritance."""
+        if not isinstance(type_, t.Instance):
+            return None
+        for ancestor in self.ancestors(type_.name):
+            known = self.program.class_(ancestor)
+            if known is not None and name in known.methods:
+                return known.methods[name]
+        return None
+
+    def call_method(self, receiver: Term, name: str, arguments: Sequence[Term], node: ast.AST) -> Term:
+        """Return what a method returns."""
+        method = self.method_of(receiver.type, name)
+        if method is None:
+            raise Unsupported(f"the method `{name}` of a `{receiver.type}`", node)
+        names = [p.name for p in method.parameters]
+        values = dict(zip(names, [receiver, *arguments], strict=False))
+        return self.call_known(method, values, node, receiver=receiver)
+
+    def call_super(self, name: str, node: ast.Call) -> Term:
+        """Return what a method of the class above returns."""
+        owner = f"{self.function.module}.{self.function.owner}"
+        receiver = self.evaluate(ast.copy_location(ast.Name(self.function.parameters[0].name, ast.Load()), node))
+        for ancestor in list(self.ancestors(owner))[1:]:
+            known = self.program.class_(ancestor)
+            if known is not None and name in known.methods:
+                method = known.methods[name]
+                return self.call_known(method, self.matched(method, node, receiver=receiver), node, receiver=receiver)
+        if name == "__init__":
+            for argument in node.args:
+                self.evaluate(argument)
+            return Term("Unit()", t.NONE)
+        raise Unsupported(f"`super().{name}`", node)
+
+    def attribute(self, receiver: Term, name: str, node: ast.AST) -> Term:
+        """Return an attribute of an object."""
+        own = t.without_none(receiver.type)
+        if self.may_be_none(receiver.type):
+            self.demand(negation(self.is_none(receiver)), Kind.NONE, node, "it must not be None", "AttributeError")
+            receiver = self.narrow(receiver, own)
+        value_class = self.sorts.value_class(own)
+        if value_class is not None:
+            return self._value_attribute(value_class, receiver, name, node)
+        found = self.field_of(own, name)
+        if found is not None:
+            assert isinstance(own, t.Instance)
+            type_ = self.field_type(own, *found)
+            term = Term(f"{self.field_map(*found, type_)}[{receiver.text}]", type_)
+            self.known(term)
+            return term
+        method = self.method_of(own, name)
+        if method is not None and method.kind == "property":
+            return self.call_known(method, {method.parameters[0].name: receiver}, node, receiver=receiver)
+        if isinstance(own, t.Instance):
+            constant = self.class_constant(own.name, name, node)
+            if constant is not None:
+                return constant
+        raise Unsupported(f"the attribute `{name}` of a `{own}`", node)
+
+    def _value_attribute(self, value_class: Class, receiver: Term, name: str, node: ast.AST) -> Term:
+        self.declare_value(value_class)
+        if value_class.kind == "enum":
+            return self.enum_attribute(value_class, receiver, name, node)
+        if name in value_class.fields:
+            field = value_class.fields[name]
+            return Term(f"{receiver.text}->{self.selector(value_class, name)}", field.type)
+        method = self.method_of(receiver.type, name)
+        if method is not None and method.kind == "property":
+            return self.call_known(method, {method.parameters[0].name: receiver}, node, receiver=receiver)
+        raise Unsupported(f"the attribute `{name}` of a `{receiver.type}`", node)
+
+    def selector(self, class_: Class, name: str) -> str:
+        """Return the function that takes a field out of a value."""
+        return f"{mangled(class_.qualified)}'{name}"
+
+    def enum_attribute(self, class_: Class, receiver: Term, name: str, node: ast.AST) -> Term:
+        """Return `value` of a member."""
+        if name == "value":
+            values = [self.constant_int(e) for e in class_.constants.values()]
+            if values and None not in values:
+                result = str(values[-1])
+                for member, value in list(zip(class_.constants, values, strict=True))[-2::-1]:
+                    text = terms.number(value or 0).text
+                    result = conditional(f"({receiver.text} is {self.member(class_, member)})", text, result)
+                return Term(result, t.INT)
+        raise Unsupported(f"`{name}` of a member of the enumeration `{class_.name}`", node)
+
+    def member(self, class_: Class, name: str) -> str:
+        """Return the constructor of a member of an enumeration."""
+        return f"M'{mangled(class_.qualified)}'{name}"
+
+    def declare_value(self, class_: Class) -> None:
+        """Declare the datatype of a class whose instances are values."""
+        name = f"V'{mangled(class_.qualified)}"
+        self.sorts.values[class_.qualified] = class_
+        if name in self.symbols.declarations:
+            return
+        if class_.kind == "enum":
+            members = ", ".join(f"{self.member(class_, m)}()" for m in class_.constants)
+            self.symbols.declarations[name] = f"datatype {name} {{ {members} }}"
+            return
+        self.symbols.declarations[name] = ""  # a class may have fields of its own type
+        fields = ", ".join(
+            f"{self.selector(class_, f.name)}: {self.sort(f.type)}" for f in class_.fields.values() if not f.shared
+        )
+        self.symbols.declarations[name] = f"datatype {name} {{ New'{mangled(class_.qualified)}({fields}) }}"
+
+    def class_constant(self, qualified: str, name: str, node: ast.AST) -> Term | None:
+        """Return a constant of a class, or a member of an enumeration."""
+        for ancestor in self.ancestors(qualified):
+            known = self.program.class_(ancestor)
+            if known is None or name not in known.constants:
+                continue
+            if known.kind == "enum":
+                self.declare_value(known)
+                return Term(f"{self.member(known, name)}()", t.Instance(known.qualified))
+            module = self.program.modules[known.module]
+            with self.contract_of({}, view=self.view, old_view=self.view, module=module):
+                value = self.evaluate(known.constants[name])
+            return value.typed(t.Instance(known.qualified)) if known.kind == "intenum" else value
+        return None
+
+    def imported_constant(self, qualified: str, node: ast.AST, expected: t.Type | None) -> Term | None:
+        """Return what a name of another module or of a class stands for, if that is a constant."""
+        owner, _, name = qualified.rpartition(".")
+        if self.program.class_(owner) is not None:
+            return self.class_constant(owner, name, node)
+        module = self.program.modules.get(owner)
+        if module is not None and name in module.constants:
+            return self.module_constant(name, module, node, expected)
+        return None
+
+    def module_constant(self, name: str, module: Module, node: ast.AST, expected: t.Type | None) -> Term:
+        """Return a constant of a module: its value, if nothing can change that."""
+        value = module.constants[name]
+        type_ = module.constant_types.get(name, expected)
+        if (type_ is not None and self.sorts.shared(t.without_none(type_))) or isinstance(value, ast.List | ast.Dict | ast.Set):
+            raise Unsupported(f"`{name}`, a collection that all functions share", node)
+        with self.contract_of({}, view=self.view, old_view=self.view, module=module):
+            return self.evaluate(value, None if type_ == t.UNKNOWN else type_)
+
+    def classes_of(self, node: ast.expr) -> list[t.Type]:
+        """Return the types that the second argument of `isinstance` names."""
+        if isinstance(node, ast.Tuple):
+            return [c for e in node.elts for c in self.classes_of(e)]
+        if isinstance(node, ast.BinOp) and isinstance(node.op, ast.BitOr):
+            return [*self.classes_of(node.left), *self.classes_of(node.right)]
+        if isinstance(node, ast.Constant) and node.value is None:
+            return [t.NONE]
+        qualified = self.qualified(node)
+        if qualified is None:
+            raise Unsupported("a class that is not named", node)
+        name = qualified.removeprefix("builtins.")
+        if name in ("int", "bool", "float", "str", "bytes", "bytearray"):
+            return [t.Plain(name)]
+        if name == "object":
+            return [t.OBJECT]
+        if name in ("list", "set", "tuple", "frozenset"):
+            return [t.Collection(name, t.UNKNOWN)]
+        if name == "dict":
+            return [t.Mapping("dict", t.UNKNOWN, t.UNKNOWN)]
+        known = self.program.class_(qualified)
+        return [t.Instance(known.qualified if known is not None else qualified)]
+
+    # --- constructors ---------------------------------------------------------------------------------------
+
+    def construct(self, class_: Class, node: ast.Call, expected: t.Type | None) -> Term:
+        """Return a new instance."""
+        type_ = t.Instance(class_.qualified)
+        if isinstance(expected, t.Instance) and expected.name == class_.qualified:
+            type_ = expected
+        if class_.kind in ("enum", "intenum"):
+            return self.enum_lookup(class_, node)
+        if self.sorts.value_class(type_) is not None:
+            return self.new_value(class_, node)
+        if self.in_contract:
+            raise Unsupported(f"a new `{class_.name}` in a contract", node)
+        if self.guards:
+            raise Unsupported(f"a new `{class_.name}` inside of this expression", node)
+        init = self.method_of(type_, "__init__")
+        if init is None:
+            return self.new_plain(class_, type_, node)
+        arguments = self.matched(init, node, receiver=Term("null", type_))
+        if class_.type_variables and not type_.arguments:
+            found: dict[str, t.Type] = {}
+            for parameter in init.parameters[1:]:
+                if parameter.name in arguments:
+                    unify(parameter.type, arguments[parameter.name].type, found)
+            if all(v in found for v in class_.type_variables):
+                type_ = t.Instance(class_.qualified, tuple(found[v] for v in class_.type_variables))
+        receiver = Term(self.allocate(class_.qualified), type_)
+        self.call_known(init, {**arguments, init.parameters[0].name: receiver}, node, receiver=receiver)
+        return receiver
+
+    def new_value(self, class_: Class, node: ast.Call) -> Term:
+        """Return a new instance of a frozen dataclass."""
+        self.declare_value(class_)
+        values = self.field_arguments(class_, node)
+        texts = [self.coerce(values[f.name], f.type, node).text for f in class_.fields.values() if not f.shared]
+        made = Term(apply(f"New'{mangled(class_.qualified)}", *texts), t.Instance(class_.qualified))
+        post = class_.methods.get("__post_init__")
+        if post is not None:
+            raise Unsupported("`__post_init__` of a frozen dataclass", node)
+        for clause in class_.invariants:
+            self.check_invariant(clause, class_, made, node)
+        return made
+
+    def check_invariant(self, clause: Clause, class_: Class, receiver: Term, node: ast.AST) -> None:
+        """Demand an invariant of a class."""
+        module = self.program.modules[class_.module]
+        names = {"self": receiver}
+        condition = self.clause(clause, names, view=self.view, old_view=self.view, module=module)
+        obligation = Obligation(Kind.CLASS_INVARIANT, self.place(node), clause.text, clause=clause.place, path=module.path)
+        if not self.in_contract:
+            self.writer.claim(terms.implication(conjunction(*self.guards), condition), obligation)
+
+    def field_arguments(self, class_: Class, node: ast.Call) -> dict[str, Term]:
+        """Return what the generated constructor of a dataclass gets for each field."""
+        fields = [f for f in self.all_fields(class_) if not f.shared and f.in_init]
+        if any(isinstance(a, ast.Starred) for a in node.args) or any(k.arg is None for k in node.keywords):
+            raise Unsupported("`*` or `**` in a call", node)
+        if len(node.args) > len(fields):
+            raise Unsupported(f"a `{class_.name}` of too many arguments", node)
+        pairs = dict(zip((f.name for f in fields), node.args, strict=False)) | {k.arg or "": k.value for k in node.keywords}
+        values: dict[str, Term] = {}
+        for field in fields:
+            if field.name in pairs:
+                values[field.name] = self.evaluate(pairs.pop(field.name), field.type)
+            elif field.default is not None:
+                values[field.name] = self._field_default(field.default, field.type, class_)
+            else:
+                raise Unsupported(f"a `{class_.name}` without `{field.name}`", node)
+        if pairs:
+            raise Unsupported(f"a `{class_.name}` with an argument `{next(iter(pairs))}`", node)
+        return values
+
+    def _field_default(self, default: ast.expr, type_: t.Type, class_: Class) -> Term:
+        if isinstance(default, ast.Call):
+            for keyword in default.keywords:
+                if keyword.arg == "default":
+                    return self._field_default(keyword.value, type_, class_)
+                if keyword.arg == "default_factory" and isinstance(keyword.value, ast.Name):
+                    call = ast.copy_location(ast.Call(keyword.value, [], []), default)
+                    return self.evaluate(call, type_)
+            raise Unsupported("this default of a field", default)
+        with self.contract_of({}, view=self.view, old_view=self.view, module=self.program.modules[class_.module]):
+            return self.evaluate(default, type_)
+
+    def all_fields(self, class_: Class) -> list[Field]:
+        """Return the fields of a dataclass, those of the classes above first."""
+        found: dict[str, Field] = {}
+        for ancestor in reversed(list(self.ancestors(class_.qualified))):
+            known = self.program.class_(ancestor)
+            if known is not None and known.kind in ("dataclass", "frozen"):
+                found.update(known.fields)
+        return list(found.values())
+
+    def new_plain(self, class_: Class, type_: t.Instance, node: ast.Call) -> Term:
+        """Return a new instance of a dataclass, or of a class without a constructor."""
+        if class_.kind == "dataclass":
+            values = self.field_arguments(class_, node)
+            ready = {
+                f.name: self.coerce(self.materialised(self._adapted(values[f.name], f.type, node), node), f.type, node)
+                for f in self.all_fields(class_)
+                if f.name in values
+            }
+            receiver = Term(self.allocate(class_.qualified), type_)
+            for name, value in ready.items():
+                self._initial(receiver, name, value, node)
+        else:
+            if node.args and class_.kind != "exception":
+                raise Unsupported(f"a `{class_.name}` with arguments", node)
+            for argument in node.args:
+                self.evaluate(argument)
+            receiver = Term(self.allocate(class_.qualified), type_)
+        for clause in class_.invariants:
+            self.check_invariant(clause, class_, receiver, node)
+        return receiver
+
+    def _initial(self, receiver: Term, name: str, value: Term, node: ast.AST) -> None:
+        found = self.field_of(receiver.type, name)
+        assert found is not None and isinstance(receiver.type, t.Instance), node
+        type_ = self.field_type(receiver.type, *found)
+        self.writer.assume(f"({self.field_map(*found, type_)}[{receiver.text}] == {value.text})")
+
+    def enum_lookup(self, class_: Class, node: ast.Call) -> Term:
+        """Return the member of an enumeration with a value."""
+        value = self.coerce(self.evaluate(node.args[0]), t.INT, node).text
+        values = [self.constant_int(e) for e in class_.constants.values()]
+        if None in values or not values:
+            raise Unsupported(f"a member of `{class_.name}` by its value", node)
+        known = terms.disjunction(*(f"({value} == {terms.number(v or 0).text})" for v in values))
+        self.demand(known, Kind.VALUE, node, f"it must be a value of `{class_.name}`", "ValueError")
+        if class_.kind == "intenum":
+            return Term(value, t.Instance(class_.qualified))
+        self.declare_value(class_)
+        members = [f"{self.member(class_, m)}()" for m in class_.constants]
+        result = members[-1]
+        for text, number in list(zip(members, values, strict=True))[-2::-1]:
+            result = conditional(f"({value} == {terms.number(number or 0).text})", text, result)
+        return Term(result, t.Instance(class_.qualified))
+
+    # --- pure functions -----------------------------------------------------------------------------------------
+
+    def is_pure(self, function: Function) -> bool:
+        """Whether a function is an application in the logic."""
+        raise NotImplementedError
+
+    def apply_pure(
+        self, function: Function, arguments: Mapping[str, Term], node: ast.AST, variables: Mapping[str, t.Type]
+    ) -> Term:
+        """Return the application of a pure function."""
+        raise NotImplementedError
+
+
+def unify(pattern: t.Type, actual: t.Type, found: dict[str, t.Type]) -> None:
+    """Work out what type variables in a declared type stand for."""
+    match pattern, actual:
+        case t.Variable(name=name), _:
+            if actual not in (t.NEVER, t.UNKNOWN):
+                found.setdefault(name, t.INT if isinstance(actual, t.Ranged) else actual)
+        case t.Collection(item=item), t.Collection(item=other):
+            unify(item, other, found)
+        case t.Mapping(key=key, value=value), t.Mapping(key=other_key, value=other_value):
+            unify(key, other_key, found)
+            unify(value, other_value, found)
+        case t.Tuple(items=items), t.Tuple(items=others):
+            for item, other in zip(items, others, strict=False):
+                unify(item, other, found)
+        case t.Union(options=options), _:
+            actual = t.without_none(actual)
+            for option in options:
+                if option != t.NONE:
+                    unify(option, actual, found)
+        case t.Instance(arguments=own), t.Instance(arguments=others):
+            for item, other in zip(own, others, strict=False):
+                unify(item, other, found)
+        case _:
+            pass
+
+
+__all__ = ["Calls", "conditional", "unify"]

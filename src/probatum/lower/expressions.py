@@ -1,0 +1,800 @@
+"""Expressions: names, attributes, displays, conditions, comprehensions and quantifiers, evaluated as Python orders them."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Sequence
+
+from probatum.lower import terms
+from probatum.lower.calls import Calls
+from probatum.lower.lowered import Kind
+from probatum.lower.terms import Term, apply, conditional, conjunction, disjunction, implication, negation
+from probatum.lower.unsupported import Unsupported
+from probatum.python import types as t
+
+_QUIET = frozenset(
+    [
+        "len",
+        "abs",
+        "min",
+        "max",
+        "sum",
+        "all",
+        "any",
+        "sorted",
+        "range",
+        "int",
+        "bool",
+        "str",
+        "float",
+        "ord",
+        "chr",
+        "isinstance",
+        "bytes",
+        "tuple",
+        "list",
+        "set",
+        "dict",
+        "reversed",
+        "divmod",
+        "__old__",
+        "__forall__",
+        "__exists__",
+        "__implies__",
+        "__multiset__",
+        "__let__",
+    ]
+)
+
+
+class Expressions(Calls):
+    """The values of expressions."""
+
+    def evaluate(self, node: ast.expr, expected: t.Type | None = None) -> Term:
+        """Return the value of an expression, writing what its evaluation does."""
+        method = getattr(self, f"expression_{type(node).__name__}", None)
+        if method is None:
+            raise Unsupported(f"`{type(node).__name__}`", node)
+        try:
+            return method(node, expected)  # type: ignore[no-any-return]  # methods of this class, found by name
+        except Unsupported as error:
+            if error.node is None or not hasattr(error.node, "lineno"):
+                error.node = node
+            raise
+
+    # --- constants and names --------------------------------------------------------------
+
+    def expression_Constant(self, node: ast.Constant, expected: t.Type | None) -> Term:  # noqa: N802 - named after the node
+        """A literal."""
+        del expected
+        match node.value:
+            case bool(value):
+                return terms.TRUE if value else terms.FALSE
+            case int(value):
+                return terms.number(value)
+            case float(value):
+                return self.float_literal(value)
+            case str(value):
+                return self.text_literal(value) if value else Term("(Seq_empty() : Seq char)", t.STR)
+            case bytes(value):
+                return self.bytes_literal(value) if value else Term("(Seq_empty() : Seq byte)", t.BYTES)
+            case None:
+                return Term("Unit()", t.NONE)
+        raise Unsupported(f"the constant `{node.value!r}`", node)
+
+    def expression_Name(self, node: ast.Name, expected: t.Type | None) -> Term:  # noqa: N802 - named after the node
+        """A name."""
+        if node.id in self.names:
+            return self._narrowed(self.names[node.id], node)
+        if node.id in self.locals:
+            return self._narrowed(self.read_local(node), node)
+        if node.id in self.module.constants:
+            return self.module_constant(node.id, self.module, node, expected)
+        if node.id in self.module.variables:
+            raise Unsupported(f"the global variable `{node.id}`", node)
+        qualified = self.qualified(node) or node.id
+        found = self.imported_constant(qualified, node, expected)
+        if found is not None:
+            return found
+        raise Unsupported(f"the name `{node.id}`", node)
+
+    def read_local(self, node: ast.Name) -> Term:
+        """Return the value of a local variable, demanding that it has one."""
+        if node.id not in self.assigned:
+            self.learnt.unset.add(node.id)
+            self.demand(f"set'{node.id}", Kind.ATTRIBUTE, node, f"`{node.id}` must have a value", "UnboundLocalError")
+        return Term(self.variable(node.id), self.locals[node.id])
+
+    def variable(self, name: str) -> str:
+        """Return the variable that holds a local variable of Python's."""
+        from probatum.lower.sorts import mangled
+
+        return f"v'{mangled(name)}"
+
+    def _narrowed(self, term: Term, node: ast.expr) -> Term:
+        known = self.narrowed.get(ast.unparse(node))
+        return term if known is None or known == term.type else self.narrow(term, known)
+
+    def _usable(self, *operands: Term, node: ast.AST | None = None) -> tuple[Term, ...]:
+        """Return operands without None, demanding that they are not."""
+        usable = []
+        for term in operands:
+            if isinstance(term, Term) and isinstance(term.type, t.Union) and t.NONE in term.type.options and node is not None:
+                self.demand(negation(self.is_none(term)), Kind.NONE, node, "it must not be None", "TypeError")
+                usable.append(self.narrow(term, t.without_none(term.type)))
+            else:
+                usable.append(term)
+        return tuple(usable)
+
+    # --- attributes --------------------------------------------------------------------------
+
+    def expression_Attribute(self, node: ast.Attribute, expected: t.Type | None) -> Term:  # noqa: N802 - named after the node
+        """`x.name`."""
+        qualified = self.qualified(node)
+        if qualified is not None:
+            found = self.imported_constant(qualified, node, expected)
+            if found is not None:
+                return found
+            raise Unsupported(f"`{ast.unparse(node)}`", node)
+        receiver = self.evaluate(node.value)
+        return self._narrowed(self.attribute(receiver, node.attr, node), node)
+
+    # --- displays --------------------------------------------------------------------------------
+
+    def _elements(self, elements: Sequence[ast.expr], wanted: t.Type | None, node: ast.AST) -> tuple[list[str], t.Type]:
+        values = [self.materialised(self.evaluate(e, wanted), e) for e in elements]
+        type_ = wanted
+        if type_ is None or type_ in (t.NEVER, t.UNKNOWN):
+            type_ = self.joined([v.type for v in values])
+        return [self.coerce(v, type_, e).text for v, e in zip(values, elements, strict=True)], type_
+
+    def joined(self, types: Sequence[t.Type]) -> t.Type:
+        """Return the least type that values of several types have."""
+        plain = [t.INT if isinstance(one, t.Ranged) else one for one in types]
+        result = t.union(*plain)
+        if isinstance(result, t.Union):
+            options = [o for o in result.options if not any(o != p and self.is_subtype(o, p) for p in result.options)]
+            result = t.union(*options)
+        return result
+
+    def expression_List(self, node: ast.List, expected: t.Type | None) -> Term:  # noqa: N802 - named after the node
+        """`[a, b]`."""
+        wanted = t.without_none(expected) if expected is not None else None
+        item = wanted.item if isinstance(wanted, t.Collection) else None
+        if any(isinstance(e, ast.Starred) for e in node.elts):
+            return self._starred(node.elts, item, node)
+        if not node.elts:
+            type_ = t.Collection("list", t.NEVER if item in (None, t.UNKNOWN) else item or t.NEVER)
+            return Term(self._nothing("Seq", type_.item), type_, content=True)
+        texts, type_of_items = self._elements(node.elts, item, node)
+        return Term(self.sequence_of(texts, self.sort(type_of_items)), t.Collection("list", type_of_items), content=True)
+
+    def _nothing(self, kind: str, *items: t.Type) -> str:
+        if t.NEVER in items:
+            return f"({kind}_empty() : {kind} {' '.join('Unit' for _ in items)})"
+        return f"({kind}_empty() : {kind} {' '.join(map(self.sort, items))})"
+
+    def _starred(self, elements: Sequence[ast.expr], item: t.Type | None, node: ast.AST) -> Term:
+        result: Term | None = None
+        for element in elements:
+            if isinstance(element, ast.Starred):
+                value = self.evaluate(element.value)
+                part = Term(self.items_of(value, node), t.Collection("list", self.item_type(value.type, node)), content=True)
+            else:
+                texts, type_ = self._elements([element], item, node)
+                part = Term(apply("Seq_one", texts[0]), t.Collection("list", type_), content=True)
+            result = part if result is None else self.binary(ast.Add(), result, part, node)
+        assert result is not None
+        return result
+
+    def expression_Tuple(self, node: ast.Tuple, expected: t.Type | None) -> Term:  # noqa: N802 - named after the node
+        """`(a, b)`."""
+        if any(isinstance(e, ast.Starred) for e in node.elts):
+            own = self._starred(node.elts, None, node)
+            assert isinstance(own.type, t.Collection)
+            return Term(own.text, t.Collection("tuple", own.type.item))
+        wanted = t.without_none(expected) if expected is not None else None
+        types: list[t.Type | None] = [None] * len(node.elts)
+        if isinstance(wanted, t.Tuple) and len(wanted.items) == len(node.elts):
+            types = list(wanted.items)
+        elif isinstance(wanted, t.Collection) and wanted.kind == "tuple":
+            texts, item = self._elements(node.elts, wanted.item, node)
+            return Term(self.sequence_of(texts, self.sort(item)), t.Collection("tuple", item))
+        items = []
+        for element, type_ in zip(node.elts, types, strict=True):
+            value = self.materialised(self.evaluate(element, type_), element)
+            items.append(value if type_ is None else self.coerce(value, type_, element))
+        return self.tuple_of(items)
+
+    def expression_Set(self, node: ast.Set, expected: t.Type | None) -> Term:  # noqa: N802 - named after the node
+        """`{a, b}`."""
+        wanted = t.without_none(expected) if expected is not None else None
+        texts, item = self._elements(node.elts, wanted.item if isinstance(wanted, t.Collection) else None, node)
+        self.hashable(item, node)
+        text = f"(Set_empty() : Set {self.sort(item)})"
+        for one in texts:
+            text = apply("Set_add", text, one)
+        return Term(text, t.Collection("set", item), content=True)
+
+    def expression_Dict(self, node: ast.Dict, expected: t.Type | None) -> Term:  # noqa: N802 - named after the node
+        """`{k: v}`."""
+        wanted = t.without_none(expected) if expected is not None else None
+        key, value = (wanted.key, wanted.value) if isinstance(wanted, t.Mapping) else (None, None)
+        if any(k is None for k in node.keys):
+            raise Unsupported("`**` in a dict display", node)
+        if not node.keys:
+            type_ = t.Mapping("dict", key or t.NEVER, value or t.NEVER)
+            return Term(self._nothing("Map", type_.key, type_.value), type_, content=True)
+        keys, key = self._elements([k for k in node.keys if k is not None], key, node)
+        values, value = self._elements(node.values, value, node)
+        self.hashable(key, node)
+        text = f"(Map_empty() : Map {self.sort(key)} {self.sort(value)})"
+        for one, other in zip(keys, values, strict=True):
+            text = apply("Map_set", text, one, other)
+        return Term(text, t.Mapping("dict", key, value), content=True)
+
+    # --- operators ------------------------------------------------------------------------------------
+
+    def expression_BinOp(self, node: ast.BinOp, expected: t.Type | None) -> Term:  # noqa: N802 - named after the node
+        """`a + b`."""
+        left = self.evaluate(node.left, expected if isinstance(node.op, ast.Add | ast.Mult) else None)
+        if self.has_effects(node.right):
+            left = self.kept(left)
+        return self.binary(node.op, left, self.evaluate(node.right, expected if isinstance(node.op, ast.Add) else None), node)
+
+    def kept(self, term: Term) -> Term:
+        """Return a value that what follows cannot change."""
+        if self.in_contract or term.text.isdigit():
+            return term
+        if term.content:
+            variable = self.writer.local("was", self.sorts.content(t.without_none(term.type)))
+        else:
+            variable = self.writer.local("was", self.sort(term.type))
+        self.writer.assign(variable, term.text)
+        return Term(variable, term.type, term.content)
+
+    def expression_UnaryOp(self, node: ast.UnaryOp, expected: t.Type | None) -> Term:  # noqa: N802 - named after the node
+        """`-a`."""
+        del expected
+        return self.unary(node.op, self.evaluate(node.operand), node)
+
+    def expression_Compare(self, node: ast.Compare, expected: t.Type | None) -> Term:  # noqa: N802 - named after the node
+        """`a < b < c`: each operand once, later ones only if the earlier comparisons hold."""
+        del expected
+        left = self.evaluate(node.left)
+        parts: list[str] = []
+        if len(node.ops) > 1 and any(self.has_effects(c) for c in node.comparators[1:]):
+            raise Unsupported("a chained comparison with calls that have effects", node)
+        for operator, comparator in zip(node.ops, node.comparators, strict=True):
+            with self.guarded(conjunction(*parts)):
+                if self.has_effects(comparator):
+                    left = self.kept(left)
+                hint = left.type if isinstance(operator, ast.Eq | ast.NotEq) else None
+                right = self.evaluate(comparator, hint)
+                parts.append(self.comparison(operator, left, right, node))
+            left = right
+        return Term(conjunction(*parts), t.BOOL)
+
+    def expression_BoolOp(self, node: ast.BoolOp, expected: t.Type | None) -> Term:  # noqa: N802 - named after the node
+        """`a and b`: the value of the operand that decides."""
+        both = isinstance(node.op, ast.And)
+        if not self.in_contract and any(self.has_effects(v) for v in node.values[1:]):
+            return self._branching(node, both, expected)
+        saved = dict(self.narrowed)
+        values, truths, pushed = [], [], 0
+        try:
+            for place, operand in enumerate(node.values):
+                value = self.evaluate(operand, expected)
+                values.append(value)
+                truth = self.truth(value, operand) if place < len(node.values) - 1 or value.type == t.BOOL else ""
+                truths.append(truth)
+                if place < len(node.values) - 1:
+                    self.guards.append(truth if both else negation(truth))
+                    pushed += 1
+                    self.learn(operand, both)
+        finally:
+            self.narrowed = saved
+            for _ in range(pushed):
+                self.guards.pop()
+        if all(v.type == t.BOOL for v in values):
+            return Term((conjunction if both else disjunction)(*truths), t.BOOL)
+        return self._deciding(values, truths, both, node)
+
+    def _deciding(self, values: list[Term], truths: list[str], both: bool, node: ast.AST) -> Term:
+        # `a or b` is `a` without its None where it counts as true.
+        narrowed = [v if both else self._when_true(v) for v in values[:-1]] + [values[-1]]
+        type_ = self.joined([v.type for v in narrowed])
+        result = self.coerce(values[-1], type_, node).text
+        for value, truth in zip(reversed(narrowed[:-1]), reversed(truths[:-1]), strict=True):
+            with self.guarded(negation(truth) if both else truth):
+                own = self.coerce(value, type_, node).text
+            result = conditional(truth, result, own) if both else conditional(truth, own, result)
+        return Term(result, type_)
+
+    def _when_true(self, value: Term) -> Term:
+        if isinstance(value.type, t.Union) and t.NONE in value.type.options:
+            return self.narrow(value, t.without_none(value.type))
+        return value
+
+    def _branching(self, node: ast.BoolOp, both: bool, expected: t.Type | None) -> Term:
+        first, *rest = node.values
+        value = self.evaluate(first, expected)
+        if value.type != t.BOOL:
+            value = Term(self.truth(value, first), t.BOOL)
+        result = self.writer.local("both" if both else "either", "bool")
+        self.writer.assign(result, value.text)
+        more, done = self.writer.fresh("more"), self.writer.fresh("done")
+        self.writer.choose(result, *((more, done) if both else (done, more)))
+        self.writer.label(more)
+        saved, known = dict(self.narrowed), set(self.assigned)
+        self.learn(first, both)
+        other: ast.expr = rest[0] if len(rest) == 1 else ast.copy_location(ast.BoolOp(node.op, rest), node)
+        self.writer.assign(result, self.truth(self.evaluate(other), other))
+        self.narrowed, self.assigned = saved, known
+        self.writer.label(done)
+        return Term(result, t.BOOL)
+
+    def expression_IfExp(self, node: ast.IfExp, expected: t.Type | None) -> Term:  # noqa: N802 - named after the node
+        """`a if c else b`."""
+        condition = self.truth(self.evaluate(node.test), node.test)
+        if not self.in_contract and (self.has_effects(node.body) or self.has_effects(node.orelse)):
+            return self._branching_choice(node, condition, expected)
+        saved = dict(self.narrowed)
+        with self.guarded(condition):
+            self.learn(node.test, True)
+            then = self.evaluate(node.body, expected)
+        self.narrowed = dict(saved)
+        with self.guarded(negation(condition)):
+            self.learn(node.test, False)
+            other = self.evaluate(node.orelse, expected)
+        self.narrowed = saved
+        return self._chosen(condition, then, other, node)
+
+    def _chosen(self, condition: str, then: Term, other: Term, node: ast.AST) -> Term:
+        if then.content and other.content and t.NEVER in (getattr(then.type, "item", None), getattr(other.type, "item", None)):
+            known = other if getattr(then.type, "item", None) == t.NEVER else then
+            then, other = self.coerce(then, known.type, node), self.coerce(other, known.type, node)
+        if then.type == other.type and then.content == other.content:
+            return Term(conditional(condition, then.text, other.text), then.type, then.content)
+        if self.sorts.shared(then.type) and self.sorts.shared(other.type) and (then.content or other.content):
+            if self.in_contract:
+                return Term(conditional(condition, self.content(then), self.content(other)), then.type, content=True)
+            raise Unsupported("a choice between a new collection and one that exists", node)
+        type_ = self.joined([then.type, other.type])
+        with self.guarded(condition):
+            own = self.coerce(then, type_, node).text
+        with self.guarded(negation(condition)):
+            return Term(conditional(condition, own, self.coerce(other, type_, node).text), type_)
+
+    def _branching_choice(self, node: ast.IfExp, condition: str, expected: t.Type | None) -> Term:
+        yes, no, done = (self.writer.fresh(n) for n in ("then", "else", "done"))
+        self.writer.choose(condition, yes, no)
+        self.writer.label(yes)
+        saved, known = dict(self.narrowed), set(self.assigned)
+        self.learn(node.test, True)
+        then = self.materialised(self.evaluate(node.body, expected), node)
+        type_ = expected if expected is not None and expected not in (t.UNKNOWN, t.OBJECT) else None
+        key = f"choice at {node.lineno}:{node.col_offset}"
+        type_ = type_ or self.learnt.types.get(key, then.type)
+        result = self.writer.local("chosen", self.sort(type_))
+        self.writer.assign(result, self.coerce(then, type_, node).text)
+        self.writer.jump(done)
+        self.writer.label(no)
+        self.narrowed, self.assigned = dict(saved), set(known)
+        self.learn(node.test, False)
+        other = self.materialised(self.evaluate(node.orelse, expected), node)
+        if not self.is_subtype(other.type, type_):
+            self.learn_type(key, self.joined([type_, other.type]))
+        self.writer.assign(result, self.coerce(other, type_, node).text)
+        self.narrowed, self.assigned = saved, known
+        self.writer.jump(done)
+        self.writer.label(done)
+        return Term(result, type_)
+
+    def learn_type(self, key: str, type_: t.Type) -> None:
+        """Begin again with a more general type."""
+        from probatum.lower.base import Restart
+
+        self.learnt.types[key] = type_
+        raise Restart
+
+    def expression_NamedExpr(self, node: ast.NamedExpr, expected: t.Type | None) -> Term:  # noqa: N802 - named after the node
+        """`x := e`."""
+        if self.in_contract or self.guards:
+            raise Unsupported("`:=` here", node)
+        value = self.evaluate(node.value, expected)
+        self.assign(node.target, value)
+        return self.evaluate(ast.copy_location(ast.Name(node.target.id, ast.Load()), node))
+
+    def assign(self, target: ast.expr, value: Term) -> None:
+        """Assign a value to a target."""
+        raise NotImplementedError
+
+    # --- subscripts --------------------------------------------------------------------------------------
+
+    def expression_Subscript(self, node: ast.Subscript, expected: t.Type | None) -> Term:  # noqa: N802 - named after the node
+        """`xs[i]` and `xs[i:j]`."""
+        del expected
+        (collection,) = self._usable(self.evaluate(node.value), node=node.value)
+        if isinstance(node.slice, ast.Slice):
+            bounds = [None if b is None else self._slice_bound(b) for b in (node.slice.lower, node.slice.upper)]
+            if node.slice.step is not None:
+                return self.stepped(collection, bounds[0], bounds[1], node.slice.step, node)
+            return self.sliced(collection, bounds[0], bounds[1], node)
+        if self.has_effects(node.slice):
+            collection = self.kept(collection)
+        index = self.evaluate(node.slice)
+        return self._narrowed(self.subscript(collection, index, node), node)
+
+    def _slice_bound(self, node: ast.expr) -> Term | None:
+        value = self.evaluate(node)
+        return None if value.type == t.NONE else value
+
+    def stepped(self, collection: Term, lower: Term | None, upper: Term | None, step: ast.expr, node: ast.AST) -> Term:
+        """Return a slice with another step."""
+        number = self.literal_index(self.evaluate(step))
+        if number == 1:
+            return self.sliced(collection, lower, upper, node)
+        if number == -1 and lower is None and upper is None:
+            return Term(apply("Seq_reverse", self.content(collection)), self._new_kind(collection.type), content=True)
+        raise Unsupported("a slice with this step", node)
+
+    # --- strings -------------------------------------------------------------------------------------------
+
+    def expression_JoinedStr(self, node: ast.JoinedStr, expected: t.Type | None) -> Term:  # noqa: N802 - named after the node
+        """An f-string: its parts are evaluated; what it reads is known only where the parts are strings."""
+        del expected
+        result: str | None = None
+        for part in node.values:
+            if isinstance(part, ast.Constant):
+                text = self.evaluate(part).text
+            else:
+                assert isinstance(part, ast.FormattedValue)
+                value = self.evaluate(part.value)
+                if value.type == t.STR and part.conversion == -1 and part.format_spec is None:
+                    text = value.text
+                elif self.in_contract:
+                    raise Unsupported("an f-string of something else than strings", node)
+                else:
+                    text = self.writer.local("text", "(Seq char)")
+                    self.writer.line(f"havoc {text};")
+            result = text if result is None else apply("Seq_concat", result, text)
+        return Term(result or "(Seq_empty() : Seq char)", t.STR)
+
+    # --- quantifiers and comprehensions -----------------------------------------------------------------------
+
+    def quantified(self, generators: Sequence[ast.comprehension], body: ast.expr, every: bool, node: ast.AST) -> str:
+        """Return whether all or some values of a generator count as true."""
+        saved = (self.names, dict(self.narrowed))
+        self.names = dict(self.names)
+        binders: list[str] = []
+        conditions: list[str] = []
+        depth = len(self.guards), len(self.binders)
+        try:
+            for generator in generators:
+                if generator.is_async:
+                    raise Unsupported("an asynchronous comprehension", node)
+                self._bind(generator, binders, conditions)
+            own_guard = conjunction(*conditions)
+            value = self._under(binders, conditions, lambda: self.truth(self.evaluate(body), body))
+        finally:
+            self.names, self.narrowed = saved
+            del self.guards[depth[0] :]
+            del self.binders[depth[1] :]
+        if every:
+            return f"(forall {', '.join(binders)} :: {implication(own_guard, value)})"
+        return f"(exists {', '.join(binders)} :: {conjunction(own_guard, value)})"
+
+    def _under(self, binders: Sequence[str], conditions: Sequence[str], evaluate: object) -> str:
+        """Evaluate under bound variables; code has no bound variables, so its demands become quantified claims."""
+        if self.in_contract:
+            return evaluate()  # type: ignore[operator,no-any-return]  # a function without parameters
+        demands: list[object] = []
+        self.demands = demands  # type: ignore[assignment]  # filled by `demand`
+        try:
+            value: str = evaluate()  # type: ignore[operator]  # a function without parameters
+        finally:
+            self.demands = None
+        for demand in demands:
+            obligation = demand.obligation  # type: ignore[attr-defined]  # `Demand`
+            kind = _KINDS.get(obligation.exception, Kind.ASSERTION)
+            if obligation.exception and self.raise_builtin(obligation.exception, negation(demand.condition)):  # type: ignore[attr-defined]  # `Demand`
+                continue
+            from dataclasses import replace
+
+            self.writer.claim(demand.condition, replace(obligation, kind=kind))  # type: ignore[attr-defined]  # `Demand`
+        return value
+
+    def _bind(self, generator: ast.comprehension, binders: list[str], conditions: list[str]) -> None:
+        """Bind the target of a generator, and learn what its conditions say."""
+        collection = self.evaluate(generator.iter) if not self.binders or self.in_contract else self.evaluate(generator.iter)
+        (collection,) = self._usable(collection, node=generator.iter)
+        item, variable, within = self.element(collection, generator.iter)
+        binders.append(variable)
+        conditions.append(within)
+        self.binders.append((variable, within))
+        self.guards.append("true")
+        self.bind_target(generator.target, item)
+        for condition in generator.ifs:
+            test = self.truth(self.evaluate(condition), condition)
+            conditions.append(test)
+            self.guards.append(test)
+            self.learn(condition, True)
+
+    def bind_target(self, target: ast.expr, value: Term) -> None:
+        """Let names of a target stand for values."""
+        if isinstance(target, ast.Name):
+            self.names[target.id] = value
+            self.narrowed.pop(target.id, None)
+            return
+        if isinstance(target, ast.Tuple) and isinstance(value.type, t.Tuple) and len(target.elts) == len(value.type.items):
+            for number, element in enumerate(target.elts):
+                self.bind_target(element, self.item(value, number))
+            return
+        raise Unsupported("this target of a comprehension", target)
+
+    def element(self, collection: Term, node: ast.AST) -> tuple[Term, str, str]:
+        """Return an element of a collection by a new bound variable, its declaration, and the condition that it is one."""
+        own = collection.type
+        bounds = self.range_bounds(collection)
+        if bounds is not None and bounds[2] == "1":
+            name = self.writer.fresh("i")
+            return Term(name, t.INT), f"{name}: int", f"({bounds[0]} <= {name} && {name} < {bounds[1]})"
+        if collection.text.startswith("enumerate'"):
+            raise Unsupported("`enumerate` here", node)
+        if isinstance(own, t.Collection) and own.kind in ("set", "frozenset", "pset"):
+            name = self.writer.fresh("x")
+            return Term(name, own.item), f"{name}: {self.sort(own.item)}", apply("Set_has", self.content(collection), name)
+        if isinstance(own, t.Mapping):
+            name = self.writer.fresh("k")
+            return Term(name, own.key), f"{name}: {self.sort(own.key)}", apply("Map_has", self.content(collection), name)
+        if isinstance(own, t.Tuple):
+            own = t.Collection("tuple", self.item_type(own, node))
+            collection = self.coerce(collection, own, node)
+        name = self.writer.fresh("i")
+        content = self.content(collection)
+        within = f"(0 <= {name} && {name} < {apply('Seq_len', content)})"
+        return self.item_at(own, content, name), f"{name}: int", within
+
+    def item_at(self, type_: t.Type, content: str, index: str) -> Term:
+        """Return what iteration over a sequence yields at a place."""
+        item = apply("Seq_at", content, index)
+        if type_ in (t.BYTES, t.BYTEARRAY):
+            return Term(apply("byte_int", item), t.INT)
+        if type_ == t.STR:
+            return Term(apply("Seq_one", item), t.STR)
+        assert isinstance(type_, t.Collection)
+        return Term(item, type_.item)
+
+    def expression_ListComp(self, node: ast.ListComp, expected: t.Type | None) -> Term:  # noqa: N802 - named after the node
+        """`[e for x in xs]`."""
+        del expected
+        return self.mapped(node.generators, node.elt, "list", node)
+
+    def expression_GeneratorExp(self, node: ast.GeneratorExp, expected: t.Type | None) -> Term:  # noqa: N802 - named after the node
+        """A generator that is used up where it is written: its items."""
+        del expected
+        return self.mapped(node.generators, node.elt, "list", node)
+
+    def mapped(self, generators: Sequence[ast.comprehension], body: ast.expr, kind: str, node: ast.AST) -> Term:
+        """Return the list of values of an expression over a collection."""
+        if len(generators) != 1:
+            raise Unsupported("a comprehension over several collections", node)
+        if not self.in_contract and (self.has_effects(body) or any(self.has_effects(c) for c in generators[0].ifs)):
+            raise Unsupported("a comprehension that calls functions with effects", node)
+        (generator,) = generators
+        saved = (self.names, dict(self.narrowed))
+        self.names = dict(self.names)
+        depth = len(self.guards), len(self.binders)
+        try:
+            (collection,) = self._usable(self.evaluate(generator.iter), node=generator.iter)
+            source = collection
+            if isinstance(source.type, t.Mapping) or (
+                isinstance(source.type, t.Collection) and source.type.kind in ("set", "frozenset")
+            ):
+                source = Term(self.items_of(source, node), t.Collection("list", self.item_type(source.type, node)), content=True)
+            bounds = self.range_bounds(source)
+            if generator.ifs:
+                return self._filtered(generator, source, body, kind, node)
+            name = self.writer.fresh("i")
+            if bounds is not None and bounds[2] == "1":
+                item = Term(f"({bounds[0]} + {name})" if bounds[0] != "0" else name, t.INT)
+                length = f"({bounds[1]} - {bounds[0]})" if bounds[0] != "0" else bounds[1]
+            else:
+                own = source.type
+                if isinstance(own, t.Tuple):
+                    own = t.Collection("tuple", self.item_type(own, node))
+                    source = self.coerce(source, own, node)
+                content = self.content(source)
+                length = apply("Seq_len", content)
+                item = self.item_at(own, content, name)
+            self.binders.append((f"{name}: int", f"(0 <= {name} && {name} < {length})"))
+            self.bind_target(generator.target, item)
+            found: list[Term] = []
+
+            def one() -> str:
+                value = self.evaluate(body)
+                if value.content:
+                    raise Unsupported("a comprehension that creates collections", body)
+                found.append(value)
+                return value.text
+
+            text = self._under([], [], one)
+        finally:
+            self.names, self.narrowed = saved
+            del self.guards[depth[0] :]
+            del self.binders[depth[1] :]
+        type_ = t.INT if isinstance(found[0].type, t.Ranged) else found[0].type
+        made = apply("Seq_make", length, f"(lambda {name}: int :: {text})")
+        return Term(made, t.Collection(kind, type_), content=True)
+
+    def _filtered(self, generator: ast.comprehension, source: Term, body: ast.expr, kind: str, node: ast.AST) -> Term:
+        """Return the items of a sequence that satisfy conditions; what is made of them must be themselves."""
+        own = source.type
+        if not (isinstance(own, t.Collection) and isinstance(generator.target, ast.Name)):
+            raise Unsupported("a comprehension with conditions over this", node)
+        if not (isinstance(body, ast.Name) and body.id == generator.target.id):
+            inner = ast.copy_location(ast.Name(generator.target.id, ast.Load()), node)
+            kept = self._filtered(generator, source, inner, "list", node)
+            variable = self.kept(kept)
+            target = ast.copy_location(ast.Name("kept'", ast.Load()), node)
+            self.names["kept'"] = variable
+            fresh = ast.comprehension(generator.target, target, [], 0)
+            return self.mapped([fresh], body, kind, node)
+        content = self.content(source)
+        name = self.writer.fresh("x")
+        sort = self.sort(own.item)
+        self.binders.append((f"{name}: {sort}", apply("Seq_has", content, name)))
+        self.names[generator.target.id] = Term(name, own.item)
+        texts: list[str] = []
+
+        def test() -> str:
+            for condition in generator.ifs:
+                texts.append(self.truth(self.evaluate(condition), condition))
+                self.guards.append(texts[-1])
+            return conjunction(*texts)
+
+        value = self._under([], [], test)
+        made = apply("Seq_filter", content, f"(lambda {name}: {sort} :: {value})")
+        return Term(made, t.Collection(kind, own.item), content=True)
+
+    def expression_Lambda(self, node: ast.Lambda, expected: t.Type | None) -> Term:  # noqa: N802 - named after the node
+        """A function value: only where it is used at once."""
+        del expected
+        raise Unsupported("a `lambda` as a value", node)
+
+    # --- effects and what conditions imply ------------------------------------------------------------------------
+
+    def has_effects(self, node: ast.expr) -> bool:
+        """Whether evaluation may do more than return a value or raise."""
+        for one in ast.walk(node):
+            if isinstance(one, ast.NamedExpr | ast.Await | ast.Yield | ast.YieldFrom):
+                return True
+            if isinstance(one, ast.Call) and not self.is_quiet(one):
+                return True
+            if isinstance(one, ast.Attribute) and self.is_property(one.attr):
+                return True
+        return False
+
+    def is_property(self, name: str) -> bool:
+        """Whether some class has a property of this name."""
+        return any(
+            name in c.methods and c.methods[name].kind == "property"
+            for module in self.program.modules.values()
+            for c in module.classes.values()
+        )
+
+    def is_quiet(self, node: ast.Call) -> bool:
+        """Whether a call only returns a value or raises."""
+        if isinstance(node.func, ast.Name):
+            if node.func.id in _QUIET and node.func.id not in self.names and node.func.id not in self.locals:
+                return True
+            qualified = self.qualified(node.func)
+            function = self.program.function(qualified) if qualified else None
+            return function is not None and self.is_pure(function)
+        if isinstance(node.func, ast.Attribute):
+            qualified = self.qualified(node.func)
+            if qualified is not None:
+                function = self.program.function(qualified)
+                return function is not None and self.is_pure(function)
+            return node.func.attr in _QUIET_METHODS
+        return False
+
+    def learn(self, node: ast.expr, holds: bool) -> None:
+        """Remember what the outcome of a condition says of the types of names."""
+        match node:
+            case ast.UnaryOp(op=ast.Not(), operand=operand):
+                self.learn(operand, not holds)
+            case ast.BoolOp(op=operator, values=values) if isinstance(operator, ast.And) == holds:
+                for value in values:
+                    self.learn(value, holds)
+            case ast.Compare(left=left, ops=[ast.Is() | ast.Eq() as op], comparators=[ast.Constant(value=None)]):
+                self._learn_none(left, holds, op)
+            case ast.Compare(left=left, ops=[ast.IsNot() | ast.NotEq() as op], comparators=[ast.Constant(value=None)]):
+                self._learn_none(left, not holds, op)
+            case ast.Call(func=ast.Name(id="isinstance"), args=[subject, classes]):
+                self._learn_class(subject, classes, holds)
+            case ast.Name() | ast.Attribute() if holds:
+                self._learn_none(node, False, ast.Is())
+
+    def _known_type(self, node: ast.expr) -> t.Type | None:
+        text = ast.unparse(node)
+        if text in self.narrowed:
+            return self.narrowed[text]
+        if isinstance(node, ast.Name):
+            if node.id in self.names:
+                return self.names[node.id].type
+            return self.locals.get(node.id)
+        if isinstance(node, ast.Attribute) and self.qualified(node) is None:
+            owner = self._known_type(node.value)
+            found = self.field_of(t.without_none(owner), node.attr) if owner is not None else None
+            if found is not None and isinstance(owner, t.Instance | t.Union):
+                inner = t.without_none(owner)
+                assert isinstance(inner, t.Instance)
+                return self.field_type(inner, *found)
+        return None
+
+    def _learn_none(self, node: ast.expr, is_none: bool, operator: ast.cmpop) -> None:
+        del operator
+        known = self._known_type(node)
+        if known is not None and self.may_be_none(known) and isinstance(known, t.Union):
+            self.narrowed[ast.unparse(node)] = t.NONE if is_none else t.without_none(known)
+
+    def _learn_class(self, subject: ast.expr, classes: ast.expr, holds: bool) -> None:
+        known = self._known_type(subject)
+        if known is None:
+            return
+        tested = self.classes_of(classes)
+        options = known.options if isinstance(known, t.Union) else (known,)
+        if holds:
+            kept: list[t.Type] = []
+            for option in options:
+                for one in tested:
+                    if self.is_subtype(option, one):
+                        kept.append(option)
+                    elif self.is_subtype(one, option):
+                        kept.append(one)
+            if kept:
+                self.narrowed[ast.unparse(subject)] = t.union(*kept)
+        else:
+            left = [o for o in options if not any(self.is_subtype(o, one) for one in tested)]
+            if left and len(left) < len(options):
+                self.narrowed[ast.unparse(subject)] = t.union(*left)
+
+
+_QUIET_METHODS = frozenset(
+    [
+        "startswith",
+        "endswith",
+        "get",
+        "keys",
+        "values",
+        "items",
+        "index",
+        "count",
+        "find",
+        "isdigit",
+        "isalpha",
+        "lower",
+        "upper",
+        "strip",
+        "copy",
+        "union",
+        "intersection",
+        "difference",
+        "issubset",
+        "issuperset",
+        "to_bytes",
+        "bit_length",
+        "hex",
+    ]
+)
+
+_KINDS = {
+    "IndexError": Kind.INDEX,
+    "KeyError": Kind.KEY,
+    "ZeroDivisionError": Kind.DIVISION,
+    "TypeError": Kind.TYPE,
+    "AttributeError": Kind.NONE,
+    "ValueError": Kind.VALUE,
+}

@@ -1,0 +1,231 @@
+"""Objects: which exist, what they hold, and what a piece of code may change.
+
+A map of the heap says nothing of references that are not allocated. So a new
+object is one whose entry is already what it holds at first (`allocate`): there
+are enough of them, and the maps stay as they are.
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from probatum.lower import terms
+from probatum.lower.lowered import Kind, Obligation
+from probatum.lower.terms import Term, apply, conjunction
+from probatum.lower.unsupported import Unsupported
+from probatum.lower.values import Values
+from probatum.python import types as t
+from probatum.python.program import Class, Field, Syntax
+
+ALLOCATED = "alloc"
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """Something that may change: an entry of a map of the heap. `reference` None: every entry; `heap` None: everything."""
+
+    heap: str | None
+    reference: str | None
+
+
+class Heap(Values):
+    """Reading and writing what references lead to."""
+
+    # --- objects that exist -----------------------------------------------------------
+
+    def allocated(self, reference: str) -> str:
+        """Return whether a reference is to an object that exists."""
+        return f"{self.heap(ALLOCATED, '[Ref]bool')}[{reference}]"
+
+    def allocate(self, class_: str) -> str:
+        """Write that a new object of a class is created, and return its reference."""
+        if self.in_contract:
+            raise Unsupported("an object that a contract creates")
+        reference = self.writer.local("new", "Ref")
+        self.writer.line(f"havoc {reference};")
+        name = self.symbols.class_name(class_)
+        alloc = self.heap(ALLOCATED, "[Ref]bool")
+        self.writer.assume(
+            conjunction(f"({reference} != null)", f"(!{alloc}[{reference}])", f"(class_of({reference}) == {name})")
+        )
+        self.writer.assign(alloc, f"{alloc}[{reference} := true]")
+        return reference
+
+    def materialised(self, term: Term, node: ast.AST) -> Term:
+        """Return a collection as an object: contents that were only computed become a new one."""
+        del node
+        if not term.content or not self.sorts.shared(term.type):
+            return term
+        if self.in_contract:
+            return term
+        kind = term.type.kind if isinstance(term.type, t.Collection | t.Mapping) else "bytearray"
+        kind = "list" if kind in ("sequence", "iterable") else kind
+        reference = self.allocate(f"builtins.{kind}")
+        self.writer.assume(self.same_content(self.content(Term(reference, term.type)), term.text, term.type))
+        return Term(reference, term.type)
+
+    def same_content(self, left: str, right: str, type_: t.Type) -> str:
+        """Return whether two contents are the same, with order."""
+        del type_
+        return f"({left} == {right})"
+
+    def known(self, term: Term) -> None:
+        """Write what is known of every value of its type that was found somewhere: objects exist, integers are in range."""
+        fact = self.fact(term)
+        if fact == "true":
+            return
+        if self.in_contract:
+            return
+        self.writer.assume(fact)
+
+    def fact(self, term: Term) -> str:
+        """Return what is known of every value of a type."""
+        type_ = term.type
+        if term.content:
+            return "true"
+        if isinstance(type_, t.Ranged):
+            return self.in_range(term.text, type_)
+        if isinstance(type_, t.Tuple):
+            return conjunction(*(self.fact(self.item(term, n)) for n in range(len(type_.items))))
+        sort = self.sort(type_)
+        if sort == "Ref":
+            inner = t.without_none(type_)
+            exists = conjunction(f"({term.text} != null)", self.allocated(term.text), self.class_fact(term.text, inner))
+            return terms.disjunction(f"({term.text} == null)", exists) if self.may_be_none(type_) else exists
+        if sort.startswith("(Option"):
+            inner = t.without_none(type_)
+            return terms.implication(terms.negation(self.is_none(term)), self.fact(Term(f"{term.text}->value", inner)))
+        if isinstance(type_, t.Instance) and sort == "int":
+            return self.enum_fact(term)
+        if sort == "Any":
+            return self.any_fact(term)
+        return "true"
+
+    def any_fact(self, term: Term) -> str:
+        """Return what is known of a boxed value: references in it exist, and it is of one of the types."""
+        inside = f"{term.text}->any_ref"
+        alive = terms.implication(f"({term.text} is Any_ref)", conjunction(f"({inside} != null)", self.allocated(inside)))
+        kind = "true"
+        if isinstance(term.type, t.Union):
+            kind = self.holds_type(Term(term.text, t.OBJECT), term.type)
+        return conjunction(alive, kind)
+
+    def class_fact(self, reference: str, type_: t.Type) -> str:
+        """Return what is known of the class of an object of a type."""
+        if isinstance(type_, t.Collection) and type_.kind in ("sequence", "iterable", "iterator"):
+            return "true"
+        if isinstance(type_, t.Mapping) and type_.kind == "mapping":
+            return "true"
+        return self.instance_test(reference, type_)
+
+    def enum_fact(self, term: Term) -> str:
+        """Return that an integer is a member of its IntEnum."""
+        own = self.class_of(term.type)
+        if own is None:
+            return "true"
+        values = [self.constant_int(e) for e in own.constants.values()]
+        return terms.disjunction(*(f"({term.text} == {v})" for v in values if v is not None)) if None not in values else "true"
+
+    def constant_int(self, node: ast.expr) -> int | None:
+        """Return the value of an integer literal."""
+        try:
+            value = ast.literal_eval(node)
+        except (ValueError, TypeError, MemoryError, RecursionError):
+            return None
+        return value if isinstance(value, int) else None
+
+    # --- fields ---------------------------------------------------------------------------
+
+    def field_of(self, type_: t.Type, name: str) -> tuple[Class, Field] | None:
+        """Return a field of instances and the class that declares it first."""
+        if not isinstance(type_, t.Instance):
+            return None
+        found: tuple[Class, Field] | None = None
+        for ancestor in self.ancestors(type_.name):
+            known = self.program.class_(ancestor)
+            if known is not None and name in known.fields and not known.fields[name].shared:
+                own = known.fields[name]
+                # The most derived annotation is the type; the place in the heap is the one that is declared first.
+                found = (known, own if found is None else found[1])
+        return found
+
+    def field_type(self, owner: t.Instance, declaring: Class, own: Field) -> t.Type:
+        """Return the type of a field, with the arguments of a generic class put in."""
+        if declaring.type_variables and len(owner.arguments) == len(declaring.type_variables):
+            return substituted(own.type, dict(zip(declaring.type_variables, owner.arguments, strict=True)))
+        return own.type
+
+    def field_map(self, declaring: Class, own: Field, type_: t.Type) -> str:
+        """Return the map that holds a field of every object, in the state that is meant."""
+        from probatum.lower.sorts import mangled
+
+        sort = self.sort(type_)
+        return self.heap(f"F'{mangled(declaring.qualified)}'{own.name}'{mangled(sort)}", f"[Ref]{sort}")
+
+    # --- writing -----------------------------------------------------------------------------
+
+    def write(self, heap: str, reference: str, value: str, node: ast.AST) -> None:
+        """Write an entry of a map of the heap."""
+        if self.in_contract:
+            raise Unsupported("a contract that changes something", node)
+        self.may_write(heap, reference, node)
+        self.writer.assign(heap, f"{heap}[{reference} := {value}]")
+
+    def set_content(self, term: Term, content: str, node: ast.AST) -> None:
+        """Write what a collection holds from now on."""
+        own = t.without_none(term.type)
+        if term.content:
+            raise Unsupported("a change of something that has no name", node)
+        self.write(self.heap(self.sorts.heap(own), f"[Ref]{self.sorts.content(own)}"), term.text, content, node)
+
+    def may_write(self, heap: str, reference: str, node: ast.AST) -> None:
+        """Demand that the function's contract allows it to change an entry."""
+        allowed = self.writable
+        if allowed is None:
+            return
+        new = f"(!entry'{ALLOCATED}[{reference}])"
+        self.heap(ALLOCATED, "[Ref]bool")
+        options = [new] + [
+            "true"
+            if part.heap is None or (part.reference is None and part.heap == heap)
+            else f"({reference} == {part.reference})"
+            for part in allowed
+            if part.heap in (None, heap)
+        ]
+        condition = terms.disjunction(*options)
+        if condition != "true":
+            text = "the contract must allow this change"
+            self.writer.claim(condition, Obligation(Kind.FRAME, self.place(node), text))
+
+    writable: Sequence[Part] | None = None  # None: nobody said
+
+    @property
+    def strict_frames(self) -> bool:
+        """Whether reading needs permission, too."""
+        return self.function.contract.syntax == Syntax.NAGINI
+
+
+def substituted(type_: t.Type, arguments: dict[str, t.Type]) -> t.Type:
+    """Return a type with type variables replaced."""
+    if not arguments:
+        return type_
+    match type_:
+        case t.Variable(name=name):
+            return arguments.get(name, type_)
+        case t.Tuple(items=items):
+            return t.Tuple(tuple(substituted(i, arguments) for i in items))
+        case t.Collection(kind=kind, item=item):
+            return t.Collection(kind, substituted(item, arguments))
+        case t.Mapping(kind=kind, key=key, value=value):
+            return t.Mapping(kind, substituted(key, arguments), substituted(value, arguments))
+        case t.Union(options=options):
+            return t.union(*(substituted(o, arguments) for o in options))
+        case t.Instance(name=name, arguments=own):
+            return t.Instance(name, tuple(substituted(a, arguments) for a in own))
+        case _:
+            return type_
+
+
+__all__ = ["ALLOCATED", "Heap", "Part", "apply", "substituted"]

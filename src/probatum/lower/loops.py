@@ -1,0 +1,591 @@
+"""Loops: what they keep, what they may change, and why they end.
+
+A loop is cut at its head: what its body may assign is unknown there, but for its
+invariants and for what can be said without any: objects exist on, and entries of
+the heap that no iteration writes are as they were before (`_unchanged`).
+"""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+
+from probatum.lower import terms
+from probatum.lower.heap import Part
+from probatum.lower.lowered import Kind, Obligation
+from probatum.lower.statements import Statements
+from probatum.lower.terms import Term, apply, conjunction, implication
+from probatum.lower.unsupported import Unsupported
+from probatum.python import types as t
+from probatum.python.program import Clause, LoopContract
+
+_WORD = re.compile(r"[\w'.#]+")
+
+
+@dataclass(slots=True)
+class Loop:
+    """A loop that is being written."""
+
+    again: str
+    out: str
+    depth: int  # of cleanups around it
+    head: int  # the number of the line where it begins
+    before: str  # the snapshot of the state before
+    writes: list[Part] = field(default_factory=list)
+    created: set[str] = field(default_factory=set)  # objects that its iterations create
+    ends: list[set[str]] = field(default_factory=list)  # what is assigned on the ways out
+
+
+@dataclass(frozen=True, slots=True)
+class Iteration:
+    """What a `for` loop goes over: so many items, of which each is a value of its place."""
+
+    length: Callable[[], str]
+    item: Callable[[str], Term]
+    fixed: bool  # the number of items cannot change
+    counter: str = "0"  # what the target is at place 0, if it counts
+
+
+class Loops(Statements):
+    """`while` and `for`."""
+
+    loops: list[Loop]
+
+    # --- while ---------------------------------------------------------------------------
+
+    def statement_While(self, node: ast.While) -> None:  # noqa: N802 - named after the node
+        """`while`."""
+        contract = self.function.loops.get(node, LoopContract())
+        measures = contract.decreases
+        guessed = measures is None
+
+        def test(inside: str, outside: str) -> None:
+            condition = self.truth(self.evaluate(node.test), node.test)
+            self.writer.choose(condition, inside, outside)
+
+        names = assigned_names(node)
+        if guessed:
+            measures = self._guess(node, names)
+        self._loop(node, contract, measures or (), guessed, names, test, lambda: self.learn(node.test, True), lambda: None)
+
+    def _guess(self, node: ast.While, names: set[str]) -> tuple[Clause, ...]:
+        """Return a measure that the condition suggests."""
+        tests = node.test.values if isinstance(node.test, ast.BoolOp) and isinstance(node.test.op, ast.And) else [node.test]
+        for test in tests:
+            expression = _measure(test, names)
+            if expression is not None:
+                ast.copy_location(expression, test)
+                ast.fix_missing_locations(expression)
+                return (Clause(expression, self.place(test), ast.unparse(expression)),)
+        return ()
+
+    def _loop(
+        self,
+        node: ast.While | ast.For,
+        contract: LoopContract,
+        measures: Sequence[Clause],
+        guessed: bool,
+        names: set[str],
+        test: Callable[[str, str], None],
+        begin: Callable[[], None],
+        step: Callable[[], None],
+        bound: Callable[[], dict[str, Term]] = dict,
+        known: Callable[[], str] = lambda: "true",
+        counted: bool = False,
+    ) -> None:
+        for name in names:
+            self.forget(name)
+        before = self.snapshot("loop")
+        head, inside, out, again, other = (self.writer.fresh(n) for n in ("head", "body", "out", "again", "else"))
+        self.writer.label(head)
+        if self.writer.ended:
+            return
+        loop = Loop(again, out, len(self.cleanups), self.writer.count(), before)
+        self.loops.append(loop)
+        assigned = set(self.assigned)
+        narrowed = dict(self.narrowed)
+        premises, self._premises = self._premises, []
+        for number, clause in enumerate(contract.invariants):
+            self._invariant(clause, bound(), premises[number] if premises else "true")
+        self.writer.assume(known())
+        self.writer.line(lambda: self._unchanged(loop, self.writer.assigned(loop.head, loop_end[0])))
+        loop_end = [0]
+        saved = [] if counted else self._measured(measures, bound())
+        test(inside, other)
+        self.writer.label(inside)
+        if not self.writer.ended:
+            begin()
+            self.block(node.body)
+            self.writer.jump(again)
+            self.writer.label(again)
+            if not self.writer.ended:
+                step()
+                if not counted and not self.may_diverge:
+                    self._decreased(measures, saved, node, guessed, bound())
+                self.writer.jump(head)
+        loop_end[0] = self.writer.count()
+        self.loops.pop()
+        self.assigned, self.narrowed = set(assigned), {k: v for k, v in narrowed.items() if k.split(".")[0] not in names}
+        for part in loop.writes:
+            self.note_write(part)
+        if self.loops:
+            self.loops[-1].created |= loop.created
+        self.origins = {k: v for k, v in self.origins.items() if k not in names and v.text not in loop.created}
+        self.writer.label(other)
+        if not self.writer.ended:
+            if isinstance(node, ast.While):
+                self.learn(node.test, False)
+            self.block(node.orelse)
+        self.writer.jump(out)
+        if loop.ends and not self.writer.ended:
+            self.assigned &= set.intersection(*loop.ends)
+        self.writer.label(out)
+        self.narrowed = {k: v for k, v in narrowed.items() if k.split(".")[0] not in names} if loop.ends else self.narrowed
+
+    @property
+    def may_diverge(self) -> bool:
+        """Whether termination is not claimed."""
+        return self.root.contract.may_diverge
+
+    def _invariant(self, clause: Clause, bound: dict[str, Term], premise: str) -> None:
+        with self.guarded(premise):
+            condition = implication(premise, self._at_head(clause.expression, bound, premise))
+        self.writer.claim(condition, Obligation(Kind.ENTRY, clause.place, clause.text))
+
+    def _at_head(self, node: ast.expr, bound: dict[str, Term], premise: str) -> str:
+        saved = self.names
+        self.names = {**self.names, **bound}
+        try:
+            names = {n: Term(self.variable(n), type_) for n, type_ in self.locals.items() if n in self.assigned}
+            everything = {**self.names, **names, **{n: o for n, o in self.origins.items() if n in self.assigned}, **bound}
+            narrowed = dict(self.narrowed)
+            with self.contract_of(everything, view="", old_view=self.old_view, module=self.module) as demands:
+                self.narrowed = narrowed
+                condition = self.truth(self.evaluate(node), node)
+                found = list(demands)
+        finally:
+            self.names = saved
+        for demand in found:
+            self.writer.claim(implication(premise, demand.condition), demand.obligation)
+        return condition
+
+    # --- what a loop leaves alone -------------------------------------------------------------
+
+    def note_write(self, part: Part) -> None:
+        """Remember what the loop around writes."""
+        if self.loops:
+            self.loops[-1].writes.append(part)
+
+    def may_write(self, heap: str, reference: str, node: ast.AST) -> None:
+        """Demand that the contract allows a change, and remember it for the loop around."""
+        self.note_write(Part(heap, reference))
+        super().may_write(heap, reference, node)
+
+    def allocate(self, class_: str) -> str:
+        """Write that a new object is created."""
+        reference = super().allocate(class_)
+        if self.loops:
+            self.loops[-1].created.add(reference)
+        return reference
+
+    def created(self, class_: str) -> str:
+        """Return a new exception object."""
+        reference = super().created(class_)
+        if self.loops:
+            self.loops[-1].created.add(reference)
+        return reference
+
+    def _unchanged(self, loop: Loop, assigned: set[str]) -> str:
+        """Return what is known at the head of a loop of the heap, whatever its iterations do."""
+        lines = []
+        alloc = "alloc"
+        if alloc in assigned:
+            lines.append(f"assume (forall r': Ref :: {{{alloc}[r']}} {loop.before}{alloc}[r'] ==> {alloc}[r']);")
+        for name in sorted(self.heaps):
+            if name == alloc or name not in assigned:
+                continue
+            old = loop.before + name
+            writes = list(dict.fromkeys(p.reference for p in loop.writes if p.heap == name))
+            if any(w is None for w in writes) or any(p.heap is None for p in loop.writes):
+                continue
+            fixed = [w for w in writes if w is not None and not (set(_WORD.findall(w)) & assigned)]
+            moving = [w for w in writes if w is not None and w not in fixed]
+            if not moving:
+                changed = old
+                for reference in fixed:
+                    changed = f"{changed}[{reference} := {name}[{reference}]]"
+                lines.append(f"assume {name} == {changed};")
+            elif all(w in loop.created for w in moving):
+                others = "".join(f" && r' != {w}" for w in fixed)
+                lines.append(
+                    f"assume (forall r': Ref :: {{{name}[r']}} {loop.before}{alloc}[r']{others} ==> {name}[r'] == {old}[r']);"
+                )
+            elif self.writable is not None:
+                parts = [p for p in self.writable if p.heap in (None, name)]
+                if all(p.reference is not None for p in parts):
+                    others = "".join(f" && r' != {p.reference}" for p in parts)
+                    entry = f"entry'{name}"
+                    lines.append(
+                        f"assume (forall r': Ref :: {{{name}[r']}} entry'{alloc}[r']{others} ==> {name}[r'] == {entry}[r']);"
+                    )
+        return " ".join(lines) or "assume true;"
+
+    # --- why a loop ends -----------------------------------------------------------------------
+
+    def _measured(self, measures: Sequence[Clause], bound: dict[str, Term]) -> list[str]:
+        """Remember the measures at the head."""
+        saved = []
+        for measure in measures:
+            value = self._measure_value(measure, bound)
+            variable = self.writer.local("measure", "int")
+            self.writer.assign(variable, value)
+            saved.append(variable)
+        return saved
+
+    def _measure_value(self, measure: Clause, bound: dict[str, Term]) -> str:
+        saved = self.names
+        try:
+            names = {n: Term(self.variable(n), type_) for n, type_ in self.locals.items() if n in self.assigned}
+            everything = {**self.names, **names, **{n: o for n, o in self.origins.items() if n in self.assigned}, **bound}
+            narrowed = dict(self.narrowed)
+            with self.contract_of(everything, view="", old_view=self.old_view, module=self.module):
+                self.narrowed = narrowed
+                return self.as_measure(self.evaluate(measure.expression), measure.expression)
+        finally:
+            self.names = saved
+
+    def as_measure(self, term: Term, node: ast.AST) -> str:
+        """Return the integer that must decrease: itself, or the number of items."""
+        if self.has_length(t.without_none(term.type)) and not isinstance(term.type, t.Tuple):
+            return self.length(term)
+        return self.coerce(term, t.INT, node).text
+
+    def _decreased(
+        self, measures: Sequence[Clause], saved: Sequence[str], node: ast.While | ast.For, guessed: bool, bound: dict[str, Term]
+    ) -> None:
+        if not measures:
+            text = "a measure that decreases with every iteration is needed: write `decreases(...)`"
+            self.writer.claim("false", Obligation(Kind.TERMINATION, self.place(node), text))
+            return
+        now = [self._measure_value(m, bound) for m in measures]
+        text = ", ".join(m.text for m in measures) + (" (guessed)" if guessed else "")
+        place = self.place(node) if guessed else measures[0].place
+        self.writer.claim(decreased(now, saved), Obligation(Kind.TERMINATION, place, text))
+
+    # --- for ---------------------------------------------------------------------------------------
+
+    def statement_For(self, node: ast.For) -> None:  # noqa: N802 - named after the node
+        """`for`."""
+        contract = self.function.loops.get(node, LoopContract())
+        iteration = self.iteration(node.iter)
+        place = self.writer.local("at", "int")
+        self.writer.assign(place, "0")
+        names = assigned_names(node)
+        limit = iteration.length() if iteration.fixed else ""
+        if limit and not limit.isdigit():
+            variable = self.writer.local("count", "int")
+            self.writer.assign(variable, limit)
+            limit = variable
+
+        def count() -> str:
+            return limit or iteration.length()
+
+        targets = target_names(node.target)
+
+        def bound() -> dict[str, Term]:
+            saved = self.names
+            self.names = dict(saved)
+            try:
+                self.bind_target(node.target, iteration.item(place))
+                return {n: self.names[n] for n in targets}
+            finally:
+                self.names = saved
+
+        def test(inside: str, outside: str) -> None:
+            self.writer.choose(f"({place} < {count()})", inside, outside)
+
+        def begin() -> None:
+            value = iteration.item(place)
+            self.known(value)
+            self.assign(node.target, value)
+
+        def step() -> None:
+            self.writer.assign(place, f"({place} + 1)")
+
+        def known() -> str:
+            upper = f"({place} <= {count()})" if iteration.fixed else "true"
+            empty = f"({count()} < 0)" if iteration.fixed and not limit.isdigit() else "false"
+            return conjunction(f"(0 <= {place})", terms.disjunction(upper, conjunction(empty, f"({place} == 0)")))
+
+        self._for(node, contract, names, test, begin, step, bound, known, iteration, place, count)
+
+    def _for(
+        self,
+        node: ast.For,
+        contract: LoopContract,
+        names: set[str],
+        test: Callable[[str, str], None],
+        begin: Callable[[], None],
+        step: Callable[[], None],
+        bound: Callable[[], dict[str, Term]],
+        known: Callable[[], str],
+        iteration: Iteration,
+        place: str,
+        count: Callable[[], str],
+    ) -> None:
+        # What the target is at the head is the item that comes next; after the last one there is none,
+        # unless the items are numbers that go on.
+        targets = target_names(node.target)
+        within = f"({place} < {count()})"
+        counts = iteration.counter != ""
+        invariants = []
+        for clause in contract.invariants:
+            invariants += [(part, clause) for part in _conjuncts(clause.expression)]
+        self._premises = [
+            within if _mentions(part, targets) and (not counts or _bounds_above(part, targets)) else "true"
+            for part, _ in invariants
+        ]
+        split = LoopContract(
+            tuple(Clause(part, clause.place, clause.text) for part, clause in invariants), contract.decreases, contract.modifies
+        )
+        if iteration.fixed:
+            self._loop(node, split, (), True, names, test, begin, step, bound, known, counted=True)
+        else:
+            self._loop_live(node, split, names, test, begin, step, bound, known, place, count)
+
+    _premises: list[str]
+
+    def _loop_live(
+        self,
+        node: ast.For,
+        contract: LoopContract,
+        names: set[str],
+        test: Callable[[str, str], None],
+        begin: Callable[[], None],
+        step: Callable[[], None],
+        bound: Callable[[], dict[str, Term]],
+        known: Callable[[], str],
+        place: str,
+        count: Callable[[], str],
+    ) -> None:
+        """A loop over a list that its body may change: it ends if what is left gets less."""
+        left = self.writer.local("left", "int")
+
+        def begin_measured() -> None:
+            self.writer.assign(left, f"({count()} - {place})")
+            begin()
+
+        def step_measured() -> None:
+            step()
+            claim = f"(({count()} - {place}) < {left})"
+            if not self.may_diverge:
+                text = "the collection must not grow with every iteration"
+                self.writer.claim(claim, Obligation(Kind.TERMINATION, self.place(node), text))
+
+        self._loop(node, contract, (), True, names, test, begin_measured, step_measured, bound, known, counted=True)
+
+    def iteration(self, node: ast.expr) -> Iteration:
+        """Return what a `for` loop goes over."""
+        if (
+            isinstance(node, ast.Call)
+            and isinstance(node.func, ast.Name)
+            and self.qualified(node.func) == f"builtins.{node.func.id}"
+        ):
+            match node.func.id, node.args:
+                case "enumerate", [inner, *rest]:
+                    start = self.coerce(self.evaluate(rest[0]), t.INT, node).text if rest else "0"
+                    own = self.iteration(inner)
+                    return Iteration(
+                        own.length,
+                        lambda k: self.tuple_of([Term(f"({start} + {k})" if start != "0" else k, t.INT), own.item(k)]),
+                        own.fixed,
+                        "",
+                    )
+                case "zip", inners if inners:
+                    parts = [self.iteration(i) for i in inners]
+
+                    def shortest() -> str:
+                        length = parts[0].length()
+                        for part in parts[1:]:
+                            length = apply("Int_min", length, part.length())
+                        return length
+
+                    return Iteration(
+                        shortest, lambda k: self.tuple_of([p.item(k) for p in parts]), all(p.fixed for p in parts), ""
+                    )
+                case "reversed", [inner] if not node.keywords:
+                    own = self.iteration(inner)
+                    length = own.length()
+                    return Iteration(own.length, lambda k: own.item(f"({length} - 1 - {k})"), own.fixed, "")
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr == "items" and not node.args:
+            owner = self.evaluate(node.func.value)
+            if isinstance(owner.type, t.Mapping):
+                return self._items(owner, owner.type)
+        return self._over_value(self.evaluate(node), node)
+
+    def _items(self, owner: Term, type_: t.Mapping) -> Iteration:
+        content = self.kept(Term(self.content(owner), type_, content=True)).text
+
+        def item(k: str) -> Term:
+            key = apply("Seq_at", apply("Map_keys", content), k)
+            return self.tuple_of([Term(key, type_.key), Term(apply("Map_get", content, key), type_.value)])
+
+        return Iteration(lambda: apply("Map_len", content), item, True, "")
+
+    def _over_value(self, value: Term, node: ast.expr) -> Iteration:
+        (value,) = self._usable(value, node=node)
+        own = value.type
+        bounds = self.range_bounds(value)
+        if bounds is not None:
+            return self._over_range(*bounds, node)
+        if isinstance(own, t.Tuple):
+            own = t.Collection("tuple", self.item_type(own, node))
+            value = self.coerce(value, own, node)
+        if isinstance(own, t.Mapping) or (isinstance(own, t.Collection) and own.kind in ("set", "frozenset")):
+            # A snapshot: that nobody changes it meanwhile is demanded where it would be (see `_unchanged_size`).
+            items = Term(self.items_of(value, node), t.Collection("list", self.item_type(own, node)), content=True)
+            content = self.kept(items).text
+            return Iteration(
+                lambda: apply("Seq_len", content),
+                lambda k: Term(apply("Seq_at", content, k), self.item_type(own, node)),
+                True,
+                "",
+            )
+        if not self.has_length(own):
+            raise Unsupported(f"a loop over a `{own}`", node)
+        live = self.sorts.shared(own) and not value.content
+        if not live:
+            value = self.kept(value)
+        elif value.text.startswith("v'") or "[" in value.text:
+            value = self.kept(value)  # the object, not what it holds
+        own_type = own
+        return Iteration(
+            lambda: apply("Seq_len", self.content(value)),
+            lambda k: self.item_at(own_type, self.content(value), k),
+            not live,
+            "",
+        )
+
+    def _over_range(self, start: str, stop: str, step: str, node: ast.expr) -> Iteration:
+        number = self.literal_index(Term(step, t.INT))
+        if number == 1:
+            if not start.lstrip("(-").rstrip(")").isdigit():
+                start = self.kept(Term(start, t.INT)).text
+            length = stop if start == "0" else f"({stop} - {start})"
+            return Iteration(lambda: length, lambda k: Term(k if start == "0" else f"({start} + {k})", t.INT), True, start)
+        if number is not None and number < 0:
+            begin, end = self.kept(Term(start, t.INT)).text, self.kept(Term(stop, t.INT)).text
+            length = f"(({begin} - {end} + {-number - 1}) div {-number})" if number != -1 else f"({begin} - {end})"
+            return Iteration(
+                lambda: length,
+                lambda k: Term(f"({begin} - {-number} * {k})" if number != -1 else f"({begin} - {k})", t.INT),
+                True,
+                "down",
+            )
+        if number is not None:
+            begin, end = self.kept(Term(start, t.INT)).text, self.kept(Term(stop, t.INT)).text
+            length = f"(({end} - {begin} + {number - 1}) div {number})"
+            return Iteration(lambda: length, lambda k: Term(f"({begin} + {number} * {k})", t.INT), True, "step")
+        content = self.kept(Term(apply("Seq_range", start, stop, step), t.Collection("range", t.INT))).text
+        return Iteration(lambda: apply("Seq_len", content), lambda k: Term(apply("Seq_at", content, k), t.INT), True, "")
+
+    def reserved_previous(self, node: ast.Call, expected: t.Type | None) -> Term:
+        """The items that the loop went over before."""
+        del expected
+        raise Unsupported("the items seen before", node)
+
+    # --- jumps ---------------------------------------------------------------------------------------
+
+    def statement_Break(self, node: ast.Break) -> None:  # noqa: N802 - named after the node
+        """`break`."""
+        loop = self.loops[-1]
+        self.leave(loop.depth)
+        if not self.writer.ended:
+            loop.ends.append(set(self.assigned))
+        self.writer.jump(loop.out)
+        del node
+
+    def statement_Continue(self, node: ast.Continue) -> None:  # noqa: N802 - named after the node
+        """`continue`."""
+        loop = self.loops[-1]
+        self.leave(loop.depth)
+        self.writer.jump(loop.again)
+        del node
+
+
+def decreased(now: Sequence[str], before: Sequence[str]) -> str:
+    """Return whether a list of integers is less, in lexicographic order; the one that decreases is not negative before."""
+    options = []
+    for place in range(len(now)):
+        same = [f"({a} == {b})" for a, b in zip(now[:place], before[:place], strict=True)]
+        options.append(conjunction(*same, f"({now[place]} < {before[place]})", f"(0 <= {before[place]})"))
+    return terms.disjunction(*options)
+
+
+def assigned_names(node: ast.AST) -> set[str]:
+    """Return the local variables that a loop may assign."""
+    names = set()
+    for one in ast.walk(node):
+        if isinstance(one, ast.Name) and isinstance(one.ctx, ast.Store | ast.Del):
+            names.add(one.id)
+        if isinstance(one, ast.ExceptHandler) and one.name:
+            names.add(one.name)
+        if isinstance(one, ast.MatchAs) and one.name:
+            names.add(one.name)
+    return names
+
+
+def target_names(target: ast.expr) -> set[str]:
+    """Return the names that a target binds."""
+    return {n.id for n in ast.walk(target) if isinstance(n, ast.Name)}
+
+
+def _mentions(node: ast.expr, names: set[str]) -> bool:
+    return any(isinstance(n, ast.Name) and n.id in names for n in ast.walk(node))
+
+
+def _conjuncts(node: ast.expr) -> list[ast.expr]:
+    if isinstance(node, ast.BoolOp) and isinstance(node.op, ast.And):
+        return [part for value in node.values for part in _conjuncts(value)]
+    if isinstance(node, ast.Compare) and len(node.ops) > 1:
+        parts: list[ast.expr] = []
+        left = node.left
+        for operator, right in zip(node.ops, node.comparators, strict=True):
+            parts.append(ast.copy_location(ast.Compare(left, [operator], [right]), node))
+            left = right
+        return parts
+    return [node]
+
+
+def _bounds_above(node: ast.expr, names: set[str]) -> bool:
+    """Whether a condition keeps a loop's counter strictly below something: it cannot hold when the loop is over."""
+    match node:
+        case ast.Compare(left=ast.Name(id=name), ops=[ast.Lt()]):
+            return name in names
+        case ast.Compare(ops=[ast.Gt()], comparators=[ast.Name(id=name)]):
+            return name in names
+        case ast.Compare(left=ast.Name(id=name), ops=[ast.In()]):
+            return name in names
+    return False
+
+
+def _measure(test: ast.expr, names: set[str]) -> ast.expr | None:
+    """Return what a condition suggests to decrease."""
+    match test:
+        case ast.Compare(left=left, ops=[ast.Lt() | ast.LtE()], comparators=[right]):
+            return ast.BinOp(right, ast.Sub(), left)
+        case ast.Compare(left=left, ops=[ast.Gt() | ast.GtE()], comparators=[right]):
+            return ast.BinOp(left, ast.Sub(), right)
+        case ast.Compare(left=left, ops=[ast.NotEq()], comparators=[right]):
+            return left if isinstance(right, ast.Constant) and right.value == 0 else ast.BinOp(right, ast.Sub(), left)
+        case ast.Name() | ast.Attribute():
+            return test
+        case ast.Call(func=ast.Name(id="len"), args=[inner]):
+            return ast.Call(ast.Name("len", ast.Load()), [inner], [])
+    del names
+    return None
+
+
+__all__ = ["Iteration", "Loop", "Loops", "decreased", "implication"]

@@ -1,0 +1,471 @@
+"""From a function with a contract to a program of the Boogie language: `lower`."""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Mapping, Sequence
+from functools import lru_cache
+from weakref import WeakKeyDictionary
+
+from probatum.lower import calling, prelude
+from probatum.lower.base import Learnt, Restart, Symbols, problem
+from probatum.lower.exceptions import ESCAPED
+from probatum.lower.heap import Part, substituted
+from probatum.lower.loops import Loops, decreased
+from probatum.lower.lowered import Kind, Lowered, Obligation
+from probatum.lower.sorts import Sorts, mangled
+from probatum.lower.terms import Term, apply
+from probatum.lower.unsupported import Unsupported
+from probatum.python import types as t
+from probatum.python.annotations import Annotations
+from probatum.python.program import Class, Clause, Contract, Function, Place, Module, Problem, Program, Syntax
+from probatum.python.scopes import Positions, Scope
+
+_ROUNDS = 40  # times a function is begun again with better types
+_INLINED = 4  # bodies that stand for calls, one inside of the other
+_WORD = re.compile(r"[A-Za-z_][\w'.#]*")
+
+
+class Lowerer(Loops):
+    """Writes one function."""
+
+    def __init__(self, program: Program, function: Function, learnt: Learnt, symbols: Symbols) -> None:
+        super().__init__(program, function, learnt, symbols)
+        self.root = function
+        self.handlers = []
+        self.cleanups = []
+        self.loops = []
+        self.origins = {}
+        self._premises = []
+        self.entry_names = {}
+        self.revealed = {
+            n.value.args[0].id
+            for s in function.body
+            for n in ast.walk(s)
+            if isinstance(n, ast.Expr)
+            and isinstance(n.value, ast.Call)
+            and isinstance(n.value.func, ast.Name)
+            and n.value.func.id == "__reveal__"
+            and isinstance(n.value.args[0], ast.Name)
+        }
+        self.revealed = {self.qualified(ast.Name(n, ast.Load())) or n for n in self.revealed}
+        self.circle = calling.circle(program, function)
+        self.inlined: tuple[str, ...] = ()
+        self.prefix = ""
+        self.exit = "exit"
+        self.returns = None if function.returns == t.UNKNOWN else function.returns
+        self.parameters: list[str] = []
+        self.result = None
+
+    # --- the whole function ------------------------------------------------------------------
+
+    def procedure(self) -> None:
+        """Write the body of the procedure: what is known at entry, the function's body, and what must hold at its ends."""
+        function = self.function
+        for parameter in function.parameters:
+            self._parameter(parameter.name, self._receiver_type(parameter.name, parameter.type), function)
+        self.old_view = "entry'"
+        self.snapshots.add(self.old_view)
+        for parameter in function.parameters:
+            self.known(self.names[parameter.name])
+        self.entry_names = dict(self.names)
+        self._assume_contract(function)
+        self.writer.line(lambda: " ".join(f"entry'{name} := {name};" for name in sorted(self.heaps)) or "assume true;")
+        self._own_measure(function)
+        self._writable(function)
+        self._shadow(function)
+        type_ = self.returns
+        if type_ is None:
+            type_ = self.learnt.types.get("return'", t.NONE)
+        if type_ not in (t.NONE, t.NEVER):
+            self.result = Term("result", type_)
+            self.writer.locals["result"] = self.sort(type_)
+        self.block(function.body)
+        if not self.writer.ended and self.returns not in (None, t.NONE) and self.result is not None:
+            self._falls_off(type_)
+        self.writer.jump(self.exit)
+        self.writer.label(self.exit)
+        if not self.writer.ended:
+            self._ends(function, type_)
+            self.writer.line("return;")
+            self.writer.ended = True
+        self.escaped()
+        if not self.writer.ended:
+            self.writer.line("return;")
+            self.writer.ended = True
+
+    def _receiver_type(self, name: str, type_: t.Type) -> t.Type:
+        function = self.function
+        if function.owner and function.kind not in ("static", "class") and function.parameters[0].name == name:
+            owner = self.program.class_(f"{function.module}.{function.owner}")
+            if owner is not None:
+                return t.Instance(owner.qualified, tuple(t.Variable(v) for v in owner.type_variables))
+        return type_
+
+    def _parameter(self, name: str, type_: t.Type, function: Function) -> None:
+        if type_ == t.UNKNOWN:
+            raise Unsupported(f"the parameter `{name}`, whose type is not declared")
+        text = f"p'{mangled(name)}"
+        self.parameters.append(f"{text}: {self.sort(type_)}")
+        self.names[name] = Term(text, type_)
+        del function
+
+    def _falls_off(self, type_: t.Type) -> None:
+        if self.may_be_none(type_):
+            self.writer.assign("result", self.coerce(Term("Unit()", t.NONE), type_, self.function.node).text)
+        else:
+            text = f"it must return a `{type_}` on every path"
+            place = self.place(self.function.body[-1]) if self.function.body else self.function.place
+            self.writer.claim("false", Obligation(Kind.TYPE, place, text))
+
+    def _shadow(self, function: Function) -> None:
+        """Give parameters that the body assigns a variable of their own."""
+        from probatum.lower.loops import assigned_names
+
+        assigned = set()
+        for statement in function.body:
+            assigned |= assigned_names(statement)
+        for name in [p.name for p in function.parameters if p.name in assigned]:
+            term = self.names.pop(name)
+            type_ = self.learnt.types.get(self.key(name), t.INT if isinstance(term.type, t.Ranged) else term.type)
+            self.learnt.types[self.key(name)] = type_
+            self.locals[name] = type_
+            self.writer.locals[self.variable(name)] = self.sort(type_)
+            self.writer.assign(self.variable(name), self.coerce(term, type_, function.node).text)
+            self.assigned.add(name)
+        for name in sorted(assigned - set(self.names)):
+            type_or_none = self.learnt.types.get(self.key(name))
+            if type_or_none is not None:
+                self.locals.setdefault(name, type_or_none)
+                self.writer.locals[self.variable(name)] = self.sort(type_or_none)
+            if name in self.learnt.unset:
+                self.writer.locals[f"set'{name}"] = "bool"
+                self.writer.assign(f"set'{name}", "true" if name in self.assigned else "false")
+
+    def _assume_contract(self, function: Function) -> None:
+        module = self.module
+        names = dict(self.names)
+        if function.owner and function.kind in ("method", "property", "setter") and function.name.split(".")[-1] != "__init__":
+            for invariant, home in self.invariants_of(function):
+                receiver = {"self": names[function.parameters[0].name]}
+                self.writer.assume(self.clause(invariant, receiver, view="", old_view="", module=home))
+        for clause in function.contract.requires:
+            with self.contract_of(names, view="", old_view="", module=module) as demands:
+                condition = self.truth(self.evaluate(clause.expression), clause.expression)
+                found = list(demands)
+            for demand in found:
+                self.writer.claim(demand.condition, demand.obligation)
+            self.writer.assume(condition)
+
+    def invariants_of(self, function: Function) -> list[tuple[Clause, Module]]:
+        """Return the invariants of the class of a method and of those above it, each with its module."""
+        found: list[tuple[Clause, Module]] = []
+        for ancestor in self.ancestors(f"{function.module}.{function.owner}"):
+            known = self.program.class_(ancestor)
+            if known is not None:
+                found.extend((clause, self.program.modules[known.module]) for clause in known.invariants)
+        return found
+
+    def _own_measure(self, function: Function) -> None:
+        self.measures: list[str] = []
+        decreases = function.contract.decreases
+        if decreases is None:
+            decreases = self._guessed_measure(function)
+        for clause in decreases:
+            with self.contract_of(self.names, view="", old_view="", module=self.module):
+                value = self.as_measure(self.evaluate(clause.expression), clause.expression)
+            variable = self.writer.local("bound", "int")
+            self.writer.assign(variable, value)
+            self.measures.append(variable)
+
+    def _guessed_measure(self, function: Function) -> tuple[Clause, ...]:
+        """Return a measure for a recursive function: the first parameter that is a number or has items."""
+        if function.qualified not in self.circle:
+            return ()
+        for parameter in function.parameters:
+            own = parameter.type
+            if (self._is_int(own) and own != t.BOOL) or self.sorts.shared(own) or own in (t.BYTES, t.STR):
+                node = ast.copy_location(ast.Name(parameter.name, ast.Load()), function.node)
+                if all(calling.shrinks(c, parameter.name, function) for c in calling.recursive_calls(function)):
+                    return (Clause(node, function.place, parameter.name),)
+        return ()
+
+    def check_decreases(self, function: Function, arguments: Mapping[str, Term], node: ast.AST) -> None:
+        """Demand that a recursive call makes progress."""
+        if function.qualified not in self.circle or self.root.contract.may_diverge:
+            return
+        decreases = function.contract.decreases
+        if decreases is None:
+            decreases = self._guessed_measure(function)
+        if not decreases or not self.measures or len(decreases) != len(self.measures):
+            text = f"a measure that decreases with every recursive call is needed: write `decreases(...)` in `{function.name}`"
+            self.writer.claim("false", Obligation(Kind.TERMINATION, self.place(node), text))
+            return
+        now = []
+        for clause in decreases:
+            with self.contract_of(arguments, view="", old_view="", module=self.program.modules[function.module]):
+                now.append(self.as_measure(self.evaluate(clause.expression), clause.expression))
+        text = ", ".join(c.text for c in decreases)
+        self.demand(decreased(now, self.measures), Kind.TERMINATION, node, text)
+
+    # --- frames -----------------------------------------------------------------------------------
+
+    def _writable(self, function: Function) -> None:
+        modifies = function.contract.modifies
+        if modifies is None:
+            if function.pure:
+                self.writable = []
+            return
+        parts: list[Part] = []
+        with self.contract_of(self.names, view="", old_view="", module=self.module):
+            for clause in modifies:
+                parts.extend(self.parts(clause.expression))
+        if function.name.split(".")[-1] == "__init__":
+            parts.append(Part(None, self.names[function.parameters[0].name].text))
+        self.writable = parts
+
+    def inferred_modifies(self, function: Function) -> tuple[Clause, ...] | None:
+        """Return what a function changes, worked out from its body: objects that its parameters name."""
+        return calling.modified(self.program, function)
+
+    # --- the end --------------------------------------------------------------------------------------
+
+    def _ends(self, function: Function, type_: t.Type) -> None:
+        names = dict(self.entry_names)
+        names["__result__"] = Term("result", type_) if self.result is not None else Term("Unit()", t.NONE)
+        for clause in function.contract.ensures:
+            with self.contract_of(names, view="", old_view=self.old_view, module=self.module) as demands:
+                condition = self.truth(self.evaluate(clause.expression), clause.expression)
+                found = list(demands)
+            for demand in found:
+                self.writer.claim(demand.condition, demand.obligation)
+            self.writer.claim(condition, Obligation(Kind.POSTCONDITION, clause.place, clause.text))
+        self.not_raised()
+        if function.owner and function.kind in ("method", "setter"):
+            for clause, module in self.invariants_of(function):
+                receiver = {"self": self.entry_names[function.parameters[0].name]}
+                condition = self.clause(clause, receiver, view="", old_view=self.old_view, module=module)
+                self.writer.claim(condition, Obligation(Kind.CLASS_INVARIANT, function.place, clause.text, clause=clause.place))
+
+    # --- bodies that stand for calls ------------------------------------------------------------------------
+
+    def call_uncontracted(
+        self, function: Function, arguments: Mapping[str, Term], node: ast.AST, variables: Mapping[str, t.Type]
+    ) -> Term:
+        """Return what a call of a function without contract returns: its body stands for the call."""
+        if function.qualified in (*self.inlined, self.root.qualified) or len(self.inlined) >= _INLINED:
+            raise Unsupported(f"a call of `{function.name}`, which has no contract and is recursive or calls deeply", node)
+        for one in function.problems:
+            if one.unsupported:
+                raise Unsupported(f"a call of `{function.name}`, in which {one.message}", node)
+        saved = (
+            self.function, self.module, self.names, self.locals, self.assigned, self.narrowed, self.origins, self.loops,
+            self.returns, self.result, self.exit, self.prefix, self.inlined, self.cleanup_depth, self.entry_names, self.old_view,
+        )  # fmt: skip
+        number = self.writer.fresh("call")
+        self.function, self.module = function, self.program.modules[function.module]
+        self.inlined = (*self.inlined, function.qualified)
+        self.prefix = f"{number}'"
+        self.names = {name: self._fixed(term) for name, term in arguments.items()}
+        self.locals, self.assigned, self.narrowed, self.origins = {}, set(), {}, {}
+        self.exit = self.writer.fresh("returned")
+        self.cleanup_depth = len(self.cleanups)
+        self.entry_names = dict(self.names)
+        outer = self.loops
+        self.loops = []
+        type_ = substituted(function.returns, dict(variables))
+        if type_ == t.UNKNOWN:
+            type_ = self.learnt.types.get(f"{function.qualified} return'", t.NONE)
+            self.returns = None
+        else:
+            self.returns = type_
+        self.result = None
+        if type_ not in (t.NONE, t.NEVER):
+            name = self.writer.local("result", self.sort(type_))
+            self.result = Term(name, type_)
+        try:
+            self.old_view = self.snapshot("called")
+            # Writes inside count for the loop around the call.
+            self.loops = outer
+            depth = len(outer)
+            self._shadow(function)
+            self.block(function.body)
+            if not self.writer.ended and self.returns not in (None, t.NONE) and self.result is not None:
+                self._falls_off(type_)
+            self.writer.jump(self.exit)
+            self.writer.label(self.exit)
+            assert len(self.loops) == depth
+            answer = self.result or Term("Unit()", t.NONE)
+        except Restart:
+            if self.returns is None and "return'" in self.learnt.types:
+                self.learnt.types[f"{function.qualified} return'"] = self.learnt.types.pop("return'")
+            raise
+        finally:
+            (
+                self.function, self.module, self.names, self.locals, self.assigned, self.narrowed, self.origins, self.loops,
+                self.returns, self.result, self.exit, self.prefix, self.inlined, self.cleanup_depth, self.entry_names,
+                self.old_view,
+            ) = saved  # fmt: skip
+        self.invalidate()
+        return answer
+
+    def _fixed(self, term: Term) -> Term:
+        return term if term.text.replace("'", "").isalnum() and not term.text.startswith("v'") else self.kept(term)
+
+    def key(self, name: str) -> str:
+        """Return under which name the type of a local variable is learnt."""
+        return f"{self.prefix}{name}"
+
+    def variable(self, name: str) -> str:
+        """Return the variable that holds a local variable of Python's."""
+        return f"v'{self.prefix}{mangled(name)}"
+
+    def annotation(self, node: ast.expr) -> t.Type | None:
+        """Return the type that an annotation in a body names."""
+        scope = Scope(
+            self.module.name,
+            self.module.path,
+            Positions(self.module.text),
+            imports=self.module.imports,
+            defined=frozenset({*self.module.classes, *self.module.functions}),
+            alias=lambda name: self.module.aliases.get(name.rpartition(".")[2]),
+        )
+        variables = {v: t.Variable(v) for v in self.function.type_variables}
+        return Annotations(scope, variables=variables).read(node)
+
+
+def lower(program: Program, function: Function) -> Lowered:
+    """Return a function as a program of the Boogie language.
+
+    Parameters
+    ----------
+    program : Program
+        The function's module, and what it imports.
+    function : Function
+
+    Returns
+    -------
+    Lowered
+        Without text, and with `unsupported`, if the function uses what is not in the language.
+    """
+    for one in function.problems:
+        if one.unsupported:
+            return Lowered(function.qualified, "", {}, unsupported=one)
+    learnt = Learnt()
+    try:
+        for _ in range(_ROUNDS):
+            lowerer = Lowerer(program, function, learnt, Symbols(Sorts(program, derived=_derived(program))))
+            try:
+                lowerer.procedure()
+                unset = set(learnt.unset)
+                if unset != learnt.unset or any(f"set'{n}" not in lowerer.writer.locals for n in learnt.unset):
+                    continue
+            except Restart:
+                continue
+            return _assembled(lowerer)
+        raise Unsupported("types of local variables that do not settle")
+    except Unsupported as error:
+        return Lowered(function.qualified, "", {}, unsupported=problem(error, function))
+    except RecursionError:
+        return Lowered(function.qualified, "", {}, unsupported=Problem(function.place, "it is nested too deeply", function.name))
+
+
+_derived_of: WeakKeyDictionary[Program, Mapping[str, tuple[str, ...]]]
+
+
+@lru_cache(maxsize=8)
+def _derived(program: Program) -> Mapping[str, tuple[str, ...]]:
+    """Return for each class the classes that name it as a base."""
+    found: dict[str, tuple[str, ...]] = {}
+    for module in program.modules.values():
+        for class_ in module.classes.values():
+            for base in class_.bases:
+                known = program.class_(base)
+                name = known.qualified if known is not None else base
+                found[name] = (*found.get(name, ()), class_.qualified)
+    return found
+
+
+def _assembled(lowerer: Lowerer) -> Lowered:
+    body: list[tuple[str, Obligation | None]] = list(lowerer.writer.lines())
+    declared = dict(lowerer.writer.locals)
+    for name, sort in lowerer.heaps.items():
+        declared[name] = sort
+        for prefix in lowerer.snapshots:
+            declared[prefix + name] = sort
+    head = [f"procedure {mangled(lowerer.function.name)}({', '.join(lowerer.parameters)})", "{"]
+    head += [f"  var {name}: {sort};" for name, sort in sorted(declared.items())]
+    own = "\n".join([*head, *(text for text, _ in body)])
+    declarations = _declarations(lowerer, own)
+    text = "\n".join(declarations)
+    words = set(_WORD.findall(text + own))
+    before = prelude.text(prelude.needed(words | {"Ref"})) + "\n" + text
+    lines = before.split("\n") + head
+    obligations = {}
+    for line, obligation in body:
+        lines.append(f"  {line}" if not line.endswith(":") else line)
+        if obligation is not None:
+            obligations[len(lines)] = obligation
+    lines.append("}")
+    return Lowered(
+        lowerer.function.qualified,
+        "\n".join(lines) + "\n",
+        obligations,
+        assumptions=tuple(lowerer.symbols.assumptions),
+        warnings=tuple(lowerer.warnings),
+    )
+
+
+_ANY = """datatype Any { Any_none(), Any_int(any_int: int), Any_bool(any_bool: bool), Any_float(any_float: float53e11), \
+Any_str(any_str: Seq char), Any_bytes(any_bytes: Seq byte), Any_ref(any_ref: Ref), Any_class(any_class: Class) }
+function {:inline} Any_number(a: Any): int { if a is Any_bool then (if a->any_bool then 1 else 0) else a->any_int }
+function Any_equal(a: Any, b: Any): bool;
+axiom (forall a: Any :: {Any_equal(a, a)} !(a is Any_ref) && !(a is Any_float) ==> Any_equal(a, a));
+axiom (forall a: Any, b: Any :: {Any_equal(a, b)} (a is Any_none || a is Any_str || a is Any_bytes) ==> (Any_equal(a, b) <==> a == b));
+axiom (forall a: Any, b: Any :: {Any_equal(a, b)} (a is Any_int || a is Any_bool) && (b is Any_int || b is Any_bool)
+  ==> (Any_equal(a, b) <==> Any_number(a) == Any_number(b)));
+axiom (forall a: Any, b: Any :: {Any_equal(a, b)} (b is Any_none || b is Any_str || b is Any_bytes) ==> (Any_equal(a, b) <==> a == b));"""
+
+
+def _declarations(lowerer: Lowerer, own: str) -> list[str]:
+    symbols = lowerer.symbols
+    parts: list[str] = []
+    everything = own + "\n".join(symbols.declarations.values())
+    words = set(_WORD.findall(everything))
+    parts.append("datatype Unit { Unit() }")
+    parts.append("type Class; function class_of(r: Ref): Class; function Sub(a: Class, b: Class): bool;")
+    if "Option" in words:
+        parts.append("datatype Option<T> { None_(), Some(value: T) }")
+    for number in sorted(lowerer.sorts.tuples):
+        variables = ", ".join(f"T{n}" for n in range(number))
+        fields = ", ".join(f"item{n}_{number}: T{n}" for n in range(number))
+        parts.append(f"datatype Tuple_{number}{f'<{variables}>' if number else ''} {{ Tuple_{number}({fields}) }}")
+    if "Any" in words:
+        parts.append(_ANY)
+    for name in sorted(lowerer.sorts.variables):
+        parts.append(f"type T'{mangled(name)};")
+    for class_ in list(lowerer.sorts.values.values()):
+        lowerer.declare_value(class_)
+    parts += [text for text in symbols.declarations.values() if text]
+    parts += _classes(lowerer)
+    return parts
+
+
+def _classes(lowerer: Lowerer) -> list[str]:
+    """Return the constants for classes, and which is derived from which."""
+    names = list(lowerer.symbols.classes)
+    if not names:
+        return []
+    parts = [f"const unique {lowerer.symbols.class_name(name)}: Class;" for name in names]
+    for name in names:
+        above = set(lowerer.ancestors(name))
+        for other in names:
+            holds = other in above
+            left, right = lowerer.symbols.class_name(name), lowerer.symbols.class_name(other)
+            parts.append(f"axiom {'' if holds else '!'}Sub({left}, {right});")
+    parts.append("axiom (forall a: Class, b: Class, c: Class :: {Sub(a, b), Sub(b, c)} Sub(a, b) && Sub(b, c) ==> Sub(a, c));")
+    return parts
+
+
+__all__ = ["ESCAPED", "Class", "Contract", "Lowerer", "Place", "Syntax", "apply", "lower"]

@@ -1,0 +1,460 @@
+"""Operators: arithmetic, comparison, membership, subscripts and slices."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Sequence
+
+from probatum.lower import terms
+from probatum.lower.heap import Heap
+from probatum.lower.lowered import Kind
+from probatum.lower.terms import Term, apply, conditional, conjunction, disjunction, equal, implication, negation
+from probatum.lower.unsupported import Unsupported
+from probatum.python import types as t
+
+_FLOAT = {ast.Add: "+", ast.Sub: "-", ast.Mult: "*", ast.Div: "/"}
+_COMPARE = {ast.Lt: "<", ast.LtE: "<=", ast.Gt: ">", ast.GtE: ">="}
+_BITS = {ast.BitAnd: "Bit_and", ast.BitOr: "Bit_or", ast.BitXor: "Bit_xor"}
+_SETS = {ast.BitAnd: "Set_intersect", ast.BitOr: "Set_union", ast.BitXor: "Set_symmetric", ast.Sub: "Set_minus"}
+_MAGIC = {
+    ast.Add: "add", ast.Sub: "sub", ast.Mult: "mul", ast.Div: "truediv", ast.FloorDiv: "floordiv", ast.Mod: "mod",
+    ast.Pow: "pow", ast.LShift: "lshift", ast.RShift: "rshift", ast.BitAnd: "and", ast.BitOr: "or", ast.BitXor: "xor",
+    ast.MatMult: "matmul", ast.Lt: "lt", ast.LtE: "le", ast.Gt: "gt", ast.GtE: "ge", ast.Eq: "eq", ast.NotEq: "ne",
+}  # fmt: skip
+_MIRRORED = {ast.Lt: "gt", ast.LtE: "ge", ast.Gt: "lt", ast.GtE: "le"}
+
+
+class Operators(Heap):
+    """What operators mean for each type."""
+
+    # --- arithmetic ------------------------------------------------------------------
+
+    def binary(self, operator: ast.operator, left: Term, right: Term, node: ast.AST) -> Term:
+        """Return the value of a binary operator."""
+        left, right = self._usable(left, right, node=node)
+        a, b = left.type, right.type
+        kind = type(operator)
+        if self._is_int(a) and self._is_int(b):
+            return self._integers(kind, left, right, node)
+        if t.FLOAT in (a, b) and all(x == t.FLOAT or self._is_int(x) for x in (a, b)):
+            return self._floats(kind, self.coerce(left, t.FLOAT, node), self.coerce(right, t.FLOAT, node), node)
+        magic = self.operator_method(left, right, f"__{_MAGIC[kind]}__", f"__r{_MAGIC[kind]}__", node)
+        if magic is not None:
+            return magic
+        if isinstance(a, t.Collection) and a.kind in ("set", "frozenset", "pset") and kind in _SETS:
+            return self._sets(kind, left, right, node)
+        if kind is ast.Add:
+            return self._concatenation(left, right, node)
+        if kind is ast.Mult:
+            if self._is_int(a):
+                left, right = right, left
+            return self._repetition(left, self.coerce(right, t.INT, node), node)
+        if isinstance(a, t.Mapping) and isinstance(b, t.Mapping) and kind is ast.BitOr:
+            return Term(
+                apply("Map_update", self.content(left), self.content(right)), t.Mapping("dict", a.key, a.value), content=True
+            )
+        raise Unsupported(f"`{_symbol(kind)}` between a `{a}` and a `{b}`", node)
+
+    def operator_method(self, left: Term, right: Term, name: str, mirrored: str, node: ast.AST) -> Term | None:
+        """Return what a class says of an operator; None if it says nothing."""
+        for one, other, method in ((left, right, name), (right, left, mirrored)):
+            if method and self.method_of(one.type, method) is not None:
+                return self.call_method(one, method, [other], node)
+        return None
+
+    def method_of(self, type_: t.Type, name: str) -> object | None:
+        """Return a method of instances of a type."""
+        raise NotImplementedError
+
+    def call_method(self, receiver: Term, name: str, arguments: Sequence[Term], node: ast.AST) -> Term:
+        """Return what a method returns."""
+        raise NotImplementedError
+
+    def _usable(self, *operands: Term, node: ast.AST | None = None) -> tuple[Term, ...]:
+        raise NotImplementedError
+
+    def _is_int(self, type_: t.Type) -> bool:
+        return type_ in (t.INT, t.BOOL) or isinstance(type_, t.Ranged) or (
+            isinstance(type_, t.Instance | t.Union) and self.sort(type_) == "int"
+        )  # fmt: skip
+
+    def _integers(self, kind: type[ast.operator], left: Term, right: Term, node: ast.AST) -> Term:
+        if left.type == t.BOOL and right.type == t.BOOL and kind in (ast.BitAnd, ast.BitOr, ast.BitXor):
+            symbol = {ast.BitAnd: "&&", ast.BitOr: "||", ast.BitXor: "!="}[kind]
+            return Term(f"({left.text} {symbol} {right.text})", t.BOOL)
+        a, b = self.coerce(left, t.INT, node).text, self.coerce(right, t.INT, node).text
+        match kind:
+            case ast.Add:
+                return Term(f"({a} + {b})", t.INT)
+            case ast.Sub:
+                return Term(f"({a} - {b})", t.INT)
+            case ast.Mult:
+                return Term(f"({a} * {b})", t.INT)
+            case ast.FloorDiv | ast.Mod:
+                self._divisor(b, node)
+                return Term(self._quotient(kind, a, b), t.INT)
+            case ast.Div:
+                self._divisor(b, node)
+                raise Unsupported("`/` between integers", node)
+            case ast.Pow:
+                self.demand(f"(0 <= {b})", Kind.VALUE, node, "the exponent must not be negative (the result would be a float)")
+                return Term(apply("Int_pow", a, b), t.INT)
+            case ast.LShift | ast.RShift:
+                self.demand(f"(0 <= {b})", Kind.VALUE, node, "the shift must not be negative", "ValueError")
+                return Term(apply("Bit_shl" if kind is ast.LShift else "Bit_shr", a, b), t.INT)
+            case ast.BitAnd | ast.BitOr | ast.BitXor:
+                return Term(apply(_BITS[kind], a, b), t.INT)
+        raise Unsupported(f"`{_symbol(kind)}` between integers", node)
+
+    def _quotient(self, kind: type[ast.operator], a: str, b: str) -> str:
+        if b.isdigit() and b != "0":
+            # With a positive divisor Boogie's Euclidean operators are Python's.
+            return f"({a} {'div' if kind is ast.FloorDiv else 'mod'} {b})"
+        return apply("Int_floordiv" if kind is ast.FloorDiv else "Int_mod", a, b)
+
+    def _divisor(self, text: str, node: ast.AST) -> None:
+        if not (text.isdigit() and text != "0"):
+            self.demand(f"({text} != 0)", Kind.DIVISION, node, "the divisor must not be zero", "ZeroDivisionError")
+
+    def _floats(self, kind: type[ast.operator], left: Term, right: Term, node: ast.AST) -> Term:
+        if kind not in _FLOAT:
+            raise Unsupported(f"`{_symbol(kind)}` between floats", node)
+        if kind is ast.Div:
+            zero = f"({right.text} == {self.float_literal(0.0).text})"
+            self.demand(negation(zero), Kind.DIVISION, node, "the divisor must not be zero", "ZeroDivisionError")
+        return Term(f"({left.text} {_FLOAT[kind]} {right.text})", t.FLOAT)
+
+    def _sets(self, kind: type[ast.operator], left: Term, right: Term, node: ast.AST) -> Term:
+        if not (isinstance(right.type, t.Collection) and right.type.kind in ("set", "frozenset", "pset")):
+            raise Unsupported(f"`{_symbol(kind)}` between a `{left.type}` and a `{right.type}`", node)
+        return Term(apply(_SETS[kind], self.content(left), self.content(right)), left.type, content=True)
+
+    def _concatenation(self, left: Term, right: Term, node: ast.AST) -> Term:
+        a, b = left.type, right.type
+        if isinstance(a, t.Tuple) and isinstance(b, t.Tuple):
+            own = [self.item(left, i) for i in range(len(a.items))]
+            return self.tuple_of([*own, *(self.item(right, i) for i in range(len(b.items)))])
+        if isinstance(a, t.Collection) and isinstance(b, t.Collection):
+            if a.item == t.NEVER:
+                return Term(self.content(right), self._new_kind(b), content=True)
+            if b.item == t.NEVER:
+                return Term(self.content(left), self._new_kind(a), content=True)
+        sorts = [self._sequence_sort(one, node) for one in (a, b)]
+        if sorts[0] != sorts[1]:
+            raise Unsupported(f"`+` between a `{a}` and a `{b}`", node)
+        return Term(apply("Seq_concat", self.content(left), self.content(right)), self._new_kind(a), content=True)
+
+    def _repetition(self, left: Term, count: Term, node: ast.AST) -> Term:
+        self._sequence_sort(left.type, node)
+        content = self.content(left)
+        if content.startswith("Seq_one("):
+            return Term(
+                apply("Seq_repeat", content.removeprefix("Seq_one(")[:-1], count.text), self._new_kind(left.type), content=True
+            )
+        return Term(apply("Seq_times", content, count.text), self._new_kind(left.type), content=True)
+
+    def _new_kind(self, type_: t.Type) -> t.Type:
+        if isinstance(type_, t.Collection) and type_.kind in ("sequence", "iterable"):
+            return t.Collection("list", type_.item)
+        return type_
+
+    def _sequence_sort(self, type_: t.Type, node: ast.AST) -> str:
+        if isinstance(type_, t.Tuple) and type_.items and len(set(type_.items)) == 1:
+            return f"(Seq {self.sort(type_.items[0])})"
+        if self.has_length(type_) and not isinstance(type_, t.Tuple):
+            sort = self.sorts.content(type_) if self.sorts.shared(type_) else self.sort(type_)
+            if sort.startswith("(Seq"):
+                return sort
+        raise Unsupported(f"a `{type_}` used as a sequence", node)
+
+    def unary(self, operator: ast.unaryop, operand: Term, node: ast.AST) -> Term:
+        """Return the value of a unary operator."""
+        if isinstance(operator, ast.Not):
+            return Term(negation(self.truth(operand, node)), t.BOOL)
+        (operand,) = self._usable(operand, node=node)
+        if self._is_int(operand.type):
+            value = self.coerce(operand, t.INT, node).text
+            match operator:
+                case ast.USub():
+                    return terms.number(-int(value)) if value.isdigit() else Term(f"(0 - {value})", t.INT)
+                case ast.UAdd():
+                    return Term(value, t.INT)
+                case ast.Invert():
+                    return Term(f"(-1 - {value})", t.INT)
+        if operand.type == t.FLOAT and isinstance(operator, ast.USub):
+            return Term(f"(-{operand.text})", t.FLOAT)
+        name = {ast.USub: "__neg__", ast.UAdd: "__pos__", ast.Invert: "__invert__"}[type(operator)]
+        if self.method_of(operand.type, name) is not None:
+            return self.call_method(operand, name, [], node)
+        raise Unsupported(f"`{name.strip('_')}` of a `{operand.type}`", node)
+
+    # --- comparison --------------------------------------------------------------------
+
+    def comparison(self, operator: ast.cmpop, left: Term, right: Term, node: ast.AST) -> str:
+        """Return whether a comparison holds."""
+        match operator:
+            case ast.Eq():
+                return self.compared_equal(left, right, node)
+            case ast.NotEq():
+                return negation(self.compared_equal(left, right, node))
+            case ast.Is():
+                return self.identity(left, right, node)
+            case ast.IsNot():
+                return negation(self.identity(left, right, node))
+            case ast.In():
+                return self.membership(left, right, node)
+            case ast.NotIn():
+                return negation(self.membership(left, right, node))
+        return self._order(operator, left, right, node)
+
+    def compared_equal(self, left: Term, right: Term, node: ast.AST) -> str:
+        """Return whether `==` holds, by the class's own rule where it has one."""
+        for one, other in ((left, right), (right, left)):
+            if self.method_of(one.type, "__eq__") is not None:
+                return self.coerce(self.call_method(one, "__eq__", [other], node), t.BOOL, node).text
+        return self.equality(left, right, node)
+
+    def identity(self, left: Term, right: Term, node: ast.AST) -> str:
+        """Return whether two values are the same object."""
+        for one, other in ((left, right), (right, left)):
+            if one.type == t.NONE:
+                return self.is_none(other)
+        if left.content or right.content:
+            return "false"  # what is new is nothing else
+        a, b = self.sort(left.type), self.sort(right.type)
+        if a == b == "Ref" or (a == b and a in ("bool", "Class")):
+            return equal(left.text, right.text)
+        if a == b == "Any":
+            raise Unsupported("`is` between objects of unknown class", node)
+        if a == b and self.class_of(left.type) is not None and self.class_of(left.type).kind == "enum":  # type: ignore[union-attr]  # checked beside it
+            return equal(left.text, right.text)
+        if {a, b} == {"Any", "Ref"}:
+            box, ref = (left, right) if a == "Any" else (right, left)
+            return conjunction(f"({box.text} is Any_ref)", equal(f"{box.text}->any_ref", ref.text))
+        raise Unsupported(f"`is` between a `{left.type}` and a `{right.type}`", node)
+
+    def membership(self, item: Term, collection: Term, node: ast.AST) -> str:
+        """Return whether `in` holds."""
+        (collection,) = self._usable(collection, node=node)
+        own = collection.type
+        if own == t.STR:
+            return apply("Str_contains", collection.text, self.coerce(item, t.STR, node).text)
+        if isinstance(own, t.Tuple):
+            return disjunction(*(self.equality(self.item(collection, i), item, node) for i in range(len(own.items))))
+        if own in (t.BYTES, t.BYTEARRAY):
+            value = self.coerce(item, t.INT, node).text
+            self.demand(f"(0 <= {value} && {value} < 256)", Kind.VALUE, node, "a byte must be in range(256)", "ValueError")
+            return apply("Seq_has", self.content(collection), apply("byte_of", value))
+        key = own.key if isinstance(own, t.Mapping) else own.item if isinstance(own, t.Collection) else None
+        if key is None:
+            if self.method_of(own, "__contains__") is not None:
+                return self.coerce(self.call_method(collection, "__contains__", [item], node), t.BOOL, node).text
+            raise Unsupported(f"`in` a `{own}`", node)
+        if key == t.NEVER:
+            return "false"
+        if isinstance(own, t.Collection) and own.kind == "range":
+            return self._in_range_object(item, collection, node)
+        kind = "Map" if isinstance(own, t.Mapping) else "Set" if own.kind in ("set", "frozenset", "pset") else "Seq"  # type: ignore[attr-defined]  # one of the two
+        if not self.fits(item, key):
+            return "false"
+        if kind == "Seq":
+            self._identity_or_equal(key, node)
+        return apply(f"{kind}_has", self.content(collection), self.narrowed_to(item, key, node))
+
+    def fits(self, item: Term, type_: t.Type) -> bool:
+        """Whether a value may be equal to one of a type at all; None and other classes are not."""
+        return not (item.type == t.NONE and not self.may_be_none(type_))
+
+    def narrowed_to(self, item: Term, type_: t.Type, node: ast.AST) -> str:
+        """Return a value as an item of a collection of this type."""
+        if isinstance(type_, t.Ranged):
+            type_ = t.INT
+        return self.coerce(self.materialised(item, node), type_, node).text
+
+    def _identity_or_equal(self, type_: t.Type, node: ast.AST) -> None:
+        sort = self.sort(type_)
+        if sort == "float53e11":
+            raise Unsupported("`in` a sequence of floats", node)
+        if sort == "Ref" and (self.sorts.shared(t.without_none(type_)) or self.method_of(type_, "__eq__") is not None):
+            raise Unsupported(f"`in` a sequence of `{type_}`", node)
+        if sort != "Ref":
+            self.comparable(sort, node)
+
+    def _in_range_object(self, item: Term, collection: Term, node: ast.AST) -> str:
+        bounds = self.range_bounds(collection)
+        if bounds is None:
+            return apply("Seq_has", collection.text, self.coerce(item, t.INT, node).text)
+        start, stop, step = bounds
+        value = self.coerce(item, t.INT, node).text
+        if step == "1":
+            return f"({start} <= {value} && {value} < {stop})"
+        return apply("Seq_has", collection.text, value)
+
+    def range_bounds(self, term: Term) -> tuple[str, str, str] | None:
+        """Return start, stop and step of a range that is written where it is used."""
+        prefix = "Seq_range("
+        if not term.text.startswith(prefix):
+            return None
+        parts = split_arguments(term.text[len(prefix) : -1])
+        return (parts[0], parts[1], parts[2]) if len(parts) == 3 else None
+
+    def _order(self, operator: ast.cmpop, left: Term, right: Term, node: ast.AST) -> str:
+        kind = type(operator)
+        left, right = self._usable(left, right, node=node)
+        a, b = left.type, right.type
+        symbol = _COMPARE[kind]
+        if self._is_int(a) and self._is_int(b):
+            return f"({self.coerce(left, t.INT, node).text} {symbol} {self.coerce(right, t.INT, node).text})"
+        if t.FLOAT in (a, b) and all(x == t.FLOAT or self._is_int(x) for x in (a, b)):
+            return f"({self.coerce(left, t.FLOAT, node).text} {symbol} {self.coerce(right, t.FLOAT, node).text})"
+        if a == b == t.STR:
+            first, second = (left, right) if kind in (ast.Lt, ast.LtE) else (right, left)
+            less = apply("Str_less", first.text, second.text)
+            return less if kind in (ast.Lt, ast.Gt) else disjunction(less, apply("Seq_equal", first.text, second.text))
+        sets = ("set", "frozenset", "pset")
+        if isinstance(a, t.Collection) and isinstance(b, t.Collection) and a.kind in sets and b.kind in sets:
+            first, second = (left, right) if kind in (ast.Lt, ast.LtE) else (right, left)
+            within = apply("Set_subset", self.content(first), self.content(second))
+            other = negation(apply("Set_equal", self.content(first), self.content(second)))
+            return within if kind in (ast.LtE, ast.GtE) else conjunction(within, other)
+        if isinstance(a, t.Tuple) and isinstance(b, t.Tuple) and len(a.items) == len(b.items):
+            return self._lexicographic(operator, left, right, node)
+        magic = self.operator_method(left, right, f"__{_MAGIC[kind]}__", f"__{_MIRRORED[kind]}__", node)
+        if magic is not None:
+            return self.truth(magic, node)
+        raise Unsupported(f"`{symbol}` between a `{a}` and a `{b}`", node)
+
+    def _lexicographic(self, operator: ast.cmpop, left: Term, right: Term, node: ast.AST) -> str:
+        assert isinstance(left.type, t.Tuple)
+        strict: ast.cmpop = ast.Lt() if isinstance(operator, ast.Lt | ast.LtE) else ast.Gt()
+        answer = "true" if isinstance(operator, ast.LtE | ast.GtE) else "false"
+        for number in range(len(left.type.items) - 1, -1, -1):
+            one, other = self.item(left, number), self.item(right, number)
+            answer = disjunction(self._order(strict, one, other, node), conjunction(self.equality(one, other, node), answer))
+        return answer
+
+    # --- subscripts ------------------------------------------------------------------------
+
+    def subscript(self, collection: Term, index: Term, node: ast.AST) -> Term:
+        """Return the item under an index or key."""
+        own = collection.type
+        if isinstance(own, t.Mapping):
+            return self._lookup(collection, own, index, node)
+        if isinstance(own, t.Tuple):
+            number = self.literal_index(index)
+            if number is None or not -len(own.items) <= number < len(own.items):
+                if number is not None:
+                    self.demand("false", Kind.INDEX, node, f"the index must be below {len(own.items)}", "IndexError")
+                    return self.item(collection, 0)
+                if len(set(own.items)) != 1:
+                    raise Unsupported("an index into a tuple that is not a number", node)
+                sequence = self.coerce(collection, t.Collection("tuple", own.items[0]), node)
+                return self.subscript(sequence, index, node)
+            return self.item(collection, number % len(own.items))
+        if self.method_of(own, "__getitem__") is not None:
+            return self.call_method(collection, "__getitem__", [index], node)
+        sort = self._sequence_sort(own, node)
+        content = self.content(collection)
+        value = self.coerce(index, t.INT, node).text
+        position = self.position(value, content, node)
+        item = apply("Seq_at", content, position)
+        if own in (t.BYTES, t.BYTEARRAY):
+            return Term(apply("byte_int", item), t.INT)
+        if own == t.STR:
+            return Term(apply("Seq_one", item), t.STR)
+        assert isinstance(own, t.Collection), sort
+        found = Term(item, own.item)
+        self.known(found)
+        return found
+
+    def position(self, index: str, content: str, node: ast.AST) -> str:
+        """Return an index from the start, demanding that there is such an item."""
+        length = apply("Seq_len", content)
+        if index.isdigit():
+            self.demand(f"({index} < {length})", Kind.INDEX, node, "the index must be in range", "IndexError")
+            return index
+        negative = index.removeprefix("(-").removesuffix(")")
+        if index.startswith("(-") and negative.isdigit():
+            self.demand(f"({negative} <= {length})", Kind.INDEX, node, "the index must be in range", "IndexError")
+            return f"({length} - {negative})"
+        within = f"((- {length}) <= {index} && {index} < {length})".replace("(- ", "(0 - ")
+        self.demand(within, Kind.INDEX, node, "the index must be in range", "IndexError")
+        return apply("Index", index, length)
+
+    def literal_index(self, index: Term) -> int | None:
+        """Return an index that is written as a number."""
+        text = index.text
+        if text.isdigit():
+            return int(text)
+        inner = text.removeprefix("(-").removesuffix(")")
+        return -int(inner) if text.startswith("(-") and inner.isdigit() else None
+
+    def _lookup(self, collection: Term, own: t.Mapping, index: Term, node: ast.AST) -> Term:
+        if own.key == t.NEVER:
+            self.demand("false", Kind.KEY, node, "the key must be there", "KeyError")
+            return Term("Unit()", t.NONE)
+        content = self.content(collection)
+        key = self.narrowed_to(index, own.key, node)
+        if own.kind == "Counter":
+            value = conditional(apply("Map_has", content, key), apply("Map_get", content, key), "0")
+            return Term(value, own.value)
+        if own.kind == "defaultdict":
+            raise Unsupported("a lookup in a `defaultdict`", node)
+        self.demand(apply("Map_has", content, key), Kind.KEY, node, "the key must be there", "KeyError")
+        found = Term(apply("Map_get", content, key), own.value)
+        self.known(found)
+        return found
+
+    def slice_bounds(self, lower: Term | None, upper: Term | None, content: str, node: ast.AST) -> tuple[str, str]:
+        """Return where a slice begins and ends, as Python clips it: 0 <= begin <= end <= length."""
+        length = apply("Seq_len", content)
+        begin = "0" if lower is None else self._bound(self.coerce(lower, t.INT, node).text, length)
+        end = length if upper is None else self._bound(self.coerce(upper, t.INT, node).text, length)
+        return begin, end
+
+    def _bound(self, value: str, length: str) -> str:
+        return "0" if value == "0" else apply("Slice_bound", value, length)
+
+    def sliced(self, collection: Term, lower: Term | None, upper: Term | None, node: ast.AST) -> Term:
+        """Return a slice with step 1."""
+        own = collection.type
+        if isinstance(own, t.Tuple):
+            low = 0 if lower is None else self.literal_index(lower)
+            high = len(own.items) if upper is None else self.literal_index(upper)
+            if low is None or high is None:
+                raise Unsupported("a slice of a tuple whose bounds are not numbers", node)
+            return self.tuple_of([self.item(collection, i) for i in range(len(own.items))[low:high]])
+        self._sequence_sort(own, node)
+        content = self.content(collection)
+        begin, end = self.slice_bounds(lower, upper, content, node)
+        if begin == "0":
+            text = content if upper is None else apply("Seq_take", content, end)
+        elif upper is None:
+            text = apply("Seq_drop", content, begin)
+        else:
+            text = apply("Seq_slice", content, begin, conditional(f"({begin} <= {end})", end, begin))
+        return Term(text, self._new_kind(own), content=True)
+
+
+def split_arguments(text: str) -> list[str]:
+    """Return the arguments of an application, split at the commas that are outside of parentheses."""
+    parts, depth, start = [], 0, 0
+    for place, character in enumerate(text):
+        if character in "([":
+            depth += 1
+        elif character in ")]":
+            depth -= 1
+        elif character == "," and depth == 0:
+            parts.append(text[start:place].strip())
+            start = place + 1
+    return [*parts, text[start:].strip()]
+
+
+def _symbol(kind: type[ast.operator]) -> str:
+    return {
+        ast.Add: "+", ast.Sub: "-", ast.Mult: "*", ast.Div: "/", ast.FloorDiv: "//", ast.Mod: "%", ast.Pow: "**",
+        ast.LShift: "<<", ast.RShift: ">>", ast.BitAnd: "&", ast.BitOr: "|", ast.BitXor: "^", ast.MatMult: "@",
+    }[kind]  # fmt: skip
+
+
+__all__ = ["Operators", "implication", "split_arguments"]

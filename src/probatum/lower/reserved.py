@@ -1,0 +1,146 @@
+"""The reserved functions of contracts: `__old__`, quantifiers, implication, multisets."""
+
+from __future__ import annotations
+
+import ast
+
+from probatum.lower.lowered import Kind
+from probatum.lower.pure import Pure
+from probatum.lower.terms import Term, apply, implication, negation
+from probatum.lower.unsupported import Unsupported
+from probatum.python import types as t
+
+
+class Reserved(Pure):
+    """What contracts have beyond Python."""
+
+    def reserved_old(self, node: ast.Call, expected: t.Type | None) -> Term:
+        """The value at entry: names mean what they meant then, objects hold what they held."""
+        saved = self.names
+        if not self.in_contract:
+            self.names = {**self.names, **self.entry_names}
+        try:
+            with self.in_state(self.old_view):
+                value = self.evaluate(node.args[0], expected)
+                if self.sorts.shared(t.without_none(value.type)) and not self.may_be_none(value.type):
+                    # The object is the same one; what it held then is what is meant.
+                    return Term(self.content(value), value.type, content=True)
+                return value
+        finally:
+            self.names = saved
+
+    entry_names: dict[str, Term]
+
+    def reserved_result(self, node: ast.Call, expected: t.Type | None) -> Term:
+        """The value returned."""
+        del expected
+        raise Unsupported("the result outside of a postcondition", node)
+
+    def reserved_implies(self, node: ast.Call, expected: t.Type | None) -> Term:
+        """`implies(a, b)`: `b` is evaluated only if `a` holds."""
+        del expected
+        premise = self.truth(self.evaluate(node.args[0]), node.args[0])
+        saved = dict(self.narrowed)
+        with self.guarded(premise):
+            self.learn(node.args[0], True)
+            conclusion = self.truth(self.evaluate(node.args[1]), node.args[1])
+        self.narrowed = saved
+        return Term(implication(premise, conclusion), t.BOOL)
+
+    def reserved_forall(self, node: ast.Call, expected: t.Type | None) -> Term:
+        """`forall(domain, lambda x: p)`."""
+        del expected
+        return Term(self._over(node, every=True), t.BOOL)
+
+    def reserved_exists(self, node: ast.Call, expected: t.Type | None) -> Term:
+        """`exists(domain, lambda x: p)`."""
+        del expected
+        return Term(self._over(node, every=False), t.BOOL)
+
+    def _over(self, node: ast.Call, *, every: bool) -> str:
+        domain, body = node.args[0], node.args[1]
+        if not isinstance(body, ast.Lambda):
+            raise Unsupported("a quantifier without a `lambda`", node)
+        parameters = [a.arg for a in body.args.args]
+        sort = self._domain_type(domain)
+        if sort is not None:
+            saved, depth = self.names, len(self.binders)
+            self.names = dict(self.names)
+            heads, facts = [], []
+            for parameter in parameters:
+                name = self.writer.fresh("x")
+                heads.append(f"{name}: {self.sort(sort)}")
+                term = Term(name, t.INT if isinstance(sort, t.Ranged) else sort)
+                facts.append(self.in_range(name, sort) if isinstance(sort, t.Ranged) else self._alive(term))
+                self.names[parameter] = term
+                self.binders.append((heads[-1], facts[-1]))
+            try:
+                claim = self._under([], [], lambda: self.truth(self.evaluate(body.body), body.body))
+            finally:
+                self.names = saved
+                del self.binders[depth:]
+            known = " && ".join(f for f in facts if f != "true") or "true"
+            if every:
+                return f"(forall {', '.join(heads)} :: {implication(known, claim)})"
+            return f"(exists {', '.join(heads)} :: {claim if known == 'true' else f'({known} && {claim})'})"
+        target: ast.expr = ast.copy_location(ast.Name(parameters[0], ast.Store()), body)
+        if len(parameters) > 1:
+            target = ast.copy_location(ast.Tuple([ast.Name(p, ast.Store()) for p in parameters], ast.Store()), body)
+        return self.quantified([ast.comprehension(target, domain, [], 0)], body.body, every, node)
+
+    def _alive(self, term: Term) -> str:
+        if self.sort(term.type) != "Ref":
+            return "true"
+        own = t.without_none(term.type)
+        return f"({term.text} != null && {self.allocated(term.text)} && {self.class_fact(term.text, own)})"
+
+    def _domain_type(self, node: ast.expr) -> t.Type | None:
+        qualified = self.qualified(node)
+        if qualified is None:
+            return None
+        name = qualified.removeprefix("builtins.")
+        if name in ("int", "bool", "str", "bytes", "float"):
+            return t.Plain(name)
+        if qualified in self.module.aliases:
+            return self.module.aliases[qualified]
+        own = self.program.class_(qualified)
+        return t.Instance(own.qualified) if own is not None else None
+
+    def reserved_multiset(self, node: ast.Call, expected: t.Type | None) -> Term:
+        """How often each item occurs."""
+        del expected
+        value = self.evaluate(node.args[0])
+        item = self.item_type(value.type, node)
+        self.comparable(self.sort(item), node)
+        return Term(apply("Bag", self.items_of(value, node)), t.Collection("pmultiset", item))
+
+    def reserved_fresh(self, node: ast.Call, expected: t.Type | None) -> Term:
+        """Whether an object did not exist at entry."""
+        del expected
+        value = self.evaluate(node.args[0])
+        if self.sort(value.type) != "Ref":
+            raise Unsupported(f"`fresh` of a `{value.type}`", node)
+        with self.in_state(self.old_view):
+            before = self.allocated(value.text)
+        return Term(negation(before), t.BOOL)
+
+    def reserved_let(self, node: ast.Call, expected: t.Type | None) -> Term:
+        """`let(e, lambda x: p)`."""
+        body = node.args[1]
+        if not isinstance(body, ast.Lambda):
+            raise Unsupported("`let` without a `lambda`", node)
+        value = self.evaluate(node.args[0])
+        saved = self.names
+        self.names = {**self.names, body.args.args[0].arg: value}
+        try:
+            return self.evaluate(body.body, expected)
+        finally:
+            self.names = saved
+
+    def reserved_ghost(self, node: ast.Call, expected: t.Type | None) -> Term:
+        """A value for proofs alone."""
+        return self.evaluate(node.args[0], expected)
+
+    def demand_truth(self, node: ast.expr, kind: Kind) -> None:
+        """Demand that a condition of the body holds, and know it afterwards."""
+        raise NotImplementedError

@@ -1,0 +1,497 @@
+"""Values: how one is read as another type, when two are equal, and when one counts as true."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+
+from probatum.lower import terms
+from probatum.lower.base import Base
+from probatum.lower.lowered import Kind
+from probatum.lower.terms import FALSE, TRUE, Term, apply, conditional, conjunction, equal, negation
+from probatum.lower.unsupported import Unsupported
+from probatum.python import types as t
+
+NO_VALUE = Term("Unit()", t.NONE)
+
+# How a value is put into, recognised in and taken out of `Any`: constructor by sort.
+_ANY = {
+    "int": "Any_int",
+    "bool": "Any_bool",
+    "float53e11": "Any_float",
+    "(Seq char)": "Any_str",
+    "(Seq byte)": "Any_bytes",
+    "Ref": "Any_ref",
+    "Unit": "Any_none",
+    "Class": "Any_class",
+}
+
+
+class Values(Base):
+    """Conversions between types."""
+
+    # --- conversions ----------------------------------------------------------------
+
+    def coerce(self, term: Term, type_: t.Type, node: ast.AST) -> Term:
+        """Return a value as one of another type, demanding that it is one.
+
+        Raises
+        ------
+        Unsupported
+            If no value of the one type is ever one of the other.
+        """
+        if term.type == type_ or (isinstance(type_, t.Plain) and type_ == t.UNKNOWN and term.type == t.UNKNOWN):
+            return self._stored(term, type_)
+        have, want = term.type, type_
+        if want == t.NONE:
+            self.demand(self.is_none(term), Kind.TYPE, node, "it must be None", "TypeError")
+            return NO_VALUE
+        if isinstance(want, t.Ranged):
+            inner = self.coerce(term, t.INT, node)
+            self.demand(self.in_range(inner.text, want), Kind.RANGE, node, f"it must be an {want}")
+            return inner.typed(want)
+        if want == t.INT and have == t.BOOL:
+            return Term(conditional(term.text, "1", "0"), t.INT)
+        if want == t.INT and (isinstance(have, t.Ranged) or self.sort(have) == "int"):
+            return term.typed(t.INT)
+        if want == t.FLOAT and (self.sort(have) in ("int", "bool")):
+            return self.float_of(self.coerce(term, t.INT, node), node)
+        own, other = self.sort(have), self.sort(want)
+        if own == other:
+            return self._same_sort(term, want, node)
+        if other == "Any":
+            return self.boxed(term, want, node)
+        if own == "Any":
+            return self.unboxed(term, want, node)
+        if isinstance(want, t.Union):
+            return self._into_union(term, want, node)
+        if isinstance(have, t.Union):
+            return self._out_of_union(term, want, node)
+        if (isinstance(want, t.Collection) and isinstance(have, t.Collection | t.Tuple)) or want in (t.BYTES, t.STR):
+            return self._collection(term, want, node)
+        if isinstance(want, t.Tuple) and isinstance(have, t.Tuple) and len(want.items) == len(have.items):
+            items = [self.coerce(self.item(term, i), w, node) for i, w in enumerate(want.items)]
+            return self.tuple_of(items)
+        raise Unsupported(f"a `{have}` where a `{want}` is expected", node)
+
+    def sort(self, type_: t.Type) -> str:
+        """Return the sort of a type."""
+        return self.sorts.of(type_)
+
+    def in_range(self, text: str, type_: t.Ranged) -> str:
+        """Return whether an integer is within its bounds."""
+        low = "true" if type_.low is None else f"({type_.low} <= {text})"
+        high = "true" if type_.high is None else f"({text} <= {type_.high})"
+        return conjunction(low, high)
+
+    def float_of(self, term: Term, node: ast.AST) -> Term:
+        """Return an integer as the nearest float."""
+        if term.text.lstrip("(-").rstrip(")").isdigit():
+            return self.float_literal(float(int(term.text.strip("()"))))
+        raise Unsupported("an integer that becomes a float", node)
+
+    def float_literal(self, value: float) -> Term:
+        """Return a float constant, exactly."""
+        if value != value:
+            return Term("0NaN53e11", t.FLOAT)
+        if value in (float("inf"), float("-inf")):
+            return Term("0+oo53e11" if value > 0 else "0-oo53e11", t.FLOAT)
+        mantissa, exponent = value.hex().removeprefix("-").removeprefix("0x").split("p")
+        whole, _, fraction = mantissa.partition(".")
+        digits = int(whole + fraction, 16)
+        binary = int(exponent) - 4 * len(fraction)
+        if digits == 0:
+            return Term(f"0x{'-' if str(value).startswith('-') else ''}0.0e0f53e11".replace("0x-", "-0x"), t.FLOAT)
+        # Boogie's exponent counts hexadecimal digits.
+        shift = binary % 4
+        digits, binary = digits << shift, binary - shift
+        sign = "-" if value < 0 else ""
+        return Term(f"({sign}0x{digits:x}.0e{binary // 4}f53e11)" if sign else f"0x{digits:x}.0e{binary // 4}f53e11", t.FLOAT)
+
+    def _stored(self, term: Term, type_: t.Type) -> Term:
+        del type_
+        return term
+
+    def _same_sort(self, term: Term, want: t.Type, node: ast.AST) -> Term:
+        if self.sort(want) != "Ref":
+            return term.typed(want)
+        if not isinstance(want, t.Union) and self.may_be_none(term.type):
+            self.demand(negation(self.is_none(term)), Kind.NONE, node, "it must not be None", "TypeError")
+        if self.sorts.shared(t.without_none(want)) and self.sorts.shared(t.without_none(term.type)):
+            return self._shared(term, want, node)
+        wanted = self.instance_test(term.text, want)
+        if wanted != "true" and not self.is_subtype(term.type, want):
+            self.demand(wanted, Kind.TYPE, node, f"it must be a `{want}`", "TypeError")
+        return term.typed(want)
+
+    def _shared(self, term: Term, want: t.Type, node: ast.AST) -> Term:
+        have, to = t.without_none(term.type), t.without_none(want)
+        if self.sorts.heap(have) == self.sorts.heap(to):
+            return term.typed(want)
+        if t.NEVER in (getattr(have, "item", None), getattr(have, "key", None)) and term.content:
+            return Term(self.empty_content(to), to, content=True)
+        raise Unsupported(f"a `{have}` where a `{to}` is expected", node)
+
+    def empty_content(self, type_: t.Type) -> str:
+        """Return what an empty collection holds."""
+        content = self.sorts.content(type_)
+        kind = {"(Seq": "Seq_empty", "(Set": "Set_empty", "(Map": "Map_empty"}[content.split(" ")[0]]
+        return f"({kind}() : {content[1:-1]})"
+
+    def _collection(self, term: Term, want: t.Type, node: ast.AST) -> Term:
+        have = term.type
+        if isinstance(want, t.Collection) and want.kind in ("sequence", "iterable", "tuple", "pseq"):
+            if isinstance(have, t.Tuple):
+                items = [self.coerce(self.item(term, i), want.item, node) for i in range(len(have.items))]
+                return Term(self.sequence_of([i.text for i in items], self.sort(want.item)), want, content=True)
+            if isinstance(have, t.Collection) and self.sort(have.item) == self.sort(want.item):
+                return Term(term.text, want, content=not self.sorts.shared(have) or term.content)
+        raise Unsupported(f"a `{have}` where a `{want}` is expected", node)
+
+    def sequence_of(self, items: list[str], sort: str) -> str:
+        """Return a sequence of given items."""
+        text = f"(Seq_empty() : Seq {sort})"
+        for number, item in enumerate(items):
+            text = apply("Seq_push", text, item) if number else apply("Seq_one", item)
+        return text
+
+    # --- unions, None and `Any` --------------------------------------------------------
+
+    def may_be_none(self, type_: t.Type) -> bool:
+        """Whether None is a value of the type."""
+        return type_ in (t.NONE, t.OBJECT, t.UNKNOWN) or (isinstance(type_, t.Union) and t.NONE in type_.options)
+
+    def is_none(self, term: Term) -> str:
+        """Return whether a value is None."""
+        if term.type == t.NONE:
+            return "true"
+        if term.content or not self.may_be_none(term.type):
+            return "false"
+        match self.sort(term.type).split(" ")[0].strip("("):
+            case "Ref":
+                return f"({term.text} == null)"
+            case "Option":
+                return f"({term.text} is None_)"
+            case "Any":
+                return f"({term.text} is Any_none)"
+            case _:
+                return "false"
+
+    def boxed(self, term: Term, want: t.Type, node: ast.AST) -> Term:
+        """Return a value as one of any type."""
+        if isinstance(term.type, t.Union):
+            if self.sort(term.type) == "Ref":
+                box = conditional(self.is_none(term), "Any_none()", apply("Any_ref", term.text))
+                return Term(box, want)
+            inner = t.without_none(term.type)
+            box = self.boxed(Term(f"{term.text}->value", inner), want, node).text
+            return Term(conditional(self.is_none(term), "Any_none()", box), want)
+        if term.content:
+            raise Unsupported(f"a new `{term.type}` where an object of any type is expected", node)
+        sort = self.sort(term.type)
+        if sort == "Unit":
+            return Term("Any_none()", want)
+        if sort in _ANY:
+            return Term(apply(_ANY[sort], term.text), want)
+        raise Unsupported(f"a `{term.type}` where an object of any type is expected", node)
+
+    def unboxed(self, term: Term, want: t.Type, node: ast.AST) -> Term:
+        """Return a value of any type as one of this type, demanding that it is one."""
+        if isinstance(want, t.Union):
+            inner = t.without_none(want)
+            none = self.is_none(term)
+            with self.guarded(negation(none)):
+                some = self.unboxed(term.typed(t.OBJECT), inner, node)
+            if self.sort(want) == "Ref":
+                return Term(conditional(none, "null", some.text), want)
+            return Term(conditional(none, "None_()", apply("Some", some.text)), want)
+        sort = self.sort(want)
+        if sort not in _ANY:
+            raise Unsupported(f"an object of any type where a `{want}` is expected", node)
+        self.demand(self.holds_type(term, want), Kind.TYPE, node, f"it must be a `{want}`", "TypeError")
+        return Term(f"{term.text}->{_ANY[sort].lower()}", want)
+
+    def _into_union(self, term: Term, want: t.Union, node: ast.AST) -> Term:
+        sort = self.sort(want)
+        if term.type == t.NONE:
+            return Term("null" if sort == "Ref" else "None_()", want)
+        inner = t.without_none(want)
+        if sort == "int":
+            return self.coerce(term, t.INT, node).typed(want)
+        return Term(apply("Some", self.coerce(term, inner, node).text), want)
+
+    def _out_of_union(self, term: Term, want: t.Type, node: ast.AST) -> Term:
+        inner = t.without_none(term.type)
+        self.demand(negation(self.is_none(term)), Kind.NONE, node, "it must not be None", "TypeError")
+        return self.coerce(Term(f"{term.text}->value", inner), want, node)
+
+    def narrow(self, term: Term, type_: t.Type) -> Term:
+        """Return a value that is known to be of a more special type."""
+        own, other = self.sort(term.type), self.sort(type_)
+        if own == other:
+            return term.typed(type_)
+        if type_ == t.NONE:
+            return NO_VALUE
+        if own.startswith("(Option"):
+            return self.narrow(Term(f"{term.text}->value", t.without_none(term.type)), type_)
+        if own == "Any" and other in _ANY:
+            return Term(f"{term.text}->{_ANY[other].lower()}", type_)
+        if own == "Any" and isinstance(type_, t.Union):
+            silent, self.demands = self.demands, []
+            try:
+                return self.unboxed(term, type_, ast.Pass())
+            finally:
+                self.demands = silent
+        return term
+
+    # --- tests of type -------------------------------------------------------------------
+
+    def holds_type(self, term: Term, type_: t.Type) -> str:
+        """Return whether a value is of a type, at run time: `isinstance`."""
+        have = term.type
+        if isinstance(type_, t.Union):
+            return terms.disjunction(*(self.holds_type(term, o) for o in type_.options))
+        if type_ in (t.OBJECT, t.UNKNOWN):
+            return "true"
+        if type_ == t.NONE:
+            return self.is_none(term)
+        sort = self.sort(have)
+        if sort == "Any":
+            box = _ANY.get(self.sort(type_))
+            if box is None:
+                raise Unsupported(f"a test for `{type_}` on an object of any type")
+            own = f"({term.text} is {box})"
+            if type_ == t.INT:
+                return f"({term.text} is Any_int || {term.text} is Any_bool)"
+            if box == "Any_ref":
+                return conjunction(own, self.instance_test(f"{term.text}->any_ref", type_))
+            return own
+        if sort.startswith("(Option"):
+            inner = Term(f"{term.text}->value", t.without_none(have))
+            return conjunction(negation(self.is_none(term)), self.holds_type(inner, type_))
+        if sort == "Ref":
+            present = "true" if term.content else f"({term.text} != null)"
+            if self.is_subtype(t.without_none(have), type_):
+                return present if self.may_be_none(have) else "true"
+            if term.content:
+                return "false"
+            return conjunction(present, self.instance_test(term.text, type_))
+        return "true" if self.is_subtype(have, type_) else "false"
+
+    def instance_test(self, text: str, type_: t.Type) -> str:
+        """Return whether a reference is to an instance of a class."""
+        if isinstance(type_, t.Union):
+            options = [f"({text} == null)" if o == t.NONE else self.instance_test(text, o) for o in type_.options]
+            return terms.disjunction(*options)
+        if isinstance(type_, t.Instance):
+            return apply("Sub", apply("class_of", text), self.symbols.class_name(type_.name))
+        if isinstance(type_, t.Collection | t.Mapping):
+            return apply("Sub", apply("class_of", text), self.symbols.class_name(f"builtins.{type_.kind}"))
+        return "true"
+
+    def is_subtype(self, type_: t.Type, of: t.Type) -> bool:
+        """Whether every value of a type is one of another."""
+        if type_ == of or of in (t.OBJECT, t.UNKNOWN) or type_ == t.NEVER:
+            return True
+        if isinstance(type_, t.Union):
+            return all(self.is_subtype(o, of) for o in type_.options)
+        if isinstance(of, t.Union):
+            return any(self.is_subtype(type_, o) for o in of.options)
+        if of == t.INT:
+            return type_ == t.BOOL or isinstance(type_, t.Ranged)
+        if isinstance(type_, t.Instance) and isinstance(of, t.Instance):
+            return of.name in self.ancestors(type_.name)
+        if isinstance(type_, t.Collection) and isinstance(of, t.Collection):
+            return type_.item == of.item and of.kind in ("sequence", "iterable") and type_.kind in ("list", "deque", "tuple")
+        return False
+
+    def ancestors(self, name: str) -> Iterator[str]:
+        """Yield a class and all it is derived from, by their qualified names."""
+        waiting, seen = [name], set()
+        while waiting:
+            one = waiting.pop(0)
+            if one in seen:
+                continue
+            seen.add(one)
+            yield one
+            known = self.program.class_(one)
+            if known is not None:
+                waiting.extend(known.bases)
+            elif one.startswith("builtins."):
+                waiting.extend(f"builtins.{base}" for base in builtin_bases(one.removeprefix("builtins.")))
+
+    # --- tuples -----------------------------------------------------------------------------
+
+    def tuple_of(self, items: list[Term]) -> Term:
+        """Return a tuple of values."""
+        type_ = t.Tuple(tuple(i.type for i in items))
+        self.sort(type_)
+        return Term(apply(f"Tuple_{len(items)}", *(i.text for i in items)), type_)
+
+    def item(self, term: Term, number: int) -> Term:
+        """Return an item of a tuple of fixed length."""
+        assert isinstance(term.type, t.Tuple)
+        return Term(f"{term.text}->item{number}_{len(term.type.items)}", term.type.items[number])
+
+    # --- equality and truth -------------------------------------------------------------------
+
+    def equality(self, left: Term, right: Term, node: ast.AST) -> str:
+        """Return whether two values are equal as Python's `==` says.
+
+        Raises
+        ------
+        Unsupported
+            If that depends on code that is not known.
+        """
+        have, other = left.type, right.type
+        if t.NONE in (have, other):
+            return self.is_none(right if have == t.NONE else left)
+        a, b = self.sort(have), self.sort(other)
+        if "float53e11" in (a, b) and {a, b} <= {"int", "bool", "float53e11"}:
+            return equal_floats(self.coerce(left, t.FLOAT, node), self.coerce(right, t.FLOAT, node))
+        if {a, b} == {"int", "bool"}:
+            return equal(self.coerce(left, t.INT, node).text, self.coerce(right, t.INT, node).text)
+        if isinstance(have, t.Tuple) and isinstance(other, t.Tuple):
+            if len(have.items) != len(other.items):
+                return "false"
+            pairs = (self.equality(self.item(left, i), self.item(right, i), node) for i in range(len(have.items)))
+            return conjunction(*pairs)
+        if a == "Ref" and b == "Ref":
+            return self._equal_references(left, right, node)
+        if a != b:
+            return self._equal_across(left, right, node)
+        if a == "float53e11":
+            return equal_floats(left, right)
+        if a.startswith("(Option"):
+            inner = t.without_none(have)
+            some = self.equality(Term(f"{left.text}->value", inner), Term(f"{right.text}->value", inner), node)
+            both = conjunction(negation(self.is_none(left)), negation(self.is_none(right)), some)
+            return terms.disjunction(conjunction(self.is_none(left), self.is_none(right)), both)
+        if a == "Any":
+            return apply("Any_equal", left.text, right.text)
+        return self.equal_content(left.text, right.text, a, node)
+
+    def equal_content(self, left: str, right: str, sort: str, node: ast.AST) -> str:
+        """Return whether two values of one sort are equal."""
+        self.comparable(sort, node)
+        kind = sort.split(" ", maxsplit=1)[0]
+        if kind in ("(Seq", "(Set", "(Map"):
+            return "true" if left == right else apply(f"{kind[1:]}_equal", left, right)
+        return equal(left, right)
+
+    def comparable(self, sort: str, node: ast.AST) -> None:
+        """Demand that values of a sort are equal just if they are the same."""
+        if sort.startswith(("(Seq", "(Set", "(Map", "(Option", "(Tuple")) and ("Ref" in sort or "float" in sort or "Any" in sort):
+            raise Unsupported("a comparison of collections whose items are compared by their own rules", node)
+
+    def _equal_references(self, left: Term, right: Term, node: ast.AST) -> str:
+        a, b = t.without_none(left.type), t.without_none(right.type)
+        if self.sorts.shared(a) and self.sorts.shared(b):
+            if self.sorts.heap(a) != self.sorts.heap(b):
+                return self._equal_across(left, right, node)
+            sort = self.sorts.content(a)
+            same = self.equal_content(self.content(left), self.content(right), sort, node)
+            missing = [self.is_none(one) for one in (left, right)]
+            if missing == ["false", "false"]:
+                return same
+            return conditional(terms.disjunction(*missing), conjunction(*missing), same)
+        return self.equal_objects(left, right, node)
+
+    def equal_objects(self, left: Term, right: Term, node: ast.AST) -> str:
+        """Return whether two instances are equal; the same one, unless their class says otherwise."""
+        for one in (left, right):
+            if t.without_none(one.type) in (t.OBJECT, t.UNKNOWN):
+                raise Unsupported("a comparison of objects of unknown class", node)
+        return equal(left.text, right.text)
+
+    def _equal_across(self, left: Term, right: Term, node: ast.AST) -> str:
+        a, b = left.type, right.type
+        for one, other in ((left, right), (right, left)):
+            if isinstance(one.type, t.Union) or self.sort(one.type) == "Any":
+                if self.sort(one.type) == "Any":
+                    return apply("Any_equal", one.text, self.boxed(other, t.OBJECT, node).text)
+                some = Term(f"{one.text}->value", t.without_none(one.type)) if self.sort(one.type) != "Ref" else one
+                if self.sort(some.type) == self.sort(other.type) or {self.sort(some.type), self.sort(other.type)} <= {
+                    "int",
+                    "bool",
+                }:
+                    return conjunction(negation(self.is_none(one)), self.equality(some, other, node))
+        if isinstance(a, t.Collection) and isinstance(b, t.Collection):
+            x, y = ("Seq" if c.kind not in ("set", "frozenset", "pset") else "Set" for c in (a, b))
+            if (
+                x == y == "Seq"
+                and self.sort(a.item) == self.sort(b.item)
+                and (a.kind in _SPECIFICATION or b.kind in _SPECIFICATION)
+            ):
+                return self.equal_content(self.content(left), self.content(right), f"(Seq {self.sort(a.item)})", node)
+            if t.NEVER in (a.item, b.item):
+                return conjunction(*(f"({self.length(one)} == 0)" for one in (left, right)))
+            if x == y == "Set" and self.sort(a.item) == self.sort(b.item):
+                return apply("Set_equal", self.content(left), self.content(right))
+        if t.INT in (a, b) and self.sort(a) in ("int", "bool") and self.sort(b) in ("int", "bool"):
+            return equal(self.coerce(left, t.INT, node).text, self.coerce(right, t.INT, node).text)
+        if isinstance(a, t.Plain) and isinstance(b, t.Plain):
+            return "false"  # of types that are never equal
+        raise Unsupported(f"a comparison of a `{a}` with a `{b}`", node)
+
+    def content(self, term: Term) -> str:
+        """Return what a collection holds, in the state that is meant."""
+        if term.content or not self.sorts.shared(t.without_none(term.type)):
+            return term.text
+        own = t.without_none(term.type)
+        return f"{self.heap(self.sorts.heap(own), f'[Ref]{self.sorts.content(own)}')}[{term.text}]"
+
+    def length(self, term: Term) -> str:
+        """Return the number of items."""
+        content = self.content(term)
+        own = t.without_none(term.type)
+        sort = self.sorts.content(own) if self.sorts.shared(own) else self.sort(own)
+        if isinstance(own, t.Tuple):
+            return str(len(own.items))
+        return apply({"(Seq": "Seq_len", "(Set": "Set_card", "(Map": "Map_len"}[sort.split(" ")[0]], content)
+
+    def has_length(self, type_: t.Type) -> bool:
+        """Whether values have a number of items."""
+        return isinstance(type_, t.Collection | t.Mapping | t.Tuple) or type_ in (t.STR, t.BYTES, t.BYTEARRAY)
+
+    def truth(self, term: Term, node: ast.AST) -> str:
+        """Return whether a value counts as true."""
+        type_ = term.type
+        if type_ == t.BOOL:
+            return term.text
+        if type_ == t.NONE:
+            return "false"
+        if isinstance(type_, t.Union) and t.NONE in type_.options:
+            inner = t.without_none(type_)
+            value = self.narrow(term, inner)
+            with self.guarded(negation(self.is_none(term))):
+                return conjunction(negation(self.is_none(term)), self.truth(value, node))
+        if self.sort(type_) == "int":
+            return negation(equal(term.text, "0"))
+        if type_ == t.FLOAT:
+            return negation(equal_floats(term, self.float_literal(0.0)))
+        if self.has_length(type_):
+            return negation(equal(self.length(term), "0"))
+        known = self.class_of(type_)
+        if known is not None and not any(m in known.methods for m in ("__bool__", "__len__")):
+            return "true"
+        raise Unsupported(f"the truth of a `{type_}`", node)
+
+
+_SPECIFICATION = ("pseq", "sequence", "iterable", "range", "deque")
+
+
+def equal_floats(left: Term, right: Term) -> str:
+    """Return whether two floats are equal: NaN is not, and both zeros are."""
+    return f"({left.text} == {right.text})"
+
+
+def builtin_bases(name: str) -> tuple[str, ...]:
+    """Return the names of the classes that a built-in class is derived from."""
+    import builtins
+
+    own = getattr(builtins, name, None)
+    return tuple(b.__name__ for b in own.__bases__) if isinstance(own, type) else ()
+
+
+__all__ = ["FALSE", "NO_VALUE", "TRUE", "Values", "builtin_bases", "equal_floats"]
