@@ -21,6 +21,7 @@ from typing import TypeGuard
 from probatum.errors import ProbatumError, UnreadableArtefact
 from probatum.python import contracts, forms, types
 from probatum.python.annotations import Annotations, literal_type, parsed_inside, variables_in
+from probatum.python.contracts import conditions
 from probatum.python.program import Class, Contract, Field, Function, Module, Parameter, Passing, Place, Problem, Program, Syntax
 from probatum.python.scopes import Positions, Scope, children, registered_exports
 from probatum.python.types import Type
@@ -790,7 +791,7 @@ class _Reader:
         for decorator in node.decorator_list:
             if isinstance(decorator, ast.Attribute) and decorator.attr in {"setter", "getter", "deleter"}:
                 continue
-            qualified = scope.qualified(_undecorated(decorator)) or ""
+            qualified = scope.qualified(_undecorated(conditions.resolved(decorator, scope))) or ""
             if qualified not in _harmless and not qualified.startswith(_contract_libraries):
                 problems.append(scope.unsupported(decorator, f"the decorator `{scope.shown(decorator)}`"))
         return problems
@@ -947,11 +948,12 @@ class _Reader:
 
     def class_kind(self, node: ast.ClassDef, scope: Scope, bases: Sequence[str]) -> tuple[str, bool, list[Problem]]:
         """Return the kind of a class, whether `==` compares fields, and what stands in the way."""
-        strange = [k.value for k in node.keywords if k.arg == "metaclass" and scope.qualified(k.value) != "abc.ABCMeta"]
+        known = {"abc.ABCMeta", "icontract.DBCMeta"}
+        strange = [k.value for k in node.keywords if k.arg == "metaclass" and scope.qualified(k.value) not in known]
         problems = [scope.unsupported(value, f"the metaclass `{scope.shown(value)}`") for value in strange]
         kind, by_value = "class", False
         for decorator in node.decorator_list:
-            qualified = scope.qualified(_undecorated(decorator)) or ""
+            qualified = scope.qualified(_undecorated(conditions.resolved(decorator, scope))) or ""
             if qualified == "dataclasses.dataclass":
                 options = _options(decorator)
                 kind = "frozen" if options.get("frozen", False) else "dataclass"

@@ -175,6 +175,18 @@ class Binding:
         )
 
 
+def resolved(decorator: ast.expr, scope: Scope) -> ast.expr:
+    """Return the decorator that a name stands for, where a contract was made first and then applied by its name."""
+    for _ in range(20):  # names of names may go in a circle
+        if not isinstance(decorator, ast.Name) or decorator.id in scope.hidden:
+            break
+        alias = scope.constants.get(decorator.id)
+        if not isinstance(alias, ast.Call | ast.Name):
+            break
+        decorator = alias
+    return decorator
+
+
 def let_bound(body: ast.expr) -> ast.expr:
     """Return a condition in which `(x := e, p)[1]`, the way to name a value within a lambda, is `__let__(e, lambda x: p)`.
 

@@ -28,14 +28,23 @@ from typing import ClassVar
 
 from probatum.python import forms
 from probatum.python.contracts.adapters import ClassReading, FunctionReading
-from probatum.python.contracts.conditions import Binding, Unreadable, argument, deepest, depth, error_name, let_bound, plain_body
+from probatum.python.contracts.conditions import (
+    Binding,
+    Unreadable,
+    argument,
+    deepest,
+    depth,
+    error_name,
+    let_bound,
+    plain_body,
+    resolved,
+)
 from probatum.python.program import Clause, Contract, Problem, Raises, Syntax
 from probatum.python.scopes import Scope, register_exports
 
 library = "deal"
 
-_ignored = frozenset({"has", "example", "cases", "pure_test", "autodoc"})  # nothing about values or exceptions
-_known = frozenset({"pre", "post", "ensure", "raises", "reason", "safe", "pure", "chain", "inherit"}) | _ignored
+_ignored = frozenset({"has", "example"})  # they say nothing about values or exceptions
 
 register_exports(
     library,
@@ -168,12 +177,10 @@ class _Reading:
         scope = self.scope
         if level > 20:
             raise Unreadable(scope.unsupported(expression, "contracts that are chained more than 20 deep"))
+        expression = resolved(expression, scope)  # `positive = deal.pre(...)`, then `@positive`
         call = expression if isinstance(expression, ast.Call) else None
         word = _word(scope, call.func if call is not None else expression)
-        if not word and isinstance(expression, ast.Name) and isinstance(alias := scope.constants.get(expression.id), ast.Call):
-            self.decorator(alias, level + 1)  # `positive = deal.pre(...)`, then `@positive`
-            return
-        if word in _ignored or not word:
+        if word in _ignored:
             return
         match word, call:
             case "safe", _:
@@ -333,7 +340,7 @@ class Deal:
         clauses: list[Clause] = []
         problems: list[Problem] = []
         inherits = False
-        for decorator in reversed(node.decorator_list):
+        for decorator in reversed([resolved(d, scope) for d in node.decorator_list]):
             call = decorator if isinstance(decorator, ast.Call) else None
             word = _word(scope, call.func if call else decorator)
             inherits |= word == "inherit"
@@ -372,16 +379,8 @@ class Deal:
 
 
 def _uses(decorator: ast.expr, scope: Scope) -> bool:
-    for _ in range(20):  # names of names may go in a circle
-        if _word(scope, decorator.func if isinstance(decorator, ast.Call) else decorator):
-            return True
-        alias = (
-            scope.constants.get(decorator.id) if isinstance(decorator, ast.Name) and decorator.id not in scope.hidden else None
-        )
-        if alias is None:
-            return False
-        decorator = alias
-    return False
+    decorator = resolved(decorator, scope)
+    return bool(_word(scope, decorator.func if isinstance(decorator, ast.Call) else decorator))
 
 
 adapter = Deal()

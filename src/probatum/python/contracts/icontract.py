@@ -24,7 +24,7 @@ from typing import ClassVar
 
 from probatum.python import forms
 from probatum.python.contracts.adapters import ClassReading, FunctionReading
-from probatum.python.contracts.conditions import Binding, Unreadable, argument, error_name, let_bound, plain_body
+from probatum.python.contracts.conditions import Binding, Unreadable, argument, error_name, let_bound, plain_body, resolved
 from probatum.python.program import Clause, Contract, Problem, Syntax
 from probatum.python.scopes import Scope, register_exports
 
@@ -156,7 +156,8 @@ class Icontract:
         """Read the decorators of a function; None if none is of this library."""
         if library not in scope.libraries:
             return None
-        words = [(_word(scope, d.func if isinstance(d, ast.Call) else d), d) for d in node.decorator_list]
+        decorators = [resolved(d, scope) for d in node.decorator_list]
+        words = [(_word(scope, d.func if isinstance(d, ast.Call) else d), d) for d in decorators]
         words = [(w, d) for w, d in words if w]
         if not words:
             return None
@@ -180,7 +181,7 @@ class Icontract:
             requires=tuple(own.requires),
             ensures=tuple(ensures),
             any_raise=True,
-            place=scope.place(words[0][1]),
+            place=scope.place(node.decorator_list[0]),
         )
         return FunctionReading(contract, plain_body(node), problems=tuple(own.problems))
 
@@ -192,7 +193,7 @@ class Icontract:
         clauses: list[Clause] = []
         always = False
         used = False
-        for decorator in reversed(node.decorator_list):
+        for decorator in reversed([resolved(d, scope) for d in node.decorator_list]):
             if not isinstance(decorator, ast.Call) or _word(scope, decorator.func) != "invariant":
                 continue
             used = True
