@@ -297,6 +297,7 @@ def _is_number(*operands: ast.expr) -> bool:
 
 # What a part of a condition looks at.
 _NOTHING, _ENTRY, _EXIT = 0, 1, 2
+_most_looks = 300  # at comprehensions: each is looked at twice, and so is what it holds
 _plain = frozenset(
     {"len", "sum", "min", "max", "all", "any", "isinstance", "hash", "str", "repr", "bool", "int", "float", "abs", "round"}
 )
@@ -312,6 +313,7 @@ class _Old:
         self.parameters = parameters
         self.immutable = immutable
         self.problem = ""
+        self.looks = 0
 
     def read(self, expression: ast.expr) -> ast.expr:
         """Return a postcondition in normal form."""
@@ -396,37 +398,37 @@ class _Old:
     def _comprehension(
         self, node: ast.ListComp | ast.SetComp | ast.DictComp | ast.GeneratorExp, bound: dict[str, int]
     ) -> tuple[ast.expr, int]:
+        self.looks += 1
+        if self.looks > _most_looks:
+            self.problem = "comprehensions within comprehensions, too many to tell old values from new"
+            return node, _EXIT
+        new, state = self._generated(node, bound, copies=False)
+        if state != _EXIT:
+            return new, state
+        # What runs over old values runs over a copy of them then: its items are there at exit, and at entry they are not.
+        return self._generated(node, bound, copies=True)
+
+    def _generated(
+        self, node: ast.ListComp | ast.SetComp | ast.DictComp | ast.GeneratorExp, bound: dict[str, int], *, copies: bool
+    ) -> tuple[ast.expr, int]:
         inner = dict(bound)
-        state = _NOTHING
         iterables: list[tuple[ast.expr, int]] = []
         conditions: list[list[tuple[ast.expr, int]]] = []
         for generator in node.generators:
-            iterable = self._part(generator.iter, inner)
-            iterables.append(iterable)
-            inner |= dict.fromkeys(forms.target_names([generator.target]), iterable[1])
+            iterables.append(self._part(generator.iter, inner))
+            looks_at = iterables[-1][1]
+            inner |= dict.fromkeys(forms.target_names([generator.target]), _EXIT if copies and looks_at == _ENTRY else looks_at)
             conditions.append([self._part(c, inner) for c in generator.ifs])
-            state = max(state, iterable[1], *(s for _, s in conditions[-1]), _NOTHING)
         results = [node.key, node.value] if isinstance(node, ast.DictComp) else [node.elt]
         elements = [self._part(r, inner) for r in results]
-        state = max(state, *(s for _, s in elements))
+        state = max(s for _, s in (*iterables, *elements, *(c for own in conditions for c in own)))
 
-        def ready(part: tuple[ast.expr, int], *, names: bool = True) -> ast.expr:
-            if state == _EXIT and part[1] == _ENTRY:
-                if names and forms.free_names(part[0]) & {n for n, s in inner.items() if s == _ENTRY}:
-                    return part[0]  # its names stand for items of copies, which nothing changes
-                return self._at_entry(part[0])
-            return part[0]
+        def ready(part: tuple[ast.expr, int]) -> ast.expr:
+            return self._at_entry(part[0]) if state == _EXIT and part[1] == _ENTRY else part[0]
 
-        if state == _EXIT and any(
-            p[1] == _ENTRY
-            and forms.free_names(p[0]) & {n for n, s in inner.items() if s == _ENTRY}
-            and self.parameters & forms.free_names(p[0])
-            for p in (*elements, *(c for cs in conditions for c in cs))
-        ):
-            self.problem = "a comprehension over old and new values that looks at other old values"
         generators = [
-            ast.comprehension(g.target, ready(i, names=False), [ready(c) for c in cs], g.is_async)
-            for g, i, cs in zip(node.generators, iterables, conditions, strict=True)
+            ast.comprehension(g.target, ready(i), [ready(c) for c in own], g.is_async)
+            for g, i, own in zip(node.generators, iterables, conditions, strict=True)
         ]
         done = [ready(e) for e in elements]
         if isinstance(node, ast.DictComp):
