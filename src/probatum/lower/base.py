@@ -76,6 +76,7 @@ class Base(ABC):
         self.locals: dict[str, t.Type] = {}  # Python's local variables
         self.assigned: set[str] = set()  # of them, those that certainly have a value here
         self.narrowed: dict[str, t.Type] = {}  # types that conditions on the way here imply, by the text of the expression
+        self.lows: dict[str, int] = {}
         self.guards: list[str] = []  # conditions under which the expression under way is evaluated at all
         self.binders: list[tuple[str, str]] = []  # variables that are bound around it: `x: int`, and what is known of them
         self.demands: list[Demand] | None = None  # None: code, which may have effects; else what a contract's expression needs
@@ -140,15 +141,16 @@ class Base(ABC):
     def contract_of(self, names: Mapping[str, Term], *, view: str, old_view: str, module: Module) -> Iterator[list[Demand]]:
         """Evaluate expressions of a contract: no effects, names as given, in the states given."""
         saved = (
-            self.names, self.demands, self.view, self.old_view, self.module, self.guards, self.narrowed, self.locals,
+            self.names, self.demands, self.view, self.old_view, self.module, self.guards, self.narrowed, self.locals, self.lows,
         )  # fmt: skip
         self.names, self.demands, self.view, self.old_view, self.module = dict(names), [], view, old_view, module
-        self.guards, self.narrowed, self.locals = [], {}, {}
+        self.guards, self.narrowed, self.locals, self.lows = [], {}, {}, {}
         try:
             yield self.demands
         finally:
             (
                 self.names, self.demands, self.view, self.old_view, self.module, self.guards, self.narrowed, self.locals,
+                self.lows,
             ) = saved  # fmt: skip
 
     # --- places -------------------------------------------------------------------
@@ -234,8 +236,8 @@ def problem(error: Unsupported, function: Function) -> Problem:
     """Return what a person is told."""
     node = error.node
     place = function.place
-    if node is not None and getattr(node, "lineno", 0):
-        place = Place(node.lineno, node.col_offset + 1, node.end_lineno or 0, (node.end_col_offset or 0) + 1)  # type: ignore[attr-defined]  # expressions and statements have them
+    if isinstance(node, ast.expr | ast.stmt | ast.pattern | ast.ExceptHandler):
+        place = Place(node.lineno, node.col_offset + 1, node.end_lineno or 0, (node.end_col_offset or 0) + 1)
     return Problem(place, f"{error.construct} is not supported", function.name)
 
 

@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from probatum.lower import terms
 from probatum.lower.lowered import Kind
 from probatum.lower.operators import Operators
-from probatum.lower.terms import Term, apply, conditional, conjunction, disjunction, negation
+from probatum.lower.terms import Term, apply, conditional, disjunction, negation
 from probatum.lower.unsupported import Unsupported
 from probatum.python import types as t
 
@@ -595,6 +595,3 @@ class Builtins(Operators):
         for argument in node.args:
             self.evaluate(argument)
         return Term("Unit()", t.NONE)
-
-
-__all__ = ["Builtins", "conjunction"]

@@ -406,7 +406,7 @@ class Calls(Builtins):
         if method is not None and method.kind == "property":
             return self.call_known(method, {method.parameters[0].name: receiver}, node, receiver=receiver)
         if isinstance(own, t.Instance):
-            constant = self.class_constant(own.name, name, node)
+            constant = self.class_constant(own.name, name)
             if constant is not None:
                 return constant
         raise Unsupported(f"the attribute `{name}` of a `{own}`", node)
@@ -459,7 +459,7 @@ class Calls(Builtins):
         )
         self.symbols.declarations[name] = f"datatype {name} {{ New'{mangled(class_.qualified)}({fields}) }}"
 
-    def class_constant(self, qualified: str, name: str, node: ast.AST) -> Term | None:
+    def class_constant(self, qualified: str, name: str) -> Term | None:
         """Return a constant of a class, or a member of an enumeration."""
         for ancestor in self.ancestors(qualified):
             known = self.program.class_(ancestor)
@@ -478,7 +478,7 @@ class Calls(Builtins):
         """Return what a name of another module or of a class stands for, if that is a constant."""
         owner, _, name = qualified.rpartition(".")
         if self.program.class_(owner) is not None:
-            return self.class_constant(owner, name, node)
+            return self.class_constant(owner, name)
         module = self.program.modules.get(owner)
         if module is not None and name in module.constants:
             return self.module_constant(name, module, node, expected)
@@ -633,7 +633,8 @@ class Calls(Builtins):
 
     def _initial(self, receiver: Term, name: str, value: Term, node: ast.AST) -> None:
         found = self.field_of(receiver.type, name)
-        assert found is not None and isinstance(receiver.type, t.Instance), node
+        assert found is not None, node
+        assert isinstance(receiver.type, t.Instance)
         type_ = self.field_type(receiver.type, *found)
         self.writer.assume(f"({self.field_map(*found, type_)}[{receiver.text}] == {value.text})")
 
@@ -691,6 +692,3 @@ def unify(pattern: t.Type, actual: t.Type, found: dict[str, t.Type]) -> None:
                 unify(item, other, found)
         case _:
             pass
-
-
-__all__ = ["Calls", "conditional", "unify"]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 
@@ -13,9 +13,8 @@ from probatum.lower.lowered import Kind, Obligation
 from probatum.lower.reserved import Reserved
 from probatum.lower.terms import Term, apply, negation
 from probatum.lower.unsupported import Unsupported
-from probatum.lower.values import builtin_bases
 from probatum.python import types as t
-from probatum.python.program import Contract, Function, Module, Raises
+from probatum.python.program import Clause, Contract, Function, Module, Raises
 
 EXCEPTION = "exc"  # the variable that holds the exception under way
 ESCAPED = "escaped"  # the block where the function ends by raising
@@ -27,6 +26,16 @@ class Cleanup:
 
     write: Callable[[], None]
     handlers: int  # how many handlers there were around it
+
+
+@dataclass(frozen=True, slots=True)
+class Called:
+    """A call under way: its arguments by the names of parameters, and the snapshot of the state before."""
+
+    arguments: Mapping[str, Term]
+    before: str
+    module: Module
+    node: ast.AST
 
 
 class Exceptions(Reserved):
@@ -145,32 +154,23 @@ class Exceptions(Reserved):
     def call_raises(self, function: Function, arguments: Mapping[str, Term], before: str, module: Module, node: ast.AST) -> None:
         """Write that a call may raise what the callee declares."""
         contract: Contract = function.contract
+        call = Called(arguments, before, module, node)
         exact: list[str] = []
         for raises in contract.raises:
-            class_ = self._class_in(raises.exception, module)
             when = "true"
             if raises.when is not None:
                 when = self.clause(raises.when, arguments, view=before, old_view=before, module=module)
                 exact.append(when)
-            self._may_raise(class_, when, raises, arguments, before, module, node)
+            self._may_raise(self._class_in(raises.exception, module), when, raises.ensures, call)
         if contract.any_raise:
-            self._may_raise("builtins.Exception", "true", None, arguments, before, module, node)
+            self._may_raise("builtins.Exception", "true", (), call)
         self.writer.assume(negation(terms.disjunction(*exact)))
 
-    def _may_raise(
-        self,
-        class_: str,
-        when: str,
-        raises: Raises | None,
-        arguments: Mapping[str, Term],
-        before: str,
-        module: Module,
-        node: ast.AST,
-    ) -> None:
+    def _may_raise(self, class_: str, when: str, ensures: Sequence[Clause], call: Called) -> None:
         name = class_.removeprefix("builtins.")
         if not self.expects(class_):
             text = f"`{name}` of this call must be declared, or never be raised"
-            self.writer.claim(negation(when), Obligation(Kind.EXCEPTION, self.place(node), text, exception=name))
+            self.writer.claim(negation(when), Obligation(Kind.EXCEPTION, self.place(call.node), text, exception=name))
             return
         wrong, fine = self.writer.fresh("raise"), self.writer.fresh("fine")
         self.writer.jump(wrong, fine)
@@ -181,9 +181,9 @@ class Exceptions(Reserved):
             self.writer.line(f"havoc {reference};")
             known = apply("Sub", apply("class_of", reference), self.symbols.class_name(class_))
             self.writer.assume(f"({reference} != null && {self.allocated(reference)} && {known})")
-            names = {**arguments, "__exception__": Term(reference, t.Instance(class_))}
-            for clause in raises.ensures if raises is not None else ():
-                self.writer.assume(self.clause(clause, names, view="", old_view=before, module=module))
+            names = {**call.arguments, "__exception__": Term(reference, t.Instance(class_))}
+            for clause in ensures:
+                self.writer.assume(self.clause(clause, names, view="", old_view=call.before, module=call.module))
             self.throw(reference, class_)
         self.writer.label(fine)
 
@@ -243,9 +243,7 @@ class Exceptions(Reserved):
         if not node.handlers:
             self.block([*node.body, *node.orelse])
             return
-        caught: list[list[str] | None] = []
-        for handler in node.handlers:
-            caught.append(None if handler.type is None else self._caught(handler.type))
+        caught = [None if handler.type is None else self._caught(handler.type) for handler in node.handlers]
         every = any(c is None for c in caught)
         classes = None if every else tuple(name for c in caught for name in c or ())
         dispatch, after = self.writer.fresh("dispatch"), self.writer.fresh("after")
@@ -346,6 +344,3 @@ class Exceptions(Reserved):
     def bind_local(self, name: str, value: Term, node: ast.AST) -> None:
         """Assign a value to a local variable."""
         raise NotImplementedError
-
-
-__all__ = ["ESCAPED", "EXCEPTION", "Exceptions", "builtin_bases"]

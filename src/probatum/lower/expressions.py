@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import replace
 
 from probatum.lower import terms
+from probatum.lower.base import Demand, Restart
 from probatum.lower.calls import Calls
 from probatum.lower.lowered import Kind
+from probatum.lower.sorts import mangled
 from probatum.lower.terms import Term, apply, conditional, conjunction, disjunction, implication, negation
+from probatum.lower.triggers import triggers
 from probatum.lower.unsupported import Unsupported
 from probatum.python import types as t
 
@@ -107,8 +111,6 @@ class Expressions(Calls):
 
     def variable(self, name: str) -> str:
         """Return the variable that holds a local variable of Python's."""
-        from probatum.lower.sorts import mangled
-
         return f"v'{mangled(name)}"
 
     def _narrowed(self, term: Term, node: ast.expr) -> Term:
@@ -119,7 +121,7 @@ class Expressions(Calls):
         """Return operands without None, demanding that they are not."""
         usable = []
         for term in operands:
-            if isinstance(term, Term) and isinstance(term.type, t.Union) and t.NONE in term.type.options and node is not None:
+            if isinstance(term.type, t.Union) and t.NONE in term.type.options and node is not None:
                 self.demand(negation(self.is_none(term)), Kind.NONE, node, "it must not be None", "TypeError")
                 usable.append(self.narrow(term, t.without_none(term.type)))
             else:
@@ -141,7 +143,7 @@ class Expressions(Calls):
 
     # --- displays --------------------------------------------------------------------------------
 
-    def _elements(self, elements: Sequence[ast.expr], wanted: t.Type | None, node: ast.AST) -> tuple[list[str], t.Type]:
+    def _elements(self, elements: Sequence[ast.expr], wanted: t.Type | None) -> tuple[list[str], t.Type]:
         values = [self.materialised(self.evaluate(e, wanted), e) for e in elements]
         type_ = wanted
         if type_ is None or type_ in (t.NEVER, t.UNKNOWN):
@@ -164,9 +166,9 @@ class Expressions(Calls):
         if any(isinstance(e, ast.Starred) for e in node.elts):
             return self._starred(node.elts, item, node)
         if not node.elts:
-            type_ = t.Collection("list", t.NEVER if item in (None, t.UNKNOWN) else item or t.NEVER)
+            type_ = t.Collection("list", t.NEVER if item is None or item == t.UNKNOWN else item)
             return Term(self._nothing("Seq", type_.item), type_, content=True)
-        texts, type_of_items = self._elements(node.elts, item, node)
+        texts, type_of_items = self._elements(node.elts, item)
         return Term(self.sequence_of(texts, self.sort(type_of_items)), t.Collection("list", type_of_items), content=True)
 
     def _nothing(self, kind: str, *items: t.Type) -> str:
@@ -181,7 +183,7 @@ class Expressions(Calls):
                 value = self.evaluate(element.value)
                 part = Term(self.items_of(value, node), t.Collection("list", self.item_type(value.type, node)), content=True)
             else:
-                texts, type_ = self._elements([element], item, node)
+                texts, type_ = self._elements([element], item)
                 part = Term(apply("Seq_one", texts[0]), t.Collection("list", type_), content=True)
             result = part if result is None else self.binary(ast.Add(), result, part, node)
         assert result is not None
@@ -198,7 +200,7 @@ class Expressions(Calls):
         if isinstance(wanted, t.Tuple) and len(wanted.items) == len(node.elts):
             types = list(wanted.items)
         elif isinstance(wanted, t.Collection) and wanted.kind == "tuple":
-            texts, item = self._elements(node.elts, wanted.item, node)
+            texts, item = self._elements(node.elts, wanted.item)
             return Term(self.sequence_of(texts, self.sort(item)), t.Collection("tuple", item))
         items = []
         for element, type_ in zip(node.elts, types, strict=True):
@@ -209,7 +211,7 @@ class Expressions(Calls):
     def expression_Set(self, node: ast.Set, expected: t.Type | None) -> Term:  # noqa: N802 - named after the node
         """`{a, b}`."""
         wanted = t.without_none(expected) if expected is not None else None
-        texts, item = self._elements(node.elts, wanted.item if isinstance(wanted, t.Collection) else None, node)
+        texts, item = self._elements(node.elts, wanted.item if isinstance(wanted, t.Collection) else None)
         self.hashable(item, node)
         text = f"(Set_empty() : Set {self.sort(item)})"
         for one in texts:
@@ -223,10 +225,10 @@ class Expressions(Calls):
         if any(k is None for k in node.keys):
             raise Unsupported("`**` in a dict display", node)
         if not node.keys:
-            type_ = t.Mapping("dict", key or t.NEVER, value or t.NEVER)
+            type_ = t.Mapping("dict", t.NEVER if key is None else key, t.NEVER if value is None else value)
             return Term(self._nothing("Map", type_.key, type_.value), type_, content=True)
-        keys, key = self._elements([k for k in node.keys if k is not None], key, node)
-        values, value = self._elements(node.values, value, node)
+        keys, key = self._elements([k for k in node.keys if k is not None], key)
+        values, value = self._elements(node.values, value)
         self.hashable(key, node)
         text = f"(Map_empty() : Map {self.sort(key)} {self.sort(value)})"
         for one, other in zip(keys, values, strict=True):
@@ -393,8 +395,6 @@ class Expressions(Calls):
 
     def learn_type(self, key: str, type_: t.Type) -> None:
         """Begin again with a more general type."""
-        from probatum.lower.base import Restart
-
         self.learnt.types[key] = type_
         raise Restart
 
@@ -465,7 +465,7 @@ class Expressions(Calls):
 
     def quantified(self, generators: Sequence[ast.comprehension], body: ast.expr, every: bool, node: ast.AST) -> str:
         """Return whether all or some values of a generator count as true."""
-        saved = (self.names, dict(self.narrowed))
+        saved = (self.names, dict(self.narrowed), dict(self.lows))
         self.names = dict(self.names)
         binders: list[str] = []
         conditions: list[str] = []
@@ -476,45 +476,50 @@ class Expressions(Calls):
                     raise Unsupported("an asynchronous comprehension", node)
                 self._bind(generator, binders, conditions)
             own_guard = conjunction(*conditions)
-            value = self._under(binders, conditions, lambda: self.truth(self.evaluate(body), body))
+            value = self._under(lambda: self.truth(self.evaluate(body), body))
         finally:
-            self.names, self.narrowed = saved
+            self.names, self.narrowed, self.lows = saved
             del self.guards[depth[0] :]
             del self.binders[depth[1] :]
-        if every:
-            return f"(forall {', '.join(binders)} :: {implication(own_guard, value)})"
-        return f"(exists {', '.join(binders)} :: {conjunction(own_guard, value)})"
+        return self.quantifier(every, binders, own_guard, value)
 
-    def _under(self, binders: Sequence[str], conditions: Sequence[str], evaluate: object) -> str:
+    def quantifier(self, every: bool, binders: Sequence[str], premise: str, claim: str) -> str:
+        """Return a quantified formula with its triggers."""
+        names = [b.split(":")[0] for b in binders]
+        body = implication(premise, claim) if every else conjunction(premise, claim)
+        if body in ("true", "false"):
+            return body
+        shown = triggers(names, body)
+        return f"({'forall' if every else 'exists'} {', '.join(binders)} :: {shown + ' ' if shown else ''}{body})"
+
+    def _under(self, evaluate: Callable[[], str]) -> str:
         """Evaluate under bound variables; code has no bound variables, so its demands become quantified claims."""
         if self.in_contract:
-            return evaluate()  # type: ignore[operator,no-any-return]  # a function without parameters
-        demands: list[object] = []
-        self.demands = demands  # type: ignore[assignment]  # filled by `demand`
+            return evaluate()
+        demands: list[Demand] = []
+        self.demands = demands
         try:
-            value: str = evaluate()  # type: ignore[operator]  # a function without parameters
+            value = evaluate()
         finally:
             self.demands = None
         for demand in demands:
-            obligation = demand.obligation  # type: ignore[attr-defined]  # `Demand`
-            kind = _KINDS.get(obligation.exception, Kind.ASSERTION)
-            if obligation.exception and self.raise_builtin(obligation.exception, negation(demand.condition)):  # type: ignore[attr-defined]  # `Demand`
+            obligation = demand.obligation
+            if obligation.exception and self.raise_builtin(obligation.exception, negation(demand.condition)):
                 continue
-            from dataclasses import replace
-
-            self.writer.claim(demand.condition, replace(obligation, kind=kind))  # type: ignore[attr-defined]  # `Demand`
+            kind = _KINDS.get(obligation.exception, Kind.ASSERTION)
+            self.writer.claim(demand.condition, replace(obligation, kind=kind))
         return value
 
     def _bind(self, generator: ast.comprehension, binders: list[str], conditions: list[str]) -> None:
         """Bind the target of a generator, and learn what its conditions say."""
-        collection = self.evaluate(generator.iter) if not self.binders or self.in_contract else self.evaluate(generator.iter)
-        (collection,) = self._usable(collection, node=generator.iter)
+        (collection,) = self._usable(self.evaluate(generator.iter), node=generator.iter)
         item, variable, within = self.element(collection, generator.iter)
         binders.append(variable)
         conditions.append(within)
         self.binders.append((variable, within))
         self.guards.append("true")
         self.bind_target(generator.target, item)
+        self.bind_low(generator.target, generator.iter)
         for condition in generator.ifs:
             test = self.truth(self.evaluate(condition), condition)
             conditions.append(test)
@@ -532,6 +537,22 @@ class Expressions(Calls):
                 self.bind_target(element, self.item(value, number))
             return
         raise Unsupported("this target of a comprehension", target)
+
+    def bind_low(self, target: ast.expr, iterable: ast.expr) -> None:
+        """Know how low a name that counts can be."""
+        for name in (n.id for n in ast.walk(target) if isinstance(n, ast.Name)):
+            self.lows.pop(name, None)
+        if not (isinstance(iterable, ast.Call) and isinstance(iterable.func, ast.Name) and not iterable.keywords):
+            return
+        match iterable.func.id, iterable.args, target:
+            case "range", [_], ast.Name(id=name):
+                self.lows[name] = 0
+            case "range", [start, _, *rest], ast.Name(id=name):
+                low = self.least(start)
+                if low is not None and (not rest or (isinstance(rest[0], ast.Constant) and rest[0].value in range(1, 1 << 30))):
+                    self.lows[name] = low
+            case "enumerate", [_], ast.Tuple(elts=[ast.Name(id=name), _]):
+                self.lows[name] = 0
 
     def element(self, collection: Term, node: ast.AST) -> tuple[Term, str, str]:
         """Return an element of a collection by a new bound variable, its declaration, and the condition that it is one."""
@@ -583,7 +604,7 @@ class Expressions(Calls):
         if not self.in_contract and (self.has_effects(body) or any(self.has_effects(c) for c in generators[0].ifs)):
             raise Unsupported("a comprehension that calls functions with effects", node)
         (generator,) = generators
-        saved = (self.names, dict(self.narrowed))
+        saved = (self.names, dict(self.narrowed), dict(self.lows))
         self.names = dict(self.names)
         depth = len(self.guards), len(self.binders)
         try:
@@ -610,6 +631,7 @@ class Expressions(Calls):
                 item = self.item_at(own, content, name)
             self.binders.append((f"{name}: int", f"(0 <= {name} && {name} < {length})"))
             self.bind_target(generator.target, item)
+            self.bind_low(generator.target, generator.iter)
             found: list[Term] = []
 
             def one() -> str:
@@ -619,9 +641,9 @@ class Expressions(Calls):
                 found.append(value)
                 return value.text
 
-            text = self._under([], [], one)
+            text = self._under(one)
         finally:
-            self.names, self.narrowed = saved
+            self.names, self.narrowed, self.lows = saved
             del self.guards[depth[0] :]
             del self.binders[depth[1] :]
         type_ = t.INT if isinstance(found[0].type, t.Ranged) else found[0].type
@@ -654,7 +676,7 @@ class Expressions(Calls):
                 self.guards.append(texts[-1])
             return conjunction(*texts)
 
-        value = self._under([], [], test)
+        value = self._under(test)
         made = apply("Seq_filter", content, f"(lambda {name}: {sort} :: {value})")
         return Term(made, t.Collection(kind, own.item), content=True)
 

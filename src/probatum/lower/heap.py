@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 from probatum.lower import terms
 from probatum.lower.lowered import Kind, Obligation
-from probatum.lower.terms import Term, apply, conjunction
+from probatum.lower.terms import Term, conjunction
 from probatum.lower.unsupported import Unsupported
 from probatum.lower.values import Values
 from probatum.python import types as t
@@ -226,6 +226,3 @@ def substituted(type_: t.Type, arguments: dict[str, t.Type]) -> t.Type:
             return t.Instance(name, tuple(substituted(a, arguments) for a in own))
         case _:
             return type_
-
-
-__all__ = ["ALLOCATED", "Heap", "Part", "apply", "substituted"]

@@ -45,7 +45,42 @@ class Iteration:
     length: Callable[[], str]
     item: Callable[[str], Term]
     fixed: bool  # the number of items cannot change
-    counter: str = "0"  # what the target is at place 0, if it counts
+    counts: bool = False  # items are numbers that go on after the last one
+
+
+def _nothing() -> None:
+    """Do nothing."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Course:
+    """How one kind of loop goes.
+
+    Attributes
+    ----------
+    test : callable
+        Is given the block of the body and the one behind the loop, and writes which is next.
+    begin, step : callable
+        Write what is done at the start and at the end of each iteration.
+    bound : callable
+        What names mean at the head, other than what their variables hold.
+    known : callable
+        What holds at the head without being claimed.
+    measures : sequence of Clause
+    guessed : bool
+        Nobody wrote the measures.
+    ends : bool
+        That the loop ends is known without a measure.
+    """
+
+    test: Callable[[str, str], None]
+    begin: Callable[[], None]
+    step: Callable[[], None] = _nothing
+    bound: Callable[[], dict[str, Term]] = dict
+    known: Callable[[], str] = lambda: "true"
+    measures: Sequence[Clause] = ()
+    guessed: bool = True
+    ends: bool = False
 
 
 class Loops(Statements):
@@ -68,7 +103,8 @@ class Loops(Statements):
         names = assigned_names(node)
         if guessed:
             measures = self._guess(node, names)
-        self._loop(node, contract, measures or (), guessed, names, test, lambda: self.learn(node.test, True), lambda: None)
+        course = Course(test=test, begin=lambda: self.learn(node.test, True), measures=measures or (), guessed=guessed)
+        self._loop(node, contract, names, course)
 
     def _guess(self, node: ast.While, names: set[str]) -> tuple[Clause, ...]:
         """Return a measure that the condition suggests."""
@@ -81,20 +117,7 @@ class Loops(Statements):
                 return (Clause(expression, self.place(test), ast.unparse(expression)),)
         return ()
 
-    def _loop(
-        self,
-        node: ast.While | ast.For,
-        contract: LoopContract,
-        measures: Sequence[Clause],
-        guessed: bool,
-        names: set[str],
-        test: Callable[[str, str], None],
-        begin: Callable[[], None],
-        step: Callable[[], None],
-        bound: Callable[[], dict[str, Term]] = dict,
-        known: Callable[[], str] = lambda: "true",
-        counted: bool = False,
-    ) -> None:
+    def _loop(self, node: ast.While | ast.For, contract: LoopContract, names: set[str], course: Course) -> None:
         for name in names:
             self.forget(name)
         before = self.snapshot("loop")
@@ -106,24 +129,26 @@ class Loops(Statements):
         self.loops.append(loop)
         assigned = set(self.assigned)
         narrowed = dict(self.narrowed)
+        if isinstance(node, ast.For):
+            self.bind_low(node.target, node.iter)
         premises, self._premises = self._premises, []
         for number, clause in enumerate(contract.invariants):
-            self._invariant(clause, bound(), premises[number] if premises else "true")
-        self.writer.assume(known())
+            self._invariant(clause, course.bound(), premises[number] if premises else "true")
+        self.writer.assume(course.known())
         self.writer.line(lambda: self._unchanged(loop, self.writer.assigned(loop.head, loop_end[0])))
         loop_end = [0]
-        saved = [] if counted else self._measured(measures, bound())
-        test(inside, other)
+        saved = [] if course.ends else self._measured(course.measures, course.bound())
+        course.test(inside, other)
         self.writer.label(inside)
         if not self.writer.ended:
-            begin()
+            course.begin()
             self.block(node.body)
             self.writer.jump(again)
             self.writer.label(again)
             if not self.writer.ended:
-                step()
-                if not counted and not self.may_diverge:
-                    self._decreased(measures, saved, node, guessed, bound())
+                course.step()
+                if not course.ends and not self.may_diverge:
+                    self._decreased(course, saved, node)
                 self.writer.jump(head)
         loop_end[0] = self.writer.count()
         self.loops.pop()
@@ -140,7 +165,7 @@ class Loops(Statements):
             self.block(node.orelse)
         self.writer.jump(out)
         if loop.ends and not self.writer.ended:
-            self.assigned &= set.intersection(*loop.ends)
+            self.assigned &= set[str].intersection(*loop.ends)
         self.writer.label(out)
         self.narrowed = {k: v for k, v in narrowed.items() if k.split(".")[0] not in names} if loop.ends else self.narrowed
 
@@ -160,9 +185,9 @@ class Loops(Statements):
         try:
             names = {n: Term(self.variable(n), type_) for n, type_ in self.locals.items() if n in self.assigned}
             everything = {**self.names, **names, **{n: o for n, o in self.origins.items() if n in self.assigned}, **bound}
-            narrowed = dict(self.narrowed)
+            narrowed, lows = dict(self.narrowed), dict(self.lows)
             with self.contract_of(everything, view="", old_view=self.old_view, module=self.module) as demands:
-                self.narrowed = narrowed
+                self.narrowed, self.lows = narrowed, lows
                 condition = self.truth(self.evaluate(node), node)
                 found = list(demands)
         finally:
@@ -262,16 +287,14 @@ class Loops(Statements):
             return self.length(term)
         return self.coerce(term, t.INT, node).text
 
-    def _decreased(
-        self, measures: Sequence[Clause], saved: Sequence[str], node: ast.While | ast.For, guessed: bool, bound: dict[str, Term]
-    ) -> None:
-        if not measures:
+    def _decreased(self, course: Course, saved: Sequence[str], node: ast.While | ast.For) -> None:
+        if not course.measures:
             text = "a measure that decreases with every iteration is needed: write `decreases(...)`"
             self.writer.claim("false", Obligation(Kind.TERMINATION, self.place(node), text))
             return
-        now = [self._measure_value(m, bound) for m in measures]
-        text = ", ".join(m.text for m in measures) + (" (guessed)" if guessed else "")
-        place = self.place(node) if guessed else measures[0].place
+        now = [self._measure_value(m, course.bound()) for m in course.measures]
+        text = ", ".join(m.text for m in course.measures) + (" (guessed)" if course.guessed else "")
+        place = self.place(node) if course.guessed else course.measures[0].place
         self.writer.claim(decreased(now, saved), Obligation(Kind.TERMINATION, place, text))
 
     # --- for ---------------------------------------------------------------------------------------
@@ -310,6 +333,8 @@ class Loops(Statements):
             value = iteration.item(place)
             self.known(value)
             self.assign(node.target, value)
+            if not target_names(node.target) & set().union(*(assigned_names(s) for s in node.body)):
+                self.bind_low(node.target, node.iter)
 
         def step() -> None:
             self.writer.assign(place, f"({place} + 1)")
@@ -319,72 +344,41 @@ class Loops(Statements):
             empty = f"({count()} < 0)" if iteration.fixed and not limit.isdigit() else "false"
             return conjunction(f"(0 <= {place})", terms.disjunction(upper, conjunction(empty, f"({place} == 0)")))
 
-        self._for(node, contract, names, test, begin, step, bound, known, iteration, place, count)
-
-    def _for(
-        self,
-        node: ast.For,
-        contract: LoopContract,
-        names: set[str],
-        test: Callable[[str, str], None],
-        begin: Callable[[], None],
-        step: Callable[[], None],
-        bound: Callable[[], dict[str, Term]],
-        known: Callable[[], str],
-        iteration: Iteration,
-        place: str,
-        count: Callable[[], str],
-    ) -> None:
-        # What the target is at the head is the item that comes next; after the last one there is none,
-        # unless the items are numbers that go on.
-        targets = target_names(node.target)
-        within = f"({place} < {count()})"
-        counts = iteration.counter != ""
-        invariants = []
-        for clause in contract.invariants:
-            invariants += [(part, clause) for part in _conjuncts(clause.expression)]
-        self._premises = [
-            within if _mentions(part, targets) and (not counts or _bounds_above(part, targets)) else "true"
-            for part, _ in invariants
-        ]
-        split = LoopContract(
-            tuple(Clause(part, clause.place, clause.text) for part, clause in invariants), contract.decreases, contract.modifies
-        )
-        if iteration.fixed:
-            self._loop(node, split, (), True, names, test, begin, step, bound, known, counted=True)
-        else:
-            self._loop_live(node, split, names, test, begin, step, bound, known, place, count)
-
-    _premises: list[str]
-
-    def _loop_live(
-        self,
-        node: ast.For,
-        contract: LoopContract,
-        names: set[str],
-        test: Callable[[str, str], None],
-        begin: Callable[[], None],
-        step: Callable[[], None],
-        bound: Callable[[], dict[str, Term]],
-        known: Callable[[], str],
-        place: str,
-        count: Callable[[], str],
-    ) -> None:
-        """A loop over a list that its body may change: it ends if what is left gets less."""
-        left = self.writer.local("left", "int")
-
-        def begin_measured() -> None:
+        def begin_live() -> None:
             self.writer.assign(left, f"({count()} - {place})")
             begin()
 
-        def step_measured() -> None:
+        def step_live() -> None:
             step()
-            claim = f"(({count()} - {place}) < {left})"
             if not self.may_diverge:
                 text = "the collection must not grow with every iteration"
-                self.writer.claim(claim, Obligation(Kind.TERMINATION, self.place(node), text))
+                obligation = Obligation(Kind.TERMINATION, self.place(node), text)
+                self.writer.claim(f"(({count()} - {place}) < {left})", obligation)
 
-        self._loop(node, contract, (), True, names, test, begin_measured, step_measured, bound, known, counted=True)
+        if iteration.fixed:
+            course = Course(test=test, begin=begin, step=step, bound=bound, known=known, ends=True)
+        else:
+            left = self.writer.local("left", "int")
+            course = Course(test=test, begin=begin_live, step=step_live, bound=bound, known=known, ends=True)
+        self._premises, split = self._split(contract, iteration, targets, f"({place} < {count()})")
+        self._loop(node, split, names, course)
+
+    def _split(
+        self, contract: LoopContract, iteration: Iteration, targets: set[str], within: str
+    ) -> tuple[list[str], LoopContract]:
+        """Return the parts of invariants, and for each under which condition it holds at the head.
+
+        What the target is at the head is the item that comes next. After the last one
+        there is none, unless the items are numbers that go on.
+        """
+        parts = [(part, clause) for clause in contract.invariants for part in _conjuncts(clause.expression)]
+        premises = [
+            within if _mentions(p, targets) and (not iteration.counts or _bounds_above(p, targets)) else "true" for p, _ in parts
+        ]
+        clauses = tuple(Clause(part, clause.place, clause.text) for part, clause in parts)
+        return premises, LoopContract(clauses, contract.decreases, contract.modifies)
+
+    _premises: list[str]
 
     def iteration(self, node: ast.expr) -> Iteration:
         """Return what a `for` loop goes over."""
@@ -401,7 +395,6 @@ class Loops(Statements):
                         own.length,
                         lambda k: self.tuple_of([Term(f"({start} + {k})" if start != "0" else k, t.INT), own.item(k)]),
                         own.fixed,
-                        "",
                     )
                 case "zip", inners if inners:
                     parts = [self.iteration(i) for i in inners]
@@ -412,13 +405,11 @@ class Loops(Statements):
                             length = apply("Int_min", length, part.length())
                         return length
 
-                    return Iteration(
-                        shortest, lambda k: self.tuple_of([p.item(k) for p in parts]), all(p.fixed for p in parts), ""
-                    )
+                    return Iteration(shortest, lambda k: self.tuple_of([p.item(k) for p in parts]), all(p.fixed for p in parts))
                 case "reversed", [inner] if not node.keywords:
                     own = self.iteration(inner)
                     length = own.length()
-                    return Iteration(own.length, lambda k: own.item(f"({length} - 1 - {k})"), own.fixed, "")
+                    return Iteration(own.length, lambda k: own.item(f"({length} - 1 - {k})"), own.fixed)
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr == "items" and not node.args:
             owner = self.evaluate(node.func.value)
             if isinstance(owner.type, t.Mapping):
@@ -432,14 +423,14 @@ class Loops(Statements):
             key = apply("Seq_at", apply("Map_keys", content), k)
             return self.tuple_of([Term(key, type_.key), Term(apply("Map_get", content, key), type_.value)])
 
-        return Iteration(lambda: apply("Map_len", content), item, True, "")
+        return Iteration(lambda: apply("Map_len", content), item, True)
 
     def _over_value(self, value: Term, node: ast.expr) -> Iteration:
         (value,) = self._usable(value, node=node)
         own = value.type
         bounds = self.range_bounds(value)
         if bounds is not None:
-            return self._over_range(*bounds, node)
+            return self._over_range(*bounds)
         if isinstance(own, t.Tuple):
             own = t.Collection("tuple", self.item_type(own, node))
             value = self.coerce(value, own, node)
@@ -448,10 +439,7 @@ class Loops(Statements):
             items = Term(self.items_of(value, node), t.Collection("list", self.item_type(own, node)), content=True)
             content = self.kept(items).text
             return Iteration(
-                lambda: apply("Seq_len", content),
-                lambda k: Term(apply("Seq_at", content, k), self.item_type(own, node)),
-                True,
-                "",
+                lambda: apply("Seq_len", content), lambda k: Term(apply("Seq_at", content, k), self.item_type(own, node)), True
             )
         if not self.has_length(own):
             raise Unsupported(f"a loop over a `{own}`", node)
@@ -465,16 +453,15 @@ class Loops(Statements):
             lambda: apply("Seq_len", self.content(value)),
             lambda k: self.item_at(own_type, self.content(value), k),
             not live,
-            "",
         )
 
-    def _over_range(self, start: str, stop: str, step: str, node: ast.expr) -> Iteration:
+    def _over_range(self, start: str, stop: str, step: str) -> Iteration:
         number = self.literal_index(Term(step, t.INT))
         if number == 1:
             if not start.lstrip("(-").rstrip(")").isdigit():
                 start = self.kept(Term(start, t.INT)).text
             length = stop if start == "0" else f"({stop} - {start})"
-            return Iteration(lambda: length, lambda k: Term(k if start == "0" else f"({start} + {k})", t.INT), True, start)
+            return Iteration(lambda: length, lambda k: Term(k if start == "0" else f"({start} + {k})", t.INT), True, counts=True)
         if number is not None and number < 0:
             begin, end = self.kept(Term(start, t.INT)).text, self.kept(Term(stop, t.INT)).text
             length = f"(({begin} - {end} + {-number - 1}) div {-number})" if number != -1 else f"({begin} - {end})"
@@ -487,9 +474,9 @@ class Loops(Statements):
         if number is not None:
             begin, end = self.kept(Term(start, t.INT)).text, self.kept(Term(stop, t.INT)).text
             length = f"(({end} - {begin} + {number - 1}) div {number})"
-            return Iteration(lambda: length, lambda k: Term(f"({begin} + {number} * {k})", t.INT), True, "step")
+            return Iteration(lambda: length, lambda k: Term(f"({begin} + {number} * {k})", t.INT), True, counts=True)
         content = self.kept(Term(apply("Seq_range", start, stop, step), t.Collection("range", t.INT))).text
-        return Iteration(lambda: apply("Seq_len", content), lambda k: Term(apply("Seq_at", content, k), t.INT), True, "")
+        return Iteration(lambda: apply("Seq_len", content), lambda k: Term(apply("Seq_at", content, k), t.INT), True)
 
     def reserved_previous(self, node: ast.Call, expected: t.Type | None) -> Term:
         """The items that the loop went over before."""
@@ -586,6 +573,3 @@ def _measure(test: ast.expr, names: set[str]) -> ast.expr | None:
             return ast.Call(ast.Name("len", ast.Load()), [inner], [])
     del names
     return None
-
-
-__all__ = ["Iteration", "Loop", "Loops", "decreased", "implication"]

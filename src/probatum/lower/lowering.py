@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from functools import lru_cache
-from weakref import WeakKeyDictionary
 
 from probatum.lower import calling, prelude
 from probatum.lower.base import Learnt, Restart, Symbols, problem
@@ -19,7 +18,7 @@ from probatum.lower.terms import Term, apply
 from probatum.lower.unsupported import Unsupported
 from probatum.python import types as t
 from probatum.python.annotations import Annotations
-from probatum.python.program import Class, Clause, Contract, Function, Place, Module, Problem, Program, Syntax
+from probatum.python.program import Class, Clause, Contract, Function, Module, Place, Problem, Program, Syntax
 from probatum.python.scopes import Positions, Scope
 
 _ROUNDS = 40  # times a function is begun again with better types
@@ -364,14 +363,10 @@ def lower(program: Program, function: Function) -> Lowered:
             except Restart:
                 continue
             return _assembled(lowerer)
-        raise Unsupported("types of local variables that do not settle")
     except Unsupported as error:
         return Lowered(function.qualified, "", {}, unsupported=problem(error, function))
     except RecursionError:
         return Lowered(function.qualified, "", {}, unsupported=Problem(function.place, "it is nested too deeply", function.name))
-
-
-_derived_of: WeakKeyDictionary[Program, Mapping[str, tuple[str, ...]]]
 
 
 @lru_cache(maxsize=8)
@@ -443,8 +438,7 @@ def _declarations(lowerer: Lowerer, own: str) -> list[str]:
         parts.append(f"datatype Tuple_{number}{f'<{variables}>' if number else ''} {{ Tuple_{number}({fields}) }}")
     if "Any" in words:
         parts.append(_ANY)
-    for name in sorted(lowerer.sorts.variables):
-        parts.append(f"type T'{mangled(name)};")
+    parts += [f"type T'{mangled(name)};" for name in sorted(lowerer.sorts.variables)]
     for class_ in list(lowerer.sorts.values.values()):
         lowerer.declare_value(class_)
     parts += [text for text in symbols.declarations.values() if text]

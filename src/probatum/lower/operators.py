@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from probatum.lower import terms
 from probatum.lower.heap import Heap
 from probatum.lower.lowered import Kind
-from probatum.lower.terms import Term, apply, conditional, conjunction, disjunction, equal, implication, negation
+from probatum.lower.terms import Term, apply, conditional, conjunction, disjunction, equal, negation
 from probatum.lower.unsupported import Unsupported
 from probatum.python import types as t
 
@@ -295,7 +295,7 @@ class Operators(Heap):
         prefix = "Seq_range("
         if not term.text.startswith(prefix):
             return None
-        parts = split_arguments(term.text[len(prefix) : -1])
+        parts = terms.split_arguments(term.text[len(prefix) : -1])
         return (parts[0], parts[1], parts[2]) if len(parts) == 3 else None
 
     def _order(self, operator: ast.cmpop, left: Term, right: Term, node: ast.AST) -> str:
@@ -356,8 +356,13 @@ class Operators(Heap):
         sort = self._sequence_sort(own, node)
         content = self.content(collection)
         value = self.coerce(index, t.INT, node).text
-        position = self.position(value, content, node)
-        item = apply("Seq_at", content, position)
+        position = self.position(value, content, node, node.slice if isinstance(node, ast.Subscript) else None)
+        if self.in_contract and position.startswith("Index("):
+            # A bound variable under a condition is no trigger.
+            end = apply("Seq_at", content, f"({value} + {apply('Seq_len', content)})")
+            item = conditional(f"({value} < 0)", end, apply("Seq_at", content, value))
+        else:
+            item = apply("Seq_at", content, position)
         if own in (t.BYTES, t.BYTEARRAY):
             return Term(apply("byte_int", item), t.INT)
         if own == t.STR:
@@ -367,10 +372,11 @@ class Operators(Heap):
         self.known(found)
         return found
 
-    def position(self, index: str, content: str, node: ast.AST) -> str:
-        """Return an index from the start, demanding that there is such an item."""
+    def position(self, index: str, content: str, node: ast.AST, written: ast.expr | None = None) -> str:
+        """Return an index from the start, demanding that there is such an item; `written`: the index as it is written."""
         length = apply("Seq_len", content)
-        if index.isdigit():
+        least = self.least(written) if written is not None else None
+        if index.isdigit() or (least is not None and least >= 0):
             self.demand(f"({index} < {length})", Kind.INDEX, node, "the index must be in range", "IndexError")
             return index
         negative = index.removeprefix("(-").removesuffix(")")
@@ -380,6 +386,28 @@ class Operators(Heap):
         within = f"((- {length}) <= {index} && {index} < {length})".replace("(- ", "(0 - ")
         self.demand(within, Kind.INDEX, node, "the index must be in range", "IndexError")
         return apply("Index", index, length)
+
+    def least(self, node: ast.expr) -> int | None:
+        """Return a bound that an integer expression never goes below, if its form says so."""
+        match node:
+            case ast.Constant(value=int(value)):
+                return value
+            case ast.Name(id=name):
+                return self.lows.get(name)
+            case ast.Call(func=ast.Name(id="len")):
+                return 0
+            case ast.BinOp(left=left, op=ast.Add(), right=right):
+                low, other = self.least(left), self.least(right)
+                return None if low is None or other is None else low + other
+            case ast.BinOp(left=left, op=ast.Sub(), right=ast.Constant(value=int(value))):
+                low = self.least(left)
+                return None if low is None else low - value
+            case ast.BinOp(left=left, op=ast.Mult() | ast.FloorDiv() | ast.Mod(), right=right):
+                low, other = self.least(left), self.least(right)
+                return 0 if low is not None and other is not None and low >= 0 and other >= 0 else None
+        return None
+
+    lows: dict[str, int]  # bounds that names never go below: what counts places, and variables bound over such ranges
 
     def literal_index(self, index: Term) -> int | None:
         """Return an index that is written as a number."""
@@ -436,20 +464,6 @@ class Operators(Heap):
         return Term(text, self._new_kind(own), content=True)
 
 
-def split_arguments(text: str) -> list[str]:
-    """Return the arguments of an application, split at the commas that are outside of parentheses."""
-    parts, depth, start = [], 0, 0
-    for place, character in enumerate(text):
-        if character in "([":
-            depth += 1
-        elif character in ")]":
-            depth -= 1
-        elif character == "," and depth == 0:
-            parts.append(text[start:place].strip())
-            start = place + 1
-    return [*parts, text[start:].strip()]
-
-
 def _symbol(kind: type[ast.operator]) -> str:
     return {
         ast.Add: "+", ast.Sub: "-", ast.Mult: "*", ast.Div: "/", ast.FloorDiv: "//", ast.Mod: "%", ast.Pow: "**",
@@ -457,4 +471,4 @@ def _symbol(kind: type[ast.operator]) -> str:
     }[kind]  # fmt: skip
 
 
-__all__ = ["Operators", "implication", "split_arguments"]
+__all__ = ["Operators"]

@@ -39,6 +39,16 @@ class Symbol:
     ready: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class _Signature:
+    """Parameters with their sorts, as arguments, the sort of the result, and what is known of arguments."""
+
+    heads: Sequence[str]
+    arguments: Sequence[str]
+    result: str
+    premises: Sequence[str]
+
+
 class Pure(Expressions):
     """Pure functions."""
 
@@ -99,8 +109,7 @@ class Pure(Expressions):
         if not self.in_contract:
             self.check_decreases(function, arguments, node)
         texts = [self.heap(name, sort) for name, sort in symbol.heaps.items()]
-        for parameter in function.parameters:
-            texts.append(self._argument(arguments[parameter.name]))
+        texts += [self._argument(arguments[p.name]) for p in function.parameters]
         name = symbol.name
         if self.unfolding == function.qualified:
             name = f"{name}'1"
@@ -151,7 +160,7 @@ class Pure(Expressions):
 
     def symbol(self, function: Function, node: ast.AST) -> Symbol:
         """Return the symbol of a pure function, declaring it when it is first used."""
-        known = self.symbols.pure.get(function.qualified)
+        known: Symbol | None = self.symbols.pure.get(function.qualified)
         if known is not None:
             return known
         symbol = Symbol("f'" + mangled(function.qualified), function.returns)
@@ -205,9 +214,9 @@ class Pure(Expressions):
         texts = [_STATE + name for name in symbol.heaps] + [term.text for _, term in parameters.values()]
         own = t.without_none(symbol.result)
         sort = self.sorts.content(own) if self.sorts.shared(own) else self.sort(symbol.result)
-        self.symbols.declarations["function " + symbol.name] = "\n".join(
-            self._axioms(function, symbol, heads, texts, sort, pre, definition, names)
-        )
+        signature = _Signature(heads, texts, sort, pre)
+        lines = self._axioms(function, symbol, signature, definition, names)
+        self.symbols.declarations["function " + symbol.name] = "\n".join(lines)
 
     def _definition(self, function: Function, names: Mapping[str, Term], symbol: Symbol) -> str:
         value, _ = self.body_value(function, names, _STATE)
@@ -226,16 +235,9 @@ class Pure(Expressions):
         return result, demands
 
     def _axioms(
-        self,
-        function: Function,
-        symbol: Symbol,
-        heads: Sequence[str],
-        texts: Sequence[str],
-        sort: str,
-        pre: Sequence[str],
-        definition: str | None,
-        names: Mapping[str, Term],
+        self, function: Function, symbol: Symbol, signature: _Signature, definition: str | None, names: Mapping[str, Term]
     ) -> list[str]:
+        heads, texts, sort, pre = signature.heads, signature.arguments, signature.result, signature.premises
         module = self.program.modules[function.module]
         head, arguments = ", ".join(heads), ", ".join(texts)
         fuels = [symbol.name]

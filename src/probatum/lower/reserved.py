@@ -75,14 +75,12 @@ class Reserved(Pure):
                 self.names[parameter] = term
                 self.binders.append((heads[-1], facts[-1]))
             try:
-                claim = self._under([], [], lambda: self.truth(self.evaluate(body.body), body.body))
+                claim = self._under(lambda: self.truth(self.evaluate(body.body), body.body))
             finally:
                 self.names = saved
                 del self.binders[depth:]
             known = " && ".join(f for f in facts if f != "true") or "true"
-            if every:
-                return f"(forall {', '.join(heads)} :: {implication(known, claim)})"
-            return f"(exists {', '.join(heads)} :: {claim if known == 'true' else f'({known} && {claim})'})"
+            return self.quantifier(every, heads, known, claim)
         target: ast.expr = ast.copy_location(ast.Name(parameters[0], ast.Store()), body)
         if len(parameters) > 1:
             target = ast.copy_location(ast.Tuple([ast.Name(p, ast.Store()) for p in parameters], ast.Store()), body)

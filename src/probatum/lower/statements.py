@@ -9,10 +9,9 @@ from probatum.lower import terms
 from probatum.lower.base import Restart
 from probatum.lower.exceptions import Exceptions
 from probatum.lower.lowered import Kind, Obligation
-from probatum.lower.terms import Term, apply, conjunction, equal
+from probatum.lower.terms import Term, apply, conjunction
 from probatum.lower.unsupported import Unsupported
 from probatum.python import types as t
-from probatum.python.program import Clause
 
 
 class Statements(Exceptions):
@@ -208,6 +207,7 @@ class Statements(Exceptions):
         """Forget what conditions said of a name that has another value now."""
         self.narrowed = {k: v for k, v in self.narrowed.items() if k != name and not k.startswith((f"{name}.", f"{name}["))}
         self.origins.pop(name, None)
+        self.lows.pop(name, None)
 
     def read_local(self, node: ast.Name) -> Term:
         """Return the value of a local variable, under the name that does not change where there is one."""
@@ -324,7 +324,7 @@ class Statements(Exceptions):
         else:
             raise Unsupported(f"an assignment to an item of a `{own}`", target)
         content = self.content(collection)
-        place = self.position(self.coerce(index, t.INT, target).text, content, target)
+        place = self.position(self.coerce(index, t.INT, target).text, content, target, target.slice)
         self.set_content(collection, apply("Seq_update", content, place, item), target)
 
     def _assign_slice(self, target: ast.Subscript, collection: Term, value: Term) -> None:
@@ -455,23 +455,13 @@ class Statements(Exceptions):
                 if len(own.items) != len(patterns) or any(isinstance(p, ast.MatchStar) for p in patterns):
                     raise Unsupported("this pattern", pattern)
                 return conjunction(*(self.pattern(p, self.item(subject, n), bindings, "") for n, p in enumerate(patterns)))
-            case ast.MatchClass(cls=cls, patterns=positional, kwd_attrs=names, kwd_patterns=keyword):
-                return self._class_pattern(
-                    cls, subject, [*positional], [*zip(names, keyword, strict=True)], bindings, pattern, name
-                )
+            case ast.MatchClass():
+                return self._class_pattern(pattern, subject, bindings, name)
         raise Unsupported("this pattern", pattern)
 
-    def _class_pattern(
-        self,
-        cls: ast.expr,
-        subject: Term,
-        positional: Sequence[ast.pattern],
-        keyword: Sequence[tuple[str, ast.pattern]],
-        bindings: list[tuple[str, Term]],
-        node: ast.pattern,
-        name: str,
-    ) -> str:
-        (type_,) = self.classes_of(cls)
+    def _class_pattern(self, node: ast.MatchClass, subject: Term, bindings: list[tuple[str, Term]], name: str) -> str:
+        positional, keyword = node.patterns, list(zip(node.kwd_attrs, node.kwd_patterns, strict=True))
+        (type_,) = self.classes_of(node.cls)
         condition = self.holds_type(subject, type_)
         narrowed = self.narrow(subject, type_)
         if name:
@@ -581,5 +571,3 @@ _IN_PLACE = {
     ast.BitOr: "or",
     ast.BitXor: "xor",
 }
-
-__all__ = ["Clause", "Statements", "equal"]

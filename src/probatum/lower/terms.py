@@ -81,3 +81,17 @@ def conditional(condition: str, then: str, other: str) -> str:
 def equal(left: str, right: str) -> str:
     """Return whether two values of one sort are the same."""
     return "true" if left == right else f"({left} == {right})"
+
+
+def split_arguments(text: str) -> list[str]:
+    """Return the arguments of an application, split at the commas that are outside of parentheses."""
+    parts, depth, start = [], 0, 0
+    for place, character in enumerate(text):
+        if character in "([":
+            depth += 1
+        elif character in ")]":
+            depth -= 1
+        elif character == "," and depth == 0:
+            parts.append(text[start:place].strip())
+            start = place + 1
+    return [*parts, text[start:].strip()]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import math
 from collections.abc import Iterator
 
 from probatum.lower import terms
@@ -92,7 +93,7 @@ class Values(Base):
 
     def float_literal(self, value: float) -> Term:
         """Return a float constant, exactly."""
-        if value != value:
+        if math.isnan(value):
             return Term("0NaN53e11", t.FLOAT)
         if value in (float("inf"), float("-inf")):
             return Term("0+oo53e11" if value > 0 else "0-oo53e11", t.FLOAT)
@@ -331,6 +332,9 @@ class Values(Base):
     def item(self, term: Term, number: int) -> Term:
         """Return an item of a tuple of fixed length."""
         assert isinstance(term.type, t.Tuple)
+        made = f"Tuple_{len(term.type.items)}("
+        if term.text.startswith(made):
+            return Term(terms.split_arguments(term.text[len(made) : -1])[number], term.type.items[number])
         return Term(f"{term.text}->item{number}_{len(term.type.items)}", term.type.items[number])
 
     # --- equality and truth -------------------------------------------------------------------

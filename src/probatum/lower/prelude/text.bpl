@@ -63,8 +63,10 @@ function Str_upper(s: Seq char): Seq char;
 function Str_strip(s: Seq char): Seq char;
 function Str_strip_start(s: Seq char): int;
 
-axiom (forall s: Seq char :: {Str_lower(s)} Seq_len(s) <= Seq_len(Str_lower(s)) && (Seq_len(s) == 0 ==> Str_lower(s) == s));
-axiom (forall s: Seq char :: {Str_upper(s)} Seq_len(s) <= Seq_len(Str_upper(s)) && (Seq_len(s) == 0 ==> Str_upper(s) == s));
+axiom (forall s: Seq char :: {Str_lower(s)}
+  Seq_len(s) <= Seq_len(Str_lower(s)) && (Seq_len(s) == 0 ==> Str_lower(s) == s));
+axiom (forall s: Seq char :: {Str_upper(s)}
+  Seq_len(s) <= Seq_len(Str_upper(s)) && (Seq_len(s) == 0 ==> Str_upper(s) == s));
 axiom (forall s: Seq char :: {Str_strip(s)}
   0 <= Str_strip_start(s) && Str_strip_start(s) + Seq_len(Str_strip(s)) <= Seq_len(s)
   && Str_strip(s) == Seq_slice(s, Str_strip_start(s), Str_strip_start(s) + Seq_len(Str_strip(s)))
