@@ -413,7 +413,7 @@ class _Reading:
         simple: dict[str, list[_Permission]] = {}
         rest: list[_Permission] = []
         for one in permissions:
-            if one.kind.startswith("variable") or one.amount is None:
+            if one.kind.startswith("variable"):
                 continue
             if one.full and not one.context:
                 simple.setdefault(one.kind, []).append(one)
@@ -647,7 +647,10 @@ def _summed(permissions: Sequence[_Permission]) -> list[_Permission]:
 
 
 def _overfull(one: _Permission, other: _Permission) -> bool:
-    return one.amount is not None and other.amount is not None and one.amount + other.amount > 1
+    """Whether one object cannot have both; what nobody says the amount of is more than nothing."""
+    if one.amount is None or other.amount is None:
+        return one.full or other.full
+    return one.amount + other.amount > 1
 
 
 def _constant(node: ast.expr) -> Fraction | None:
