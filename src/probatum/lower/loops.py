@@ -45,7 +45,6 @@ class Iteration:
     length: Callable[[], str]
     item: Callable[[str], Term]
     fixed: bool  # the number of items cannot change
-    counts: bool = False  # items are numbers that go on after the last one
 
 
 def _nothing() -> None:
@@ -66,6 +65,8 @@ class Course:
         What names mean at the head, other than what their variables hold.
     known : callable
         What holds at the head without being claimed.
+    claimed : callable or None
+        What must hold at the head besides what the author claims.
     measures : sequence of Clause
     guessed : bool
         Nobody wrote the measures.
@@ -78,6 +79,7 @@ class Course:
     step: Callable[[], None] = _nothing
     bound: Callable[[], dict[str, Term]] = dict
     known: Callable[[], str] = lambda: "true"
+    claimed: Callable[[], tuple[str, Obligation]] | None = None
     measures: Sequence[Clause] = ()
     guessed: bool = True
     ends: bool = False
@@ -132,6 +134,8 @@ class Loops(Statements):
         if isinstance(node, ast.For):
             self.bind_low(node.target, node.iter)
         premises, self._premises = self._premises, []
+        if course.claimed is not None:
+            self.writer.claim(*course.claimed())
         for number, clause in enumerate(contract.invariants):
             self._invariant(clause, course.bound(), premises[number] if premises else "true")
         self.writer.assume(course.known())
@@ -340,9 +344,9 @@ class Loops(Statements):
             self.writer.assign(place, f"({place} + 1)")
 
         def known() -> str:
-            upper = f"({place} <= {count()})" if iteration.fixed else "true"
-            empty = f"({count()} < 0)" if iteration.fixed and not limit.isdigit() else "false"
-            return conjunction(f"(0 <= {place})", terms.disjunction(upper, conjunction(empty, f"({place} == 0)")))
+            reached = f"({place} <= {count()})"
+            nothing = f"({count()} < 0)" if iteration.fixed and not limit.isdigit() else "false"
+            return conjunction(f"(0 <= {place})", terms.disjunction(reached, conjunction(nothing, f"({place} == 0)")))
 
         def begin_live() -> None:
             self.writer.assign(left, f"({count()} - {place})")
@@ -355,16 +359,20 @@ class Loops(Statements):
                 obligation = Obligation(Kind.TERMINATION, self.place(node), text)
                 self.writer.claim(f"(({count()} - {place}) < {left})", obligation)
 
+        def claimed() -> tuple[str, Obligation]:
+            text = "the collection must not get shorter than what the loop has seen"
+            return f"({place} <= {count()})", Obligation(Kind.ENTRY, self.place(node.iter), text)
+
         if iteration.fixed:
             course = Course(test=test, begin=begin, step=step, bound=bound, known=known, ends=True)
         else:
             left = self.writer.local("left", "int")
-            course = Course(test=test, begin=begin_live, step=step_live, bound=bound, known=known, ends=True)
-        self._premises, split = self._split(contract, iteration, targets, f"({place} < {count()})")
+            course = Course(test=test, begin=begin_live, step=step_live, bound=bound, known=known, claimed=claimed, ends=True)
+        self._premises, split = self._split(contract, targets, _counting(node), f"({place} < {count()})")
         self._loop(node, split, names, course)
 
     def _split(
-        self, contract: LoopContract, iteration: Iteration, targets: set[str], within: str
+        self, contract: LoopContract, targets: set[str], counting: set[str], within: str
     ) -> tuple[list[str], LoopContract]:
         """Return the parts of invariants, and for each under which condition it holds at the head.
 
@@ -372,9 +380,7 @@ class Loops(Statements):
         there is none, unless the items are numbers that go on.
         """
         parts = [(part, clause) for clause in contract.invariants for part in _conjuncts(clause.expression)]
-        premises = [
-            within if _mentions(p, targets) and (not iteration.counts or _bounds_above(p, targets)) else "true" for p, _ in parts
-        ]
+        premises = [within if _mentions(p, targets - counting) or _bounds_above(p, counting) else "true" for p, _ in parts]
         clauses = tuple(Clause(part, clause.place, clause.text) for part, clause in parts)
         return premises, LoopContract(clauses, contract.decreases, contract.modifies)
 
@@ -461,7 +467,7 @@ class Loops(Statements):
             if not start.lstrip("(-").rstrip(")").isdigit():
                 start = self.kept(Term(start, t.INT)).text
             length = stop if start == "0" else f"({stop} - {start})"
-            return Iteration(lambda: length, lambda k: Term(k if start == "0" else f"({start} + {k})", t.INT), True, counts=True)
+            return Iteration(lambda: length, lambda k: Term(k if start == "0" else f"({start} + {k})", t.INT), True)
         if number is not None and number < 0:
             begin, end = self.kept(Term(start, t.INT)).text, self.kept(Term(stop, t.INT)).text
             length = f"(({begin} - {end} + {-number - 1}) div {-number})" if number != -1 else f"({begin} - {end})"
@@ -469,12 +475,12 @@ class Loops(Statements):
                 lambda: length,
                 lambda k: Term(f"({begin} - {-number} * {k})" if number != -1 else f"({begin} - {k})", t.INT),
                 True,
-                "down",
+                counts=True,
             )
         if number is not None:
             begin, end = self.kept(Term(start, t.INT)).text, self.kept(Term(stop, t.INT)).text
             length = f"(({end} - {begin} + {number - 1}) div {number})"
-            return Iteration(lambda: length, lambda k: Term(f"({begin} + {number} * {k})", t.INT), True, counts=True)
+            return Iteration(lambda: length, lambda k: Term(f"({begin} + {number} * {k})", t.INT), True)
         content = self.kept(Term(apply("Seq_range", start, stop, step), t.Collection("range", t.INT))).text
         return Iteration(lambda: apply("Seq_len", content), lambda k: Term(apply("Seq_at", content, k), t.INT), True)
 
@@ -527,6 +533,18 @@ def assigned_names(node: ast.AST) -> set[str]:
 def target_names(target: ast.expr) -> set[str]:
     """Return the names that a target binds."""
     return {n.id for n in ast.walk(target) if isinstance(n, ast.Name)}
+
+
+def _counting(node: ast.For) -> set[str]:
+    """Return the targets that are numbers which go on after the last item."""
+    if not isinstance(node.iter, ast.Call) or not isinstance(node.iter.func, ast.Name):
+        return set()
+    match node.iter.func.id, node.target:
+        case "range", ast.Name(id=name):
+            return {name}
+        case "enumerate", ast.Tuple(elts=[ast.Name(id=name), *_]):
+            return {name}
+    return set()
 
 
 def _mentions(node: ast.expr, names: set[str]) -> bool:

@@ -366,7 +366,12 @@ def lower(program: Program, function: Function) -> Lowered:
     except Unsupported as error:
         return Lowered(function.qualified, "", {}, unsupported=problem(error, function))
     except RecursionError:
-        return Lowered(function.qualified, "", {}, unsupported=Problem(function.place, "it is nested too deeply", function.name))
+        return _not_lowered(function, "it is nested too deeply")
+    return _not_lowered(function, "types of local variables that do not settle are not supported")
+
+
+def _not_lowered(function: Function, reason: str) -> Lowered:
+    return Lowered(function.qualified, "", {}, unsupported=Problem(function.place, reason, function.name))
 
 
 @lru_cache(maxsize=8)
@@ -389,7 +394,7 @@ def _assembled(lowerer: Lowerer) -> Lowered:
         declared[name] = sort
         for prefix in lowerer.snapshots:
             declared[prefix + name] = sort
-    head = [f"procedure {mangled(lowerer.function.name)}({', '.join(lowerer.parameters)})", "{"]
+    head = [f"procedure run'{mangled(lowerer.function.name)}({', '.join(lowerer.parameters)})", "{"]
     head += [f"  var {name}: {sort};" for name, sort in sorted(declared.items())]
     own = "\n".join([*head, *(text for text, _ in body)])
     declarations = _declarations(lowerer, own)

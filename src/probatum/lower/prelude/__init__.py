@@ -23,6 +23,7 @@ _NAMES = (
     "bits",
     "sequence",
     "membership",
+    "making",
     "editing",
     "bag",
     "numbers",
