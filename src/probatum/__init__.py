@@ -10,8 +10,8 @@ What is listed in `__all__` is public, and loaded when it is first used.
 from __future__ import annotations
 
 import importlib
-from typing import TYPE_CHECKING
 
+TYPE_CHECKING = False  # as type checkers read it; importing typing would take longer than all that programs with contracts load
 if TYPE_CHECKING:  # type checkers see plain imports; Python loads a name on first use
     from probatum.engine import CheckOptions as CheckOptions
     from probatum.engine import RecheckReport as RecheckReport
