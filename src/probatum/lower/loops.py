@@ -475,7 +475,6 @@ class Loops(Statements):
                 lambda: length,
                 lambda k: Term(f"({begin} - {-number} * {k})" if number != -1 else f"({begin} - {k})", t.INT),
                 True,
-                counts=True,
             )
         if number is not None:
             begin, end = self.kept(Term(start, t.INT)).text, self.kept(Term(stop, t.INT)).text
