@@ -1,0 +1,135 @@
+"""Our verdicts, as `probatum check --select code --format json` says them; the one place that knows that form.
+
+A function's verdict is that of its outcome `code/function`; an obligation's is that of any other outcome of the
+system `code`. Outcomes of other systems are about the file: that it could not be read, that nothing was checked. `proved`: cleared as proved. `refuted`: a finding, which a run in CPython has confirmed.
+`unsupported` and `undecided`: neither, the first because of a construct outside the language.
+"""
+
+import json
+import os
+import shutil
+import sys
+import tempfile
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from _measuring import Measured, run
+
+FUNCTION = "code/function"
+VERDICTS = ("proved", "refuted", "undecided", "unsupported")
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """One outcome.
+
+    `lines` are the line where it is claimed and those of the clauses that it is about, as far as the report says them;
+    `kind` says what is claimed (a name of `probatum.lower.lowered.Kind`, in small letters), and `text` the expression.
+    """
+
+    path: str
+    line: int
+    lines: frozenset[int]
+    rule: str
+    subject: str
+    verdict: str
+    message: str
+    kind: str = ""
+    text: str = ""
+
+
+@dataclass(frozen=True)
+class Checked:
+    """What a check said of a file or a folder."""
+
+    used: Measured
+    verdicts: tuple[Verdict, ...]
+    problem: str  # why there are no verdicts, or ""
+
+    @property
+    def functions(self) -> tuple[Verdict, ...]:
+        return tuple(v for v in self.verdicts if v.rule == FUNCTION)
+
+    @property
+    def obligations(self) -> tuple[Verdict, ...]:
+        return tuple(v for v in self.verdicts if v.rule != FUNCTION and v.rule.startswith("code/"))
+
+    def of(self, path: str) -> "Checked":
+        """Return what was said of one file."""
+        return Checked(self.used, tuple(v for v in self.verdicts if v.path == path), self.problem)
+
+
+def check(
+    paths: Sequence[Path],
+    *,
+    limit_s: float = 600,
+    options: Sequence[str] = (),
+    root: Path | None = None,
+    every_function: bool = False,
+) -> Checked:
+    """Check copies of files (in `root`, a folder that is copied with all they may import) in an empty place, with nothing remembered.
+
+    The store of a check lies beside what it checks, so a checkout is never checked in place. `every_function`: also
+    those without a contract.
+    """
+    with tempfile.TemporaryDirectory() as name:
+        if every_function:
+            (Path(name) / "probatum.toml").write_text("[code]\nall-functions = true\n", encoding="utf-8")
+        here = Path(name) / "checked"
+        if root is not None:
+            shutil.copytree(root, here, ignore=shutil.ignore_patterns(".git", ".probatum"), symlinks=True)
+        else:
+            here.mkdir()
+        for path in paths:
+            if root is None:
+                shutil.copyfile(path, here / path.name)
+        wanted = [here] if root is None or not paths else [here / path.relative_to(root) for path in paths]
+        command = [sys.executable, "-m", "probatum", "check", *wanted, "--select", "code", "--format", "json", "--timeout", str(limit_s)]
+        done = run([*command, "--no-cache", *options], limit_s=limit_s, cwd=here, env={"PYTHONPATH": _source()})
+    return read(done)
+
+
+def _source() -> str:
+    """Return the search path of this checkout, so that what is measured is what lies here."""
+    own = str(Path(__file__).resolve().parents[2] / "src")
+    return os.pathsep.join(p for p in (own, os.environ.get("PYTHONPATH", "")) if p)
+
+
+def read(done: Measured) -> Checked:
+    """Take what is compared from a report."""
+    if not done.ended:
+        return Checked(done, (), "no answer in the time given")
+    try:
+        report = json.loads(done.output)
+    except ValueError:
+        return Checked(done, (), (done.error.strip().splitlines() or ["no report"])[-1])
+    return Checked(done, tuple(map(_verdict, report["outcomes"])), "")
+
+
+def _verdict(outcome: dict) -> Verdict:
+    place = outcome["location"]
+    line = place.get("line") or 0
+    related = {item["location"].get("line") or 0 for item in outcome.get("related", ())}
+    match outcome["kind"]:
+        case "finding":
+            verdict = "refuted"
+        case "cleared" if outcome.get("strength") == "proved":
+            verdict = "proved"
+        case "undecided" if outcome.get("why") == "unsupported":
+            verdict = "unsupported"
+        case _:
+            verdict = "undecided"
+    message = outcome.get("message") or outcome.get("reason") or ""
+    kind, text, *_ = (*outcome.get("anchor", ()), "", "")
+    lines = frozenset({line} | related) - {0}
+    return Verdict(place["path"], line, lines, outcome["rule"], outcome["subject"], verdict, message, kind, text)
+
+
+def start_up() -> Measured:
+    """Measure a check of a function whose one promise is obvious: what every check pays once, provers included."""
+    text = '"""Hardly anything to prove."""\n\nfrom probatum.spec import ensures\n\n\ndef same(x: int) -> int:\n    ensures(lambda r: r == x)\n    return x\n'
+    with tempfile.TemporaryDirectory() as name:
+        path = Path(name) / "same.py"
+        path.write_text(text, encoding="utf-8")
+        return check([path]).used
