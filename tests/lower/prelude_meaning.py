@@ -42,6 +42,17 @@ class Table:
         return Table(frozenset((k, v) for k, v in {**dict(self.items), key: value}.items() if v))
 
 
+@dataclass(frozen=True)
+class Rule:
+    """A map of which only the few places matter at which it is looked up: the same number is the same map."""
+
+    number: int
+    range: types.Type
+
+    def __getitem__(self, key):
+        return _anything("map", (self.number, key), self.range)
+
+
 def _inside(condition):
     if not condition:
         raise Outside
@@ -273,6 +284,8 @@ MEANINGS: Mapping[str, Callable[..., Any]] = {
     "Map_equal": lambda m, n: dict(m) == dict(n),
     "Map_same": lambda m, n: m == n,
     "Map_differ": lambda m, n: _first(k for k, _ in (*m, *n) if (k, dict(m).get(k)) not in n or (k, dict(n).get(k)) not in m),
+    "Seq_make": lambda n, f: tuple(f[i] for i in range(_small(n, 50))),
+    "Seq_filter": lambda s, p: tuple(x for x in s if p[x]),
     "Seq_find": _find,
     "Seq_replace": _replace,
     "byte_of": lambda i: _number(i, 0, 255),
@@ -315,6 +328,8 @@ def draw(type_: types.Type, r: random.Random, size: int = 4) -> Any:
             return frozenset(draw(item, r, size // 2) for _ in range(r.randrange(4)))
         case types.Constructed(name="Map", arguments=(key, value)):
             return _items({draw(key, r, size // 2): draw(value, r, size // 2) for _ in range(r.randrange(4))})
+        case types.Map():
+            return Rule(r.randrange(10**6), type_.range)
     raise AssertionError(f"no values of {type_}")
 
 
