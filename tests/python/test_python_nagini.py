@@ -126,6 +126,8 @@ def test_what_is_claimed_besides_permissions_stays_in_its_order():
         (["Acc(x.f, 2/3)", "Acc(y.f, 2/3)"], ["__separate__(y, x)"]),
         (["Acc(x.f)", "Acc(y.f, 1/2)"], ["__separate__(y, x)"]),
         (["Acc(x.f)", "Acc(x.f)"], ["__separate__(x, x)"]),  # nobody can have this: the precondition is false
+        (["Acc(x.f, 2/3)", "Acc(x.f, 2/3)"], ["__separate__(x, x)"]),
+        (["Acc(x.f, 3/2)"], ["__separate__(x, x)"]),
         (["Rd(x.f)", "Acc(y.f)"], ["__separate__(x, y)"]),
         (["Rd(x.f)", "Acc(y.f, 1/2)"], []),  # how much `Rd` is, nobody says
         (["Acc(x.f)", "Forall(l, lambda e: Acc(e.f))"], ["__forall__(l, lambda e__1: __separate__(e__1, x))"]),
@@ -240,7 +242,7 @@ def test_decorators_say_what_a_function_is_for(decorator: str, attribute: str):
 )
 def test_terms_have_a_normal_form(written: str, meaning: str):
     one = function(
-        f"@Pure\ndef h(n: int) -> int:\n    return n\n\ndef f(x: C, y: C, l: List[C], n: int) -> int:\n    Ensures({written})\n    return n\n"
+        f"@Pure\n@Opaque\ndef h(n: int) -> int:\n    return n\n\ndef f(x: C, y: C, l: List[C], n: int) -> int:\n    Ensures({written})\n    return n\n"
     )
 
     assert shown(one.contract.ensures) == [meaning]
@@ -283,9 +285,10 @@ def f(x: C, y: C, l: List[int]) -> None:
 
 def test_termination_is_claimed_only_where_it_is_said():
     nothing = claiming("pass")
-    measured = claiming("Decreases(n, n > 0)")
-    pair = claiming("Decreases((n, 2))")
-    assumed = claiming("Decreases(None)")
+    measured, pair, assumed = (
+        function(f"@Pure\ndef f(n: int) -> int:\n    Decreases({measure})\n    return n\n")
+        for measure in ("n, n > 0", "(n, 2)", "None")
+    )
 
     assert nothing.contract.may_diverge
     assert nothing.contract.decreases is None
@@ -334,8 +337,6 @@ def test_clauses_are_where_the_author_wrote_them():
         ("Requires(Acc(x.f, 1/n))", "a permission whose amount is no constant: `1/n`"),
         ("Requires(Acc(n))", "a permission to `n`"),
         ("Assume(Acc(x.f))", "permissions that are assumed (`Assume(Acc(...))`)"),
-        ("b = Acc(x.f)", "a permission outside of a contract: `Acc(x.f)`"),
-        ("if n > 0: Requires(n > 1)", "`Requires` that is no statement of its own, in a function or at the start of a loop"),
         ("Requires(Forall(int, h))", "`Forall` whose condition is no lambda"),
         ("n = [Result for Result in [1]][0]", "a lambda or comprehension that hides `Result` of Nagini"),
     ],
@@ -356,6 +357,49 @@ def f(x: C, n: int) -> None:
 
     assert message in messages(one)
     assert all(p.unsupported for p in one.problems)
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("def f(x: C) -> None:\n    b = Acc(x.f)\n", "a permission outside of a contract: `Acc(x.f)`"),
+        (
+            "def f(n: int) -> None:\n    if n > 0:\n        Requires(n > 1)\n",
+            "`Requires` that is no statement of its own, in a function or at the start of a loop",
+        ),
+        (
+            "def f(n: int) -> None:\n    Assert(Assert(n > 1))\n",
+            "`Assert` that is no statement of its own, in a function or at the start of a loop",
+        ),
+        ("def f(n: int) -> None:\n    Ensures(n > 1)\n    Requires(n > 1)\n", "`Requires` after `Ensures`"),
+        (
+            "def f(n: int) -> None:\n    while n:\n        n -= 1\n        Invariant(n > 1)\n",
+            "`Invariant` after other statements of the loop",
+        ),
+        ("def f(n: int) -> None:\n    Decreases(n)\n", "`Decreases` of a function that is not pure"),
+        ("@Pure\ndef f(n: int) -> int:\n    Exsures(ValueError, True)\n    return n\n", "a pure function raises no exceptions"),
+        ("def f(n: int) -> None:\n    Ensures(Result() is None)\n", "the result of a function that returns nothing"),
+        ("def f(n: int) -> bool:\n    Ensures(int, lambda r: r > 0)\n    return True\n", "the result is `bool`, not `int`"),
+        ("def f(n: int) -> bool:\n    Ensures(ResultT(int) > 0)\n    return True\n", "the result is `bool`, not `int`"),
+        ("def f(n: int) -> None:\n    for i in [n]:\n        Invariant(len(Previous(n)) > 0)\n", "`n` is no target of a loop"),
+        ("@Opaque\ndef f(n: int) -> int:\n    return n\n", "only pure functions can be opaque"),
+        (
+            "@Pure\ndef h() -> int:\n    return 1\n\ndef f() -> None:\n    a = Reveal(h())\n",
+            "`h` hides nothing that could be revealed",
+        ),
+        ("def f() -> None:\n    a = Reveal(1)\n", "`Reveal(1)` reveals no function"),
+        ("a = 1\n\ndef f() -> None:\n    Requires(Acc(a))\n", "`a` never changes, so there is no permission to it"),
+    ],
+)
+def test_what_nagini_itself_rejects_is_a_mistake(text: str, message: str):
+    one = function(text)
+
+    assert message in messages(one)
+    assert [p.unsupported for p in one.problems if p.message == message] == [False]
+
+
+def test_a_contract_outside_of_functions_is_a_mistake_of_the_module():
+    assert messages(read("Requires(True)\n")) == ["`Requires` outside of a function"]
 
 
 def test_predicates_threads_and_data_types_are_refused_where_they_are_defined():

@@ -140,6 +140,12 @@ def test_invariants_of_classes():
     assert not module.classes["A"].invariants_at_assignments
 
 
+def test_an_invariant_of_a_module_is_refused():
+    module = read_module('"""A module.\n\ninv: x > 0\n"""\nx = 1\n', "m.py")
+
+    assert messages(module) == ["an invariant of a module (`inv:` in its docstring)"]
+
+
 @pytest.mark.parametrize(
     ("post", "meaning"),
     [
@@ -148,6 +154,8 @@ def test_invariants_of_classes():
         ("xs == __old__.xs", "xs == __old__(__copy__(xs))"),
         ("xs[0] == __old__.xs[0]", "xs[0] == __old__(__copy__(xs[0]))"),
         ("__old__.xs == __old__.ys", "__old__(xs == ys)"),
+        ("len(__old__.xs) == len(SHARED)", "__old__(len(xs)) == len(SHARED)"),  # of a variable of the module there is no copy
+        ("size(__old__.xs) > 0", "__old__(size(xs) > 0)"),
         (
             "all(len(x) == len(__old__.xs[i]) for i, x in enumerate(xs))",
             "all((len(x) == __old__(len(xs[i])) for i, x in enumerate(xs)))",
@@ -167,6 +175,7 @@ def test_invariants_of_classes():
 )
 def test_what_looks_at_entry_alone_is_evaluated_at_entry(post: str, meaning: str):
     one = function(
+        "SHARED = [1]\n\ndef size(xs: list[list[int]]) -> int:\n    return len(xs)\n\n"
         f'def f(xs: list[list[int]], ys: list[list[int]], k: int) -> list[list[int]]:\n    """\n    post: {post}\n    """\n    return xs\n'
     )
 

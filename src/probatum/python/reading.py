@@ -623,6 +623,7 @@ class _Reader:
     def module(self) -> Module:
         surface, scope = self.surface, self.world.scope(self.surface.name)
         self.problems.extend(surface.problems)
+        self.problems.extend(contracts.module_problems(surface.tree, scope))
         classes: dict[str, Class] = {}
         for node in surface.classes.values():
             if not self.bound_again(node.name, node):

@@ -60,6 +60,11 @@ def read_class(node: ast.ClassDef, scope: Scope) -> ClassReading | None:
     return found[0] if found else None
 
 
+def module_problems(tree: ast.Module, scope: Scope) -> tuple[Problem, ...]:
+    """Return contracts that belong to a module as a whole, which nobody can hold to."""
+    return (*nagini.module_problems(tree, scope), *pep316.module_problems(tree, scope))
+
+
 def _careless(reading: FunctionReading, node: ast.FunctionDef, scope: Scope) -> list[Problem]:
     """Return the mistakes that no syntax allows: effects, and names that mean nothing where the contract is evaluated."""
     contract = reading.contract

@@ -232,6 +232,9 @@ class _Reading:
     def unsupported(self, node: ast.AST, message: str, advice: str = "") -> None:
         self.problems.append(self.scope.unsupported(node, message, advice))
 
+    def mistake(self, node: ast.AST, message: str, advice: str = "") -> None:
+        self.problems.append(self.scope.mistake(node, message, advice))
+
     # Terms
 
     def term(self, node: ast.AST) -> ast.AST:
@@ -249,11 +252,12 @@ class _Reading:
                 return forms.name(forms.EXCEPTION, node)
             case "Implies", 2:
                 return forms.call(forms.IMPLIES, arguments, node)
-            case "Let", 3:
+            case "Let", 3 if isinstance(arguments[2], ast.Lambda) and len(forms.parameter_names(arguments[2])) == 1:
                 return forms.call(forms.LET, [arguments[0], arguments[2]], node)
             case "Previous", 1:
                 return forms.call(forms.SEEN, arguments, node)
             case "Reveal", 1:
+                self._revealed(node, arguments[0])
                 return forms.call(forms.REVEAL, arguments, node)
             case "isNaN", 1:
                 other = forms.placed(ast.Compare(forms.name("f", node), [ast.NotEq()], [forms.name("f", node)]), node)
@@ -265,8 +269,17 @@ class _Reading:
         if word in _quantifiers:
             return self.quantifier(node, word)
         if word in _terms | _views.keys():
-            self.unsupported(node, f"`{word}` with {len(arguments)} arguments")
+            self.unsupported(node, f"`{self.scope.shown(node)}`: `{word}` with these arguments")
         return node
+
+    def _revealed(self, node: ast.Call, what: ast.expr) -> None:
+        advice = "reveal a call of a function that is `@Pure` and `@Opaque`"
+        if not isinstance(what, ast.Call):
+            self.mistake(node, f"`{self.scope.shown(node)}` reveals no function", advice)
+        elif isinstance(what.func, ast.Name) and (function := self.scope.functions.get(what.func.id)) is not None:
+            words = {_word(self.scope, d) for d in function.decorator_list}
+            if not words >= {"Pure", "Opaque"}:
+                self.mistake(node, f"`{function.name}` hides nothing that could be revealed", advice)
 
     def quantifier(self, node: ast.Call, word: str) -> ast.expr:
         count = _quantifiers[word]
@@ -372,6 +385,10 @@ class _Reading:
         if isinstance(what, ast.Attribute) and self.scope.qualified(what) is None:
             return _Permission(what, what.value, f".{what.attr}", amount, context, node)
         if isinstance(what, ast.Name | ast.Attribute) and self.scope.qualified(what) is not None:
+            if isinstance(what, ast.Name) and what.id in self.scope.constants:
+                raise Unreadable(
+                    self.scope.mistake(node, f"`{what.id}` never changes, so there is no permission to it", "leave it out")
+                )
             variable = forms.call(forms.VARIABLE, [what], what)
             return _Permission(variable, what, f"variable {self.scope.qualified(what)}", amount, context, node)
         if isinstance(what, ast.Call):
@@ -413,6 +430,8 @@ class _Reading:
         simple: dict[str, list[_Permission]] = {}
         rest: list[_Permission] = []
         for one in permissions:
+            if one.amount is not None and one.amount > 1 and one.kind != "items":
+                found.append(self._apart(one, one))  # nobody can have more than all of it
             if one.kind.startswith("variable"):
                 continue
             if one.full and not one.context:
@@ -506,6 +525,8 @@ class _Reading:
                 kept.append(statement)
                 continue
             call = statement.value
+            if kept:
+                self.mistake(call, f"`{word}` after other statements of the loop", "write it at the start of the loop")
             try:
                 if word == "Decreases":
                     decreases = self.measure(call)
@@ -559,11 +580,34 @@ class _Reading:
             if call is None or word not in _header:
                 rest.append(statement)
                 continue
+            if word == "Requires" and (said.after or said.raising):
+                self.mistake(call, "`Requires` after `Ensures`", "write what is expected before what is promised")
+            if word == "Exsures" and pure:
+                self.mistake(call, "a pure function raises no exceptions", "leave `Exsures` out, or `@Pure`")
+            if word == "Decreases" and not pure:
+                self.mistake(call, "`Decreases` of a function that is not pure", "mark the function as `@Pure`")
             try:
                 self._say(word, call, said)
             except Unreadable as stop:
                 self.problems.append(stop.problem)
+        self._typed(said, node)
         return self._contract(said, node, pure=pure), rest
+
+    def _typed(self, said: _Said, node: ast.FunctionDef) -> None:
+        """Refuse results of functions that have none."""
+        if isinstance(node.returns, ast.Constant) and node.returns.value is None:
+            for wrote, one in said.after:
+                if one.claim is not None and forms.RESULT in forms.free_names(one.claim):
+                    self.mistake(
+                        wrote, "the result of a function that returns nothing", "leave it out, or annotate what is returned"
+                    )
+
+    def declared(self, named: ast.expr, node: ast.FunctionDef) -> None:
+        """Refuse a type that is given for the result and is not the declared one; only plain names are compared."""
+        if isinstance(named, ast.Name) and isinstance(node.returns, ast.Name) and named.id != node.returns.id:
+            self.mistake(
+                named, f"the result is `{node.returns.id}`, not `{named.id}`", "name the type that the function declares"
+            )
 
     def _say(self, word: str, call: ast.Call, said: _Said) -> None:
         match word, len(call.args):
@@ -744,7 +788,10 @@ class Nagini:
             return FunctionReading(Contract(Syntax.NAGINI, place=scope.place(node)), [], problems=tuple(own.problems))
         module = forms.rebuilt(ast.Module(list(without_docstring(node.body)), []), own.change)
         contract, body = own.header(module.body, node, pure="Pure" in words)
-        own.problems += self._stray(body, inside)
+        own.problems += self._stray(body, contract, own.loops, inside)
+        own.problems += self._wrong(node, inside)
+        if "Opaque" in words and "Pure" not in words:
+            own.mistake(node, "only pure functions can be opaque", "add `@Pure`, or leave `@Opaque` out")
         return FunctionReading(
             contract,
             body,
@@ -756,17 +803,37 @@ class Nagini:
             problems=tuple(own.problems),
         )
 
-    def _stray(self, body: Sequence[ast.stmt], scope: Scope) -> list[Problem]:
+    def _stray(
+        self, body: Sequence[ast.stmt], contract: Contract, loops: Mapping[ast.stmt, LoopContract], scope: Scope
+    ) -> list[Problem]:
+        """Return what is left of the library where it means nothing."""
+        clauses = [*contract.requires, *contract.ensures, *(e for r in contract.raises for e in r.ensures)]
+        clauses += [i for loop in loops.values() for i in loop.invariants]
         found: list[Problem] = []
-        for node in ast.walk(ast.Module(list(body), [])):
-            word = _called(scope, node)
-            if word in _header | _loop:
-                found.append(
-                    scope.unsupported(node, f"`{word}` that is no statement of its own, in a function or at the start of a loop")
-                )
-            elif word in _permissions:
-                found.append(scope.unsupported(node, f"a permission outside of a contract: `{scope.source(node)}`"))
+        for root in (*body, *(c.expression for c in clauses)):
+            for node in ast.walk(root):
+                word = _called(scope, node)
+                if word in _header | _loop | _statements.keys():
+                    message = f"`{word}` that is no statement of its own, in a function or at the start of a loop"
+                    found.append(scope.mistake(node, message))
+                elif word in _permissions:
+                    found.append(scope.mistake(node, f"a permission outside of a contract: `{scope.shown(node)}`"))
         return found
+
+    def _wrong(self, node: ast.FunctionDef, scope: Scope) -> list[Problem]:
+        """Return names of types and of loops that are not those of the function."""
+        own = _Reading(scope)
+        targets = forms.target_names(n.target for n in ast.walk(node) if isinstance(n, ast.For))
+        for one in ast.walk(node):
+            word = _called(scope, one)
+            if not isinstance(one, ast.Call) or not one.args:
+                continue
+            first = one.args[0]
+            if word == "ResultT" or (word == "Ensures" and len(one.args) == 2):
+                own.declared(first, node)
+            elif word == "Previous" and isinstance(first, ast.Name) and first.id not in targets:
+                own.mistake(one, f"`{first.id}` is no target of a loop", "`Previous` takes what a `for` assigns to")
+        return own.problems
 
     def class_(self, node: ast.ClassDef, scope: Scope, /) -> ClassReading | None:
         """Read a class; None if its module does not use Nagini."""
@@ -775,6 +842,18 @@ class Nagini:
         heads = [*node.bases, *node.decorator_list, *(k.value for k in node.keywords)]
         problems = [p for head in heads for p in _refusals(head, scope)]
         return ClassReading(Syntax.NAGINI, problems=tuple(problems))
+
+
+def module_problems(tree: ast.Module, scope: Scope) -> tuple[Problem, ...]:
+    """Return contracts that stand outside of functions, where they belong to nothing."""
+    if not uses(scope):
+        return ()
+    found: list[Problem] = []
+    for statement in tree.body:
+        word = _called(scope, statement.value) if isinstance(statement, ast.Expr) else ""
+        if word in (_header | _loop | _permissions) - _predicates:
+            found.append(scope.mistake(statement, f"`{word}` outside of a function"))
+    return tuple(found)
 
 
 adapter = Nagini()

@@ -263,7 +263,7 @@ class _Reading:
             results = {"__return__"} if "_" in parameters else {"__return__", "_"}
             expression = forms.substituted(expression, dict.fromkeys(results, forms.RESULT))
             if "__old__" in free:
-                old = _Old(parameters, self._immutable())
+                old = _Old(parameters, self._immutable(), self.scope)
                 expression = old.read(expression)
                 if old.problem:
                     self.problems.append(Problem(place, old.problem))
@@ -309,8 +309,9 @@ class _Old:
     Recurses over trees that are at most `deepest` deep.
     """
 
-    def __init__(self, parameters: frozenset[str], immutable: frozenset[str]) -> None:
+    def __init__(self, parameters: frozenset[str], immutable: frozenset[str], scope: Scope) -> None:
         self.parameters = parameters
+        self.scope = scope
         self.immutable = immutable
         self.problem = ""
         self.looks = 0
@@ -346,7 +347,7 @@ class _Old:
                 self.problem = "`__old__` as a whole"
             if node.id in bound:
                 return node, bound[node.id]
-            return node, _EXIT if node.id in self.parameters or node.id in {forms.RESULT, "self"} else _NOTHING
+            return node, _NOTHING if self._is_constant(node.id) else _EXIT
         if isinstance(node, ast.Subscript) and self._is_index(node.slice, bound):
             # An index is a number or a key: it means the same at entry and at exit.
             value, state = self._part(node.value, bound)
@@ -361,6 +362,14 @@ class _Old:
         if isinstance(node, ast.ListComp | ast.SetComp | ast.DictComp | ast.GeneratorExp):
             return self._comprehension(node, bound)
         return self._joined(node, [c for c in ast.iter_child_nodes(node) if isinstance(c, ast.expr)], bound)
+
+    def _is_constant(self, name: str) -> bool:
+        """Whether a name means the same at entry and at exit, whatever was changed: builtins, imports and functions."""
+        if name in self.parameters:
+            return False
+        qualified = self.scope.named(name) or ""
+        builtin = qualified.startswith("builtins.") or name in {forms.IMPLIES, forms.FORALL, forms.EXISTS}
+        return builtin or name in self.scope.imports or name in self.scope.functions
 
     def _is_index(self, node: ast.expr, bound: dict[str, int]) -> bool:
         return all(
