@@ -61,33 +61,53 @@ class Checked:
 
 
 def check(
-    paths: Sequence[Path],
+    path: Path,
     *,
+    root: Path | None = None,
     limit_s: float = 600,
     options: Sequence[str] = (),
-    root: Path | None = None,
     every_function: bool = False,
 ) -> Checked:
-    """Check copies of files (in `root`, a folder that is copied with all they may import) in an empty place, with nothing remembered.
+    """Check a copy of a file, or of a folder, in an empty place, with nothing remembered.
 
-    The store of a check lies beside what it checks, so a checkout is never checked in place. `every_function`: also
-    those without a contract.
+    The store of a check lies beside what it checks, so a checkout is never checked in place. `root`: a folder around
+    it that is copied too, because it holds what may be imported; paths are then relative to it, else to the folder
+    of a file. `every_function`: also those without a contract.
     """
+    around = root or (path if path.is_dir() else path.parent)
     with tempfile.TemporaryDirectory() as name:
-        if every_function:
-            (Path(name) / "probatum.toml").write_text("[code]\nall-functions = true\n", encoding="utf-8")
         here = Path(name) / "checked"
-        if root is not None:
-            shutil.copytree(root, here, ignore=shutil.ignore_patterns(".git", ".probatum"), symlinks=True)
+        if path.is_dir() or root is not None:
+            shutil.copytree(around, here, ignore=shutil.ignore_patterns(".git", ".probatum"), symlinks=True)
         else:
             here.mkdir()
-        for path in paths:
-            if root is None:
-                shutil.copyfile(path, here / path.name)
-        wanted = [here] if root is None or not paths else [here / path.relative_to(root) for path in paths]
-        command = [sys.executable, "-m", "probatum", "check", *wanted, "--select", "code", "--format", "json", "--timeout", str(limit_s)]
-        done = run([*command, "--no-cache", *options], limit_s=limit_s, cwd=here, env={"PYTHONPATH": _source()})
+            shutil.copyfile(path, here / path.name)
+        if every_function:
+            (here / "probatum.toml").write_text("[code]\nall-functions = true\n", encoding="utf-8")
+        command = [sys.executable, "-m", "probatum", "check", path.relative_to(around), "--select", "code"]
+        command += ["--format", "json", "--timeout", str(limit_s), "--no-cache", *options]
+        done = run(command, limit_s=limit_s, cwd=here, env={"PYTHONPATH": _source()})
     return read(done)
+
+
+def check_some(paths: Sequence[Path], root: Path, *, limit_s: float = 600, every_function: bool = False) -> Checked:
+    """Check files of a folder: the whole folder if they are many, else one after the other; what is used is added up."""
+    names = {p.relative_to(root).as_posix() for p in paths}
+    if len(paths) > 20:
+        whole = check(root, limit_s=limit_s, every_function=every_function)
+        return Checked(whole.used, tuple(v for v in whole.verdicts if v.path in names), whole.problem)
+    single = [check(p, root=root, limit_s=limit_s, every_function=every_function) for p in paths]
+    used = [s.used for s in single]
+    total = Measured(
+        status=max((u.status for u in used), default=0),
+        output="",
+        error="".join(u.error for u in used),
+        cpu_s=sum(u.cpu_s for u in used),
+        wall_s=sum(u.wall_s for u in used),
+        mib=max((u.mib for u in used), default=0.0),
+        ended=all(u.ended for u in used),
+    )
+    return Checked(total, tuple(v for s in single for v in s.verdicts), "; ".join(s.problem for s in single if s.problem))
 
 
 def _source() -> str:
@@ -132,4 +152,4 @@ def start_up() -> Measured:
     with tempfile.TemporaryDirectory() as name:
         path = Path(name) / "same.py"
         path.write_text(text, encoding="utf-8")
-        return check([path]).used
+        return check(path).used

@@ -61,7 +61,7 @@ def main() -> int:
         buggy = "bugs_detected" in path.parts
         spans, annotated = positions(path), contracts(path)
         if "ours" in given.tools:
-            said = _ours.check([path], limit_s=given.limit)
+            said = _ours.check(path, limit_s=given.limit)
             spent["ours"] += said.used.cpu_s
             verdicts = {f.subject: f.verdict for f in said.functions}
             by_name = {own: next((v for s, v in verdicts.items() if s == own or s.endswith(f".{own}")), "") for own in annotated}

@@ -260,7 +260,7 @@ def verification(checkout: Path, only: list[str], limit_s: float) -> tuple[list[
     root = checkout / TESTS / "verification"
     listed = tomllib.loads(LIST.read_text(encoding="utf-8"))
     names = [n for n in listed["counted"] if not only or any(fnmatch.fnmatch(n, f"*{p}*") for p in only)]
-    said = _ours.check([root / n for n in names], root=root, limit_s=limit_s, every_function=True)
+    said = _ours.check_some([root / n for n in names], root, limit_s=limit_s, every_function=True)
     judged = [judge(n, (root / n).read_text(encoding="utf-8"), said.of(n)) for n in names]
     explained = listed.get("explained", {})
     return [Judged(j.name, "explained", (explained[j.name],)) if j.verdict != "exact" and j.name in explained else j for j in judged], said
@@ -279,7 +279,7 @@ def translation(checkout: Path, only: list[str], limit_s: float) -> tuple[list[J
             own = Expected(((1, "syntax"),), frozenset(), ignored=False)
         if own.errors and not own.ignored and (not only or any(fnmatch.fnmatch(name, f"*{p}*") for p in only)):
             wanted[name] = own
-    said = _ours.check([root / n for n in wanted], root=root, limit_s=limit_s, every_function=True)
+    said = _ours.check_some([root / n for n in wanted], root, limit_s=limit_s, every_function=True)
     judged = []
     for name, own in wanted.items():
         mine = said.of(name)

@@ -72,7 +72,7 @@ def write(folder: Path, syntax: str) -> dict[tuple[str, bool], Path]:
 
 
 def by_ours(name: str, twin: bool, path: Path, base_cpu_s: float) -> Row:
-    done = _ours.check([path])
+    done = _ours.check(path)
     verdicts = {f.subject.rpartition(":")[2]: f.verdict for f in done.functions}
     if done.problem:
         answer = done.problem

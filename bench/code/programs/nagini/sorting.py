@@ -15,14 +15,13 @@ def sort(xs: List[int]) -> None:
     i = 0
     while i < len(xs):
         Invariant(Acc(list_pred(xs)))
-        Invariant(MustTerminate(len(xs) - i))
         Invariant(0 <= i and i <= len(xs) and len(xs) == Old(len(xs)))
         Invariant(ToMS(ToSeq(xs)) == Old(ToMS(ToSeq(xs))))
         Invariant(Forall(int, lambda p: (Forall(int, lambda q: (Implies(0 <= p and p < q and q < i, xs[p] <= xs[q]), [[xs[q]]])), [[xs[p]]])))
+        Invariant(MustTerminate(len(xs) - i))
         j = i
         while j > 0 and xs[j - 1] > xs[j]:
             Invariant(Acc(list_pred(xs)))
-            Invariant(MustTerminate(j))
             Invariant(0 <= j and j <= i and i < len(xs) and len(xs) == Old(len(xs)))
             Invariant(ToMS(ToSeq(xs)) == Old(ToMS(ToSeq(xs))))
             Invariant(
@@ -34,6 +33,7 @@ def sort(xs: List[int]) -> None:
                     ),
                 )
             )
+            Invariant(MustTerminate(j))
             former = xs[j - 1]
             xs[j - 1] = xs[j]
             xs[j] = former
