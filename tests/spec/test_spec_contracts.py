@@ -365,6 +365,24 @@ def test_recursion_is_checked_at_every_call():
     assert seen == [3, 2, 1, 0]
 
 
+@contract
+def fibonacci(n: int) -> int:
+    ensures(lambda r: r >= n - 1)
+    return n if n < 2 else fibonacci(n - 1) + fibonacci(n - 2)
+
+
+class Tree:
+    @contract
+    def twin(self) -> "Tree":
+        ensures(lambda r: isinstance(r, Tree) and r is not self)
+        return Tree()
+
+
+def test_a_function_of_a_module_and_a_class_mean_themselves():
+    assert fibonacci(10) == 55
+    assert isinstance(Tree().twin(), Tree)
+
+
 def test_a_closure_keeps_its_variables():
     limit = 3
 

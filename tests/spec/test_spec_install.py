@@ -103,6 +103,23 @@ def test_a_traceback_shows_the_line(tmp_path):
     assert (entry.lineno, entry.name, entry.line) == (7, "bad", "ensures(lambda r: r > x)")
 
 
+def test_equal_functions_of_two_modules_mean_what_each_module_means(tmp_path):
+    text = "from probatum.spec import ensures\nLIMIT = {}\ndef f(x):\n    ensures(lambda r: r < LIMIT)\n    return x\n"
+    write(tmp_path, "spec_low", text.format(5))
+    write(tmp_path, "spec_high", text.format(9))
+    write(
+        tmp_path, "spec_other", text.format(5).replace("from probatum.spec import ensures", "ensures = print  # not of probatum")
+    )
+    spec.install()
+
+    low, high, other = (importlib.import_module(f"spec_{name}") for name in ("low", "high", "other"))
+
+    assert clause_of(low.f, 7) == "ensures"
+    assert high.f(7) == 7
+    assert clause_of(high.f, 9) == "ensures"
+    assert other.f(100) == 100
+
+
 def test_only_packages_that_were_named_are_rewritten(tmp_path):
     write(tmp_path)
     write(tmp_path, "spec_package.__init__", "")
@@ -126,7 +143,8 @@ def test_a_module_without_contracts_is_left_alone(tmp_path):
 def report(tmp_path, path, *subjects, kind="cleared", strength="proved", **inputs):
     name = path.relative_to(tmp_path).as_posix()
     outcomes = [
-        {"rule": "code/function", "kind": kind, "strength": strength, "subject": s, "location": {"path": name}} for s in subjects
+        {"rule": "code/function", "kind": kind, "strength": strength, "subject": f"{path.stem}.{s}", "location": {"path": name}}
+        for s in subjects
     ]
     said = {
         "schema": "probatum-report/1",
@@ -219,6 +237,16 @@ def test_importing_it_loads_nothing_heavy():
     )
 
     assert run(program)[0] == "['probatum']"
+
+
+@pytest.mark.parametrize("name", ["spec_sample", ".spec_sample", "lib.spec_sample.C"])
+def test_a_proof_of_something_of_the_same_name_is_none(tmp_path, name):
+    path = write(tmp_path)
+    said = report(tmp_path, path, "bad")
+    said.write_text(said.read_text().replace('"spec_sample.bad"', f'"{name}.x.bad"'))
+    spec.install(proved=said)
+
+    assert clause_of(importlib.import_module("spec_sample").bad, 1) == "ensures"
 
 
 @pytest.mark.slow

@@ -16,6 +16,7 @@ from probatum.spec.rewriting import NO_TYPE_PARAMETERS, Bounds, CannotRewrite, D
 
 D = TypeVar("D")
 
+_MADE = "__made__"
 _done = "__probatum_contract__"  # marks a function that has been seen to
 # File -> its text, and its functions by place; no text: it is what was loaded, whatever is in the file now.
 _trees: dict[str, tuple[str | None, dict[tuple[int, str], Definition]]] = {}
@@ -256,16 +257,21 @@ def _definition(function: FunctionType) -> Definition | None:
 
 def _compiled(made: Definition, code: CodeType) -> CodeType:
     """Compile a function as it was compiled in its place: with the same names from outside, in a class of the same name."""
+    # Under a name of its own: within the factory, a call of itself must go on meaning the name outside.
+    made.name = _MADE
     inner: ast.stmt = made
+    outside: list[ast.stmt] = []
     parts = getattr(code, "co_qualname", "").split(".")
     owner = parts[-2] if len(parts) > 1 and parts[-2] != "<locals>" else ""
     if owner:  # names that begin with two underscores mean those of the class
         inner = ast.ClassDef(name=owner, bases=[], keywords=[], body=[made], decorator_list=[], **NO_TYPE_PARAMETERS)
+        if owner not in code.co_freevars:
+            outside = [ast.Global([owner])]
     names = [ast.arg(n) for n in code.co_freevars]
     factory = ast.FunctionDef(
         name="__factory__",
         args=ast.arguments(posonlyargs=[], args=names, kwonlyargs=[], kw_defaults=[], defaults=[]),
-        body=[inner],
+        body=[*outside, inner],
         decorator_list=[],
         **NO_TYPE_PARAMETERS,
     )
@@ -278,7 +284,7 @@ def _compiled(made: Definition, code: CodeType) -> CodeType:
         one = pending.pop(0)
         for constant in one.co_consts:
             if isinstance(constant, CodeType):
-                if constant.co_name == made.name and one.co_name in ("__factory__", owner):
+                if constant.co_name == _MADE:
                     return _named(constant, code)
                 pending.append(constant)
     raise CannotRewrite("its code has no place")  # pragma: no cover - it was just put there

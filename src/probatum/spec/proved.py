@@ -23,7 +23,7 @@ class Proofs:
     Attributes
     ----------
     functions : mapping of str to set of str
-        Path in the report to the qualified names of proved functions.
+        Path in the report to the names of proved functions, with that of their module.
     digests : mapping of str to str
         Path to the SHA-256 of the Python files that were read.
     root : Path or None
@@ -40,10 +40,9 @@ class Proofs:
         """Whether this function of this file is proved as it is now."""
         path = Path(filename)
         for name, functions in self.functions.items():
-            if qualified in functions:
-                root = self._root(path, name)
-                if root is not None and self._all_unchanged(root):
-                    return True
+            root = self._root(path, name)
+            if root is not None and any(f"{module}.{qualified}" in functions for module in _modules(name)):
+                return self._all_unchanged(root)
         return False
 
     def _root(self, path: Path, name: str) -> Path | None:
@@ -85,6 +84,14 @@ def use_report(report: Path, *, root: Path | None, trust_callers: bool) -> None:
     if missing := set(functions) - set(digests):
         raise _refused(report, f"it does not say what `{min(missing)}` was when it was read")
     _known.append(Proofs(functions, digests, root, trust_callers))
+
+
+def _modules(name: str) -> list[str]:
+    """Return what the module of a file may be called: `src/a/b.py` is `src.a.b`, `a.b`, `b`, or has no name."""
+    parts = list(Path(name).with_suffix("").parts)
+    if parts[-1] == "__init__":
+        parts.pop()
+    return [".".join(parts[start:]) for start in range(len(parts) + 1)]
 
 
 def _refused(report: Path, why: str) -> ValueError:
