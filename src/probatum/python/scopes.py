@@ -44,7 +44,7 @@ def registered_exports(module: str) -> frozenset[str] | None:
 
 
 _line_end = re.compile(r"\r\n|\r|\n")  # what ends a line for Python; `str.splitlines` knows more
-_builtins = frozenset(dir(builtins))
+_builtins = frozenset(dir(builtins)) | {"__file__", "__annotations__", "__dict__"}  # the last few are given to every module
 
 
 def children(node: ast.AST) -> list[ast.AST]:
