@@ -128,6 +128,10 @@ def test_what_is_claimed_besides_permissions_stays_in_its_order():
         (["Acc(x.f)", "Acc(x.f)"], ["__separate__(x, x)"]),  # nobody can have this: the precondition is false
         (["Acc(x.f, 2/3)", "Acc(x.f, 2/3)"], ["__separate__(x, x)"]),
         (["Acc(x.f, 3/2)"], ["__separate__(x, x)"]),
+        (
+            ["Acc(y.f)", "Implies(x is not None, Forall(l, lambda x: Acc(x.f)))"],  # two things that are called `x`
+            ["__implies__(x is not None, __forall__(l, lambda x__1: __separate__(x__1, y)))"],
+        ),
         (["Rd(x.f)", "Acc(y.f)"], ["__separate__(x, y)"]),
         (["Rd(x.f)", "Acc(y.f, 1/2)"], []),  # how much `Rd` is, nobody says
         (["Acc(x.f)", "Forall(l, lambda e: Acc(e.f))"], ["__forall__(l, lambda e__1: __separate__(e__1, x))"]),
@@ -337,6 +341,14 @@ def test_clauses_are_where_the_author_wrote_them():
         ("Requires(Acc(x.f, 1/n))", "a permission whose amount is no constant: `1/n`"),
         ("Requires(Acc(n))", "a permission to `n`"),
         ("Assume(Acc(x.f))", "permissions that are assumed (`Assume(Acc(...))`)"),
+        (
+            "Requires(Let(x, C, lambda c: Forall(C, lambda x: Acc(c.f))))",
+            "`Let` around a permission, where `x` would be captured",
+        ),
+        (
+            "Requires(Let(x, C, lambda c: Forall(C, lambda c: Acc(c.f))))",
+            "`Let` around a permission, where `c` would be captured",
+        ),
         ("Requires(Forall(int, h))", "`Forall` whose condition is no lambda"),
         ("n = [Result for Result in [1]][0]", "a lambda or comprehension that hides `Result` of Nagini"),
     ],

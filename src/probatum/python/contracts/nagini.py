@@ -186,21 +186,35 @@ class _Permission:
     def key(self) -> str:
         return ast.dump(self.target())
 
-    def substituted(self, names: Mapping[str, ast.expr | str]) -> _Permission:
-        """Replace names everywhere; what is quantified over keeps its name unless it is one of them."""
-        context: list[ast.expr | _Over] = []
-        for one in self.context:
-            if isinstance(one, _Over):
-                new = names.get(one.name, one.name)
-                context.append(_Over(forms.substituted(one.domain, names), new if isinstance(new, str) else one.name))
-            else:
-                context.append(forms.substituted(one, names))
-        place, of = forms.substituted(self.place, names), forms.substituted(self.of, names)
-        return replace(self, place=place, of=of, context=tuple(context))
+    def substituted(self, names: Mapping[str, ast.expr]) -> _Permission:
+        """Replace names everywhere.
+
+        Raises
+        ------
+        ValueError
+            A name that is replaced, or one in what replaces it, is quantified over here.
+        """
+        touched = names.keys() | {n for new in names.values() for n in forms.free_names(new)}
+        for one in self.quantified:
+            if one.name in touched:
+                raise ValueError(f"`{one.name}` would be captured")
+        return self._with(names, {q.name: q.name for q in self.quantified})
 
     def renamed(self, number: int) -> _Permission:
         """Return the same with other names for what is quantified over."""
-        return self.substituted({q.name: f"{q.name}__{number}" for q in self.quantified})
+        return self._with({}, {q.name: f"{q.name}__{number}" for q in self.quantified})
+
+    def _with(self, names: Mapping[str, ast.expr], bound: Mapping[str, str]) -> _Permission:
+        now: dict[str, ast.expr | str] = dict(names)
+        context: list[ast.expr | _Over] = []
+        for one in self.context:
+            if isinstance(one, _Over):
+                context.append(_Over(forms.substituted(one.domain, now), bound[one.name]))
+                now[one.name] = bound[one.name]  # from here on; outside of it the name means something else
+            else:
+                context.append(forms.substituted(one, now))
+        place, of = forms.substituted(self.place, now), forms.substituted(self.of, now)
+        return replace(self, place=place, of=of, context=tuple(context))
 
 
 @dataclass
