@@ -197,7 +197,7 @@ class Pure(Expressions):
         # The maps that are read are known only when the body was written once; recursive calls need them.
         for _ in range(4):
             before = dict(symbol.heaps)
-            self.reading = symbol.heaps
+            outer, self.reading = self.reading, symbol.heaps
             try:
                 if not opaque and not function.stub and not function.abstract and self._returns(function.body):
                     definition = self._definition(function, names, symbol)
@@ -205,7 +205,7 @@ class Pure(Expressions):
                 if definition is None:
                     symbol.defined = False
             finally:
-                self.reading = None
+                self.reading = outer
             if symbol.heaps == before:
                 break
         if definition is None and any(self.sort(p.type) == "Ref" and not self.sorts.shared(p.type) for p in function.parameters):
@@ -268,14 +268,15 @@ class Pure(Expressions):
         if fact != "true":
             lines.append(axiom(value.text, fact))
         if function.qualified not in self.circle:
-            self.reading = dict(symbol.heaps)
+            own_heaps = dict(symbol.heaps)
+            outer, self.reading = self.reading, own_heaps
             try:
                 for clause in function.contract.ensures:
                     post = self.clause(clause, {**names, "__result__": value}, view=_STATE, old_view=_STATE, module=module)
-                    if set(self.reading) == set(symbol.heaps):
+                    if set(own_heaps) == set(symbol.heaps):
                         lines.append(axiom(value.text, post))
             finally:
-                self.reading = None
+                self.reading = outer
             if function.contract.ensures and function.contract.syntax != Syntax.NONE:
                 self.symbols.assumptions.setdefault(f"`{function.qualified}` keeps its contract", None)
         return lines

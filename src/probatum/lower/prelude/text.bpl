@@ -24,6 +24,7 @@ axiom (forall s: Seq char, u: Seq char :: {Str_split(s, u)}
     && (Seq_len(Str_split(s, u)) == 1 <==> Seq_find(s, u) < 0));
 
 function {:inline} Str_find(s: Seq char, t: Seq char): int { Seq_find(s, t) }
+function {:inline} Str_contains(s: Seq char, t: Seq char): bool { Seq_contains(s, t) }
 function {:inline} Str_startswith(s: Seq char, t: Seq char): bool { Seq_startswith(s, t) }
 function {:inline} Str_endswith(s: Seq char, t: Seq char): bool { Seq_endswith(s, t) }
 function {:inline} Str_replace(s: Seq char, from: Seq char, to: Seq char): Seq char { Seq_replace(s, from, to) }
