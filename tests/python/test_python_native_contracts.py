@@ -4,8 +4,10 @@ import ast
 
 import pytest
 
+import probatum.spec
 from probatum.python.program import Function, Module, Syntax
 from probatum.python.reading import read_module
+from probatum.python.scopes import registered_exports
 
 IMPORTS = """\
 from probatum.spec import (
@@ -337,6 +339,52 @@ def f(n: int) -> int:
 """).functions["f"]
 
     assert messages(one) == ["contracts in two syntaxes on one function: probatum.spec and icontract"]
+
+
+def test_a_function_that_is_only_named_is_called():
+    """As at run time: that it exists is no reason to take it for true."""
+    module = read("""
+import other
+def good(r: int) -> bool: return r > 0
+def ready() -> bool: return True
+def f(flag: bool) -> int:
+    requires(ready, flag)
+    ensures(good)
+    check(ready)
+    return 1
+@class_invariant(good)
+class C: pass
+def g() -> int:
+    requires(other.ready)
+    return 1
+""")
+
+    f, g = module.functions["f"], module.functions["g"]
+    assert shown(f.contract.requires) == ["ready()", "flag"]
+    assert shown(f.contract.ensures) == ["good(__result__)"]
+    assert body(f).startswith("__check__(ready())")
+    assert shown(module.classes["C"].invariants) == ["good(self)"]
+    assert f.problems == ()
+    assert [(p.message, p.unsupported) for p in g.problems] == [
+        ("the condition `other.ready`, which may be a function that is to be called", True)
+    ]
+
+
+def test_a_text_is_no_condition():
+    assert "`requires` takes conditions, and this is a text" in messages(function("def f(x: int):\n    requires(x > 0, 'x')\n"))
+
+
+def test_several_exceptions_under_one_condition_are_not_approximated():
+    one = function("def f(x: int):\n    raises(ValueError, KeyError, when=x > 0)\n")
+
+    assert [(p.message, p.unsupported) for p in one.problems] == [
+        ("`raises` with `when` and several exceptions: which of them is raised then stays open", True)
+    ]
+
+
+def test_every_name_of_the_library_comes_with_a_star():
+    """What is read and what is run are two lists: they are kept the same by this."""
+    assert registered_exports("probatum.spec") == set(probatum.spec.__all__)
 
 
 # Plain asserts

@@ -36,7 +36,20 @@ register_exports(
     library,
     [
         *sorted(_clauses | _decorators | _at_exit),
-        *("forall", "exists", "implies", "multiset", "class_invariant", "Range", "Nat", "Positive", "NonNegative"),
+        *(
+            "forall",
+            "exists",
+            "implies",
+            "multiset",
+            "ghost",
+            "class_invariant",
+            "Range",
+            "Nat",
+            "Positive",
+            "NonNegative",
+            "install",
+        ),
+        *("ContractViolation", "NotExecutable", "mode", "sampling"),
         *(f"{kind}{bits}" for kind in ("Int", "UInt") for bits in (8, 16, 32, 64, 128, 256)),
     ],
 )
@@ -133,12 +146,26 @@ class _Reading:
     def conditions(self, call: ast.Call, word: str) -> list[Clause]:
         """Read arguments as conditions, in the state where the call stands."""
         self.no_keywords(call, word)
-        return [self.scope.clause(_later(a)) for a in self.plain(call, word)]
+        if word in {"modifies", "reads"}:
+            return [self.scope.clause(_later(a)) for a in self.plain(call, word)]
+        return [self.scope.clause(self.condition(a), wrote=_later(a)) for a in self.plain(call, word)]
+
+    def condition(self, argument: ast.expr, *given: ast.expr) -> ast.expr:
+        """Return the condition that an argument is; a function of the module that is only named is called."""
+        later = _later(argument)
+        if isinstance(later, ast.Name | ast.Attribute) and _is_function(later, self.scope):
+            return forms.placed(ast.Call(later, list(given), []), later)
+        if isinstance(later, ast.Name | ast.Attribute) and _is_imported(later, self.scope):
+            message = f"the condition `{self.scope.shown(later)}`, which may be a function that is to be called"
+            self.problems.append(self.scope.unsupported(later, message, "write the call, or compare it with something"))
+        return later
 
     def plain(self, call: ast.Call, word: str) -> list[ast.expr]:
         for argument in call.args:
             if isinstance(argument, ast.Starred):
                 self.mistake(argument, f"the conditions of `{word}` must be written out", "name each of them instead of `*`")
+            elif word != "check" and isinstance(argument, ast.Constant) and isinstance(argument.value, str):
+                self.mistake(argument, f"`{word}` takes conditions, and this is a text", "say it in a comment")
         if not call.args and word not in {"modifies", "reads"}:
             self.mistake(call, f"`{word}` says nothing", "give it a condition, or remove it")
         return [a for a in call.args if not isinstance(a, ast.Starred)]
@@ -151,7 +178,7 @@ class _Reading:
     def at_exit(self, argument: ast.expr, word: str, name: str) -> Clause | None:
         """Read a condition on the end of the function: a lambda over `name`, one without parameters, or as it is."""
         if not isinstance(argument, ast.Lambda):
-            return self.scope.clause(argument)
+            return self.scope.clause(self.condition(argument, forms.name(name, argument)), wrote=argument)
         parameters = _plain_parameters(argument)
         if parameters is None or len(parameters) > 1:
             self.mistake(argument, f"the lambda of `{word}` takes at most one parameter", f"write `{word}(lambda r: ...)`")
@@ -169,13 +196,14 @@ class _Reading:
     def raising(self, call: ast.Call) -> list[Raises]:
         self.no_keywords(call, "raises", frozenset({"when", "ensures"}))
         given = {k.arg: k.value for k in call.keywords}
-        when = self.scope.clause(_later(given["when"])) if "when" in given else None
+        when = self.scope.clause(self.condition(given["when"]), wrote=_later(given["when"])) if "when" in given else None
         ensures = self.at_exit(given["ensures"], "ensures", forms.EXCEPTION) if "ensures" in given else None
         classes: list[ast.expr] = []
         for argument in self.plain(call, "raises"):
             classes.extend(argument.elts if isinstance(argument, ast.Tuple) else [argument])
         if when is not None and len(classes) > 1:
-            self.mistake(call, "`raises` with `when` takes one exception: which of several is raised would stay open")
+            message = "`raises` with `when` and several exceptions: which of them is raised then stays open"
+            self.problems.append(self.scope.unsupported(call, message, "write one `raises` for each"))
         return [Raises(c, self.scope.place(c), when, () if ensures is None else (ensures,)) for c in classes]
 
     def header(self, body: Sequence[ast.stmt], contract: Contract) -> tuple[Contract, list[ast.stmt]]:
@@ -242,7 +270,7 @@ class _Reading:
             and isinstance(arguments[-1].value, str)
         ):
             arguments = arguments[:-1]  # what to say if it fails
-        return [forms.statement(_statements[word], [_later(a)], a) for a in arguments]
+        return [forms.statement(_statements[word], [a if word == "reveal" else self.condition(a)], a) for a in arguments]
 
     def loop(self, node: ast.While | ast.For) -> None:
         invariants: list[Clause] = []
@@ -320,6 +348,18 @@ class _Reading:
 def _later(argument: ast.expr) -> ast.expr:
     """Return the condition that a lambda without parameters delays."""
     return argument.body if isinstance(argument, ast.Lambda) and _plain_parameters(argument) == [] else argument
+
+
+def _is_function(node: ast.expr, scope: Scope) -> bool:
+    """Whether a bare name is a function that this module defines."""
+    return isinstance(node, ast.Name) and node.id not in scope.hidden and node.id in scope.functions
+
+
+def _is_imported(node: ast.expr, scope: Scope) -> bool:
+    """Whether a name or attribute leads out of this module."""
+    while isinstance(node, ast.Attribute):
+        node = node.value
+    return isinstance(node, ast.Name) and node.id not in scope.hidden and node.id in scope.imports
 
 
 def _plain_parameters(node: ast.Lambda) -> list[str] | None:
@@ -422,6 +462,10 @@ class Native:
 
 def _invariant(argument: ast.expr, scope: Scope, clauses: list[Clause], problems: list[Problem]) -> None:
     own = _Reading(scope)
+    if _is_function(argument, scope):
+        applied = ast.Call(forms.copied(argument), [ast.Name("self", ast.Load())], [])
+        clauses.append(scope.clause(forms.placed(applied, argument), wrote=argument))
+        return
     parameters = _plain_parameters(argument) if isinstance(argument, ast.Lambda) else None
     if not isinstance(argument, ast.Lambda) or parameters is None or len(parameters) != 1:
         advice = "write `@class_invariant(lambda self: ...)`"
@@ -437,7 +481,7 @@ def _invariant_method(node: ast.FunctionDef, scope: Scope, problems: list[Proble
     parameters = node.args.args
     if len(body) != 1 or not isinstance(body[0], ast.Return) or body[0].value is None or len(parameters) != 1:
         advice = "return one condition over `self`, and call pure functions for what is longer"
-        problems.append(scope.mistake(node, "`__invariant__` must be a single `return`", advice))
+        problems.append(scope.unsupported(node, "an `__invariant__` that is not a single `return`", advice))
         return []
     own = _Reading(scope.inside(node))
     value = body[0].value
