@@ -15,12 +15,16 @@ from dataclasses import dataclass, field
 from itertools import islice
 
 from probatum.code.model.inputs import Input, Items, Made, Maker, Pairs, Shared, case_of
-from probatum.code.model.shrinking import shrunk
-from probatum.code.semantics.python import STEPS, Case, Kind, Run, Runner, Status, Violation
+from probatum.code.model.shrinking import Limits, shrunk
+from probatum.code.semantics.python import Case, Kind, Run, Runner, Status, Violation
 from probatum.errors import UnsupportedConstruct
 from probatum.python.program import Function, Program
 
-_STEPS = 10_000  # of a run that searches; what does not end within them is run again with more
+_STEPS = 5_000  # of a run that searches; what does not end within them is run again with more
+_DEPTH = 80  # calls inside each other, likewise
+_SECONDS = 0.05  # of the processor, likewise
+_SHRINKING_S = 0.5  # processor seconds for making one input small
+_DOUBTS = 3  # inputs that did not end in time, and then did
 _BATCH = 150
 _KEPT = 60  # inputs that changes start from
 _SMALL = 3_000  # combinations of small values
@@ -104,7 +108,8 @@ def hunt(
     ieee : bool
         See `Maker`.
     termination : bool
-        Whether a run that does not end within `STEPS` steps, or `depth` calls, counts as a violation.
+        Whether a run that does not end within `STEPS` steps, or within `DEPTH` calls inside each other, counts as a
+        violation. It is no proof that it never ends; but the input is so small that less than a tenth would do for its like.
 
     Raises
     ------
@@ -114,7 +119,9 @@ def hunt(
     """
     name = function.qualified
     runner.check(name)
-    search = _Search(runner, function, Maker(runner.program, function, random.Random(f"{seed}/{name}"), ieee=ieee), cpu_s, termination)  # noqa: S311 - reproducibility is the point
+    search = _Search(
+        runner, function, Maker(runner.program, function, random.Random(f"{seed}/{name}"), ieee=ieee), cpu_s, termination
+    )  # noqa: S311 - reproducibility is the point
     first = [(None, case) for case in candidates]
     stop = search.batch(first) if first else False
     impossible = search.maker.possible()
@@ -122,9 +129,11 @@ def hunt(
         search.hunt.trouble = search.hunt.trouble or impossible
         return search.hunt
     inputs = search.inputs()
+    width = 10  # most bugs show at once
     while not stop and not search.done(wanted):
-        batch = [(given, case_of(given)) for given in islice(inputs, _BATCH)]
+        batch = [(given, case_of(given)) for given in islice(inputs, width)]
         stop = not batch or search.batch(batch)
+        width = min(2 * width, _BATCH)
     search.hunt.found.sort(key=lambda f: f.violation.line)
     return search.hunt
 
@@ -139,16 +148,21 @@ class _Search:
         self.seen: set[str] = set()
         self.limit = cpu_s
         self.started = time.process_time()
-        self.spent = 0.0  # by processes that run the code
+        self.before = runner.cpu_s  # of processes that run the code
+        self.doubts = 0  # runs that did not end, and then did with more steps
 
     def used(self) -> float:
         """Processor seconds so far."""
-        return time.process_time() - self.started + self.runner.cpu_s - self.spent
+        return time.process_time() - self.started + self.runner.cpu_s - self.before
 
     def done(self, wanted: int | None) -> bool:
         if wanted is not None and len(self.hunt.found) >= wanted:
             return True
-        limit = self.limit if not self.hunt.found or wanted is not None else min(self.limit, 2 * self.hunt.found[-1].after + self.limit / 5)
+        limit = (
+            self.limit
+            if not self.hunt.found or wanted is not None
+            else min(self.limit, 2 * self.hunt.found[-1].after + self.limit / 5)
+        )
         return self.used() >= limit
 
     def inputs(self) -> Iterator[Input]:
@@ -197,8 +211,17 @@ class _Search:
 
     def batch(self, inputs: Sequence[tuple[Input | None, Case]]) -> bool:
         """Run inputs, and look at what happened; True if no run is of any use."""
-        runs = self.runner.run_all(self.function.qualified, [case for _, case in inputs], steps=_STEPS)
+        runs = self.runner.run_all(
+            self.function.qualified,
+            [case for _, case in inputs],
+            steps=_STEPS,
+            depth=_DEPTH,
+            seconds=_SECONDS,
+            budget=max(0.05, self.limit - self.used()),
+        )
         for (given, case), run in zip(inputs, runs, strict=True):
+            if run.status is Status.SKIPPED:
+                continue
             self.hunt.runs += 1
             if run.status in _counted:
                 self.hunt.counted += 1
@@ -213,6 +236,8 @@ class _Search:
         return False
 
     def _keep(self, given: Input, run: Run) -> None:
+        if run.status is Status.LIMIT:
+            return  # what is made of it takes as long
         if run.new and run.status in _counted:
             self.kept.append(given)
         elif run.status in _counted and len(self.kept) < _KEPT:
@@ -235,19 +260,21 @@ class _Search:
 
     def _found(self, given: Input | None, case: Case, run: Run) -> None:
         violation = self._breaks(run)
-        if violation is None or violation.place in self.places:
+        if violation is None or violation.place in self.places or (run.status is Status.LIMIT and self.doubts >= _DOUBTS):
             return
-        self.places.add(violation.place)
         after = self.used()
-        if run.status is Status.LIMIT:
-            again = self.runner.run(self.function.qualified, case, steps=STEPS)
-            if again.violation is None or again.violation.place != violation.place:
-                return
         if given is not None:
-            case = shrunk(self.runner, self.function, given, violation.place, steps=_STEPS)
+            case = shrunk(
+                self.runner, self.function, given, violation.place, Limits(_STEPS, _DEPTH, _SECONDS), cpu_s=_SHRINKING_S
+            )
+        # What does not end is now about as small as an input can be that takes more than `_STEPS` steps. If it
+        # ends after ten times as many, it was slow.
         confirmed = replayed(self.runner, self.function.qualified, case)
         if confirmed.violation is not None and confirmed.violation.place == violation.place:
+            self.places.add(violation.place)
             self.hunt.found.append(Found(self.function.qualified, case, confirmed, after))
+        else:
+            self.doubts += 1
 
 
 def answers_for(program: Program, function: Function, violation: Violation) -> bool:
@@ -262,7 +289,12 @@ def replayed(runner: Runner, function: str, case: Case) -> Run:
     """Run an input once more, in a process in which nothing ran before, and follow its lines."""
     with Runner(runner.program, allow_unsandboxed=runner.allow_unsandboxed, code=runner.code) as fresh:
         try:
-            return fresh.run(function, case, trace=True)
+            run = fresh.run(function, case)
+            if run.violation is None:
+                return run
+            traced = fresh.run(function, case, trace=True)
+            same = traced.violation is not None and traced.violation.place == run.violation.place
+            return traced if same else run  # what it left behind may change what it does the next time
         finally:
             runner.cpu_s += fresh.cpu_s
 

@@ -266,11 +266,13 @@ class Maker:
         self.numbers, self.floats, self.strings, self.bytes = _constants(self.module, function)
         self._pools: dict[tuple[Type, int], list[Value]] = {}
         self._shared = 0
+        if function.owner and function.name.endswith(".__init__") and function.parameters:
+            self.types[function.parameters[0].name] = Instance("")  # what a constructor is given: an object without fields
 
     def possible(self) -> str:
         """Return why no input can be made, or ""."""
         for parameter in self.function.parameters:
-            if not self.pool(parameter.type):
+            if not self.pool(self.types[parameter.name]):
                 return f"no value of type `{parameter.type}` can be made for `{parameter.name}`"
         return ""
 
@@ -283,7 +285,7 @@ class Maker:
         for parameter in self.function.parameters:
             if parameter.default is None or parameter.passing in (Passing.REST, Passing.REST_KEYWORDS):
                 names.append(parameter.name)
-                pools.append(self.pool(parameter.type))
+                pools.append(self.pool(self.types[parameter.name]))
         optional = [p for p in self.function.parameters if p.name not in names]
         if not names and not optional:
             yield {}
@@ -318,9 +320,16 @@ class Maker:
                 keys, values = self.pool(key, deep), self.pool(value, deep)
                 yield Pairs(kind, ())
                 yield from (Pairs(kind, ((k, v),)) for k, v in islice(_diagonal([keys, values]), 12))
-                yield from (Pairs(kind, ((a, v), (b, w))) for a, b, v, w in islice(product(keys[:2], keys[1:3], values[:2], values[:2]), 8) if a != b)
+                yield from (
+                    Pairs(kind, ((a, v), (b, w)))
+                    for a, b, v, w in islice(product(keys[:2], keys[1:3], values[:2], values[:2]), 8)
+                    if a != b
+                )
             case Union(options):
                 yield from _alternating([self.pool(o, deep) for o in options])
+            case Instance("", _):
+                callees = (self._callee(n) for n in self._concrete(f"{self.function.module}.{self.function.owner}"))
+                yield from (Text(f"object.__new__({c})") for c in callees if c)
             case Instance(name):
                 yield from self._instances(name, deep)
             case ClassObject(Instance(name)):
@@ -350,8 +359,9 @@ class Maker:
         elif type_ == NONE:
             yield Literal(None)
         elif type_ in (OBJECT, UNKNOWN):
-            yield from map(Literal, (0, 1, "", "a", None, -1, 2, True))
-            yield Items("list", ())
+            others = self.pool(Instance(f"{self.function.module}.{self.function.owner}"), _DEEP) if self.function.owner else []
+            plain = [*map(Literal, (0, 1, "", "a", None, -1, 2, True)), Items("list", ())]
+            yield from _alternating([others, plain]) if type_ == OBJECT else iter(plain)
         elif type_ == NEVER:
             return
 
@@ -457,7 +467,7 @@ class Maker:
         for values in islice(_diagonal(pools), _POOL):
             plain.append(Made(callee, tuple((n, v) for (n, _), v in zip(wanted, values, strict=True))))
         yield from plain[:12]
-        if class_.kind == "class" and plain:
+        if class_.kind in ("class", "dataclass") and plain:
             yield from self._used(class_, plain[0], deep)
         yield from plain[12:]
 
@@ -516,7 +526,7 @@ class Maker:
         for parameter in self.function.parameters:
             if parameter.default is not None and self.generator.random() < 0.3:
                 continue
-            given[parameter.name] = self.value(parameter.type, much)
+            given[parameter.name] = self.value(self.types[parameter.name], much)
         return given
 
     def value(self, type_: Type, much: int, deep: int = 0) -> Value:
@@ -534,7 +544,9 @@ class Maker:
                 return self._several(kind, item, much, deep)
             case MappingType(kind, key, value):
                 count = choose.randrange(0, 2 + much // 2)
-                return Pairs(kind, tuple((self.value(key, much, deep + 1), self.value(value, much, deep + 1)) for _ in range(count)))
+                return Pairs(
+                    kind, tuple((self.value(key, much, deep + 1), self.value(value, much, deep + 1)) for _ in range(count))
+                )
             case Union(options):
                 return self.value(choose.choice(options), much, deep)
             case Variable(_, bound, constraints):
@@ -618,17 +630,32 @@ class Maker:
             case Literal(bool(plain)):
                 return Literal(not plain)
             case Literal(int(number)):
-                return Literal(choose.choice((number + 1, number - 1, -number, 2 * number, number // 2, number + much, number ^ 1)))
+                return Literal(
+                    choose.choice((number + 1, number - 1, -number, 2 * number, number // 2, number + much, number ^ 1))
+                )
             case Literal(float(number)) if number == number and abs(number) < 1e300:  # noqa: PLR0124 - not a nan
                 return Literal(choose.choice((number + 1, number - 1, -number, 2 * number, number / 2)))
             case Literal(str(text)):
                 at = choose.randrange(len(text) + 1)
                 letter = choose.choice(self._letters())
-                return Literal(choose.choice((text[:at] + letter + text[at:], text[:at] + text[at + 1 :], text + text[:1], text[:at] + letter + text[at + 1 :])))
+                return Literal(
+                    choose.choice(
+                        (
+                            text[:at] + letter + text[at:],
+                            text[:at] + text[at + 1 :],
+                            text + text[:1],
+                            text[:at] + letter + text[at + 1 :],
+                        )
+                    )
+                )
             case Literal(bytes(text)):
                 at = choose.randrange(len(text) + 1)
                 byte = bytes((self._byte(),))
-                return Literal(choose.choice((text[:at] + byte + text[at:], text[:at] + text[at + 1 :], text[:at] + byte + text[at + 1 :], text + text)))
+                return Literal(
+                    choose.choice(
+                        (text[:at] + byte + text[at:], text[:at] + text[at + 1 :], text[:at] + byte + text[at + 1 :], text + text)
+                    )
+                )
             case Items(kind, items) if kind != "tuple":
                 return self._changed_items(value, items, much)
             case Items() | Pairs() | Made() | Shared():

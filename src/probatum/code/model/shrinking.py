@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from probatum.code.model.inputs import Input, Items, Literal, Made, Pairs, Shared, Value, case_of, inner, size, with_inner
 from probatum.code.semantics.python import Case, Kind, Runner
@@ -13,37 +13,68 @@ _ROUNDS = 200
 _WIDE = 60  # smaller inputs that are tried at a time
 
 
-def shrunk(runner: Runner, function: Function, given: Input, place: tuple[Kind, str, int], *, steps: int) -> Case:
-    """Return the smallest input found that violates the same kind of claim on the same line."""
-    optional = {p.name for p in function.parameters if p.default is not None}
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """What a run may take: steps, calls inside each other, processor seconds."""
+
+    steps: int
+    depth: int
+    seconds: float
+
+
+def shrunk(
+    runner: Runner, function: Function, given: Input, place: tuple[Kind, str, int], limits: Limits, *, cpu_s: float
+) -> Case:
+    """Return the smallest input found, within processor seconds, that violates the same kind of claim on the same line."""
+    shrinker = _Shrinker(runner, function, place, limits, runner.cpu_s + cpu_s)
     for _ in range(_ROUNDS):
-        smaller = _better(runner, function, given, place, optional, steps)
+        smaller = shrinker.better(given)
         if smaller is None:
             break
         given = smaller
     return case_of(given)
 
 
-def _better(runner: Runner, function: Function, given: Input, place: tuple[Kind, str, int], optional: set[str], steps: int) -> Input | None:
-    pending: list[Input] = []
-    for one in _smaller(given, optional):
-        pending.append(one)
-        if len(pending) == _WIDE:
-            found = _first(runner, function, pending, place, steps)
-            if found is not None:
-                return found
-            pending = []
-    return _first(runner, function, pending, place, steps)
+@dataclass(frozen=True, slots=True)
+class _Shrinker:
+    runner: Runner
+    function: Function
+    place: tuple[Kind, str, int]
+    limits: Limits
+    until: float  # of the runner's clock
 
+    def better(self, given: Input) -> Input | None:
+        """Return a smaller input that still does it, or None."""
+        optional = {p.name for p in self.function.parameters if p.default is not None}
+        pending: list[Input] = []
+        wide = 4  # what comes first is likely to do: few are tried at a time at the start
+        for one in _smaller(given, optional):
+            pending.append(one)
+            if len(pending) >= wide:
+                found = self._first(pending)
+                if found is not None or self.runner.cpu_s > self.until:
+                    return found
+                pending = []
+                wide = min(2 * wide, _WIDE)
+        return self._first(pending)
 
-def _first(runner: Runner, function: Function, inputs: Sequence[Input], place: tuple[Kind, str, int], steps: int) -> Input | None:
-    """Return the smallest of these that still does it."""
-    ordered = sorted(inputs, key=_weight)
-    runs = runner.run_all(function.qualified, [case_of(i) for i in ordered], steps=steps)
-    for one, run in zip(ordered, runs, strict=True):
-        if run.violation is not None and run.violation.place == place:
-            return one
-    return None
+    def _first(self, inputs: Sequence[Input]) -> Input | None:
+        """Return the smallest of these that still does it."""
+        ordered = sorted(inputs, key=_weight)
+        own = self.limits
+        cases = [case_of(i) for i in ordered]
+        runs = self.runner.run_all(
+            self.function.qualified,
+            cases,
+            steps=own.steps,
+            depth=own.depth,
+            seconds=own.seconds,
+            budget=max(0.02, self.until - self.runner.cpu_s),
+        )
+        for one, run in zip(ordered, runs, strict=True):
+            if run.violation is not None and run.violation.place == self.place:
+                return one
+        return None
 
 
 def _weight(given: Input) -> int:

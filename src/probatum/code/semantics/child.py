@@ -7,12 +7,10 @@ line for each batch of cases, and writes one line for each that it read.
 
 from __future__ import annotations
 
-import base64
+import binascii
 import builtins
 import importlib
-import importlib.abc
 import importlib.machinery
-import importlib.util
 import io
 import json
 import marshal
@@ -21,24 +19,26 @@ import signal
 import sys
 import time
 from collections import deque
-from collections.abc import Mapping, Sequence
-from pathlib import Path
 from types import CodeType, FrameType, ModuleType
-from typing import TYPE_CHECKING, Any
 
 from probatum.runner.jail import take_attempts
 
+TYPE_CHECKING = False  # as type checkers read it; what it guards takes longer to import than a run takes
 if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from typing import Any
+
     from probatum.code.semantics import monitor
 else:
-    _spec = importlib.util.spec_from_file_location("__probatum_monitor__", Path(__file__).with_name("monitor.py"))
-    monitor = importlib.util.module_from_spec(_spec)
+    monitor = ModuleType("__probatum_monitor__")
+    monitor.__file__ = os.path.join(os.path.dirname(__file__), "monitor.py")  # noqa: PTH118, PTH120 - pathlib takes long to import
     sys.modules["__probatum_monitor__"] = monitor
-    _spec.loader.exec_module(monitor)
+    with open(monitor.__file__, encoding="utf-8") as stream:  # noqa: PTH123 - as above
+        exec(compile(stream.read(), monitor.__file__, "exec"), monitor.__dict__)  # noqa: S102 - our own module
 
 _TRACED = 4_000  # lines of a run that are followed; tracing is slow
 _KEPT = 30  # of them, from the start, and as many from the end
-_SECONDS = 1.0  # for one run; what no step limit catches, such as an endless iterator in a comprehension
+_IMPORT_S = 20.0  # processor seconds for importing a module
 _NAMES = {
     "__forall__": "forall",
     "__exists__": "exists",
@@ -97,7 +97,7 @@ _nagini = (
 ).split()
 
 
-class Finder(importlib.abc.MetaPathFinder, importlib.abc.Loader):
+class Finder:
     """Finds the modules of the program, and in place of libraries of contracts names without effect."""
 
     def __init__(self, modules: Mapping[str, Mapping[str, Any]], inert: Sequence[str], names: Mapping[str, Any]) -> None:
@@ -121,11 +121,11 @@ class Finder(importlib.abc.MetaPathFinder, importlib.abc.Loader):
             return
         module.__dict__.update(self.names)
         module.__file__ = own["path"]
-        code: CodeType = marshal.loads(base64.b64decode(own["code"]))  # noqa: S302 - our own code object, from our own parent
+        code: CodeType = marshal.loads(binascii.a2b_base64(own["code"]))  # noqa: S302 - our own code object, from our own parent
         exec(code, module.__dict__)  # noqa: S102 - this is what the process is for
 
 
-class Names(dict[str, Any]):
+class Names(dict):  # type: ignore[type-arg]  # at run time there are no types here
     """Names in the text of arguments: what they share, the module's, the builtins, then modules of the standard library."""
 
     def __init__(self, module: Mapping[str, Any]) -> None:
@@ -206,11 +206,14 @@ class Child:
         monitor.begin(steps=5_000_000)
         take_attempts()
         try:
-            _watch(20 * _SECONDS)
+            _watch(_IMPORT_S)
             return importlib.import_module(name)
         except monitor.Stop:
             ended = monitor.state.ended or {}
-            return {"status": "import", "what": f"importing it ends with {ended.get('kind') or ended.get('what') or ended.get('status')}"}
+            return {
+                "status": "import",
+                "what": f"importing it ends with {ended.get('kind') or ended.get('what') or ended.get('status')}",
+            }
         except BaseException as error:  # noqa: BLE001 - importing runs code of the program
             tried = take_attempts()
             if tried:
@@ -224,8 +227,18 @@ class Child:
     def serve(self, request: Mapping[str, Any]) -> None:
         """Run a batch of cases."""
         module = self.load(request["module"])
-        found = [module if isinstance(module, dict) else self.run(module, request, case) for case in request["cases"]]
-        data = memoryview(json.dumps({"runs": found, "cpu_s": time.process_time() - self.charged}, separators=(",", ":")).encode() + b"\n")
+        until = time.process_time() + request["budget"]
+        found: list[Mapping[str, Any]] = []
+        for case in request["cases"]:
+            if isinstance(module, dict):
+                found.append(module)
+            elif time.process_time() > until:
+                found.append({"status": "skipped"})
+            else:
+                found.append(self.run(module, request, case))
+        data = memoryview(
+            json.dumps({"runs": found, "cpu_s": time.process_time() - self.charged}, separators=(",", ":")).encode() + b"\n"
+        )
         self.charged = time.process_time()
         while data:
             data = data[self.answers.write(data) or 0 :]
@@ -242,7 +255,7 @@ class Child:
         """Run one case: `[[how, name, text] ...], [[name, text] ...]`."""
         state, given, shared = monitor.state, case[0], case[1]
         steps = request["steps"]
-        monitor.begin(steps=steps)
+        monitor.begin(steps=steps, depth=request["depth"])
         self.cover[:] = self.blank
         names = Names(module.__dict__)
         args: list[Any] = []
@@ -268,7 +281,7 @@ class Child:
         wrapper = monitor.wrappers.get(request["function"])
         if wrapper is None:
             return {"status": "import", "what": "importing the module does not define the function"}
-        monitor.begin(steps=steps)
+        monitor.begin(steps=steps, depth=request["depth"])
         state.target = request["function"]
         return self._call(wrapper, args, kwargs, request)
 
@@ -279,7 +292,7 @@ class Child:
         if "random" in sys.modules:
             sys.modules["random"].seed(0)
         try:
-            _watch(_SECONDS)
+            _watch(request["seconds"])
             if trace is not None:
                 sys.settrace(trace)
             result = wrapper(*args, **kwargs)
@@ -323,7 +336,8 @@ def _ours(error: BaseException) -> bool:
 
 
 def _watch(seconds: float) -> None:
-    signal.setitimer(signal.ITIMER_REAL, seconds)
+    """Interrupt what no limit on steps catches, such as an endless iterator in a comprehension, after processor seconds; 0: never."""
+    signal.setitimer(signal.ITIMER_PROF, seconds)
 
 
 def _late(number: int, frame: object) -> None:
@@ -339,7 +353,7 @@ def main() -> None:
     os.close(other)
     os.dup2(nothing, 0)
     os.dup2(2, 1)  # what the program prints is nobody's answer
-    signal.signal(signal.SIGALRM, _late)
+    signal.signal(signal.SIGPROF, _late)
     sys.setrecursionlimit(4_000)
     child: Child | None = None
     for line in requests:

@@ -99,6 +99,8 @@ class Instrumented:
         found = self.program.function(function)
         if found is None:
             raise LookupError(f"function `{function}`")
+        if found.abstract or any(ast.unparse(d).rpartition(".")[2] == "abstractmethod" for d in found.node.decorator_list):
+            raise UnsupportedConstruct(f"`{found.name}` is abstract: what overrides it is run", location=self._location(found))
         if found.module in self.refused:
             raise UnsupportedConstruct(self.refused[found.module], location=self._location(found))
         number = self.numbers.get(found.qualified)
@@ -291,7 +293,9 @@ class _Instrumenter(ast.NodeTransformer):
         number = self._clause(shown, own)
         when = _constant(None) if raises.when is None else self._numbered(raises.when, names, where, own)
         ensures = _tuple([self._numbered(c, thrown, where, own) for c in raises.ensures])
-        return placed(_tuple([_constant(number), self._lambda(names, raises.exception, raises.exception), when, ensures]), raises.exception)
+        return placed(
+            _tuple([_constant(number), self._lambda(names, raises.exception, raises.exception), when, ensures]), raises.exception
+        )
 
     def _owned(self, clause: Clause, names: Sequence[str], where: _Where, own: str) -> ast.expr:
         """Return a test whose value are the objects that may change, each with a field or, for all of it, "".
@@ -387,7 +391,9 @@ class _Instrumenter(ast.NodeTransformer):
             bound = target_names([node.target])
             if not any(free_names(c.expression) & bound for c in contract.invariants):
                 variable = before[0].targets[0].id  # type: ignore[attr-defined]  # made by `_loop`
-                items = placed(ast.Call(ast.Attribute(ast.Name(variable, ast.Load()), "each", ast.Load()), [items, tests], []), node.iter)
+                items = placed(
+                    ast.Call(ast.Attribute(ast.Name(variable, ast.Load()), "each", ast.Load()), [items, tests], []), node.iter
+                )
         orelse = self._suite(node.orelse, node) if node.orelse else []
         new = ast.For(self.visit(node.target), items, [*body, *self._suite(node.body, node)], orelse, node.type_comment)
         return [*before, ast.copy_location(new, node)]
@@ -408,7 +414,9 @@ class _Instrumenter(ast.NodeTransformer):
         sizes = _tuple([self._thunk([], self._expression(c.expression, self.where), start) for c in measures])
         names = sorted(set().union(*(free_names(c.expression) for c in contract.invariants)) & self._locals())
         shown = ast.Dict([_constant(n) for n in names], [ast.Name(n, ast.Load()) for n in names])
-        head = ast.Call(ast.Attribute(ast.Name(variable, ast.Load()), "head", ast.Load()), [tests, sizes, self._thunk([], shown, start)], [])
+        head = ast.Call(
+            ast.Attribute(ast.Name(variable, ast.Load()), "head", ast.Load()), [tests, sizes, self._thunk([], shown, start)], []
+        )
         return [placed(assign, start)], [placed(head, start)], tests
 
     def _locals(self) -> set[str]:
@@ -588,7 +596,9 @@ def _limits(name: str, body: ast.expr, word: str) -> ast.expr | None:
             case ast.Call(func=ast.Name(id="__implies__"), args=[given, then]) if universal:
                 guards.append(given)
                 pending.append((then, True))
-            case ast.Call(func=ast.Name(id="__forall__"), args=[ast.Name(id="int"), ast.Lambda() as test]) if universal and len(test.args.args) == 1:
+            case ast.Call(func=ast.Name(id="__forall__"), args=[ast.Name(id="int"), ast.Lambda() as test]) if (
+                universal and len(test.args.args) == 1
+            ):
                 inner.add(test.args.args[0].arg)
                 pending.append((test.body, True))
             case ast.BoolOp(op=ast.And(), values=values) if not universal:

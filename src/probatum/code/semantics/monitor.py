@@ -7,20 +7,24 @@ run counts, whatever the code does with the exception that stops it.
 
 from __future__ import annotations
 
-import dis
 import functools
-import inspect
+import opcode
+import re
 import sys
 from collections import Counter, deque
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from copy import deepcopy
 from enum import Enum
 from itertools import chain
-from types import CodeType, FrameType, TracebackType
-from typing import Any
+from types import CodeType
 
-Test = Callable[..., Any]
-Numbered = tuple[int, Test]  # a clause, by its number in `clauses`, and how to evaluate it
+TYPE_CHECKING = False  # as type checkers read it; what it guards takes longer to import than a run takes
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+    from types import FrameType, TracebackType
+    from typing import Any, TypeAlias
+
+    Test: TypeAlias = Callable[..., Any]
+    Numbered: TypeAlias = tuple[int, Test]  # a clause, by its number in `clauses`, and how to evaluate it
 
 _SAMPLE = (
     0,
@@ -52,10 +56,11 @@ _SAMPLE = (
     -(2**31),
     2**64,
 )
-_DEEPEST = 400  # calls of the program inside each other; what needs more is not replayed
 _SHOWN = 160  # characters of a value that are worth showing
 _REACHED = 20_000  # objects that a frame is compared on
-_RAISE = dis.opmap["RAISE_VARARGS"]
+_RAISE = opcode.opmap["RAISE_VARARGS"]
+_STARRED = 0x04 | 0x08  # flags of code with `*args` or `**kwargs`; `inspect`, which names them, takes long to import
+_address = re.compile(r" at 0x[0-9a-fA-F]+")  # differs from run to run
 _ATOMS = (int, float, str, bytes, bool, complex, type(None), type(Ellipsis))
 
 
@@ -73,7 +78,8 @@ class State:
     def __init__(self) -> None:
         self.steps = 0  # left
         self.busy = 0  # how many conditions are being evaluated: contracts are not monitored inside contracts
-        self.depth = 0
+        self.depth = 0  # calls inside each other
+        self.deepest = 0  # how many there may be
         self.ended: dict[str, Any] | None = None
         self.target = -1  # the function under test, until it is entered
         self.open_clauses: set[int] = set()  # that could not be evaluated
@@ -89,8 +95,9 @@ paths: set[str] = set()  # files of the program
 columns: dict[str, list[str]] = {}  # their lines, where these are not ASCII
 
 
-def begin(*, steps: int) -> None:
+def begin(*, steps: int, depth: int = 400) -> None:
     """Forget the last run."""
+    state.deepest = depth
     state.steps, state.busy, state.depth, state.ended = steps, 0, 0, None
     state.target, state.satisfied = -1, 0
     state.open_clauses.clear()
@@ -120,14 +127,20 @@ def show(value: object) -> str:
     """Return a value for a person; code of the program may run, and fail."""
     state.busy += 1
     try:
-        text = repr(value)
+        text = _fields(value) if type(value).__repr__ is object.__repr__ else repr(value)
     except Stop:
         raise
     except Exception as error:  # noqa: BLE001 - `__repr__` is code of the program
         text = f"<{type(value).__name__} whose repr raises {type(error).__name__}>"
     finally:
         state.busy -= 1
+    text = _address.sub("", text)
     return text if len(text) <= _SHOWN else text[: _SHOWN - 3] + "..."
+
+
+def _fields(value: object) -> str:
+    own = getattr(value, "__dict__", {})
+    return f"{type(value).__name__}({', '.join(f'{k}={v!r}' for k, v in own.items() if v is not value)})"
 
 
 def _by_identity(value: object) -> bool:
@@ -504,12 +517,14 @@ def function(key: int, names: Sequence[str], **parts: Any) -> Callable[[Callable
     def decorate(own: Callable[..., Any]) -> Callable[..., Any]:
         spec = Spec(key, names, parts)
         count = own.__code__.co_argcount  # type: ignore[attr-defined]  # decorates functions only
-        simple = count == len(names) and not own.__code__.co_flags & (inspect.CO_VARARGS | inspect.CO_VARKEYWORDS)  # type: ignore[attr-defined]  # as above
-        signature: list[inspect.Signature] = []
+        simple = count == len(names) and not own.__code__.co_flags & _STARRED  # type: ignore[attr-defined]  # as above
+        signature: list[Any] = []
 
         def bound(args: tuple[Any, ...], kwargs: dict[str, Any]) -> list[Any]:
             if not signature:
-                signature.append(inspect.signature(own))
+                from inspect import signature as signature_of
+
+                signature.append(signature_of(own))
             given = signature[0].bind(*args, **kwargs)
             given.apply_defaults()
             return [given.arguments[n] for n in spec.names]
@@ -530,7 +545,7 @@ def function(key: int, names: Sequence[str], **parts: Any) -> Callable[[Callable
             if tested:
                 state.target = -1
             state.depth += 1
-            if state.depth > _DEEPEST:
+            if state.depth > state.deepest:
                 _too_deep(spec)
             specs = [spec, *_inherited(spec, monitored, values)]
             activations = state.active.setdefault(key, [])
@@ -706,7 +721,7 @@ def _leave(specs: Sequence[Spec], activation: Activation, result: Any, tested: b
             violated("RAISES", number, by=_name(spec), values=shown, text=f"{clauses[number]['text']} (it returned)")
     _check_frame(spec, activation)
     if tests_of:
-        if spec.method and spec.public and values:
+        if spec.method and values and (spec.public or (tested and spec.name == "__init__")):
             _check_class(values[0], by=_name(spec))
         if tested:
             for value in values[1:] if spec.method else values:
@@ -995,7 +1010,9 @@ def _check_class(value: Any, *, tested: bool = False, by: str = "") -> None:
             if not holds(number, test, (value,), {"self": value}):
                 if tested:
                     end("precondition", clause=number, satisfied=0)
-                violated("CLASS_INVARIANT", number, by=by or f"{own.__module__}.{own.__qualname__}.__init__", values={"self": value})
+                violated(
+                    "CLASS_INVARIANT", number, by=by or f"{own.__module__}.{own.__qualname__}.__init__", values={"self": value}
+                )
         for name, low, high in ranges_of.get(own, ()):
             part = getattr(value, name, None)
             if isinstance(part, int) and ((low is not None and part < low) or (high is not None and part > high)):

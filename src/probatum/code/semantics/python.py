@@ -25,6 +25,8 @@ from probatum.runner import CannotStart
 from probatum.runner.sandbox import Sandboxed, Stopped, spawn
 
 STEPS = 100_000  # calls and rounds of loops; what needs more is taken not to end
+SECONDS = 1.0  # of the processor
+DEPTH = 800  # calls inside each other, likewise
 _MEMORY = 2**29 + 2**28  # bytes of address space
 _CPU_S, _WALL_S = 120.0, 600.0  # of one process
 _BATCH_S = 3.0  # for one run beyond its own limit of a second, and for starting
@@ -43,6 +45,7 @@ class Status(Enum):
     LIMIT = "limit"  # steps, recursion, time
     REFUSED = "refused"  # by the sandbox
     IMPORT = "import"  # the module cannot be imported
+    SKIPPED = "skipped"  # there was no time for it
     CRASHED = "crashed"  # the process ended, or hung where nothing could stop it
 
 
@@ -191,16 +194,36 @@ class Runner:
         """Raise `LookupError` if there is no such function, `UnsupportedConstruct` if it cannot be run."""
         self.code.number(function)
 
-    def run(self, function: str, case: Case, *, steps: int = STEPS, trace: bool = False) -> Run:
+    def run(
+        self, function: str, case: Case, *, steps: int = STEPS, depth: int = DEPTH, seconds: float = SECONDS, trace: bool = False
+    ) -> Run:
         """Run a function once; see `check` for what is raised."""
-        return self.run_all(function, [case], steps=steps, trace=trace)[0]
+        return self.run_all(function, [case], steps=steps, depth=depth, seconds=seconds, trace=trace)[0]
 
-    def run_all(self, function: str, cases: Sequence[Case], *, steps: int = STEPS, trace: bool = False) -> list[Run]:
-        """Run a function on each input, in this order, in one process."""
+    def run_all(
+        self,
+        function: str,
+        cases: Sequence[Case],
+        *,
+        steps: int = STEPS,
+        depth: int = DEPTH,
+        seconds: float = SECONDS,
+        budget: float = 1e6,
+        trace: bool = False,
+    ) -> list[Run]:
+        """Run a function on each input, in this order, in one process; after `budget` processor seconds the rest is skipped."""
         number = self.code.number(function)
         own = self.program.function(function)
         assert own is not None  # noqa: S101 - for the type checker: it has a number
-        request = {"module": own.module, "function": number, "steps": steps, "trace": trace}
+        request = {
+            "module": own.module,
+            "function": number,
+            "steps": steps,
+            "depth": depth,
+            "seconds": seconds,
+            "budget": budget,
+            "trace": trace,
+        }
         return self._ask(request, [_given(own, case) for case in cases])
 
     def fresh(self) -> None:
@@ -212,7 +235,7 @@ class Runner:
     def _ask(self, request: Mapping[str, Any], cases: Sequence[list[Any]]) -> list[Run]:
         if not cases:
             return []
-        timeout = _BATCH_S + min(len(cases), 20) * 1.2
+        timeout = _BATCH_S + 4 * min(request["budget"], min(len(cases), 30) * request["seconds"])  # the processor may be shared
         try:
             child = self._started()
             line = json.dumps({**request, "cases": cases}, separators=(",", ":")).encode()
