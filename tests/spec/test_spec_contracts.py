@@ -583,6 +583,14 @@ def test_errors_survive_copies():
         assert other.values == error.values
 
 
+def test_what_a_comprehension_uses_is_shown_and_not_what_it_binds():
+    @contract
+    def below(xs, n):
+        requires(all(x < n for x in xs))
+
+    assert violated(below, [1, 5], 3).values == {"xs": "[1, 5]", "n": "3"}
+
+
 # Modes
 
 
@@ -756,6 +764,20 @@ def test_an_invariant_may_call_public_methods():
             return 0
 
     assert Sized().size() == 0
+
+
+def test_an_invariant_is_checked_when_a_coroutine_of_the_instance_has_ended():
+    @class_invariant(lambda self: self.n > 0)
+    class Counter:
+        def __init__(self):
+            self.n = 1
+
+        async def down(self):
+            await asyncio.sleep(0)
+            self.n -= 1
+
+    with pytest.raises(ContractViolation):
+        asyncio.run(Counter().down())
 
 
 def test_an_invariant_costs_nothing_when_off():

@@ -195,7 +195,8 @@ def values_in(
         if shown is not None:
             for ours, theirs in called:
                 text = text.replace(ours, theirs)
-            values[text] = shown
+            if not text.startswith("__"):  # a name of the rewriting
+                values[text] = shown
     return values
 
 
@@ -208,6 +209,7 @@ def _parts(root: ast.expr) -> Iterator[ast.expr]:
     while pending:
         node = pending.pop(0)
         if isinstance(node, binders):
+            yield from _free(node)
             continue
         quiet = isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in ("forall", "exists", "implies")
         if isinstance(node, ast.Name) or (
@@ -221,6 +223,16 @@ def _parts(root: ast.expr) -> Iterator[ast.expr]:
         if isinstance(node, ast.Call):
             children = [*(c for c in children if c is not node.func), *ast.iter_child_nodes(node.func)]
         pending[:0] = children
+
+
+def _free(root: ast.AST) -> Iterator[ast.expr]:
+    """Yield the names in a lambda or comprehension that it does not bind anywhere."""
+    import ast
+
+    nodes = list(ast.walk(root))
+    bound = {n.arg for n in nodes if isinstance(n, ast.arg)}
+    bound |= {n.id for n in nodes if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Store)}
+    yield from (n for n in nodes if isinstance(n, ast.Name) and n.id not in bound)
 
 
 def _shown(value: Callable[[], object]) -> str | None:

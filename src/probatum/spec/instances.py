@@ -14,6 +14,7 @@ from probatum.spec.definitions import property_of
 C = TypeVar("C", bound=type)
 
 _KEPT = "__probatum_invariants__"
+_COROUTINE = 0x80  # the flag of code that `async def` makes
 _AROUND = "__probatum_checked__"
 # Run while an instance comes or goes, or to look at it in any state.
 _NOT_AROUND = frozenset(
@@ -97,16 +98,33 @@ def _follow(owner: Any) -> None:
 def _checked(function: Any, owner: type) -> Any:
     starts = function.__name__ in ("__init__", "_nothing")
 
-    @wraps(function)
-    def around(self: Any, *arguments: Any, **more: Any) -> Any:
-        if checks.level < 2 or id(self) in getattr(_asking, "ids", ()):
-            return function(self, *arguments, **more)
-        if not starts:
+    def unchecked(instance: object) -> bool:
+        return checks.level < 2 or id(instance) in getattr(_asking, "ids", ())
+
+    around: Any
+    if function.__code__.co_flags & _COROUTINE if isinstance(function, FunctionType) else False:
+
+        @wraps(function)
+        async def around(self: Any, *arguments: Any, **more: Any) -> Any:
+            if unchecked(self):
+                return await function(self, *arguments, **more)
             _ask(self, type(self))
-        result = function(self, *arguments, **more)
-        # A constructor has established what its own class says; that of a derived class goes on.
-        _ask(self, owner if starts else type(self))
-        return result
+            result = await function(self, *arguments, **more)
+            _ask(self, type(self))
+            return result
+
+    else:
+
+        @wraps(function)
+        def around(self: Any, *arguments: Any, **more: Any) -> Any:
+            if unchecked(self):
+                return function(self, *arguments, **more)
+            if not starts:
+                _ask(self, type(self))
+            result = function(self, *arguments, **more)
+            # A constructor has established what its own class says; that of a derived class goes on.
+            _ask(self, owner if starts else type(self))
+            return result
 
     setattr(around, _AROUND, True)
     return around
