@@ -517,3 +517,39 @@ def test_bodies_are_copies():
     f = module.functions["f"]
     assert ast.dump(ast.Module(list(f.body), [])) == ast.dump(ast.Module(f.node.body[1:], []))
     assert not {id(n) for s in f.body for n in ast.walk(s) if n.__dict__} & {id(n) for n in ast.walk(module.tree)}
+
+
+@pytest.mark.skipif(sys.version_info < (3, 12), reason="syntax of Python 3.12")
+def test_type_variables_in_brackets():
+    module = read("type Pair[T] = tuple[T, T]\nclass C[T: int]:\n    def m[S](self, x: T, y: Pair[S]) -> 'C[T]': return self\n")
+
+    c = module.classes["C"]
+    t, s = types.Variable("T", INT), types.Variable("S")
+    assert c.type_variables == ("T",)
+    assert [p.type for p in c.methods["m"].parameters[1:]] == [t, Tuple((s, s))]
+    assert c.methods["m"].returns == Instance("m.C", (t,))
+    assert c.methods["m"].type_variables == ("S",)
+
+
+def test_a_variable_or_a_function_is_no_type():
+    module = read("x = 3\ndef g(): pass\ndef f(a: x, b: g): pass\n")
+
+    assert [p.type for p in module.functions["f"].parameters] == [UNKNOWN, UNKNOWN]
+
+
+def test_stand_ins_for_contracts_that_are_not_installed_mean_the_contracts():
+    module = read(
+        "try:\n    from icontract import require\nexcept ImportError:\n    def require(condition): return lambda f: f\n"
+        "@require(lambda x: x > 0)\ndef f(x: int) -> int: return x\n"
+    )
+
+    assert len(module.functions["f"].contract.requires) == 1
+    assert "require" not in module.functions
+
+
+def test_what_a_function_imports_itself_is_known_in_it():
+    f = read("from probatum.spec import *\ndef f(x: int):\n    from probatum import spec as s\n    s.check(x == x)\n").functions[
+        "f"
+    ]
+
+    assert [ast.unparse(s) for s in f.body] == ["from probatum import spec as s", "__check__(x == x)"]

@@ -80,12 +80,9 @@ class Annotations:
         Type variables that are written with the definition (`def f[T]`).
     self_type : Type or None
         What `Self` stands for.
-    aliases : mapping of str to Type
-        Names of the module that stand for types.
     """
 
     scope: Scope
-    aliases: Mapping[str, Type] = field(default_factory=dict)
     variables: Mapping[str, Type] = field(default_factory=dict)
     self_type: Type | None = None
     problems: list[Problem] = field(default_factory=list)
@@ -132,11 +129,8 @@ class Annotations:
         return self.read(parsed)
 
     def _named(self, node: ast.Name | ast.Attribute) -> Type:
-        if isinstance(node, ast.Name):
-            if node.id in self.variables:
-                return self.variables[node.id]
-            if node.id in self.aliases and node.id not in self.scope.hidden:
-                return self.aliases[node.id]
+        if isinstance(node, ast.Name) and node.id in self.variables:
+            return self.variables[node.id]
         qualified = self.scope.qualified(node)
         if qualified is None:
             self.unsupported(node, f"`{self.scope.shown(node)}` as a type: nothing of that name is known")

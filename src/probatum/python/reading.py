@@ -253,6 +253,7 @@ class _Surface:
     assigned: dict[str, list[tuple[ast.expr | None, ast.expr | None, bool]]] = field(
         default_factory=dict
     )  # value, annotation, once
+    generic_aliases: dict[str, ast.stmt] = field(default_factory=dict)  # `type X[T] = ...`
     rebound: set[str] = field(default_factory=set)
     public: list[str] | None = None
     shallow: bool = True  # nothing in it is nested more than `deepest` levels deep
@@ -329,6 +330,8 @@ def _take(surface: _Surface, node: ast.stmt, *, sure: bool) -> list[ast.stmt]:
                 surface.rebound.add(node.target.id)
         case ast.Delete():
             surface.rebound.update(t.id for t in node.targets if isinstance(t, ast.Name))
+        case ast.Try() if _is_shim(node):
+            return [*node.body, *node.orelse, *node.finalbody]
         case ast.If() | ast.Try() | ast.With() | ast.For() | ast.While() | ast.Match():
             return _take_compound(surface, node)
         case _:
@@ -351,10 +354,19 @@ def _take_compound(surface: _Surface, node: ast.If | ast.Try | ast.With | ast.Fo
     return inner
 
 
+def _is_shim(node: ast.Try) -> bool:
+    """Whether a statement imports contracts, and defines stand-ins where they are not installed: these mean the same."""
+    imports = [s for s in node.body if isinstance(s, ast.Import | ast.ImportFrom)]
+    names = [s.module or "" for s in imports if isinstance(s, ast.ImportFrom)]
+    names += [a.name for s in imports if isinstance(s, ast.Import) for a in s.names]
+    return len(imports) == len(node.body) and any(f"{name}.".startswith(_contract_libraries) for name in names)
+
+
 def _take_type_alias(surface: _Surface, node: ast.stmt) -> None:
     alias = getattr(node, "name", None)
     if type(node).__name__ == "TypeAlias" and isinstance(alias, ast.Name):  # Python 3.12
         surface.assigned.setdefault(alias.id, []).append((node.value, None, True))  # type: ignore[attr-defined]  # newer than 3.11
+        surface.generic_aliases[alias.id] = node
 
 
 def _take_assignment_expressions(surface: _Surface, node: ast.stmt) -> None:
@@ -459,7 +471,7 @@ class _World:
                 if names is None:
                     unknown.append(star)
                 else:
-                    imports.update((n, f"{star}.{n}") for n in names if n not in own)
+                    imports.update((n, f"{star}.{n}") for n in sorted(names) if n not in own)
             imports.update((n, q) for n, q in surface.imports.items() if n not in surface.functions and n not in surface.classes)
             self._scopes[module] = Scope(
                 module,
@@ -472,7 +484,7 @@ class _World:
                 {n: f[0] for n, f in surface.functions.items() if len(f) == 1 and n not in {*surface.assigned, *surface.rebound}},
                 exports=self.exports,
                 canonical=self.canonical,
-                alias=self.alias,
+                alias=self.named_type,
             )
         return self._scopes[module]
 
@@ -524,11 +536,19 @@ class _World:
     def alias(self, qualified: str) -> Type | None:
         """Return the type that a name is an alias of, if it is one."""
         if qualified not in self._aliases:
-            self._aliases[qualified] = None  # an alias in terms of itself is none
+            self._aliases[qualified] = types.UNKNOWN  # where an alias is in terms of itself
             split = self._split(qualified)
-            if split is not None and len(split[1]) == 1 and split[1][0] in self.surfaces[split[0]].assigned:
-                self._aliases[qualified] = self._alias(*split)
+            known = split is not None and len(split[1]) == 1 and split[1][0] in self.surfaces[split[0]].assigned
+            self._aliases[qualified] = self._alias(*split) if known and split is not None else None
         return self._aliases[qualified]
+
+    def named_type(self, qualified: str) -> Type | None:
+        """Return the type that a name is an alias of, `unknown` for a variable or a function; None for all else."""
+        found, split = self.alias(qualified), self._split(qualified)
+        if found is not None or split is None or len(split[1]) != 1:
+            return found
+        surface, name = self.surfaces[split[0]], split[1][0]
+        return types.UNKNOWN if name in surface.assigned or name in surface.functions else None
 
     def _alias(self, module: str, rest: list[str]) -> Type | None:
         name = rest[0]
@@ -537,8 +557,9 @@ class _World:
             return None
         [(_, annotation, _)] = self.surfaces[module].assigned[name]
         scope = self.scope(module)
-        reader = Annotations(scope)
-        declared = annotation is not None and (scope.qualified(annotation) or "").endswith(".TypeAlias")
+        reader = Annotations(scope, variables=type_parameters(self.surfaces[module].generic_aliases.get(name), scope))
+        declared = name in self.surfaces[module].generic_aliases
+        declared |= annotation is not None and (scope.qualified(annotation) or "").endswith(".TypeAlias")
         if isinstance(value, ast.Call):
             return _made_type(value, reader)
         if annotation is not None and not declared:
@@ -551,6 +572,19 @@ class _World:
             return None
         read = reader.read(value)
         return None if reader.problems else read
+
+
+def type_parameters(node: ast.stmt | None, scope: Scope) -> dict[str, Type]:
+    """Return the type variables that are written with a definition, in brackets (Python 3.12)."""
+    found: dict[str, Type] = {}
+    reader = Annotations(scope, variables=found)
+    for parameter in getattr(node, "type_params", []):
+        bound = getattr(parameter, "bound", None)
+        if isinstance(bound, ast.Tuple):
+            found[parameter.name] = types.Variable(parameter.name, None, tuple(reader.read(b) for b in bound.elts))
+        else:
+            found[parameter.name] = types.Variable(parameter.name, None if bound is None else reader.read(bound))
+    return found
 
 
 def _looks_like_type(value: ast.expr, scope: Scope, world: _World, depth: int = 20) -> bool:
@@ -738,7 +772,7 @@ class _Reader:
                 problems=(problem,),
             )  # fmt: skip
         reading = contracts.read_function(node, scope, owner)
-        own_variables = self.type_parameters(node, scope)
+        own_variables = type_parameters(node, scope)
         reader = Annotations(scope, variables={**(class_variables or {}), **own_variables}, self_type=self_type)
         parameters = self.parameters(node, reader, kind, self_type)
         returns = self.returns(node, reader)
@@ -797,18 +831,6 @@ class _Reader:
                 problems.append(scope.unsupported(decorator, f"the decorator `{scope.shown(decorator)}`"))
         return problems
 
-    def type_parameters(self, node: ast.FunctionDef | ast.ClassDef, scope: Scope) -> dict[str, Type]:
-        """Return the type variables that are written with a definition, in brackets (Python 3.12)."""
-        found: dict[str, Type] = {}
-        reader = Annotations(scope, variables=found)
-        for parameter in getattr(node, "type_params", []):
-            bound = getattr(parameter, "bound", None)
-            if isinstance(bound, ast.Tuple):
-                found[parameter.name] = types.Variable(parameter.name, None, tuple(reader.read(b) for b in bound.elts))
-            else:
-                found[parameter.name] = types.Variable(parameter.name, None if bound is None else reader.read(bound))
-        return found
-
     def parameters(self, node: ast.FunctionDef, reader: Annotations, kind: str, self_type: Type | None) -> tuple[Parameter, ...]:
         a = node.args
         positional = [*((p, Passing.POSITIONAL) for p in a.posonlyargs), *((p, Passing.BOTH) for p in a.args)]
@@ -866,7 +888,7 @@ class _Reader:
         nested = {s.name: f"{scope.module}.{name}.{s.name}" for s in statements if isinstance(s, ast.ClassDef)}
         inner = replace(scope, imports={**scope.imports, **nested}, defined=scope.defined - nested.keys()) if nested else scope
         reading = contracts.read_class(node, scope)
-        own_variables = self.type_parameters(node, scope)
+        own_variables = type_parameters(node, scope)
         reader = Annotations(inner, variables=own_variables)
         bases, variables, named = self.bases(node, reader)
         variables = tuple(own_variables) or variables

@@ -191,7 +191,10 @@ class Scope:
 
     def inside(self, node: ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda) -> Scope:
         """Return the scope of a function's body: its parameters and what it binds hide names outside."""
-        return self.hiding(bound_names(node))
+        names = bound_names(node)
+        imports = {} if isinstance(node, ast.Lambda) else _own_imports(node)
+        inner = self.hiding(names - imports.keys())
+        return replace(inner, imports={**self.imports, **imports}, hidden=inner.hidden - imports.keys()) if imports else inner
 
     def hiding(self, names: frozenset[str]) -> Scope:
         """Return this scope with more names hidden."""
@@ -224,7 +227,23 @@ class Scope:
         return Problem(self.place(node), message, unsupported=True, help=advice)
 
 
-_scopes = ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef | ast.Lambda
+def _own_imports(node: ast.FunctionDef | ast.AsyncFunctionDef) -> dict[str, str]:
+    """Return the names that statements right in a function's body import, and that nothing else in it binds."""
+    found: dict[str, str] = {}
+    for statement in node.body:
+        if isinstance(statement, ast.Import):
+            found.update(
+                {a.asname or a.name.partition(".")[0]: a.name if a.asname else a.name.partition(".")[0] for a in statement.names}
+            )
+        elif isinstance(statement, ast.ImportFrom) and not statement.level:
+            found.update({a.asname or a.name: f"{statement.module}.{a.name}" for a in statement.names})
+    if not found:
+        return found
+    others = [s for s in node.body if not isinstance(s, ast.Import | ast.ImportFrom)]
+    bound = assigned_names(others, set()) | {a.arg for a in ast.walk(node.args) if isinstance(a, ast.arg)}
+    return {name: target for name, target in found.items() if name not in bound}
+
+
 _comprehensions = ast.ListComp | ast.SetComp | ast.DictComp | ast.GeneratorExp
 
 
