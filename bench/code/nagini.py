@@ -185,7 +185,7 @@ def judge(name: str, text: str, said: _ours.Checked) -> Judged:
     allowed = want.lines | want.optional
     functions = _functions(text)
     clauses = _clauses(text)
-    said = _ours.Checked(said.used, tuple(_with_clause(v, functions, clauses) for v in said.verdicts), said.problem)
+    said = _ours.Checked(said.used, tuple(_with_clause(v, text, functions, clauses) for v in said.verdicts), said.problem)
     open_ = [o for o in said.obligations if o.verdict in ("refuted", "undecided")]
     refused = [v for v in said.verdicts if v.verdict == "unsupported"]
     hit = {line for o in open_ for line in o.lines}
@@ -209,11 +209,15 @@ def judge(name: str, text: str, said: _ours.Checked) -> Judged:
     return Judged(name, "exact", ())
 
 
-def _with_clause(said: _ours.Verdict, functions: list, clauses: list[tuple[int, str]]) -> _ours.Verdict:
+def _with_clause(said: _ours.Verdict, text: str, functions: list, clauses: list[tuple[int, str]]) -> _ours.Verdict:
     """Add the lines of the clause that an obligation is about: Nagini reports there, and a report says it of findings alone.
 
-    Of equal clauses, those in the function count in which the obligation lies, if there are any.
+    Of equal clauses, those in the function count in which the obligation lies, if there are any. Of an exception that
+    escapes Nagini reports the function.
     """
+    if said.kind == "exception":
+        own = next((name for name, first, last in functions if first <= said.line <= last), "")
+        return replace(said, lines=said.lines | {first for name, first, _ in functions if name == own} | _heads(text, own))
     if not said.text or said.kind not in CLAUSES:
         return said
     lines = {line for line, clause in clauses if _plain(said.text) in clause}
@@ -221,6 +225,12 @@ def _with_clause(said: _ours.Verdict, functions: list, clauses: list[tuple[int, 
     if around is not None:
         lines = {line for line in lines if around[0] <= line <= around[1]} or lines
     return replace(said, lines=said.lines | lines)
+
+
+def _heads(text: str, name: str) -> set[int]:
+    """Return the lines of `def` of functions that are called so."""
+    last = name.rpartition(".")[2]
+    return {n.lineno for n in ast.walk(ast.parse(text)) if isinstance(n, ast.FunctionDef) and n.name == last}
 
 
 def _clauses(text: str) -> list[tuple[int, str]]:
