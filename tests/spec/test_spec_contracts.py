@@ -189,6 +189,21 @@ def test_old_keeps_objects_by_identity_and_their_fields_by_value():
     replace(Box([1]))
 
 
+def test_an_attribute_of_what_was_is_the_attribute_as_it_was():
+    @dataclass
+    class Node:
+        n: int
+        inner: "Node | None" = None
+
+    @contract
+    def up(node):
+        ensures(lambda: node.n == old(node).n + 1, old(node.inner).n == 5, old(node) is node)
+        node.n += 1
+        node.inner.n = 6
+
+    up(Node(1, Node(5)))
+
+
 def test_a_postcondition_says_what_was_returned_and_remembered():
     @contract
     def grow(n: int) -> int:
@@ -690,6 +705,29 @@ def test_a_sample_is_taken_where_somebody_asked_for_it():
             forall(str, lambda s: True)
     with pytest.raises(NotExecutable):
         forall(int, lambda n: True)
+
+
+def test_integers_between_bounds_that_a_condition_sets_can_be_gone_through():
+    @contract
+    def ordered(a):
+        requires(forall(int, lambda i: implies(i >= 0 and i + 0 < 9 and i < len(a) - 1, a[i] <= a[i + 1])))
+        requires(exists(int, lambda i: -1 < i <= len(a) - 1 and a[i] == 7))
+        ensures(lambda r: forall(int, lambda i: implies(r > i >= 0, a[i] == a[i])))
+        return len(a)
+
+    assert ordered([1, 7]) == 2
+    assert violated(ordered, [7, 1]).condition.startswith("forall(int")
+    assert violated(ordered, [1, 2]).condition.startswith("exists(int")
+
+
+def test_bounds_that_are_no_bounds_leave_it_unbounded():
+    @contract
+    def f(n):
+        requires(forall(int, lambda i: implies(i < n or i >= 0, i < 5)))
+        return n
+
+    with pytest.raises(NotExecutable):
+        f(3)
 
 
 def test_multisets_count():

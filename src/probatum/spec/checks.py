@@ -245,7 +245,7 @@ def _shown(value: Callable[[], object]) -> str | None:
 
 # What rewritten functions use.
 
-integer, identity = int, id  # whatever a module calls by these names
+integer, identity, between = int, id, range  # whatever a module calls by these names
 
 
 def out_of_range(function: str, name: str, value: object, *, low: int | None, high: int | None, optional: bool) -> None:

@@ -470,6 +470,20 @@ class _Conditions(ast.NodeTransformer):
             return _Conditions(self.rewriter, self.bound | own, kept)
         return _Conditions(self.rewriter, self.bound | own, self.names)
 
+    def visit_Attribute(self, node: ast.Attribute) -> ast.AST:
+        # `old(e).a` means the attribute as it was, which `old(e.a)` says: objects are not copied.
+        inner: ast.expr = node
+        names: list[str] = []
+        while isinstance(inner, ast.Attribute):
+            names.append(inner.attr)
+            inner = inner.value
+        if isinstance(inner, ast.Call) and len(inner.args) == 1 and self.rewriter.named(inner.func) == "old":
+            whole = inner.args[0]
+            for name in reversed(names):
+                whole = ast.Attribute(whole, name, ast.Load())
+            return ast.copy_location(self.rewriter.remember(whole, self.bound), node)
+        return self.generic_visit(node)
+
     def visit_Call(self, node: ast.Call) -> ast.AST:
         name = self.rewriter.named(node.func)
         arguments = node.args
@@ -484,7 +498,52 @@ class _Conditions(ast.NodeTransformer):
             self.rewriter.old.known = True
             new = ast.Compare(_call("identity", [self.visit(arguments[0])]), [ast.NotIn()], [ast.Name("__known__", ast.Load())])
             return ast.copy_location(new, node)
+        if name in ("forall", "exists") and len(arguments) == 2 and not node.keywords:
+            domain, test = arguments
+            if isinstance(domain, ast.Name) and domain.id == "int" and isinstance(test, ast.Lambda):
+                limits = self.limits(test, name)
+                if limits is not None:
+                    return self.generic_visit(ast.copy_location(ast.Call(node.func, [limits, test], []), node))
         return self.generic_visit(node)
+
+    def limits(self, test: ast.Lambda, word: str) -> ast.expr | None:
+        """Return a range of all integers for which the guard of a quantifier can be true; None if it has no bounds."""
+        names = _parameters(test)
+        if names is None or len(names) != 1 or "int" in self.rewriter.parameters:
+            return None
+        variable = names[0]
+        guard: ast.expr = test.body
+        if word == "forall":
+            if not isinstance(guard, ast.Call) or self.rewriter.named(guard.func) != "implies" or len(guard.args) != 2:
+                return None
+            guard = guard.args[0]
+        pending, comparisons = [guard], list[tuple[ast.expr, ast.cmpop, ast.expr]]()
+        while pending:
+            one = pending.pop()
+            if isinstance(one, ast.BoolOp) and isinstance(one.op, ast.And):
+                pending += one.values
+            elif isinstance(one, ast.Compare):
+                parts = [one.left, *one.comparators]
+                comparisons += zip(parts, one.ops, parts[1:], strict=False)
+        low: ast.expr | None = None
+        high: ast.expr | None = None
+        for left, op, right in comparisons:
+            if isinstance(op, ast.Gt | ast.GtE):
+                below, above, strict = right, left, isinstance(op, ast.Gt)
+            elif isinstance(op, ast.Lt | ast.LtE):
+                below, above, strict = left, right, isinstance(op, ast.Lt)
+            else:
+                continue
+            one_more = ast.Constant(1)
+            if isinstance(above, ast.Name) and above.id == variable and not _mentions(below, variable):
+                low = low or (ast.BinOp(below, ast.Add(), one_more) if strict else below)
+            if isinstance(below, ast.Name) and below.id == variable and not _mentions(above, variable):
+                high = high or (above if strict else ast.BinOp(above, ast.Add(), one_more))
+        return None if low is None or high is None else _call("between", [low, high])
+
+
+def _mentions(node: ast.expr, name: str) -> bool:
+    return any(isinstance(n, ast.Name) and n.id == name for n in ast.walk(node))
 
 
 def _is_text(node: ast.stmt) -> bool:
