@@ -201,10 +201,25 @@ def test_coroutines_are_unsupported_by_name():
 
 
 def test_a_decorator_that_nobody_knows_is_unsupported_for_that_function_only():
-    module = read("import functools\nimport web\n@web.route('/')\ndef f(): pass\n@functools.lru_cache\ndef g(): pass\n")
+    module = read(
+        "import functools\nimport web\n@web.route('/')\ndef f(): pass\n@functools.lru_cache\ndef g() -> int: return 1\n"
+    )
 
     assert [p.message for p in module.functions["f"].problems] == ["the decorator `web.route('/')`"]
     assert module.functions["g"].problems == ()
+
+
+def test_a_cache_is_harmless_only_where_nothing_can_change():
+    """What it hands out again is the same list, with what callers have done to it since."""
+    module = read(
+        "from functools import cache, lru_cache\n@cache\ndef f(x: int, y: tuple[str, ...]) -> int | None: return x\n"
+        "@lru_cache(maxsize=9)\ndef g(x: int) -> list[int]: return [x]\n"
+        "class C:\n    @cache\n    def m(self) -> int: return 1\n"
+    )
+
+    assert module.functions["f"].problems == ()
+    assert [p.message for p in module.functions["g"].problems] == ["the decorator `lru_cache(maxsize=9)`"]
+    assert [p.message for p in module.classes["C"].methods["m"].problems] == ["the decorator `cache`"]
 
 
 # Parameters
@@ -471,6 +486,15 @@ def test_classes_outside_the_language_are_unsupported_by_name(text, message):
 
     assert message in [p.message for p in c.problems]
     assert all(p.unsupported for p in c.problems)
+
+
+def test_some_classes_are_ordered_by_their_fields():
+    module = read(
+        "from dataclasses import dataclass\nfrom typing import NamedTuple\n@dataclass(order=True)\nclass A: pass\n"
+        "@dataclass\nclass B: pass\nclass C(NamedTuple): pass\n"
+    )
+
+    assert {n: c.ordered for n, c in module.classes.items()} == {"A": True, "B": False, "C": True}
 
 
 def test_members_of_an_enum_are_its_constants():

@@ -299,6 +299,7 @@ class Class:
     type_variables: tuple[str, ...] = ()
     syntax: Syntax = Syntax.NONE
     compares_by_value: bool = False  # a dataclass with `eq`
+    ordered: bool = False  # a dataclass with `order`, or a NamedTuple: compared as the tuple of its fields
     inherits: str = ""  # as in `Contract`, for its methods but `__init__` and those of classes derived from it
     invariants_at_assignments: bool = False  # they are to hold after each assignment to an attribute, too
     problems: tuple[Problem, ...] = ()

@@ -30,8 +30,9 @@ from probatum.source import Location
 _harmless = frozenset(
     {"builtins.staticmethod", "builtins.classmethod", "builtins.property", "abc.abstractmethod", "abc.abstractproperty"}
     | {f"{m}.{n}" for m in ("typing", "typing_extensions") for n in ("final", "override", "no_type_check", "overload")}
-    | {"functools.cached_property", "functools.lru_cache", "functools.cache", "functools.wraps"}
+    | {"functools.wraps"}
 )
+_caches = frozenset({"functools.lru_cache", "functools.cache", "functools.cached_property"})
 _harmless_for_classes = frozenset(
     {"dataclasses.dataclass", "enum.unique", "typing.final", "typing.runtime_checkable"}
     | {"typing_extensions.final", "typing_extensions.runtime_checkable"}
@@ -180,7 +181,7 @@ class _Reader:
         reader = Annotations(scope, variables={**(class_variables or {}), **own_variables}, self_type=self_type)
         parameters = self.parameters(node, reader, kind, self_type)
         returns = self.returns(node, reader)
-        problems = [*reading.problems, *reader.problems, *self.decorators(node, scope)]
+        problems = [*reading.problems, *reader.problems, *self.decorators(node, scope, [p.type for p in parameters], returns)]
         declared = [p.type for p in parameters] + [returns]
         variables = tuple(dict.fromkeys(v for t in declared for v in variables_in(t) if v not in (class_variables or {})))
         hollow = _hollow(reading.body)
@@ -224,13 +225,18 @@ class _Reader:
             return "static"
         return "class" if node.name in {"__init_subclass__", "__class_getitem__"} else "method"
 
-    def decorators(self, node: ast.FunctionDef, scope: Scope) -> list[Problem]:
-        """Return decorators of which nobody knows what they make of a function."""
+    def decorators(self, node: ast.FunctionDef, scope: Scope, takes: Sequence[Type], returns: Type) -> list[Problem]:
+        """Return decorators of which nobody knows what they make of a function.
+
+        What is cached is as good as what would be computed anew, unless it, or what it was computed from, may change.
+        """
         problems: list[Problem] = []
         for decorator in node.decorator_list:
             if isinstance(decorator, ast.Attribute) and decorator.attr in {"setter", "getter", "deleter"}:
                 continue
             qualified = scope.qualified(_undecorated(conditions.resolved(decorator, scope))) or ""
+            if qualified in _caches and all(_never_changes(t) for t in (*takes, returns)):
+                continue
             if qualified not in _harmless and not qualified.startswith(contract_libraries):
                 problems.append(scope.unsupported(decorator, f"the decorator `{scope.shown(decorator)}`"))
         return problems
@@ -298,7 +304,7 @@ class _Reader:
         variables = tuple(own_variables) or variables
         self_type = types.Instance(f"{scope.module}.{name}", tuple(reader.variables.get(v) or named[v] for v in variables))
         reader.self_type = self_type
-        kind, by_value, problems = self.class_kind(node, scope, bases)
+        kind, by_value, ordered, problems = self.class_kind(node, scope, bases)
         problems += reading.problems if reading is not None else ()
         left_out = reading.methods if reading is not None else frozenset()
         into[name] = placeholder = Class(name, scope.module, node, scope.place(node), kind, bases, {}, {})
@@ -343,6 +349,7 @@ class _Reader:
             type_variables=variables,
             syntax=reading.syntax if reading is not None else Syntax.NONE,
             compares_by_value=by_value,
+            ordered=ordered,
             inherits=reading.inherits if reading is not None else "",
             invariants_at_assignments=reading.invariants_at_assignments if reading is not None else False,
             problems=tuple(replace(p, function=p.function or self.qualified(name)) for p in dict.fromkeys(problems)),
@@ -373,18 +380,18 @@ class _Reader:
             bases.append(qualified)
         return tuple(bases), tuple(dict.fromkeys(generic or mentioned)), named
 
-    def class_kind(self, node: ast.ClassDef, scope: Scope, bases: Sequence[str]) -> tuple[str, bool, list[Problem]]:
-        """Return the kind of a class, whether `==` compares fields, and what stands in the way."""
+    def class_kind(self, node: ast.ClassDef, scope: Scope, bases: Sequence[str]) -> tuple[str, bool, bool, list[Problem]]:
+        """Return the kind of a class, whether `==` and whether `<` compare fields, and what stands in the way."""
         known = {"abc.ABCMeta", "icontract.DBCMeta"}
         strange = [k.value for k in node.keywords if k.arg == "metaclass" and scope.qualified(k.value) not in known]
         problems = [scope.unsupported(value, f"the metaclass `{scope.shown(value)}`") for value in strange]
-        kind, by_value = "class", False
+        kind, by_value, ordered = "class", False, False
         for decorator in node.decorator_list:
             qualified = scope.qualified(_undecorated(conditions.resolved(decorator, scope))) or ""
             if qualified == "dataclasses.dataclass":
                 options = _options(decorator)
                 kind = "frozen" if options.get("frozen", False) else "dataclass"
-                by_value = options.get("eq", True)
+                by_value, ordered = options.get("eq", True), options.get("order", False)
             elif qualified not in _harmless_for_classes and not qualified.startswith(contract_libraries):
                 problems.append(scope.unsupported(decorator, f"the decorator `{scope.shown(decorator)}`"))
         ancestors = self.ancestors(bases)
@@ -396,12 +403,12 @@ class _Reader:
             elif ancestor in _builtin_exceptions:
                 kind = "exception"
             elif ancestor in {"typing.NamedTuple", "typing_extensions.NamedTuple"} and ancestor in bases:
-                kind, by_value = "frozen", True
+                kind, by_value, ordered = "frozen", True, True
             elif ancestor in {"typing.Protocol", "typing_extensions.Protocol"} and ancestor in bases:
                 kind = "protocol"
             elif ancestor in {"typing.TypedDict", "typing_extensions.TypedDict"}:
                 problems.append(scope.unsupported(node, "a `TypedDict`"))
-        return kind, by_value, problems
+        return kind, by_value, ordered, problems
 
     def ancestors(self, bases: Iterable[str]) -> list[str]:
         """Return all base classes, as far as their text is known."""
@@ -512,6 +519,20 @@ class _Reader:
         if before is None:
             return Field(name, type_, place, in_init=False)
         return replace(before, type=type_ if before.type == types.UNKNOWN else before.type, shared=False)
+
+
+def _never_changes(type_: Type) -> bool:
+    """Whether the values of a type are immutable, through and through."""
+    match type_:
+        case types.Plain(name=name):
+            return name in {"int", "bool", "float", "str", "bytes", "None"}
+        case types.Ranged():
+            return True
+        case types.Tuple(items=parts) | types.Union(options=parts):
+            return all(map(_never_changes, parts))
+        case types.Collection(kind="tuple" | "frozenset" | "range", item=item):
+            return _never_changes(item)
+    return False
 
 
 def _undecorated(decorator: ast.expr) -> ast.expr:
