@@ -224,6 +224,7 @@ class Symbols:
     assumptions: dict[str, None] = field(default_factory=dict)
     classes: dict[str, None] = field(default_factory=dict)
     pure: dict[str, Any] = field(default_factory=dict)  # `pure.Symbol` by the qualified name of the function
+    rests_on: dict[str, None] = field(default_factory=dict)  # functions whose definitions are meaningless unless they terminate
     computing: dict[str, bool] = field(default_factory=dict)
 
     def class_name(self, qualified: str) -> str:

@@ -32,8 +32,10 @@ class Builtins(Operators):
             raise Unsupported(f"the built-in function `{name}`", node)
         if any(isinstance(a, ast.Starred) for a in node.args) or any(k.arg is None for k in node.keywords):
             raise Unsupported(f"`*` in a call of `{name}`", node)
-        arguments = [self.evaluate(a) for a in node.args]
-        keywords = {k.arg or "": self.evaluate(k.value) for k in node.keywords if k.arg != "key"}
+        named = [k for k in node.keywords if k.arg != "key"]
+        values = self.in_order([*node.args, *(k.value for k in named)])
+        arguments = values[: len(node.args)]
+        keywords = {k.arg or "": value for k, value in zip(named, values[len(node.args) :], strict=True)}
         if any(k.arg == "key" for k in node.keywords):
             raise Unsupported(f"`key=` in a call of `{name}`", node)
         try:
@@ -42,6 +44,10 @@ class Builtins(Operators):
             if "argument" not in str(error):
                 raise
             raise Unsupported(f"a call of `{name}` with these arguments", node) from None
+
+    def in_order(self, nodes: Sequence[ast.expr], hint: t.Type | None = None) -> list[Term]:
+        """Return the values of expressions, each as it was before the later ones were evaluated."""
+        raise NotImplementedError
 
     def builtin_method(self, receiver: Term, name: str, node: ast.Call, arguments: Sequence[Term]) -> Term:
         """Return what a method of a built-in type returns."""
@@ -324,6 +330,12 @@ class Builtins(Operators):
     def hashable(self, type_: t.Type, node: ast.AST) -> None:
         """Demand that values of a type are keys by their value."""
         self.comparable(self.sort(type_), node)
+        own = t.without_none(type_)
+        if isinstance(own, t.Instance) and self.sort(own) == "Ref":
+            for name in (own.name, *self.below(own.name)):
+                known = self.program.class_(name)
+                if known is not None and (known.compares_by_value or "__eq__" in known.methods or "__hash__" in known.methods):
+                    raise Unsupported(f"a `{type_}` as a key", node)
         if self.sorts.shared(t.without_none(type_)):
             self.demand("false", Kind.TYPE, node, f"a `{type_}` is not hashable", "TypeError")
         if self.sort(type_) in ("float53e11", "Any"):

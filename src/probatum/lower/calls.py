@@ -8,14 +8,14 @@ application (`pure`). A function without any contract stands for its body.
 from __future__ import annotations
 
 import ast
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from probatum.lower import terms
 from probatum.lower.builtins import Builtins
 from probatum.lower.heap import Part, substituted
 from probatum.lower.lowered import Kind, Obligation
 from probatum.lower.sorts import mangled
-from probatum.lower.terms import Term, apply, conditional, conjunction, negation
+from probatum.lower.terms import Term, apply, conditional, conjunction, equal, negation
 from probatum.lower.unsupported import Unsupported
 from probatum.python import types as t
 from probatum.python.program import Class, Clause, Field, Function, Module, Parameter, Passing, Syntax
@@ -87,7 +87,7 @@ class Calls(Builtins):
         if any(self.has_effects(a) for a in node.args):
             receiver = self.kept(receiver)
         hint = own.item if isinstance(own, t.Collection) else None
-        arguments_ = [self.evaluate(a, hint) for a in node.args if not isinstance(a, ast.Starred)]
+        arguments_ = self.in_order([a for a in node.args if not isinstance(a, ast.Starred)], hint)
         if len(arguments_) != len(node.args):
             raise Unsupported("`*` in a call of a method of a built-in type", node)
         if isinstance(own, t.Collection) and own.item == t.NEVER and func.attr in ("append", "add", "insert", "extend"):
@@ -113,6 +113,16 @@ class Calls(Builtins):
     def has_effects(self, node: ast.expr) -> bool:
         """Whether evaluation may do more than return a value or raise."""
         raise NotImplementedError
+
+    def in_order(self, nodes: Sequence[ast.expr], hint: t.Type | None = None) -> list[Term]:
+        """Return the values of expressions, each as it was before the later ones were evaluated."""
+        values = []
+        for number, node in enumerate(nodes):
+            value = self.evaluate(node, hint)
+            if not self.in_contract and any(self.has_effects(later) for later in nodes[number + 1 :]):
+                value = self.kept(value)
+            values.append(value)
+        return values
 
     def new_exception(self, qualified: str, node: ast.Call) -> Term:
         """Return a new instance of a built-in exception."""
@@ -226,7 +236,10 @@ class Calls(Builtins):
         if function.contract.syntax != Syntax.NONE:
             self.symbols.assumptions.setdefault(f"`{function.qualified}` keeps its contract", None)
         module = self.program.modules[function.module]
+        # What an argument is now is meant, whatever the call changes.
+        arguments = {name: self.fixed(term) for name, term in arguments.items()}
         self.check_preconditions(function, arguments, node)
+        self.check_receiver(function, arguments, node)
         self.check_decreases(function, arguments, node)
         before = self.snapshot("before")
         self.change(function, arguments, before, module, node)
@@ -242,6 +255,67 @@ class Calls(Builtins):
             self.writer.assume(self.clause(clause, names, view="", old_view=before, module=module))
         self.invalidate()
         return result
+
+    def fixed(self, term: Term) -> Term:
+        """Return a value under a name that nothing assigns."""
+        constant = term.text.replace("'", "").isalnum() and not term.text.startswith("v'")
+        return term if constant or self.in_contract else self.kept(term)
+
+    def check_receiver(self, function: Function, arguments: Mapping[str, Term], node: ast.AST) -> None:
+        """Demand what a public method takes for granted: the invariants of its object's class, and of classes derived from it."""
+        own = function.name.split(".")[-1]
+        private = own.startswith("_") and not (own.startswith("__") and own.endswith("__"))
+        if not function.owner or own == "__init__" or private or function.kind in ("static", "class"):
+            return
+        receiver = arguments[function.parameters[0].name]
+        for class_, exact in self.classes_below(receiver.type):
+            for clause, module in self.class_invariants(class_):
+                names = {"self": receiver.typed(t.Instance(class_.qualified))}
+                condition = self.clause(clause, names, view="", old_view="", module=module)
+                if not exact:
+                    test = apply("Sub", apply("class_of", receiver.text), self.symbols.class_name(class_.qualified))
+                    condition = terms.implication(test, condition)
+                path = module.path
+                obligation = Obligation(Kind.CLASS_INVARIANT, self.place(node), clause.text, clause=clause.place, path=path)
+                self.writer.claim(condition, obligation)
+
+    def classes_below(self, type_: t.Type) -> Iterator[tuple[Class, bool]]:
+        """Yield the class of an object, and those derived from it, each with whether the object is certainly one."""
+        if not isinstance(type_, t.Instance) or self.sort(type_) != "Ref":
+            return
+        known = self.program.class_(type_.name)
+        if known is not None:
+            yield known, True
+        for name in self.below(type_.name):
+            derived = self.program.class_(name)
+            if derived is not None:
+                yield derived, False
+
+    def below(self, name: str) -> list[str]:
+        """Return the classes of the program that are derived from a class."""
+        found: list[str] = []
+        waiting = list(self.sorts.derived.get(name, ()))
+        while waiting:
+            one = waiting.pop()
+            if one not in found:
+                found.append(one)
+                waiting.extend(self.sorts.derived.get(one, ()))
+        return found
+
+    def class_invariants(self, class_: Class) -> list[tuple[Clause, Module]]:
+        """Return the invariants of a class and of those above it."""
+        above = (self.program.class_(name) for name in self.ancestors(class_.qualified))
+        return [(clause, self.program.modules[c.module]) for c in above if c is not None for clause in c.invariants]
+
+    def not_overridden(self, function: Function, node: ast.AST) -> None:
+        """Refuse a method whose body is meant where a class derived from its own may have another one."""
+        if not function.owner or function.kind == "static":
+            return
+        own = function.name.split(".")[-1]
+        for name in self.below(f"{function.module}.{function.owner}"):
+            derived = self.program.class_(name)
+            if derived is not None and own in derived.methods and own != "__init__":
+                raise Unsupported(f"a call of `{function.name}` without contract, which `{derived.name}` overrides", node)
 
     def invalidate(self) -> None:
         """Forget what conditions said of attributes: a call may have changed them."""
@@ -417,7 +491,9 @@ class Calls(Builtins):
             return self.enum_attribute(value_class, receiver, name, node)
         if name in value_class.fields:
             field = value_class.fields[name]
-            return Term(f"{receiver.text}->{self.selector(value_class, name)}", field.type)
+            found_field = Term(f"{receiver.text}->{self.selector(value_class, name)}", field.type)
+            self.known(found_field)
+            return found_field
         method = self.method_of(receiver.type, name)
         if method is not None and method.kind == "property":
             return self.call_known(method, {method.parameters[0].name: receiver}, node, receiver=receiver)
@@ -515,6 +591,47 @@ class Calls(Builtins):
             return [t.Mapping("dict", t.UNKNOWN, t.UNKNOWN)]
         known = self.program.class_(qualified)
         return [t.Instance(known.qualified if known is not None else qualified)]
+
+    def equal_objects(self, left: Term, right: Term, node: ast.AST) -> str:
+        """Return whether two instances are equal: the same one, or equal field by field where their class says so."""
+        same = equal(left.text, right.text)
+        classes: list[Class] = []
+        for one in (left, right):
+            own = t.without_none(one.type)
+            if not isinstance(own, t.Instance):
+                raise Unsupported("a comparison of objects of unknown class", node)
+            for name in (own.name, *self.below(own.name)):
+                known = self.program.class_(name)
+                if known is None:
+                    continue
+                if name != own.name and ("__eq__" in known.methods or known.compares_by_value):
+                    raise Unsupported(f"a comparison of objects, which `{known.name}` compares by a rule of its own", node)
+                if known.compares_by_value:
+                    classes.append(known)
+        if not classes:
+            return same
+        first = classes[0]
+        if len(classes) != 2 or classes[1] is not first:
+            raise Unsupported("a comparison of objects that only one of two classes compares by value", node)
+        with self.guarded(conjunction(negation(self.is_none(left)), negation(self.is_none(right)))):
+            pairs = [
+                self.equality(self._plain_field(left, field, node), self._plain_field(right, field, node), node)
+                for field in self.all_fields(first)
+                if not field.shared
+            ]
+        classes_agree = equal(apply("class_of", left.text), apply("class_of", right.text))
+        present = conjunction(negation(self.is_none(left)), negation(self.is_none(right)))
+        return terms.disjunction(same, conjunction(present, classes_agree, *pairs))
+
+    def _plain_field(self, term: Term, field: Field, node: ast.AST) -> Term:
+        own = t.without_none(term.type)
+        found = self.field_of(own, field.name)
+        assert found is not None
+        assert isinstance(own, t.Instance)
+        type_ = self.field_type(own, *found)
+        if self.sort(type_) == "float53e11":
+            raise Unsupported(f"a comparison of instances of `{own}`, by their `{field.name}`", node)
+        return Term(f"{self.field_map(*found, type_)}[{term.text}]", type_)
 
     # --- constructors ---------------------------------------------------------------------------------------
 

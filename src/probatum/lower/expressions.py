@@ -144,7 +144,12 @@ class Expressions(Calls):
     # --- displays --------------------------------------------------------------------------------
 
     def _elements(self, elements: Sequence[ast.expr], wanted: t.Type | None) -> tuple[list[str], t.Type]:
-        values = [self.materialised(self.evaluate(e, wanted), e) for e in elements]
+        values = []
+        for number, element in enumerate(elements):
+            value = self.materialised(self.evaluate(element, wanted), element)
+            if not self.in_contract and any(self.has_effects(later) for later in elements[number + 1 :]):
+                value = self.kept(value)
+            values.append(value)
         type_ = wanted
         if type_ is None or type_ in (t.NEVER, t.UNKNOWN):
             type_ = self.joined([v.type for v in values])
@@ -203,8 +208,10 @@ class Expressions(Calls):
             texts, item = self._elements(node.elts, wanted.item)
             return Term(self.sequence_of(texts, self.sort(item)), t.Collection("tuple", item))
         items = []
-        for element, type_ in zip(node.elts, types, strict=True):
+        for number, (element, type_) in enumerate(zip(node.elts, types, strict=True)):
             value = self.materialised(self.evaluate(element, type_), element)
+            if not self.in_contract and any(self.has_effects(later) for later in node.elts[number + 1 :]):
+                value = self.kept(value)
             items.append(value if type_ is None else self.coerce(value, type_, element))
         return self.tuple_of(items)
 
@@ -248,7 +255,7 @@ class Expressions(Calls):
         """Return a value that what follows cannot change."""
         if self.in_contract or term.text.isdigit():
             return term
-        if term.content:
+        if term.content and self.sorts.shared(t.without_none(term.type)):
             variable = self.writer.local("was", self.sorts.content(t.without_none(term.type)))
         else:
             variable = self.writer.local("was", self.sort(term.type))
@@ -322,7 +329,7 @@ class Expressions(Calls):
         first, *rest = node.values
         value = self.evaluate(first, expected)
         if value.type != t.BOOL:
-            value = Term(self.truth(value, first), t.BOOL)
+            raise Unsupported("`and` and `or` between other values than booleans, with calls that have effects", node)
         result = self.writer.local("both" if both else "either", "bool")
         self.writer.assign(result, value.text)
         more, done = self.writer.fresh("more"), self.writer.fresh("done")
@@ -331,7 +338,10 @@ class Expressions(Calls):
         saved, known = dict(self.narrowed), set(self.assigned)
         self.learn(first, both)
         other: ast.expr = rest[0] if len(rest) == 1 else ast.copy_location(ast.BoolOp(node.op, rest), node)
-        self.writer.assign(result, self.truth(self.evaluate(other), other))
+        decided = self.evaluate(other)
+        if decided.type != t.BOOL:
+            raise Unsupported("`and` and `or` between other values than booleans, with calls that have effects", node)
+        self.writer.assign(result, decided.text)
         self.narrowed, self.assigned = saved, known
         self.writer.label(done)
         return Term(result, t.BOOL)
@@ -706,6 +716,10 @@ class Expressions(Calls):
             for c in module.classes.values()
         )
 
+    def is_method(self, name: str) -> bool:
+        """Whether some class of the program has a method of this name."""
+        return any(name in c.methods for module in self.program.modules.values() for c in module.classes.values())
+
     def is_quiet(self, node: ast.Call) -> bool:
         """Whether a call only returns a value or raises."""
         if isinstance(node.func, ast.Name):
@@ -719,7 +733,7 @@ class Expressions(Calls):
             if qualified is not None:
                 function = self.program.function(qualified)
                 return function is not None and self.is_pure(function)
-            return node.func.attr in _QUIET_METHODS
+            return node.func.attr in _QUIET_METHODS and not self.is_method(node.func.attr)
         return False
 
     def learn(self, node: ast.expr, holds: bool) -> None:

@@ -73,12 +73,9 @@ class Heap(Values):
 
     def known(self, term: Term) -> None:
         """Write what is known of every value of its type that was found somewhere: objects exist, integers are in range."""
-        fact = self.fact(term)
-        if fact == "true":
-            return
         if self.in_contract:
             return
-        self.writer.assume(fact)
+        self.writer.assume(terms.implication(conjunction(*self.guards), self.fact(term)))
 
     def fact(self, term: Term) -> str:
         """Return what is known of every value of a type."""
@@ -90,6 +87,8 @@ class Heap(Values):
         if isinstance(type_, t.Tuple):
             return conjunction(*(self.fact(self.item(term, n)) for n in range(len(type_.items))))
         sort = self.sort(type_)
+        if sort.startswith("V'"):
+            return self._fact_of_fields(term)
         if sort == "Ref":
             inner = t.without_none(type_)
             exists = conjunction(f"({term.text} != null)", self.allocated(term.text), self.class_fact(term.text, inner))
@@ -102,6 +101,23 @@ class Heap(Values):
         if sort == "Any":
             return self.any_fact(term)
         return "true"
+
+    def _fact_of_fields(self, term: Term) -> str:
+        """Return what is known of the fields of a value, but for those that are values of classes themselves."""
+        class_ = self.class_of(term.type)
+        if class_ is None or class_.kind == "enum":
+            return "true"
+        self.declare_value(class_)
+        plain = [f for f in class_.fields.values() if not f.shared and "V'" not in self.sort(f.type)]
+        return conjunction(*(self.fact(Term(f"{term.text}->{self.selector(class_, f.name)}", f.type)) for f in plain))
+
+    def declare_value(self, class_: Class) -> None:
+        """Declare the datatype of a class whose instances are values."""
+        raise NotImplementedError
+
+    def selector(self, class_: Class, name: str) -> str:
+        """Return the function that takes a field out of a value."""
+        raise NotImplementedError
 
     def any_fact(self, term: Term) -> str:
         """Return what is known of a boxed value: references in it exist, and it is of one of the types."""

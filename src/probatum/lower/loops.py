@@ -122,6 +122,7 @@ class Loops(Statements):
     def _loop(self, node: ast.While | ast.For, contract: LoopContract, names: set[str], course: Course) -> None:
         for name in names:
             self.forget(name)
+        self.invalidate()
         before = self.snapshot("loop")
         head, inside, out, again, other = (self.writer.fresh(n) for n in ("head", "body", "out", "again", "else"))
         self.writer.label(head)

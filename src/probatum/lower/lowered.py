@@ -77,6 +77,8 @@ class Lowered:
         What is claimed on each line of `text` (an invariant is two obligations, told apart by how it fails).
     assumptions : tuple of str
         What a proof rests on besides the meaning of Python: library contracts used, trusted functions.
+    rests_on : tuple of str
+        Recursive functions whose definitions a proof uses: it is one only if they are proved to terminate.
     unsupported : Problem or None
         If there is one, there is no text.
     warnings : tuple of Problem
@@ -88,3 +90,4 @@ class Lowered:
     assumptions: tuple[str, ...] = ()
     unsupported: Problem | None = None
     warnings: tuple[Problem, ...] = ()
+    rests_on: tuple[str, ...] = ()

@@ -160,6 +160,9 @@ class Lowerer(Loops):
     def invariants_of(self, function: Function) -> list[tuple[Clause, Module]]:
         """Return the invariants of the class of a method and of those above it, each with its module."""
         found: list[tuple[Clause, Module]] = []
+        own = function.name.split(".")[-1]
+        if own.startswith("_") and not (own.startswith("__") and own.endswith("__")):
+            return found  # what is private may be called in between
         for ancestor in self.ancestors(f"{function.module}.{function.owner}"):
             known = self.program.class_(ancestor)
             if known is not None:
@@ -211,11 +214,11 @@ class Lowerer(Loops):
     # --- frames -----------------------------------------------------------------------------------
 
     def _writable(self, function: Function) -> None:
-        modifies = function.contract.modifies
+        modifies = () if function.pure else function.contract.modifies
         if modifies is None:
-            if function.pure:
-                self.writable = []
-            return
+            modifies = self.inferred_modifies(function)
+        if modifies is None:
+            return  # no caller knows what it changes, so none relies on it
         parts: list[Part] = []
         with self.contract_of(self.names, view="", old_view="", module=self.module):
             for clause in modifies:
@@ -255,6 +258,7 @@ class Lowerer(Loops):
         """Return what a call of a function without contract returns: its body stands for the call."""
         if function.qualified in (*self.inlined, self.root.qualified) or len(self.inlined) >= _INLINED:
             raise Unsupported(f"a call of `{function.name}`, which has no contract and is recursive or calls deeply", node)
+        self.not_overridden(function, node)
         for one in function.problems:
             if one.unsupported:
                 raise Unsupported(f"a call of `{function.name}`, in which {one.message}", node)
@@ -266,7 +270,7 @@ class Lowerer(Loops):
         self.function, self.module = function, self.program.modules[function.module]
         self.inlined = (*self.inlined, function.qualified)
         self.prefix = f"{number}'"
-        self.names = {name: self._fixed(term) for name, term in arguments.items()}
+        self.names = {name: self.fixed(term) for name, term in arguments.items()}
         self.locals, self.assigned, self.narrowed, self.origins = {}, set(), {}, {}
         self.exit = self.writer.fresh("returned")
         self.cleanup_depth = len(self.cleanups)
@@ -308,9 +312,6 @@ class Lowerer(Loops):
             ) = saved  # fmt: skip
         self.invalidate()
         return answer
-
-    def _fixed(self, term: Term) -> Term:
-        return term if term.text.replace("'", "").isalnum() and not term.text.startswith("v'") else self.kept(term)
 
     def key(self, name: str) -> str:
         """Return under which name the type of a local variable is learnt."""
@@ -414,6 +415,7 @@ def _assembled(lowerer: Lowerer) -> Lowered:
         obligations,
         assumptions=tuple(lowerer.symbols.assumptions),
         warnings=tuple(lowerer.warnings),
+        rests_on=tuple(name for name in lowerer.symbols.rests_on if name != lowerer.root.qualified),
     )
 
 

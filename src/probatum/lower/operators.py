@@ -275,10 +275,24 @@ class Operators(Heap):
         sort = self.sort(type_)
         if sort == "float53e11":
             raise Unsupported("`in` a sequence of floats", node)
-        if sort == "Ref" and (self.sorts.shared(t.without_none(type_)) or self.method_of(type_, "__eq__") is not None):
+        if sort == "Ref" and not self.by_identity(t.without_none(type_)):
             raise Unsupported(f"`in` a sequence of `{type_}`", node)
         if sort != "Ref":
             self.comparable(sort, node)
+
+    def by_identity(self, type_: t.Type) -> bool:
+        """Whether objects of a type are equal only to themselves."""
+        if not isinstance(type_, t.Instance):
+            return False
+        for name in (type_.name, *self.below(type_.name)):
+            known = self.program.class_(name)
+            if known is None or known.compares_by_value or self.method_of(t.Instance(name), "__eq__") is not None:
+                return False
+        return True
+
+    def below(self, name: str) -> list[str]:
+        """Return the classes of the program that are derived from a class."""
+        raise NotImplementedError
 
     def _in_range_object(self, item: Term, collection: Term, node: ast.AST) -> str:
         bounds = self.range_bounds(collection)

@@ -100,6 +100,7 @@ class Pure(Expressions):
         """Return the application of a pure function, demanding what it requires."""
         if function.type_variables or variables:
             return self._apply_generic(function, arguments, node, variables)
+        self.not_overridden(function, node)
         symbol = self.symbol(function, node)
         module = self.program.modules[function.module]
         for clause in function.contract.requires:
@@ -243,6 +244,7 @@ class Pure(Expressions):
         fuels = [symbol.name]
         if definition is not None and f"{symbol.name}'1(" in definition:
             symbol.recursive = True
+            self.symbols.rests_on[function.qualified] = None
         fuels += [f"{symbol.name}'{n}" for n in range(1, _FUEL + 1)] if symbol.recursive else []
         lines = [f"function {name}({head}): {sort};" for name in fuels]
 

@@ -122,6 +122,8 @@ class Sorts:
         own = self.program.class_(type_.name)
         if own is None:
             return None
+        if own.kind == "enum" and any(b in ("enum.Flag", "enum.IntFlag") for b in own.bases):
+            raise Unsupported(f"the flags `{own.name}`, whose members can be combined")
         if own.kind == "enum" or (own.kind == "frozen" and not self.derived.get(type_.name)):
             return own
         return None

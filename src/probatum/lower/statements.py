@@ -136,6 +136,8 @@ class Statements(Exceptions):
     def statement_AugAssign(self, node: ast.AugAssign) -> None:  # noqa: N802 - named after the node
         """`x += e`: of a list, the same list."""
         load = ast.copy_location(_loaded(node.target), node.target)
+        if self.has_effects(load):
+            raise Unsupported("an augmented assignment whose target calls functions with effects", node)
         left = self.evaluate(load)
         own = t.without_none(left.type)
         if isinstance(node.op, ast.Add) and isinstance(own, t.Collection) and own.kind == "list":
@@ -222,11 +224,9 @@ class Statements(Exceptions):
         if known in (t.OBJECT, t.UNKNOWN):
             return True
         if isinstance(known, t.Collection) and isinstance(own, t.Collection):
-            return own.item == t.NEVER or (
-                self.sorts.shared(known) and self.sorts.shared(own) and self.sorts.heap(own) == self.sorts.heap(known)
-            )
+            return own.item == t.NEVER or self.same_items(own, known)
         if isinstance(known, t.Mapping) and isinstance(own, t.Mapping):
-            return own.key == t.NEVER or self.sorts.heap(own) == self.sorts.heap(known)
+            return own.key == t.NEVER or self.same_items(own, known)
         if isinstance(known, t.Union):
             return any(
                 self.is_subtype(own, o) or self._convertible(own, o) for o in known.options if o not in (t.OBJECT, t.UNKNOWN)

@@ -9,9 +9,11 @@ from collections.abc import Iterator
 from probatum.lower import terms
 from probatum.lower.base import Base
 from probatum.lower.lowered import Kind
+from probatum.lower.sorts import mangled
 from probatum.lower.terms import FALSE, TRUE, Term, apply, conditional, conjunction, equal, negation
 from probatum.lower.unsupported import Unsupported
 from probatum.python import types as t
+from probatum.python.program import Class
 
 NO_VALUE = Term("Unit()", t.NONE)
 
@@ -114,24 +116,84 @@ class Values(Base):
         return term
 
     def _same_sort(self, term: Term, want: t.Type, node: ast.AST) -> Term:
-        if self.sort(want) != "Ref":
-            return term.typed(want)
-        if not isinstance(want, t.Union) and self.may_be_none(term.type):
+        if self.sort(want) == "Ref" and not self.may_be_none(want) and self.may_be_none(term.type):
             self.demand(negation(self.is_none(term)), Kind.NONE, node, "it must not be None", "TypeError")
         if self.sorts.shared(t.without_none(want)) and self.sorts.shared(t.without_none(term.type)):
             return self._shared(term, want, node)
-        wanted = self.instance_test(term.text, want)
-        if wanted != "true" and not self.is_subtype(term.type, want):
-            self.demand(wanted, Kind.TYPE, node, f"it must be a `{want}`", "TypeError")
+        condition = self.belongs(term, want, node)
+        if condition != "true":
+            kind = Kind.RANGE if isinstance(t.without_none(want), t.Ranged) else Kind.TYPE
+            self.demand(condition, kind, node, f"it must be a `{want}`", "" if kind is Kind.RANGE else "TypeError")
         return term.typed(want)
+
+    def belongs(self, term: Term, want: t.Type, node: ast.AST) -> str:
+        """Return whether a value belongs to a type of the same sort, as far as its own type does not say so."""
+        have = term.type
+        if have == want or self.is_subtype(have, want):
+            return "true"
+        match want:
+            case t.Ranged():
+                return self.in_range(term.text, want)
+            case t.Tuple(items=items):
+                return conjunction(*(self.belongs(self.item(term, n), w, node) for n, w in enumerate(items)))
+            case t.Collection(kind="tuple" | "pseq", item=item) if isinstance(have, t.Collection):
+                place = "place'"
+                inner = self.belongs(Term(apply("Seq_at", term.text, place), have.item), item, node)
+                if inner == "true":
+                    return "true"
+                within = f"(0 <= {place} && {place} < {apply('Seq_len', term.text)})"
+                trigger = f"{{{apply('Seq_at', term.text, place)}}}"
+                return f"(forall {place}: int :: {trigger} {terms.implication(within, inner)})"
+            case t.Union(options=options) if self.sort(want).startswith("(Option"):
+                inner_have, inner_want = t.without_none(have), t.union(*(o for o in options if o != t.NONE))
+                inner = self.belongs(Term(f"{term.text}->value", inner_have), inner_want, node)
+                return terms.disjunction(self.is_none(term), inner)
+            case t.Plain(name="int" | "str" | "bytes" | "bool" | "float" | "object" | "unknown" | "None"):
+                return "true"
+            case t.Instance() | t.Union() if self.sort(want) == "Ref":
+                return self.instance_test(term.text, want)
+            case t.Instance() if self.sort(want) == "int":
+                return self.enum_fact(term.typed(want))
+            case t.Union() if self.sort(want) in ("Any", "int"):
+                return self.holds_type(term, want) if self.sort(want) == "Any" else "true"
+        raise Unsupported(f"a `{have}` where a `{want}` is expected", node)
+
+    def enum_fact(self, term: Term) -> str:
+        """Return that an integer is a member of its IntEnum."""
+        raise NotImplementedError
 
     def _shared(self, term: Term, want: t.Type, node: ast.AST) -> Term:
         have, to = t.without_none(term.type), t.without_none(want)
-        if self.sorts.heap(have) == self.sorts.heap(to):
-            return term.typed(want)
         if t.NEVER in (getattr(have, "item", None), getattr(have, "key", None)) and term.content:
             return Term(self.empty_content(to), to, content=True)
+        if self.same_items(have, to):
+            return term.typed(want)
+        if term.content and self.sorts.heap(have) == self.sorts.heap(to) and isinstance(have, t.Collection):
+            # Nobody else has it yet, so it may as well be a collection of what its items are.
+            assert isinstance(to, t.Collection)
+            if self.sorts.content(have).startswith("(Seq"):
+                items = self.belongs(Term(term.text, t.Collection("tuple", have.item)), t.Collection("tuple", to.item), node)
+                if items != "true":
+                    self.demand(items, Kind.TYPE, node, f"its items must be of the type `{to.item}`")
+                return term.typed(to)
         raise Unsupported(f"a `{have}` where a `{to}` is expected", node)
+
+    def same_items(self, have: t.Type, want: t.Type) -> bool:
+        """Whether a collection can be used as another: the items are of one type, or are only read and are of a narrower one."""
+        if isinstance(have, t.Mapping) and isinstance(want, t.Mapping):
+            if want.kind == "mapping":
+                return have.key == want.key and self._readable_as(have.value, want.value)
+            return have.key == want.key and have.value == want.value
+        if isinstance(have, t.Collection) and isinstance(want, t.Collection):
+            if self.sorts.heap(have) != self.sorts.heap(want):
+                return False
+            if want.kind in ("sequence", "iterable"):
+                return self._readable_as(have.item, want.item)
+            return have.item == want.item and (have.kind == want.kind or have.kind in ("sequence", "iterable"))
+        return have == want
+
+    def _readable_as(self, have: t.Type, want: t.Type) -> bool:
+        return have == want or (self.is_subtype(have, want) and self.sort(have) == self.sort(want))
 
     def empty_content(self, type_: t.Type) -> str:
         """Return what an empty collection holds."""
@@ -385,8 +447,22 @@ class Values(Base):
 
     def comparable(self, sort: str, node: ast.AST) -> None:
         """Demand that values of a sort are equal just if they are the same."""
+        for class_ in self._values_in(sort):
+            if not class_.compares_by_value and class_.kind != "enum":
+                raise Unsupported(f"a comparison of instances of `{class_.name}`", node)
+            if class_.kind != "enum":
+                for field in class_.fields.values():
+                    if not field.shared and (own := self.sort(field.type)) != sort:
+                        if own in ("Ref", "float53e11", "Any"):
+                            raise Unsupported(f"a comparison of instances of `{class_.name}`, by their `{field.name}`", node)
+                        self.comparable(own, node)
+        if "T'" in sort:
+            raise Unsupported("a comparison of values of which only a type variable is known", node)
         if sort.startswith(("(Seq", "(Set", "(Map", "(Option", "(Tuple")) and ("Ref" in sort or "float" in sort or "Any" in sort):
             raise Unsupported("a comparison of collections whose items are compared by their own rules", node)
+
+    def _values_in(self, sort: str) -> list[Class]:
+        return [c for c in self.sorts.values.values() if f"V'{mangled(c.qualified)}" in sort.strip("()").split(" ")]
 
     def _equal_references(self, left: Term, right: Term, node: ast.AST) -> str:
         a, b = t.without_none(left.type), t.without_none(right.type)
@@ -403,10 +479,7 @@ class Values(Base):
 
     def equal_objects(self, left: Term, right: Term, node: ast.AST) -> str:
         """Return whether two instances are equal; the same one, unless their class says otherwise."""
-        for one in (left, right):
-            if t.without_none(one.type) in (t.OBJECT, t.UNKNOWN):
-                raise Unsupported("a comparison of objects of unknown class", node)
-        return equal(left.text, right.text)
+        raise NotImplementedError
 
     def _equal_across(self, left: Term, right: Term, node: ast.AST) -> str:
         a, b = left.type, right.type
