@@ -119,9 +119,9 @@ def hunt(
     """
     name = function.qualified
     runner.check(name)
-    search = _Search(
-        runner, function, Maker(runner.program, function, random.Random(f"{seed}/{name}"), ieee=ieee), cpu_s, termination
-    )  # noqa: S311 - reproducibility is the point
+    generator = random.Random(f"{seed}/{name}")  # noqa: S311 - reproducibility is the point
+    maker = Maker(runner.program, function, generator, ieee=ieee)
+    search = _Search(runner, function, maker, cpu_s, termination)
     first = [(None, case) for case in candidates]
     stop = search.batch(first) if first else False
     impossible = search.maker.possible()
@@ -238,9 +238,7 @@ class _Search:
     def _keep(self, given: Input, run: Run) -> None:
         if run.status is Status.LIMIT:
             return  # what is made of it takes as long
-        if run.new and run.status in _counted:
-            self.kept.append(given)
-        elif run.status in _counted and len(self.kept) < _KEPT:
+        if (run.new and run.status in _counted) or (run.status in _counted and len(self.kept) < _KEPT):
             self.kept.append(given)
         elif run.status is Status.PRECONDITION and run.satisfied:
             best = max((s for s, _ in self.near), default=0)

@@ -130,7 +130,7 @@ class _Writer:
 
     def name(self) -> str:
         number = len(self.taken)
-        letters = (f"{c}{'' if not n else n}" for n in range(number + 2) for c in "abcdefgh")
+        letters = (f"{c}{n or ''}" for n in range(number + 2) for c in "abcdefgh")
         found = next(n for n in letters if n not in self.taken)
         self.taken.add(found)
         return found
@@ -360,8 +360,8 @@ class Maker:
             yield Literal(None)
         elif type_ in (OBJECT, UNKNOWN):
             others = self.pool(Instance(f"{self.function.module}.{self.function.owner}"), _DEEP) if self.function.owner else []
-            plain = [*map(Literal, (0, 1, "", "a", None, -1, 2, True)), Items("list", ())]
-            yield from _alternating([others, plain]) if type_ == OBJECT else iter(plain)
+            plain: list[Value] = [*map(Literal, (0, 1, "", "a", None, -1, 2, True)), Items("list", ())]
+            yield from _alternating([others, plain] if type_ == OBJECT else [plain])
         elif type_ == NEVER:
             return
 
@@ -416,7 +416,8 @@ class Maker:
             class_ = known.get(one) or self.program.class_(one)
             if class_ is None:
                 continue
-            if not self._abstract(class_, known) and class_.kind != "protocol":
+            sealed = any(b.endswith(".ADT") for b in class_.bases)  # of Nagini's: only the classes derived from it have instances
+            if not sealed and not self._abstract(class_, known) and class_.kind != "protocol":
                 found.append(class_.qualified)
             for other in known.values():
                 if class_.qualified in other.bases and other.qualified not in seen:
@@ -462,10 +463,9 @@ class Maker:
         wanted = self._wanted(class_)
         if wanted is None:
             return
-        plain: list[Value] = []
-        pools = [self.pool(t, deep + 1) for _, t in wanted]
-        for values in islice(_diagonal(pools), _POOL):
-            plain.append(Made(callee, tuple((n, v) for (n, _), v in zip(wanted, values, strict=True))))
+        names = [n for n, _ in wanted]
+        every = islice(_diagonal([self.pool(t, deep + 1) for _, t in wanted]), _POOL)
+        plain = [Made(callee, tuple(zip(names, values, strict=True))) for values in every]
         yield from plain[:12]
         if class_.kind in ("class", "dataclass") and plain:
             yield from self._used(class_, plain[0], deep)
@@ -595,7 +595,8 @@ class Maker:
         items: list[Value] = []
         few = [self.value(item, much, deep + 1) for _ in range(2)] if choose.random() < 0.4 else []
         for _ in range(count):
-            items.append(choose.choice(few) if few and choose.random() < 0.7 else self.value(item, much, deep + 1))
+            again = few and choose.random() < 0.7
+            items.append(choose.choice(few) if again else self.value(item, much, deep + 1))
         if items and choose.random() < 0.4:
             items = _sorted(items)
         if len(items) > 1 and choose.random() < 0.15 and isinstance(items[0], Items | Pairs | Made):
@@ -614,7 +615,7 @@ class Maker:
         for _ in range(choose.choice((1, 1, 1, 2, 3))):
             name = choose.choice(sorted(new))
             type_ = self.types[name]
-            lengths = [len(inner(v)) if isinstance(v, Items) else len(v.value) for v in new.values() if _counted(v)]
+            lengths = [n for n in map(_length, new.values()) if n is not None]
             if type_ == INT and lengths and choose.random() < 0.4:
                 new[name] = Literal(choose.choice(lengths) + choose.choice((-1, 0, 1)))  # relations between a number and a length
             elif choose.random() < 0.2:
@@ -697,8 +698,13 @@ class Maker:
         return replace(value, items=new)
 
 
-def _counted(value: Value) -> bool:
-    return isinstance(value, Items) or (isinstance(value, Literal) and isinstance(value.value, str | bytes))
+def _length(value: Value) -> int | None:
+    match value:
+        case Items(_, items):
+            return len(items)
+        case Literal(str() | bytes() as text):
+            return len(text)
+    return None
 
 
 def _sorted(items: list[Value]) -> list[Value]:

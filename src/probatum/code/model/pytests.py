@@ -122,10 +122,10 @@ def _assertion(clause: Clause, parameters: set[str]) -> tuple[str, Mapping[str, 
     olds: dict[str, str] = {}
 
     class Plain(ast.NodeTransformer):
-        def visit_Name(self, node: ast.Name) -> ast.AST:  # noqa: N802 - the name that `ast` calls
+        def visit_Name(self, node: ast.Name) -> ast.AST:
             return ast.Name("result", ast.Load()) if node.id == "__result__" else node
 
-        def visit_Call(self, node: ast.Call) -> ast.AST:  # noqa: N802 - the name that `ast` calls
+        def visit_Call(self, node: ast.Call) -> ast.AST:
             match node:
                 case ast.Call(func=ast.Name(id="__old__"), args=[whole]):
                     names = {n: f"old_{n}" for n in sorted(free_names(whole) & parameters)}

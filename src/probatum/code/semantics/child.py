@@ -39,11 +39,27 @@ else:
 _TRACED = 4_000  # lines of a run that are followed; tracing is slow
 _KEPT = 30  # of them, from the start, and as many from the end
 _IMPORT_S = 20.0  # processor seconds for importing a module
+_IN_MONITOR = {  # names of libraries of contracts that have a value
+    "forall": "forall",
+    "Forall": "forall",
+    "exists": "exists",
+    "Exists": "exists",
+    "implies": "implies",
+    "Implies": "implies",
+    "multiset": "Multiset",
+}
 _NAMES = {
     "__forall__": "forall",
     "__exists__": "exists",
     "__multiset__": "Multiset",
     "__let__": "let",
+    "__copy__": "deepcopy",
+    "__separate__": "separate",
+    "__sequence__": "Sequence_",
+    "__seen__": "seen",
+    "__reveal__": "same",
+    "__reach__": "same",
+    "__variable__": "same",
 }
 
 
@@ -54,8 +70,9 @@ class Inert:
         self._name = name
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
-        if len(args) == 1 and not kwargs and (callable(args[0]) and not isinstance(args[0], Inert)):
-            return args[0]  # used as a decorator
+        """As a decorator, leave what is decorated alone."""
+        if len(args) == 1 and not kwargs and (isinstance(args[0], int) or (callable(args[0]) and type(args[0]) is not Inert)):
+            return args[0]  # used as a decorator, or an integer with a range made of an integer
         return self
 
     def __getattr__(self, name: str) -> Any:
@@ -74,8 +91,19 @@ class Inert:
     def __mro_entries__(self, bases: tuple[Any, ...]) -> tuple[Any, ...]:
         return ()
 
-    def __bool__(self) -> bool:
+    def __eq__(self, other: object) -> bool:
+        return self is other or (type(other) is not Inert and self._value(other))
+
+    __hash__ = object.__hash__
+
+    def _value(self, *args: object) -> Any:
+        """Nothing is known of it: whatever depends on it must not count."""
+        del args
         raise monitor.NotExecutable(f"`{self._name}` has no value at run time")
+
+    __bool__ = __len__ = __iter__ = __contains__ = __index__ = __int__ = __lt__ = __le__ = __gt__ = __ge__ = _value
+    __add__ = __radd__ = __sub__ = __rsub__ = __mul__ = __rmul__ = __floordiv__ = __mod__ = __neg__ = _value
+    __instancecheck__ = __subclasscheck__ = __enter__ = _value
 
 
 class InertModule(ModuleType):
@@ -83,18 +111,91 @@ class InertModule(ModuleType):
 
     def __getattr__(self, name: str) -> Any:
         if name == "__all__":
-            return _nagini
+            return _starred
+        if name in _IN_MONITOR:
+            return getattr(monitor, _IN_MONITOR[name])
         if name.startswith("__"):
             raise AttributeError(name)
         return Inert(name)
 
 
-_nagini = (
-    "Acc Assert Assume Requires Ensures Exsures Invariant Result ResultT Old Forall Forall2 Forall3 Forall6 Exists Implies "
-    "Decreases Pure Predicate Ghost Opaque Reveal Unfolding Fold Unfold ContractOnly GhostReturns Previous Let PSeq PSet "
-    "PMultiset PDict PByteSeq PIntSeq ToSeq ToMS ToByteSeq RaisedException MayCreate MaySet list_pred dict_pred set_pred "
-    "bytearray_pred Low LowVal LowEvent Inline Rd Wildcard ARead MustTerminate io_lock Lemma isNaN int32_t"
-).split()
+_starred = [  # what `from ... import *` brings
+    *("requires", "ensures", "invariant", "decreases", "modifies", "raises", "old", "result", "forall", "exists", "implies"),
+    *(
+        "check",
+        "ghost",
+        "pure",
+        "lemma",
+        "opaque",
+        "reveal",
+        "fresh",
+        "multiset",
+        "Range",
+        "Nat",
+        "UInt8",
+        "UInt16",
+        "UInt32",
+        "UInt64",
+    ),
+    *("Int8", "Int16", "Int32", "Int64"),
+    "Acc",
+    "Assert",
+    "Assume",
+    "Requires",
+    "Ensures",
+    "Exsures",
+    "Invariant",
+    "Result",
+    "ResultT",
+    "Old",
+    "Forall",
+    "Forall2",
+    "Forall3",
+    "Forall6",
+    "Exists",
+    "Implies",
+    "Decreases",
+    "Pure",
+    "Predicate",
+    "Ghost",
+    "Opaque",
+    "Reveal",
+    "Unfolding",
+    "Fold",
+    "Unfold",
+    "ContractOnly",
+    "GhostReturns",
+    "Previous",
+    "Let",
+    "PSeq",
+    "PSet",
+    "PMultiset",
+    "PDict",
+    "PByteSeq",
+    "PIntSeq",
+    "ToSeq",
+    "ToMS",
+    "ToByteSeq",
+    "RaisedException",
+    "MayCreate",
+    "MaySet",
+    "list_pred",
+    "dict_pred",
+    "set_pred",
+    "bytearray_pred",
+    "Low",
+    "LowVal",
+    "LowEvent",
+    "Inline",
+    "Rd",
+    "Wildcard",
+    "ARead",
+    "MustTerminate",
+    "io_lock",
+    "Lemma",
+    "isNaN",
+    "int32_t",
+]
 
 
 class Finder:
@@ -104,18 +205,23 @@ class Finder:
         self.modules, self.inert, self.names = modules, tuple(inert), names
 
     def find_spec(self, name: str, path: object = None, target: object = None) -> importlib.machinery.ModuleSpec | None:
+        """As the import system asks a finder."""
+        del path, target
+        own: Any = self  # a loader by what it does; the class for loaders takes long to import
         if name in self.modules:
-            return importlib.machinery.ModuleSpec(name, self, origin=name, is_package=bool(self.modules[name]["package"]))
+            return importlib.machinery.ModuleSpec(name, own, origin=name, is_package=bool(self.modules[name]["package"]))
         if any(name == one or name.startswith(f"{one}.") for one in self.inert):
-            return importlib.machinery.ModuleSpec(name, self, is_package=True)
-        if any(own.startswith(f"{name}.") for own in (*self.modules, *self.inert)):
+            return importlib.machinery.ModuleSpec(name, own, is_package=True)
+        if any(other.startswith(f"{name}.") for other in (*self.modules, *self.inert)):
             return importlib.machinery.ModuleSpec(name, None, is_package=True)
         return None
 
     def create_module(self, spec: importlib.machinery.ModuleSpec) -> ModuleType:
+        """As the import system asks a loader."""
         return ModuleType(spec.name) if spec.name in self.modules else InertModule(spec.name)
 
     def exec_module(self, module: ModuleType) -> None:
+        """As the import system asks a loader."""
         own = self.modules.get(module.__name__)
         if own is None:
             return
@@ -128,7 +234,7 @@ class Finder:
 class Names(dict):  # type: ignore[type-arg]  # at run time there are no types here
     """Names in the text of arguments: what they share, the module's, the builtins, then modules of the standard library."""
 
-    def __init__(self, module: Mapping[str, Any]) -> None:
+    def __init__(self, module: dict[str, Any]) -> None:
         super().__init__()
         self.module = module
 
@@ -152,6 +258,7 @@ class Trace:
         self.seen: dict[int, dict[str, str]] = {}
 
     def __call__(self, frame: FrameType, event: str, argument: object) -> Any:
+        """As `sys.settrace` calls it."""
         del argument
         code = frame.f_code
         if code.co_filename not in monitor.paths or code.co_name == "<lambda>" or monitor.state.busy:
@@ -162,7 +269,7 @@ class Trace:
                 sys.settrace(None)
                 return None
             self._changes(frame)
-            step = {"path": code.co_filename, "line": frame.f_lineno, "changed": {}}
+            step: dict[str, Any] = {"path": code.co_filename, "line": frame.f_lineno, "changed": {}}
             (self.first if len(self.first) < _KEPT else self.last).append(step)
         elif event == "return":
             self._changes(frame)
@@ -196,7 +303,12 @@ class Child:
             monitor.paths.add(own["path"])
             if own["lines"] is not None:
                 monitor.columns[own["path"]] = own["lines"]
-        names = {"__pb__": monitor, "__pb_cover__": self.cover, **{k: getattr(monitor, v) for k, v in _NAMES.items()}}
+        names = {
+            "__pb__": monitor,
+            "__pb_cover__": self.cover,
+            **{k: getattr(monitor, v) for k, v in _NAMES.items()},
+            "__set__": frozenset,
+        }
         sys.meta_path.insert(0, Finder(self.modules, program["inert"], names))
         self.charged = 0.0  # processor seconds that have been reported
         self.compiled: dict[str, CodeType] = {}

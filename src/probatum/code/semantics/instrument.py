@@ -12,6 +12,7 @@ import ast
 import base64
 import marshal
 from collections.abc import Mapping, Sequence
+from itertools import pairwise
 from typing import Any, TypeVar
 
 from probatum.errors import UnsupportedConstruct
@@ -20,7 +21,6 @@ from probatum.python.forms import (
     CHECK,
     EXISTS,
     FORALL,
-    FRESH,
     GHOST,
     IMPLIES,
     OLD,
@@ -96,7 +96,7 @@ class Instrumented:
         UnsupportedConstruct
             If it cannot be run with its contract.
         """
-        found = self.program.function(function)
+        found = self.find(function)
         if found is None:
             raise LookupError(f"function `{function}`")
         if found.abstract or any(ast.unparse(d).rpartition(".")[2] == "abstractmethod" for d in found.node.decorator_list):
@@ -108,6 +108,14 @@ class Instrumented:
             why = "it has no body" if found.stub else "it is a generator, which yields before its contract can be checked"
             raise UnsupportedConstruct(f"`{found.name}` cannot be run with its contract: {why}", location=self._location(found))
         return number
+
+    def find(self, function: str) -> Function | None:
+        """Return a function by its qualified name, setters (`C.x.setter`) too."""
+        found = self.program.function(function)
+        if found is None:
+            every = (f for m in self.program.modules.values() for f in m.every_function())
+            found = next((f for f in every if f.qualified == function), None)
+        return found
 
     def _location(self, function: Function) -> Location:
         return Location(self.program.modules[function.module].path, function.place.line, function.place.column)
@@ -169,7 +177,7 @@ class _Instrumenter(ast.NodeTransformer):
 
     # Definitions
 
-    def visit_FunctionDef(self, node: ast.FunctionDef) -> ast.AST:  # noqa: N802 - the name that `ast` calls
+    def visit_FunctionDef(self, node: ast.FunctionDef) -> ast.AST:
         function = self.functions.get(id(node))
         if function is None or self.function is not None:
             return self._nested(node)
@@ -179,7 +187,7 @@ class _Instrumenter(ast.NodeTransformer):
         generator = any(isinstance(n, ast.Yield | ast.YieldFrom) for n in _own_nodes(body))
         if function.stub or generator:
             self.function = function
-            plain = self._suite(body, node) if not function.stub else [placed(ast.Pass(), node)]
+            plain: list[ast.stmt] = [placed(ast.Pass(), node)] if function.stub else self._suite(body, node)
             self.function = None
             return self._defined(node, ast.FunctionDef(node.name, arguments, plain, decorators, returns))
         key = len(self.whole.functions)
@@ -206,7 +214,7 @@ class _Instrumenter(ast.NodeTransformer):
 
     def _defined(self, node: ast.FunctionDef, new: ast.FunctionDef) -> ast.FunctionDef:
         if hasattr(node, "type_params"):  # from Python 3.12 on
-            new.type_params = self._list(node.type_params)
+            vars(new)["type_params"] = self._list(node.type_params)
         return ast.copy_location(new, node)
 
     def _about(self, function: Function, around: _Where, inside: _Where) -> dict[str, Any]:
@@ -238,7 +246,7 @@ class _Instrumenter(ast.NodeTransformer):
             new.body.insert(0, self._call_statement("tick", [], node))
         return new
 
-    def visit_ClassDef(self, node: ast.ClassDef) -> ast.AST:  # noqa: N802 - the name that `ast` calls
+    def visit_ClassDef(self, node: ast.ClassDef) -> ast.AST:
         outer, self.function = self.function, None if id(node) in self.classes else self.function
         new = self.generic_visit(node)
         self.function = outer
@@ -303,12 +311,25 @@ class _Instrumenter(ast.NodeTransformer):
         A field that may change may also be an object that may change: to say less would blame what is allowed.
         """
         number = self._clause(clause, own)
-        whole = self._expression(clause.expression, where)
-        pairs = [_tuple([whole, _constant("")])]
-        if isinstance(clause.expression, ast.Attribute):
-            owner = self._expression(clause.expression.value, where)
-            pairs.append(_tuple([owner, _constant(clause.expression.attr)]))
-        return placed(_tuple([_constant(number), self._thunk(names, _tuple(pairs), clause.expression)]), clause.expression)
+        pairs = self._targets(clause.expression, where)
+        return placed(_tuple([_constant(number), self._thunk(names, pairs, clause.expression)]), clause.expression)
+
+    def _targets(self, target: ast.expr, where: _Where) -> ast.expr:
+        """Return an iterable of objects, each with a field or, for all of it, ""."""
+        match target:
+            case ast.Call(func=ast.Name(id="__variable__")):
+                return _tuple([])
+            case ast.Call(func=ast.Name(id="__reach__"), args=[one]):
+                return self._call("everything", [self._expression(one, where)], target)
+            case ast.Call(func=ast.Name(id="__implies__"), args=[given, one]):
+                return ast.IfExp(self._expression(given, where), self._targets(one, where), _tuple([]))
+            case ast.Call(func=ast.Name(id="__forall__"), args=[domain, ast.Lambda(args=arguments, body=one)]):
+                each = ast.Lambda(arguments, self._targets(one, where))
+                return self._call("each_of", [self._expression(domain, where), each], target)
+        pairs = [_tuple([self._expression(target, where), _constant("")])]
+        if isinstance(target, ast.Attribute):
+            pairs.append(_tuple([self._expression(target.value, where), _constant(target.attr)]))
+        return _tuple(pairs)
 
     def _clause(self, clause: Clause, function: str) -> int:
         self.whole.clauses.append(
@@ -360,11 +381,11 @@ class _Instrumenter(ast.NodeTransformer):
     def _call_statement(self, name: str, arguments: Sequence[ast.expr], at: ast.AST) -> ast.stmt:
         return placed(ast.Expr(self._call(name, arguments, at)), _start(at))
 
-    def visit_If(self, node: ast.If) -> ast.AST:  # noqa: N802 - the name that `ast` calls
+    def visit_If(self, node: ast.If) -> ast.AST:
         new = ast.If(self.visit(node.test), self._suite(node.body, node), self._suite(node.orelse, node) if node.orelse else [])
         return ast.copy_location(new, node)
 
-    def visit_ExceptHandler(self, node: ast.ExceptHandler) -> ast.AST:  # noqa: N802 - the name that `ast` calls
+    def visit_ExceptHandler(self, node: ast.ExceptHandler) -> ast.AST:
         type_ = None if node.type is None else self.visit(node.type)
         return ast.copy_location(ast.ExceptHandler(type_, node.name, self._suite(node.body, node)), node)
 
@@ -372,7 +393,7 @@ class _Instrumenter(ast.NodeTransformer):
         guard = None if node.guard is None else self.visit(node.guard)
         return ast.match_case(self.visit(node.pattern), guard, self._suite(node.body, node.pattern))
 
-    def visit_While(self, node: ast.While) -> ast.AST | list[ast.stmt]:  # noqa: N802 - the name that `ast` calls
+    def visit_While(self, node: ast.While) -> ast.AST | list[ast.stmt]:
         if self.function is None:
             return self.generic_visit(node)
         before, head, _ = self._loop(self.function.loops.get(node), node)
@@ -380,7 +401,7 @@ class _Instrumenter(ast.NodeTransformer):
         orelse = self._suite(node.orelse, node) if node.orelse else []
         return [*before, ast.copy_location(ast.While(test, self._suite(node.body, node), orelse), node)]
 
-    def visit_For(self, node: ast.For) -> ast.AST | list[ast.stmt]:  # noqa: N802 - the name that `ast` calls
+    def visit_For(self, node: ast.For) -> ast.AST | list[ast.stmt]:
         if self.function is None:
             return self.generic_visit(node)
         contract = self.function.loops.get(node)
@@ -423,7 +444,7 @@ class _Instrumenter(ast.NodeTransformer):
         assert self.where is not None  # noqa: S101 - for the type checker: loops with contracts are in functions
         return set(self.where.names | self.where.late) - {RESULT, "__exception__"}
 
-    def visit_Assert(self, node: ast.Assert) -> ast.AST:  # noqa: N802 - the name that `ast` calls
+    def visit_Assert(self, node: ast.Assert) -> ast.AST:
         if self.function is None:
             return self.generic_visit(node)
         test = self._expression(node.test, self.where)
@@ -435,7 +456,7 @@ class _Instrumenter(ast.NodeTransformer):
     def _written(self, node: ast.AST, test: ast.expr, before: str = "") -> Clause:
         return Clause(test, self.positions.place(node), before + ast.unparse(test))
 
-    def visit_Expr(self, node: ast.Expr) -> ast.AST | list[ast.stmt]:  # noqa: N802 - the name that `ast` calls
+    def visit_Expr(self, node: ast.Expr) -> ast.AST | list[ast.stmt]:
         value = node.value
         if self.function is None or not isinstance(value, ast.Call) or not isinstance(value.func, ast.Name):
             return self.generic_visit(node)
@@ -447,13 +468,13 @@ class _Instrumenter(ast.NodeTransformer):
             return self._call_statement("check" if value.func.id == CHECK else "assume", [_constant(number), test], node)
         return self.generic_visit(node)
 
-    def visit_With(self, node: ast.With) -> ast.AST:  # noqa: N802 - the name that `ast` calls
+    def visit_With(self, node: ast.With) -> ast.AST:
         first = node.items[0].context_expr
         if isinstance(first, ast.Call) and isinstance(first.func, ast.Name) and first.func.id == GHOST:
             return ast.copy_location(ast.If(placed(ast.Constant(True), node), self._list(node.body), []), node)
         return self.generic_visit(node)
 
-    def visit_Call(self, node: ast.Call) -> ast.AST:  # noqa: N802 - the name that `ast` calls
+    def visit_Call(self, node: ast.Call) -> ast.AST:
         if isinstance(node.func, ast.Name):
             if node.func.id == GHOST and len(node.args) == 1:
                 return self.visit(node.args[0])  # type: ignore[no-any-return]  # `visit` of `ast` says Any
@@ -487,7 +508,7 @@ class _Conditions(ast.NodeTransformer):
                 setattr(new, attribute, getattr(node, attribute))
         return new
 
-    def visit_Lambda(self, node: ast.Lambda) -> ast.AST:  # noqa: N802 - the name that `ast` calls
+    def visit_Lambda(self, node: ast.Lambda) -> ast.AST:
         return self._under(parameter_names(node), node)
 
     def _comprehension(self, node: ast.ListComp | ast.SetComp | ast.DictComp | ast.GeneratorExp) -> ast.AST:
@@ -502,7 +523,7 @@ class _Conditions(ast.NodeTransformer):
         finally:
             self.bound = outer
 
-    def visit_Compare(self, node: ast.Compare) -> ast.AST:  # noqa: N802 - the name that `ast` calls
+    def visit_Compare(self, node: ast.Compare) -> ast.AST:
         if not all(isinstance(o, ast.Is | ast.IsNot) for o in node.ops):
             return self.generic_visit(node)
         outer, self.identity = self.identity, True
@@ -511,7 +532,7 @@ class _Conditions(ast.NodeTransformer):
         finally:
             self.identity = outer
 
-    def visit_Attribute(self, node: ast.Attribute) -> ast.AST:  # noqa: N802 - the name that `ast` calls
+    def visit_Attribute(self, node: ast.Attribute) -> ast.AST:
         # `__old__(e).a` means the attribute as it was: `__old__(e.a)`. A method is called on what it was.
         inner: ast.expr = node
         names: list[str] = []
@@ -525,7 +546,7 @@ class _Conditions(ast.NodeTransformer):
             return self._old(whole, node)
         return self.generic_visit(node)
 
-    def visit_Call(self, node: ast.Call) -> ast.AST:  # noqa: N802 - the name that `ast` calls
+    def visit_Call(self, node: ast.Call) -> ast.AST:
         if not isinstance(node.func, ast.Name):
             return self.generic_visit(node)
         match node.func.id, node.args:
@@ -533,6 +554,8 @@ class _Conditions(ast.NodeTransformer):
                 return self._old(whole, node)
             case ("__implies__", [given, then]):
                 return placed(ast.IfExp(self.visit(given), self.visit(then), ast.Constant(True)), node)
+            case ("__writable__" | "__readable__", _):
+                return placed(ast.Constant(True), node)  # permissions: a run has them all
             case ("__fresh__", [value]) if self.where is not None:
                 self.where.needs_reached = True
                 own = ast.Attribute(ast.Name(MONITOR, ast.Load()), "fresh", ast.Load())
@@ -574,7 +597,7 @@ class _Conditions(ast.NodeTransformer):
         names = where.names - self.bound
 
         class Then(_Conditions):
-            def visit_Name(self, node: ast.Name) -> ast.AST:  # noqa: N802 - the name that `ast` calls
+            def visit_Name(self, node: ast.Name) -> ast.AST:
                 if node.id in names and node.id not in self.bound:
                     return ast.copy_location(ast.Subscript(entry, _constant(node.id), ast.Load()), node)
                 return ast.copy_location(ast.Name(node.id, node.ctx), node)
@@ -609,7 +632,7 @@ def _limits(name: str, body: ast.expr, word: str) -> ast.expr | None:
             guards.extend(guard.values)
         elif isinstance(guard, ast.Compare):
             parts = [guard.left, *guard.comparators]
-            for (a, b), op in zip(zip(parts, parts[1:], strict=False), guard.ops, strict=True):
+            for (a, b), op in zip(pairwise(parts), guard.ops, strict=True):
                 match op:
                     case ast.Lt() | ast.LtE():
                         low, high, strict = a, b, isinstance(op, ast.Lt)

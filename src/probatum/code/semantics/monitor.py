@@ -242,6 +242,16 @@ def reachable(roots: Iterable[Any]) -> dict[int, tuple[Any, Any]]:
     return found
 
 
+def everything(root: Any) -> list[tuple[Any, str]]:
+    """Return all that can be reached, as what may change."""
+    return [(one, "") for one, _ in reachable([root]).values()]
+
+
+def each_of(domain: Iterable[Any], targets: Test) -> list[tuple[Any, str]]:
+    """Return what may change for each member."""
+    return [pair for one in domain for pair in targets(one)]
+
+
 def _parts(one: Any) -> Any:
     if isinstance(one, list | deque | tuple):
         return list(one)
@@ -427,6 +437,10 @@ class Multiset:
     def __getitem__(self, item: object) -> int:
         return self.items.count(item)
 
+    def num(self, item: object) -> int:
+        """How often an item occurs."""
+        return self.items.count(item)
+
     def __add__(self, other: Multiset) -> Multiset:
         return Multiset(chain(self.items, other.items))
 
@@ -438,6 +452,48 @@ class Multiset:
 
     def __repr__(self) -> str:
         return f"multiset({self.items!r})"
+
+
+def implies(given: Any, then: Any) -> bool:
+    """Whether the second holds if the first does; outside of contracts both have been evaluated."""
+    return bool(then) if given else True
+
+
+class Sequence_(tuple):  # type: ignore[type-arg]  # noqa: N801 - at run time there are no types here; the name is taken
+    """A mathematical sequence."""
+
+    __slots__ = ()
+
+    def take(self, count: int) -> Sequence_:
+        """Return the first items."""
+        return Sequence_(self[:count])
+
+    def drop(self, count: int) -> Sequence_:
+        """Return all but the first items."""
+        return Sequence_(self[count:])
+
+    def update(self, index: int, item: object) -> Sequence_:
+        """Return the sequence with another item at an index."""
+        return Sequence_((*self[:index], item, *self[index + 1 :]))
+
+    def __add__(self, other: tuple[Any, ...]) -> Sequence_:
+        return Sequence_(tuple.__add__(self, other))
+
+
+def separate(*objects: object) -> bool:
+    """Whether no two of these are the same object."""
+    return len({id(o) for o in objects}) == len(objects)
+
+
+def seen(target: object) -> Any:
+    """What a loop has been through is not kept."""
+    del target
+    raise NotExecutable("it speaks of earlier rounds of the loop")
+
+
+def same(value: Any) -> Any:
+    """Return the value."""
+    return value
 
 
 def let(value: Any, test: Test) -> Any:
@@ -516,8 +572,8 @@ def function(key: int, names: Sequence[str], **parts: Any) -> Callable[[Callable
 
     def decorate(own: Callable[..., Any]) -> Callable[..., Any]:
         spec = Spec(key, names, parts)
-        count = own.__code__.co_argcount  # type: ignore[attr-defined]  # decorates functions only
-        simple = count == len(names) and not own.__code__.co_flags & _STARRED  # type: ignore[attr-defined]  # as above
+        count = own.__code__.co_argcount
+        simple = count == len(names) and not own.__code__.co_flags & _STARRED
         signature: list[Any] = []
 
         def bound(args: tuple[Any, ...], kwargs: dict[str, Any]) -> list[Any]:
@@ -586,7 +642,7 @@ def _inherited(spec: Spec, wrapper: Callable[..., Any], values: Sequence[Any]) -
         known = spec.inherited[kind] = []
         seen = False
         for class_ in kind.__mro__:
-            own = class_.__dict__.get(spec.name)
+            own: Any = class_.__dict__.get(spec.name)
             own = getattr(own, "fget", None) or getattr(own, "__func__", None) or own
             if own is wrapper:
                 seen = True
@@ -767,6 +823,8 @@ def _check_frame(spec: Spec, activation: Activation) -> None:
 
 def _raised(specs: Sequence[Spec], activation: Activation, error: BaseException, tested: bool) -> None:
     spec, values = specs[0], activation.values
+    if isinstance(error, NotExecutable):
+        end("unknown", reason=str(error))
     if isinstance(error, RecursionError | MemoryError):
         _too_deep(spec)
     matched = False
@@ -990,7 +1048,7 @@ def class_(tests: Sequence[Numbered], ranges: Sequence[tuple[str, int | None, in
             tests_of[own], ranges_of[own] = tests, ranges
         if not any(c in tests_of for c in own.__mro__):
             return own
-        made: Callable[..., None] = own.__init__  # type: ignore[misc]  # looked up on the class on purpose
+        made: Callable[..., None] = own.__init__
 
         @functools.wraps(made)
         def init(self: Any, *args: Any, **kwargs: Any) -> None:
@@ -998,7 +1056,7 @@ def class_(tests: Sequence[Numbered], ranges: Sequence[tuple[str, int | None, in
             if type(self) is own and not state.busy:
                 _check_class(self)
 
-        own.__init__ = init  # type: ignore[misc]  # as above
+        setattr(own, "__init__", init)  # noqa: B010 - type checkers refuse an assignment to a method
         return own
 
     return decorate

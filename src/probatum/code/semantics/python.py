@@ -213,7 +213,7 @@ class Runner:
     ) -> list[Run]:
         """Run a function on each input, in this order, in one process; after `budget` processor seconds the rest is skipped."""
         number = self.code.number(function)
-        own = self.program.function(function)
+        own = self.code.find(function)
         assert own is not None  # noqa: S101 - for the type checker: it has a number
         request = {
             "module": own.module,
