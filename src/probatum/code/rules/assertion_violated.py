@@ -1,9 +1,10 @@
-"""An assertion of a Boogie program fails for some input.
+"""An assertion fails for some input.
 
 ## What it finds
-An assertion, precondition of a call, postcondition or loop invariant that a run
-violates: for some values of parameters, globals and whatever the program leaves
-open.
+An assertion in a Python function that some input which satisfies the
+preconditions breaks. In a Boogie program an assertion, precondition of a call,
+postcondition or loop invariant that a run violates: for some values of
+parameters, globals and whatever the program leaves open.
 
 ## Why it matters
 A program in this language is a claim about another one, mostly one that was
@@ -25,7 +26,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from probatum.code.artefacts import Artefact, BoogieProgram
-from probatum.code.model import proofs, search
+from probatum.code.model import outcomes, proofs, search
 from probatum.code.recheck import METHOD
 from probatum.code.semantics.boogie import implementation
 from probatum.evidence import Counterexample
@@ -33,6 +34,7 @@ from probatum.findings import Cleared, Finding, Outcome, Strength, Undecided, Wh
 from probatum.ivl.outcomes import BodyResult, Claim, Verdict
 from probatum.ivl.outcomes import Outcome as Obligation
 from probatum.ivl.syntax.tree import Position
+from probatum.lower.lowered import Kind
 from probatum.source import Location
 from probatum.tools import Tools
 
@@ -51,6 +53,7 @@ _fails = {
 def check(artefact: Artefact, tools: Tools) -> Iterator[Outcome]:
     """Yield one cleared outcome per implementation that is proved, and one outcome per assertion that is not."""
     if not isinstance(artefact, BoogieProgram):
+        yield from outcomes.of_kinds(artefact, tools, RULE, frozenset({Kind.ASSERTION}))
         return
     for name, body in proofs.verified(artefact, tools):
         if not body.outcomes:

@@ -1,0 +1,180 @@
+"""What provers say of one lowered function, remembered under the digest of its text.
+
+A function whose text is the same needs no work, whatever else changed in its
+module. What depended on the clock is not remembered.
+"""
+
+from __future__ import annotations
+
+import base64
+import json
+import zlib
+from collections import OrderedDict
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from probatum.code.model.proofs import shared_prover
+from probatum.ivl.options import Options
+from probatum.ivl.outcomes import BodyResult, Verdict
+from probatum.ivl.outcomes import Outcome as Answer
+from probatum.source import digest_of
+from probatum.tools import Tools
+
+_SECONDS = 20.0  # for one obligation; the effort that solvers count ends it long before, on any machine
+_FORM = 1  # of what is kept
+_REMEMBERED = 500  # functions that a process keeps in memory
+
+
+@dataclass(frozen=True, slots=True)
+class Decided:
+    """What is known of one claim of a Boogie program.
+
+    Attributes
+    ----------
+    line, related : int
+        Where it is claimed in the program, and the line of the clause; 0: none.
+    claim : str
+        Name of a `probatum.ivl.blocks.Claim`.
+    proved : bool
+    reason : str
+        Why not, in words of a person.
+    late, unsupported : bool
+        A limit was reached; the program uses what is not handled.
+    obligation : str
+        SMT-LIB that is unsatisfiable; only if it is proved.
+    solver : str
+    effort : int
+        The solver's own count of its work.
+    initial, final : mapping of str to str
+        Values of a model, or of what may be one, as SMT-LIB text: at entry, and where the claim fails.
+    """
+
+    line: int
+    related: int
+    claim: str
+    proved: bool
+    reason: str = ""
+    late: bool = False
+    unsupported: bool = False
+    obligation: str = ""
+    solver: str = ""
+    effort: int = 0
+    initial: Mapping[str, str] | None = None
+    final: Mapping[str, str] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Decisions:
+    """What is known of all claims of one function, and whether invariants were guessed for it."""
+
+    claims: tuple[Decided, ...]
+    guessed: bool = False
+
+    @property
+    def proved(self) -> bool:
+        """Whether every claim is proved."""
+        return all(claim.proved for claim in self.claims)
+
+    @property
+    def effort(self) -> int:
+        """The solver's own count of all work."""
+        return sum(claim.effort for claim in self.claims)
+
+
+_known: OrderedDict[str, Decisions] = OrderedDict()
+
+
+def decide(text: str, *, loops: bool, tools: Tools) -> tuple[str, Decisions]:
+    """Return what is known of a program, and the name under which it is kept.
+
+    Parameters
+    ----------
+    text : str
+        A program of the Boogie language.
+    loops : bool
+        Whether invariants are guessed where those that are written do not suffice.
+
+    Raises
+    ------
+    RuntimeError
+        If the program has static errors: whoever wrote it made a mistake.
+    """
+    key = digest_of([_FORM, text, loops, tools.seed])
+    found = _known.get(key)
+    if found is None and key in tools.kept:
+        found = _unpacked(tools.kept[key])
+    if found is None:
+        found = _decided(text, tools)
+        if loops and not found.proved and not any(claim.unsupported for claim in found.claims):
+            more = _decided(text, tools, guesses=True)
+            if sum(claim.proved for claim in more.claims) > sum(claim.proved for claim in found.claims):
+                found = more
+    if not any(claim.late for claim in found.claims):
+        _known[key] = found
+        if len(_known) > _REMEMBERED:
+            _known.popitem(last=False)
+    return key, found
+
+
+def kept(decisions: Decisions) -> str | None:
+    """Return decisions as text for `Tools.kept`; None if the clock had a part in them."""
+    if any(claim.late for claim in decisions.claims):
+        return None
+    rows = [
+        [c.line, c.related, c.claim, c.proved, c.reason, c.unsupported, c.obligation, c.solver, c.effort, _plain(c.initial), _plain(c.final)]
+        for c in decisions.claims
+    ]  # fmt: skip  # one row for each claim
+    content = json.dumps([decisions.guessed, rows], separators=(",", ":")).encode()
+    return base64.b85encode(zlib.compress(content, 6)).decode("ascii")
+
+
+def _plain(values: Mapping[str, str] | None) -> dict[str, str] | None:
+    return None if values is None else dict(values)
+
+
+def _unpacked(text: Any) -> Decisions | None:
+    try:
+        guessed, rows = json.loads(zlib.decompress(base64.b85decode(text)))
+        claims = tuple(
+            Decided(line, related, claim, proved, reason, False, unsupported, obligation, solver, effort, initial, final)
+            for line, related, claim, proved, reason, unsupported, obligation, solver, effort, initial, final in rows
+        )
+    except (ValueError, TypeError, zlib.error):
+        return None  # damaged: decided anew
+    return Decisions(claims, bool(guessed))
+
+
+def _decided(text: str, tools: Tools, *, guesses: bool = False) -> Decisions:
+    from probatum.ivl.verification import verify
+
+    seconds = max(0.5, min(_SECONDS, tools.deadline.remaining()))
+    options = Options(timeout_s=seconds, seed=tools.seed, intervals=guesses, templates=guesses)
+    result = verify(text, options, file="lowered.bpl", prover=shared_prover(), keep_texts=True)
+    errors = [error for error in result.static if error.kind == "error"]
+    if errors:
+        first = errors[0]
+        raise RuntimeError(f"a lowered function has a {first.phase} error at {first.position.line}: {first.message}")
+    return Decisions(tuple(_of(answer) for body in result.bodies for answer in _claims(body)), guesses)
+
+
+def _claims(body: BodyResult) -> tuple[Answer, ...]:
+    return body.outcomes
+
+
+def _of(answer: Answer) -> Decided:
+    label, trace = answer.label, answer.trace
+    return Decided(
+        line=label.position.line,
+        related=label.related.line,
+        claim=label.claim.name,
+        proved=answer.verdict is Verdict.PROVED,
+        reason=answer.reason,
+        late=answer.timed_out,
+        unsupported=answer.verdict is Verdict.UNSUPPORTED,
+        obligation=answer.text if answer.verdict is Verdict.PROVED else "",
+        solver=answer.solver,
+        effort=answer.effort,
+        initial=trace.initial if trace is not None else None,
+        final=trace.final if trace is not None else None,
+    )

@@ -1,0 +1,208 @@
+"""What is known of the functions of a Python module: every claim proved, refuted by a run, or open."""
+
+from __future__ import annotations
+
+import traceback
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from probatum.code.artefacts import PythonModule
+from probatum.code.model import deciding
+from probatum.code.model.deciding import Decided, Decisions
+from probatum.errors import UnsupportedConstruct
+from probatum.evidence import Counterexample
+from probatum.lower.lowered import Kind, Lowered, Obligation
+from probatum.python.program import Function, Module, Problem, Program
+from probatum.tools import Tools
+
+if TYPE_CHECKING:
+    from probatum.code.model.refuting import Refuter
+
+_INVARIANT = (Kind.ENTRY, Kind.MAINTAINED)
+
+
+@dataclass(frozen=True, slots=True)
+class Claimed:
+    """One obligation of a function, and what is known of it.
+
+    Attributes
+    ----------
+    obligation : Obligation
+    kind : Kind
+        Of an invariant, whether this is about entry or about rounds of the loop.
+    parts : tuple of Decided
+        What was asked of provers: one question for each way that leads there.
+    run : Counterexample or None
+        A run that violates it.
+    searched : bool
+        Whether inputs were tried that could violate it.
+    not_run : str
+        Why none were, or why few.
+    """
+
+    obligation: Obligation
+    kind: Kind
+    parts: tuple[Decided, ...]
+    run: Counterexample | None = None
+    searched: bool = False
+    not_run: str = ""
+
+    @property
+    def proved(self) -> bool:
+        """Whether it holds for all inputs."""
+        return self.run is None and all(part.proved for part in self.parts)
+
+
+@dataclass(frozen=True, slots=True)
+class FunctionResult:
+    """What is known of one function.
+
+    Attributes
+    ----------
+    function : Function
+    claims : tuple of Claimed
+        In the order of the text.
+    problems : tuple of Problem
+        What stands in the way of proving anything; then the only claims are those that a run violates.
+    assumptions : tuple of str
+        What its proofs rest on.
+    late : bool
+        There was no time for it.
+    failed : str
+        Something that must not happen did: one line about it.
+    """
+
+    function: Function
+    claims: tuple[Claimed, ...] = ()
+    problems: tuple[Problem, ...] = ()
+    assumptions: tuple[str, ...] = ()
+    late: bool = False
+    failed: str = ""
+
+    @property
+    def decided(self) -> bool:
+        """Whether the function was verified, with whatever result."""
+        return not (self.problems or self.late or self.failed)
+
+    @property
+    def proved(self) -> bool:
+        """Whether all that is claimed of it holds for all inputs."""
+        return self.decided and all(claim.proved for claim in self.claims)
+
+    @property
+    def refuted(self) -> Claimed | None:
+        """The first claim that a run violates."""
+        return next((claim for claim in self.claims if claim.run is not None), None)
+
+
+@dataclass(frozen=True, slots=True)
+class ModuleResult:
+    """What is known of a module: of its functions, and what it imports that is not there."""
+
+    module: Module
+    program: Program
+    functions: tuple[FunctionResult, ...]
+    problems: tuple[Problem, ...] = ()
+
+
+def verified(artefact: PythonModule, tools: Tools) -> ModuleResult:
+    """Verify the functions of a module; the rules on one artefact share the result.
+
+    Functions for which no time is left are `late`: what was found before counts.
+
+    Raises
+    ------
+    UnreadableArtefact
+        If the module cannot be read.
+    """
+    key = f"verified {tools.seed}"
+    if key not in artefact.memo:
+        artefact.memo[key] = _verified(artefact, tools)
+    result: ModuleResult = artefact.memo[key]
+    return result
+
+
+def _verified(artefact: PythonModule, tools: Tools) -> ModuleResult:
+    program, module = artefact.program(tools.inputs)
+    used: dict[str, str] = {}
+    results: list[FunctionResult] = []
+    with _refuter(artefact, program, tools) as refuter:
+        for function in artefact.wanted(module):
+            if tools.deadline.remaining() <= 0:
+                results.append(FunctionResult(function, late=True))
+                continue
+            results.append(_careful(program, function, refuter, tools, used))
+    if not any(result.late for result in results):
+        tools.kept.clear()  # of functions that are gone, or are not what they were
+    tools.kept.update(used)
+    return ModuleResult(module, program, tuple(results), module.problems)
+
+
+def _refuter(artefact: PythonModule, program: Program, tools: Tools) -> Refuter:
+    from probatum.code.model.refuting import Refuter
+
+    return Refuter(artefact, program, tools)
+
+
+def _careful(program: Program, function: Function, refuter: Refuter, tools: Tools, used: dict[str, str]) -> FunctionResult:
+    """Verify a function; whatever goes wrong with it leaves the others alone."""
+    mistakes = tuple(problem for problem in function.problems if not problem.unsupported)
+    if mistakes:
+        return FunctionResult(function, problems=mistakes)
+    try:
+        return _function(program, function, refuter, tools, used)
+    except RecursionError:
+        return FunctionResult(function, problems=(Problem(function.place, "expressions that are nested too deeply"),))
+    except UnsupportedConstruct as error:
+        return FunctionResult(function, problems=(Problem(function.place, error.message),))
+    except Exception as error:  # noqa: BLE001 - a defect of ours in one function is said of that function
+        return FunctionResult(function, failed=_described(error))
+
+
+def _described(error: Exception) -> str:
+    frames = [frame for frame in traceback.extract_tb(error.__traceback__) if "probatum" in Path(frame.filename).parts]
+    where = f" at {Path(frames[-1].filename).stem}:{frames[-1].lineno}" if frames else ""
+    return f"{type(error).__name__}{where}: {str(error).splitlines()[0] if str(error) else 'no words'}"
+
+
+def _function(program: Program, function: Function, refuter: Refuter, tools: Tools, used: dict[str, str]) -> FunctionResult:
+    from probatum.lower.lowering import lower
+
+    lowered = lower(program, function)
+    if lowered.unsupported is not None:  # what is broken can be shown all the same
+        return FunctionResult(function, tuple(refuter.refute(function, ())), problems=(lowered.unsupported,))
+    key, decisions = deciding.decide(lowered.text, loops=bool(function.loops) or _has_loop(lowered), tools=tools)
+    if (entry := tools.kept.get(key) or deciding.kept(decisions)) is not None:
+        used[key] = entry
+    claims = list(_claims(lowered, decisions))
+    if not decisions.proved:
+        claims = refuter.refute(function, claims)
+    return FunctionResult(function, tuple(claims), assumptions=_assumptions(lowered, decisions))
+
+
+def _has_loop(lowered: Lowered) -> bool:
+    return "\n  while" in lowered.text or " while (" in lowered.text or "goto" in lowered.text
+
+
+def _claims(lowered: Lowered, decisions: Decisions) -> Iterator[Claimed]:
+    """Group what was asked by what it is asked for, in the order of the Python text."""
+    groups: dict[tuple[int, Kind], list[Decided]] = {}
+    for decided in decisions.claims:
+        line = next((number for number in (decided.line, decided.related) if number in lowered.obligations), None)
+        if line is None:
+            raise AssertionError(f"nothing is claimed in line {decided.line} of the lowered function")
+        kind = lowered.obligations[line].kind
+        if kind in _INVARIANT and decided.claim in ("ENTRY", "MAINTAINED"):
+            kind = Kind[decided.claim]
+        groups.setdefault((line, kind), []).append(decided)
+    found = [Claimed(lowered.obligations[line], kind, tuple(parts)) for (line, kind), parts in groups.items()]
+    yield from sorted(found, key=lambda c: (c.obligation.place.line, c.obligation.place.column, c.kind.name, c.obligation.text))
+
+
+def _assumptions(lowered: Lowered, decisions: Decisions) -> tuple[str, ...]:
+    rests = ["the obligations say what the function says", "memory and the depth of calls suffice"]
+    if decisions.guessed:
+        rests.append("invariants of loops that were guessed, and proved with the others")
+    return (*rests, *lowered.assumptions, *(f"warning: {warning.message}" for warning in lowered.warnings))

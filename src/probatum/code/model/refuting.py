@@ -1,0 +1,192 @@
+"""From claims that are not proved to runs that violate them, if a search finds any."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Sequence
+from dataclasses import replace
+from types import TracebackType
+from typing import TYPE_CHECKING, Self
+
+from probatum.code.artefacts import PythonModule
+from probatum.code.model.functions import Claimed
+from probatum.errors import UnsupportedConstruct
+from probatum.evidence import Counterexample
+from probatum.lower.lowered import Kind, Obligation
+from probatum.python.program import Function, Place, Program
+from probatum.source import Location, digest_of
+from probatum.tools import Tools
+
+if TYPE_CHECKING:
+    from probatum.code.model.hunt import Found, Hunt
+    from probatum.code.semantics.python import Runner, Step
+
+CALL = "code/call/1"  # the method by which `recheck` replays a call
+_CPU_S = 2.0  # for the inputs of one function
+
+# A run says what happened, a proof what was claimed: the same thing under two names.
+_same = {
+    Kind.RAISES: {Kind.EXCEPTION},
+    Kind.EXCEPTION: {Kind.RAISES, Kind.VALUE, Kind.TYPE, Kind.ATTRIBUTE, Kind.INDEX, Kind.KEY, Kind.NONE, Kind.DIVISION, Kind.UNPACKING},
+    Kind.VALUE: {Kind.EXCEPTION, Kind.TYPE},
+    Kind.TYPE: {Kind.NONE, Kind.ATTRIBUTE, Kind.EXCEPTION},
+    Kind.NONE: {Kind.TYPE, Kind.ATTRIBUTE},
+    Kind.ATTRIBUTE: {Kind.NONE, Kind.TYPE},
+}  # fmt: skip  # one kind a line
+
+
+_REMEMBERED = 200  # searches that a process keeps in memory
+_hunted: OrderedDict[str, Hunt] = OrderedDict()
+
+
+class Refuter:
+    """Searches for inputs of the functions of one module; a context manager, because the code runs in a process."""
+
+    def __init__(self, artefact: PythonModule, program: Program, tools: Tools) -> None:
+        self.artefact = artefact
+        self.program = program
+        self.tools = tools
+        self._runner: Runner | None = None
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        if self._runner is not None:
+            self._runner.fresh()
+
+    def refute(self, function: Function, claims: Sequence[Claimed]) -> list[Claimed]:
+        """Return the claims, those with a run that violates them, and all others marked as searched."""
+        found = self._hunt(function, claims)
+        if isinstance(found, str):
+            return [claim if claim.proved else replace(claim, not_run=found) for claim in claims]
+        left = list(found.found)
+        refuted: list[Claimed] = []
+        for claim in claims:
+            own = next((f for f in left if self._violates(f, claim, exactly=claim.proved)), None)
+            if own is not None and claim.proved:
+                raise AssertionError(f"`{called(own)}` breaks what was proved in line {claim.obligation.place.line}")
+            if own is not None:
+                left.remove(own)
+            run = evidence(own, self.artefact.subject, self.artefact.text) if own is not None else None
+            refuted.append(claim if claim.proved else replace(claim, run=run, searched=True, not_run=found.trouble))
+        # Whatever a run violates counts, also where no claim is in the same line.
+        return [*refuted, *(self._besides(f) for f in left if f.violation.path == self.artefact.subject)]
+
+    def _besides(self, found: Found) -> Claimed:
+        violation = found.violation
+        clause = Place(violation.clause_line, violation.clause_column) if violation.clause_line else None
+        place = Place(violation.line, max(violation.column, 1))
+        kind = Kind[violation.kind.name]
+        obligation = Obligation(kind, place, violation.text, clause, path=violation.clause_path)
+        return Claimed(obligation, kind, (), run=evidence(found, self.artefact.subject, self.artefact.text), searched=True)
+
+    def _hunt(self, function: Function, claims: Sequence[Claimed]) -> Hunt | str:
+        """Return what the search found, or why there was none."""
+        from probatum.code.model.hunt import hunt
+        from probatum.code.semantics.python import Runner
+        from probatum.runner.sandbox import SandboxUnavailable
+
+        if not self.tools.options.get("replay", True):
+            return "no code may be run (`--no-replay`)"
+        wanted = sum(not claim.proved for claim in claims) or 1
+        seconds = min(_CPU_S, self.tools.deadline.remaining())
+        if seconds <= 0:
+            return "there was no time to try inputs"
+        try:
+            allowed = bool(self.tools.options.get("allow-unsandboxed"))
+            key = digest_of([self._texts(), function.qualified, self.tools.seed, seconds, wanted, allowed])
+            if key not in _hunted:
+                if self._runner is None:
+                    self._runner = Runner(self.program, allow_unsandboxed=allowed)
+                _hunted[key] = hunt(self._runner, function, cpu_s=seconds, seed=self.tools.seed, wanted=wanted)
+                if len(_hunted) > _REMEMBERED:
+                    _hunted.popitem(last=False)
+            return _hunted[key]
+        except (LookupError, UnsupportedConstruct) as error:
+            return f"it cannot be run: {error.message if isinstance(error, UnsupportedConstruct) else error}"
+        except SandboxUnavailable as error:
+            return error.message
+
+    def _texts(self) -> list[str]:
+        """Return digests of all that a run depends on."""
+        return [self.artefact.source.digest, *(f"{path} {source.digest}" for path, source in self.tools.inputs.items())]
+
+    def _violates(self, found: Found, claim: Claimed, *, exactly: bool) -> bool:
+        """Whether a run violates a claim: the same kind of thing, in the same line of the same file."""
+        violation, obligation = found.violation, claim.obligation
+        kind = Kind[violation.kind.name]
+        if kind is not claim.kind and (exactly or kind not in _same.get(claim.kind, ())):
+            return False
+        if exactly and (violation.path, violation.line, violation.column) != (
+            self.artefact.subject,
+            obligation.place.line,
+            obligation.place.column,
+        ):
+            return False
+        places = {(self.artefact.subject, obligation.place.line)}
+        if obligation.clause is not None:
+            places.add((obligation.path or self.artefact.subject, obligation.clause.line))
+        return bool(places & {(violation.path, violation.line), (violation.clause_path, violation.clause_line)})
+
+
+def called(found: Found) -> str:
+    """Return a call as a person writes it, after what it shares has been given names."""
+    case = found.case
+    shared = "".join(f"{name} = {text}; " for name, text in case.shared.items())
+    arguments = dict(case.arguments)
+    name = found.function.rpartition(".")[2]
+    if "self" in arguments:
+        owner = arguments.pop("self")
+        name = f"{owner}.{name}"
+    return f"{shared}{name}({', '.join(f'{key}={text}' for key, text in arguments.items())})"
+
+
+_ENDS = {
+    Kind.TERMINATION: "it ends",
+    Kind.FRAME: "only what the contract allows changes",
+    Kind.RANGE: "the integer stays in its range",
+}
+
+
+def evidence(found: Found, path: str, text: str) -> Counterexample:
+    """Return a call that breaks something, complete: all that a replay needs besides the modules.
+
+    Parameters
+    ----------
+    path, text : str
+        A file whose lines are quoted.
+    """
+    case, run, violation = found.case, found.run, found.violation
+    lines = text.splitlines()
+    claimed = violation.clause_line or violation.kind.name in _OF_CONTRACTS
+    values = ", ".join(f"{name} = {value}" for name, value in violation.values.items())
+
+    def noted(step: Step) -> str:
+        quoted = lines[step.line - 1].strip() if step.path == path and 0 < step.line <= len(lines) else ""
+        changed = ", ".join(f"{name} = {value}" for name, value in step.changed.items())
+        return f"{quoted}   # {changed}" if quoted and changed else quoted or changed
+
+    return Counterexample(
+        method=CALL,
+        given={
+            "function": found.function,
+            "arguments": dict(case.arguments),
+            "shared": dict(case.shared),
+            "claim": {
+                "kind": violation.kind.name,
+                "function": violation.function,
+                "path": violation.path,
+                "line": violation.line,
+            },
+        },
+        observed=(values if claimed else violation.text) or violation.kind.value,
+        expected=violation.text
+        if claimed and violation.text
+        else _ENDS.get(Kind[violation.kind.name], "no exception that is not declared"),
+        flow=tuple((Location(step.path, step.line), noted(step)) for step in run.trace),
+        summary=called(found),
+    )
+
+
+_OF_CONTRACTS = {"POSTCONDITION", "PRECONDITION", "ENTRY", "MAINTAINED", "ASSERTION", "CLASS_INVARIANT", "DEFINED"}
