@@ -4,8 +4,8 @@
 // these. What is outside of its domain (an index out of range, a slice that is not 0 <= i <= j <= len) has some value
 // that nothing is said of.
 //
-// A claim that two sequences are the same is written `Seq_equal(s, t)`: it brings in the item where they differ. `==`
-// means the same, and is enough where it is assumed.
+// That two sequences are the same is written `Seq_equal(s, t)`: as a claim it brings in the item where they differ, and
+// where it is assumed, the parts of the one are those of the other. `==` means the same, and proves less.
 //
 // Each fact is used where a term of its trigger stands. No trigger makes a term with a larger index out of the same
 // sequence, so instances come to an end.
@@ -127,8 +127,11 @@ axiom (forall<T> s: Seq T, i: int, j: int, k: int :: {Seq_slice(s, i, k), Seq_sl
   0 <= i && j == i + 1 && j <= k && k <= Seq_len(s)
   ==> Seq_slice(s, i, k) == Seq_concat(Seq_one(Seq_at(s, i)), Seq_slice(s, j, k)));
 
-// What was put together of parts of the same length has the same parts.
+// What is put together in two ways, of parts that are as long, is put together of the same parts.
 axiom (forall<T> s: Seq T, t: Seq T, u: Seq T :: {Seq_concat(s, t), Seq_concat(s, u)}
   Seq_concat(s, t) == Seq_concat(s, u) ==> t == u);
 axiom (forall<T> s: Seq T, t: Seq T, u: Seq T :: {Seq_concat(s, u), Seq_concat(t, u)}
   Seq_concat(s, u) == Seq_concat(t, u) ==> s == t);
+axiom (forall<T> s: Seq T, t: Seq T, u: Seq T, v: Seq T :: {Seq_equal(Seq_concat(s, t), Seq_concat(u, v))}
+  Seq_equal(Seq_concat(s, t), Seq_concat(u, v)) && (Seq_len(s) == Seq_len(u) || Seq_len(t) == Seq_len(v))
+  ==> Seq_equal(s, u) && Seq_equal(t, v));
