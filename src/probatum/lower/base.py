@@ -11,7 +11,7 @@ from __future__ import annotations
 import ast
 from abc import ABC, abstractmethod
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -195,6 +195,10 @@ class Base(ABC):
         self.snapshots.add(prefix)
         self.writer.line(lambda: " ".join(f"{prefix}{name} := {name};" for name in sorted(self.heaps)) or "assume true;")
         return prefix
+
+    def state_of(self, term: Term) -> AbstractContextManager[None]:
+        """Read what a value refers to in the state in which it is meant."""
+        return self.in_state(term.state) if term.state else nullcontext()
 
     @contextmanager
     def in_state(self, view: str) -> Iterator[None]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 
 from probatum.lower import terms
 from probatum.lower.builtins import Builtins
@@ -184,6 +185,14 @@ class Calls(Builtins):
 
     def call_known(self, function: Function, arguments: Mapping[str, Term], node: ast.AST, receiver: Term | None = None) -> Term:
         """Return what a call of a function returns, writing what it does."""
+        states = {term.state for term in arguments.values() if self.sort(term.type) == "Ref" and not term.content}
+        if states - {""}:
+            if len(states) > 1:
+                raise Unsupported("a call with objects as they were and objects as they are", node)
+            with self.in_state(states.pop()):
+                plain = {name: replace(term, state="") for name, term in arguments.items()}
+                own = plain[function.parameters[0].name] if receiver is not None else None
+                return self.call_known(function, plain, node, own)
         variables = self.type_arguments(function, arguments, receiver)
         typed = {}
         for parameter in function.parameters:
@@ -461,7 +470,11 @@ class Calls(Builtins):
         raise Unsupported(f"`super().{name}`", node)
 
     def attribute(self, receiver: Term, name: str, node: ast.AST) -> Term:
-        """Return an attribute of an object."""
+        """Return an attribute of an object, as it is in the state in which the object is meant."""
+        with self.state_of(receiver):
+            return replace(self._attribute(receiver, name, node), state=receiver.state)
+
+    def _attribute(self, receiver: Term, name: str, node: ast.AST) -> Term:
         own = t.without_none(receiver.type)
         if self.may_be_none(receiver.type):
             self.demand(negation(self.is_none(receiver)), Kind.NONE, node, "it must not be None", "AttributeError")
@@ -631,7 +644,8 @@ class Calls(Builtins):
         type_ = self.field_type(own, *found)
         if self.sort(type_) == "float53e11":
             raise Unsupported(f"a comparison of instances of `{own}`, by their `{field.name}`", node)
-        return Term(f"{self.field_map(*found, type_)}[{term.text}]", type_)
+        with self.state_of(term):
+            return Term(f"{self.field_map(*found, type_)}[{term.text}]", type_, state=term.state)
 
     # --- constructors ---------------------------------------------------------------------------------------
 

@@ -382,7 +382,7 @@ class Operators(Heap):
         if own == t.STR:
             return Term(apply("Seq_one", item), t.STR)
         assert isinstance(own, t.Collection), sort
-        found = Term(item, own.item)
+        found = Term(item, own.item, state=collection.state)
         self.known(found)
         return found
 
@@ -443,7 +443,7 @@ class Operators(Heap):
         if own.kind == "defaultdict":
             raise Unsupported("a lookup in a `defaultdict`", node)
         self.demand(apply("Map_has", content, key), Kind.KEY, node, "the key must be there", "KeyError")
-        found = Term(apply("Map_get", content, key), own.value)
+        found = Term(apply("Map_get", content, key), own.value, state=collection.state)
         self.known(found)
         return found
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+from dataclasses import replace
 
 from probatum.lower.lowered import Kind
 from probatum.lower.pure import Pure
@@ -24,8 +25,8 @@ class Reserved(Pure):
                 value = self.evaluate(node.args[0], expected)
                 if self.sorts.shared(t.without_none(value.type)) and not self.may_be_none(value.type):
                     # The object is the same one; what it held then is what is meant.
-                    return Term(self.content(value), value.type, content=True)
-                return value
+                    return Term(self.content(value), value.type, content=True, state=self.old_view)
+                return replace(value, state=self.old_view)
         finally:
             self.names = saved
 

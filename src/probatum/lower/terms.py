@@ -19,11 +19,14 @@ class Term:
     content : bool
         For types whose values are references (lists, dicts, sets): the text is what the object holds, and there may
         be no object at all.
+    state : str
+        The snapshot in which what it refers to is meant (`old(x).a`); "": the state that is meant where it is used.
     """
 
     text: str
     type: Type
     content: bool = False
+    state: str = ""
 
     def typed(self, type_: Type) -> Term:
         """Return the same value under another type of the same sort."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import math
 from collections.abc import Iterator
+from dataclasses import replace
 
 from probatum.lower import terms
 from probatum.lower.base import Base
@@ -290,13 +291,16 @@ class Values(Base):
 
     def narrow(self, term: Term, type_: t.Type) -> Term:
         """Return a value that is known to be of a more special type."""
+        return replace(self._narrow(term, type_), state=term.state)
+
+    def _narrow(self, term: Term, type_: t.Type) -> Term:
         own, other = self.sort(term.type), self.sort(type_)
         if own == other:
             return term.typed(type_)
         if type_ == t.NONE:
             return NO_VALUE
         if own.startswith("(Option"):
-            return self.narrow(Term(f"{term.text}->value", t.without_none(term.type)), type_)
+            return self._narrow(Term(f"{term.text}->value", t.without_none(term.type)), type_)
         if own == "Any" and other in _ANY:
             return Term(f"{term.text}->{_ANY[other].lower()}", type_)
         if own == "Any" and isinstance(type_, t.Union):
@@ -516,7 +520,8 @@ class Values(Base):
         if term.content or not self.sorts.shared(t.without_none(term.type)):
             return term.text
         own = t.without_none(term.type)
-        return f"{self.heap(self.sorts.heap(own), f'[Ref]{self.sorts.content(own)}')}[{term.text}]"
+        with self.state_of(term):
+            return f"{self.heap(self.sorts.heap(own), f'[Ref]{self.sorts.content(own)}')}[{term.text}]"
 
     def length(self, term: Term) -> str:
         """Return the number of items."""
