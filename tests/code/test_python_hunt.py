@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from probatum.code.model.hunt import Hunt, hunt
-from probatum.code.model.inputs import Items, Literal, Made, Maker, Pairs, Shared, Value, case_of, size
+from probatum.code.model.inputs import Items, Literal, Made, Maker, Pairs, Shared, Value, case_of, parts, size
 from probatum.code.model.pytests import call_text, pytest_file
 from probatum.code.model.shrinking import reductions
 from probatum.code.semantics.python import Case, Kind, Runner
@@ -237,7 +237,7 @@ values = st.recursive(
         st.lists(inner, max_size=4).map(lambda items: Items("list", tuple(items))),
         st.lists(inner, max_size=4).map(lambda items: Items("tuple", tuple(items))),
         st.lists(st.tuples(st.text(max_size=2).map(Literal), inner), max_size=3).map(lambda pairs: Pairs("dict", tuple(pairs))),
-        inner.map(lambda value: Shared(1, value) if isinstance(value, Items) else value),
+        inner.map(lambda value: value if any(isinstance(p, Shared) for p in parts(value)) else Shared(1, value)),
     ),
     max_leaves=8,
 )
