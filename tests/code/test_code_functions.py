@@ -1,0 +1,232 @@
+"""What is said of the functions of a Python module: each proved, refuted, undecided or not handled, and the rest left alone."""
+
+from dataclasses import replace
+
+import pytest
+
+from probatum.code.artefacts import read
+from probatum.code.model import deciding, functions, outcomes
+from probatum.code.model.functions import verified
+from probatum.code.rules import function as summary
+from probatum.code.rules import postcondition_violated
+from probatum.errors import UnreadableArtefact
+from probatum.findings import Cleared, Finding, Undecided, Why
+from probatum.source import Source
+from probatum.tools import Deadline, Tools
+
+HEAD = "from probatum.spec import ensures, requires\n"
+DOUBLE = "def double(n: int) -> int:\n    requires(n > 0)\n    ensures(lambda r: r > n)\n    return 2 * n\n"
+WRONG = "def wrong(n: int) -> int:\n    ensures(lambda r: r > n)\n    return 2 * n\n"
+NO_RUNS = {"replay": False}
+
+
+def module(text, path="m.py", **options):
+    [artefact] = read(Source(path, text.encode()), options)
+    return artefact
+
+
+def said(text, tools=None, **options):
+    return {o.subject: o for o in summary.check(module(text, **options), tools or Tools(options=options))}
+
+
+def test_every_function_with_a_contract_has_one_outcome():
+    found = said(HEAD + DOUBLE + WRONG + "def plain(n: int) -> int:\n    return n\n")
+
+    assert isinstance(found["m.double"], Cleared)
+    assert isinstance(found["m.wrong"], Finding)
+    assert list(found) == ["m.double", "m.wrong"]
+
+
+def test_the_finding_about_a_function_has_the_evidence_of_its_obligation():
+    artefact, tools = module(HEAD + WRONG), Tools()
+
+    [whole] = summary.check(artefact, tools)
+    [part] = postcondition_violated.check(artefact, tools)
+
+    assert whole.evidence == part.evidence
+    assert whole.evidence.given["claim"]["line"] == 3
+
+
+def test_without_replay_nothing_is_run_and_nothing_is_found():
+    found = said(HEAD + WRONG, **NO_RUNS)["m.wrong"]
+    [part] = postcondition_violated.check(module(HEAD + WRONG, **NO_RUNS), Tools(options=NO_RUNS))
+
+    assert isinstance(found, Undecided)
+    assert part.why == Why.SOLVER_GAVE_UP
+    assert part.reason.endswith("no code may be run (`--no-replay`)")
+
+
+def test_all_functions_can_be_asked_for():
+    found = said("def plain(n: int) -> int:\n    return 10 // n\n", **{"all-functions": True})
+
+    assert isinstance(found["m.plain"], Finding)
+
+
+def test_a_syntax_that_is_switched_off_is_not_checked():
+    assert said(HEAD + DOUBLE, contracts=["icontract"]) == {}
+
+
+def test_a_mistake_in_one_contract_leaves_the_others():
+    found = said(HEAD + DOUBLE + WRONG.replace("r > n", "r > unknown"))
+
+    assert isinstance(found["m.double"], Cleared)
+    assert (found["m.wrong"].why, found["m.wrong"].reason) == (
+        Why.UNREADABLE,
+        "the contract names `unknown`, which is not defined",
+    )
+
+
+def test_a_defect_of_ours_in_one_function_leaves_the_others(monkeypatch):
+    from probatum.lower import lowering
+
+    lower = lowering.lower
+
+    def fails(program, function):
+        if function.name == "wrong":
+            raise KeyError("slip")
+        return lower(program, function)
+
+    monkeypatch.setattr(lowering, "lower", fails)
+    found = said(HEAD + DOUBLE + WRONG)
+
+    assert isinstance(found["m.double"], Cleared)
+    assert found["m.wrong"].why == Why.CRASHED
+    assert "KeyError" in found["m.wrong"].reason
+
+
+def test_what_is_imported_and_not_there_is_said_once_and_the_rest_is_checked():
+    found = said(HEAD + "from .gone import f\nimport numpy\n" + DOUBLE)
+
+    assert isinstance(found["m.double"], Cleared)
+    assert found["m.py"].why == Why.MISSING_INPUT
+    assert (found["m.py"].location.line, found["m.py"].reason) == (
+        2,
+        "`.gone` is imported and is not there: functions that need it are not checked",
+    )
+
+
+def test_callees_are_what_the_modules_that_are_imported_say():
+    text = "from probatum.spec import requires\nfrom other import half\ndef f(n: int) -> int:\n    requires(n > 0)\n    return half({})\n"
+    other = Source(
+        "other.py", b"from probatum.spec import requires\ndef half(n: int) -> int:\n    requires(n > 0)\n    return n // 2\n"
+    )
+    tools = Tools(inputs={"other.py": other}, options=NO_RUNS)
+
+    [good] = summary.check(module(text.format("n"), **NO_RUNS), tools)
+    [bad] = summary.check(module(text.format("n - 1"), **NO_RUNS), tools)
+
+    assert isinstance(good, Cleared)
+    assert isinstance(bad, Undecided)
+
+
+def test_when_the_time_is_up_what_was_found_before_counts():
+    looks = []
+
+    class Once(Deadline):
+        def remaining(self):
+            looks.append(1)
+            return 100.0 if len(looks) <= 1 else 0.0
+
+    found = said(HEAD + DOUBLE + DOUBLE.replace("double", "late"), Tools(deadline=Once(0.0)))
+
+    assert (found["m.late"].why, isinstance(found["m.double"], Cleared)) == (Why.TIME_LIMIT, True)
+
+
+def test_a_function_that_did_not_change_is_not_asked_again(monkeypatch):
+    tools = Tools()
+    verified(module(HEAD + DOUBLE), tools)
+    deciding._known.clear()
+    monkeypatch.setattr(deciding, "_decided", lambda *_arguments, **_named: pytest.fail("it is remembered"))
+
+    moved = verified(module(HEAD + "x = 1\n\n\n" + DOUBLE), tools)
+
+    [result] = moved.functions
+    assert result.proved
+    assert result.claims[0].obligation.place.line == 7
+
+
+def test_what_is_kept_is_what_the_functions_of_now_need():
+    tools = Tools()
+    verified(module(HEAD + DOUBLE), tools)
+    before = dict(tools.kept)
+    changed = DOUBLE.replace("2 * n", "3 * n")
+
+    verified(module(HEAD + changed), tools)
+
+    assert len(tools.kept) == len(before) == 1
+    assert tools.kept != before
+
+
+@pytest.mark.parametrize("damage", ["", "not base85 \"'", 3, None, ["x"]])
+def test_what_was_kept_and_is_damaged_is_decided_anew(damage):
+    tools = Tools()
+    verified(module(HEAD + DOUBLE), tools)
+    deciding._known.clear()
+    tools.kept.update(dict.fromkeys(tools.kept, damage))
+
+    assert verified(module(HEAD + DOUBLE), tools).functions[0].proved
+
+
+def test_what_is_kept_says_the_same_as_what_was_found():
+    _, found = deciding.decide("procedure p(x: int) { assert x > 0; assert x != 0; }", loops=False, tools=Tools())
+
+    again = deciding._unpacked(deciding.kept(found))
+
+    assert [c.proved for c in found.claims] == [False, True]
+    assert again == found
+
+
+def test_what_depended_on_the_clock_is_not_kept():
+    late = deciding.Decisions((deciding.Decided(1, 0, "ASSERT", False, late=True),))
+
+    assert deciding.kept(late) is None
+
+
+def test_a_run_that_breaks_what_was_proved_is_a_defect_of_ours(monkeypatch):
+    lowered = functions._claims
+
+    def proved(text, decisions):
+        for claim in lowered(text, decisions):
+            parts = tuple(replace(part, proved=True) for part in claim.parts)
+            yield claim if claim.obligation.text != "r > n" else replace(claim, parts=parts)
+
+    monkeypatch.setattr(functions, "_claims", proved)
+    text = HEAD + "def f(n: int) -> int:\n    ensures(lambda r: r > n)\n    ensures(lambda r: r != 8)\n    return 2 * n\n"
+
+    found = said(text)["m.f"]
+
+    assert found.why == Why.CRASHED
+    assert "breaks what was proved" in found.reason
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        (b"def f(:\n", "is not Python"),
+        (b"\xff\xfe\xfd", "not valid"),
+        (b"# -*- coding: nothing -*-\n", "unknown encoding"),
+        (b"x = 1\x00", "NUL"),
+        (b"x = " + b"(" * 10_000 + b")" * 10_000, "nested"),
+    ],
+)
+def test_what_is_not_python_is_one_clear_error(text, words):
+    with pytest.raises(UnreadableArtefact) as caught:
+        read(Source("m.py", text), {})
+
+    assert words in caught.value.message
+    assert caught.value.location.path == "m.py"
+
+
+def test_the_encoding_is_what_the_file_says():
+    [artefact] = read(Source("m.py", "# coding: latin-1\nx = 'é'\n".encode("latin-1")), {})
+
+    assert "é" in artefact.text
+
+
+def test_long_and_strange_texts_fit_one_line():
+    long = "x" * 300
+    fitted = outcomes._fitted("the postcondition {} holds", f"a\n  b `c` {{}} {long}", after=" for all inputs of `f`")
+
+    assert len(fitted) <= outcomes.LONGEST
+    assert fitted.startswith("the postcondition `a b 'c' {} xxx")
+    assert fitted.endswith("` holds for all inputs of `f`")
