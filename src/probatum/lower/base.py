@@ -1,9 +1,9 @@
 """What every part of lowering shares: the function under way, names, the state that is meant, and what is demanded.
 
 The parts are classes, each of which extends the one before: `Base`, `Values`,
-`Heap`, `Operators`, `Builtins`, `Calls`, `Expressions`, `Contracts`,
-`Statements`, `Loops`, `Exceptions`. What a lower one needs of a higher one is an
-abstract method here.
+`Heap`, `Operators`, `Builtins`, `Calls`, `Classes`, `Expressions`, `Pure`,
+`Reserved`, `Exceptions`, `Statements`, `Loops`, `Lowerer`. What a lower one
+needs of a higher one is an abstract method here.
 """
 
 from __future__ import annotations

@@ -8,7 +8,7 @@ from dataclasses import replace
 
 from probatum.lower import terms
 from probatum.lower.base import Demand, Restart
-from probatum.lower.calls import Calls
+from probatum.lower.classes import Classes
 from probatum.lower.lowered import Kind
 from probatum.lower.sorts import mangled
 from probatum.lower.terms import Term, apply, conditional, conjunction, disjunction, implication, negation
@@ -51,7 +51,7 @@ _QUIET = frozenset(
 )
 
 
-class Expressions(Calls):
+class Expressions(Classes):
     """The values of expressions."""
 
     def evaluate(self, node: ast.expr, expected: t.Type | None = None) -> Term:
