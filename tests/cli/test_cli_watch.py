@@ -73,11 +73,11 @@ def test_a_mistake_in_the_configuration_is_said_and_does_not_end_it(tmp_path, ca
 
 
 def test_caches_other_files_and_what_a_check_writes_are_not_watched(tmp_path):
-    for name in ("a.py", "notes.md", ".venv/b.py", "sub/c.py", "probatum.toml", "report.py"):
+    for name in ("a.py", "notes.md", ".venv/b.py", "sub/c.py", "probatum.toml", "report.py", "written/test_a.py"):
         (tmp_path / name).parent.mkdir(exist_ok=True)
         (tmp_path / name).write_text("")
 
-    seen = look_at(tmp_path, (".py",), [tmp_path / "report.py"])
+    seen = look_at(tmp_path, (".py",), [tmp_path / "report.py", tmp_path / "written"])
 
     assert {os.path.relpath(path, tmp_path) for path in seen} == {"a.py", "sub/c.py", "probatum.toml"}
 

@@ -23,6 +23,13 @@ if TYPE_CHECKING:
 @asked.output_option
 @click.option("--verbose", "-v", is_flag=True, help="List what is otherwise counted: everything cleared and undecided.")
 @click.option("--quiet", "-q", is_flag=True, help="Print only the last line.")
+@click.option(
+    "--write-tests",
+    "tests",
+    metavar="DIR",
+    type=click.Path(path_type=Path),
+    help="Write a pytest file for every call that breaks a contract.",
+)
 @click.option("--watch", "-w", "watched", is_flag=True, help="Check again whenever a file changes, until interrupted.")
 @asked.color_option
 @asked.check_options
@@ -33,6 +40,7 @@ def command(
     outputs: Sequence[asked.Output],
     verbose: bool,
     quiet: bool,
+    tests: Path | None,
     watched: bool,
     no_color: bool,
     options: CheckOptions,
@@ -56,13 +64,17 @@ def command(
         shown = functools.partial(
             render, report, root=base, verbose=verbose, hidden=options.show_suppressed, docs=docs, named=named
         )
-        written = delivery.write([(o.path, shown(o.format)) for o in outputs])
+        files = [(o.path, shown(o.format)) for o in outputs]
+        if tests is not None:
+            tests.mkdir(parents=True, exist_ok=True)
+            files += [(tests / name, text) for name, text in delivery.tests_of(report)]
+        written = delivery.write(files)
         delivery.say(shown(format, color=color, quiet=quiet, written=written))
-        return report.exit_status if len(written) == len(outputs) else 2
+        return report.exit_status if len(written) == len(files) else 2
 
     if not watched:
         return once()
     from probatum.cli.watching import look_at, watch
 
-    own = [output.path.resolve() for output in outputs]
+    own = [*(output.path.resolve() for output in outputs), *([tests.resolve()] if tests is not None else [])]
     return watch(once, lambda: look_at(base, engine.suffixes(), own), base)

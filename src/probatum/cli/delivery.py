@@ -5,11 +5,13 @@ from __future__ import annotations
 import os
 import stat
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 from probatum.cli import close_stdout, complain
 from probatum.errors import UsageError
+from probatum.evidence import Counterexample
+from probatum.findings import Report
 
 
 def wants_color(*, refused: bool) -> bool:
@@ -53,6 +55,21 @@ def write(files: Sequence[tuple[Path, str]]) -> tuple[str, ...]:
         else:
             written.append(str(path))
     return tuple(written)
+
+
+def tests_of(report: Report) -> Iterator[tuple[str, str]]:
+    """Yield name and text of a test for every counterexample that brings one."""
+    import re
+
+    seen: set[str] = set()
+    for finding in report.findings:
+        claim = finding.evidence.given.get("claim") if isinstance(finding.evidence, Counterexample) else None
+        text = claim.get("test") if isinstance(claim, Mapping) else None
+        # The outcome about a whole function has the evidence of its first obligation.
+        if isinstance(text, str) and text and text not in seen:
+            seen.add(text)
+            subject = re.sub(r"\W+", "_", finding.subject.rpartition(".")[2], flags=re.ASCII).strip("_").lower() or "call"
+            yield f"test_{subject[:60]}_{finding.evidence.digest[:8]}.py", text
 
 
 def write_file(path: Path, content: bytes) -> None:

@@ -31,7 +31,7 @@ def look_at(base: Path, suffixes: tuple[str, ...], ignored: Iterable[Path] = ())
     suffixes : tuple of str
         Of the files that systems claim, in lower case.
     ignored : iterable of Path
-        Files that a check writes itself.
+        Files and directories that a check writes itself.
     """
     from probatum.project.discover import skipped_names
 
@@ -46,7 +46,7 @@ def look_at(base: Path, suffixes: tuple[str, ...], ignored: Iterable[Path] = ())
         for entry in entries:
             try:
                 if entry.is_dir(follow_symlinks=False):
-                    if entry.name not in skipped_names:
+                    if entry.name not in skipped_names and entry.path not in left_out:
                         waiting.append(entry.path)
                 elif (entry.name.lower().endswith(suffixes) or entry.name in _also) and entry.path not in left_out:
                     found = entry.stat()

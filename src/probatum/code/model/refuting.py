@@ -65,10 +65,11 @@ class Refuter:
         for claim in claims:
             own = next((f for f in left if self._violates(f, claim, exactly=claim.proved)), None)
             if own is not None and claim.proved:
-                raise AssertionError(f"`{called(own)}` breaks what was proved in line {claim.obligation.place.line}")
+                call = ", ".join(f"{name}={text}" for name, text in own.case.arguments.items())
+                raise AssertionError(f"`{call}` breaks what was proved in line {claim.obligation.place.line}")
             if own is not None:
                 left.remove(own)
-            run = evidence(own, self.artefact.subject, self.artefact.text) if own is not None else None
+            run = evidence(own, self.artefact, self.program) if own is not None else None
             refuted.append(claim if claim.proved else replace(claim, run=run, searched=True, not_run=found.trouble))
         # Whatever a run violates counts, also where no claim is in the same line.
         return [*refuted, *(self._besides(f) for f in left if f.violation.path == self.artefact.subject)]
@@ -79,7 +80,7 @@ class Refuter:
         place = Place(violation.line, max(violation.column, 1))
         kind = Kind[violation.kind.name]
         obligation = Obligation(kind, place, violation.text, clause, path=violation.clause_path)
-        return Claimed(obligation, kind, (), run=evidence(found, self.artefact.subject, self.artefact.text), searched=True)
+        return Claimed(obligation, kind, (), run=evidence(found, self.artefact, self.program), searched=True)
 
     def _hunt(self, function: Function, claims: Sequence[Claimed]) -> Hunt | str:
         """Return what the search found, or why there was none."""
@@ -130,18 +131,6 @@ class Refuter:
         return bool(places & {(violation.path, violation.line), (violation.clause_path, violation.clause_line)})
 
 
-def called(found: Found) -> str:
-    """Return a call as a person writes it, after what it shares has been given names."""
-    case = found.case
-    shared = "".join(f"{name} = {text}; " for name, text in case.shared.items())
-    arguments = dict(case.arguments)
-    name = found.function.rpartition(".")[2]
-    if "self" in arguments:
-        owner = arguments.pop("self")
-        name = f"{owner}.{name}"
-    return f"{shared}{name}({', '.join(f'{key}={text}' for key, text in arguments.items())})"
-
-
 _ENDS = {
     Kind.TERMINATION: "it ends",
     Kind.FRAME: "only what the contract allows changes",
@@ -149,21 +138,19 @@ _ENDS = {
 }
 
 
-def evidence(found: Found, path: str, text: str) -> Counterexample:
-    """Return a call that breaks something, complete: all that a replay needs besides the modules.
+def evidence(found: Found, artefact: PythonModule, program: Program) -> Counterexample:
+    """Return a call that breaks something, complete: all that a replay needs besides the modules, and a test that makes it."""
+    from probatum.code.model.pytests import call_text, pytest_file
 
-    Parameters
-    ----------
-    path, text : str
-        A file whose lines are quoted.
-    """
     case, run, violation = found.case, found.run, found.violation
-    lines = text.splitlines()
+    function = program.function(found.function)
+    assert function is not None  # noqa: S101 - it was run
+    lines = artefact.text.split("\n")
     claimed = violation.clause_line or violation.kind.name in _OF_CONTRACTS
     values = ", ".join(f"{name} = {value}" for name, value in violation.values.items())
 
     def noted(step: Step) -> str:
-        quoted = lines[step.line - 1].strip() if step.path == path and 0 < step.line <= len(lines) else ""
+        quoted = lines[step.line - 1].strip() if step.path == artefact.subject and 0 < step.line <= len(lines) else ""
         changed = ", ".join(f"{name} = {value}" for name, value in step.changed.items())
         return f"{quoted}   # {changed}" if quoted and changed else quoted or changed
 
@@ -178,6 +165,7 @@ def evidence(found: Found, path: str, text: str) -> Counterexample:
                 "function": violation.function,
                 "path": violation.path,
                 "line": violation.line,
+                "test": pytest_file(program, function, case, violation),
             },
         },
         observed=(values if claimed else violation.text) or violation.kind.value,
@@ -185,7 +173,7 @@ def evidence(found: Found, path: str, text: str) -> Counterexample:
         if claimed and violation.text
         else _ENDS.get(Kind[violation.kind.name], "no exception that is not declared"),
         flow=tuple((Location(step.path, step.line), noted(step)) for step in run.trace),
-        summary=called(found),
+        summary=call_text(function, case),
     )
 
 
