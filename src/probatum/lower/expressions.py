@@ -479,19 +479,23 @@ class Expressions(Classes):
         self.names = dict(self.names)
         binders: list[str] = []
         conditions: list[str] = []
+        # A term that stands only under the quantifier leads a solver to nothing, so it is mentioned outside of it.
+        mentioned: list[str] = []
         depth = len(self.guards), len(self.binders)
         try:
             for generator in generators:
                 if generator.is_async:
                     raise Unsupported("an asynchronous comprehension", node)
-                self._bind(generator, binders, conditions)
+                content = self._bind(generator, binders, conditions)
+                if content.startswith("Seq_") and len(binders) == 1:
+                    mentioned.append(f"(0 <= {apply('Seq_len', content)})")
             own_guard = conjunction(*conditions)
             value = self._under(lambda: self.truth(self.evaluate(body), body))
         finally:
             self.names, self.narrowed, self.lows = saved
             del self.guards[depth[0] :]
             del self.binders[depth[1] :]
-        return self.quantifier(every, binders, own_guard, value)
+        return conjunction(*mentioned, self.quantifier(every, binders, own_guard, value))
 
     def quantifier(self, every: bool, binders: Sequence[str], premise: str, claim: str) -> str:
         """Return a quantified formula with its triggers."""
@@ -520,8 +524,8 @@ class Expressions(Classes):
             self.writer.claim(demand.condition, replace(obligation, kind=kind))
         return value
 
-    def _bind(self, generator: ast.comprehension, binders: list[str], conditions: list[str]) -> None:
-        """Bind the target of a generator, and learn what its conditions say."""
+    def _bind(self, generator: ast.comprehension, binders: list[str], conditions: list[str]) -> str:
+        """Bind the target of a generator, and learn what its conditions say; return what its collection holds."""
         (collection,) = self._usable(self.evaluate(generator.iter), node=generator.iter)
         item, variable, within = self.element(collection, generator.iter)
         binders.append(variable)
@@ -535,6 +539,7 @@ class Expressions(Classes):
             conditions.append(test)
             self.guards.append(test)
             self.learn(condition, True)
+        return self.content(collection) if self.range_bounds(collection) is None else ""
 
     def bind_target(self, target: ast.expr, value: Term) -> None:
         """Let names of a target stand for values."""

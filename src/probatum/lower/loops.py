@@ -13,6 +13,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 from probatum.lower import terms
+from probatum.lower.guessing import AT, SEEN, candidates
 from probatum.lower.heap import Part
 from probatum.lower.lowered import Kind, Obligation
 from probatum.lower.statements import Statements
@@ -45,6 +46,7 @@ class Iteration:
     length: Callable[[], str]
     item: Callable[[str], Term]
     fixed: bool  # the number of items cannot change
+    content: Callable[[], tuple[t.Type, str]] | None = None  # the items, if they are a sequence
 
 
 def _nothing() -> None:
@@ -65,6 +67,8 @@ class Course:
         What names mean at the head, other than what their variables hold.
     known : callable
         What holds at the head without being claimed.
+    seen : callable or None
+        How many items the loop went over, and which, if they are a sequence.
     claimed : callable or None
         What must hold at the head besides what the author claims.
     measures : sequence of Clause
@@ -80,6 +84,7 @@ class Course:
     bound: Callable[[], dict[str, Term]] = dict
     known: Callable[[], str] = lambda: "true"
     claimed: Callable[[], tuple[str, Obligation]] | None = None
+    seen: Callable[[], tuple[Term, Term]] | None = None
     measures: Sequence[Clause] = ()
     guessed: bool = True
     ends: bool = False
@@ -139,6 +144,8 @@ class Loops(Statements):
             self.writer.claim(*course.claimed())
         for number, clause in enumerate(contract.invariants):
             self._invariant(clause, course.bound(), premises[number] if premises else "true")
+        if self.guess:
+            self._guesses(node, course)
         self.writer.assume(course.known())
         self.writer.line(lambda: self._unchanged(loop, self.writer.assigned(loop.head, loop_end[0])))
         loop_end = [0]
@@ -178,6 +185,33 @@ class Loops(Statements):
     def may_diverge(self) -> bool:
         """Whether termination is not claimed."""
         return self.root.contract.may_diverge
+
+    guess = False
+
+    def _guesses(self, node: ast.While | ast.For, course: Course) -> None:
+        """Claim what may hold at the head, each under a constant that inference sets."""
+        types = {}
+        for name in self.assigned | {n for n in self.names if n.isidentifier()}:
+            own = t.without_none(self.locals[name] if name in self.locals else self.names[name].type)
+            types[name] = "int" if self._is_int(own) else "collection" if self.has_length(own) else "other"
+        bound = course.bound()
+        if course.seen is not None:
+            bound |= dict(zip((AT, SEEN), course.seen(), strict=True))
+        for claim in candidates(self.function, node, types):
+            constant = self.writer.fresh("guess")
+            try:
+                condition = self._guessed(claim, bound)
+            except Unsupported:
+                continue
+            self.symbols.declarations[constant] = f"const {{:existential true}} {constant}: bool;"
+            self.writer.line(f"assert {constant} ==> {condition};")
+
+    def _guessed(self, claim: ast.expr, bound: dict[str, Term]) -> str:
+        names = {n: Term(self.variable(n), type_) for n, type_ in self.locals.items() if n in self.assigned}
+        everything = {**self.names, **names, **{n: o for n, o in self.origins.items() if n in self.assigned}, **bound}
+        with self.contract_of(everything, view="", old_view=self.old_view, module=self.module) as demands:
+            condition = self.truth(self.evaluate(claim), claim)
+            return conjunction(*(d.condition for d in demands), condition)
 
     def _invariant(self, clause: Clause, bound: dict[str, Term], premise: str) -> None:
         with self.guarded(premise):
@@ -360,15 +394,24 @@ class Loops(Statements):
                 obligation = Obligation(Kind.TERMINATION, self.place(node), text)
                 self.writer.claim(f"(({count()} - {place}) < {left})", obligation)
 
+        def seen() -> tuple[Term, Term]:
+            if iteration.content is None:
+                items = apply("Seq_range", "0", place, "1")
+                return Term(place, t.INT), Term(items, t.Collection("range", t.INT))
+            type_, content = iteration.content()
+            return Term(place, t.INT), Term(apply("Seq_take", content, place), type_, content=True)
+
         def claimed() -> tuple[str, Obligation]:
             text = "the collection must not get shorter than what the loop has seen"
             return f"({place} <= {count()})", Obligation(Kind.ENTRY, self.place(node.iter), text)
 
         if iteration.fixed:
-            course = Course(test=test, begin=begin, step=step, bound=bound, known=known, ends=True)
+            course = Course(test=test, begin=begin, step=step, bound=bound, known=known, seen=seen, ends=True)
         else:
             left = self.writer.local("left", "int")
-            course = Course(test=test, begin=begin_live, step=step_live, bound=bound, known=known, claimed=claimed, ends=True)
+            course = Course(
+                test=test, begin=begin_live, step=step_live, bound=bound, known=known, claimed=claimed, seen=seen, ends=True
+            )
         self._premises, split = self._split(contract, targets, _counting(node), f"({place} < {count()})")
         self._loop(node, split, names, course)
 
@@ -402,6 +445,7 @@ class Loops(Statements):
                         own.length,
                         lambda k: self.tuple_of([Term(f"({start} + {k})" if start != "0" else k, t.INT), own.item(k)]),
                         own.fixed,
+                        own.content,
                     )
                 case "zip", inners if inners:
                     parts = [self.iteration(i) for i in inners]
@@ -460,6 +504,7 @@ class Loops(Statements):
             lambda: apply("Seq_len", self.content(value)),
             lambda k: self.item_at(own_type, self.content(value), k),
             not live,
+            lambda: (own_type, self.content(value)),
         )
 
     def _over_range(self, start: str, stop: str, step: str) -> Iteration:

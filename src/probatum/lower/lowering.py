@@ -335,7 +335,7 @@ class Lowerer(Loops):
         return Annotations(scope, variables=variables).read(node)
 
 
-def lower(program: Program, function: Function) -> Lowered:
+def lower(program: Program, function: Function, *, guess: bool = False) -> Lowered:
     """Return a function as a program of the Boogie language.
 
     Parameters
@@ -343,6 +343,8 @@ def lower(program: Program, function: Function) -> Lowered:
     program : Program
         The function's module, and what it imports.
     function : Function
+    guess : bool
+        Whether invariants of loops are guessed: candidates, of which `probatum.ivl` keeps those that hold (`infer`).
 
     Returns
     -------
@@ -356,6 +358,7 @@ def lower(program: Program, function: Function) -> Lowered:
     try:
         for _ in range(_ROUNDS):
             lowerer = Lowerer(program, function, learnt, Symbols(Sorts(program, derived=_derived(program))))
+            lowerer.guess = guess
             try:
                 lowerer.procedure()
                 unset = set(learnt.unset)
