@@ -145,6 +145,9 @@ def sealed_is_opened(keys: tuple[bytes, ...], message_id: bytes, parts: tuple[by
     decreases(len(parts))
     if len(parts) > 0:
         check((parts[0], *parts[1:]) == parts)
+        frames = sealed(keys, message_id, parts, first)
+        check(frames[0] == seal_frame(keys, message_id, parts[0], first, len(parts) == 1))
+        check(frames[1:] == sealed(keys, message_id, parts[1:], first + 1))
         frame_is_opened(keys, message_id, parts[0], first, len(parts) == 1)
         sealed_is_opened(keys, message_id, parts[1:], first + 1)
 

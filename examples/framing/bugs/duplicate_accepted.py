@@ -1,0 +1,16 @@
+"""Seeded bug: a frame with the number of the one before it is accepted."""
+
+from __future__ import annotations
+
+from probatum.spec import ensures, forall
+
+
+def in_order(numbers: tuple[int, ...]) -> bool:
+    """Whether frames are numbered from 1, one after the other."""
+    ensures(lambda r: r == forall(range(len(numbers)), lambda i: numbers[i] == i + 1))
+    expected = 1
+    for number in numbers:
+        if number != expected and number != expected - 1:
+            return False
+        expected = number + 1
+    return True

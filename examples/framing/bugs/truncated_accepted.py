@@ -1,0 +1,27 @@
+"""Seeded bug: a body that ends before its final frame is accepted."""
+
+from __future__ import annotations
+
+from framing.frames import Frame, take_frame
+from framing.sequence import body
+
+from probatum.spec import ensures, requires
+
+
+def parse(data: bytes, frame_length: int) -> tuple[Frame, ...] | None:
+    """Return the frames of a body; None if there is none."""
+    requires(0 < frame_length <= 4294967295)
+    ensures(lambda r: (r is None) == (body(data, frame_length, 1) is None))
+    frames: tuple[Frame, ...] = ()
+    rest = data
+    while len(rest) > 0:
+        taken = take_frame(rest, frame_length)
+        if taken is None:
+            return None
+        frame, rest = taken
+        if frame.sequence != len(frames) + 1:
+            return None
+        frames = (*frames, frame)
+        if frame.final:
+            return frames
+    return frames
