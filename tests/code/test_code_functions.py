@@ -5,12 +5,13 @@ from dataclasses import replace
 import pytest
 
 from probatum.code.artefacts import read
-from probatum.code.model import deciding, functions, outcomes
+from probatum.code.model import deciding, functions, outcomes, refuting
 from probatum.code.model.functions import verified
 from probatum.code.rules import function as summary
 from probatum.code.rules import postcondition_violated
 from probatum.errors import UnreadableArtefact
 from probatum.findings import Cleared, Finding, Undecided, Why
+from probatum.python.types import BOOL, INT, Collection, Instance, Ranged
 from probatum.source import Source
 from probatum.tools import Deadline, Tools
 
@@ -191,7 +192,7 @@ def test_a_run_that_breaks_what_was_proved_is_a_defect_of_ours(monkeypatch):
             yield claim if claim.obligation.text != "r > n" else replace(claim, parts=parts)
 
     monkeypatch.setattr(functions, "_claims", proved)
-    text = HEAD + "def f(n: int) -> int:\n    ensures(lambda r: r > n)\n    ensures(lambda r: r != 8)\n    return 2 * n\n"
+    text = HEAD + "def f(n: int) -> int:\n    ensures(lambda r: r > n)\n    ensures(lambda r: r != 0)\n    return 2 * n\n"
 
     found = said(text)["m.f"]
 
@@ -230,3 +231,32 @@ def test_long_and_strange_texts_fit_one_line():
     assert len(fitted) <= outcomes.LONGEST
     assert fitted.startswith("the postcondition `a b 'c' {} xxx")
     assert fitted.endswith("` holds for all inputs of `f`")
+
+
+def test_the_search_begins_with_the_numbers_that_the_solver_proposes():
+    """No small input and no number of the text breaks it: the solver solves `3 * n == 18_000_051`."""
+    text = (
+        HEAD
+        + "def f(n: int, names: list[str], sure: bool) -> int:\n    ensures(lambda r: r * 3 != 18_000_000 + 51)\n    return n - 10\n"
+    )
+
+    found = said(text)["m.f"]
+
+    assert found.evidence.given["arguments"]["n"] == "6000027"
+
+
+@pytest.mark.parametrize(
+    ("type_", "text", "expression"),
+    [
+        (INT, "(- 3)", "-3"),
+        (INT, "12", "12"),
+        (INT, "(+ n 1)", None),
+        (INT, "", "0"),
+        (Ranged(0, 255), "7", "7"),
+        (BOOL, "true", "True"),
+        (Collection("list", INT), "Ref!val!0", "[]"),
+        (Instance("m.C"), "Ref!val!0", None),
+    ],
+)
+def test_only_plain_numbers_of_a_solver_are_read(type_, text, expression):
+    assert refuting._proposed(type_, text) == expression

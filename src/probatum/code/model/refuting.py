@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
@@ -14,12 +14,13 @@ from probatum.errors import UnsupportedConstruct
 from probatum.evidence import Counterexample
 from probatum.lower.lowered import Kind, Obligation
 from probatum.python.program import Function, Place, Program
+from probatum.python.types import Collection, Mapping, Plain, Ranged, Type
 from probatum.source import Location, digest_of
 from probatum.tools import Tools
 
 if TYPE_CHECKING:
     from probatum.code.model.hunt import Found, Hunt
-    from probatum.code.semantics.python import Runner, Step
+    from probatum.code.semantics.python import Case, Runner, Step
 
 CALL = "code/call/1"  # the method by which `recheck` replays a call
 _CPU_S = 2.0  # for the inputs of one function
@@ -100,7 +101,14 @@ class Refuter:
             if key not in _hunted:
                 if self._runner is None:
                     self._runner = Runner(self.program, allow_unsandboxed=allowed)
-                _hunted[key] = hunt(self._runner, function, cpu_s=seconds, seed=self.tools.seed, wanted=wanted)
+                _hunted[key] = hunt(
+                    self._runner,
+                    function,
+                    candidates=list(proposed(function, claims)),
+                    cpu_s=seconds,
+                    seed=self.tools.seed,
+                    wanted=wanted,
+                )
                 if len(_hunted) > _REMEMBERED:
                     _hunted.popitem(last=False)
             return _hunted[key]
@@ -129,6 +137,56 @@ class Refuter:
         if obligation.clause is not None:
             places.add((obligation.path or self.artefact.subject, obligation.clause.line))
         return bool(places & {(violation.path, violation.line), (violation.clause_path, violation.clause_line)})
+
+
+_SIMPLE = {
+    "list": "[]",
+    "set": "set()",
+    "frozenset": "frozenset()",
+    "tuple": "()",
+    "sequence": "[]",
+    "dict": "{}",
+    "mapping": "{}",
+}
+
+
+def proposed(function: Function, claims: Sequence[Claimed]) -> Iterator[Case]:
+    """Yield inputs with the numbers that a solver proposes; what it says of other values is not read, they are simple ones."""
+    from probatum.code.semantics.python import Case
+
+    seen: set[tuple[tuple[str, str], ...]] = set()
+    for claim in claims:
+        for part in claim.parts:
+            if part.proved or not part.initial:
+                continue
+            given: dict[str, str] = {}
+            for parameter in function.parameters:
+                text = _proposed(parameter.type, part.initial.get(f"p'{parameter.name}", ""))
+                if text is not None:
+                    given[parameter.name] = text
+            key = tuple(given.items())
+            if len(given) == len(function.parameters) and key not in seen:
+                seen.add(key)
+                yield Case(given)
+
+
+def _proposed(type_: Type, text: str) -> str | None:
+    """Return an expression of a type: the value that SMT-LIB text says, or a simple one."""
+    plain = text.removeprefix("(- ").removesuffix(")") if text.startswith("(- ") else text
+    match type_:
+        case Plain(name="int") | Ranged():
+            if not text:  # any value does
+                return "0"
+            return None if not plain.isdecimal() else f"-{plain}" if plain != text else plain
+        case Plain(name="bool"):
+            return {"true": "True", "false": "False", "": "False"}.get(text)
+        case Plain(name="str"):
+            return "''"
+        case Plain(name="bytes"):
+            return "b''"
+        case Collection(kind=kind) | Mapping(kind=kind):
+            return _SIMPLE.get(kind)
+    return None
 
 
 _ENDS = {
