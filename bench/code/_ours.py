@@ -90,26 +90,6 @@ def check(
     return read(done)
 
 
-def check_some(paths: Sequence[Path], root: Path, *, limit_s: float = 600, every_function: bool = False) -> Checked:
-    """Check files of a folder: the whole folder if they are many, else one after the other; what is used is added up."""
-    names = {p.relative_to(root).as_posix() for p in paths}
-    if len(paths) > 20:
-        whole = check(root, limit_s=limit_s, every_function=every_function)
-        return Checked(whole.used, tuple(v for v in whole.verdicts if v.path in names), whole.problem)
-    single = [check(p, root=root, limit_s=limit_s, every_function=every_function) for p in paths]
-    used = [s.used for s in single]
-    total = Measured(
-        status=max((u.status for u in used), default=0),
-        output="",
-        error="".join(u.error for u in used),
-        cpu_s=sum(u.cpu_s for u in used),
-        wall_s=sum(u.wall_s for u in used),
-        mib=max((u.mib for u in used), default=0.0),
-        ended=all(u.ended for u in used),
-    )
-    return Checked(total, tuple(v for s in single for v in s.verdicts), "; ".join(s.problem for s in single if s.problem))
-
-
 def _source() -> str:
     """Return the search path of this checkout, so that what is measured is what lies here."""
     own = str(Path(__file__).resolve().parents[2] / "src")

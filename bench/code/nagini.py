@@ -27,7 +27,7 @@ clauses that it is about. A file is
 
 Translation: each file with an expected error (a program that Nagini refuses) must
 not be proved: some outcome of it is a finding, undecided or unsupported.
-Unit: files; seconds of CPU and MiB of peak memory of one check of the whole folder.
+Unit: files, each checked from a cold start, all its functions; seconds of CPU, MiB of peak memory of the largest process.
 """
 
 import argparse
@@ -39,6 +39,7 @@ import sys
 import tokenize
 import tomllib
 from collections import Counter
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -265,42 +266,42 @@ def _functions(text: str) -> list[tuple[str, int, int]]:
     return found
 
 
-def verification(checkout: Path, only: list[str], limit_s: float) -> tuple[list[Judged], _ours.Checked]:
-    """Check all files that count, in one run, with the folder around them."""
+def verification(checkout: Path, only: list[str], limit_s: float) -> Iterator[tuple[Judged, _ours.Checked]]:
+    """Check every file that counts, with the folder around it."""
     root = checkout / TESTS / "verification"
     listed = tomllib.loads(LIST.read_text(encoding="utf-8"))
-    names = [n for n in listed["counted"] if not only or any(fnmatch.fnmatch(n, f"*{p}*") for p in only)]
-    said = _ours.check_some([root / n for n in names], root, limit_s=limit_s, every_function=True)
-    judged = [judge(n, (root / n).read_text(encoding="utf-8"), said.of(n)) for n in names]
     explained = listed.get("explained", {})
-    return [Judged(j.name, "explained", (explained[j.name],)) if j.verdict != "exact" and j.name in explained else j for j in judged], said
+    for name in listed["counted"]:
+        if only and not any(fnmatch.fnmatch(name, f"*{p}*") for p in only):
+            continue
+        said = _ours.check(root / name, root=root, limit_s=limit_s, every_function=True)
+        one = judge(name, (root / name).read_text(encoding="utf-8"), said.of(name))
+        if one.verdict != "exact" and name in explained:
+            one = Judged(name, "explained", (explained[name], *one.notes))
+        yield one, said
 
 
-def translation(checkout: Path, only: list[str], limit_s: float) -> tuple[list[Judged], _ours.Checked]:
-    """Check all files that Nagini refuses."""
+def translation(checkout: Path, only: list[str], limit_s: float) -> Iterator[tuple[Judged, _ours.Checked]]:
+    """Check every file that Nagini refuses."""
     root = checkout / TESTS / "translation"
-    wanted = {}
     for path in sorted(root.rglob("*.py")):
         name = path.relative_to(root).as_posix()
-        text = path.read_text(encoding="utf-8")
         try:
-            own = expected(text)
+            want = expected(path.read_text(encoding="utf-8"))
         except (SyntaxError, tokenize.TokenError):
-            own = Expected(((1, "syntax"),), frozenset(), ignored=False)
-        if own.errors and not own.ignored and (not only or any(fnmatch.fnmatch(name, f"*{p}*") for p in only)):
-            wanted[name] = own
-    said = _ours.check_some([root / n for n in wanted], root, limit_s=limit_s, every_function=True)
-    judged = []
-    for name, own in wanted.items():
+            want = Expected(((1, "syntax"),), frozenset(), ignored=False)
+        if not want.errors or want.ignored or (only and not any(fnmatch.fnmatch(name, f"*{p}*") for p in only)):
+            continue
+        said = _ours.check(path, root=root, limit_s=limit_s, every_function=True)
         mine = said.of(name)
         against = [v for v in mine.verdicts if v.verdict != "proved"]
-        at_line = any(v.lines & own.lines for v in against)
         if against:
-            judged.append(Judged(name, "rejected, at the line" if at_line else "rejected", (f"{against[0].line}: {against[0].message}",)))
+            at_line = any(v.lines & want.lines for v in against)
+            notes = (f"{against[0].line}: {against[0].message}",)
+            yield Judged(name, "rejected, at the line" if at_line else "rejected", notes), said
         else:
-            what = "proved" if mine.functions else "nothing was said"
-            judged.append(Judged(name, "WRONG" if mine.functions else "silent", (f"{what}, and expects {own.errors[0][1]}",)))
-    return judged, said
+            what = "proved" if mine.functions else said.problem or "nothing was said"
+            yield Judged(name, "WRONG" if mine.functions else "silent", (f"{what}, and expects {want.errors[0][1]}",)), said
 
 
 def main() -> int:
@@ -308,8 +309,8 @@ def main() -> int:
     parser.add_argument("checkout", type=Path)
     parser.add_argument("--kind", nargs="+", choices=("verification", "translation"), default=["verification", "translation"])
     parser.add_argument("--only", nargs="+", default=[], metavar="PATTERN")
-    parser.add_argument("--limit", type=float, default=3600, help="seconds of wall time for a whole folder")
-    parser.add_argument("--show", action="store_true", help="list every file that is not exact, and why")
+    parser.add_argument("--limit", type=float, default=300, help="seconds of wall time for each file")
+    parser.add_argument("--show", action="store_true", help="say of every file what it is, and why")
     parser.add_argument("--classify", metavar="COMMIT", help="write the list of files that count, for a checkout of this commit")
     given = parser.parse_args()
     checkout = given.checkout.resolve()
@@ -320,15 +321,17 @@ def main() -> int:
         return 0
     failed = False
     for kind in given.kind:
-        judged, said = (verification if kind == "verification" else translation)(checkout, given.only, given.limit)
+        judged: list[Judged] = []
+        used = []
+        for one, said in (verification if kind == "verification" else translation)(checkout, given.only, given.limit):
+            judged.append(one)
+            used.append(said.used)
+            if given.show or one.verdict in ("WRONG", "silent"):
+                print(f"   {said.used.cpu_s:5.1f} s {one.verdict} {one.name}: {'; '.join(one.notes)}", flush=True)
         count = Counter(j.verdict for j in judged)
-        print(f"{kind}: {len(judged)} files: {', '.join(f'{n} {v}' for v, n in count.most_common()) or said.problem}")
-        if said.problem:
-            print(f"   {said.problem}")
-        print(f"   {said.used.cpu_s:.1f} s CPU, {said.used.wall_s:.1f} s wall, {said.used.mib:.0f} MiB")
-        for one in judged:
-            if one.verdict == "WRONG" or (given.show and not one.verdict.startswith(("exact", "rejected"))):
-                print(f"   {one.verdict} {one.name}: {'; '.join(one.notes)}")
+        print(f"{kind}: {len(judged)} files: {', '.join(f'{n} {v}' for v, n in count.most_common())}")
+        if used:
+            print(f"   {sum(u.cpu_s for u in used):.1f} s CPU, {max(u.mib for u in used):.0f} MiB")
         if kind == "verification":
             reasons = Counter(note.split(": ", 1)[1] for j in judged if j.verdict == "unsupported" for note in j.notes if ": " in note)
             for reason, number in reasons.most_common(25):
