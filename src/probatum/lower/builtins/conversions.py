@@ -1,0 +1,49 @@
+"""Conversions: types that are called."""
+
+from __future__ import annotations
+
+import ast
+
+from probatum.lower import terms
+from probatum.lower.builtins.sets import Sets
+from probatum.lower.terms import Term, apply, conditional
+from probatum.lower.unsupported import Unsupported
+from probatum.python import types as t
+
+
+class Conversions(Sets):
+    """What types mean when they are called."""
+
+    def call_int(self, node: ast.Call, value: Term | None = None) -> Term:
+        """`int(x)` of integers and booleans."""
+        if value is None:
+            return terms.number(0)
+        (value,) = self._usable(value, node=node)
+        if self._is_int(value.type):
+            return self.coerce(value, t.INT, node)
+        raise Unsupported(f"`int` of a `{value.type}`", node)
+
+    def call_bool(self, node: ast.Call, value: Term | None = None) -> Term:
+        """`bool(x)`."""
+        return terms.FALSE if value is None else Term(self.truth(value, node), t.BOOL)
+
+    def call_float(self, node: ast.Call, value: Term | None = None) -> Term:
+        """`float(x)` of numbers."""
+        if value is None:
+            return self.float_literal(0.0)
+        if value.type == t.FLOAT or self._is_int(value.type):
+            return self.coerce(value, t.FLOAT, node)
+        raise Unsupported(f"`float` of a `{value.type}`", node)
+
+    def call_str(self, node: ast.Call, value: Term | None = None) -> Term:
+        """`str(x)` of strings and integers."""
+        if value is None:
+            return Term(apply("Seq_empty") + "", t.STR)
+        (value,) = self._usable(value, node=node)
+        if value.type == t.STR:
+            return value
+        if value.type == t.BOOL:
+            return Term(conditional(value.text, self.text_literal("True").text, self.text_literal("False").text), t.STR)
+        if self._is_int(value.type) and not isinstance(value.type, t.Instance):
+            return Term(apply("Str_of_int", self.coerce(value, t.INT, node).text), t.STR)
+        raise Unsupported(f"`str` of a `{value.type}`", node)

@@ -1,0 +1,105 @@
+"""Dictionaries."""
+
+from __future__ import annotations
+
+import ast
+
+from probatum.lower import terms
+from probatum.lower.builtins.lists import Lists
+from probatum.lower.lowered import Kind
+from probatum.lower.terms import Term, apply, conditional
+from probatum.lower.unsupported import Unsupported
+from probatum.python import types as t
+
+
+class Dicts(Lists):
+    """What methods of dictionaries mean."""
+
+    def special_dict(self, node: ast.Call, expected: t.Type | None) -> Term:
+        """`dict()` and `dict(d)`."""
+        if not node.args and not node.keywords:
+            key, value = (expected.key, expected.value) if isinstance(expected, t.Mapping) else (t.NEVER, t.NEVER)
+            type_ = t.Mapping("dict", key, value)
+            return Term("" if key == t.NEVER else self.empty_content(type_), type_, content=True)
+        if len(node.args) == 1 and not node.keywords:
+            own = self.evaluate(node.args[0])
+            if isinstance(own.type, t.Mapping):
+                return Term(self.content(own), t.Mapping("dict", own.type.key, own.type.value), content=True)
+        raise Unsupported("`dict` of these arguments", node)
+
+    def _key(self, receiver: Term, key: Term, node: ast.AST) -> str:
+        own = t.without_none(receiver.type)
+        wanted = own.key if isinstance(own, t.Mapping) else own.item  # type: ignore[attr-defined]  # a set
+        self.hashable(wanted, node)
+        return self.narrowed_to(key, wanted, node)
+
+    def method_dict_get(self, receiver: Term, node: ast.Call, key: Term, default: Term | None = None) -> Term:
+        """`d.get(k)` and `d.get(k, default)`."""
+        own = t.without_none(receiver.type)
+        assert isinstance(own, t.Mapping)
+        content, wanted = self.content(receiver), self._key(receiver, key, node)
+        has, value = apply("Map_has", content, wanted), Term(apply("Map_get", content, wanted), own.value)
+        other = default if default is not None else Term("Unit()", t.NONE)
+        type_ = own.value if self.is_subtype(other.type, own.value) else t.union(own.value, other.type)
+        if default is not None and default.content:
+            other = self.materialised(default, node)
+        own_value, own_other = self.coerce(value, type_, node).text, self.coerce(other, type_, node).text
+        found = Term(conditional(has, own_value, own_other), type_)
+        if not self.in_contract:
+            self.writer.assume(terms.implication(has, self.fact(value)))
+        return found
+
+    def method_dict_keys(self, receiver: Term, node: ast.Call) -> Term:
+        """`d.keys()`, as it is now."""
+        own = t.without_none(receiver.type)
+        assert isinstance(own, t.Mapping), node
+        return Term(apply("Map_keys", self.content(receiver)), t.Collection("list", own.key), content=True)
+
+    def method_dict_values(self, receiver: Term, node: ast.Call) -> Term:
+        """`d.values()`, as it is now."""
+        own = t.without_none(receiver.type)
+        assert isinstance(own, t.Mapping), node
+        return Term(apply("Map_values", self.content(receiver)), t.Collection("list", own.value), content=True)
+
+    def method_dict_copy(self, receiver: Term, node: ast.Call) -> Term:
+        """`d.copy()`."""
+        del node
+        return Term(self.content(receiver), receiver.type, content=True)
+
+    def method_dict_clear(self, receiver: Term, node: ast.Call) -> Term:
+        """`d.clear()`."""
+        self.set_content(receiver, self.empty_content(t.without_none(receiver.type)), node)
+        return Term("Unit()", t.NONE)
+
+    def method_dict_update(self, receiver: Term, node: ast.Call, other: Term) -> Term:
+        """`d.update(e)`."""
+        if not isinstance(other.type, t.Mapping):
+            raise Unsupported(f"`update` of a dict by a `{other.type}`", node)
+        self.set_content(receiver, apply("Map_update", self.content(receiver), self.content(other)), node)
+        return Term("Unit()", t.NONE)
+
+    def method_dict_pop(self, receiver: Term, node: ast.Call, key: Term, default: Term | None = None) -> Term:
+        """`d.pop(k)` and `d.pop(k, default)`."""
+        own = t.without_none(receiver.type)
+        assert isinstance(own, t.Mapping)
+        content, wanted = self.content(receiver), self._key(receiver, key, node)
+        has, value = apply("Map_has", content, wanted), Term(apply("Map_get", content, wanted), own.value)
+        if default is None:
+            self.demand(has, Kind.KEY, node, "the key must be there", "KeyError")
+            found = self.named(value)
+        else:
+            type_ = own.value if self.is_subtype(default.type, own.value) else t.union(own.value, default.type)
+            both = conditional(has, self.coerce(value, type_, node).text, self.coerce(default, type_, node).text)
+            found = self.named(Term(both, type_))
+        self.set_content(receiver, conditional(has, apply("Map_remove", content, wanted), content), node)
+        return found
+
+    def method_dict_setdefault(self, receiver: Term, node: ast.Call, key: Term, default: Term) -> Term:
+        """`d.setdefault(k, default)`."""
+        own = t.without_none(receiver.type)
+        assert isinstance(own, t.Mapping)
+        content, wanted = self.content(receiver), self._key(receiver, key, node)
+        has = apply("Map_has", content, wanted)
+        other = self.coerce(self.materialised(default, node), own.value, node).text
+        self.set_content(receiver, conditional(has, content, apply("Map_set", content, wanted, other)), node)
+        return self.named(Term(apply("Map_get", self.content(receiver), wanted), own.value))
