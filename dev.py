@@ -128,7 +128,9 @@ def specs(arguments: list[str]) -> int:
 def bench(arguments: list[str]) -> int:
     """Run benchmarks by name, one after the other; what stands behind `--` goes to each of them."""
     arguments, _, rest = _split(arguments)
-    known = {p.stem: p for p in sorted((HERE / "bench").glob("*.py")) if not p.stem.startswith("_")}
+    folder = HERE / "bench"  # what lies deeper than `bench/code` is material
+    files = sorted([*folder.glob("*.py"), *folder.glob("*/*.py")])
+    known = {p.relative_to(folder).with_suffix("").as_posix(): p for p in files if not p.stem.startswith("_")}
     if not arguments:
         print("\n".join(known) or "there are no benchmarks yet")
         return 0

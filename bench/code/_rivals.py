@@ -37,7 +37,9 @@ class Nagini:
 
     def __init__(self, folder: Path) -> None:
         if shutil.which("java") is None:
-            raise SystemExit("error: Nagini needs Java\n  help: on Debian, `apt-get install --no-install-recommends default-jre-headless`")
+            raise SystemExit(
+                "error: Nagini needs Java\n  help: on Debian, `apt-get install --no-install-recommends default-jre-headless`"
+            )
         self.bin = environment(folder, NAGINI)
         [self.jar] = self.bin.parent.rglob("backends/silicon.jar")
 
@@ -62,9 +64,7 @@ class CrossHair:
     def __init__(self, folder: Path) -> None:
         self.bin = environment(folder, CROSSHAIR)
 
-    def check(
-        self, path: Path, *, limit_s: float, options: tuple[str, ...] = ()
-    ) -> tuple[Measured, str, list[tuple[int, str]]]:
+    def check(self, path: Path, *, limit_s: float, options: tuple[str, ...] = ()) -> tuple[Measured, str, list[tuple[int, str]]]:
         command = [self.bin / "python", "-m", "crosshair", "check", path, "--report_all", *options]
         done = run(command, limit_s=limit_s, cwd=path.parent)
         said = [(int(m["line"]), m["kind"], m["message"]) for m in DIAGNOSED.finditer(done.output)]

@@ -56,7 +56,9 @@ def check_file(path: Path, root: Path) -> tuple[dict[str, _ours.Verdict], _ours.
     said = _ours.check(path, root=root, limit_s=900)
     own = {}
     for name in contracts(path):
-        own[name] = next((f for f in said.functions if f.subject == name or f.subject.endswith(f".{name}")), None) or _ours.Verdict(
+        own[name] = next(
+            (f for f in said.functions if f.subject == name or f.subject.endswith(f".{name}")), None
+        ) or _ours.Verdict(
             path.name, 0, frozenset(), "", name, "silent", said.problem or next((v.message for v in said.verdicts), "")
         )
     return own, said
@@ -111,7 +113,9 @@ def main() -> int:
             print(f"{corpus['repository']}: no checkout `{folder.name}` there")
             continue
         number, found = summed(folder, tuple(corpus["files"]))
-        print(f"{corpus['repository']} at {corpus['commit'][:9]}: {len(found)} files, {', '.join(f'{n} {s}' for s, n in number.items())}")
+        print(
+            f"{corpus['repository']} at {corpus['commit'][:9]}: {len(found)} files, {', '.join(f'{n} {s}' for s, n in number.items())}"
+        )
         if given.count:
             continue
         root = folder / corpus["root"]
@@ -137,7 +141,9 @@ def main() -> int:
         print(f"all: {files} files")
         _say(rows)
         print(f"   CPU of a file: median {statistics.median(file_cpu):.2f} s")
-        reasons = Counter(r.message.partition(": ")[2].partition(" is not handled: ")[2] for r in rows if r.verdict == "unsupported")
+        reasons = Counter(
+            r.message.partition(": ")[2].partition(" is not handled: ")[2] for r in rows if r.verdict == "unsupported"
+        )
         for reason, n in reasons.most_common(25):
             print(f"   {n} unsupported: {reason}")
     return 0
@@ -153,10 +159,14 @@ def _say(rows: list[Row]) -> None:
     used = sorted(r.cpu_s for r in rows if r.verdict not in ("unsupported", "silent"))
     if used:
         late = used[min(len(used) - 1, int(0.95 * len(used)))]
-        print(f"   CPU for a function within: median {statistics.median(used):.2f} s, 95 % {late:.2f} s; {max(r.mib for r in rows):.0f} MiB")
+        print(
+            f"   CPU for a function within: median {statistics.median(used):.2f} s, 95 % {late:.2f} s; {max(r.mib for r in rows):.0f} MiB"
+        )
     bare = Counter(r.bare for r in rows if r.bare)
     if bare:
-        print(f"   without their invariants, of {sum(bare.values())} that were proved: {', '.join(f'{n} {v}' for v, n in bare.most_common())}")
+        print(
+            f"   without their invariants, of {sum(bare.values())} that were proved: {', '.join(f'{n} {v}' for v, n in bare.most_common())}"
+        )
 
 
 if __name__ == "__main__":

@@ -48,7 +48,9 @@ def main() -> int:
     given = parser.parse_args()
     examples = given.checkout.resolve() / "crosshair" / "examples"
     if not examples.is_dir():
-        raise SystemExit(f"error: `{given.checkout}` is no checkout of pschanely/CrossHair: it has no folder `crosshair/examples`")
+        raise SystemExit(
+            f"error: `{given.checkout}` is no checkout of pschanely/CrossHair: it has no folder `crosshair/examples`"
+        )
     files = [p for p in sorted(examples.glob("*/*/*.py")) if p.stem != "__init__"]
     crosshair = _rivals.CrossHair(given.environments) if "crosshair" in given.tools else None
     spent: Counter = Counter()
@@ -75,7 +77,9 @@ def main() -> int:
                 false_alarms += len(refuted)
                 ours.update(verdict or "silent" for verdict in by_name.values())
                 note = ", ".join(f"{n} {v or 'silent'}" for v, n in Counter(by_name.values()).items())
-            print(f"{name:45s} ours       {note:30s} {said.used.cpu_s:6.2f} s {said.used.mib:5.0f} MiB  {said.problem}", flush=True)
+            print(
+                f"{name:45s} ours       {note:30s} {said.used.cpu_s:6.2f} s {said.used.mib:5.0f} MiB  {said.problem}", flush=True
+            )
             if given.show:
                 for outcome in said.verdicts:
                     print(f"      {outcome.line}: {outcome.subject}: {outcome.verdict}: {outcome.message}")
@@ -90,10 +94,14 @@ def main() -> int:
             print(f"{name:45s} crosshair  {note:30s} {used.cpu_s:6.2f} s {used.mib:5.0f} MiB", flush=True)
     if "ours" in given.tools:
         right = {v: n for v, n in ours.items() if v != "found"}
-        print(f"ours: {ours['found']} of {bugs} bugs, {false_alarms} functions refuted that are right; of those that are right: {right}")
+        print(
+            f"ours: {ours['found']} of {bugs} bugs, {false_alarms} functions refuted that are right; of those that are right: {right}"
+        )
         print(f"   {spent['ours']:.1f} s CPU")
     if crosshair:
-        print(f"{crosshair.name}: {theirs['found']} of {bugs} bugs; files that are right: { {v: n for v, n in theirs.items() if v != 'found'} }")
+        print(
+            f"{crosshair.name}: {theirs['found']} of {bugs} bugs; files that are right: { {v: n for v, n in theirs.items() if v != 'found'} }"
+        )
         print(f"   {spent['crosshair']:.1f} s CPU")
     return 0 if "ours" not in given.tools or (ours["found"] == bugs and not false_alarms) else 1
 

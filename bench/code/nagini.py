@@ -77,7 +77,9 @@ MODULES = {
     "nagini_contracts.io_builtins": "I/O obligations",
 }
 # Obligations that lie where a contract must hold, and are about a clause of it elsewhere.
-CLAUSES = frozenset({"postcondition", "entry", "maintained", "raises", "class_invariant", "override", "defined", "frame", "termination"})
+CLAUSES = frozenset(
+    {"postcondition", "entry", "maintained", "raises", "class_invariant", "override", "defined", "frame", "termination"}
+)
 CONTRACTS = frozenset({"Requires", "Ensures", "Exsures", "Invariant", "Decreases"})
 FOLDERS = {
     "resources": "imported by tests, no test of its own",
@@ -119,7 +121,7 @@ def expected(text: str) -> Expected:
                     errors.append((line, found["id"]))
                 case "IgnoreFile", None | "silicon":
                     ignored = True
-                case ("ExpectedOutput" | "UnexpectedOutput"), _:
+                case (("ExpectedOutput" | "UnexpectedOutput"), _):
                     optional.add(line)
     return Expected(tuple(errors), frozenset(optional), ignored)
 
@@ -190,7 +192,11 @@ def judge(name: str, text: str, said: _ours.Checked) -> Judged:
     open_ = [o for o in said.obligations if o.verdict in ("refuted", "undecided")]
     refused = [v for v in said.verdicts if v.verdict == "unsupported"]
     hit = {line for o in open_ for line in o.lines}
-    wrong = [f"refuted at {o.line}, where nothing is expected: {o.message}" for o in open_ if o.verdict == "refuted" and not o.lines & allowed]
+    wrong = [
+        f"refuted at {o.line}, where nothing is expected: {o.message}"
+        for o in open_
+        if o.verdict == "refuted" and not o.lines & allowed
+    ]
     missing = sorted(want.lines - hit)
     proved = {f.subject for f in said.functions if f.verdict == "proved"}
     for line in missing:
@@ -236,11 +242,11 @@ def _heads(text: str, name: str) -> set[int]:
 
 def _clauses(text: str) -> list[tuple[int, str]]:
     """Return the line and the text of every argument of a contract."""
-    found = []
-    for node in ast.walk(ast.parse(text)):
-        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in CONTRACTS:
-            found.append((node.lineno, _plain(" ".join(ast.get_source_segment(text, a) or "" for a in node.args))))
-    return found
+    return [
+        (node.lineno, _plain(" ".join(ast.get_source_segment(text, a) or "" for a in node.args)))
+        for node in ast.walk(ast.parse(text))
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in CONTRACTS
+    ]
 
 
 def _plain(text: str) -> str:
@@ -333,7 +339,9 @@ def main() -> int:
         if used:
             print(f"   {sum(u.cpu_s for u in used):.1f} s CPU, {max(u.mib for u in used):.0f} MiB")
         if kind == "verification":
-            reasons = Counter(note.split(": ", 1)[1] for j in judged if j.verdict == "unsupported" for note in j.notes if ": " in note)
+            reasons = Counter(
+                note.split(": ", 1)[1] for j in judged if j.verdict == "unsupported" for note in j.notes if ": " in note
+            )
             for reason, number in reasons.most_common(25):
                 print(f"   unsupported in {number}: {reason}")
         failed |= bool(count["WRONG"] or count["silent"])

@@ -55,7 +55,9 @@ def texts(syntax: str) -> dict[tuple[str, bool], str]:
     for name, (right, wrong) in TWINS.items():
         text = (HERE / "programs" / syntax / f"{name}.py").read_text(encoding="utf-8")
         if text.count(right) != 1:
-            raise SystemExit(f"error: `{right}` stands {text.count(right)} times in {syntax}/{name}.py, and the twin needs it once")
+            raise SystemExit(
+                f"error: `{right}` stands {text.count(right)} times in {syntax}/{name}.py, and the twin needs it once"
+            )
         found[name, False], found[name, True] = text, text.replace(right, wrong)
     return found
 
@@ -96,7 +98,7 @@ def by_nagini(nagini: _rivals.Nagini, name: str, twin: bool, path: Path, limit_s
     return Row(name, twin, nagini.name, answer, good, used.cpu_s, used.wall_s, used.mib, detail if answer != "proved" else "")
 
 
-def by_crosshair(crosshair: _rivals.CrossHair, name: str, twin: bool, path: Path, seconds: float, limit_s: float) -> Row:
+def by_crosshair(crosshair: _rivals.CrossHair, name: str, twin: bool, path: Path, *, seconds: float, limit_s: float) -> Row:
     used, answer, errors = crosshair.check(
         path, limit_s=limit_s, options=("--analysis_kind=icontract", f"--per_condition_timeout={seconds}")
     )
@@ -125,7 +127,10 @@ def main() -> int:
         rows.append(row)
         title = f"{row.program}{', twin' if row.twin else ''}"
         mark = "" if row.good else "  <-"
-        print(f"{title:15s} {row.tool:23s} {row.answer:14s} {row.cpu_s:7.2f} s  {row.wall_s:7.1f} s wall  {row.mib:5.0f} MiB{mark}  {row.detail}", flush=True)
+        print(
+            f"{title:15s} {row.tool:23s} {row.answer:14s} {row.cpu_s:7.2f} s  {row.wall_s:7.1f} s wall  {row.mib:5.0f} MiB{mark}  {row.detail}",
+            flush=True,
+        )
         if given.json:
             given.json.write_text(json.dumps([asdict(r) for r in rows], indent=1), encoding="utf-8")
 
@@ -140,13 +145,15 @@ def main() -> int:
             if "ours" in given.tools:
                 show(by_ours(*key, paths["ours"][key], base))
             if crosshair:
-                show(by_crosshair(crosshair, *key, paths["crosshair"][key], given.seconds, 4 * given.seconds))
+                show(by_crosshair(crosshair, *key, paths["crosshair"][key], seconds=given.seconds, limit_s=4 * given.seconds))
             if nagini:
                 show(by_nagini(nagini, *key, paths["nagini"][key], given.limit))
     for tool in dict.fromkeys(r.tool for r in rows):
         own = [r for r in rows if r.tool == tool]
         right = [sum(r.good for r in own if r.twin is twin) for twin in (False, True)]
-        print(f"{tool}: {right[0]} of {len(given.only)} proved, {right[1]} of {len(given.only)} twins exposed; {sum(r.cpu_s for r in own):.1f} s CPU")
+        print(
+            f"{tool}: {right[0]} of {len(given.only)} proved, {right[1]} of {len(given.only)} twins exposed; {sum(r.cpu_s for r in own):.1f} s CPU"
+        )
     return 0 if all(r.good for r in rows if r.tool == "ours") else 1
 
 

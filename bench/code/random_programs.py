@@ -146,7 +146,9 @@ class Maker:
                 lambda: f"({sub('int')} <= {sub('int')} < {sub('int')})",
                 lambda: f"({sub('bool')} {self.one('and', 'or')} {sub('bool')})",
                 lambda: f"(not {sub('bool')})",
-                lambda: f"({sub('int')} {self.one('in', 'not in')} {sub(self.one('list[int]', 'dict[int, int]', 'tuple[int, int]'))})",
+                lambda: (
+                    f"({sub('int')} {self.one('in', 'not in')} {sub(self.one('list[int]', 'dict[int, int]', 'tuple[int, int]'))})"
+                ),
                 lambda: f"({sub('str')} {self.one('==', '!=')} {sub('str')})",
                 lambda: f"({sub('list[int]')} == {sub('list[int]')})",
             ]
@@ -236,7 +238,9 @@ class Maker:
             case "list[int]":
                 at = self.one("0", "-1", self.expression("int", 1))
                 value = self.expression("int", 1)
-                change = self.one(f"{name}.append({value})", f"{name}[{at}] = {value}", f"{name} += {self.expression(kind, 1)}", f"{name}.pop()")
+                change = self.one(
+                    f"{name}.append({value})", f"{name}[{at}] = {value}", f"{name} += {self.expression(kind, 1)}", f"{name}.pop()"
+                )
                 self.put(level, change)
             case "dict[int, int]":
                 self.put(level, f"{name}[{self.expression('int', 1)}] = {self.expression('int', 1)}")
@@ -324,7 +328,7 @@ def observe(lines: list[str], name: str) -> tuple[object, dict[int, list[dict[st
     # The head of a loop is reached once more than its body begins: the state in which the condition fails is seen behind it.
     text = "\n".join(["def program():", *_seen_behind(lines), f"    return {name}"])
     try:
-        exec(compile(HELPERS + text, "random", "exec"), space)
+        exec(compile(HELPERS + text, "random", "exec"), space)  # noqa: S102 - it was made here, a few lines above
         value = space["program"]()
     except (ArithmeticError, LookupError, ValueError, UnboundLocalError, MemoryError):
         raise Unusable from None
@@ -437,7 +441,10 @@ def main() -> int:
                     disagreements.append(f"program {n}: what CPython observes is refuted")
                 if second and second.verdict == "proved":
                     disagreements.append(f"program {n}: what CPython does not observe is proved")
-            print(f"{numbers[-1] - given.seed + 1} programs: right {dict(right)}, wrong {dict(wrong)}, {cpu_s:.0f} s CPU", flush=True)
+            print(
+                f"{numbers[-1] - given.seed + 1} programs: right {dict(right)}, wrong {dict(wrong)}, {cpu_s:.0f} s CPU",
+                flush=True,
+            )
     for reason, number in reasons.most_common(15):
         print(f"   {number} times: {reason}")
     for line in disagreements:

@@ -9,7 +9,12 @@ from nagini_contracts.obligations import MustTerminate
 def search(xs: List[int], key: int) -> int:
     Requires(MustTerminate(2))
     Requires(Acc(list_pred(xs), 1 / 2))
-    Requires(Forall(int, lambda i: (Forall(int, lambda j: (Implies(0 <= i and i < j and j < len(xs), xs[i] <= xs[j]), [[xs[j]]])), [[xs[i]]])))
+    Requires(
+        Forall(
+            int,
+            lambda i: (Forall(int, lambda j: (Implies(0 <= i and i < j and j < len(xs), xs[i] <= xs[j]), [[xs[j]]])), [[xs[i]]]),
+        )
+    )
     Ensures(Acc(list_pred(xs), 1 / 2))
     Ensures(Implies(Result() >= 0, Result() < len(xs) and xs[Result()] == key))
     Ensures(Implies(Result() < 0, Forall(int, lambda i: (Implies(0 <= i and i < len(xs), xs[i] != key), [[xs[i]]]))))
@@ -17,7 +22,15 @@ def search(xs: List[int], key: int) -> int:
     high = len(xs)
     while low < high:
         Invariant(Acc(list_pred(xs), 1 / 2))
-        Invariant(Forall(int, lambda i: (Forall(int, lambda j: (Implies(0 <= i and i < j and j < len(xs), xs[i] <= xs[j]), [[xs[j]]])), [[xs[i]]])))
+        Invariant(
+            Forall(
+                int,
+                lambda i: (
+                    Forall(int, lambda j: (Implies(0 <= i and i < j and j < len(xs), xs[i] <= xs[j]), [[xs[j]]])),
+                    [[xs[i]]],
+                ),
+            )
+        )
         Invariant(MustTerminate(high - low))
         Invariant(0 <= low and low <= high and high <= len(xs))
         Invariant(Forall(int, lambda i: (Implies(0 <= i and i < low, xs[i] != key), [[xs[i]]])))

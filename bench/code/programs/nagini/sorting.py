@@ -11,13 +11,23 @@ def sort(xs: List[int]) -> None:
     Requires(Acc(list_pred(xs)))
     Ensures(Acc(list_pred(xs)))
     Ensures(ToMS(ToSeq(xs)) == Old(ToMS(ToSeq(xs))))
-    Ensures(Forall(int, lambda p: (Forall(int, lambda q: (Implies(0 <= p and p < q and q < len(xs), xs[p] <= xs[q]), [[xs[q]]])), [[xs[p]]])))
+    Ensures(
+        Forall(
+            int,
+            lambda p: (Forall(int, lambda q: (Implies(0 <= p and p < q and q < len(xs), xs[p] <= xs[q]), [[xs[q]]])), [[xs[p]]]),
+        )
+    )
     i = 0
     while i < len(xs):
         Invariant(Acc(list_pred(xs)))
         Invariant(0 <= i and i <= len(xs) and len(xs) == Old(len(xs)))
         Invariant(ToMS(ToSeq(xs)) == Old(ToMS(ToSeq(xs))))
-        Invariant(Forall(int, lambda p: (Forall(int, lambda q: (Implies(0 <= p and p < q and q < i, xs[p] <= xs[q]), [[xs[q]]])), [[xs[p]]])))
+        Invariant(
+            Forall(
+                int,
+                lambda p: (Forall(int, lambda q: (Implies(0 <= p and p < q and q < i, xs[p] <= xs[q]), [[xs[q]]])), [[xs[p]]]),
+            )
+        )
         Invariant(MustTerminate(len(xs) - i))
         j = i
         while j > 0 and xs[j - 1] > xs[j]:
