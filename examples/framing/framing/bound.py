@@ -11,7 +11,7 @@ FINAL = b"AWSKMSEncryptionClient Final Frame"
 
 
 # = encrypt.md#construct-a-frame
-#| The IV is the sequence number used in the message body AAD above, padded to the IV length.
+# | The IV is the sequence number used in the message body AAD above, padded to the IV length.
 @pure
 @opaque
 def iv_of(sequence: UInt32) -> bytes:
@@ -21,7 +21,7 @@ def iv_of(sequence: UInt32) -> bytes:
 
 
 # = message-body.md#iv
-#| Each frame in the Framed Data MUST include an IV that is unique within the message.
+# | Each frame in the Framed Data MUST include an IV that is unique within the message.
 @lemma
 def iv_is_unique(one: UInt32, other: UInt32) -> None:
     """Frames with different numbers have different initialization vectors; the header has that of number 0."""
@@ -34,13 +34,13 @@ def iv_is_unique(one: UInt32, other: UInt32) -> None:
 
 
 # = message-body-aad.md#body-aad-content
-#| The regular frames in framed data MUST use the value `AWSKMSEncryptionClient Frame`.
+# | The regular frames in framed data MUST use the value `AWSKMSEncryptionClient Frame`.
 # = message-body-aad.md#body-aad-content
-#| The final frame in framed data MUST use the value `AWSKMSEncryptionClient Final Frame`.
+# | The final frame in framed data MUST use the value `AWSKMSEncryptionClient Final Frame`.
 # = message-body-aad.md#sequence-number
-#| For framed data, the value of this field MUST be the frame sequence number.
+# | For framed data, the value of this field MUST be the frame sequence number.
 # = message-body-aad.md#content-length
-#| For framed data, this value MUST equal the length, in bytes, of the plaintext being encrypted in this frame.
+# | For framed data, this value MUST equal the length, in bytes, of the plaintext being encrypted in this frame.
 @pure
 @opaque
 def body_aad(message_id: bytes, sequence: UInt32, length: UInt32, final: bool) -> bytes:

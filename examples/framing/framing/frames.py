@@ -31,15 +31,15 @@ def encodable(frame: Frame) -> bool:
 
 
 # = message-body.md#sequence-number-end
-#| The value MUST be encoded as the 4 bytes `FF FF FF FF` in hexadecimal notation.
+# | The value MUST be encoded as the 4 bytes `FF FF FF FF` in hexadecimal notation.
 # = message-body.md#final-frame
-#| The length of the plaintext to be encrypted in the Final Frame MUST be greater than or equal to 0 and less than or equal to the Frame Length.
+# | The length of the plaintext to be encrypted in the Final Frame MUST be greater than or equal to 0 and less than or equal to the Frame Length.
 # = message-body.md#encrypted-content
-#| The length of the encrypted content of a Regular Frame MUST be equal to the Frame Length.
+# | The length of the encrypted content of a Regular Frame MUST be equal to the Frame Length.
 # = message-body.md#authentication-tag
-#| The authentication tag length MUST be equal to the authentication tag length of the algorithm suite
+# | The authentication tag length MUST be equal to the authentication tag length of the algorithm suite
 # = message-body.md#iv
-#| The IV length MUST be equal to the IV length of the algorithm suite specified by the Algorithm Suite ID field.
+# | The IV length MUST be equal to the IV length of the algorithm suite specified by the Algorithm Suite ID field.
 @pure
 @opaque
 def well_formed(frame: Frame, frame_length: int) -> bool:
@@ -79,7 +79,7 @@ def take_regular(data: bytes, frame_length: int) -> tuple[Frame, bytes] | None:
 
 
 # = decrypt.md#decrypt-the-message-body
-#| this operation MUST ensure that the length of the encrypted content field is less than or equal to the frame length deserialized in the message header.
+# | this operation MUST ensure that the length of the encrypted content field is less than or equal to the frame length deserialized in the message header.
 @pure
 def take_final(data: bytes, frame_length: int) -> tuple[Frame, bytes] | None:
     """Return the final frame at the start of bytes, and what follows it; None if there is none."""
@@ -95,7 +95,7 @@ def take_final(data: bytes, frame_length: int) -> tuple[Frame, bytes] | None:
 
 
 # = decrypt.md#decrypt-the-message-body
-#| this operation MUST use the first 4 bytes of a frame to determine if the frame MUST be deserialized as a final frame or regular frame.
+# | this operation MUST use the first 4 bytes of a frame to determine if the frame MUST be deserialized as a final frame or regular frame.
 @pure
 @opaque
 def take_frame(data: bytes, frame_length: int) -> tuple[Frame, bytes] | None:

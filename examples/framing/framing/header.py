@@ -223,9 +223,9 @@ def data_keys_are_taken(keys: tuple[DataKey, ...], rest: bytes) -> None:
 
 
 # = message-header.md#key-value-pairs-length
-#| When the encryption context is empty, the value of this field MUST be 0.
+# | When the encryption context is empty, the value of this field MUST be 0.
 # = message-header.md#key-value-pairs
-#| When the encryption context is empty, this field MUST NOT be included in the AAD.
+# | When the encryption context is empty, this field MUST NOT be included in the AAD.
 @pure
 @opaque
 def encode_context(pairs: tuple[Pair, ...]) -> bytes:
@@ -243,7 +243,7 @@ def encodable_context(pairs: tuple[Pair, ...]) -> bool:
 
 
 # = structures.md#key-value-pair-count
-#| The value of this field MUST be greater than 0.
+# | The value of this field MUST be greater than 0.
 @pure
 @opaque
 def take_context(data: bytes) -> tuple[tuple[Pair, ...], bytes] | None:
@@ -296,7 +296,7 @@ def encode_keys(keys: tuple[DataKey, ...]) -> bytes:
 
 
 # = message-header.md#encrypted-data-key-count
-#| This value MUST be greater than 0.
+# | This value MUST be greater than 0.
 @pure
 @opaque
 def take_keys(data: bytes) -> tuple[tuple[DataKey, ...], bytes] | None:
@@ -344,9 +344,9 @@ class End:
 
 
 # = message-header.md#header-body-version-1-0
-#| The value of the `Version` field MUST be `01` in the Version 1.0 header body.
+# | The value of the `Version` field MUST be `01` in the Version 1.0 header body.
 # = message-header.md#header-body-version-2-0
-#| The value of the `Version` field MUST be `02` in the Version 2.0 header body.
+# | The value of the `Version` field MUST be `02` in the Version 2.0 header body.
 @pure
 def encodable_start(start: Start) -> bool:
     """Whether the version is known, and the message is named as it asks."""
@@ -356,7 +356,7 @@ def encodable_start(start: Start) -> bool:
 
 
 # = message-header.md#type
-#| The type (hex) of this field MUST be a value that exists in the following table:
+# | The type (hex) of this field MUST be a value that exists in the following table:
 @pure
 @opaque
 def encode_start(start: Start) -> bytes:
@@ -368,7 +368,7 @@ def encode_start(start: Start) -> bytes:
 
 
 # = message-header.md#version-1
-#| The version (hex) of this field MUST be a value that exists in the following table:
+# | The version (hex) of this field MUST be a value that exists in the following table:
 @pure
 @opaque
 def take_start(data: bytes) -> tuple[Start, bytes] | None:
@@ -398,13 +398,13 @@ def start_is_taken(start: Start, rest: bytes) -> None:
 
 
 # = message-header.md#content-type
-#| The value (hex) of this field MUST be a value that exists in the following table:
+# | The value (hex) of this field MUST be a value that exists in the following table:
 # = message-header.md#frame-length
-#| When the content type is non-framed, the value of this field MUST be 0.
+# | When the content type is non-framed, the value of this field MUST be 0.
 # = encrypt.md#frame-length
-#| This value MUST be greater than 0 and MUST NOT exceed the value 2^32 - 1.
+# | This value MUST be greater than 0 and MUST NOT exceed the value 2^32 - 1.
 # = message-header.md#algorithm-suite-data
-#| The length of the suite data field MUST be equal to the Algorithm Suite Data Length value of the algorithm suite
+# | The length of the suite data field MUST be equal to the Algorithm Suite Data Length value of the algorithm suite
 @pure
 def encodable_end(end: End, version: int) -> bool:
     """Whether the kind of body is known, its frame length is one, and the data of the suite are as long as the version asks."""
@@ -416,9 +416,9 @@ def encodable_end(end: End, version: int) -> bool:
 
 
 # = message-header.md#reserved
-#| that MUST have the value (hex) of `00 00 00 00`.
+# | that MUST have the value (hex) of `00 00 00 00`.
 # = message-header.md#iv-length
-#| This value MUST be equal to the IV length value of the algorithm suite specified by the Algorithm Suite ID field.
+# | This value MUST be equal to the IV length value of the algorithm suite specified by the Algorithm Suite ID field.
 @pure
 @opaque
 def encode_end(end: End, version: int) -> bytes:

@@ -19,13 +19,13 @@ def key_of(keys: tuple[bytes, ...], sequence: int) -> bytes:
 
 
 # = encrypt.md#construct-a-frame
-#| Sequence Number: MUST be the sequence number of this frame, as determined above.
+# | Sequence Number: MUST be the sequence number of this frame, as determined above.
 # = encrypt.md#construct-a-frame
-#| IV: MUST be the IV used when calculating the encrypted content above
+# | IV: MUST be the IV used when calculating the encrypted content above
 # = encrypt.md#construct-a-frame
-#| Encrypted Content: MUST be the encrypted content calculated above.
+# | Encrypted Content: MUST be the encrypted content calculated above.
 # = encrypt.md#construct-a-frame
-#| Authentication Tag: MUST be the authentication tag output when calculating the encrypted content above.
+# | Authentication Tag: MUST be the authentication tag output when calculating the encrypted content above.
 @pure
 @opaque
 def seal_frame(keys: tuple[bytes, ...], message_id: bytes, part: bytes, sequence: int, final: bool) -> Frame:
@@ -39,9 +39,9 @@ def seal_frame(keys: tuple[bytes, ...], message_id: bytes, part: bytes, sequence
 
 
 # = decrypt.md#decrypt-the-message-body
-#| If this decryption fails, this operation MUST immediately halt and fail.
+# | If this decryption fails, this operation MUST immediately halt and fail.
 # = decrypt.md#decrypt-the-message-body
-#| The IV is the sequence number used in the message body AAD above, padded to the IV length with 0.
+# | The IV is the sequence number used in the message body AAD above, padded to the IV length with 0.
 @pure
 @opaque
 def open_frame(keys: tuple[bytes, ...], message_id: bytes, frame: Frame) -> bytes | None:
@@ -100,7 +100,7 @@ def opened(keys: tuple[bytes, ...], message_id: bytes, frames: tuple[Frame, ...]
 
 
 # = encrypt.md#construct-a-frame
-#| If this is the first frame sequentially, this value MUST be 1. Otherwise, this value MUST be 1 greater than the value of the sequence number of the previous frame.
+# | If this is the first frame sequentially, this value MUST be 1. Otherwise, this value MUST be 1 greater than the value of the sequence number of the previous frame.
 def seal_all(keys: tuple[bytes, ...], message_id: bytes, parts: tuple[bytes, ...]) -> tuple[Frame, ...]:
     """Return parts as frames, as `sealed` does, for any number of them."""
     requires(len(keys) > 0, len(message_id) <= 32, len(parts) <= LONGEST)

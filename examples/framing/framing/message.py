@@ -35,9 +35,9 @@ def opened_body(keys: tuple[bytes, ...], message_id: bytes, frame_length: int, d
 
 
 # = message-body.md#framed-data
-#| The number of frames in a single message MUST be less than or equal to `2^32 - 1`.
+# | The number of frames in a single message MUST be less than or equal to `2^32 - 1`.
 # = encrypt.md#construct-the-body
-#| If there are not enough input consumable plaintext bytes to create a new regular frame, then this operation MUST construct a final frame
+# | If there are not enough input consumable plaintext bytes to create a new regular frame, then this operation MUST construct a final frame
 def encrypt_body(keys: tuple[bytes, ...], message_id: bytes, frame_length: int, plaintext: bytes) -> bytes:
     """Return plaintext as the bytes of sealed frames."""
     requires(usable(keys, message_id, frame_length), len(plaintext) <= LONGEST * frame_length)
@@ -57,7 +57,7 @@ def encrypt_body(keys: tuple[bytes, ...], message_id: bytes, frame_length: int, 
 
 
 # = decrypt.md#decrypt-the-message-body
-#| This operation MUST NOT release any unauthenticated plaintext.
+# | This operation MUST NOT release any unauthenticated plaintext.
 def decrypt_body(keys: tuple[bytes, ...], message_id: bytes, frame_length: int, data: bytes) -> bytes:
     """Return the plaintext of a body.
 
@@ -82,7 +82,7 @@ def decrypt_body(keys: tuple[bytes, ...], message_id: bytes, frame_length: int, 
 
 
 # = encrypt.md#construct-the-header
-#| The IV has a value of 0.
+# | The IV has a value of 0.
 @pure
 @opaque
 def header_tag(key: bytes, header: bytes) -> bytes:
@@ -93,7 +93,7 @@ def header_tag(key: bytes, header: bytes) -> bytes:
 
 
 # = decrypt.md#verify-the-header
-#| If this tag verification fails, this operation MUST immediately halt and fail.
+# | If this tag verification fails, this operation MUST immediately halt and fail.
 @pure
 @opaque
 def genuine(key: bytes, header: bytes, tag: bytes) -> bool:
@@ -152,7 +152,7 @@ def encrypt_message(keys: tuple[bytes, ...], header: Header, plaintext: bytes) -
 
 
 # = decrypt.md#decrypt-the-message-body
-#| Once the message header is successfully parsed, the next sequential bytes MUST be deserialized according to the message body spec.
+# | Once the message header is successfully parsed, the next sequential bytes MUST be deserialized according to the message body spec.
 def decrypt_message(keys: tuple[bytes, ...], data: bytes) -> tuple[Header, bytes]:
     """Return the header and the plaintext of a message.
 

@@ -23,13 +23,13 @@ from probatum.spec import check, decreases, ensures, forall, implies, invariant,
 
 
 # = message-body.md#sequence-number
-#| Framed Data MUST start at Sequence Number 1.
+# | Framed Data MUST start at Sequence Number 1.
 # = message-body.md#sequence-number
-#| Subsequent frames MUST be in order and MUST contain an increment of 1 from the previous frame.
+# | Subsequent frames MUST be in order and MUST contain an increment of 1 from the previous frame.
 # = message-body.md#final-frame
-#| Framed data MUST contain exactly one final frame.
+# | Framed data MUST contain exactly one final frame.
 # = message-body.md#final-frame
-#| The final frame MUST be the last frame.
+# | The final frame MUST be the last frame.
 @pure
 def complete(frames: tuple[Frame, ...], frame_length: int, first: int) -> bool:
     """Whether frames are a whole body, or the end of one that goes on with the number `first`."""
@@ -184,7 +184,7 @@ def one_reading(frames: tuple[Frame, ...], tail: bytes, others: tuple[Frame, ...
 
 
 # = message-body.md#sequence-number-1
-#| The Final Frame Sequence number MUST be equal to the total number of frames in the Framed Data.
+# | The Final Frame Sequence number MUST be equal to the total number of frames in the Framed Data.
 @lemma
 def numbered(frames: tuple[Frame, ...], frame_length: int, first: int) -> None:
     """The frames of a body are numbered one after the other, and the last, and no other, is final."""
@@ -199,7 +199,7 @@ def numbered(frames: tuple[Frame, ...], frame_length: int, first: int) -> None:
 
 
 # = decrypt.md#decrypt-the-message-body
-#| If this is framed data and the first frame sequentially, this value MUST be 1. Otherwise, this value MUST be 1 greater than the value of the sequence number of the previous frame.
+# | If this is framed data and the first frame sequentially, this value MUST be 1. Otherwise, this value MUST be 1 greater than the value of the sequence number of the previous frame.
 @lemma
 def wrong_number(frames: tuple[Frame, ...], tail: bytes, frame_length: int, first: int, k: int) -> None:
     """Where the first frame that is out of order comes before the end, there is no body."""

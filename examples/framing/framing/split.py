@@ -38,7 +38,7 @@ def joined(parts: tuple[bytes, ...]) -> bytes:
 
 
 # = message-body.md#final-frame
-#| When the length of the Plaintext is an exact multiple of the Frame Length (including if it is equal to the frame length), the Final Frame encrypted content length SHOULD be equal to the frame length but MAY be 0.
+# | When the length of the Plaintext is an exact multiple of the Frame Length (including if it is equal to the frame length), the Final Frame encrypted content length SHOULD be equal to the frame length but MAY be 0.
 def split(data: bytes, size: int) -> tuple[bytes, ...]:
     """Return the parts of bytes, as `cut` does, for any number of them."""
     requires(size > 0)

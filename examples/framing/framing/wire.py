@@ -13,7 +13,7 @@ class ParseError(ValueError):
 
 
 # = message-header.md#structure
-#| The message header is a sequence of bytes that MUST be in big-endian format.
+# | The message header is a sequence of bytes that MUST be in big-endian format.
 @pure
 @opaque
 def encode_u16(n: UInt16) -> bytes:
