@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Mapping, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import replace
 
 from probatum.lower.builtins import Builtins
@@ -182,8 +183,16 @@ class Calls(Builtins):
 
     # --- functions of the program ------------------------------------------------------------------
 
-    def call_known(self, function: Function, arguments: Mapping[str, Term], node: ast.AST, receiver: Term | None = None) -> Term:
-        """Return what a call of a function returns, writing what it does."""
+    def call_known(
+        self,
+        function: Function,
+        arguments: Mapping[str, Term],
+        node: ast.AST,
+        receiver: Term | None = None,
+        *,
+        exact: bool = False,
+    ) -> Term:
+        """Return what a call of a function returns, writing what it does; `exact`: this method runs, whatever overrides it."""
         states = {term.state for term in arguments.values() if self.sort(term.type) == "Ref" and not term.content}
         if states - {""}:
             if len(states) > 1:
@@ -191,7 +200,7 @@ class Calls(Builtins):
             with self.in_state(states.pop()):
                 plain = {name: replace(term, state="") for name, term in arguments.items()}
                 own = plain[function.parameters[0].name] if receiver is not None else None
-                return self.call_known(function, plain, node, own)
+                return self.call_known(function, plain, node, own, exact=exact)
         variables = self.type_arguments(function, arguments, receiver)
         typed = {}
         for parameter in function.parameters:
@@ -204,7 +213,16 @@ class Calls(Builtins):
                     typed[parameter.name] = self.coerce(own, type_, node)
                 else:
                     typed[parameter.name] = self.coerce(self.materialised(self._adapted(own, type_, node), node), type_, node)
-        if self.is_pure(function):
+        by_contract = False
+        if receiver is not None and not exact:
+            by_contract = (
+                function.contract.syntax != Syntax.NONE and not self.in_contract and self.has_stand_ins(function, receiver)
+            )
+            if by_contract:
+                self.dispatched(function, receiver.type, node)
+            elif self.is_pure(function) or not (function.contract.says_something or function.stub or function.abstract):
+                self.not_overridden(function, receiver.type, node)
+        if self.is_pure(function) and not by_contract:
             return self.apply_pure(function, typed, node, variables)
         if self.in_contract:
             raise Unsupported(f"a call of `{function.name}` in a contract, which may have effects", node)
@@ -241,7 +259,7 @@ class Calls(Builtins):
         contract = function.contract
         if contract.syntax == Syntax.NONE and not contract.says_something and not function.stub and not function.abstract:
             return self.call_uncontracted(function, arguments, node, variables)
-        if function.contract.syntax != Syntax.NONE:
+        if function.contract.syntax != Syntax.NONE or function.stub:
             self.symbols.assumptions.setdefault(f"`{function.qualified}` keeps its contract", None)
         module = self.program.modules[function.module]
         # What an argument is now is meant, whatever the call changes.
@@ -259,10 +277,19 @@ class Calls(Builtins):
             result = Term(self.writer.local("result", self.sort(type_)), type_)
             self.known(result)
         names = {**arguments, "__result__": result}
-        for clause in contract.ensures:
-            self.writer.assume(self.clause(clause, names, view="", old_view=before, module=module))
+        with self.receive(contract.gives, names, before, module):
+            for clause in contract.ensures:
+                self.writer.assume(self.clause(clause, names, view="", old_view=before, module=module))
+        self.assume_receiver(function, arguments)
         self.invalidate()
         return result
+
+    def receive(
+        self, gives: Sequence[Clause] | None, names: Mapping[str, Term], before: str, module: Module
+    ) -> AbstractContextManager[None]:
+        """Within it, what a callee promises is assumed; then what it gives back is there."""
+        del gives, names, before, module
+        return nullcontext()
 
     def fixed(self, term: Term) -> Term:
         """Return a value under a name that nothing assigns."""
@@ -432,6 +459,22 @@ class Calls(Builtins):
 
     def construct(self, class_: Class, node: ast.Call, expected: t.Type | None) -> Term:
         """Return a new instance."""
+        raise NotImplementedError
+
+    def has_stand_ins(self, function: Function, receiver: Term) -> bool:
+        """Whether another method may run instead of one."""
+        raise NotImplementedError
+
+    def dispatched(self, function: Function, receiver: t.Type, node: ast.AST, after: str = "") -> None:
+        """Refuse a call of a method in whose place something else may run that is not held to its contract."""
+        raise NotImplementedError
+
+    def not_overridden(self, function: Function, receiver: t.Type | None, node: ast.AST) -> None:
+        """Refuse a method whose body is meant where an instance may have another one."""
+        raise NotImplementedError
+
+    def assume_receiver(self, function: Function, arguments: Mapping[str, Term]) -> None:
+        """Write what a public method leaves behind."""
         raise NotImplementedError
 
     def check_receiver(self, function: Function, arguments: Mapping[str, Term], node: ast.AST) -> None:

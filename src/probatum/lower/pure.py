@@ -100,13 +100,13 @@ class Pure(Expressions):
         """Return the application of a pure function, demanding what it requires."""
         if function.type_variables or variables:
             return self._apply_generic(function, arguments, node, variables)
-        self.not_overridden(function, node)
         symbol = self.symbol(function, node)
         module = self.program.modules[function.module]
         for clause in function.contract.requires:
             condition = self.clause(clause, arguments, view=self.view, old_view=self.view, module=module)
             obligation = Obligation(Kind.PRECONDITION, self.place(node), clause.text, clause=clause.place, path=module.path)
             self._demand_of_callee(condition, obligation)
+        self._demand_no_exception(function, arguments, node)
         if not self.in_contract:
             self.check_decreases(function, arguments, node)
         texts = [self.heap(name, sort) for name, sort in symbol.heaps.items()]
@@ -116,11 +116,12 @@ class Pure(Expressions):
             name = f"{name}'1"
         content = self.sorts.shared(t.without_none(symbol.result))
         result = Term(apply(name, *texts), symbol.result, content=content)
-        if not self.in_contract and not self.guards:
+        if not self.in_contract:
             self.known(result)
             names = {**arguments, "__result__": result}
             for clause in function.contract.ensures:
-                self.writer.assume(self.clause(clause, names, view="", old_view="", module=module))
+                promised = self.clause(clause, names, view="", old_view="", module=module)
+                self.writer.assume(implication(conjunction(*self.guards), promised))
         return result
 
     unfolding = ""  # the function whose definition is being written
@@ -136,6 +137,19 @@ class Pure(Expressions):
         for demand in demands:
             self._demand_of_callee(demand.condition, demand.obligation)
         return value
+
+    def _demand_no_exception(self, function: Function, arguments: Mapping[str, Term], node: ast.AST) -> None:
+        """Demand that a pure function does not raise what it declares to raise: it has no value then."""
+        module = self.program.modules[function.module]
+        for raises in function.contract.raises:
+            if raises.when is None:
+                raise Unsupported(f"the pure function `{function.name}`, which may raise at any time", node)
+            with self.contract_of({}, view="", old_view="", module=module):
+                class_ = self.qualified(raises.exception) or ""
+            name = class_.removeprefix("builtins.")
+            when = self.clause(raises.when, arguments, view=self.view, old_view=self.view, module=module)
+            text = f"`{function.name.split('.')[-1]}` raises `{name}` when {raises.when.text}"
+            self.demand(negation(when), Kind.VALUE, node, text, name)
 
     def _demand_of_callee(self, condition: str, obligation: Obligation) -> None:
         condition = implication(conjunction(*self.guards), condition)
@@ -203,6 +217,8 @@ class Pure(Expressions):
                 if not opaque and not function.stub and not function.abstract and self._returns(function.body):
                     definition = self._definition(function, names, symbol)
                 pre = [self.clause(c, names, view=_STATE, old_view=_STATE, module=module) for c in function.contract.requires]
+                exceptions = (r.when for r in function.contract.raises if r.when is not None)
+                pre += [negation(self.clause(c, names, view=_STATE, old_view=_STATE, module=module)) for c in exceptions]
                 if definition is None:
                     symbol.defined = False
             finally:

@@ -6,18 +6,16 @@ import io
 import tokenize
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from functools import cache
-from pathlib import Path
 from typing import Any
 
 from probatum.code.artefacts.importing import Imported, imported, packages
+from probatum.code.artefacts.libraries import libraries_in, library
 from probatum.errors import UnreadableArtefact
 from probatum.python.program import Function, Module, Program, Syntax
 from probatum.source import Location, Source
 
 __all__ = ["PythonModule", "read"]
 
-_STUBS = Path(__file__).parent.parent / "stubs"
 _named = {
     "probatum": Syntax.NATIVE,
     "icontract": Syntax.ICONTRACT,
@@ -127,7 +125,7 @@ def _program(artefact: PythonModule, inputs: Mapping[str, Source]) -> tuple[Prog
                 except UnreadableArtefact:
                     continue  # it is an artefact too, or its importers say that it is missing
                 waiting.append(place)
-    program = read_program(texts, roots, libraries=_libraries())
+    program = read_program(texts, roots, libraries=_libraries(texts))
     if artefact.subject in program.unreadable:
         raise program.unreadable[artefact.subject]
     return program, program.modules[module_name(artefact.subject, roots)]
@@ -151,17 +149,10 @@ def _root_of(dotted: str, place: str) -> tuple[str, ...]:
     return ()
 
 
-@cache
-def _libraries() -> Mapping[str, Module]:
-    """Read the contracts of libraries, once for a process."""
-    from probatum.python.reading import read_module
-
-    found: dict[str, Module] = {}
-    for place in sorted(_STUBS.rglob("*.py*")):
-        if place.suffix in (".py", ".pyi"):
-            name = ".".join(place.relative_to(_STUBS).with_suffix("").parts).removesuffix(".__init__")
-            found[name] = read_module(place.read_text(encoding="utf-8"), f"stubs/{place.name}", name, library=True)
-    return found
+def _libraries(texts: Mapping[str, str]) -> Mapping[str, Module]:
+    """Return the contracts of the libraries that texts import."""
+    found = {name: library(name) for text in texts.values() for name in libraries_in(text)}
+    return {name: module for name, module in found.items() if module is not None}
 
 
 def decoded(source: Source) -> str:

@@ -1,0 +1,19 @@
+"""Clocks: some time, in the range that a clock can have."""
+
+from probatum.spec import ensures
+
+def time() -> float:
+    ensures(lambda r: -1e999 < r < 1e999)
+    ...
+
+def time_ns() -> int: ...
+def monotonic() -> float:
+    ensures(lambda r: -1e999 < r < 1e999)
+    ...
+
+def monotonic_ns() -> int: ...
+def perf_counter() -> float:
+    ensures(lambda r: -1e999 < r < 1e999)
+    ...
+
+def perf_counter_ns() -> int: ...
