@@ -43,6 +43,8 @@ def _callees(program: Program, function: Function) -> set[str]:
     module = program.modules[function.module]
     found: set[str] = set()
     contract = function.contract
+    if function.stub:
+        return found  # it is taken by its contract
     clauses = [*contract.requires, *contract.ensures, *(contract.decreases or ())]
     roots: list[ast.AST] = [*function.body, *(c.expression for c in clauses)]
     for loop in function.loops.values():
@@ -76,6 +78,28 @@ def _methods(program: Program, name: str) -> Iterator[Function]:
                 yield class_.methods[name]
         if name in module.functions:
             yield module.functions[name]
+
+
+@lru_cache(maxsize=8)
+def behind_invariants(program: Program) -> frozenset[str]:
+    """Return the functions that invariants of classes may call, and those that these may call."""
+    waiting: list[str] = []
+    for module in program.modules.values():
+        for class_ in module.classes.values():
+            for node in (n for clause in class_.invariants for n in ast.walk(clause.expression)):
+                if isinstance(node, ast.Call):
+                    waiting.extend(_targets(program, module, node.func))
+                elif isinstance(node, ast.Attribute):
+                    waiting.extend(m.qualified for m in _methods(program, node.attr) if m.kind == "property")
+    found: set[str] = set()
+    while waiting:
+        name = waiting.pop()
+        if name not in found:
+            found.add(name)
+            known = program.function(name)
+            if known is not None:
+                waiting.extend(callees(program, known))
+    return frozenset(found)
 
 
 @lru_cache(maxsize=4096)

@@ -6,14 +6,14 @@ import ast
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 
-from probatum.lower import terms
+from probatum.lower import calling, families, terms
 from probatum.lower.calls import Calls, unify
 from probatum.lower.lowered import Kind, Obligation
 from probatum.lower.sorts import mangled
 from probatum.lower.terms import Term, apply, conditional, conjunction, equal, negation
 from probatum.lower.unsupported import Unsupported
 from probatum.python import types as t
-from probatum.python.program import Class, Clause, Field, Function, Module
+from probatum.python.program import Class, Clause, Field, Function, Module, Syntax
 
 
 class Classes(Calls):
@@ -25,11 +25,30 @@ class Classes(Calls):
         """Return a method of instances of a type: the nearest in the order of inheritance."""
         if not isinstance(type_, t.Instance):
             return None
-        for ancestor in self.ancestors(type_.name):
-            known = self.program.class_(ancestor)
-            if known is not None and name in known.methods:
-                return known.methods[name]
-        return None
+        if families.is_mangled(name):
+            self._not_mangled_twice(type_, name)
+        return families.found_in(self.program, type_.name, name)
+
+    def _not_mangled_twice(self, type_: t.Instance, name: str) -> None:
+        """Refuse a name that Python keeps apart for each class, where several classes of a family have one."""
+        relatives = {c.qualified: c for c in families.classes(self.program, type_.name)}
+        relatives |= {c.qualified: c for c in families.below(self.program, type_.name)}
+        if sum(name in c.methods or name in c.fields for c in relatives.values()) > 1:
+            raise Unsupported(f"`{name}`, which several classes of one family have for themselves")
+
+    def dispatched(self, function: Function, receiver: t.Type, node: ast.AST, after: str = "") -> None:
+        """Refuse a call of a method in whose place something else may run that is not held to its contract."""
+        own = t.without_none(receiver)
+        if not isinstance(own, t.Instance) or not function.owner or function.kind == "static":
+            return
+        for class_, found in families.stand_ins(self.program, own.name, function, after):
+            if found is None or not families.conforms(self.program, found, function):
+                way = "overrides" if found is not None and found.owner == class_.name else "replaces"
+                reason = (
+                    "without a contract" if found is not None and function in families.overridden(self.program, found) else ""
+                )
+                raise Unsupported(f"a call of `{function.name}`, which `{class_.name}` {way} {reason}".rstrip(), node)
+            self.symbols.assumptions.setdefault(f"`{found.qualified}` keeps the contract of `{function.qualified}`", None)
 
     def call_method(self, receiver: Term, name: str, arguments: Sequence[Term], node: ast.AST) -> Term:
         """Return what a method returns."""
@@ -42,18 +61,29 @@ class Classes(Calls):
 
     def call_super(self, name: str, node: ast.Call) -> Term:
         """Return what a method of the class above returns."""
-        owner = f"{self.function.module}.{self.function.owner}"
+        own = families.owner(self.program, self.function)
+        if own is None or self.function.kind in ("static", "class"):
+            raise Unsupported(f"`super().{name}` here", node)
         receiver = self.evaluate(ast.copy_location(ast.Name(self.function.parameters[0].name, ast.Load()), node))
-        for ancestor in list(self.ancestors(owner))[1:]:
-            known = self.program.class_(ancestor)
-            if known is not None and name in known.methods:
-                method = known.methods[name]
-                return self.call_known(method, self.matched(method, node, receiver=receiver), node, receiver=receiver)
-        if name == "__init__":
-            for argument in node.args:
-                self.evaluate(argument)
-            return Term("Unit()", t.NONE)
-        raise Unsupported(f"`super().{name}`", node)
+        method = families.found_in(self.program, own.qualified, name, own.qualified)
+        if method is None:
+            for other in families.below(self.program, own.qualified):
+                if families.found_in(self.program, other.qualified, name, own.qualified) is not None:
+                    raise Unsupported(f"`super().{name}`, which `{other.name}` leads elsewhere", node)
+            if name == "__init__":
+                for argument in node.args:
+                    self.evaluate(argument)
+                return Term("Unit()", t.NONE)
+            raise Unsupported(f"`super().{name}`", node)
+        if method.abstract:
+            raise Unsupported(f"a call of the abstract method `{method.name}`", node)
+        if name in families.CONSTRUCTORS or method.contract.syntax == Syntax.NONE:
+            for other, found in families.stand_ins(self.program, own.qualified, method, own.qualified):
+                if found is not method:
+                    raise Unsupported(f"`super().{name}`, which `{other.name}` leads elsewhere", node)
+        else:
+            self.dispatched(method, t.Instance(own.qualified), node, own.qualified)
+        return self.call_known(method, self.matched(method, node, receiver=receiver), node, receiver=receiver, exact=True)
 
     def attribute(self, receiver: Term, name: str, node: ast.AST) -> Term:
         """Return an attribute of an object, as it is in the state in which the object is meant."""
@@ -72,7 +102,9 @@ class Classes(Calls):
         if found is not None:
             assert isinstance(own, t.Instance)
             type_ = self.field_type(own, *found)
-            term = Term(f"{self.field_map(*found, type_)}[{receiver.text}]", type_)
+            heap = self.field_map(*found, type_)
+            self.may_look(heap, receiver.text)
+            term = Term(f"{heap}[{receiver.text}]", type_)
             self.known(term)
             return term
         method = self.method_of(own, name)
@@ -102,14 +134,7 @@ class Classes(Calls):
 
     def below(self, name: str) -> list[str]:
         """Return the classes of the program that are derived from a class."""
-        found: list[str] = []
-        waiting = list(self.sorts.derived.get(name, ()))
-        while waiting:
-            one = waiting.pop()
-            if one not in found:
-                found.append(one)
-                waiting.extend(self.sorts.derived.get(one, ()))
-        return found
+        return [c.qualified for c in families.below(self.program, name)]
 
     def classes_below(self, type_: t.Type) -> Iterator[tuple[Class, bool]]:
         """Yield the class of an object, and those derived from it, each with whether the object is certainly one."""
@@ -123,35 +148,110 @@ class Classes(Calls):
             if derived is not None:
                 yield derived, False
 
-    def not_overridden(self, function: Function, node: ast.AST) -> None:
-        """Refuse a method whose body is meant where a class derived from its own may have another one."""
-        if not function.owner or function.kind == "static":
+    def not_overridden(self, function: Function, receiver: t.Type | None, node: ast.AST) -> None:
+        """Refuse a method whose body is meant where an instance may have another one."""
+        if not function.owner or function.kind == "static" or families.short(function) in families.CONSTRUCTORS:
             return
-        own = function.name.split(".")[-1]
-        for name in self.below(f"{function.module}.{function.owner}"):
-            derived = self.program.class_(name)
-            if derived is not None and own in derived.methods and own != "__init__":
-                raise Unsupported(f"a call of `{function.name}` without contract, which `{derived.name}` overrides", node)
+        own = t.without_none(receiver) if receiver is not None else None
+        name = own.name if isinstance(own, t.Instance) else f"{function.module}.{function.owner}"
+        for class_, _ in families.stand_ins(self.program, name, function):
+            raise Unsupported(f"a call of `{function.name}` without contract, which `{class_.name}` overrides", node)
 
     # --- invariants --------------------------------------------------------------------------------
 
+    def takes_invariants(self, function: Function) -> bool:
+        """Whether a method takes the invariants of its class for granted, and keeps them.
+
+        Private methods may be called in between. What invariants themselves call cannot rest on them.
+        """
+        if not function.owner or function.kind in ("static", "class", "function"):
+            return False
+        if families.is_private(families.short(function)):
+            return False
+        return function.qualified not in calling.behind_invariants(self.program)
+
+    def invariants_at_entry(self, function: Function, names: Mapping[str, Term], view: str) -> list[str]:
+        """Return what a method takes for granted of its object in a state."""
+        if not self.takes_invariants(function) or families.short(function) in families.CONSTRUCTORS:
+            return []
+        own = families.owner(self.program, function)
+        if own is None:
+            return []
+        receiver = {"self": names[function.parameters[0].name]}
+        return [
+            self.clause(clause, receiver, view=view, old_view=view, module=module)
+            for clause, module in self.class_invariants(own)
+        ]
+
+    def keep_invariants(self, function: Function) -> None:
+        """Demand at the end of a method that its object's class's invariants hold; of a constructor: that they have a value."""
+        own = families.owner(self.program, function)
+        if own is None or not self.takes_invariants(function):
+            return
+        receiver = {"self": self.entry_names[function.parameters[0].name]}
+        for clause, module in self.class_invariants(own):
+            with self.contract_of(receiver, view="", old_view=self.old_view, module=module) as demands:
+                condition = self.truth(self.evaluate(clause.expression), clause.expression)
+                found = list(demands)
+            for demand in found:
+                self.writer.claim(demand.condition, demand.obligation)
+            obligation = Obligation(
+                Kind.CLASS_INVARIANT, function.place, clause.text, clause=clause.place, path=self._elsewhere(module)
+            )
+            self.writer.claim(condition, obligation)
+
+    entry_names: dict[str, Term]
+
+    def _elsewhere(self, module: Module) -> str:
+        own = self.program.modules[self.function.module]
+        return "" if module is own else module.path
+
     def check_receiver(self, function: Function, arguments: Mapping[str, Term], node: ast.AST) -> None:
-        """Demand what a public method takes for granted: the invariants of its object's class, and of classes derived from it."""
-        own = function.name.split(".")[-1]
-        private = own.startswith("_") and not (own.startswith("__") and own.endswith("__"))
-        if not function.owner or own == "__init__" or private or function.kind in ("static", "class"):
+        """Demand what a public method takes for granted."""
+        for condition, obligation in self.owed_to_receiver(function, arguments, node):
+            self.writer.claim(condition, obligation)
+
+    def owed_to_receiver(
+        self, function: Function, arguments: Mapping[str, Term], node: ast.AST
+    ) -> Iterator[tuple[str, Obligation]]:
+        """Yield what a public method takes for granted: the invariants of its object's class, and of classes derived from it."""
+        if not self.takes_invariants(function) or families.short(function) in families.CONSTRUCTORS:
             return
         receiver = arguments[function.parameters[0].name]
+        seen: set[int] = set()
         for class_, exact in self.classes_below(receiver.type):
             for clause, module in self.class_invariants(class_):
+                if id(clause) in seen:
+                    continue
+                seen.add(id(clause))
                 names = {"self": receiver.typed(t.Instance(class_.qualified))}
-                condition = self.clause(clause, names, view="", old_view="", module=module)
+                condition = self.clause(clause, names, view=self.view, old_view=self.view, module=module)
                 if not exact:
                     test = apply("Sub", apply("class_of", receiver.text), self.symbols.class_name(class_.qualified))
                     condition = terms.implication(test, condition)
-                path = module.path
-                obligation = Obligation(Kind.CLASS_INVARIANT, self.place(node), clause.text, clause=clause.place, path=path)
-                self.writer.claim(condition, obligation)
+                yield (
+                    condition,
+                    Obligation(Kind.CLASS_INVARIANT, self.place(node), clause.text, clause=clause.place, path=module.path),
+                )
+
+    def assume_receiver(self, function: Function, arguments: Mapping[str, Term]) -> None:
+        """Write what a public method leaves behind: the invariants of its class, but not of classes derived from that."""
+        own = families.owner(self.program, function)
+        if own is None or not self.takes_invariants(function):
+            return
+        receiver = arguments[function.parameters[0].name]
+        if self.sort(receiver.type) != "Ref":
+            return
+        names = {"self": receiver}
+        for clause, module in self.class_invariants(own):
+            self.writer.assume(self.clause(clause, names, view="", old_view="", module=module))
+
+    def has_stand_ins(self, function: Function, receiver: Term) -> bool:
+        """Whether another method may run instead of one."""
+        own = t.without_none(receiver.type)
+        if not isinstance(own, t.Instance) or function.kind == "static":
+            return False
+        return any(True for _ in families.stand_ins(self.program, own.name, function))
 
     def class_invariants(self, class_: Class) -> list[tuple[Clause, Module]]:
         """Return the invariants of a class and of those above it."""

@@ -5,9 +5,8 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Mapping
-from functools import lru_cache
 
-from probatum.lower import calling, prelude
+from probatum.lower import calling, families, prelude
 from probatum.lower.base import Learnt, Restart, Symbols, problem
 from probatum.lower.exceptions import ESCAPED
 from probatum.lower.heap import Part, substituted
@@ -18,7 +17,7 @@ from probatum.lower.terms import Term, apply
 from probatum.lower.unsupported import Unsupported
 from probatum.python import types as t
 from probatum.python.annotations import Annotations
-from probatum.python.program import Class, Clause, Contract, Function, Module, Place, Problem, Program, Syntax
+from probatum.python.program import Class, Clause, Contract, Function, Place, Problem, Program, Syntax
 from probatum.python.scopes import Positions, Scope
 
 _ROUNDS = 40  # times a function is begun again with better types
@@ -69,7 +68,9 @@ class Lowerer(Loops):
         for parameter in function.parameters:
             self.known(self.names[parameter.name])
         self.entry_names = dict(self.names)
+        self.begin_permissions(function)
         self._assume_contract(function)
+        self._satisfiable(function)
         self.writer.line(lambda: " ".join(f"entry'{name} := {name};" for name in sorted(self.heaps)) or "assume true;")
         self._own_measure(function)
         self._writable(function)
@@ -93,6 +94,20 @@ class Lowerer(Loops):
         if not self.writer.ended:
             self.writer.line("return;")
             self.writer.ended = True
+
+    def _satisfiable(self, function: Function) -> None:
+        """Write a probe: if even what is false follows from the preconditions, nothing satisfies them."""
+        requires = function.contract.requires
+        if not requires:
+            return
+        nowhere, start = self.writer.fresh("vacuous"), self.writer.fresh("start")
+        self.writer.jump(nowhere, start)
+        self.writer.label(nowhere)
+        text = " and ".join(clause.text for clause in requires)
+        self.writer.claim("false", Obligation(Kind.VACUOUS, requires[0].place, text))
+        self.writer.line("return;")
+        self.writer.ended = True
+        self.writer.label(start)
 
     def _receiver_type(self, name: str, type_: t.Type) -> t.Type:
         function = self.function
@@ -145,10 +160,8 @@ class Lowerer(Loops):
     def _assume_contract(self, function: Function) -> None:
         module = self.module
         names = dict(self.names)
-        if function.owner and function.kind in ("method", "property", "setter") and function.name.split(".")[-1] != "__init__":
-            for invariant, home in self.invariants_of(function):
-                receiver = {"self": names[function.parameters[0].name]}
-                self.writer.assume(self.clause(invariant, receiver, view="", old_view="", module=home))
+        for condition in self.invariants_at_entry(function, names, ""):
+            self.writer.assume(condition)
         for clause in function.contract.requires:
             with self.contract_of(names, view="", old_view="", module=module) as demands:
                 condition = self.truth(self.evaluate(clause.expression), clause.expression)
@@ -156,18 +169,6 @@ class Lowerer(Loops):
             for demand in found:
                 self.writer.claim(demand.condition, demand.obligation)
             self.writer.assume(condition)
-
-    def invariants_of(self, function: Function) -> list[tuple[Clause, Module]]:
-        """Return the invariants of the class of a method and of those above it, each with its module."""
-        found: list[tuple[Clause, Module]] = []
-        own = function.name.split(".")[-1]
-        if own.startswith("_") and not (own.startswith("__") and own.endswith("__")):
-            return found  # what is private may be called in between
-        for ancestor in self.ancestors(f"{function.module}.{function.owner}"):
-            known = self.program.class_(ancestor)
-            if known is not None:
-                found.extend((clause, self.program.modules[known.module]) for clause in known.invariants)
-        return found
 
     def _own_measure(self, function: Function) -> None:
         self.measures: list[str] = []
@@ -214,6 +215,8 @@ class Lowerer(Loops):
     # --- frames -----------------------------------------------------------------------------------
 
     def _writable(self, function: Function) -> None:
+        if self.strict_frames:
+            return  # permissions say it
         modifies = () if function.pure else function.contract.modifies
         if modifies is None:
             modifies = self.inferred_modifies(function)
@@ -236,6 +239,8 @@ class Lowerer(Loops):
     def _ends(self, function: Function, type_: t.Type) -> None:
         names = dict(self.entry_names)
         names["__result__"] = Term("result", type_) if self.result is not None else Term("Unit()", t.NONE)
+        self.keep_invariants(function)
+        self.give_back(function.contract.gives, names)
         for clause in function.contract.ensures:
             with self.contract_of(names, view="", old_view=self.old_view, module=self.module) as demands:
                 condition = self.truth(self.evaluate(clause.expression), clause.expression)
@@ -243,12 +248,8 @@ class Lowerer(Loops):
             for demand in found:
                 self.writer.claim(demand.condition, demand.obligation)
             self.writer.claim(condition, Obligation(Kind.POSTCONDITION, clause.place, clause.text))
+        self.scope = ""
         self.not_raised()
-        if function.owner and function.kind in ("method", "setter"):
-            for clause, module in self.invariants_of(function):
-                receiver = {"self": self.entry_names[function.parameters[0].name]}
-                condition = self.clause(clause, receiver, view="", old_view=self.old_view, module=module)
-                self.writer.claim(condition, Obligation(Kind.CLASS_INVARIANT, function.place, clause.text, clause=clause.place))
 
     # --- bodies that stand for calls ------------------------------------------------------------------------
 
@@ -258,7 +259,6 @@ class Lowerer(Loops):
         """Return what a call of a function without contract returns: its body stands for the call."""
         if function.qualified in (*self.inlined, self.root.qualified) or len(self.inlined) >= _INLINED:
             raise Unsupported(f"a call of `{function.name}`, which has no contract and is recursive or calls deeply", node)
-        self.not_overridden(function, node)
         for one in function.problems:
             if one.unsupported:
                 raise Unsupported(f"a call of `{function.name}`, in which {one.message}", node)
@@ -351,13 +351,15 @@ def lower(program: Program, function: Function, *, guess: bool = False) -> Lower
     Lowered
         Without text, and with `unsupported`, if the function uses what is not in the language.
     """
+    program = families.combined(program)
+    function = families.counterpart(program, function)
     for one in function.problems:
         if one.unsupported:
             return Lowered(function.qualified, "", {}, unsupported=one)
     learnt = Learnt()
     try:
         for _ in range(_ROUNDS):
-            lowerer = Lowerer(program, function, learnt, Symbols(Sorts(program, derived=_derived(program))))
+            lowerer = Lowerer(program, function, learnt, Symbols(Sorts(program, derived=families.derived(program))))
             lowerer.guess = guess
             try:
                 lowerer.procedure()
@@ -376,19 +378,6 @@ def lower(program: Program, function: Function, *, guess: bool = False) -> Lower
 
 def _not_lowered(function: Function, reason: str) -> Lowered:
     return Lowered(function.qualified, "", {}, unsupported=Problem(function.place, reason, function.name))
-
-
-@lru_cache(maxsize=8)
-def _derived(program: Program) -> Mapping[str, tuple[str, ...]]:
-    """Return for each class the classes that name it as a base."""
-    found: dict[str, tuple[str, ...]] = {}
-    for module in program.modules.values():
-        for class_ in module.classes.values():
-            for base in class_.bases:
-                known = program.class_(base)
-                name = known.qualified if known is not None else base
-                found[name] = (*found.get(name, ()), class_.qualified)
-    return found
 
 
 def _assembled(lowerer: Lowerer) -> Lowered:

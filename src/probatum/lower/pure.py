@@ -68,13 +68,18 @@ class Pure(Expressions):
         if known is not None:
             return known
         self.symbols.computing[function.qualified] = False  # while it is being found out, and for recursion
-        answer = bool(function.body) and self._returns(function.body) and not function.stub and not function.abstract
+        answer = bool(function.body) and self.is_expression(function) and not function.stub and not function.abstract
         if answer:
             calls = (n for s in function.body for n in ast.walk(s) if isinstance(n, ast.Call))
             with self.contract_of({}, view="", old_view="", module=self.program.modules[function.module]):
                 answer = all(self.is_quiet(c) for c in calls)
         self.symbols.computing[function.qualified] = answer
         return answer
+
+    def is_expression(self, function: Function) -> bool:
+        """Whether a body has a value that can be written as one expression."""
+        with self.contract_of({}, view="", old_view="", module=self.program.modules[function.module]):
+            return self._returns(function.body)
 
     def _returns(self, body: Sequence[ast.stmt]) -> bool:
         for place, statement in enumerate(body):
@@ -86,11 +91,28 @@ class Pure(Expressions):
                     return self._returns([*then, *rest]) and self._returns([*other, *rest])
                 case ast.Assign(targets=[ast.Name()]) | ast.AnnAssign(target=ast.Name()) | ast.Assert() | ast.Pass():
                     continue
+                case ast.Assign(targets=[ast.Tuple(elts=names)]) if all(isinstance(n, ast.Name) for n in names):
+                    continue
+                case ast.Expr() if self._for_proofs(statement):
+                    continue
                 case ast.Raise():
                     return True
                 case _:
                     return False
         return False
+
+    def _for_proofs(self, statement: ast.Expr) -> bool:
+        """Whether a statement has no part in what is computed: a check, or a call of a lemma."""
+        if isinstance(statement.value, ast.Constant):
+            return True
+        if not isinstance(statement.value, ast.Call):
+            return False
+        called = statement.value.func
+        if isinstance(called, ast.Name) and called.id in ("__check__", "__reveal__"):
+            return True
+        qualified = self.qualified(called)
+        function = self.program.function(qualified) if qualified is not None else None
+        return function is not None and function.lemma
 
     # --- application -----------------------------------------------------------------------
 
@@ -105,6 +127,8 @@ class Pure(Expressions):
         for clause in function.contract.requires:
             condition = self.clause(clause, arguments, view=self.view, old_view=self.view, module=module)
             obligation = Obligation(Kind.PRECONDITION, self.place(node), clause.text, clause=clause.place, path=module.path)
+            self._demand_of_callee(condition, obligation)
+        for condition, obligation in self.owed_to_receiver(function, arguments, node):
             self._demand_of_callee(condition, obligation)
         self._demand_no_exception(function, arguments, node)
         if not self.in_contract:
@@ -214,9 +238,10 @@ class Pure(Expressions):
             before = dict(symbol.heaps)
             outer, self.reading = self.reading, symbol.heaps
             try:
-                if not opaque and not function.stub and not function.abstract and self._returns(function.body):
+                if not opaque and not function.stub and not function.abstract and self.is_expression(function):
                     definition = self._definition(function, names, symbol)
                 pre = [self.clause(c, names, view=_STATE, old_view=_STATE, module=module) for c in function.contract.requires]
+                pre += self.invariants_at_entry(function, names, _STATE)
                 exceptions = (r.when for r in function.contract.raises if r.when is not None)
                 pre += [negation(self.clause(c, names, view=_STATE, old_view=_STATE, module=module)) for c in exceptions]
                 if definition is None:
@@ -324,7 +349,13 @@ class Pure(Expressions):
                 if function.returns == t.UNKNOWN:
                     return result
                 return self._returned(result, function.returns, first)
-            case ast.Pass() | ast.Assert() | ast.Expr():
+            case ast.Pass() | ast.Assert():
+                return self._value(rest, function)
+            case ast.Expr() if self._for_proofs(first):
+                return self._value(rest, function)
+            case ast.Assign(targets=[ast.Tuple() as target], value=value):
+                self.names = dict(self.names)
+                self.bind_target(target, self.evaluate(value))
                 return self._value(rest, function)
             case ast.Assign(targets=[ast.Name(id=name)], value=value):
                 self.names = {**self.names, name: self.evaluate(value)}

@@ -7,7 +7,7 @@ import math
 from collections.abc import Iterator
 from dataclasses import replace
 
-from probatum.lower import terms
+from probatum.lower import families, terms
 from probatum.lower.base import Base
 from probatum.lower.lowered import Kind
 from probatum.lower.sorts import mangled
@@ -373,19 +373,8 @@ class Values(Base):
         return False
 
     def ancestors(self, name: str) -> Iterator[str]:
-        """Yield a class and all it is derived from, by their qualified names."""
-        waiting, seen = [name], set()
-        while waiting:
-            one = waiting.pop(0)
-            if one in seen:
-                continue
-            seen.add(one)
-            yield one
-            known = self.program.class_(one)
-            if known is not None:
-                waiting.extend(known.bases)
-            elif one.startswith("builtins."):
-                waiting.extend(f"builtins.{base}" for base in builtin_bases(one.removeprefix("builtins.")))
+        """Yield a class and all it is derived from, by their qualified names, in the order in which Python looks for methods."""
+        yield from families.line(self.program, name)
 
     # --- tuples -----------------------------------------------------------------------------
 
@@ -521,7 +510,12 @@ class Values(Base):
             return term.text
         own = t.without_none(term.type)
         with self.state_of(term):
-            return f"{self.heap(self.sorts.heap(own), f'[Ref]{self.sorts.content(own)}')}[{term.text}]"
+            heap = self.heap(self.sorts.heap(own), f"[Ref]{self.sorts.content(own)}")
+            self.may_look(heap, term.text)
+            return f"{heap}[{term.text}]"
+
+    def may_look(self, heap: str, reference: str) -> None:
+        """Demand that an entry of a map of the heap may be looked at, where that takes a permission."""
 
     def length(self, term: Term) -> str:
         """Return the number of items."""
@@ -568,12 +562,4 @@ def equal_floats(left: Term, right: Term) -> str:
     return f"({left.text} == {right.text})"
 
 
-def builtin_bases(name: str) -> tuple[str, ...]:
-    """Return the names of the classes that a built-in class is derived from."""
-    import builtins
-
-    own = getattr(builtins, name, None)
-    return tuple(b.__name__ for b in own.__bases__) if isinstance(own, type) else ()
-
-
-__all__ = ["FALSE", "NO_VALUE", "TRUE", "Values", "builtin_bases", "equal_floats"]
+__all__ = ["FALSE", "NO_VALUE", "TRUE", "Values", "equal_floats"]

@@ -376,13 +376,14 @@ class Program:
             if module is None:
                 continue
             rest = parts[cut:]
-            if len(rest) == 1:
-                if rest[0] in module.functions:
-                    return module.functions[rest[0]]
-                if rest[0] in module.classes:
-                    return module.classes[rest[0]]
-            if len(rest) == 2 and rest[0] in module.classes:
-                return module.classes[rest[0]].methods.get(rest[1])
+            if len(rest) == 1 and rest[0] in module.functions:
+                return module.functions[rest[0]]
+            if ".".join(rest) in module.classes:  # a class inside of another one is under both names
+                return module.classes[".".join(rest)]
+            for inner in range(len(rest) - 1, 0, -1):
+                class_ = module.classes.get(".".join(rest[:inner]))
+                if class_ is not None:
+                    return class_.methods.get(".".join(rest[inner:]))
             if rest[0] in module.imports:
                 return self._find(".".join([module.imports[rest[0]], *rest[1:]]), depth + 1)
         return None

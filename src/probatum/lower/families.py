@@ -1,0 +1,328 @@
+"""Families of classes: in which order a class looks for its methods, which override which, and what they inherit.
+
+A call is what the contract of the method says that the static type of the
+receiver has. So whatever method may run instead must keep that contract. What
+overrides one is held to it where it is verified (`overriding`); what takes its
+place in another way is found here (`stand_ins`), and calls of it are refused.
+"""
+
+from __future__ import annotations
+
+import ast
+import builtins
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
+from functools import lru_cache
+
+from probatum.lower.unsupported import Unsupported
+from probatum.python.program import Class, Clause, Contract, Function, Module, Problem, Program, Syntax
+
+CONSTRUCTORS = frozenset(["__init__", "__new__", "__post_init__", "__init_subclass__", "__class_getitem__"])
+
+
+def short(function: Function) -> str:
+    """Return the name of a method without that of its class: `m`, `p.setter`."""
+    return function.name.removeprefix(f"{function.owner}.")
+
+
+def owner(program: Program, function: Function) -> Class | None:
+    """Return the class of a method."""
+    return program.class_(f"{function.module}.{function.owner}") if function.owner else None
+
+
+def is_private(name: str) -> bool:
+    """Whether callers outside of the class are not meant to use a method, so that it owes no invariants."""
+    return name.startswith("_") and not (name.startswith("__") and name.endswith("__"))
+
+
+def is_mangled(name: str) -> bool:
+    """Whether Python puts the name of the class before a name, so that derived classes have another one."""
+    return name.startswith("__") and not name.endswith("__")
+
+
+@lru_cache(maxsize=16384)
+def line(program: Program, name: str) -> tuple[str, ...]:
+    """Return a class and those above it, in the order in which Python looks for methods.
+
+    Raises
+    ------
+    Unsupported
+        If there is no such order: Python refuses to create the class.
+    """
+    return _line(program, name, ())
+
+
+def _line(program: Program, name: str, seen: tuple[str, ...]) -> tuple[str, ...]:
+    known = program.class_(name)
+    if known is None:
+        return _of_builtin(name)
+    name = known.qualified
+    if name in seen or len(seen) > 100:
+        raise Unsupported(f"the class `{known.name}`, which is derived from itself or from too many others")
+    bases = [base.qualified if (base := program.class_(b)) is not None else b for b in known.bases]
+    waiting = [list(_line(program, base, (*seen, name))) for base in bases] + [list(bases)]
+    found = [name]
+    while waiting := [w for w in waiting if w]:
+        candidate = next((w[0] for w in waiting if not any(w[0] in other[1:] for other in waiting)), None)
+        if candidate is None:
+            raise Unsupported(f"the class `{known.name}`, whose bases have no consistent order")
+        found.append(candidate)
+        waiting = [w[1:] if w[0] == candidate else w for w in waiting]
+    if "builtins.object" in found:
+        found = [*(f for f in found if f != "builtins.object"), "builtins.object"]
+    return tuple(found)
+
+
+def _of_builtin(name: str) -> tuple[str, ...]:
+    own = getattr(builtins, name.removeprefix("builtins."), None) if name.startswith("builtins.") else None
+    if not isinstance(own, type):
+        return (name,)
+    return tuple(f"builtins.{c.__name__}" for c in own.__mro__)
+
+
+@lru_cache(maxsize=8)
+def derived(program: Program) -> Mapping[str, tuple[str, ...]]:
+    """Return for each class those that name it as a base."""
+    found: dict[str, tuple[str, ...]] = {}
+    for module in program.modules.values():
+        for class_ in module.classes.values():
+            for base in class_.bases:
+                known = program.class_(base)
+                name = known.qualified if known is not None else base
+                found[name] = (*found.get(name, ()), class_.qualified)
+    return found
+
+
+def below(program: Program, name: str) -> tuple[Class, ...]:
+    """Return the classes that are derived from a class, at any distance."""
+    found: dict[str, Class] = {}
+    waiting = list(derived(program).get(name, ()))
+    while waiting:
+        one = waiting.pop()
+        known = program.class_(one)
+        if known is not None and one not in found:
+            found[one] = known
+            waiting.extend(derived(program).get(one, ()))
+    return tuple(found.values())
+
+
+def classes(program: Program, name: str) -> Iterator[Class]:
+    """Yield a class and those above it that were read, in the order in which Python looks for methods."""
+    for one in line(program, name):
+        known = program.class_(one)
+        if known is not None:
+            yield known
+
+
+def found_in(program: Program, name: str, method: str, after: str = "") -> Function | None:
+    """Return the method that instances of a class have under a name; `after`: what `super()` in that class finds."""
+    passed = not after
+    for known in classes(program, name):
+        if passed and method in known.methods:
+            return known.methods[method]
+        if passed and method in known.constants:
+            return None  # an attribute of the class hides it
+        passed = passed or known.qualified == after
+    return None
+
+
+def overridden(program: Program, function: Function) -> list[Function]:
+    """Return the methods that a method overrides, the nearest first."""
+    own, name = owner(program, function), short(function)
+    if own is None or name in CONSTRUCTORS or is_mangled(name) or (function.kind == "static" and name == "__new__"):
+        return []
+    return [known.methods[name] for known in list(classes(program, own.qualified))[1:] if name in known.methods]
+
+
+def stand_ins(program: Program, name: str, function: Function, after: str = "") -> Iterator[tuple[Class, Function | None]]:
+    """Yield the classes below one whose instances have something else than a method, with what they have.
+
+    Parameters
+    ----------
+    name : str
+        The static class of the receiver.
+    after : str
+        The class whose `super()` is meant, or "".
+    """
+    if is_mangled(short(function)):
+        return
+    for known in below(program, name):
+        found = found_in(program, known.qualified, short(function), after)
+        if found is not function:
+            yield known, found
+
+
+def conforms(program: Program, method: Function, function: Function) -> bool:
+    """Whether a method is held to the contract of another one: it overrides that, and has a contract to be verified."""
+    return function in overridden(program, method) and method.contract.syntax != Syntax.NONE
+
+
+# --- what contracts inherit ---------------------------------------------------------------------------------------
+
+
+@lru_cache(maxsize=8)
+def combined(program: Program) -> Program:
+    """Return a program in which every contract is complete: what methods inherit is put into their own.
+
+    A method that cannot be given what it inherits (its text means something else in another module) has a problem.
+    """
+    changed: dict[int, Function] = {}
+    for module in program.modules.values():
+        for class_ in module.classes.values():
+            for function in class_.methods.values():
+                whole = _whole(program, class_, function)
+                if whole is not function:
+                    changed[id(function)] = whole
+    if not changed:
+        return program
+    modules: dict[str, Module] = {}
+    for name, module in program.modules.items():
+        own = {
+            key: replace(c, methods={k: changed.get(id(f), f) for k, f in c.methods.items()})
+            if any(id(f) in changed for f in c.methods.values())
+            else c
+            for key, c in module.classes.items()
+        }
+        modules[name] = replace(module, classes=own)
+    return replace(program, modules=modules)
+
+
+def counterpart(program: Program, function: Function) -> Function:
+    """Return the function with the same text in a program that was completed."""
+    module = program.modules.get(function.module)
+    if module is None or not function.owner:
+        return function
+    return next((f for f in module.every_function() if f.node is function.node), function)
+
+
+def _whole(program: Program, class_: Class, function: Function) -> Function:
+    above = overridden(program, function)
+    policy = function.contract.inherits or class_.inherits
+    if not policy:
+        # A class derived from one that passes its contracts on does so, too.
+        policy = next((c.inherits for c in classes(program, class_.qualified) if c.inherits), "")
+    if not above or not policy:
+        return function
+    try:
+        levels = [_renamed(program, one, function) for one in above if one.contract.says_something]
+    except Unsupported as error:
+        problem = Problem(function.place, f"{error.construct} is not supported", function.qualified)
+        return replace(function, problems=(*function.problems, problem))
+    return replace(function, contract=_joined(function.contract, levels, policy)) if levels else function
+
+
+def _joined(own: Contract, levels: Sequence[Contract], policy: str) -> Contract:
+    everything = [own, *levels]
+    asked = [c.requires for c in everything if c.requires]
+    requires: tuple[Clause, ...] = ()
+    if asked and policy == "replace":
+        requires = asked[0]
+    elif policy == "add":
+        requires = tuple(clause for one in asked for clause in one)
+    elif asked:
+        requires = asked[0] if len(asked) == 1 else (_alternatives(asked),)
+    modifies = next((c.modifies for c in everything if c.modifies is not None), None)
+    silent = not (own.raises or own.any_raise)
+    return replace(
+        own,
+        syntax=own.syntax if own.syntax != Syntax.NONE else levels[0].syntax,
+        requires=requires,
+        ensures=tuple(dict.fromkeys(clause for c in everything for clause in c.ensures)),
+        raises=next((c.raises for c in everything if c.raises), ()) if silent else own.raises,
+        any_raise=any(c.any_raise for c in everything) if silent else own.any_raise,
+        modifies=modifies,
+        decreases=next((c.decreases for c in everything if c.decreases is not None), None),
+        may_diverge=own.may_diverge or (not own.says_something and levels[0].may_diverge),
+        inherits="",
+    )
+
+
+def _alternatives(levels: Sequence[tuple[Clause, ...]]) -> Clause:
+    """Return that the conditions of one level hold."""
+    parts: list[ast.expr] = []
+    for level in levels:
+        conditions = [clause.expression for clause in level]
+        parts.append(
+            conditions[0] if len(conditions) == 1 else ast.copy_location(ast.BoolOp(ast.And(), conditions), conditions[0])
+        )
+    whole = ast.copy_location(ast.BoolOp(ast.Or(), parts), parts[0])
+    text = " or ".join(" and ".join(clause.text for clause in level) for level in levels)
+    return Clause(whole, levels[0][0].place, text)
+
+
+def _renamed(program: Program, function: Function, into: Function) -> Contract:
+    """Return a contract over the parameters of an overriding method."""
+    contract = function.contract
+    names = {a.name: b.name for a, b in zip(function.parameters, into.parameters, strict=False)}
+    names = {a: b for a, b in names.items() if a != b}
+    if function.module != into.module:
+        _same_meaning(program, function, into)
+    if not names:
+        return contract
+
+    def renamed(clause: Clause) -> Clause:
+        return replace(clause, expression=_Renaming(names).visit(_copied(clause.expression)))
+
+    def every(clauses: tuple[Clause, ...]) -> tuple[Clause, ...]:
+        return tuple(map(renamed, clauses))
+
+    return replace(
+        contract,
+        requires=every(contract.requires),
+        ensures=every(contract.ensures),
+        raises=tuple(
+            replace(r, when=None if r.when is None else renamed(r.when), ensures=every(r.ensures)) for r in contract.raises
+        ),
+        modifies=None if contract.modifies is None else every(contract.modifies),
+        decreases=None if contract.decreases is None else every(contract.decreases),
+    )
+
+
+def _copied(node: ast.expr) -> ast.expr:
+    import copy
+
+    return copy.deepcopy(node)
+
+
+class _Renaming(ast.NodeTransformer):
+    """Renames parameters; what a lambda binds under the new name would be caught, and is refused."""
+
+    def __init__(self, names: Mapping[str, str]) -> None:
+        self.names = names
+
+    def visit_Name(self, node: ast.Name) -> ast.Name:
+        """A name."""
+        return ast.copy_location(ast.Name(self.names.get(node.id, node.id), node.ctx), node)
+
+    def visit_Lambda(self, node: ast.Lambda) -> ast.AST:
+        """A lambda: what it binds stays."""
+        bound = {a.arg for a in node.args.args}
+        if bound & set(self.names.values()):
+            raise Unsupported("an inherited condition whose `lambda` binds the name of a parameter", node)
+        inner = _Renaming({a: b for a, b in self.names.items() if a not in bound})
+        return ast.copy_location(ast.Lambda(node.args, inner.visit(node.body)), node)
+
+
+def _same_meaning(program: Program, function: Function, into: Function) -> None:
+    """Refuse an inherited contract whose names mean something else in the module that inherits it."""
+    contract = function.contract
+    clauses = [*contract.requires, *contract.ensures, *(contract.modifies or ()), *(contract.decreases or ())]
+    nodes = [c.expression for c in clauses] + [r.exception for r in contract.raises]
+    for raises in contract.raises:
+        nodes += [c.expression for c in (*raises.ensures, *((raises.when,) if raises.when is not None else ()))]
+    own = {p.name for p in function.parameters}
+    for node in nodes:
+        bound = {a.arg for n in ast.walk(node) if isinstance(n, ast.Lambda) for a in n.args.args}
+        for name in (n for n in ast.walk(node) if isinstance(n, ast.Name)):
+            if name.id in own or name.id in bound or (name.id.startswith("__") and name.id.endswith("__")):
+                continue
+            if _meaning(program, function.module, name.id) != _meaning(program, into.module, name.id):
+                raise Unsupported(f"an inherited contract with `{name.id}`, which means something else here", function.node)
+
+
+def _meaning(program: Program, module: str, name: str) -> str:
+    known = program.modules[module]
+    if name in known.imports:
+        return known.imports[name]
+    here = name in known.functions or name in known.classes or name in known.constants or name in known.variables
+    return f"{module}.{name}" if here else f"builtins.{name}"
