@@ -10,7 +10,10 @@ from probatum.python.program import Place, Problem
 
 
 class Kind(Enum):
-    """What an assertion claims; the value is what is said when it fails."""
+    """What an assertion claims; the value is what is said when it fails.
+
+    `VACUOUS` is the other way round: the assertion is a probe, and fails to be proved if all is well.
+    """
 
     POSTCONDITION = "the postcondition may not hold"
     PRECONDITION = "a precondition of the callee may not hold"

@@ -24,6 +24,9 @@ _MAGIC = {
 _MIRRORED = {ast.Lt: "gt", ast.LtE: "ge", ast.Gt: "lt", ast.GtE: "le"}
 
 
+_LARGE = 512  # bits of numbers that are computed here
+
+
 class Operators(Heap):
     """What operators mean for each type."""
 
@@ -83,12 +86,16 @@ class Operators(Heap):
             symbol = {ast.BitAnd: "&&", ast.BitOr: "||", ast.BitXor: "!="}[kind]
             return Term(f"({left.text} {symbol} {right.text})", t.BOOL)
         a, b = self.coerce(left, t.INT, node).text, self.coerce(right, t.INT, node).text
+        known = self._computed(kind, self.literal_index(Term(a, t.INT)), self.literal_index(Term(b, t.INT)))
+        if known is not None:
+            return terms.number(known)
         match kind:
             case ast.Add:
                 return Term(f"({a} + {b})", t.INT)
             case ast.Sub:
                 return Term(f"({a} - {b})", t.INT)
             case ast.Mult:
+                self._product(a, b)
                 return Term(f"({a} * {b})", t.INT)
             case ast.FloorDiv | ast.Mod:
                 self._divisor(b, node)
@@ -105,6 +112,38 @@ class Operators(Heap):
             case ast.BitAnd | ast.BitOr | ast.BitXor:
                 return Term(apply(_BITS[kind], a, b), t.INT)
         raise Unsupported(f"`{_symbol(kind)}` between integers", node)
+
+    def _computed(self, kind: type[ast.operator], a: int | None, b: int | None) -> int | None:
+        """Return the value of an operator between literals, if it is not too large."""
+        if a is None or b is None or max(abs(a), abs(b)).bit_length() > _LARGE:
+            return None
+        match kind:
+            case ast.Add:
+                return a + b
+            case ast.Sub:
+                return a - b
+            case ast.Mult:
+                return a * b
+            case ast.Pow if 0 <= b <= _LARGE and a.bit_length() * b <= 2 * _LARGE:
+                value: int = a**b
+                return value
+            case ast.LShift if 0 <= b <= _LARGE:
+                return a << b
+            case ast.FloorDiv if b != 0:
+                return a // b
+            case ast.Mod if b != 0:
+                return a % b
+        return None
+
+    def _product(self, a: str, b: str) -> None:
+        """Write what is true of every product, since solvers do not find it: its sign, and that it is not less than its factors."""
+        if self.in_contract or terms.is_number(a) or terms.is_number(b):
+            return
+        self.writer.assume(
+            f"((0 <= {a} && 0 <= {b}) || ({a} <= 0 && {b} <= 0) ==> 0 <= {a} * {b})"
+            f" && ((0 <= {a} && {b} <= 0) || ({a} <= 0 && 0 <= {b}) ==> {a} * {b} <= 0)"
+            f" && (1 <= {a} && 1 <= {b} ==> {a} <= {a} * {b} && {b} <= {a} * {b})"
+        )
 
     def _quotient(self, kind: type[ast.operator], a: str, b: str) -> str:
         if b.isdigit() and b != "0":

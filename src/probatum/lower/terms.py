@@ -41,6 +41,11 @@ def number(value: int) -> Term:
     return Term(str(value) if value >= 0 else f"(-{-value})", INT)
 
 
+def is_number(text: str) -> bool:
+    """Whether a term is a literal."""
+    return text.strip("(-)").isdigit()
+
+
 def apply(function: str, *arguments: str) -> str:
     """Return an application."""
     return f"{function}({', '.join(arguments)})"

@@ -22,7 +22,8 @@ from probatum.source import digest_of
 from probatum.tools import Tools
 
 _SECONDS = 20.0  # for one obligation; the effort that solvers count ends it long before, on any machine
-_FORM = 1  # of what is kept
+_SECONDS_OF_GUESSES = 3.0  # a guess that takes long is given up
+_FORM = 2  # of what is kept
 _REMEMBERED = 500  # functions that a process keeps in memory
 
 
@@ -85,31 +86,27 @@ class Decisions:
 _known: OrderedDict[str, Decisions] = OrderedDict()
 
 
-def decide(text: str, *, loops: bool, tools: Tools) -> tuple[str, Decisions]:
+def decide(text: str, *, guesses: bool, tools: Tools) -> tuple[str, Decisions]:
     """Return what is known of a program, and the name under which it is kept.
 
     Parameters
     ----------
     text : str
         A program of the Boogie language.
-    loops : bool
-        Whether invariants are guessed where those that are written do not suffice.
+    guesses : bool
+        Whether it has candidates for invariants, of which those that hold together are used.
 
     Raises
     ------
     RuntimeError
         If the program has static errors: whoever wrote it made a mistake.
     """
-    key = digest_of([_FORM, text, loops, tools.seed])
+    key = digest_of([_FORM, text, guesses, tools.seed])
     found = _known.get(key)
     if found is None and key in tools.kept:
         found = _unpacked(tools.kept[key])
     if found is None:
-        found = _decided(text, tools)
-        if loops and not found.proved and not any(claim.unsupported for claim in found.claims):
-            more = _decided(text, tools, guesses=True)
-            if sum(claim.proved for claim in more.claims) > sum(claim.proved for claim in found.claims):
-                found = more
+        found = _decided(text, tools, guesses=guesses)
     if not any(claim.late for claim in found.claims):
         _known[key] = found
         if len(_known) > _REMEMBERED:
@@ -145,11 +142,11 @@ def _unpacked(text: Any) -> Decisions | None:
     return Decisions(claims, bool(guessed))
 
 
-def _decided(text: str, tools: Tools, *, guesses: bool = False) -> Decisions:
+def _decided(text: str, tools: Tools, *, guesses: bool) -> Decisions:
     from probatum.ivl.verification import verify
 
-    seconds = max(0.5, min(_SECONDS, tools.deadline.remaining()))
-    options = Options(timeout_s=seconds, seed=tools.seed, intervals=guesses, templates=guesses)
+    seconds = max(0.5, min(_SECONDS_OF_GUESSES if guesses else _SECONDS, tools.deadline.remaining()))
+    options = Options(timeout_s=seconds, seed=tools.seed, infer=guesses, intervals=guesses)
     result = verify(text, options, file="lowered.bpl", prover=shared_prover(), keep_texts=True)
     errors = [error for error in result.static if error.kind == "error"]
     if errors:
@@ -158,8 +155,11 @@ def _decided(text: str, tools: Tools, *, guesses: bool = False) -> Decisions:
     return Decisions(tuple(_of(answer) for body in result.bodies for answer in _claims(body)), guesses)
 
 
-def _claims(body: BodyResult) -> tuple[Answer, ...]:
-    return body.outcomes
+def _claims(body: BodyResult) -> list[Answer]:
+    """Return the answers about what is claimed: of candidates nobody claims anything, and those that are used are proved."""
+    if any(answer.label.candidate and answer.verdict is not Verdict.PROVED for answer in body.outcomes):
+        raise AssertionError(f"`{body.name}` rests on a guess that is not proved")
+    return [answer for answer in body.outcomes if not answer.label.candidate]
 
 
 def _of(answer: Answer) -> Decided:

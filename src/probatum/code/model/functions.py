@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import ast
 import traceback
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -20,6 +21,7 @@ from probatum.tools import Tools
 if TYPE_CHECKING:
     from probatum.code.model.refuting import Refuter
 
+_NOTHING = "it follows from the preconditions that there is no such input"
 _INVARIANT = (Kind.ENTRY, Kind.MAINTAINED)
 
 
@@ -70,6 +72,8 @@ class FunctionResult:
         What its proofs rest on.
     late : bool
         There was no time for it.
+    rests_on : tuple of str
+        Recursive functions whose definitions its proofs use.
     failed : str
         Something that must not happen did: one line about it.
     """
@@ -80,6 +84,7 @@ class FunctionResult:
     assumptions: tuple[str, ...] = ()
     late: bool = False
     failed: str = ""
+    rests_on: tuple[str, ...] = ()
 
     @property
     def decided(self) -> bool:
@@ -134,10 +139,31 @@ def _verified(artefact: PythonModule, tools: Tools) -> ModuleResult:
                 results.append(FunctionResult(function, late=True))
                 continue
             results.append(_careful(program, function, refuter, tools, used))
+    results = _resting(results)
     if not any(result.late for result in results):
         tools.kept.clear()  # of functions that are gone, or are not what they were
     tools.kept.update(used)
     return ModuleResult(module, program, tuple(results), module.problems)
+
+
+def _resting(results: list[FunctionResult]) -> list[FunctionResult]:
+    """Take proofs back that use the definition of a function which is not proved to terminate: it may mean anything."""
+    ends = {result.function.qualified: _terminates(result) for result in results}
+    found = []
+    for result in results:
+        wrong = next((name for name in result.rests_on if not ends.get(name, True)), None)
+        if wrong is not None and result.decided:
+            message = f"its proofs use `{wrong}`, which is not proved to terminate"
+            problem = Problem(result.function.place, message, result.function.name)
+            broken = tuple(claim for claim in result.claims if claim.run is not None)
+            found.append(replace(result, claims=broken, problems=(problem,)))
+        else:
+            found.append(result)
+    return found
+
+
+def _terminates(result: FunctionResult) -> bool:
+    return result.decided and all(claim.proved for claim in result.claims if claim.kind is Kind.TERMINATION)
 
 
 def _refuter(artefact: PythonModule, program: Program, tools: Tools) -> Refuter:
@@ -173,17 +199,32 @@ def _function(program: Program, function: Function, refuter: Refuter, tools: Too
     lowered = lower(program, function)
     if lowered.unsupported is not None:  # what is broken can be shown all the same
         return FunctionResult(function, tuple(refuter.refute(function, ())), problems=(lowered.unsupported,))
-    key, decisions = deciding.decide(lowered.text, loops=bool(function.loops) or _has_loop(lowered), tools=tools)
+    key, decisions = deciding.decide(lowered.text, guesses=False, tools=tools)
+    if not decisions.proved and _has_loop(function) and not any(claim.unsupported for claim in decisions.claims):
+        guessed = lower(program, function, guess=True)
+        if guessed.unsupported is None:
+            more_key, more = deciding.decide(guessed.text, guesses=True, tools=tools)
+            _keep(more_key, more, tools, used)
+            if _open(guessed, more) < _open(lowered, decisions):
+                key, decisions, lowered = more_key, more, guessed
+    _keep(key, decisions, tools, used)
+    claims = list(_claims(lowered, decisions))
+    if not all(claim.proved for claim in claims):
+        claims = refuter.refute(function, claims)
+    return FunctionResult(function, tuple(claims), assumptions=_assumptions(lowered, decisions), rests_on=tuple(lowered.rests_on))
+
+
+def _keep(key: str, decisions: Decisions, tools: Tools, used: dict[str, str]) -> None:
     if (entry := tools.kept.get(key) or deciding.kept(decisions)) is not None:
         used[key] = entry
-    claims = list(_claims(lowered, decisions))
-    if not decisions.proved:
-        claims = refuter.refute(function, claims)
-    return FunctionResult(function, tuple(claims), assumptions=_assumptions(lowered, decisions))
 
 
-def _has_loop(lowered: Lowered) -> bool:
-    return "\n  while" in lowered.text or " while (" in lowered.text or "goto" in lowered.text
+def _open(lowered: Lowered, decisions: Decisions) -> int:
+    return sum(not claim.proved for claim in _claims(lowered, decisions))
+
+
+def _has_loop(function: Function) -> bool:
+    return any(isinstance(node, ast.While | ast.For) for statement in function.body for node in ast.walk(statement))
 
 
 def _claims(lowered: Lowered, decisions: Decisions) -> Iterator[Claimed]:
@@ -196,7 +237,12 @@ def _claims(lowered: Lowered, decisions: Decisions) -> Iterator[Claimed]:
         kind = lowered.obligations[line].kind
         if kind in _INVARIANT and decided.claim in ("ENTRY", "MAINTAINED"):
             kind = Kind[decided.claim]
-        groups.setdefault((line, kind), []).append(decided)
+        if kind is Kind.VACUOUS:
+            if not decided.proved:
+                continue  # some input satisfies the contract, or nobody can tell
+            groups.setdefault((line, kind), []).append(replace(decided, proved=False, reason=_NOTHING))
+        else:
+            groups.setdefault((line, kind), []).append(decided)
     found = [Claimed(lowered.obligations[line], kind, tuple(parts)) for (line, kind), parts in groups.items()]
     yield from sorted(found, key=lambda c: (c.obligation.place.line, c.obligation.place.column, c.kind.name, c.obligation.text))
 

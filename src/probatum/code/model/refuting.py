@@ -133,6 +133,10 @@ class Refuter:
             obligation.place.column,
         ):
             return False
+        if exactly and obligation.clause is not None:
+            clause = (violation.clause_line, violation.clause_column)
+            if clause != (obligation.clause.line, obligation.clause.column):
+                return False
         places = {(self.artefact.subject, obligation.place.line)}
         if obligation.clause is not None:
             places.add((obligation.path or self.artefact.subject, obligation.clause.line))
