@@ -40,7 +40,7 @@ import tokenize
 import tomllib
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import _ours
@@ -91,11 +91,15 @@ FOLDERS = {
 
 @dataclass(frozen=True)
 class Expected:
-    """What a file says that is found in it: identifiers of errors by line; `optional` may be found or not."""
+    """What a file says that is found in it: identifiers of errors by line; `optional` may be found or not.
+
+    `causes` are, for a line, those of the labels of its errors: the other places that have a part in it (an overriding method, or the one that it overrides).
+    """
 
     errors: tuple[tuple[int, str], ...]
     optional: frozenset[int]
     ignored: bool
+    causes: dict[int, tuple[int, ...]] = field(default_factory=dict)
 
     @property
     def lines(self) -> set[int]:
@@ -107,6 +111,8 @@ def expected(text: str) -> Expected:
     errors: list[tuple[int, str]] = []
     optional: set[int] = set()
     ignored = False
+    labels: dict[str, int] = {}
+    named: dict[int, list[str]] = {}
     for token in tokenize.generate_tokens(io.StringIO(text).readline):
         comment = token.string.strip()
         if token.type != tokenize.COMMENT or not (comment.startswith("#:: ") and comment.endswith(")")):
@@ -119,11 +125,15 @@ def expected(text: str) -> Expected:
             match found["type"], found["backend"]:
                 case "ExpectedOutput", None:
                     errors.append((line, found["id"]))
+                    named.setdefault(line, []).extend((found["labels"] or "").split(",")[1:])
+                case "Label", _:
+                    labels[found["id"]] = line
                 case "IgnoreFile", None | "silicon":
                     ignored = True
                 case (("ExpectedOutput" | "UnexpectedOutput"), _):
                     optional.add(line)
-    return Expected(tuple(errors), frozenset(optional), ignored)
+    causes = {line: tuple(labels[n] for n in names) for line, names in named.items() if names}
+    return Expected(tuple(errors), frozenset(optional), ignored, causes)
 
 
 def reason_against(path: Path, relative: Path) -> str:
@@ -200,8 +210,10 @@ def judge(name: str, text: str, said: _ours.Checked) -> Judged:
     missing = sorted(want.lines - hit)
     proved = {f.subject for f in said.functions if f.verdict == "proved"}
     for line in missing:
-        inside = next((n for n, first, last in functions if first <= line <= last), "")
-        if inside and any(subject == inside or subject.endswith(f".{inside}") for subject in proved):
+        places = (line, *want.causes.get(line, ()))  # an override is wrong in one of two places
+        around = [next((n for n, first, last in functions if first <= place <= last), "") for place in places]
+        inside = ", ".join(dict.fromkeys(around))
+        if all(n and any(subject == n or subject.endswith(f".{n}") for subject in proved) for n in around):
             wrong.append(f"`{inside}` is proved, and line {line} expects {', '.join(i for n, i in want.errors if n == line)}")
     if wrong:
         return Judged(name, "WRONG", tuple(wrong))
