@@ -13,11 +13,12 @@ from contextlib import AbstractContextManager, nullcontext
 from dataclasses import replace
 
 from probatum.lower.builtins import Builtins
-from probatum.lower.heap import Part, substituted
+from probatum.lower.heap import Part
 from probatum.lower.lowered import Kind, Obligation
 from probatum.lower.sorts import mangled
 from probatum.lower.terms import Term, negation
 from probatum.lower.unsupported import Unsupported
+from probatum.lower.variables import substituted, unify
 from probatum.python import types as t
 from probatum.python.program import Class, Clause, Function, Module, Parameter, Passing, Syntax
 
@@ -496,29 +497,3 @@ class Calls(Builtins):
     ) -> Term:
         """Return the application of a pure function."""
         raise NotImplementedError
-
-
-def unify(pattern: t.Type, actual: t.Type, found: dict[str, t.Type]) -> None:
-    """Work out what type variables in a declared type stand for."""
-    match pattern, actual:
-        case t.Variable(name=name), _:
-            if actual not in (t.NEVER, t.UNKNOWN):
-                found.setdefault(name, t.INT if isinstance(actual, t.Ranged) else actual)
-        case t.Collection(item=item), t.Collection(item=other):
-            unify(item, other, found)
-        case t.Mapping(key=key, value=value), t.Mapping(key=other_key, value=other_value):
-            unify(key, other_key, found)
-            unify(value, other_value, found)
-        case t.Tuple(items=items), t.Tuple(items=others):
-            for item, other in zip(items, others, strict=False):
-                unify(item, other, found)
-        case t.Union(options=options), _:
-            actual = t.without_none(actual)
-            for option in options:
-                if option != t.NONE:
-                    unify(option, actual, found)
-        case t.Instance(arguments=own), t.Instance(arguments=others):
-            for item, other in zip(own, others, strict=False):
-                unify(item, other, found)
-        case _:
-            pass

@@ -7,11 +7,12 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from probatum.lower import calling, families, terms
-from probatum.lower.calls import Calls, unify
+from probatum.lower.calls import Calls
 from probatum.lower.lowered import Kind, Obligation
 from probatum.lower.sorts import mangled
 from probatum.lower.terms import Term, apply, conditional, conjunction, equal, negation
 from probatum.lower.unsupported import Unsupported
+from probatum.lower.variables import unify
 from probatum.python import types as t
 from probatum.python.program import Class, Clause, Field, Function, Module, Syntax
 

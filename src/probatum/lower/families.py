@@ -15,7 +15,11 @@ from dataclasses import replace
 from functools import lru_cache
 
 from probatum.lower.unsupported import Unsupported
+from probatum.lower.variables import substituted
+from probatum.python import types as t
+from probatum.python.annotations import Annotations
 from probatum.python.program import Class, Clause, Contract, Function, Module, Problem, Program, Syntax
+from probatum.python.scopes import Positions, Scope
 
 CONSTRUCTORS = frozenset(["__init__", "__new__", "__post_init__", "__init_subclass__", "__class_getitem__"])
 
@@ -155,6 +159,63 @@ def stand_ins(program: Program, name: str, function: Function, after: str = "") 
 def conforms(program: Program, method: Function, function: Function) -> bool:
     """Whether a method is held to the contract of another one: it overrides that, and has a contract to be verified."""
     return function in overridden(program, method) and method.contract.syntax != Syntax.NONE
+
+
+# --- type variables -------------------------------------------------------------------------------------------------
+
+
+@lru_cache(maxsize=4096)
+def base_arguments(program: Program, name: str) -> Mapping[str, Mapping[str, t.Type]]:
+    """Return what the type variables of each class above one stand for in it, by the names of classes.
+
+    A base that is named without arguments is not there: of its variables nothing is known.
+    """
+    known = program.class_(name)
+    if known is None:
+        return {}
+    found: dict[str, Mapping[str, t.Type]] = {known.qualified: {v: t.Variable(v) for v in known.type_variables}}
+    module = program.modules[known.module]
+    variables = {v: _variable(known, v) for v in known.type_variables}
+    found[known.qualified] = variables
+    reader = Annotations(_scope(module), variables=dict(variables))
+    for node in known.node.bases:
+        target = node.value if isinstance(node, ast.Subscript) else node
+        qualified = reader.scope.qualified(target)
+        base = program.class_(qualified) if qualified is not None else None
+        if base is None:
+            continue
+        own: Mapping[str, t.Type] = {}
+        if isinstance(node, ast.Subscript):
+            arguments = node.slice.elts if isinstance(node.slice, ast.Tuple) else [node.slice]
+            read = [reader.read(a) for a in arguments]
+            if len(read) == len(base.type_variables):
+                own = dict(zip(base.type_variables, read, strict=True))
+        for above, inner in base_arguments(program, base.qualified).items():
+            if len(own) == len(base.type_variables):
+                found.setdefault(above, {v: substituted(type_, dict(own)) for v, type_ in inner.items()})
+    return found
+
+
+def _variable(class_: Class, name: str) -> t.Type:
+    """Return a type variable of a class with its bound, as its methods mention it."""
+    for method in class_.methods.values():
+        for parameter in method.parameters:
+            if isinstance(parameter.type, t.Instance) and parameter.type.name == class_.qualified:
+                for argument in parameter.type.arguments:
+                    if isinstance(argument, t.Variable) and argument.name == name:
+                        return argument
+    return t.Variable(name)
+
+
+def _scope(module: Module) -> Scope:
+    return Scope(
+        module.name,
+        module.path,
+        Positions(module.text),
+        imports=module.imports,
+        defined=frozenset({*module.classes, *module.functions}),
+        alias=lambda name: module.aliases.get(name.rpartition(".")[2]),
+    )
 
 
 # --- what contracts inherit ---------------------------------------------------------------------------------------

@@ -16,6 +16,7 @@ from probatum.lower.lowered import Kind, Obligation
 from probatum.lower.terms import Term, conjunction
 from probatum.lower.unsupported import Unsupported
 from probatum.lower.values import Values
+from probatum.lower.variables import substituted
 from probatum.python import types as t
 from probatum.python.program import Class, Field, Syntax
 
@@ -221,24 +222,3 @@ class Heap(Values):
     def strict_frames(self) -> bool:
         """Whether reading needs permission, too."""
         return self.function.contract.syntax == Syntax.NAGINI
-
-
-def substituted(type_: t.Type, arguments: dict[str, t.Type]) -> t.Type:
-    """Return a type with type variables replaced."""
-    if not arguments:
-        return type_
-    match type_:
-        case t.Variable(name=name):
-            return arguments.get(name, type_)
-        case t.Tuple(items=items):
-            return t.Tuple(tuple(substituted(i, arguments) for i in items))
-        case t.Collection(kind=kind, item=item):
-            return t.Collection(kind, substituted(item, arguments))
-        case t.Mapping(kind=kind, key=key, value=value):
-            return t.Mapping(kind, substituted(key, arguments), substituted(value, arguments))
-        case t.Union(options=options):
-            return t.union(*(substituted(o, arguments) for o in options))
-        case t.Instance(name=name, arguments=own):
-            return t.Instance(name, tuple(substituted(a, arguments) for a in own))
-        case _:
-            return type_

@@ -9,12 +9,14 @@ from collections.abc import Mapping
 from probatum.lower import calling, families, prelude
 from probatum.lower.base import Learnt, Restart, Symbols, problem
 from probatum.lower.exceptions import ESCAPED
-from probatum.lower.heap import Part, substituted
-from probatum.lower.loops import Loops, decreased
+from probatum.lower.heap import Part
+from probatum.lower.loops import decreased
 from probatum.lower.lowered import Kind, Lowered, Obligation
+from probatum.lower.overriding import Overriding
 from probatum.lower.sorts import Sorts, mangled
 from probatum.lower.terms import Term, apply
 from probatum.lower.unsupported import Unsupported
+from probatum.lower.variables import substituted
 from probatum.python import types as t
 from probatum.python.annotations import Annotations
 from probatum.python.program import Class, Clause, Contract, Function, Place, Problem, Program, Syntax
@@ -25,7 +27,7 @@ _INLINED = 4  # bodies that stand for calls, one inside of the other
 _WORD = re.compile(r"[A-Za-z_][\w'.#]*")
 
 
-class Lowerer(Loops):
+class Lowerer(Overriding):
     """Writes one function."""
 
     def __init__(self, program: Program, function: Function, learnt: Learnt, symbols: Symbols) -> None:
@@ -68,6 +70,11 @@ class Lowerer(Loops):
         for parameter in function.parameters:
             self.known(self.names[parameter.name])
         self.entry_names = dict(self.names)
+        self.measures = []
+        self.conform(function)
+        if function.abstract:
+            self._abstract(function)
+            return
         self.begin_permissions(function)
         self._assume_contract(function)
         self._satisfiable(function)
@@ -94,6 +101,13 @@ class Lowerer(Loops):
         if not self.writer.ended:
             self.writer.line("return;")
             self.writer.ended = True
+
+    def _abstract(self, function: Function) -> None:
+        """Write what can be said of a method without a body: that its contract has a meaning."""
+        self._assume_contract(function)
+        self._satisfiable(function)
+        self.writer.line("return;")
+        self.writer.ended = True
 
     def _satisfiable(self, function: Function) -> None:
         """Write a probe: if even what is false follows from the preconditions, nothing satisfies them."""
@@ -237,19 +251,16 @@ class Lowerer(Loops):
     # --- the end --------------------------------------------------------------------------------------
 
     def _ends(self, function: Function, type_: t.Type) -> None:
-        names = dict(self.entry_names)
-        names["__result__"] = Term("result", type_) if self.result is not None else Term("Unit()", t.NONE)
         self.keep_invariants(function)
-        self.give_back(function.contract.gives, names)
-        for clause in function.contract.ensures:
-            with self.contract_of(names, view="", old_view=self.old_view, module=self.module) as demands:
-                condition = self.truth(self.evaluate(clause.expression), clause.expression)
-                found = list(demands)
-            for demand in found:
-                self.writer.claim(demand.condition, demand.obligation)
-            self.writer.claim(condition, Obligation(Kind.POSTCONDITION, clause.place, clause.text))
-        self.scope = ""
-        self.not_raised()
+        result = Term("result", type_) if self.result is not None else Term("Unit()", t.NONE)
+        self.returned(function, {**self.entry_names, "__result__": result})
+
+    def base_arguments(self, class_: object, base: Function) -> Mapping[str, t.Type]:
+        """Return what the type variables of the class of a method stand for in a class derived from it."""
+        owner = families.owner(self.program, base)
+        if not isinstance(class_, Class) or owner is None or not owner.type_variables:
+            return {}
+        return families.base_arguments(self.program, class_.qualified).get(owner.qualified, {})
 
     # --- bodies that stand for calls ------------------------------------------------------------------------
 

@@ -15,11 +15,11 @@ from dataclasses import dataclass, field
 
 from probatum.lower.base import Demand
 from probatum.lower.expressions import Expressions
-from probatum.lower.heap import substituted
 from probatum.lower.lowered import Kind, Obligation
 from probatum.lower.sorts import mangled
 from probatum.lower.terms import Term, apply, conditional, conjunction, implication, negation
 from probatum.lower.unsupported import Unsupported
+from probatum.lower.variables import substituted
 from probatum.python import types as t
 from probatum.python.program import Function, Syntax
 

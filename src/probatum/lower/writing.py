@@ -59,6 +59,10 @@ class Writer:
         if not self.ended:
             self._lines.append((f"assert {condition};", obligation))
 
+    def reword(self, begin: int, change: Callable[[Obligation], Obligation]) -> None:
+        """Change what the lines from a number on claim."""
+        self._lines[begin:] = [(text, own if own is None else change(own)) for text, own in self._lines[begin:]]
+
     def label(self, name: str) -> None:
         """Begin a block; the one before runs into it. A block that nothing leads to is dead, and so is what follows."""
         if not self.ended:
