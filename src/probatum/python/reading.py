@@ -41,6 +41,7 @@ _never_missing = frozenset({"probatum", "icontract", "deal", "nagini_contracts",
 _builtin_exceptions = frozenset(
     f"builtins.{name}" for name, value in vars(builtins).items() if isinstance(value, type) and issubclass(value, BaseException)
 )
+_constructors = frozenset({"__init__", "__new__", "__post_init__", "__init_subclass__", "__class_getitem__"})
 _enums = {
     "enum.Enum": "enum",
     "enum.StrEnum": "enum",
@@ -668,7 +669,9 @@ def read_module(text: str, path: str, name: str = "", *, library: bool = False) 
         As `parse` does.
     """
     surface = surface_of(name or module_name(path), path, text)
-    return _Reader(surface, World({surface.name: surface}), library).module()
+    module = _Reader(surface, World({surface.name: surface}), library).module()
+    _pass_contracts_on(Program({module.name: module}), [module])
+    return module
 
 
 def read_program(
@@ -706,10 +709,44 @@ def read_program(
             continue
         surfaces[surface.name] = surface
     world = World(surfaces)
-    modules = dict(libraries or {}) | {
-        n: _Reader(s, world, library=s.path.endswith(".pyi")).module() for n, s in surfaces.items()
-    }
+    own = {n: _Reader(s, world, library=s.path.endswith(".pyi")).module() for n, s in surfaces.items()}
+    modules = dict(libraries or {}) | own
+    _pass_contracts_on(Program(modules), own.values())
     return Program(modules, _missing(world, {*modules, *(module_name(path, roots) for path in unreadable)}), unreadable)
+
+
+def _pass_contracts_on(program: Program, modules: Iterable[Module]) -> None:
+    """Give methods without a contract the one of what they override, where contracts are written so that they pass on."""
+    for module in modules:
+        for class_ in module.classes.values():
+            for key, method in class_.methods.items():
+                if method.contract.syntax == Syntax.NONE and not method.contract.says_something:
+                    passed = _passed_on(program, class_, key)
+                    if passed is not None:
+                        contract = replace(passed, place=method.place)
+                        class_.methods[key] = replace(method, contract=contract)  # type: ignore[index]  # made above, as a dict
+
+
+def _passed_on(program: Program, class_: Class, name: str) -> Contract | None:
+    """Return a contract that has nothing of its own and inherits all; None if no class above passes one on."""
+    if (name.startswith("__") and not name.endswith("__")) or name in _constructors:
+        return None
+    waiting, seen = list(class_.bases), {class_.qualified}
+    policy = class_.inherits
+    found: Contract | None = None
+    while waiting:
+        known = program.class_(waiting.pop(0))
+        if known is None or known.qualified in seen:
+            continue
+        seen.add(known.qualified)
+        waiting.extend(known.bases)
+        policy = policy or known.inherits
+        above = known.methods.get(name)
+        if found is None and above is not None and above.contract.syntax != Syntax.NONE:
+            found = above.contract
+    if found is None or not (policy or found.syntax == Syntax.NATIVE):
+        return None
+    return Contract(found.syntax, inherits=policy or "add")
 
 
 def _provides(world: World, package: str, name: str) -> bool:
