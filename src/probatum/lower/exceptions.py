@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 
 from probatum.lower import terms
 from probatum.lower.base import Handler
 from probatum.lower.lowered import Kind, Obligation
-from probatum.lower.reserved import Reserved
+from probatum.lower.permissions import Permissions
 from probatum.lower.terms import Term, apply, negation
 from probatum.lower.unsupported import Unsupported
 from probatum.python import types as t
-from probatum.python.program import Clause, Contract, Function, Module, Raises
+from probatum.python.program import Contract, Function, Module, Raises
 
 EXCEPTION = "exc"  # the variable that holds the exception under way
 ESCAPED = "escaped"  # the block where the function ends by raising
@@ -38,7 +38,7 @@ class Called:
     node: ast.AST
 
 
-class Exceptions(Reserved):
+class Exceptions(Permissions):
     """Raising and catching."""
 
     handlers: list[Handler]
@@ -161,12 +161,12 @@ class Exceptions(Reserved):
             if raises.when is not None:
                 when = self.clause(raises.when, arguments, view=before, old_view=before, module=module)
                 exact.append(when)
-            self._may_raise(self._class_in(raises.exception, module), when, raises.ensures, call)
+            self._may_raise(self._class_in(raises.exception, module), when, raises, call)
         if contract.any_raise:
-            self._may_raise("builtins.Exception", "true", (), call)
+            self._may_raise("builtins.Exception", "true", None, call)
         self.writer.assume(negation(terms.disjunction(*exact)))
 
-    def _may_raise(self, class_: str, when: str, ensures: Sequence[Clause], call: Called) -> None:
+    def _may_raise(self, class_: str, when: str, raises: Raises | None, call: Called) -> None:
         name = class_.removeprefix("builtins.")
         if not self.expects(class_):
             text = f"`{name}` of this call must be declared, or never be raised"
@@ -182,8 +182,9 @@ class Exceptions(Reserved):
             known = apply("Sub", apply("class_of", reference), self.symbols.class_name(class_))
             self.writer.assume(f"({reference} != null && {self.allocated(reference)} && {known})")
             names = {**call.arguments, "__exception__": Term(reference, t.Instance(class_))}
-            for clause in ensures:
-                self.writer.assume(self.clause(clause, names, view="", old_view=call.before, module=call.module))
+            with self.receive(raises.gives if raises is not None else None, names, call.before, call.module):
+                for clause in raises.ensures if raises is not None else ():
+                    self.writer.assume(self.clause(clause, names, view="", old_view=call.before, module=call.module))
             self.throw(reference, class_)
         self.writer.label(fine)
 
@@ -292,9 +293,9 @@ class Exceptions(Reserved):
 
     # --- the end of the function by raising ------------------------------------------------------------
 
-    def escaped(self) -> None:
+    def escaped(self, block: str = ESCAPED) -> None:
         """Write the block where the function ends by raising: what is declared of it must hold."""
-        self.writer.label(ESCAPED)
+        self.writer.label(block)
         if self.writer.ended:
             return
         contract = self.root.contract
@@ -305,10 +306,16 @@ class Exceptions(Reserved):
             class_ = self.declared_class(raises)
             is_one = apply("Sub", apply("class_of", EXCEPTION), self.symbols.class_name(class_))
             tests.append(is_one)
+            names["__exception__"] = Term(EXCEPTION, t.Instance(class_))
+            self.give_back(raises.gives, names, is_one)
             for clause in raises.ensures:
-                with self.contract_of(names, view="", old_view=self.old_view, module=module):
+                with self.contract_of(names, view="", old_view=self.old_view, module=module) as demands:
                     condition = self.truth(self.evaluate(clause.expression), clause.expression)
+                    found = list(demands)
+                for demand in found:
+                    self.writer.claim(terms.implication(is_one, demand.condition), demand.obligation)
                 self.writer.claim(terms.implication(is_one, condition), Obligation(Kind.RAISES, clause.place, clause.text))
+            self.scope = ""
         declared = [r for r in contract.raises if r.when is not None]
         for raises in declared:
             assert raises.when is not None

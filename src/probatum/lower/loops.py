@@ -16,6 +16,7 @@ from probatum.lower import terms
 from probatum.lower.guessing import AT, SEEN, candidates
 from probatum.lower.heap import Part
 from probatum.lower.lowered import Kind, Obligation
+from probatum.lower.permissions import LoopPermissions
 from probatum.lower.statements import Statements
 from probatum.lower.terms import Term, apply, conjunction, implication
 from probatum.lower.unsupported import Unsupported
@@ -129,6 +130,9 @@ class Loops(Statements):
             self.forget(name)
         self.invalidate()
         before = self.snapshot("loop")
+        permissions = self.enter_loop(contract, self._kept_names(contract), before)
+        if permissions is not None:
+            self.within(permissions, contract, self._all_names(course.bound()))
         head, inside, out, again, other = (self.writer.fresh(n) for n in ("head", "body", "out", "again", "else"))
         self.writer.label(head)
         if self.writer.ended:
@@ -142,12 +146,19 @@ class Loops(Statements):
         premises, self._premises = self._premises, []
         if course.claimed is not None:
             self.writer.claim(*course.claimed())
+        if permissions is not None:
+            self.at_head(permissions, contract, self._all_names(course.bound()))
         for number, clause in enumerate(contract.invariants):
             self._invariant(clause, course.bound(), premises[number] if premises else "true")
+        if permissions is not None:
+            with self.known_of_loop(permissions):
+                for clause in contract.invariants:
+                    if _mentions(clause.expression, {"__writable__", "__readable__"}):
+                        self.writer.assume(self._at_head(clause.expression, course.bound(), "true"))
         if self.guess:
             self._guesses(node, course)
         self.writer.assume(course.known())
-        self.writer.line(lambda: self._unchanged(loop, self.writer.assigned(loop.head, loop_end[0])))
+        self.writer.line(lambda: self._unchanged(loop, self.writer.assigned(loop.head, loop_end[0]), permissions))
         loop_end = [0]
         saved = [] if course.ends else self._measured(course.measures, course.bound())
         course.test(inside, other)
@@ -161,8 +172,12 @@ class Loops(Statements):
                 course.step()
                 if not course.ends and not self.may_diverge:
                     self._decreased(course, saved, node)
+                if permissions is not None:
+                    self.within(permissions, contract, self._all_names(course.bound()))
                 self.writer.jump(head)
         loop_end[0] = self.writer.count()
+        if permissions is not None:
+            self.leave_loop(permissions)
         self.loops.pop()
         self.assigned, self.narrowed = set(assigned), {k: v for k, v in narrowed.items() if k.split(".")[0] not in names}
         for part in loop.writes:
@@ -261,12 +276,27 @@ class Loops(Statements):
             self.loops[-1].created.add(reference)
         return reference
 
-    def _unchanged(self, loop: Loop, assigned: set[str]) -> str:
+    def _kept_names(self, contract: LoopContract) -> dict[str, Term]:
+        """Return what the names in the frame of a loop mean where it begins, whatever is assigned to them later."""
+        targets = [c.expression for c in (*(contract.modifies or ()), *contract.reads)]
+        used = {n.id for e in targets for n in ast.walk(e) if isinstance(n, ast.Name)}
+        if not self.strict_frames:
+            return {}
+        return {n: self.kept(v) if n in used and n in self.locals else v for n, v in self._all_names({}).items()}
+
+    def _all_names(self, bound: dict[str, Term]) -> dict[str, Term]:
+        names = {n: Term(self.variable(n), type_) for n, type_ in self.locals.items() if n in self.assigned}
+        return {**self.names, **names, **{n: o for n, o in self.origins.items() if n in self.assigned}, **bound}
+
+    def _unchanged(self, loop: Loop, assigned: set[str], permissions: LoopPermissions | None) -> str:
         """Return what is known at the head of a loop of the heap, whatever its iterations do."""
         lines = []
         alloc = "alloc"
         if alloc in assigned:
             lines.append(f"assume (forall r': Ref :: {{{alloc}[r']}} {loop.before}{alloc}[r'] ==> {alloc}[r']);")
+        if permissions is not None:
+            lines.append(self.unchanged_but(permissions))
+            return " ".join(lines)
         for name in sorted(self.heaps):
             if name == alloc or name not in assigned:
                 continue
@@ -426,7 +456,7 @@ class Loops(Statements):
         parts = [(part, clause) for clause in contract.invariants for part in _conjuncts(clause.expression)]
         premises = [within if _mentions(p, targets - counting) or _bounds_above(p, counting) else "true" for p, _ in parts]
         clauses = tuple(Clause(part, clause.place, clause.text) for part, clause in parts)
-        return premises, LoopContract(clauses, contract.decreases, contract.modifies)
+        return premises, LoopContract(clauses, contract.decreases, contract.modifies, contract.reads)
 
     _premises: list[str]
 

@@ -63,7 +63,7 @@ class Reserved(Pure):
         if not isinstance(body, ast.Lambda):
             raise Unsupported("a quantifier without a `lambda`", node)
         parameters = [a.arg for a in body.args.args]
-        sort = self._domain_type(domain)
+        sort = self.domain_type(domain)
         if sort is not None:
             saved, depth = self.names, len(self.binders)
             self.names = dict(self.names)
@@ -72,7 +72,7 @@ class Reserved(Pure):
                 name = self.writer.fresh("x")
                 heads.append(f"{name}: {self.sort(sort)}")
                 term = Term(name, t.INT if isinstance(sort, t.Ranged) else sort)
-                facts.append(self.in_range(name, sort) if isinstance(sort, t.Ranged) else self._alive(term))
+                facts.append(self.in_range(name, sort) if isinstance(sort, t.Ranged) else self.alive(term))
                 self.names[parameter] = term
                 self.binders.append((heads[-1], facts[-1]))
             try:
@@ -87,13 +87,15 @@ class Reserved(Pure):
             target = ast.copy_location(ast.Tuple([ast.Name(p, ast.Store()) for p in parameters], ast.Store()), body)
         return self.quantified([ast.comprehension(target, domain, [], 0)], body.body, every, node)
 
-    def _alive(self, term: Term) -> str:
+    def alive(self, term: Term) -> str:
+        """Return what is known of what a quantifier over a type speaks of."""
         if self.sort(term.type) != "Ref":
             return "true"
         own = t.without_none(term.type)
         return f"({term.text} != null && {self.allocated(term.text)} && {self.class_fact(term.text, own)})"
 
-    def _domain_type(self, node: ast.expr) -> t.Type | None:
+    def domain_type(self, node: ast.expr) -> t.Type | None:
+        """Return the type that a domain names, if it does."""
         qualified = self.qualified(node)
         if qualified is None:
             return None

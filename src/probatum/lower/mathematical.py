@@ -1,0 +1,156 @@
+"""Values that only contracts have: sequences and sets that are no objects, what a loop has seen, and what opaque functions hide."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Sequence
+from contextlib import AbstractContextManager
+
+from probatum.lower.lowered import Kind
+from probatum.lower.reserved import Reserved
+from probatum.lower.terms import Term, apply, conjunction
+from probatum.lower.unsupported import Unsupported
+from probatum.python import types as t
+from probatum.python.program import Function
+
+_MATHEMATICAL = ("pseq", "pset", "pmultiset")
+
+
+class Mathematical(Reserved):
+    """Mathematical sequences and sets."""
+
+    def reserved_separate(self, node: ast.Call, expected: t.Type | None) -> Term:
+        """Whether no two of some objects are the same."""
+        del expected
+        values = [self.evaluate(argument) for argument in node.args]
+        if any(self.sort(value.type) != "Ref" or value.content for value in values):
+            raise Unsupported("permissions to what are no objects", node)
+        pairs = [(a, b) for place, a in enumerate(values) for b in values[place + 1 :]]
+        return Term(conjunction(*(f"({a.text} != {b.text})" for a, b in pairs)), t.BOOL)
+
+    def reserved_sequence(self, node: ast.Call, expected: t.Type | None) -> Term:
+        """The items of a collection as a sequence."""
+        inner = node.args[0]
+        if isinstance(inner, ast.Tuple):
+            hint = expected.item if isinstance(expected, t.Collection) else None
+            if not inner.elts:
+                item = hint if hint is not None and hint not in (t.UNKNOWN, t.NEVER) else t.INT
+                return Term(f"(Seq_empty() : Seq {self.sort(item)})", t.Collection("pseq", item))
+            texts, item = self._elements(inner.elts, hint)
+            return Term(self.sequence_of(texts, self.sort(item)), t.Collection("pseq", item))
+        value = self.evaluate(inner)
+        (value,) = self._usable(value, node=inner)
+        if value.type in (t.BYTES, t.BYTEARRAY):
+            content, place = self.content(value), self.writer.fresh("i")
+            numbers = f"(lambda {place}: int :: {apply('byte_int', apply('Seq_at', content, place))})"
+            return Term(apply("Seq_make", apply("Seq_len", content), numbers), t.Collection("pseq", t.INT))
+        item = self.item_type(value.type, node)
+        return Term(self.items_of(value, node), t.Collection("pseq", t.INT if item == t.NEVER else item))
+
+    def reserved_set(self, node: ast.Call, expected: t.Type | None) -> Term:
+        """The items of a collection as a set."""
+        inner = node.args[0]
+        hint = expected.item if isinstance(expected, t.Collection) else None
+        if isinstance(inner, ast.Tuple):
+            item = hint if hint is not None and hint not in (t.UNKNOWN, t.NEVER) else t.INT
+            texts: list[str] = []
+            if inner.elts:
+                texts, item = self._elements(inner.elts, hint)
+            self.comparable(self.sort(item), node)
+            text = f"(Set_empty() : Set {self.sort(item)})"
+            for one in texts:
+                text = apply("Set_add", text, one)
+            return Term(text, t.Collection("pset", item))
+        (value,) = self._usable(self.evaluate(inner), node=inner)
+        if isinstance(value.type, t.Collection) and value.type.kind in ("set", "frozenset", "pset"):
+            return Term(self.content(value), t.Collection("pset", value.type.item))
+        raise Unsupported(f"the items of a `{value.type}` as a set", node)
+
+    def reserved_copy(self, node: ast.Call, expected: t.Type | None) -> Term:
+        """A copy: of what cannot change, itself."""
+        value = self.evaluate(node.args[0], expected)
+        if self.sort(value.type) in ("Ref", "Any") and not value.content:
+            raise Unsupported(f"a copy of a `{value.type}` in a contract", node)
+        return value
+
+    def reserved_reveal(self, node: ast.Call, expected: t.Type | None) -> Term:
+        """The value of a call of an opaque function, of which the body is known here."""
+        call = node.args[0]
+        if not isinstance(call, ast.Call):
+            raise Unsupported("`Reveal` of something else than a call", node)
+        value = self.evaluate(call, expected)
+        function, arguments = self.called(call)
+        with self.unasked():
+            inside, _ = self.body_value(function, arguments, self.view)
+        same = f"({value.text} == {self.content(inside) if value.content else inside.text})"
+        if self.in_contract:
+            return Term(self.content(inside) if value.content else inside.text, value.type, content=value.content)
+        if self.guards:
+            raise Unsupported("`Reveal` inside of this expression", node)
+        self.writer.assume(same)
+        return value
+
+    def called(self, node: ast.Call) -> tuple[Function, dict[str, Term]]:
+        """Return the pure function that a call means, and its arguments."""
+        receiver: Term | None = None
+        qualified = self.qualified(node.func)
+        function = self.program.function(qualified) if qualified is not None else None
+        if function is None and isinstance(node.func, ast.Attribute) and qualified is None:
+            receiver = self.evaluate(node.func.value)
+            function = self.method_of(t.without_none(receiver.type), node.func.attr)
+        if function is None or not function.pure:
+            raise Unsupported(f"a function that `{ast.unparse(node)}` does not name", node)
+        given = self.matched(function, node, receiver)
+        return function, {
+            p.name: self.coerce(given[p.name], p.type, node) if given[p.name] is not receiver else given[p.name]
+            for p in function.parameters
+        }
+
+    def unasked(self) -> AbstractContextManager[None]:
+        """Look at places without asking for permissions."""
+        raise NotImplementedError
+
+    # --- operations -------------------------------------------------------------------------
+
+    def builtin_method(self, receiver: Term, name: str, node: ast.Call, arguments: Sequence[Term]) -> Term:
+        """Return what a method of a built-in type returns."""
+        own = receiver.type
+        if isinstance(own, t.Collection) and own.kind in _MATHEMATICAL:
+            return self._operation(receiver, own, name, node, arguments)
+        return super().builtin_method(receiver, name, node, arguments)
+
+    def _operation(self, receiver: Term, own: t.Collection, name: str, node: ast.Call, arguments: Sequence[Term]) -> Term:
+        text = receiver.text
+        match own.kind, name, arguments:
+            case "pseq", "take" | "drop", [number]:
+                place = self.coerce(number, t.INT, node).text
+                size = apply("Seq_len", text)
+                place = f"(if {place} < 0 then 0 else if {place} > {size} then {size} else {place})"
+                return Term(apply(f"Seq_{name}", text, place), own)
+            case "pseq", "update", [number, value]:
+                place = self.coerce(number, t.INT, node).text
+                within = conjunction(f"(0 <= {place})", f"({place} < {apply('Seq_len', text)})")
+                self.demand(within, Kind.INDEX, node, "the place must be in the sequence", "IndexError")
+                return Term(apply("Seq_update", text, place, self.coerce(value, own.item, node).text), own)
+            case "pmultiset", "num", [value]:
+                return Term(f"{text}[{self.coerce(value, own.item, node).text}]", t.INT)
+        raise Unsupported(f"the method `{name}` of a `{own}`", node)
+
+    def binary(self, operator: ast.operator, left: Term, right: Term, node: ast.AST) -> Term:
+        """Return the value of a binary operator."""
+        a, b = left.type, right.type
+        if isinstance(a, t.Collection) and isinstance(b, t.Collection) and a.kind == b.kind == "pset" and a.item == b.item:
+            if isinstance(operator, ast.Add):
+                return Term(apply("Set_union", left.text, right.text), a)
+            if isinstance(operator, ast.Sub):
+                return Term(apply("Set_minus", left.text, right.text), a)
+        if (
+            isinstance(a, t.Collection)
+            and isinstance(b, t.Collection)
+            and a.kind == b.kind == "pseq"
+            and isinstance(operator, ast.Add)
+        ):
+            if a.item != b.item:
+                raise Unsupported(f"`+` between a `{a}` and a `{b}`", node)
+            return Term(apply("Seq_concat", left.text, right.text), a)
+        return super().binary(operator, left, right, node)
