@@ -212,13 +212,28 @@ def _str_to_int(s):
         raise Outside from problem
 
 
+def _works(function, *arguments):
+    try:
+        function(*arguments)
+    except (ValueError, OverflowError, ZeroDivisionError):
+        return False
+    return True
+
+
+def _value(function, *arguments):
+    _inside(_works(function, *arguments))
+    return function(*arguments)
+
+
 def _not_empty(function):
-    def meaning(s):
+    def meaning(s, *others):
         _inside(s)
-        return function(s)
+        return function(s, *others)
 
     return meaning
 
+
+SPACES = tuple(c for c in range(0x110000) if chr(c).isspace())
 
 MEANINGS: Mapping[str, Callable[..., Any]] = {
     "Int_floordiv": _divided(operator.floordiv),
@@ -304,9 +319,51 @@ MEANINGS: Mapping[str, Callable[..., Any]] = {
     "Str_to_int": _str_to_int,
     "Str_lower": _text(str.lower),
     "Str_upper": _text(str.upper),
-    "Str_strip": _text(str.strip),
-    "Str_strip_start": lambda s: len(s) - len(_string(s).lstrip()) if _string(s).strip() else 0,
+    "Seq_trim_start": lambda s, c: next((i for i, x in enumerate(s) if x not in c), len(s)),
+    "Seq_trim_end": lambda s, c: next((i for i in range(len(s), 0, -1) if s[i - 1] not in c), 0),
+    "Seq_rfind": lambda s, t: next((i for i in range(len(s), -1, -1) if s[i : i + len(t)] == t), -1),
+    "Seq_occurrences": lambda s, t: len(_split(s, t)) - 1 if t else len(s) + 1,
+    "Seq_sorted_by": lambda s, key: tuple(sorted(s, key=lambda x: key[x])),
+    "Seq_least": _not_empty(lambda s, key: min(range(len(s)), key=lambda i: key[s[i]])),
+    "Text_sorted": lambda s: tuple(sorted(s)),
+    "Str_isdigit": lambda s: _string(s).isdigit(),
+    "Str_isdecimal": lambda s: _string(s).isdecimal(),
+    "Str_isnumeric": lambda s: _string(s).isnumeric(),
+    "Str_isalpha": lambda s: _string(s).isalpha(),
+    "Str_isalnum": lambda s: _string(s).isalnum(),
+    "Str_isspace": lambda s: _string(s).isspace(),
+    "Str_isupper": lambda s: _string(s).isupper(),
+    "Str_islower": lambda s: _string(s).islower(),
+    "Str_isascii": lambda s: _string(s).isascii(),
+    "Str_not_digit": lambda s: _first(i for i, c in enumerate(s) if not 48 <= c <= 57),
+    "Str_not_ascii": lambda s: _first(i for i, c in enumerate(s) if c > 127),
+    "Str_is_int": lambda s: _works(int, _string(s)),
+    "Str_spaces": lambda: SPACES,
+    "Str_words": lambda s: tuple(map(_characters, _string(s).split())),
+    "Str_lines": lambda s: tuple(map(_characters, _string(s).splitlines())),
+    "Str_encodable": lambda s: _works(str.encode, _string(s)),
+    "Str_encode": lambda s: tuple(_value(str.encode, _string(s))),
+    "Bytes_decodable": lambda b: _works(bytes.decode, bytes(b)),
+    "Bytes_decode": lambda b: _characters(_value(bytes.decode, bytes(b))),
+    "Bytes_hex": lambda b: _characters(bytes(b).hex()),
+    "Str_is_hex": lambda s: _works(bytes.fromhex, _string(s)),
+    "Str_unhex": lambda s: tuple(_value(bytes.fromhex, _string(s))),
+    "Int_bits": lambda n: n.bit_length(),
+    "Int_ones": lambda n: n.bit_count(),
+    "Map_of_keys": lambda s, v: _items(dict.fromkeys(s, v)),
+    "Map_counts": lambda s: _items(Counter(s)),
+    "Int_float": lambda i: _value(float, i),
+    "Int_ratio": lambda a, b: _value(operator.truediv, a, b),
 }
+
+
+def floating(text: str) -> float:
+    """Return the float that a literal writes."""
+    special = {"0NaN53e11": "nan", "0+oo53e11": "inf", "0-oo53e11": "-inf"}
+    if text in special:
+        return float(special[text])
+    mantissa, exponent = text.replace("0x", "").removesuffix("f53e11").split("e")  # its exponent counts hexadecimal digits
+    return float.fromhex(mantissa) * 16.0 ** int(exponent)
 
 
 def draw(type_: types.Type, r: random.Random, size: int = 4) -> Any:
@@ -328,6 +385,8 @@ def draw(type_: types.Type, r: random.Random, size: int = 4) -> Any:
             return frozenset(draw(item, r, size // 2) for _ in range(r.randrange(4)))
         case types.Constructed(name="Map", arguments=(key, value)):
             return _items({draw(key, r, size // 2): draw(value, r, size // 2) for _ in range(r.randrange(4))})
+        case types.Float():
+            return r.choice((0.0, -0.0, 1.0, -1.5, 2.0**60, float("inf"), float("nan"), r.uniform(-9, 9)))
         case types.Map():
             return Rule(r.randrange(10**6), type_.range)
     raise AssertionError(f"no values of {type_}")
@@ -356,6 +415,8 @@ class Meaning:
     def value(self, e: tree.Expression, values: Mapping[tree.Variable, Any], at: Mapping[types.TypeVariable, types.Type]) -> Any:
         """Return the value of an expression for values of its variables and types of its type variables."""
         match e:
+            case tree.Literal(kind=tree.LiteralKind.FLOAT):
+                return floating(e.text)
             case tree.Literal():
                 return e.value
             case tree.Identifier():

@@ -30,9 +30,15 @@ _NAMES = (
     "set",
     "map",
     "searching",
+    "trimming",
+    "counting",
     "bytes",
     "bytes_text",
     "text",
+    "letters",
+    "ordering",
+    "widths",
+    "floating",
 )
 """Every file, after those it depends on."""
 

@@ -61,14 +61,8 @@ axiom (forall i: int, k: int :: {Seq_at(Str_of_int(i), k)}
 // Letters. The length may change: the upper case of one character may be three.
 function Str_lower(s: Seq char): Seq char;
 function Str_upper(s: Seq char): Seq char;
-function Str_strip(s: Seq char): Seq char;
-function Str_strip_start(s: Seq char): int;
 
 axiom (forall s: Seq char :: {Str_lower(s)}
   Seq_len(s) <= Seq_len(Str_lower(s)) && (Seq_len(s) == 0 ==> Str_lower(s) == s));
 axiom (forall s: Seq char :: {Str_upper(s)}
   Seq_len(s) <= Seq_len(Str_upper(s)) && (Seq_len(s) == 0 ==> Str_upper(s) == s));
-axiom (forall s: Seq char :: {Str_strip(s)}
-  0 <= Str_strip_start(s) && Str_strip_start(s) + Seq_len(Str_strip(s)) <= Seq_len(s)
-  && Str_strip(s) == Seq_slice(s, Str_strip_start(s), Str_strip_start(s) + Seq_len(Str_strip(s)))
-  && Str_strip(Str_strip(s)) == Str_strip(s));
