@@ -12,6 +12,7 @@ from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import replace
 
+from probatum.lower import families
 from probatum.lower.builtins import Builtins
 from probatum.lower.heap import Part
 from probatum.lower.lowered import Kind, Obligation
@@ -41,7 +42,31 @@ class Calls(Builtins):
             return self._call_qualified(qualified, node, expected)
         if isinstance(node.func, ast.Attribute):
             return self._call_attribute(node.func, node)
+        if isinstance(node.func, ast.Subscript):
+            return self._call_of_arguments(node.func, node)
         raise Unsupported(f"a call of the value `{ast.unparse(node.func)}`", node)
+
+    def _call_of_arguments(self, func: ast.Subscript, node: ast.Call) -> Term:
+        """`C[int](...)`: an instance of a generic class."""
+        qualified = self.qualified(func.value)
+        class_ = self.program.class_(qualified) if qualified is not None else None
+        type_ = self.annotation(func)
+        if class_ is None or not isinstance(type_, t.Instance) or type_.name != class_.qualified:
+            raise Unsupported(f"a call of the value `{ast.unparse(func)}`", node)
+        return self.construct(class_, node, type_)
+
+    def annotation(self, node: ast.expr) -> t.Type | None:
+        """Return the type that an annotation in a body names."""
+        raise NotImplementedError
+
+    def library_typing_cast(self, node: ast.Call, expected: t.Type | None) -> Term:
+        """`cast(T, e)`: `e`, which must be a `T`, though Python does not look."""
+        del expected
+        type_ = self.annotation(node.args[0]) if len(node.args) == 2 else None
+        if type_ is None or type_ == t.UNKNOWN:
+            raise Unsupported(f"the type in `{ast.unparse(node)}`", node)
+        value = self.evaluate(node.args[1], type_)
+        return self.narrow(value, type_) if self.is_subtype(value.type, type_) else self.coerce(value, type_, node)
 
     def _is_super(self, node: ast.expr) -> bool:
         return isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "super" and not node.args
@@ -258,6 +283,9 @@ class Calls(Builtins):
     ) -> Term:
         """Return what a call returns by the function's contract, writing what it does."""
         contract = function.contract
+        for one in function.problems:
+            if one.unsupported:
+                raise Unsupported(f"a call of `{function.name}`, in which {one.message}", node)
         if contract.syntax == Syntax.NONE and not contract.says_something and not function.stub and not function.abstract:
             return self.call_uncontracted(function, arguments, node, variables)
         if function.contract.syntax != Syntax.NONE or function.stub:
@@ -365,6 +393,8 @@ class Calls(Builtins):
         with self.contract_of(arguments, view="", old_view="", module=module):
             for clause in modifies:
                 parts.extend(self.parts(clause.expression))
+            if function.owner and families.short(function) == "__init__":
+                parts.extend(self.parts(ast.Name(function.parameters[0].name, ast.Load())))
         return parts
 
     def inferred_modifies(self, function: Function) -> tuple[Clause, ...] | None:

@@ -12,7 +12,6 @@ from probatum.lower.lowered import Kind, Obligation
 from probatum.lower.sorts import mangled
 from probatum.lower.terms import Term, apply, conditional, conjunction, equal, negation
 from probatum.lower.unsupported import Unsupported
-from probatum.lower.variables import unify
 from probatum.python import types as t
 from probatum.python.program import Class, Clause, Field, Function, Module, Syntax
 
@@ -27,15 +26,8 @@ class Classes(Calls):
         if not isinstance(type_, t.Instance):
             return None
         if families.is_mangled(name):
-            self._not_mangled_twice(type_, name)
+            self.one_meaning(type_, name)
         return families.found_in(self.program, type_.name, name)
-
-    def _not_mangled_twice(self, type_: t.Instance, name: str) -> None:
-        """Refuse a name that Python keeps apart for each class, where several classes of a family have one."""
-        relatives = {c.qualified: c for c in families.classes(self.program, type_.name)}
-        relatives |= {c.qualified: c for c in families.below(self.program, type_.name)}
-        if sum(name in c.methods or name in c.fields for c in relatives.values()) > 1:
-            raise Unsupported(f"`{name}`, which several classes of one family have for themselves")
 
     def dispatched(self, function: Function, receiver: t.Type, node: ast.AST, after: str = "") -> None:
         """Refuse a call of a method in whose place something else may run that is not held to its contract."""
@@ -65,7 +57,10 @@ class Classes(Calls):
         own = families.owner(self.program, self.function)
         if own is None or self.function.kind in ("static", "class"):
             raise Unsupported(f"`super().{name}` here", node)
-        receiver = self.evaluate(ast.copy_location(ast.Name(self.function.parameters[0].name, ast.Load()), node))
+        name_node = ast.copy_location(ast.Name(self.function.parameters[0].name, ast.Load()), node)
+        receiver = self.names.get(name_node.id) if name == "__init__" else self.evaluate(name_node)
+        if receiver is None:
+            raise Unsupported("`super()` where the first parameter was assigned", node)
         method = families.found_in(self.program, own.qualified, name, own.qualified)
         if method is None:
             for other in families.below(self.program, own.qualified):
@@ -84,7 +79,10 @@ class Classes(Calls):
                     raise Unsupported(f"`super().{name}`, which `{other.name}` leads elsewhere", node)
         else:
             self.dispatched(method, t.Instance(own.qualified), node, own.qualified)
-        return self.call_known(method, self.matched(method, node, receiver=receiver), node, receiver=receiver, exact=True)
+        result = self.call_known(method, self.matched(method, node, receiver=receiver), node, receiver=receiver, exact=True)
+        if name == "__init__":
+            self.base_constructed(method)
+        return result
 
     def attribute(self, receiver: Term, name: str, node: ast.AST) -> Term:
         """Return an attribute of an object, as it is in the state in which the object is meant."""
@@ -116,6 +114,46 @@ class Classes(Calls):
             if constant is not None:
                 return constant
         raise Unsupported(f"the attribute `{name}` of a `{own}`", node)
+
+    def one_meaning(self, type_: t.Type, name: str) -> None:
+        """Refuse an attribute that is something else in another class of the same family.
+
+        Instances have either an attribute of their own, or a method or property, or one that all share with the
+        class; and what all share is the same in derived classes.
+        """
+        if not isinstance(type_, t.Instance):
+            return
+        family = {c.qualified: c for c in families.classes(self.program, type_.name)}
+        family |= {c.qualified: c for c in families.below(self.program, type_.name)}
+        hook = next((m for c in family.values() for m in c.methods if m in _HOOKS), None)
+        if hook is not None:
+            raise Unsupported(f"an attribute of a `{type_}`, whose class has `{hook}`")
+        if families.is_mangled(name):
+            self._mangled(family, name)
+        kinds = set()
+        for class_ in family.values():
+            if name in class_.fields and not class_.fields[name].shared:
+                kinds.add("attribute")
+            if name in class_.constants:
+                kinds.add("constant")
+            if name in class_.methods:
+                kinds.add("method")
+        if len(kinds) > 1:
+            raise Unsupported(f"`{name}`, which is a {' and a '.join(sorted(kinds))} of `{type_}`")
+        if kinds == {"constant"}:
+            values = {ast.dump(c.constants[name]) for c in family.values() if name in c.constants}
+            if len(values) > 1:
+                raise Unsupported(f"`{name}`, which classes derived from `{type_}` define anew")
+
+    def _mangled(self, family: Mapping[str, Class], name: str) -> None:
+        """Refuse a name that Python keeps apart for each class, where several have one, or where another class uses it."""
+        owners = [c for c in family.values() if name in c.methods or name in c.fields or name in c.constants]
+        if len(owners) > 1:
+            raise Unsupported(f"`{name}`, which several classes of one family have for themselves")
+        if owners and not self.in_contract:
+            own = families.owner(self.program, self.function)
+            if own is None or own.qualified != owners[0].qualified:
+                raise Unsupported(f"`{name}` outside of its class")
 
     def _value_attribute(self, value_class: Class, receiver: Term, name: str, node: ast.AST) -> Term:
         self.declare_value(value_class)
@@ -274,17 +312,76 @@ class Classes(Calls):
         """Return the function that takes a field out of a value."""
         return f"{mangled(class_.qualified)}'{name}"
 
+    def enum_values(self, class_: Class) -> dict[str, object]:
+        """Return the values of the members of an enumeration by their names; names for the same member are not there.
+
+        Raises
+        ------
+        Unsupported
+            If one is not written out, so that it is not known which names are the same member.
+        """
+        values: dict[str, object] = {}
+        given: list[object] = []
+        for name, node in class_.constants.items():
+            if name.startswith("_"):
+                raise Unsupported(f"`{name}` in the enumeration `{class_.name}`", node)
+            value = self._enum_value(class_, name, node, given)
+            given.append(value)
+            if not any(value == other for other in values.values()):
+                values[name] = value
+        return values
+
+    def _enum_value(self, class_: Class, name: str, node: ast.expr, before: list[object]) -> object:
+        module = self.program.modules[class_.module]
+        with self.contract_of({}, view=self.view, old_view=self.view, module=module):
+            automatic = isinstance(node, ast.Call) and self.qualified(node.func) == "enum.auto" and not node.args
+        if automatic:
+            if "_generate_next_value_" in class_.methods:
+                raise Unsupported(f"`auto` in the enumeration `{class_.name}`", node)
+            if "enum.StrEnum" in self.ancestors(class_.qualified):
+                return name.lower()
+            numbers = [v for v in before if isinstance(v, int) and not isinstance(v, bool)]
+            if len(numbers) != len(before) or (numbers and numbers[-1] != max(numbers)):
+                raise Unsupported(f"`auto` in the enumeration `{class_.name}`, behind what is no rising number", node)
+            return numbers[-1] + 1 if numbers else 1
+        try:
+            value: object = ast.literal_eval(node)
+            hash(value)
+        except (ValueError, TypeError, MemoryError, RecursionError):
+            raise Unsupported(f"the value of `{name}` in the enumeration `{class_.name}`", node) from None
+        return value
+
+    def members(self, class_: Class) -> list[str]:
+        """Return the names of the members of an enumeration, each once, in their order."""
+        return list(self.enum_values(class_))
+
     def enum_attribute(self, class_: Class, receiver: Term, name: str, node: ast.AST) -> Term:
-        """Return `value` of a member."""
-        if name == "value":
-            values = [self.constant_int(e) for e in class_.constants.values()]
-            if values and None not in values:
-                result = str(values[-1])
-                for member, value in list(zip(class_.constants, values, strict=True))[-2::-1]:
-                    text = terms.number(value or 0).text
-                    result = conditional(f"({receiver.text} is {self.member(class_, member)})", text, result)
-                return Term(result, t.INT)
+        """Return `value` or `name` of a member, or a property."""
+        if name in ("value", "name"):
+            values = self.enum_values(class_)
+            terms_ = [
+                self.evaluate(ast.copy_location(ast.parse(repr(m if name == "name" else v), mode="eval").body, node))
+                for m, v in values.items()
+            ]
+            if terms_ and len({self.sort(x.type) for x in terms_}) == 1:
+                result = terms_[-1].text
+                for member, value in list(zip(values, terms_, strict=True))[-2::-1]:
+                    result = conditional(f"({receiver.text} is {self.member(class_, member)})", value.text, result)
+                return Term(result, terms_[0].type)
+        method = self.method_of(receiver.type, name)
+        if method is not None and method.kind == "property":
+            return self.call_known(method, {method.parameters[0].name: receiver}, node, receiver=receiver)
         raise Unsupported(f"`{name}` of a member of the enumeration `{class_.name}`", node)
+
+    def enum_members(self, class_: Class) -> Term:
+        """Return what iteration over an enumeration yields."""
+        type_ = t.Instance(class_.qualified)
+        if class_.kind == "intenum":
+            texts = [terms.number(v).text for v in self.enum_values(class_).values() if isinstance(v, int)]
+        else:
+            self.declare_value(class_)
+            texts = [f"{self.member(class_, m)}()" for m in self.members(class_)]
+        return Term(self.sequence_of(texts, self.sort(type_)), t.Collection("tuple", type_))
 
     def member(self, class_: Class, name: str) -> str:
         """Return the constructor of a member of an enumeration."""
@@ -297,7 +394,7 @@ class Classes(Calls):
         if name in self.symbols.declarations:
             return
         if class_.kind == "enum":
-            members = ", ".join(f"{self.member(class_, m)}()" for m in class_.constants)
+            members = ", ".join(f"{self.member(class_, m)}()" for m in self.members(class_))
             self.symbols.declarations[name] = f"datatype {name} {{ {members} }}"
             return
         self.symbols.declarations[name] = ""  # a class may have fields of its own type
@@ -314,28 +411,41 @@ class Classes(Calls):
                 continue
             if known.kind == "enum":
                 self.declare_value(known)
-                return Term(f"{self.member(known, name)}()", t.Instance(known.qualified))
+                value_of = _enum_constant(self, known, name)
+                same = next(m for m, v in self.enum_values(known).items() if v == value_of)
+                return Term(f"{self.member(known, same)}()", t.Instance(known.qualified))
+            if known.kind == "intenum":
+                number = _enum_constant(self, known, name)
+                if not isinstance(number, int):
+                    raise Unsupported(f"`{name}` of the enumeration `{known.name}`")
+                return terms.number(int(number)).typed(t.Instance(known.qualified))
             module = self.program.modules[known.module]
+            if not isinstance(
+                known.constants[name], ast.Constant | ast.UnaryOp | ast.BinOp | ast.Tuple | ast.Name | ast.Attribute
+            ):
+                raise Unsupported(f"`{name}`, which all instances of `{known.name}` share", known.constants[name])
             with self.contract_of({}, view=self.view, old_view=self.view, module=module):
-                value = self.evaluate(known.constants[name])
-            return value.typed(t.Instance(known.qualified)) if known.kind == "intenum" else value
+                return self.evaluate(known.constants[name])
         return None
 
     def enum_lookup(self, class_: Class, node: ast.Call) -> Term:
         """Return the member of an enumeration with a value."""
-        value = self.coerce(self.evaluate(node.args[0]), t.INT, node).text
-        values = [self.constant_int(e) for e in class_.constants.values()]
-        if None in values or not values:
+        if len(node.args) != 1 or node.keywords or "_missing_" in class_.methods or "__new__" in class_.methods:
+            raise Unsupported(f"this call of the enumeration `{class_.name}`", node)
+        values = self.enum_values(class_)
+        if not values or not all(isinstance(v, int) and not isinstance(v, bool) for v in values.values()):
             raise Unsupported(f"a member of `{class_.name}` by its value", node)
-        known = terms.disjunction(*(f"({value} == {terms.number(v or 0).text})" for v in values))
+        numbers = {name: int(v) for name, v in values.items() if isinstance(v, int)}
+        value = self.coerce(self.evaluate(node.args[0]), t.INT, node).text
+        known = terms.disjunction(*(f"({value} == {terms.number(v).text})" for v in numbers.values()))
         self.demand(known, Kind.VALUE, node, f"it must be a value of `{class_.name}`", "ValueError")
         if class_.kind == "intenum":
             return Term(value, t.Instance(class_.qualified))
         self.declare_value(class_)
-        members = [f"{self.member(class_, m)}()" for m in class_.constants]
+        members = [f"{self.member(class_, m)}()" for m in numbers]
         result = members[-1]
-        for text, number in list(zip(members, values, strict=True))[-2::-1]:
-            result = conditional(f"({value} == {terms.number(number or 0).text})", text, result)
+        for text, number in list(zip(members, numbers.values(), strict=True))[-2::-1]:
+            result = conditional(f"({value} == {terms.number(number).text})", text, result)
         return Term(result, t.Instance(class_.qualified))
 
     # --- equality ----------------------------------------------------------------------------------
@@ -352,6 +462,8 @@ class Classes(Calls):
                 known = self.program.class_(name)
                 if known is None:
                     continue
+                if families.foreign(self.program, name) or self.method_of(t.Instance(name), "__ne__") is not None:
+                    raise Unsupported(f"a comparison of objects, which `{known.name}` may compare by a rule of its own", node)
                 if name != own.name and ("__eq__" in known.methods or known.compares_by_value):
                     raise Unsupported(f"a comparison of objects, which `{known.name}` compares by a rule of its own", node)
                 if known.compares_by_value:
@@ -364,7 +476,7 @@ class Classes(Calls):
         with self.guarded(conjunction(negation(self.is_none(left)), negation(self.is_none(right)))):
             pairs = [
                 self.equality(self._plain_field(left, field, node), self._plain_field(right, field, node), node)
-                for field in self.all_fields(first)
+                for field in self.compared_fields(first)
                 if not field.shared
             ]
         classes_agree = equal(apply("class_of", left.text), apply("class_of", right.text))
@@ -382,115 +494,34 @@ class Classes(Calls):
         with self.state_of(term):
             return Term(f"{self.field_map(*found, type_)}[{term.text}]", type_, state=term.state)
 
-    # --- constructors ------------------------------------------------------------------------------
+    # --- what constructors say ---------------------------------------------------------------------
 
-    def construct(self, class_: Class, node: ast.Call, expected: t.Type | None) -> Term:
-        """Return a new instance."""
-        type_ = t.Instance(class_.qualified)
-        if isinstance(expected, t.Instance) and expected.name == class_.qualified:
-            type_ = expected
-        if class_.kind in ("enum", "intenum"):
-            return self.enum_lookup(class_, node)
-        if self.sorts.value_class(type_) is not None:
-            return self.new_value(class_, node)
-        if self.in_contract:
-            raise Unsupported(f"a new `{class_.name}` in a contract", node)
-        if self.guards:
-            raise Unsupported(f"a new `{class_.name}` inside of this expression", node)
-        init = self.method_of(type_, "__init__")
-        if init is None:
-            return self.new_plain(class_, type_, node)
-        arguments = self.matched(init, node, receiver=Term("null", type_))
-        if class_.type_variables and not type_.arguments:
-            found: dict[str, t.Type] = {}
-            for parameter in init.parameters[1:]:
-                if parameter.name in arguments:
-                    unify(parameter.type, arguments[parameter.name].type, found)
-            if all(v in found for v in class_.type_variables):
-                type_ = t.Instance(class_.qualified, tuple(found[v] for v in class_.type_variables))
-        receiver = Term(self.allocate(class_.qualified), type_)
-        self.call_known(init, {**arguments, init.parameters[0].name: receiver}, node, receiver=receiver)
-        return receiver
+    def compared_fields(self, class_: Class) -> list[Field]:
+        """Return the fields by which instances of a dataclass are compared."""
+        raise NotImplementedError
 
-    def new_value(self, class_: Class, node: ast.Call) -> Term:
-        """Return a new instance of a frozen dataclass."""
-        self.declare_value(class_)
-        values = self.field_arguments(class_, node)
-        texts = [self.coerce(values[f.name], f.type, node).text for f in class_.fields.values() if not f.shared]
-        made = Term(apply(f"New'{mangled(class_.qualified)}", *texts), t.Instance(class_.qualified))
-        post = class_.methods.get("__post_init__")
-        if post is not None:
-            raise Unsupported("`__post_init__` of a frozen dataclass", node)
-        for clause in class_.invariants:
-            self.check_invariant(clause, class_, made, node)
-        return made
+    def read_before(self, node: ast.AST, name: str) -> None:
+        """Demand that an attribute has a value where a constructor reads it."""
+        raise NotImplementedError
 
-    def field_arguments(self, class_: Class, node: ast.Call) -> dict[str, Term]:
-        """Return what the generated constructor of a dataclass gets for each field."""
-        fields = [f for f in self.all_fields(class_) if not f.shared and f.in_init]
-        if any(isinstance(a, ast.Starred) for a in node.args) or any(k.arg is None for k in node.keywords):
-            raise Unsupported("`*` or `**` in a call", node)
-        if len(node.args) > len(fields):
-            raise Unsupported(f"a `{class_.name}` of too many arguments", node)
-        pairs = dict(zip((f.name for f in fields), node.args, strict=False)) | {k.arg or "": k.value for k in node.keywords}
-        values: dict[str, Term] = {}
-        for field in fields:
-            if field.name in pairs:
-                values[field.name] = self.evaluate(pairs.pop(field.name), field.type)
-            elif field.default is not None:
-                values[field.name] = self._field_default(field.default, field.type, class_)
-            else:
-                raise Unsupported(f"a `{class_.name}` without `{field.name}`", node)
-        if pairs:
-            raise Unsupported(f"a `{class_.name}` with an argument `{next(iter(pairs))}`", node)
-        return values
+    def given_away(self, node: ast.Name) -> None:
+        """Demand that an instance is complete where its constructor uses it as a whole."""
+        raise NotImplementedError
 
-    def _field_default(self, default: ast.expr, type_: t.Type, class_: Class) -> Term:
-        if isinstance(default, ast.Call):
-            for keyword in default.keywords:
-                if keyword.arg == "default":
-                    return self._field_default(keyword.value, type_, class_)
-                if keyword.arg == "default_factory" and isinstance(keyword.value, ast.Name):
-                    call = ast.copy_location(ast.Call(keyword.value, [], []), default)
-                    return self.evaluate(call, type_)
-            raise Unsupported("this default of a field", default)
-        with self.contract_of({}, view=self.view, old_view=self.view, module=self.program.modules[class_.module]):
-            return self.evaluate(default, type_)
+    def base_constructed(self, init: Function) -> None:
+        """Know that all attributes have a value that the constructor of a class above assigns."""
+        raise NotImplementedError
 
-    def all_fields(self, class_: Class) -> list[Field]:
-        """Return the fields of a dataclass, those of the classes above first."""
-        found: dict[str, Field] = {}
-        for ancestor in reversed(list(self.ancestors(class_.qualified))):
-            known = self.program.class_(ancestor)
-            if known is not None and known.kind in ("dataclass", "frozen"):
-                found.update(known.fields)
-        return list(found.values())
 
-    def new_plain(self, class_: Class, type_: t.Instance, node: ast.Call) -> Term:
-        """Return a new instance of a dataclass, or of a class without a constructor."""
-        if class_.kind == "dataclass":
-            values = self.field_arguments(class_, node)
-            ready = {
-                f.name: self.coerce(self.materialised(self._adapted(values[f.name], f.type, node), node), f.type, node)
-                for f in self.all_fields(class_)
-                if f.name in values
-            }
-            receiver = Term(self.allocate(class_.qualified), type_)
-            for name, value in ready.items():
-                self._initial(receiver, name, value, node)
-        else:
-            if node.args and class_.kind != "exception":
-                raise Unsupported(f"a `{class_.name}` with arguments", node)
-            for argument in node.args:
-                self.evaluate(argument)
-            receiver = Term(self.allocate(class_.qualified), type_)
-        for clause in class_.invariants:
-            self.check_invariant(clause, class_, receiver, node)
-        return receiver
+_HOOKS = frozenset(["__getattr__", "__getattribute__", "__setattr__", "__delattr__"])
 
-    def _initial(self, receiver: Term, name: str, value: Term, node: ast.AST) -> None:
-        found = self.field_of(receiver.type, name)
-        assert found is not None, node
-        assert isinstance(receiver.type, t.Instance)
-        type_ = self.field_type(receiver.type, *found)
-        self.writer.assume(f"({self.field_map(*found, type_)}[{receiver.text}] == {value.text})")
+
+def _enum_constant(lowerer: Classes, class_: Class, name: str) -> object:
+    """Return the value that a name of an enumeration is given."""
+    values: list[object] = []
+    for other, node in class_.constants.items():
+        value = lowerer._enum_value(class_, other, node, values)  # noqa: SLF001 - the same module
+        if other == name:
+            return value
+        values.append(value)
+    raise KeyError(name)

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 
 from probatum.lower import terms
-from probatum.lower.base import Handler
+from probatum.lower.attempt import Handler
 from probatum.lower.lowered import Kind, Obligation
 from probatum.lower.permissions import Permissions
 from probatum.lower.terms import Term, apply, negation

@@ -7,8 +7,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 from probatum.lower import terms
-from probatum.lower.base import Demand, Restart
-from probatum.lower.classes import Classes
+from probatum.lower.attempt import Demand, Restart
+from probatum.lower.constructors import Constructors
 from probatum.lower.lowered import Kind
 from probatum.lower.sorts import mangled
 from probatum.lower.terms import Term, apply, conditional, conjunction, disjunction, implication, negation
@@ -51,7 +51,7 @@ _QUIET = frozenset(
 )
 
 
-class Expressions(Classes):
+class Expressions(Constructors):
     """The values of expressions."""
 
     def evaluate(self, node: ast.expr, expected: t.Type | None = None) -> Term:
@@ -88,6 +88,7 @@ class Expressions(Classes):
 
     def expression_Name(self, node: ast.Name, expected: t.Type | None) -> Term:  # noqa: N802 - named after the node
         """A name."""
+        self.given_away(node)
         if node.id in self.names:
             return self._narrowed(self.names[node.id], node)
         if node.id in self.locals:
@@ -709,9 +710,20 @@ class Expressions(Classes):
                 return True
             if isinstance(one, ast.Call) and not self.is_quiet(one):
                 return True
-            if isinstance(one, ast.Attribute) and self.is_property(one.attr):
+            if isinstance(one, ast.Attribute) and self.is_property(one.attr) and not self._is_plain(one):
                 return True
         return False
+
+    def _is_plain(self, node: ast.Attribute) -> bool:
+        """Whether an attribute is a field of what is known to be an instance of a class, or a property that is declared pure."""
+        owner = self._known_type(node.value)
+        if owner is None:
+            return False
+        own = t.without_none(owner)
+        if self.field_of(own, node.attr) is not None:
+            return True
+        method = self.method_of(own, node.attr)
+        return method is not None and method.kind == "property" and method.pure
 
     def is_property(self, name: str) -> bool:
         """Whether some class has a property of this name."""

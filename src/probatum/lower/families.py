@@ -118,6 +118,31 @@ def classes(program: Program, name: str) -> Iterator[Class]:
             yield known
 
 
+_PLAIN = frozenset(
+    f"{module}.{name}"
+    for module, names in {
+        "builtins": ["object"],
+        "abc": ["ABC"],
+        "typing": ["Protocol", "Generic", "NamedTuple"],
+        "typing_extensions": ["Protocol", "Generic", "NamedTuple"],
+        "enum": ["Enum", "IntEnum", "StrEnum"],
+        "icontract": ["DBC"],
+    }.items()
+    for name in names
+)
+
+
+@lru_cache(maxsize=4096)
+def foreign(program: Program, name: str) -> str:
+    """Return a class above one that was not read, and that may give instances something of its own; "" if there is none."""
+    for one in line(program, name):
+        if program.class_(one) is None and one not in _PLAIN:
+            error = getattr(builtins, one.removeprefix("builtins."), None) if one.startswith("builtins.") else None
+            if not (isinstance(error, type) and issubclass(error, BaseException)):
+                return one
+    return ""
+
+
 def found_in(program: Program, name: str, method: str, after: str = "") -> Function | None:
     """Return the method that instances of a class have under a name; `after`: what `super()` in that class finds."""
     passed = not after

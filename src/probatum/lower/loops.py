@@ -50,6 +50,14 @@ class Iteration:
     content: Callable[[], tuple[t.Type, str]] | None = None  # the items, if they are a sequence
 
 
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """What a loop has gone over: the items before a place."""
+
+    place: str
+    item: Callable[[str], Term]
+
+
 def _nothing() -> None:
     """Do nothing."""
 
@@ -432,9 +440,17 @@ class Loops(Statements):
             return Term(place, t.INT), Term(apply("Seq_take", content, place), type_, content=True)
 
         def claimed() -> tuple[str, Obligation]:
+            if asked:
+                text = "what the loop goes over must stay as it is"
+                same = f"({self._content_of(node.iter)} == {self.seen_content})"
+                return conjunction(same, f"({place} <= {count()})"), Obligation(Kind.ENTRY, self.place(node.iter), text)
             text = "the collection must not get shorter than what the loop has seen"
             return f"({place} <= {count()})", Obligation(Kind.ENTRY, self.place(node.iter), text)
 
+        asked = _asks_for_seen(contract)
+        if asked and isinstance(node.target, ast.Name):
+            original = self._as_before(node, iteration)
+            self.seen = {**self.seen, node.target.id: Seen(place, original.item)}
         if iteration.fixed:
             course = Course(test=test, begin=begin, step=step, bound=bound, known=known, seen=seen, ends=True)
         else:
@@ -444,6 +460,23 @@ class Loops(Statements):
             )
         self._premises, split = self._split(contract, targets, _counting(node), f"({place} < {count()})")
         self._loop(node, split, names, course)
+
+    def _as_before(self, node: ast.For, iteration: Iteration) -> Iteration:
+        """Return the items as they are where the loop begins; that they stay so is claimed at its head."""
+        if iteration.fixed:
+            return iteration
+        if not isinstance(node.iter, ast.Name):
+            raise Unsupported("what a loop has seen of this", node.iter)
+        value = self.evaluate(node.iter)
+        own = t.without_none(value.type)
+        was = self.kept(Term(self.content(value), own, content=True)).text
+        self.seen_content = was
+        return Iteration(lambda: apply("Seq_len", was), lambda k: self.item_at(own, was, k), True)
+
+    def _content_of(self, node: ast.expr) -> str:
+        return self.content(self.evaluate(node))
+
+    seen_content = ""
 
     def _split(
         self, contract: LoopContract, targets: set[str], counting: set[str], within: str
@@ -559,10 +592,30 @@ class Loops(Statements):
         content = self.kept(Term(apply("Seq_range", start, stop, step), t.Collection("range", t.INT))).text
         return Iteration(lambda: apply("Seq_len", content), lambda k: Term(apply("Seq_at", content, k), t.INT), True)
 
-    def reserved_previous(self, node: ast.Call, expected: t.Type | None) -> Term:
-        """The items that the loop went over before."""
+    def reserved_seen(self, node: ast.Call, expected: t.Type | None) -> Term:
+        """The items that a loop went over before."""
         del expected
-        raise Unsupported("the items seen before", node)
+        seen = self._seen_by(node)
+        item = seen.item("0").type
+        place = self.writer.fresh("i")
+        rule = f"(lambda {place}: int :: {seen.item(place).text})"
+        return Term(apply("Seq_make", seen.place, rule), t.Collection("pseq", t.INT if isinstance(item, t.Ranged) else item))
+
+    def _seen_by(self, node: ast.Call) -> Seen:
+        name = node.args[0].id if isinstance(node.args[0], ast.Name) else ""
+        if name not in self.seen:
+            raise Unsupported("the items that a loop has seen, outside of it", node)
+        return self.seen[name]
+
+    def element(self, collection: Term, node: ast.AST) -> tuple[Term, str, str]:
+        """Return an element by a bound variable; what a loop has seen is named as the loop names it."""
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "__seen__":
+            seen = self._seen_by(node)
+            name = self.writer.fresh("i")
+            return seen.item(name), f"{name}: int", f"(0 <= {name} && {name} < {seen.place})"
+        return super().element(collection, node)
+
+    seen: dict[str, Seen]
 
     # --- jumps ---------------------------------------------------------------------------------------
 
@@ -649,6 +702,10 @@ def _bounds_above(node: ast.expr, names: set[str]) -> bool:
         case ast.Compare(left=ast.Name(id=name), ops=[ast.In()]):
             return name in names
     return False
+
+
+def _asks_for_seen(contract: LoopContract) -> bool:
+    return any(_mentions(clause.expression, {"__seen__"}) for clause in contract.invariants)
 
 
 def _measure(test: ast.expr, names: set[str]) -> ast.expr | None:

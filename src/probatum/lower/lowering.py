@@ -7,7 +7,7 @@ import re
 from collections.abc import Mapping
 
 from probatum.lower import calling, families, prelude
-from probatum.lower.base import Learnt, Restart, Symbols, problem
+from probatum.lower.attempt import Learnt, Restart, Symbols, problem
 from probatum.lower.exceptions import ESCAPED
 from probatum.lower.heap import Part
 from probatum.lower.loops import decreased
@@ -37,7 +37,9 @@ class Lowerer(Overriding):
         self.cleanups = []
         self.loops = []
         self.origins = {}
+        self._parts = {}
         self._premises = []
+        self.seen = {}
         self.entry_names = {}
         self.revealed = {
             n.value.args[0].id
@@ -88,7 +90,10 @@ class Lowerer(Overriding):
         if type_ not in (t.NONE, t.NEVER):
             self.result = Term("result", type_)
             self.writer.locals["result"] = self.sort(type_)
+        self.begin_construction()
         self.block(function.body)
+        if not self.writer.ended:
+            self.completed(function.node)
         if not self.writer.ended and self.returns not in (None, t.NONE) and self.result is not None:
             self._falls_off(type_)
         self.writer.jump(self.exit)
@@ -304,7 +309,10 @@ class Lowerer(Overriding):
             self.loops = outer
             depth = len(outer)
             self._shadow(function)
+            self.begin_construction()
             self.block(function.body)
+            if not self.writer.ended:
+                self.completed(function.node)
             if not self.writer.ended and self.returns not in (None, t.NONE) and self.result is not None:
                 self._falls_off(type_)
             self.writer.jump(self.exit)

@@ -14,7 +14,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from probatum.lower import families, terms
-from probatum.lower.base import Handler
+from probatum.lower.attempt import Handler
 from probatum.lower.heap import Part
 from probatum.lower.loops import Loops, decreased
 from probatum.lower.lowered import Kind, Obligation

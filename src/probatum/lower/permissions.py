@@ -19,8 +19,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 
+from probatum.lower.comprehensions import Comprehensions
 from probatum.lower.lowered import Kind, Obligation
-from probatum.lower.mathematical import Mathematical
 from probatum.lower.terms import Term, conjunction, disjunction, implication
 from probatum.lower.unsupported import Unsupported
 from probatum.python import types as t
@@ -65,7 +65,7 @@ class Permitted:
         return conjunction(*(known for _, known in self.binders), self.condition)
 
 
-class Permissions(Mathematical):
+class Permissions(Comprehensions):
     """What may be looked at and changed."""
 
     scope = ""  # a prefix of maps that say what may be touched besides `perm'`: those of a loop, or of what is given back
@@ -74,6 +74,7 @@ class Permissions(Mathematical):
     silent = False  # looks at places on its own behalf
     holding: Holding | None = None  # None: `__writable__` is to be shown; else: what it says is known
     taken: dict[str, list[Permitted]]  # by the snapshot before a call, what the callee was given
+    making: dict[str, str]  # by the snapshot before a call of a constructor, the object
 
     # --- accesses ------------------------------------------------------------------------
 
@@ -261,7 +262,7 @@ class Permissions(Mathematical):
 
     def begin_permissions(self, function: Function) -> None:
         """Write what the function may touch at entry."""
-        self.taken = {}
+        self.taken, self.making = {}, {}
         if not self.strict_frames:
             return
         contract = function.contract
@@ -327,7 +328,8 @@ class Permissions(Mathematical):
         if not self.strict_frames:
             yield
             return
-        outer, self.holding = self.holding, Holding(tuple(self.taken.get(before, ())), f"{before}alloc")
+        given = Holding(tuple(self.taken.get(before, ())), f"{before}alloc", self.making.get(before, ""))
+        outer, self.holding = self.holding, given
         try:
             yield
         finally:
@@ -350,20 +352,19 @@ class Permissions(Mathematical):
             self._place_changed(place)
         self.hand_over(function, before)
         if function.name.split(".")[-1] == "__init__" and function.owner:  # which makes the fields, whoever may touch them
-            own = arguments[function.parameters[0].name].text
+            own = arguments[function.parameters[0].name]
             clause = Clause(ast.Constant(True), function.place, "")
-            for heap in self._fields(t.Instance(f"{function.module}.{function.owner}")):
-                made = Permitted(heap, own, "true", (), CHANGE, clause)
-                self._place_changed(made)
-                self.taken[before].append(made)
+            for heap in self._fields(f"{function.module}.{function.owner}", own.type):
+                self._place_changed(Permitted(heap, own.text, "true", (), CHANGE, clause))
+            self.making[before] = own.text
 
-    def _fields(self, type_: t.Instance) -> list[str]:
+    def _fields(self, class_: str, type_: t.Type) -> list[str]:
         found = []
-        for ancestor in self.ancestors(type_.name):
+        for ancestor in self.ancestors(class_):
             known = self.program.class_(ancestor)
             for name in known.fields if known is not None else ():
                 own = self.field_of(type_, name)
-                if own is not None:
+                if own is not None and isinstance(type_, t.Instance):
                     found.append(self.field_map(*own, self.field_type(type_, *own)))
         return list(dict.fromkeys(found))
 
@@ -522,7 +523,8 @@ class Permissions(Mathematical):
         for place in list(self._places(node.args[0], level, clause, "true", ())):
             if self.holding is not None:
                 new = f"(!{self.holding.allocated}[{place.reference}])"
-                claim = disjunction(new, self._is_in(self.holding.places, place.heap, place.reference, place.level))
+                made = f"({place.reference} == {self.holding.made})" if self.holding.made else "false"
+                claim = disjunction(new, made, self._is_in(self.holding.places, place.heap, place.reference, place.level))
             elif self.strict_frames:
                 claim = self._permitted(place.heap, place.reference, place.level)
             else:
@@ -537,10 +539,11 @@ class Permissions(Mathematical):
 
 @dataclass(frozen=True, slots=True)
 class Holding:
-    """What was given before a call or a loop, and what existed then."""
+    """What was given before a call or a loop, what existed then, and the object whose constructor is called."""
 
     places: tuple[Permitted, ...]
     allocated: str
+    made: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,7 @@ import ast
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from probatum.lower.base import Demand
+from probatum.lower.attempt import Demand
 from probatum.lower.expressions import Expressions
 from probatum.lower.lowered import Kind, Obligation
 from probatum.lower.sorts import mangled
@@ -120,6 +120,9 @@ class Pure(Expressions):
         self, function: Function, arguments: Mapping[str, Term], node: ast.AST, variables: Mapping[str, t.Type]
     ) -> Term:
         """Return the application of a pure function, demanding what it requires."""
+        for one in function.problems:
+            if one.unsupported:
+                raise Unsupported(f"a call of `{function.name}`, in which {one.message}", node)
         if function.type_variables or variables:
             return self._apply_generic(function, arguments, node, variables)
         symbol = self.symbol(function, node)

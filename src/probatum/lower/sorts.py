@@ -124,16 +124,23 @@ class Sorts:
             return None
         if own.kind == "enum" and any(b in ("enum.Flag", "enum.IntFlag") for b in own.bases):
             raise Unsupported(f"the flags `{own.name}`, whose members can be combined")
-        if own.kind == "enum" or (own.kind == "frozen" and not self.derived.get(type_.name)):
+        if own.kind == "enum" or (own.kind == "frozen" and not self.derived.get(own.qualified) and self._stands_alone(own)):
             return own
         return None
 
+    def _stands_alone(self, class_: Class) -> bool:
+        """Whether no class of the program is above one, so that all it has is its own."""
+        return not any(self.program.class_(base) is not None for base in class_.bases)
+
     def _of_instance(self, type_: t.Instance) -> str:
+        known = self.program.class_(type_.name)
+        for one in known.problems if known is not None else ():
+            if one.unsupported and one.function in ("", type_.name):
+                raise Unsupported(f"the class `{type_.name.rpartition('.')[2]}`, because of {one.message}")
         own = self.value_class(type_)
         if own is not None:
             self.values[own.qualified] = own
             return f"V'{mangled(own.qualified)}"
-        known = self.program.class_(type_.name)
         if known is not None and known.kind == "intenum":
             return "int"
         return "Ref"

@@ -6,7 +6,7 @@ import ast
 from collections.abc import Sequence
 
 from probatum.lower import terms
-from probatum.lower.base import Restart
+from probatum.lower.attempt import Restart
 from probatum.lower.exceptions import Exceptions
 from probatum.lower.lowered import Kind, Obligation
 from probatum.lower.terms import Term, apply, conjunction
@@ -282,7 +282,9 @@ class Statements(Exceptions):
             arguments = {p.name: v for p, v in zip(setter.parameters, [receiver, value], strict=False)}
             self.call_known(setter, arguments, target, receiver=receiver)
             return
-        if self.sorts.value_class(own) is not None:
+        self.one_meaning(own, target.attr)
+        class_ = self.class_of(own)
+        if class_ is not None and class_.kind == "frozen":
             self.demand("false", Kind.ATTRIBUTE, target, "fields of a frozen class cannot be assigned", "AttributeError")
             return
         if found is None:
@@ -291,6 +293,7 @@ class Statements(Exceptions):
         type_ = self.field_type(own, *found)
         converted = self.coerce(self.materialised(self._adapted(value, type_, target), target), type_, target)
         self.write(self.field_map(*found, type_), receiver.text, converted.text, target)
+        self.field_assigned(target)
         text = ast.unparse(target)
         self.narrowed = {k: v for k, v in self.narrowed.items() if k.isidentifier() or not k.endswith(f".{target.attr}")}
         if isinstance(type_, t.Union) and value.type != type_:
@@ -504,6 +507,7 @@ class Statements(Exceptions):
         value = self.coerce(self.materialised(self._adapted(value, type_, node), node), type_, node)
         if self.result is not None:
             self.writer.assign(self.result.text, value.text)
+        self.completed(node)
         self.leave(self.cleanup_depth)
         self.writer.jump(self.exit)
 

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from probatum.lower import families, terms
-from probatum.lower.base import Base
+from probatum.lower.attempt import Attempt
 from probatum.lower.lowered import Kind
 from probatum.lower.sorts import mangled
 from probatum.lower.terms import FALSE, TRUE, Term, apply, conditional, conjunction, equal, negation
@@ -31,7 +31,7 @@ _ANY = {
 }
 
 
-class Values(Base):
+class Values(Attempt):
     """Conversions between types."""
 
     # --- conversions ----------------------------------------------------------------

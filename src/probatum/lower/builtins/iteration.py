@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
+from probatum.lower import terms
 from probatum.lower.lowered import Kind
 from probatum.lower.operators import Operators
 from probatum.lower.terms import Term, apply
@@ -27,7 +28,116 @@ class Iteration(Operators):
     def call_reversed(self, node: ast.Call, values: Term) -> Term:
         """`reversed(xs)`."""
         item = self.item_type(values.type, node)
-        return Term(apply("Seq_reverse", self.items_of(values, node)), t.Collection("list", item), content=True)
+        if isinstance(values.type, t.Collection) and values.type.kind in ("set", "frozenset", "iterator"):
+            self.demand("false", Kind.TYPE, node, f"a `{values.type}` is not reversible", "TypeError")
+        return self.iterator(apply("Seq_reverse", self.items_of(values, node)), item)
+
+    def iterator(self, items: str, item: t.Type) -> Term:
+        """Return an iterator over a sequence, which is used up where it is made."""
+        return Term(items, t.Collection("iterator", t.INT if isinstance(item, t.Ranged) else item), content=True)
+
+    def made(self, length: str, value: Callable[[str], Term]) -> Term:
+        """Return an iterator over so many values, each of its place."""
+        place = self.writer.fresh("i")
+        one = value(place)
+        return self.iterator(apply("Seq_make", length, f"(lambda {place}: int :: {one.text})"), one.type)
+
+    def sequence_in(self, value: Term, node: ast.AST) -> tuple[t.Type, str]:
+        """Return the type of items and the sequence that iteration yields, once."""
+        (value,) = self._usable(value, node=node)
+        return self.item_type(value.type, node), self.items_of(value, node)
+
+    def call_enumerate(self, node: ast.Call, values: Term, start: Term | None = None) -> Term:
+        """`enumerate(xs)`."""
+        item, items = self.sequence_in(values, node)
+        first = "0" if start is None else self.coerce(start, t.INT, node).text
+
+        def pair(place: str) -> Term:
+            number = Term(place if first == "0" else f"({first} + {place})", t.INT)
+            return self.tuple_of([number, Term(apply("Seq_at", items, place), item)])
+
+        return self.made(apply("Seq_len", items), pair)
+
+    def call_zip(self, node: ast.Call, *values: Term, strict: Term | None = None) -> Term:
+        """`zip(xs, ys, ...)`."""
+        if not values:
+            raise Unsupported("`zip` of nothing", node)
+        parts = [self.sequence_in(value, node) for value in values]
+        length = apply("Seq_len", parts[0][1])
+        for _, other in parts[1:]:
+            if strict is not None:
+                same = terms.implication(self.truth(strict, node), f"({apply('Seq_len', other)} == {length})")
+                self.demand(same, Kind.VALUE, node, "`zip` needs as many of each", "ValueError")
+        for _, other in parts[1:]:
+            length = apply("Int_min", length, apply("Seq_len", other))
+        return self.made(length, lambda k: self.tuple_of([Term(apply("Seq_at", items, k), item) for item, items in parts]))
+
+    def special_map(self, node: ast.Call, expected: t.Type | None) -> Term:
+        """`map(f, xs)`."""
+        del expected
+        function, values = self._applied(node, "map")
+        item, items = self.sequence_in(values, node)
+        place = self.writer.fresh("i")
+        within = f"(0 <= {place} && {place} < {apply('Seq_len', items)})"
+        one = self.applied(function, Term(apply("Seq_at", items, place), item), f"{place}: int", within)
+        return self.iterator(apply("Seq_make", apply("Seq_len", items), f"(lambda {place}: int :: {one.text})"), one.type)
+
+    def special_filter(self, node: ast.Call, expected: t.Type | None) -> Term:
+        """`filter(f, xs)`."""
+        del expected
+        function, values = self._applied(node, "filter")
+        item, items = self.sequence_in(values, node)
+        name = self.writer.fresh("x")
+        within = apply("Seq_has", items, name)
+        if isinstance(function, ast.Constant) and function.value is None:
+            kept = self.truth(Term(name, item), node)
+        else:
+            kept = self.truth(self.applied(function, Term(name, item), f"{name}: {self.sort(item)}", within), node)
+        return self.iterator(apply("Seq_filter", items, f"(lambda {name}: {self.sort(item)} :: {kept})"), item)
+
+    def _applied(self, node: ast.Call, name: str) -> tuple[ast.expr, Term]:
+        if len(node.args) != 2 or node.keywords or isinstance(node.args[1], ast.Starred):
+            raise Unsupported(f"`{name}` of these arguments", node)
+        return node.args[0], self.evaluate(node.args[1])
+
+    def applied(self, function: ast.expr, argument: Term, variable: str, within: str) -> Term:
+        """Return what a function gives for a value under a bound variable; it must only compute that."""
+        if isinstance(function, ast.Lambda):
+            parameters = function.args
+            if len(parameters.args) != 1 or parameters.vararg or parameters.kwonlyargs or parameters.kwarg or parameters.posonlyargs:
+                raise Unsupported("a `lambda` of other than one parameter here", function)
+            name, body = parameters.args[0].arg, function.body
+        else:
+            name = "given'"
+            inner = ast.copy_location(ast.Name(name, ast.Load()), function)
+            body = ast.copy_location(ast.Call(function, [inner], []), function)
+        if not self.in_contract and self.has_effects(body):
+            raise Unsupported("a function here that may do more than compute a value", function)
+        saved, depth = self.names, len(self.binders)
+        self.names = {**self.names, name: argument}
+        self.binders.append((variable, within))
+        found: list[Term] = []
+
+        def compute() -> str:
+            value = self.evaluate(body)
+            if value.content:
+                raise Unsupported("a function here that creates collections", function)
+            found.append(value)
+            return value.text
+
+        try:
+            self._under(compute)
+        finally:
+            self.names = saved
+            del self.binders[depth:]
+        return found[0]
+
+    def has_effects(self, node: ast.expr) -> bool:
+        """Whether evaluation may do more than return a value or raise."""
+        raise NotImplementedError
+
+    def _under(self, evaluate: Callable[[], str]) -> str:
+        raise NotImplementedError
 
     def item_type(self, type_: t.Type, node: ast.AST) -> t.Type:
         """Return the type of what iteration yields."""
@@ -52,6 +162,11 @@ class Iteration(Operators):
             return self.coerce(value, t.Collection("tuple", self.item_type(own, node)), node).text
         if isinstance(own, t.Collection) and own.kind in ("set", "frozenset"):
             return apply("Set_order", self.content(value))
+        if own == t.STR:
+            return self.made(apply("Seq_len", value.text), lambda k: Term(f"Seq_one({apply('Seq_at', value.text, k)})", t.STR)).text
+        if own in (t.BYTES, t.BYTEARRAY):
+            content = self.content(value)
+            return self.made(apply("Seq_len", content), lambda k: Term(apply("byte_int", apply("Seq_at", content, k)), t.INT)).text
         if isinstance(own, t.Mapping):
             return apply("Map_keys", self.content(value))
         if isinstance(own, t.Collection):

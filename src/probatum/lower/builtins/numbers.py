@@ -29,54 +29,112 @@ class Numbers(Iteration):
         (value,) = self._usable(value, node=node)
         if self._is_int(value.type):
             return Term(apply("Int_abs", self.coerce(value, t.INT, node).text), t.INT)
+        if value.type == t.FLOAT:
+            zero = self.float_literal(0.0).text
+            # The absolute value of -0.0 is 0.0.
+            positive = conditional(f"({value.text} == {zero})", zero, value.text)
+            return Term(conditional(f"({value.text} < {zero})", f"(-{value.text})", positive), t.FLOAT)
         raise Unsupported(f"`abs` of a `{value.type}`", node)
 
-    def call_min(self, node: ast.Call, *values: Term) -> Term:
+    def call_round(self, node: ast.Call, value: Term) -> Term:
+        """`round(i)` of integers."""
+        (value,) = self._usable(value, node=node)
+        if self._is_int(value.type):
+            return Term(self.coerce(value, t.INT, node).text, t.INT)
+        raise Unsupported(f"`round` of a `{value.type}`", node)
+
+    def call_min(self, node: ast.Call, *values: Term, key: ast.expr | None = None, default: Term | None = None) -> Term:
         """`min(a, b, ...)` or `min(xs)`."""
-        return self._extreme("min", node, values)
+        return self._extreme("min", node, values, key, default)
 
-    def call_max(self, node: ast.Call, *values: Term) -> Term:
+    def call_max(self, node: ast.Call, *values: Term, key: ast.expr | None = None, default: Term | None = None) -> Term:
         """`max(a, b, ...)` or `max(xs)`."""
-        return self._extreme("max", node, values)
+        return self._extreme("max", node, values, key, default)
 
-    def _extreme(self, name: str, node: ast.Call, values: Sequence[Term]) -> Term:
+    def _extreme(
+        self, name: str, node: ast.Call, values: Sequence[Term], key: ast.expr | None, default: Term | None
+    ) -> Term:
         values = self._usable(*values, node=node)
         if len(values) == 1:
-            (one,) = values
-            item = self.item_type(one.type, node)
-            if not self._is_int(item):
-                raise Unsupported(f"`{name}` of a `{one.type}`", node)
-            content = self.items_of(one, node)
-            self.demand(f"(Seq_len({content}) > 0)", Kind.VALUE, node, f"`{name}` needs at least one item", "ValueError")
-            return Term(apply(f"Seq_{name}", content), t.INT)
+            return self._extreme_item(name, node, values[0], key, default)
+        if key is not None or default is not None:
+            raise Unsupported(f"`{name}` of several values with `key=` or `default=`", node)
         if all(self._is_int(v.type) for v in values):
+            if all(v.type == t.BOOL for v in values):
+                raise Unsupported(f"`{name}` of booleans", node)
             result = self.coerce(values[0], t.INT, node).text
             for value in values[1:]:
                 result = apply(f"Int_{name}", result, self.coerce(value, t.INT, node).text)
             return Term(result, t.INT)
-        if all(v.type == t.FLOAT or self._is_int(v.type) for v in values):
-            best = self.coerce(values[0], t.FLOAT, node)
+        if all(v.type == t.FLOAT for v in values):
+            best = values[0]
             for value in values[1:]:
-                other = self.coerce(value, t.FLOAT, node)
-                first, second = (other, best) if name == "min" else (best, other)
-                best = Term(conditional(f"({first.text} < {second.text})", other.text, best.text), t.FLOAT)
+                first, second = (value, best) if name == "min" else (best, value)
+                best = Term(conditional(f"({first.text} < {second.text})", value.text, best.text), t.FLOAT)
             return best
         raise Unsupported(f"`{name}` of {', '.join(f'`{v.type}`' for v in values)}", node)
 
+    def _extreme_item(self, name: str, node: ast.Call, values: Term, key: ast.expr | None, default: Term | None) -> Term:
+        item, items = self.sequence_in(values, node)
+        empty = f"(Seq_len({items}) == 0)"
+        if default is None:
+            self.demand(negation(empty), Kind.VALUE, node, f"`{name}` needs at least one item", "ValueError")
+        with self.guarded(negation(empty) if default is not None else "true"):
+            if key is not None:
+                order = self.key_of(key, item, items, node, descending=name == "max")
+                found = Term(apply("Seq_at", items, apply("Seq_least", items, order)), item)
+            elif self._is_int(item) and item != t.BOOL:
+                found = Term(apply(f"Seq_{name}", items), t.INT)
+            else:
+                raise Unsupported(f"`{name}` of a `{values.type}`", node)
+        if default is None:
+            return found
+        type_ = t.union(found.type, default.type) if not self.is_subtype(default.type, found.type) else found.type
+        own, other = self.coerce(found, type_, node).text, self.coerce(default, type_, node).text
+        return Term(conditional(empty, other, own), type_)
+
+    def key_of(self, key: ast.expr, item: t.Type, items: str, node: ast.AST, *, descending: bool = False) -> str:
+        """Return the map from items to their keys, which are integers."""
+        name = self.writer.fresh("x")
+        within = apply("Seq_has", items, name)
+        value = self.applied(key, Term(name, item), f"{name}: {self.sort(item)}", within)
+        if not self._is_int(value.type):
+            raise Unsupported(f"a `key=` that gives a `{value.type}`", node)
+        text = self.coerce(value, t.INT, node).text
+        return f"(lambda {name}: {self.sort(item)} :: {f'(0 - {text})' if descending else text})"
+
     def call_sum(self, node: ast.Call, values: Term, start: Term | None = None) -> Term:
         """`sum(xs)`."""
-        if not self._is_int(self.item_type(values.type, node)):
+        item, items = self.sequence_in(values, node)
+        if not self._is_int(item):
             raise Unsupported(f"`sum` of a `{values.type}`", node)
-        total = apply("Seq_sum", self.items_of(values, node))
+        if item == t.BOOL:
+            items = self.made(apply("Seq_len", items), lambda k: self.coerce(Term(apply("Seq_at", items, k), t.BOOL), t.INT, node)).text
+        total = apply("Seq_sum", items)
         return Term(total if start is None else f"({total} + {self.coerce(start, t.INT, node).text})", t.INT)
 
     def call_divmod(self, node: ast.Call, left: Term, right: Term) -> Term:
         """`divmod(a, b)`."""
         return self.tuple_of([self.binary(ast.FloorDiv(), left, right, node), self.binary(ast.Mod(), left, right, node)])
 
-    def call_pow(self, node: ast.Call, base: Term, exponent: Term) -> Term:
-        """`pow(a, b)`."""
-        return self.binary(ast.Pow(), base, exponent, node)
+    def call_pow(self, node: ast.Call, base: Term, exponent: Term, modulus: Term | None = None) -> Term:
+        """`pow(a, b)` and `pow(a, b, m)`."""
+        power = self.binary(ast.Pow(), base, exponent, node)
+        return power if modulus is None else self.binary(ast.Mod(), power, modulus, node)
+
+    # --- methods -------------------------------------------------------------------------
+
+    def method_int_bit_length(self, receiver: Term, node: ast.Call) -> Term:
+        """`i.bit_length()`."""
+        return Term(apply("Int_bits", self.coerce(receiver, t.INT, node).text), t.INT)
+
+    def method_int_bit_count(self, receiver: Term, node: ast.Call) -> Term:
+        """`i.bit_count()`."""
+        return Term(apply("Int_ones", self.coerce(receiver, t.INT, node).text), t.INT)
+
+    def method_int_conjugate(self, receiver: Term, node: ast.Call) -> Term:
+        """`i.conjugate()`."""
+        return self.coerce(receiver, t.INT, node)
 
     def call_ord(self, node: ast.Call, text: Term) -> Term:
         """`ord(c)`."""

@@ -1,9 +1,9 @@
 """What every part of lowering shares: the function under way, names, the state that is meant, and what is demanded.
 
-The parts are classes, each of which extends the one before: `Base`, `Values`,
-`Heap`, `Operators`, `Builtins`, `Calls`, `Classes`, `Expressions`, `Pure`,
-`Reserved`, `Exceptions`, `Statements`, `Loops`, `Lowerer`. What a lower one
-needs of a higher one is an abstract method here.
+The parts are classes, each of which extends the one before: `Attempt`, `Values`,
+`Heap`, `Operators`, `Builtins`, `Calls`, `Classes`, `Constructors`,
+`Expressions`, `Pure`, `Reserved`, `Exceptions`, `Statements`, `Loops`, `Overriding`,
+`Lowerer`. What a lower one needs of a higher one is an abstract method here.
 """
 
 from __future__ import annotations
@@ -62,7 +62,7 @@ class Demand:
     obligation: Obligation
 
 
-class Base(ABC):
+class Attempt(ABC):
     """The state of lowering one function."""
 
     def __init__(self, program: Program, function: Function, learnt: Learnt, symbols: Symbols) -> None:

@@ -1,0 +1,123 @@
+"""Comprehensions that make sets and dicts: what is in them, and which of equal keys prevails."""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from probatum.lower.mathematical import Mathematical
+from probatum.lower.terms import Term, apply, conjunction
+from probatum.lower.unsupported import Unsupported
+from probatum.python import types as t
+
+
+@dataclass(frozen=True, slots=True)
+class _Each:
+    """What a comprehension makes of the item at a place: `variable` is that place, `within` where it is."""
+
+    variable: str
+    within: str
+    values: tuple[Term, ...]
+
+
+class Comprehensions(Mathematical):
+    """Sets and dicts that are made by a rule."""
+
+    def expression_SetComp(self, node: ast.SetComp, expected: t.Type | None) -> Term:  # noqa: N802 - named after the node
+        """`{e for x in xs}`."""
+        del expected
+        if self.in_contract:
+            made = self.mapped(node.generators, node.elt, "list", node)
+            assert isinstance(made.type, t.Collection)
+            self.hashable(made.type.item, node)
+            return Term(apply("Set_of", made.text), t.Collection("set", made.type.item), content=True)
+        each = self._each(node.generators, [node.elt], node)
+        (value,) = each.values
+        self.hashable(value.type, node)
+        sort = self.sort(value.type)
+        made_set = self.writer.local("made", f"(Set {sort})")
+        self.writer.line(f"havoc {made_set};")
+        self._members(each, made_set, "Set_has", value.text, sort)
+        return Term(made_set, t.Collection("set", value.type), content=True)
+
+    def expression_DictComp(self, node: ast.DictComp, expected: t.Type | None) -> Term:  # noqa: N802 - named after the node
+        """`{k: v for x in xs}`: of equal keys the last one prevails."""
+        del expected
+        if self.in_contract:
+            raise Unsupported("a dict comprehension in a contract", node)
+        each = self._each(node.generators, [node.key, node.value], node)
+        key, value = each.values
+        self.hashable(key.type, node)
+        sort = self.sort(key.type)
+        made = self.writer.local("made", f"(Map {sort} {self.sort(value.type)})")
+        self.writer.line(f"havoc {made};")
+        self._members(each, made, "Map_has", key.text, sort)
+        other = self.writer.fresh("j")
+        later = conjunction(_renamed(each.within, each.variable, other), f"({each.variable} < {other})")
+        again = f"({_renamed(key.text, each.variable, other)} == {key.text})"
+        last = f"(!{self.quantifier(False, [f'{other}: int'], later, again)})"
+        same = f"({apply('Map_get', made, key.text)} == {value.text})"
+        self.writer.assume(self.quantifier(True, [f"{each.variable}: int"], conjunction(each.within, last), same))
+        return Term(made, t.Mapping("dict", key.type, value.type), content=True)
+
+    def _members(self, each: _Each, made: str, has: str, key: str, sort: str) -> None:
+        """Write that a collection has what an expression yields, and nothing else."""
+        place = f"{each.variable}: int"
+        self.writer.assume(self.quantifier(True, [place], each.within, apply(has, made, key)))
+        member = self.writer.fresh("x")
+        origin = self.quantifier(False, [place], each.within, f"({key} == {member})")
+        own = apply(has, made, member)
+        self.writer.assume(f"(forall {member}: {sort} :: {{{own}}} {own} ==> {origin})")
+
+    def _each(self, generators: Sequence[ast.comprehension], parts: Sequence[ast.expr], node: ast.AST) -> _Each:
+        if len(generators) != 1 or generators[0].is_async:
+            raise Unsupported("a comprehension over several collections", node)
+        (generator,) = generators
+        if any(self.has_effects(e) for e in (*parts, *generator.ifs)):
+            raise Unsupported("a comprehension that calls functions with effects", node)
+        saved = (self.names, dict(self.narrowed), dict(self.lows))
+        depth = len(self.guards), len(self.binders)
+        self.names = dict(self.names)
+        try:
+            (source,) = self._usable(self.evaluate(generator.iter), node=generator.iter)
+            if isinstance(source.type, t.Mapping | t.Tuple) or (
+                isinstance(source.type, t.Collection) and source.type.kind in ("set", "frozenset", "pset")
+            ):
+                item_type = self.item_type(source.type, node)
+                source = Term(self.items_of(source, node), t.Collection("list", item_type), content=True)
+            item, variable, within = self.element(source, generator.iter)
+            self.binders.append((variable, within))
+            self.bind_target(generator.target, item)
+            self.bind_low(generator.target, generator.iter)
+            conditions = [within]
+            for condition in generator.ifs:
+                conditions.append(self._under(lambda c=condition: self.truth(self.evaluate(c), c)))  # type: ignore[misc]  # bound now
+                self.guards.append(conditions[-1])
+                self.learn(condition, True)
+            values = [self._part(part) for part in parts]
+        finally:
+            self.names, self.narrowed, self.lows = saved
+            del self.guards[depth[0] :]
+            del self.binders[depth[1] :]
+        return _Each(variable.partition(":")[0], conjunction(*conditions), tuple(values))
+
+    def _part(self, node: ast.expr) -> Term:
+        found: list[Term] = []
+
+        def one() -> str:
+            value = self.evaluate(node)
+            if value.content:
+                raise Unsupported("a comprehension that creates collections", node)
+            found.append(value)
+            return value.text
+
+        text = self._under(one)
+        type_ = found[0].type
+        return Term(text, t.INT if isinstance(type_, t.Ranged) else type_)
+
+
+def _renamed(text: str, name: str, other: str) -> str:
+    """Replace a bound variable, whose name nothing else contains as a word."""
+    return re.sub(rf"(?<![\w'.#]){re.escape(name)}(?![\w'.#])", other, text)
