@@ -132,7 +132,7 @@ def test_what_is_accepted_is_what_deal_accepts(text: str, x: object, y: object):
 
     read = _valid(written, written)
 
-    accepted = eval(compile(ast.fix_missing_locations(ast.Expression(read)), "read", "eval"), names)  # noqa: S307
+    accepted = eval(compile(ast.fix_missing_locations(ast.Expression(read)), "read", "eval"), names)  # noqa: S307 - the expression is the one above
     assert bool(accepted) == (bool(given_) and not isinstance(given_, str))
 
 

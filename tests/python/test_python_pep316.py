@@ -244,6 +244,6 @@ def test_the_normal_form_means_what_copies_made_at_entry_mean(before, after, k, 
     tree = ast.fix_missing_locations(_Entry().visit(ast.parse(read, mode="eval")))
     meant = eval(condition, {"xs": before, "k": k, "__old__": old})  # noqa: S307 - the conditions above
 
-    got = eval(compile(tree, "read", "eval"), {n: v for n, v in names.items() if n != "xs"} | {"xs": before}, {})  # noqa: S307
+    got = eval(compile(tree, "read", "eval"), {n: v for n, v in names.items() if n != "xs"} | {"xs": before}, {})  # noqa: S307 - the expression is the one above
 
     assert bool(got) == bool(meant)

@@ -87,7 +87,7 @@ class Calls(Builtins):
             return self.construct(class_, node, expected)
         own = getattr(self, "library_" + mangled(qualified).replace(".", "_"), None)
         if own is not None:
-            return own(node, expected)  # type: ignore[no-any-return]
+            return own(node, expected)  # type: ignore[no-any-return]  # a method of this class, found by name
         raise Unsupported(f"a call of `{qualified}`, of which nothing is known", node)
 
     def _call_through_class(self, function: Function, qualified: str, node: ast.Call) -> Term:

@@ -19,9 +19,10 @@ MULTISET, FRESH, EXCEPTION, LET = "__multiset__", "__fresh__", "__exception__", 
 CHECK, ASSUME, REVEAL, GHOST = "__check__", "__assume__", "__reveal__", "__ghost__"
 COPY, SEPARATE, SEQUENCE, SET, SEEN = "__copy__", "__separate__", "__sequence__", "__set__", "__seen__"
 WRITABLE, READABLE, VARIABLE, REACH = "__writable__", "__readable__", "__variable__", "__reach__"
+ITEMS = "__items__"
 reserved = frozenset(
     {RESULT, OLD, FORALL, EXISTS, IMPLIES, MULTISET, FRESH, EXCEPTION, LET, CHECK, ASSUME, REVEAL, GHOST}
-    | {COPY, SEPARATE, SEQUENCE, SET, SEEN, WRITABLE, READABLE, VARIABLE, REACH}
+    | {COPY, SEPARATE, SEQUENCE, SET, SEEN, WRITABLE, READABLE, VARIABLE, REACH, ITEMS}
 )
 
 
@@ -33,7 +34,7 @@ def placed(node: Node, at: ast.AST) -> Node:
         if "lineno" in one._attributes and not hasattr(one, "lineno"):  # noqa: SLF001 - public, in spite of its name
             ast.copy_location(one, at)
             if getattr(one, "end_lineno", None) is None:
-                one.end_lineno = one.lineno  # type: ignore[attr-defined]  # has a line, so it has an end
+                one.end_lineno = one.lineno  # type: ignore[attr-defined]  # has a line, so it has an end  # it has a position, so it has an end
                 one.end_col_offset = one.col_offset  # type: ignore[attr-defined]
         pending.extend(children(one))
     return node

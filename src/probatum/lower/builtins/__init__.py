@@ -38,7 +38,7 @@ class Builtins(Conversions):
         if any(k.arg == "key" for k in node.keywords):
             raise Unsupported(f"`key=` in a call of `{name}`", node)
         try:
-            return method(node, *arguments, **keywords)  # type: ignore[no-any-return]
+            return method(node, *arguments, **keywords)  # type: ignore[no-any-return]  # a method of this class, found by name
         except TypeError as error:
             if "argument" not in str(error):
                 raise
@@ -64,7 +64,7 @@ class Builtins(Conversions):
         if node.keywords:
             raise Unsupported(f"keyword arguments in a call of the method `{name}` of a `{own}`", node)
         try:
-            return method(receiver, node, *arguments)  # type: ignore[no-any-return]
+            return method(receiver, node, *arguments)  # type: ignore[no-any-return]  # a method of this class, found by name
         except TypeError as error:
             if "argument" not in str(error):
                 raise
