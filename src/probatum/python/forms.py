@@ -34,8 +34,8 @@ def placed(node: Node, at: ast.AST) -> Node:
         if "lineno" in one._attributes and not hasattr(one, "lineno"):  # noqa: SLF001 - public, in spite of its name
             ast.copy_location(one, at)
             if getattr(one, "end_lineno", None) is None:
-                one.end_lineno = one.lineno  # type: ignore[attr-defined]  # has a line, so it has an end  # it has a position, so it has an end
-                one.end_col_offset = one.col_offset  # type: ignore[attr-defined]
+                one.end_lineno = one.lineno  # type: ignore[attr-defined]  # has a line, so it has an end
+                one.end_col_offset = one.col_offset  # type: ignore[attr-defined]  # it has a position, so it has an end
         pending.extend(children(one))
     return node
 
