@@ -12,7 +12,6 @@ from probatum.errors import UnreadableArtefact
 from probatum.python.program import Class, Clause, Function, Module
 from probatum.python.reading import read_module, read_program
 
-
 SEEDS = [
     '''
 from probatum.spec import *
