@@ -202,6 +202,9 @@ def judge(name: str, text: str, said: _ours.Checked) -> Judged:
     open_ = [o for o in said.obligations if o.verdict in ("refuted", "undecided")]
     refused = [v for v in said.verdicts if v.verdict == "unsupported"]
     hit = {line for o in open_ for line in o.lines}
+    # A mistake in a contract, or in the order of definitions, is said of the function or the file alone.
+    subjects = {o.subject for o in open_}
+    hit |= {f.line for f in said.functions if f.verdict == "undecided" and f.subject not in subjects}
     wrong = [
         f"refuted at {o.line}, where nothing is expected: {o.message}"
         for o in open_
@@ -234,8 +237,10 @@ def _with_clause(said: _ours.Verdict, text: str, functions: list, clauses: list[
     Of equal clauses, those in the function count in which the obligation lies, if there are any. Of an exception that
     escapes Nagini reports the function.
     """
-    if said.kind == "exception":
-        own = next((name for name, first, last in functions if first <= said.line <= last), "")
+    own = next((name for name, first, last in functions if first <= said.line <= last), "")
+    # A function whose body is an expression is ill-formed as a whole, and one that returns nothing breaks its contract.
+    whole = said.kind == "exception" or (said.kind == "type" and said.text.startswith("it must return"))
+    if whole or (said.kind in ("assertion", "type", "frame") and own.rpartition(".")[2] in _pure(text)):
         return replace(said, lines=said.lines | {first for name, first, _ in functions if name == own} | _heads(text, own))
     if not said.text or said.kind not in CLAUSES:
         return said
@@ -244,6 +249,12 @@ def _with_clause(said: _ours.Verdict, text: str, functions: list, clauses: list[
     if around is not None:
         lines = {line for line in lines if around[0] <= line <= around[1]} or lines
     return replace(said, lines=said.lines | lines)
+
+
+def _pure(text: str) -> set[str]:
+    """Return the names of functions that are declared pure."""
+    found = (n for n in ast.walk(ast.parse(text)) if isinstance(n, ast.FunctionDef))
+    return {n.name for n in found if any(isinstance(d, ast.Name) and d.id in ("Pure", "property") for d in n.decorator_list)}
 
 
 def _heads(text: str, name: str) -> set[int]:

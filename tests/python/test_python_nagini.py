@@ -411,7 +411,7 @@ def test_what_nagini_itself_rejects_is_a_mistake(text: str, message: str):
 
 
 def test_a_contract_outside_of_functions_is_a_mistake_of_the_module():
-    assert messages(read("Requires(True)\n")) == ["`Requires` outside of a function"]
+    assert "`Requires` outside of a function" in messages(read("Requires(True)\n"))
 
 
 def test_predicates_threads_and_data_types_are_refused_where_they_are_defined():

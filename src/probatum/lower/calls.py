@@ -269,10 +269,9 @@ class Calls(Builtins):
     def type_arguments(self, function: Function, arguments: Mapping[str, Term], receiver: Term | None) -> dict[str, t.Type]:
         """Return what type variables stand for in a call."""
         found: dict[str, t.Type] = {}
-        if receiver is not None and isinstance(receiver.type, t.Instance):
-            own = self.class_of(receiver.type)
-            if own is not None and len(own.type_variables) == len(receiver.type.arguments):
-                found.update(zip(own.type_variables, receiver.type.arguments, strict=True))
+        own = families.owner(self.program, function)
+        if receiver is not None and own is not None and isinstance(receiver.type, t.Instance):
+            found.update(self.arguments_in(receiver.type, own) or {})
         for parameter in function.parameters:
             if parameter.name in arguments:
                 unify(parameter.type, arguments[parameter.name].type, found)
@@ -353,7 +352,7 @@ class Calls(Builtins):
 
     def change(self, function: Function, arguments: Mapping[str, Term], before: str, module: Module, node: ast.AST) -> None:
         """Write that what a callee may change has changed."""
-        parts = self.parts_of(function, arguments, module)
+        parts = self.parts_of(function, arguments, module, before)
         alloc = self.heap("alloc", "[Ref]bool")
         self.writer.line(f"havoc {alloc};")
         self.writer.assume(f"(forall r': Ref :: {{{alloc}[r']}} {before}{alloc}[r'] ==> {alloc}[r'])")
@@ -382,15 +381,15 @@ class Calls(Builtins):
         """Write that every map of the heap may have changed, also those that are mentioned only later."""
         raise Unsupported("a call of a function of which it is not known what it changes", node)
 
-    def parts_of(self, function: Function, arguments: Mapping[str, Term], module: Module) -> list[Part] | None:
-        """Return what a callee may change; None if that is not known."""
+    def parts_of(self, function: Function, arguments: Mapping[str, Term], module: Module, view: str) -> list[Part] | None:
+        """Return what a callee may change, named as in a state; None if that is not known."""
         modifies = function.contract.modifies
         if modifies is None:
             modifies = self.inferred_modifies(function)
             if modifies is None:
                 return None
         parts: list[Part] = []
-        with self.contract_of(arguments, view="", old_view="", module=module):
+        with self.contract_of(arguments, view=view, old_view=view, module=module):
             for clause in modifies:
                 parts.extend(self.parts(clause.expression))
             if function.owner and families.short(function) == "__init__":
@@ -402,30 +401,58 @@ class Calls(Builtins):
         raise NotImplementedError
 
     def parts(self, node: ast.expr) -> list[Part]:
-        """Return the entries of the heap that an expression in `modifies` names: an object, or a field of one."""
+        """Return the entries of the heap that an expression in `modifies` names: an object, or a field of one.
+
+        A field that holds a collection is named with what the collection holds.
+        """
         if isinstance(node, ast.Attribute):
             owner = self.evaluate(node.value)
             inner = t.without_none(owner.type)
             found = self.field_of(inner, node.attr)
             if found is not None:
                 assert isinstance(inner, t.Instance)
-                own = self.field_map(*found, self.field_type(inner, *found))
-                return [Part(own, owner.text)]
+                type_ = self.field_type(inner, *found)
+                with self.in_state(""):
+                    own = self.field_map(*found, type_)
+                if self.strict_frames:
+                    return [Part(own, owner.text)]
+                return [Part(own, owner.text), *self._held(self.evaluate(node))]
         value = self.evaluate(node)
         inner = t.without_none(value.type)
         if self.sorts.shared(inner):
-            self.content(value)
-            return [Part(self.sorts.heap(inner), value.text)]
+            return self._held(value)
         if isinstance(inner, t.Instance) and self.sort(inner) == "Ref":
-            parts = []
-            for ancestor in self.ancestors(inner.name):
-                known = self.program.class_(ancestor)
-                for name in known.fields if known is not None else ():
-                    field = self.field_of(inner, name)
-                    if field is not None:
-                        parts.append(Part(self.field_map(*field, self.field_type(inner, *field)), value.text))
-            return list(dict.fromkeys(parts))
+            with self.in_state(""):
+                return self._fields_of(inner, value.text)
         raise Unsupported(f"`{ast.unparse(node)}` in a `modifies`", node)
+
+    def _held(self, value: Term) -> list[Part]:
+        """Return the entry that says what a collection holds."""
+        inner = t.without_none(value.type)
+        if not self.sorts.shared(inner):
+            return []
+        with self.in_state(""):
+            self.content(value)
+        return [Part(self.sorts.heap(inner), value.text)]
+
+    def _fields_of(self, type_: t.Instance, reference: str) -> list[Part]:
+        """Return all fields that an object may have, also those of classes derived from its static one."""
+        parts: dict[Part, None] = {}
+        for class_ in families.classes(self.program, type_.name):
+            for name in class_.fields:
+                field = self.field_of(type_, name)
+                if field is not None:
+                    parts[Part(self.field_map(*field, self.field_type(type_, *field)), reference)] = None
+        for class_ in families.below(self.program, type_.name):
+            variables = families.base_arguments(self.program, class_.qualified).get(class_.qualified, {})
+            derived = t.Instance(class_.qualified, tuple(variables.values()))
+            for name in class_.fields:
+                field = self.field_of(derived, name)
+                if field is not None and field[0].qualified not in self.ancestors(type_.name):
+                    parts[Part(self.field_map(*field, self.field_type(derived, *field)), reference)] = None
+                    if field[0].type_variables:
+                        raise Unsupported(f"a change of all of a `{type_}`, which may be a `{class_.name}` of any type")
+        return list(parts)
 
     # --- clauses ---------------------------------------------------------------------------------------
 

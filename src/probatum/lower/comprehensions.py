@@ -62,6 +62,18 @@ class Comprehensions(Mathematical):
         self.writer.assume(self.quantifier(True, [f"{each.variable}: int"], conjunction(each.within, last), same))
         return Term(made, t.Mapping("dict", key.type, value.type), content=True)
 
+    def mapped(self, generators: Sequence[ast.comprehension], body: ast.expr, kind: str, node: ast.AST) -> Term:
+        """Return the list of values of an expression over a collection, and know what of it comes from where."""
+        made = super().mapped(generators, body, kind, node)
+        if self.in_contract or self.guards or not any(g.ifs for g in generators) or not isinstance(made.type, t.Collection):
+            return made
+        item = made.type.item
+        made = self.kept(made)
+        each = self._each(generators, [body], node)
+        value = self.coerce(each.values[0], item, node).text
+        self._members(each, made.text, "Seq_has", value, self.sort(item))
+        return made
+
     def _members(self, each: _Each, made: str, has: str, key: str, sort: str) -> None:
         """Write that a collection has what an expression yields, and nothing else."""
         place = f"{each.variable}: int"
@@ -96,14 +108,14 @@ class Comprehensions(Mathematical):
                 conditions.append(self._under(lambda c=condition: self.truth(self.evaluate(c), c)))  # type: ignore[misc]  # bound now
                 self.guards.append(conditions[-1])
                 self.learn(condition, True)
-            values = [self._part(part) for part in parts]
+            values = [self._yielded(part) for part in parts]
         finally:
             self.names, self.narrowed, self.lows = saved
             del self.guards[depth[0] :]
             del self.binders[depth[1] :]
         return _Each(variable.partition(":")[0], conjunction(*conditions), tuple(values))
 
-    def _part(self, node: ast.expr) -> Term:
+    def _yielded(self, node: ast.expr) -> Term:
         found: list[Term] = []
 
         def one() -> str:

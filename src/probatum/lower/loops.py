@@ -125,13 +125,19 @@ class Loops(Statements):
     def _guess(self, node: ast.While, names: set[str]) -> tuple[Clause, ...]:
         """Return a measure that the condition suggests."""
         tests = node.test.values if isinstance(node.test, ast.BoolOp) and isinstance(node.test.op, ast.And) else [node.test]
-        for test in tests:
-            expression = _measure(test, names)
-            if expression is not None:
-                ast.copy_location(expression, test)
-                ast.fix_missing_locations(expression)
-                return (Clause(expression, self.place(test), ast.unparse(expression)),)
-        return ()
+        measures = [m for m in map(_measure, tests) if m is not None]
+        orders = [m for m in map(_order, tests) if m is not None and _mentions(m, names)]
+        if orders:
+            # Each is positive while the loop goes on, and the loop makes one of them less.
+            whole: ast.expr = orders[0]
+            for more in orders[1:]:
+                whole = ast.BinOp(whole, ast.Add(), more)
+            measures = [whole]
+        if not measures:
+            return ()
+        expression = ast.copy_location(measures[0], node.test)
+        ast.fix_missing_locations(expression)
+        return (Clause(expression, self.place(node.test), ast.unparse(expression)),)
 
     def _loop(self, node: ast.While | ast.For, contract: LoopContract, names: set[str], course: Course) -> None:
         for name in names:
@@ -708,18 +714,35 @@ def _asks_for_seen(contract: LoopContract) -> bool:
     return any(_mentions(clause.expression, {"__seen__"}) for clause in contract.invariants)
 
 
-def _measure(test: ast.expr, names: set[str]) -> ast.expr | None:
-    """Return what a condition suggests to decrease."""
+def _order(test: ast.expr) -> ast.expr | None:
+    """Return by how much an order between numbers that are kept somewhere holds."""
     match test:
-        case ast.Compare(left=left, ops=[ast.Lt() | ast.LtE()], comparators=[right]):
+        case ast.Compare(left=left, ops=[ast.Lt() | ast.LtE()], comparators=[right]) if _plain(left) and _plain(right):
             return ast.BinOp(right, ast.Sub(), left)
-        case ast.Compare(left=left, ops=[ast.Gt() | ast.GtE()], comparators=[right]):
+        case ast.Compare(left=left, ops=[ast.Gt() | ast.GtE()], comparators=[right]) if _plain(left) and _plain(right):
             return ast.BinOp(left, ast.Sub(), right)
+    return None
+
+
+def _plain(node: ast.expr) -> bool:
+    """Whether an expression is made of names, numbers and lengths: what items are says nothing of how long a loop goes on."""
+    match node:
+        case ast.Name() | ast.Attribute() | ast.Constant():
+            return True
+        case ast.BinOp(left=left, right=right):
+            return _plain(left) and _plain(right)
+        case ast.Call(func=ast.Name(id="len"), args=[_]):
+            return True
+    return False
+
+
+def _measure(test: ast.expr) -> ast.expr | None:
+    """Return what another condition suggests to decrease."""
+    match test:
         case ast.Compare(left=left, ops=[ast.NotEq()], comparators=[right]):
             return left if isinstance(right, ast.Constant) and right.value == 0 else ast.BinOp(right, ast.Sub(), left)
         case ast.Name() | ast.Attribute():
             return test
         case ast.Call(func=ast.Name(id="len"), args=[inner]):
             return ast.Call(ast.Name("len", ast.Load()), [inner], [])
-    del names
     return None

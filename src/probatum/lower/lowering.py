@@ -133,7 +133,8 @@ class Lowerer(Overriding):
         if function.owner and function.kind not in ("static", "class") and function.parameters[0].name == name:
             owner = self.program.class_(f"{function.module}.{function.owner}")
             if owner is not None:
-                return t.Instance(owner.qualified, tuple(t.Variable(v) for v in owner.type_variables))
+                variables = families.base_arguments(self.program, owner.qualified).get(owner.qualified, {})
+                return t.Instance(owner.qualified, tuple(variables[v] for v in owner.type_variables))
         return type_
 
     def _parameter(self, name: str, type_: t.Type, function: Function) -> None:
@@ -242,7 +243,8 @@ class Lowerer(Overriding):
         if modifies is None:
             return  # no caller knows what it changes, so none relies on it
         parts: list[Part] = []
-        with self.contract_of(self.names, view="", old_view="", module=self.module):
+        # What a field held at entry is meant: it may hold another object later.
+        with self.contract_of(self.entry_names, view=self.old_view, old_view=self.old_view, module=self.module):
             for clause in modifies:
                 parts.extend(self.parts(clause.expression))
         if function.name.split(".")[-1] == "__init__":

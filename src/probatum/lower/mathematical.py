@@ -110,6 +110,22 @@ class Mathematical(Reserved):
         """Look at places without asking for permissions."""
         raise NotImplementedError
 
+    def fact(self, term: Term) -> str:
+        """Return what is known of every value of a type."""
+        own = term.type
+        if isinstance(own, t.Collection) and own.kind == "pseq" and isinstance(own.item, t.Ranged):
+            place = self.writer.fresh("i")
+            item = apply("Seq_at", term.text, place)
+            within = f"(0 <= {place} && {place} < {apply('Seq_len', term.text)})"
+            return self.quantifier(True, [f"{place}: int"], within, self.in_range(item, own.item))
+        return super().fact(term)
+
+    def length(self, term: Term) -> str:
+        """Return the number of items."""
+        if isinstance(term.type, t.Collection) and term.type.kind == "pmultiset":
+            raise Unsupported("the size of a multiset")
+        return super().length(term)
+
     # --- operations -------------------------------------------------------------------------
 
     def builtin_method(self, receiver: Term, name: str, node: ast.Call, arguments: Sequence[Term]) -> Term:

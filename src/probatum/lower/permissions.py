@@ -24,7 +24,7 @@ from probatum.lower.lowered import Kind, Obligation
 from probatum.lower.terms import Term, conjunction, disjunction, implication
 from probatum.lower.unsupported import Unsupported
 from probatum.python import types as t
-from probatum.python.program import Clause, Function, LoopContract, Module, Syntax
+from probatum.python.program import Clause, Function, LoopContract, Module, Passing, Syntax
 
 LOOK, CHANGE = 1, 2
 _SORT = "[Ref]int"
@@ -146,6 +146,10 @@ class Permissions(Comprehensions):
             case ast.Call(func=ast.Name(id="__forall__"), args=[domain, ast.Lambda() as body]):
                 yield from self._quantified_places(domain, body, level, clause, (condition, binders))
                 return
+            case ast.Call(func=ast.Name(id="__items__"), args=[inner]):
+                heap, reference = self._items_place(inner)
+                yield Permitted(heap, reference, condition, binders, level, clause)
+                return
             case ast.Call(func=ast.Name(id="__reach__" | "__variable__")):
                 raise Unsupported(f"a permission to `{ast.unparse(node)}`", node)
         heap, reference = self._place(node)
@@ -162,6 +166,9 @@ class Permissions(Comprehensions):
             if self.may_be_none(owner.type):
                 owner = self.narrow(owner, own)
             return self.field_map(*found, self.field_type(own, *found)).removeprefix(self.view), owner.text
+        return self._items_place(node)
+
+    def _items_place(self, node: ast.expr) -> tuple[str, str]:
         value = self.evaluate(node)
         inner = t.without_none(value.type)
         if not self.sorts.shared(inner):
@@ -199,7 +206,7 @@ class Permissions(Comprehensions):
     def _at_least(self, place: Permitted, prefix: str) -> str:
         """Return that a map of permissions has what a place says."""
         own = self.heap(prefix + place.heap, _SORT) if not self.view else prefix + place.heap
-        claim = f"({own}[{place.reference}] >= {place.level})"
+        claim = f"({own}[{place.reference}] >= {place.level} && {place.reference} != null)"
         if not place.binders:
             return implication(place.condition, claim)
         return self.quantifier(True, place.variables, place.premise, claim)
@@ -269,6 +276,12 @@ class Permissions(Comprehensions):
         for level, clauses in ((CHANGE, contract.modifies or ()), (LOOK, contract.reads)):
             for place in self.permitted(clauses, level, self.names, "", self.module):
                 self.writer.assume(self._at_least(place, "perm'"))
+        for parameter in function.parameters:
+            if parameter.passing == Passing.REST_KEYWORDS:  # a dict that the call makes
+                term = self.names[parameter.name]
+                heap = self.sorts.heap(term.type)
+                self.heap(heap, f"[Ref]{self.sorts.content(term.type)}")
+                self.writer.assume(f"({self.heap(_permission(heap), _SORT)}[{term.text}] >= {CHANGE})")
         if function.name.split(".")[-1] == "__init__" and function.owner:
             own = self.names[function.parameters[0].name].text
             self.writer.line(

@@ -24,7 +24,8 @@ the function's parameters, in which these names are reserved:
   learns that `t` is new, or is one of what it passed.
 
 Items of `modifies`, `reads` and `gives` are targets: an object (all its fields, or its items), `e.f` (that field),
-`__variable__(g)` (a variable of the module), `__reach__(e)` (`e` and all that can be reached from it),
+`__items__(e)` (the items of the object that `e` is, where `e` alone would name a field), `__variable__(g)` (a variable
+of the module), `__reach__(e)` (`e` and all that can be reached from it),
 `__implies__(c, t)` (`t` if `c` holds) and `__forall__(domain, lambda x: t)`. They are evaluated where the
 contract applies from: at entry, `gives` at exit.
 

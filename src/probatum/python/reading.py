@@ -16,7 +16,7 @@ from dataclasses import dataclass, field, replace
 from typing import TypeGuard
 
 from probatum.errors import ProbatumError, UnreadableArtefact
-from probatum.python import contracts, forms, types
+from probatum.python import contracts, definitions, forms, types
 from probatum.python.annotations import Annotations, literal_type, variables_in
 from probatum.python.contracts import conditions
 from probatum.python.program import Class, Contract, Field, Function, Module, Parameter, Passing, Place, Problem, Program, Syntax
@@ -64,6 +64,7 @@ class _Reader:
         surface, scope = self.surface, self.world.scope(self.surface.name)
         self.problems.extend(surface.problems)
         self.problems.extend(contracts.module_problems(surface.tree, scope))
+        self.problems.extend(definitions.too_early(surface.tree, scope))
         classes: dict[str, Class] = {}
         for node in surface.classes.values():
             if not self.bound_again(node.name, node):

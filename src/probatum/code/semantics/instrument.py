@@ -323,6 +323,8 @@ class _Instrumenter(ast.NodeTransformer):
                 return _tuple([])
             case ast.Call(func=ast.Name(id="__reach__"), args=[one]):
                 return self._call("everything", [self._expression(one, where)], target)
+            case ast.Call(func=ast.Name(id="__items__"), args=[one]):
+                return _tuple([_tuple([self._expression(one, where), _constant("")])])
             case ast.Call(func=ast.Name(id="__implies__"), args=[given, one]):
                 return ast.IfExp(self._expression(given, where), self._targets(one, where), _tuple([]))
             case ast.Call(func=ast.Name(id="__forall__"), args=[domain, ast.Lambda(args=arguments, body=one)]):

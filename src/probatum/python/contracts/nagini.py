@@ -395,7 +395,8 @@ class _Reading:
         inner = _called(self.scope, what)
         if isinstance(what, ast.Call) and inner in _predicates and len(what.args) == 1:
             of = what.args[0]
-            return _Permission(of, of, "items", amount, context, node)
+            place = forms.call(forms.ITEMS, [of], of) if isinstance(of, ast.Attribute) else of
+            return _Permission(place, of, "items", amount, context, node)
         if isinstance(what, ast.Attribute) and self.scope.qualified(what) is None:
             return _Permission(what, what.value, f".{what.attr}", amount, context, node)
         if isinstance(what, ast.Name | ast.Attribute) and self.scope.qualified(what) is not None:
@@ -801,7 +802,9 @@ class Nagini:
             # What is refused may be an assertion itself; nothing else about it is worth saying.
             return FunctionReading(Contract(Syntax.NAGINI, place=scope.place(node)), [], problems=tuple(own.problems))
         module = forms.rebuilt(ast.Module(list(without_docstring(node.body)), []), own.change)
-        contract, body = own.header(module.body, node, pure="Pure" in words)
+        # A property is pure, whether it says so or not.
+        pure = "Pure" in words or any(isinstance(d, ast.Name) and d.id == "property" for d in node.decorator_list)
+        contract, body = own.header(module.body, node, pure=pure)
         own.problems += self._stray(body, contract, own.loops, inside)
         own.problems += self._wrong(node, inside)
         if "Opaque" in words and "Pure" not in words:
@@ -810,7 +813,7 @@ class Nagini:
             contract,
             body,
             own.loops,
-            pure="Pure" in words,
+            pure=pure,
             ghost="Ghost" in words,
             opaque="Opaque" in words,
             stub="ContractOnly" in words,
@@ -867,7 +870,32 @@ def module_problems(tree: ast.Module, scope: Scope) -> tuple[Problem, ...]:
         word = _called(scope, statement.value) if isinstance(statement, ast.Expr) else ""
         if word in (_header | _loop | _permissions) - _predicates:
             found.append(scope.mistake(statement, f"`{word}` outside of a function"))
+    run = next((s for s in tree.body if _runs(s, scope)), None)
+    if run is not None:
+        found.append(scope.unsupported(run, "code that runs when the module is imported"))
     return tuple(found)
+
+
+_quiet = frozenset({"TypeVar", "NewType", "ParamSpec", "NamedTuple", "namedtuple", "Enum", "cast"})
+
+
+def _runs(statement: ast.stmt, scope: Scope) -> bool:
+    """Whether a statement of a module does something that could fail, or change something."""
+    match statement:
+        case ast.FunctionDef() | ast.ClassDef() | ast.Import() | ast.ImportFrom() | ast.Pass():
+            return False
+        case ast.Expr(value=value):
+            return not isinstance(value, ast.Constant)
+        case ast.Assign(value=value) | ast.AnnAssign(value=ast.expr() as value):
+            calls = (n for n in ast.walk(value) if isinstance(n, ast.Call))
+            return any((scope.qualified(c.func) or "?").rpartition(".")[2] not in _quiet for c in calls)
+        case ast.AnnAssign():
+            return False
+        case ast.stmt() if type(statement).__name__ == "TypeAlias":  # a statement since Python 3.12
+            return False
+        case ast.If(test=ast.Name(id="TYPE_CHECKING") | ast.Attribute(attr="TYPE_CHECKING")):
+            return False
+    return True
 
 
 adapter = Nagini()
