@@ -69,7 +69,15 @@ class Calls(Builtins):
         return self.narrow(value, type_) if self.is_subtype(value.type, type_) else self.coerce(value, type_, node)
 
     def _is_super(self, node: ast.expr) -> bool:
-        return isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "super" and not node.args
+        if not (isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "super"):
+            return False
+        match node.args:
+            case []:
+                return True
+            case [ast.Name(id=class_), ast.Name(id=receiver)]:  # the same, said in full
+                own = self.function
+                return class_ == own.owner and bool(own.parameters) and receiver == own.parameters[0].name
+        return False
 
     def _call_qualified(self, qualified: str, node: ast.Call, expected: t.Type | None) -> Term:
         if qualified.startswith("builtins."):
@@ -416,17 +424,17 @@ class Calls(Builtins):
                     own = self.field_map(*found, type_)
                 if self.strict_frames:
                     return [Part(own, owner.text)]
-                return [Part(own, owner.text), *self._held(self.evaluate(node))]
+                return [Part(own, owner.text), *self._content_part(self.evaluate(node))]
         value = self.evaluate(node)
         inner = t.without_none(value.type)
         if self.sorts.shared(inner):
-            return self._held(value)
+            return self._content_part(value)
         if isinstance(inner, t.Instance) and self.sort(inner) == "Ref":
             with self.in_state(""):
                 return self._fields_of(inner, value.text)
         raise Unsupported(f"`{ast.unparse(node)}` in a `modifies`", node)
 
-    def _held(self, value: Term) -> list[Part]:
+    def _content_part(self, value: Term) -> list[Part]:
         """Return the entry that says what a collection holds."""
         inner = t.without_none(value.type)
         if not self.sorts.shared(inner):

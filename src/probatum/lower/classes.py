@@ -94,12 +94,14 @@ class Classes(Calls):
         if self.may_be_none(receiver.type):
             self.demand(negation(self.is_none(receiver)), Kind.NONE, node, "it must not be None", "AttributeError")
             receiver = self.narrow(receiver, own)
+        self.one_meaning(own, name)
         value_class = self.sorts.value_class(own)
         if value_class is not None:
             return self._value_attribute(value_class, receiver, name, node)
         found = self.field_of(own, name)
         if found is not None:
             assert isinstance(own, t.Instance)
+            self.read_before(node, name)
             type_ = self.field_type(own, *found)
             heap = self.field_map(*found, type_)
             self.may_look(heap, receiver.text)
@@ -447,6 +449,24 @@ class Classes(Calls):
         for text, number in list(zip(members, numbers.values(), strict=True))[-2::-1]:
             result = conditional(f"({value} == {terms.number(number).text})", text, result)
         return Term(result, t.Instance(class_.qualified))
+
+    def truth_of_object(self, term: Term, node: ast.AST) -> str:
+        """Return whether an instance counts as true, as its class says: always, without `__bool__` and `__len__`."""
+        type_ = term.type
+        assert isinstance(type_, t.Instance)
+        for name in (type_.name, *self.below(type_.name)):
+            known = self.program.class_(name)
+            if families.foreign(self.program, name) or (known is not None and known.kind == "enum" and len(known.bases) != 1):
+                raise Unsupported(f"the truth of a `{type_}`", node)
+        for method in ("__bool__", "__len__"):
+            if self.method_of(type_, method) is not None:
+                return self.truth(self.call_method(term, method, [], node), node)
+            if any(method in c.methods for c in families.below(self.program, type_.name)):
+                raise Unsupported(f"the truth of a `{type_}`, for which a derived class has a rule of its own", node)
+        known = self.class_of(type_)
+        if known is not None and known.ordered and known.kind == "frozen" and not known.node.decorator_list:
+            raise Unsupported(f"the truth of a `{type_}`", node)
+        return "true"
 
     # --- equality ----------------------------------------------------------------------------------
 

@@ -155,6 +155,27 @@ def found_in(program: Program, name: str, method: str, after: str = "") -> Funct
     return None
 
 
+@lru_cache(maxsize=65536)
+def declaring(program: Program, name: str, field: str) -> Class | None:
+    """Return the class that declares an attribute of instances first, for a class and all that are derived from it.
+
+    Raises
+    ------
+    Unsupported
+        If several do, of which none is above the others: instances of classes derived from both have one attribute.
+    """
+    if not any(field in c.fields and not c.fields[field].shared for c in classes(program, name)):
+        return None
+    relatives = {c.qualified: c for c in classes(program, name)}
+    for other in below(program, name):
+        relatives |= {c.qualified: c for c in classes(program, other.qualified)}
+    owners = {q: c for q, c in relatives.items() if field in c.fields and not c.fields[field].shared}
+    roots = [c for q, c in owners.items() if not any(a in owners for a in line(program, q)[1:])]
+    if len(roots) != 1:
+        raise Unsupported(f"the attribute `{field}`, which {' and '.join(f'`{c.name}`' for c in roots)} declare independently")
+    return roots[0]
+
+
 def overridden(program: Program, function: Function) -> list[Function]:
     """Return the methods that a method overrides, the nearest first."""
     own, name = owner(program, function), short(function)

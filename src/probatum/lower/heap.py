@@ -11,11 +11,11 @@ import ast
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from probatum.lower import terms
+from probatum.lower import families, terms
+from probatum.lower.floating import Floating
 from probatum.lower.lowered import Kind, Obligation
 from probatum.lower.terms import Term, conjunction
 from probatum.lower.unsupported import Unsupported
-from probatum.lower.values import Values
 from probatum.lower.variables import substituted
 from probatum.python import types as t
 from probatum.python.program import Class, Field, Syntax
@@ -31,7 +31,7 @@ class Part:
     reference: str | None
 
 
-class Heap(Values):
+class Heap(Floating):
     """Reading and writing what references lead to."""
 
     # --- objects that exist -----------------------------------------------------------
@@ -156,23 +156,21 @@ class Heap(Values):
     # --- fields ---------------------------------------------------------------------------
 
     def field_of(self, type_: t.Type, name: str) -> tuple[Class, Field] | None:
-        """Return a field of instances and the class that declares it first."""
+        """Return a field of instances and the class that declares it first: its type is the one for all classes below."""
         if not isinstance(type_, t.Instance):
             return None
-        found: tuple[Class, Field] | None = None
-        for ancestor in self.ancestors(type_.name):
-            known = self.program.class_(ancestor)
-            if known is not None and name in known.fields and not known.fields[name].shared:
-                own = known.fields[name]
-                # The most derived annotation is the type; the place in the heap is the one that is declared first.
-                found = (known, own if found is None else found[1])
-        return found
+        known = families.declaring(self.program, type_.name, name)
+        return None if known is None else (known, known.fields[name])
 
     def field_type(self, owner: t.Instance, declaring: Class, own: Field) -> t.Type:
         """Return the type of a field, with the arguments of a generic class put in."""
-        if declaring.type_variables and len(owner.arguments) == len(declaring.type_variables):
-            return substituted(own.type, dict(zip(declaring.type_variables, owner.arguments, strict=True)))
-        return own.type
+        if not declaring.type_variables:
+            return own.type
+        arguments = self.arguments_in(owner, declaring)
+        type_ = substituted(own.type, dict(arguments)) if arguments is not None else own.type
+        if arguments is None and type_ != substituted(type_, dict.fromkeys(declaring.type_variables, t.NEVER)):
+            raise Unsupported(f"the attribute `{own.name}` of a `{owner}`, of whose type variables nothing is known")
+        return type_
 
     def field_map(self, declaring: Class, own: Field, type_: t.Type) -> str:
         """Return the map that holds a field of every object, in the state that is meant."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Sequence
 
-from probatum.lower import terms
+from probatum.lower import families, terms
 from probatum.lower.heap import Heap
 from probatum.lower.lowered import Kind
 from probatum.lower.terms import Term, apply, conditional, conjunction, disjunction, equal, negation
@@ -102,7 +102,7 @@ class Operators(Heap):
                 return Term(self._quotient(kind, a, b), t.INT)
             case ast.Div:
                 self._divisor(b, node)
-                raise Unsupported("`/` between integers", node)
+                return self.ratio(a, b)
             case ast.Pow:
                 self.demand(f"(0 <= {b})", Kind.VALUE, node, "the exponent must not be negative (the result would be a float)")
                 return Term(apply("Int_pow", a, b), t.INT)
@@ -251,6 +251,9 @@ class Operators(Heap):
         for one, other in ((left, right), (right, left)):
             if self.method_of(one.type, "__eq__") is not None:
                 return self.coerce(self.call_method(one, "__eq__", [other], node), t.BOOL, node).text
+            own = t.without_none(one.type)
+            if isinstance(own, t.Instance) and any("__eq__" in c.methods for c in families.below(self.program, own.name)):
+                raise Unsupported(f"a comparison of a `{own}`, for which a derived class has a rule of its own", node)
         return self.equality(left, right, node)
 
     def identity(self, left: Term, right: Term, node: ast.AST) -> str:
@@ -358,8 +361,12 @@ class Operators(Heap):
         symbol = _COMPARE[kind]
         if self._is_int(a) and self._is_int(b):
             return f"({self.coerce(left, t.INT, node).text} {symbol} {self.coerce(right, t.INT, node).text})"
+        if a == b == t.FLOAT:
+            return f"({left.text} {symbol} {right.text})"
         if t.FLOAT in (a, b) and all(x == t.FLOAT or self._is_int(x) for x in (a, b)):
-            return f"({self.coerce(left, t.FLOAT, node).text} {symbol} {self.coerce(right, t.FLOAT, node).text})"
+            if a == t.FLOAT:
+                return self.float_beside_int(symbol, left, right, node)
+            return self.float_beside_int(symbol.translate(str.maketrans("<>", "><")), right, left, node)
         if a == b == t.STR:
             first, second = (left, right) if kind in (ast.Lt, ast.LtE) else (right, left)
             less = apply("Str_less", first.text, second.text)

@@ -74,7 +74,7 @@ class Overriding(Loops):
 
     def _as_base(self, function: Function, base: Function) -> None:
         """Write a body for the overridden method: a call of the overriding one."""
-        names = self._given(function, base)
+        names = self._passed(function, base)
         module = self.program.modules[base.module]
         self.root, self.entry_names, self.names, self.module, self.narrowed = base, names, names, module, {}
         self.begin_permissions(base)
@@ -96,7 +96,7 @@ class Overriding(Loops):
         if not self.writer.ended:
             self._end_here()
 
-    def _given(self, function: Function, base: Function) -> dict[str, Term]:
+    def _passed(self, function: Function, base: Function) -> dict[str, Term]:
         """Return arguments that callers of the overridden method may pass, by its names."""
         own = self.class_of(self.names[function.parameters[0].name].type) if function.kind != "static" else None
         arguments = self.base_arguments(own, base) if own is not None else {}
@@ -119,7 +119,7 @@ class Overriding(Loops):
 
     def _frame(self, base: Function, names: Mapping[str, Term]) -> list[Part] | None:
         module = self.program.modules[base.module]
-        return [] if base.pure else self.parts_of(base, names, module)
+        return [] if base.pure else self.parts_of(base, names, module, self.old_view)
 
     def _called(self, function: Function, base: Function, names: Mapping[str, Term], node: ast.AST) -> Term:
         arguments: dict[str, Term] = {}

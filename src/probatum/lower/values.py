@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import ast
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
+from typing import Any
 
 from probatum.lower import families, terms
 from probatum.lower.attempt import Attempt
@@ -13,6 +14,7 @@ from probatum.lower.lowered import Kind
 from probatum.lower.sorts import mangled
 from probatum.lower.terms import FALSE, TRUE, Term, apply, conditional, conjunction, equal, negation
 from probatum.lower.unsupported import Unsupported
+from probatum.lower.variables import substituted
 from probatum.python import types as t
 from probatum.python.program import Class
 
@@ -90,9 +92,15 @@ class Values(Attempt):
 
     def float_of(self, term: Term, node: ast.AST) -> Term:
         """Return an integer as the nearest float."""
-        if term.text.lstrip("(-").rstrip(")").isdigit():
-            return self.float_literal(float(int(term.text.strip("()"))))
-        raise Unsupported("an integer that becomes a float", node)
+        raise NotImplementedError
+
+    def float_beside_int(self, symbol: str, value: Term, integer: Term, node: ast.AST) -> str:
+        """Return whether a float stands in a relation to an integer."""
+        raise NotImplementedError
+
+    def equal_items(self, left: str, right: str, item: str, node: ast.AST) -> str:
+        """Return whether two sequences have equal items, of which not all are equal just if they are the same."""
+        raise NotImplementedError
 
     def float_literal(self, value: float) -> Term:
         """Return a float constant, exactly."""
@@ -152,12 +160,25 @@ class Values(Attempt):
             case t.Plain(name="int" | "str" | "bytes" | "bool" | "float" | "object" | "unknown" | "None"):
                 return "true"
             case t.Instance() | t.Union() if self.sort(want) == "Ref":
+                for option in want.options if isinstance(want, t.Union) else (want,):
+                    for other in have.options if isinstance(have, t.Union) else (have,):
+                        if isinstance(option, t.Instance) and not self._may_belong(other, option):
+                            raise Unsupported(f"a `{have}` where a `{want}` is expected", node)
                 return self.instance_test(term.text, want)
             case t.Instance() if self.sort(want) == "int":
                 return self.enum_fact(term.typed(want))
             case t.Union() if self.sort(want) in ("Any", "int"):
                 return self.holds_type(term, want) if self.sort(want) == "Any" else "true"
         raise Unsupported(f"a `{have}` where a `{want}` is expected", node)
+
+    def _may_belong(self, have: t.Type, want: t.Instance) -> bool:
+        """Whether a test of class decides whether a value of one type is one of another."""
+        known = self.class_of(want)
+        if known is not None and known.kind == "protocol" and isinstance(have, t.Instance):
+            return want.name in self.ancestors(have.name)  # other classes may have all of its methods
+        if isinstance(have, t.Instance):
+            return self.arguments_agree(have, want)
+        return known is None or not known.type_variables
 
     def enum_fact(self, term: Term) -> str:
         """Return that an integer is a member of its IntEnum."""
@@ -229,6 +250,8 @@ class Values(Attempt):
         """Return whether a value is None."""
         if term.type == t.NONE:
             return "true"
+        if isinstance(term.type, t.Variable):
+            raise Unsupported("a comparison with None of a value of which only a type variable is known")
         if term.content or not self.may_be_none(term.type):
             return "false"
         match self.sort(term.type).split(" ")[0].strip("("):
@@ -316,6 +339,8 @@ class Values(Attempt):
     def holds_type(self, term: Term, type_: t.Type) -> str:
         """Return whether a value is of a type, at run time: `isinstance`."""
         have = term.type
+        if isinstance(have, t.Variable):
+            raise Unsupported("a test for the type of a value of which only a type variable is known")
         if isinstance(type_, t.Union):
             return terms.disjunction(*(self.holds_type(term, o) for o in type_.options))
         if type_ in (t.OBJECT, t.UNKNOWN):
@@ -367,10 +392,30 @@ class Values(Attempt):
         if of == t.INT:
             return type_ == t.BOOL or isinstance(type_, t.Ranged)
         if isinstance(type_, t.Instance) and isinstance(of, t.Instance):
-            return of.name in self.ancestors(type_.name)
+            return of.name in self.ancestors(type_.name) and self.arguments_agree(type_, of)
         if isinstance(type_, t.Collection) and isinstance(of, t.Collection):
             return type_.item == of.item and of.kind in ("sequence", "iterable") and type_.kind in ("list", "deque", "tuple")
         return False
+
+    def arguments_in(self, type_: t.Instance, class_: Class) -> Mapping[str, t.Type] | None:
+        """Return what the type variables of a class stand for in instances of a type; None if nothing is known of them."""
+        if not class_.type_variables:
+            return {}
+        own = self.class_of(type_)
+        inner = families.base_arguments(self.program, type_.name).get(class_.qualified)
+        if own is None or inner is None or len(own.type_variables) != len(type_.arguments):
+            return None
+        outer = dict(zip(own.type_variables, type_.arguments, strict=True))
+        return {name: substituted(one, outer) for name, one in inner.items()}
+
+    def arguments_agree(self, one: t.Instance, other: t.Instance) -> bool:
+        """Whether of two types, of which one is derived from the other, the type variables stand for the same."""
+        above = self.class_of(other)
+        if above is None or other.name not in self.ancestors(one.name):
+            above, one, other = self.class_of(one), other, one
+        if above is None or not above.type_variables or other.name not in self.ancestors(one.name):
+            return True
+        return self.arguments_in(one, above) == self.arguments_in(other, above) is not None
 
     def ancestors(self, name: str) -> Iterator[str]:
         """Yield a class and all it is derived from, by their qualified names, in the order in which Python looks for methods."""
@@ -407,7 +452,10 @@ class Values(Attempt):
             return self.is_none(right if have == t.NONE else left)
         a, b = self.sort(have), self.sort(other)
         if "float53e11" in (a, b) and {a, b} <= {"int", "bool", "float53e11"}:
-            return equal_floats(self.coerce(left, t.FLOAT, node), self.coerce(right, t.FLOAT, node))
+            if a == b:
+                return equal_floats(left, right)
+            value, integer = (left, right) if a == "float53e11" else (right, left)
+            return self.float_beside_int("==", value, integer, node)
         if {a, b} == {"int", "bool"}:
             return equal(self.coerce(left, t.INT, node).text, self.coerce(right, t.INT, node).text)
         if isinstance(have, t.Tuple) and isinstance(other, t.Tuple):
@@ -432,6 +480,8 @@ class Values(Attempt):
 
     def equal_content(self, left: str, right: str, sort: str, node: ast.AST) -> str:
         """Return whether two values of one sort are equal."""
+        if sort == "(Seq float53e11)" or sort.startswith("(Seq T'"):
+            return self.equal_items(left, right, sort.removeprefix("(Seq ").removesuffix(")"), node)
         self.comparable(sort, node)
         kind = sort.split(" ", maxsplit=1)[0]
         if kind in ("(Seq", "(Set", "(Map"):
@@ -441,6 +491,10 @@ class Values(Attempt):
     def comparable(self, sort: str, node: ast.AST) -> None:
         """Demand that values of a sort are equal just if they are the same."""
         for class_ in self._values_in(sort):
+            if any("__eq__" in c.methods or "__ne__" in c.methods for c in families.classes(self.program, class_.qualified)):
+                raise Unsupported(f"a comparison of instances of `{class_.name}`, by a rule of its own", node)
+            if class_.kind != "enum" and any(not one.compared for one in self.data_fields(class_)):
+                raise Unsupported(f"a comparison of instances of `{class_.name}`, by some of their fields", node)
             if not class_.compares_by_value and class_.kind != "enum":
                 raise Unsupported(f"a comparison of instances of `{class_.name}`", node)
             if class_.kind != "enum":
@@ -469,6 +523,10 @@ class Values(Attempt):
                 return same
             return conditional(terms.disjunction(*missing), conjunction(*missing), same)
         return self.equal_objects(left, right, node)
+
+    def data_fields(self, class_: Class) -> Sequence[Any]:
+        """Return the fields of a dataclass."""
+        raise NotImplementedError
 
     def equal_objects(self, left: Term, right: Term, node: ast.AST) -> str:
         """Return whether two instances are equal; the same one, unless their class says otherwise."""
@@ -548,10 +606,13 @@ class Values(Attempt):
             return negation(equal_floats(term, self.float_literal(0.0)))
         if self.has_length(type_):
             return negation(equal(self.length(term), "0"))
-        known = self.class_of(type_)
-        if known is not None and not any(m in known.methods for m in ("__bool__", "__len__")):
-            return "true"
+        if self.class_of(type_) is not None:
+            return self.truth_of_object(term, node)
         raise Unsupported(f"the truth of a `{type_}`", node)
+
+    def truth_of_object(self, term: Term, node: ast.AST) -> str:
+        """Return whether an instance counts as true, as its class says."""
+        raise NotImplementedError
 
 
 _SPECIFICATION = ("pseq", "sequence", "iterable", "range", "deque")

@@ -803,6 +803,7 @@ def _check_frame(spec: Spec, activation: Activation) -> None:
             for owner, name in evaluate(test, activation.values):
                 if name:
                     fields.add((id(owner), name))
+                    whole.update(_collections(owner, name, activation.frame))
                 else:
                     whole.add(id(owner))
         except NotExecutable:
@@ -819,6 +820,14 @@ def _check_frame(spec: Spec, activation: Activation) -> None:
             f"the fields {', '.join(different)} of {type(one).__name__}" if different else f"the items of a {type(one).__name__}"
         )
         violated("FRAME", -1, at=_home(spec), by=_name(spec), values=_named(spec, activation.values), text=f"{what} changed")
+
+
+def _collections(owner: Any, name: str, frame: Mapping[int, tuple[Any, Any]]) -> Iterator[int]:
+    """Yield the collections that a field refers to, at entry and now: what names a field names their items, too."""
+    before = frame[id(owner)][1] if id(owner) in frame else None
+    for one in (before.get(name) if isinstance(before, dict) else None, getattr(owner, name, None)):
+        if isinstance(one, list | dict | set | deque | bytearray):
+            yield id(one)
 
 
 def _raised(specs: Sequence[Spec], activation: Activation, error: BaseException, tested: bool) -> None:
