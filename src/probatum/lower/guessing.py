@@ -56,6 +56,13 @@ def candidates(function: Function, loop: ast.While | ast.For, types: Mapping[str
         add(ast.Compare(ast.Constant(0), [ast.LtE()], [own]))
         for limit in limits:
             add(ast.Compare(own, [ast.LtE()], [limit]))
+    for name in counters:
+        own = ast.Name(name, ast.Load())
+        if isinstance(loop, ast.For):
+            add(ast.Compare(own, [ast.LtE()], [place]))
+        for other in counters:
+            if other != name:
+                add(ast.Compare(own, [ast.LtE()], [ast.Name(other, ast.Load())]))
     for name in sorted(changed):
         if types.get(name) == "collection":
             length = ast.Call(ast.Name("len", ast.Load()), [ast.Name(name, ast.Load())], [])

@@ -217,6 +217,11 @@ class Loops(Statements):
 
     guess = False
 
+    @property
+    def in_loop(self) -> bool:
+        """Whether what is written stands in a loop, so that it is evaluated at several times."""
+        return bool(self.loops)
+
     def _guesses(self, node: ast.While | ast.For, course: Course) -> None:
         """Claim what may hold at the head, each under a constant that inference sets."""
         types = {}
@@ -249,7 +254,7 @@ class Loops(Statements):
 
     def _at_head(self, node: ast.expr, bound: dict[str, Term], premise: str) -> str:
         saved = self.names
-        self.names = {**self.names, **bound}
+        self.names, self.at_head_of = {**self.names, **bound}, True
         try:
             names = {n: Term(self.variable(n), type_) for n, type_ in self.locals.items() if n in self.assigned}
             everything = {**self.names, **names, **{n: o for n, o in self.origins.items() if n in self.assigned}, **bound}
@@ -259,7 +264,7 @@ class Loops(Statements):
                 condition = self.truth(self.evaluate(node), node)
                 found = list(demands)
         finally:
-            self.names = saved
+            self.names, self.at_head_of = saved, False
         for demand in found:
             self.writer.claim(implication(premise, demand.condition), demand.obligation)
         return condition
