@@ -7,7 +7,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from probatum.lower.mathematical import Mathematical
+from probatum.lower.identity import Identity
 from probatum.lower.terms import Term, apply, conjunction
 from probatum.lower.unsupported import Unsupported
 from probatum.python import types as t
@@ -22,7 +22,7 @@ class _Each:
     values: tuple[Term, ...]
 
 
-class Comprehensions(Mathematical):
+class Comprehensions(Identity):
     """Sets and dicts that are made by a rule."""
 
     def expression_SetComp(self, node: ast.SetComp, expected: t.Type | None) -> Term:  # noqa: N802 - named after the node

@@ -126,8 +126,16 @@ class Permissions(Comprehensions):
         found: list[Permitted] = []
         for clause in clauses:
             with self.contract_of(names, view=view, old_view=view or self.old_view, module=module):
+                if isinstance(clause.expression, ast.Name) and self._is_value(clause.expression):
+                    continue  # what a loop goes over and nothing can change
                 found.extend(self._places(clause.expression, level, clause, "true", ()))
         return found
+
+    def _is_value(self, node: ast.Name) -> bool:
+        known = self.names.get(node.id)
+        own = t.without_none(known.type) if known is not None else t.OBJECT
+        kinds = ("range", "tuple", "pseq", "pset", "frozenset")
+        return own in (t.STR, t.BYTES) or isinstance(own, t.Tuple) or (isinstance(own, t.Collection) and own.kind in kinds)
 
     def _places(
         self, node: ast.expr, level: int, clause: Clause, condition: str, binders: tuple[tuple[str, str], ...]
@@ -521,14 +529,14 @@ class Permissions(Comprehensions):
     def reserved_writable(self, node: ast.Call, expected: t.Type | None) -> Term:
         """Whether something may be changed; where it is known: that it is new, or one of what was given."""
         del expected
-        return Term(self._held(node, CHANGE), t.BOOL)
+        return Term(self._holding_claim(node, CHANGE), t.BOOL)
 
     def reserved_readable(self, node: ast.Call, expected: t.Type | None) -> Term:
         """Whether something may be looked at."""
         del expected
-        return Term(self._held(node, LOOK), t.BOOL)
+        return Term(self._holding_claim(node, LOOK), t.BOOL)
 
-    def _held(self, node: ast.Call, level: int) -> str:
+    def _holding_claim(self, node: ast.Call, level: int) -> str:
         if self.view == _STATE:
             return "true"
         clause = Clause(node.args[0], self.place(node), ast.unparse(node.args[0]))

@@ -1,0 +1,85 @@
+"""Whether two values are one object, where the language does not say.
+
+Equal numbers, strings and tuples may be one object or two: that depends on the
+interpreter, and on what it did before. So `is` between them is a truth value of
+which nothing is known but that what is one object is equal. A value of a type
+variable stands for an object, so that equality of such values is identity; a
+function that compares them with `==` as well is refused.
+"""
+
+from __future__ import annotations
+
+import ast
+
+from probatum.lower.mathematical import Mathematical
+from probatum.lower.terms import Term, conjunction, disjunction, equal
+from probatum.lower.unsupported import Unsupported
+from probatum.python import types as t
+
+_PLAIN = frozenset(["int", "bool", "float53e11", "(Seq char)", "(Seq byte)"])
+
+
+class Identity(Mathematical):
+    """`is` between values."""
+
+    at_head_of = False  # the head of a loop comes next: nothing may stand before its invariants
+    identified = False  # objects of type variables were told apart by identity
+    compared = False  # they were compared by value
+
+    def identity(self, left: Term, right: Term, node: ast.AST) -> str:
+        """Return whether two values are the same object."""
+        if (left.content and left.state) or (right.content and right.state):
+            raise Unsupported("`is` between collections as they were and as they are", node)
+        a, b = self.sort(left.type), self.sort(right.type)
+        none = t.NONE in (left.type, right.type) or left.content or right.content
+        if none or "Ref" in (a, b) or (a == b and a in ("bool", "Class")):
+            return super().identity(left, right, node)
+        if {a, b} == {"int", "bool"}:
+            left, right = self.coerce(left, t.INT, node), self.coerce(right, t.INT, node)
+            a = b = "int"
+        if a != b:
+            if {a, b} <= _PLAIN:
+                return "false"  # objects of different classes
+            return super().identity(left, right, node)
+        own = self.class_of(t.without_none(left.type))
+        same = equal(left.text, right.text)
+        if own is not None and own.kind in ("enum", "intenum") and left.type == right.type:
+            return same
+        if isinstance(t.without_none(left.type), t.Variable):
+            if self.compared:
+                raise Unsupported("a type variable whose values are compared by `is` and by `==`", node)
+            self.identified = True
+            return same
+        if left.text == right.text and left.text.startswith(("v'", "p'")) and left.text.replace("'", "").isalnum():
+            return "true"
+        certain = ["false"]
+        if self.may_be_none(left.type):
+            certain.append(self.is_none(left))
+        if a == "Any":
+            certain += [f"({left.text} is {box})" for box in ("Any_ref", "Any_none", "Any_bool")]
+        return conjunction(same, disjunction(*certain, self._unknown(node)))
+
+    def _unknown(self, node: ast.AST) -> str:
+        """Return a truth value of which nothing is known."""
+        if self.at_head_of or self.binders or self.view == "h'":
+            raise Unsupported("`is` between values here", node)
+        answer = self.writer.local("one", "bool")
+        self.writer.line(f"havoc {answer};")
+        return answer
+
+    def equality(self, left: Term, right: Term, node: ast.AST) -> str:
+        """Return whether two values are equal."""
+        if isinstance(t.without_none(left.type), t.Variable) and isinstance(t.without_none(right.type), t.Variable):
+            self._compares(node)
+        return super().equality(left, right, node)
+
+    def comparable(self, sort: str, node: ast.AST) -> None:
+        """Demand that values of a sort are equal if they are the same in the logic."""
+        if "T'" in sort:
+            self._compares(node)
+        super().comparable(sort, node)
+
+    def _compares(self, node: ast.AST) -> None:
+        if self.identified:
+            raise Unsupported("a type variable whose values are compared by `is` and by `==`", node)
+        self.compared = True
