@@ -577,8 +577,12 @@ class Expressions(Constructors):
         if bounds is not None and bounds[2] == "1":
             name = self.writer.fresh("i")
             return Term(name, t.INT), f"{name}: int", f"({bounds[0]} <= {name} && {name} < {bounds[1]})"
-        if collection.text.startswith("enumerate'"):
-            raise Unsupported("`enumerate` here", node)
+        if collection.text.startswith("Map_values(") and isinstance(own, t.Collection):
+            # By key: so a change of one entry is seen at once.
+            content = collection.text[len("Map_values(") : -1]
+            name, sort = self.writer.fresh("k"), self.key_sort(node)
+            if sort is not None:
+                return Term(apply("Map_get", content, name), own.item), f"{name}: {sort}", apply("Map_has", content, name)
         if isinstance(own, t.Collection) and own.kind in ("set", "frozenset", "pset"):
             name = self.writer.fresh("x")
             return Term(name, own.item), f"{name}: {self.sort(own.item)}", apply("Set_has", self.content(collection), name)
@@ -592,6 +596,14 @@ class Expressions(Constructors):
         content = self.content(collection)
         within = f"(0 <= {name} && {name} < {apply('Seq_len', content)})"
         return self.item_at(own, content, name), f"{name}: int", within
+
+    def key_sort(self, node: ast.AST) -> str | None:
+        """Return the sort of the keys of `d.values()`."""
+        if not (isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute)):
+            return None
+        owner = self._known_type(node.func.value)
+        own = t.without_none(owner) if owner is not None else None
+        return self.sort(own.key) if isinstance(own, t.Mapping) else None
 
     def item_at(self, type_: t.Type, content: str, index: str) -> Term:
         """Return what iteration over a sequence yields at a place."""
