@@ -72,6 +72,11 @@ class PythonModule:
         program, module = self.memo[key]
         return program, module
 
+    def program_with(self, inputs: Mapping[str, Source], others: Mapping[str, str]) -> Program:
+        """Return the program with further modules beside it, texts by path; those that cannot be read are left out."""
+        program, _ = _program(self, inputs, others)
+        return program
+
     def imported(self, inputs: Mapping[str, Source]) -> Imported:
         """Return which of the inputs it imports itself, and what it imports that is not there."""
         return imported(self.subject, self.text.encode("utf-8", "surrogatepass"), inputs.__contains__)
@@ -108,7 +113,9 @@ def read(source: Source, options: Mapping[str, Any]) -> PythonModule:
     return PythonModule(source.path, Location(source.path), text, source, options)
 
 
-def _program(artefact: PythonModule, inputs: Mapping[str, Source]) -> tuple[Program, Module]:
+def _program(
+    artefact: PythonModule, inputs: Mapping[str, Source], others: Mapping[str, str] | None = None
+) -> tuple[Program, Module]:
     from probatum.python.reading import module_name, read_program
 
     texts = {artefact.subject: artefact.text}
@@ -125,7 +132,7 @@ def _program(artefact: PythonModule, inputs: Mapping[str, Source]) -> tuple[Prog
                 except UnreadableArtefact:
                     continue  # it is an artefact too, or its importers say that it is missing
                 waiting.append(place)
-    program = read_program(texts, roots, libraries=_libraries(texts))
+    program = read_program({**texts, **(others or {})}, roots, libraries=_libraries(texts))
     if artefact.subject in program.unreadable:
         raise program.unreadable[artefact.subject]
     return program, program.modules[module_name(artefact.subject, roots)]

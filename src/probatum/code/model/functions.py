@@ -146,6 +146,24 @@ def _verified(artefact: PythonModule, tools: Tools) -> ModuleResult:
     return ModuleResult(module, program, tuple(results), module.problems)
 
 
+def alone(program: Program, function: Function, tools: Tools) -> FunctionResult:
+    """Verify one function, and run nothing: what is not proved is open.
+
+    Whether functions end whose definitions the proofs use (`rests_on`) is for the caller to ask.
+    """
+    return _careful(program, function, None, tools, {})
+
+
+def question(program: Program, function: Function) -> str:
+    """Return all that a proof of a function depends on, as one text; "" if it cannot be verified."""
+    from probatum.lower.lowering import lower
+
+    try:
+        return lower(program, function).text
+    except (RecursionError, UnsupportedConstruct):
+        return ""
+
+
 def _resting(results: list[FunctionResult]) -> list[FunctionResult]:
     """Take proofs back that use the definition of a function which is not proved to terminate: it may mean anything."""
     ends = {result.function.qualified: _terminates(result) for result in results}
@@ -172,7 +190,7 @@ def _refuter(artefact: PythonModule, program: Program, tools: Tools) -> Refuter:
     return Refuter(artefact, program, tools)
 
 
-def _careful(program: Program, function: Function, refuter: Refuter, tools: Tools, used: dict[str, str]) -> FunctionResult:
+def _careful(program: Program, function: Function, refuter: Refuter | None, tools: Tools, used: dict[str, str]) -> FunctionResult:
     """Verify a function; whatever goes wrong with it leaves the others alone."""
     mistakes = tuple(problem for problem in function.problems if not problem.unsupported)
     if mistakes:
@@ -193,12 +211,13 @@ def _described(error: Exception) -> str:
     return f"{type(error).__name__}{where}: {str(error).splitlines()[0] if str(error) else 'no words'}"
 
 
-def _function(program: Program, function: Function, refuter: Refuter, tools: Tools, used: dict[str, str]) -> FunctionResult:
+def _function(program: Program, function: Function, refuter: Refuter | None, tools: Tools, used: dict[str, str]) -> FunctionResult:
     from probatum.lower.lowering import lower
 
     lowered = lower(program, function)
     if lowered.unsupported is not None:  # what is broken can be shown all the same
-        return FunctionResult(function, tuple(refuter.refute(function, ())), problems=(lowered.unsupported,))
+        broken = refuter.refute(function, ()) if refuter is not None else ()
+        return FunctionResult(function, tuple(broken), problems=(lowered.unsupported,))
     key, decisions = deciding.decide(lowered.text, guesses=False, tools=tools)
     if not decisions.proved and _has_loop(function) and not any(claim.unsupported for claim in decisions.claims):
         guessed = lower(program, function, guess=True)
@@ -209,7 +228,7 @@ def _function(program: Program, function: Function, refuter: Refuter, tools: Too
                 key, decisions, lowered = more_key, more, guessed
     _keep(key, decisions, tools, used)
     claims = list(_claims(lowered, decisions))
-    if not all(claim.proved for claim in claims):
+    if refuter is not None and not all(claim.proved for claim in claims):
         claims = refuter.refute(function, claims)
     return FunctionResult(function, tuple(claims), assumptions=_assumptions(lowered, decisions), rests_on=tuple(lowered.rests_on))
 

@@ -106,7 +106,7 @@ def _outcome(artefact: PythonModule, rule: str, result: FunctionResult, claim: C
             message=message,
             location=where,
             strength=Strength.PROVED,
-            evidence=_proof(claim.parts, message),
+            evidence=proof(claim.parts, message),
             assumptions=result.assumptions,
             anchor=anchor,
         )
@@ -198,7 +198,7 @@ def _summary(artefact: PythonModule, rule: str, result: FunctionResult) -> Outco
         message=message,
         location=at(artefact, function.place),
         strength=Strength.PROVED,
-        evidence=_proof([part for claim in result.claims for part in claim.parts], message),
+        evidence=proof([part for claim in result.claims for part in claim.parts], message),
         assumptions=result.assumptions,
         anchor=("function",),
     )
@@ -246,7 +246,8 @@ def _open(claim: Claimed) -> str:
     return f"{start}; {claim.not_run or 'no input was found that breaks it'}"
 
 
-def _proof(parts: Sequence[Decided], claim: str) -> Proof:
+def proof(parts: Sequence[Decided], claim: str) -> Proof:
+    """Return the evidence for what was asked of provers, all of it together."""
     from probatum.solve.replay import METHOD, together
 
     if not parts:  # what claims nothing follows from nothing
