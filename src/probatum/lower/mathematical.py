@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Sequence
 from contextlib import AbstractContextManager
+from string import Formatter
 
 from probatum.lower.lowered import Kind
 from probatum.lower.reserved import Reserved
@@ -131,6 +132,10 @@ class Mathematical(Reserved):
     def builtin_method(self, receiver: Term, name: str, node: ast.Call, arguments: Sequence[Term]) -> Term:
         """Return what a method of a built-in type returns."""
         own = receiver.type
+        if own == t.STR and name == "format" and _formats(node) and not self.in_contract:
+            text = self.writer.local("text", "(Seq char)")  # what it reads is not known
+            self.writer.line(f"havoc {text};")
+            return Term(text, t.STR)
         if isinstance(own, t.Collection) and own.kind in _MATHEMATICAL:
             return self._operation(receiver, own, name, node, arguments)
         return super().builtin_method(receiver, name, node, arguments)
@@ -170,3 +175,22 @@ class Mathematical(Reserved):
                 raise Unsupported(f"`+` between a `{a}` and a `{b}`", node)
             return Term(apply("Seq_concat", left.text, right.text), a)
         return super().binary(operator, left, right, node)
+
+
+def _formats(node: ast.Call) -> bool:
+    """Whether a call of `format` surely returns: a literal names arguments that are there, by their places alone."""
+    literal = node.func.value if isinstance(node.func, ast.Attribute) else None
+    if not (isinstance(literal, ast.Constant) and isinstance(literal.value, str)) or node.keywords:
+        return False
+    if any(isinstance(a, ast.Starred) for a in node.args):
+        return False
+    try:
+        fields = [f for f in Formatter().parse(literal.value) if f[1] is not None]
+    except ValueError:
+        return False
+    if any(spec or conversion for _, _, spec, conversion in fields):
+        return False
+    names = [name or "" for _, name, _, _ in fields]
+    if all(not name for name in names):
+        return len(names) <= len(node.args)
+    return all(name.isdecimal() and int(name) < len(node.args) for name in names)

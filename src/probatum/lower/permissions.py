@@ -19,7 +19,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 
-from probatum.lower.comprehensions import Comprehensions
+from probatum.lower.arguments import Arguments
 from probatum.lower.lowered import Kind, Obligation
 from probatum.lower.terms import Term, conjunction, disjunction, implication
 from probatum.lower.unsupported import Unsupported
@@ -65,7 +65,7 @@ class Permitted:
         return conjunction(*(known for _, known in self.binders), self.condition)
 
 
-class Permissions(Comprehensions):
+class Permissions(Arguments):
     """What may be looked at and changed."""
 
     scope = ""  # a prefix of maps that say what may be touched besides `perm'`: those of a loop, or of what is given back

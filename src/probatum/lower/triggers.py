@@ -85,7 +85,7 @@ def _candidates(text: str, variables: set[str]) -> Iterator[tuple[str, set[str]]
 def _usable(argument: str, variables: set[str]) -> bool:
     """Whether an argument is a bound variable, has none, or is itself an application of usable arguments."""
     if argument in variables or not set(_word.findall(argument)) & variables:
-        return not re.search(r"\bif\b|==>|::", argument) or not set(_word.findall(argument)) & variables
+        return not re.search(r"\bif\b|==|!=|<|>|::|&&|\|\|", argument)
     match = _application.match(argument)
     if match is None or match[1] in _transparent - {"Seq_len"}:
         return False
