@@ -25,14 +25,15 @@ class Classes(Calls):
         """Return a method of instances of a type: the nearest in the order of inheritance."""
         if not isinstance(type_, t.Instance):
             return None
-        if families.is_mangled(name):
-            self.one_meaning(type_, name)
-        return families.found_in(self.program, type_.name, name)
+        found = families.found_in(self.program, type_.name, name)
+        if found is not None:
+            self.one_meaning(type_, families.short(found))
+        return found
 
     def dispatched(self, function: Function, receiver: t.Type, node: ast.AST, after: str = "") -> None:
         """Refuse a call of a method in whose place something else may run that is not held to its contract."""
         own = t.without_none(receiver)
-        if not isinstance(own, t.Instance) or not function.owner or function.kind == "static":
+        if not isinstance(own, t.Instance) or not function.owner:
             return
         for class_, found in families.stand_ins(self.program, own.name, function, after):
             if found is None or not families.conforms(self.program, found, function):
@@ -125,31 +126,15 @@ class Classes(Calls):
         """
         if not isinstance(type_, t.Instance):
             return
-        family = {c.qualified: c for c in families.classes(self.program, type_.name)}
-        family |= {c.qualified: c for c in families.below(self.program, type_.name)}
-        hook = next((m for c in family.values() for m in c.methods if m in _HOOKS), None)
-        if hook is not None:
-            raise Unsupported(f"an attribute of a `{type_}`, whose class has `{hook}`")
+        wrong = families.ambiguity(self.program, type_.name, name)
+        if wrong:
+            raise Unsupported(wrong)
         if families.is_mangled(name):
-            self._mangled(family, name)
-        kinds = set()
-        for class_ in family.values():
-            if name in class_.fields and not class_.fields[name].shared:
-                kinds.add("attribute")
-            if name in class_.constants:
-                kinds.add("constant")
-            if name in class_.methods:
-                kinds.add("method")
-        if len(kinds) > 1:
-            raise Unsupported(f"`{name}`, which is a {' and a '.join(sorted(kinds))} of `{type_}`")
-        if kinds == {"constant"}:
-            values = {ast.dump(c.constants[name]) for c in family.values() if name in c.constants}
-            if len(values) > 1:
-                raise Unsupported(f"`{name}`, which classes derived from `{type_}` define anew")
+            self._mangled(type_, name)
 
-    def _mangled(self, family: Mapping[str, Class], name: str) -> None:
-        """Refuse a name that Python keeps apart for each class, where several have one, or where another class uses it."""
-        owners = [c for c in family.values() if name in c.methods or name in c.fields or name in c.constants]
+    def _mangled(self, type_: t.Instance, name: str) -> None:
+        """Refuse a name that Python keeps apart for each class, where another class uses it."""
+        owners = families.owners(self.program, type_.name, name)
         if len(owners) > 1:
             raise Unsupported(f"`{name}`, which several classes of one family have for themselves")
         if owners and not self.in_contract:
@@ -179,7 +164,7 @@ class Classes(Calls):
 
     def classes_below(self, type_: t.Type) -> Iterator[tuple[Class, bool]]:
         """Yield the class of an object, and those derived from it, each with whether the object is certainly one."""
-        if not isinstance(type_, t.Instance) or self.sort(type_) != "Ref":
+        if not isinstance(type_, t.Instance):
             return
         known = self.program.class_(type_.name)
         if known is not None:
@@ -191,7 +176,7 @@ class Classes(Calls):
 
     def not_overridden(self, function: Function, receiver: t.Type | None, node: ast.AST) -> None:
         """Refuse a method whose body is meant where an instance may have another one."""
-        if not function.owner or function.kind == "static" or families.short(function) in families.CONSTRUCTORS:
+        if not function.owner or families.short(function) in families.CONSTRUCTORS:
             return
         own = t.without_none(receiver) if receiver is not None else None
         name = own.name if isinstance(own, t.Instance) else f"{function.module}.{function.owner}"
@@ -290,9 +275,47 @@ class Classes(Calls):
     def has_stand_ins(self, function: Function, receiver: Term) -> bool:
         """Whether another method may run instead of one."""
         own = t.without_none(receiver.type)
-        if not isinstance(own, t.Instance) or function.kind == "static":
+        if not isinstance(own, t.Instance):
             return False
         return any(True for _ in families.stand_ins(self.program, own.name, function))
+
+    def lasting_invariants(self, class_: Class, term: Term) -> Sequence[str]:
+        """Return the invariants of a value that nothing can break, once it was constructed: those of immutable fields."""
+        if not class_.invariants or class_.qualified in self._stating:
+            return ()
+        if families.short(self.function) in families.CONSTRUCTORS:
+            return ()  # `__post_init__` sees its object before anyone has looked at the invariants
+        if not all(self._lasts(f.type, ()) for f in class_.fields.values() if not f.shared):
+            return ()
+        module = self.program.modules[class_.module]
+        self._stating = (*self._stating, class_.qualified)
+        try:
+            return [
+                self.clause(clause, {"self": term}, view=self.view, old_view=self.view, module=module)
+                for clause in class_.invariants
+            ]
+        finally:
+            self._stating = self._stating[:-1]
+
+    _stating: tuple[str, ...] = ()
+
+    def _lasts(self, type_: t.Type, seen: tuple[str, ...]) -> bool:
+        """Whether values of a type never change, through and through."""
+        match type_:
+            case t.Plain(name=name):
+                return name in ("int", "bool", "float", "str", "bytes", "None")
+            case t.Ranged():
+                return True
+            case t.Tuple(items=parts) | t.Union(options=parts):
+                return all(self._lasts(part, seen) for part in parts)
+            case t.Collection(kind="tuple" | "frozenset" | "range", item=item):
+                return self._lasts(item, seen)
+            case t.Instance(name=name):
+                own = self.sorts.value_class(type_)
+                if own is None or name in seen:
+                    return False
+                return own.kind == "enum" or all(self._lasts(f.type, (*seen, name)) for f in own.fields.values())
+        return False
 
     def class_invariants(self, class_: Class) -> list[tuple[Clause, Module]]:
         """Return the invariants of a class and of those above it."""
@@ -531,9 +554,6 @@ class Classes(Calls):
     def base_constructed(self, init: Function) -> None:
         """Know that all attributes have a value that the constructor of a class above assigns."""
         raise NotImplementedError
-
-
-_HOOKS = frozenset(["__getattr__", "__getattribute__", "__setattr__", "__delattr__"])
 
 
 def _enum_constant(lowerer: Classes, class_: Class, name: str) -> object:

@@ -197,8 +197,13 @@ class Exceptions(Permissions):
         else:
             self._try(node)
 
-    def _with_cleanup(self, cleanup: Callable[[], None], body: Callable[[], None]) -> None:
-        """Write a body, and behind every way out of it what is always done."""
+    def _with_cleanup(
+        self, cleanup: Callable[[], None], body: Callable[[], None], failing: Callable[[], str] | None = None
+    ) -> None:
+        """Write a body, and behind every way out of it what is always done.
+
+        `failing` is done instead where an exception is under way, and returns whether that ends there.
+        """
         failed, after = self.writer.fresh("failed"), self.writer.fresh("after")
         self.cleanups.append(Cleanup(cleanup, len(self.handlers)))
         with self.handling(Handler(None, failed)):
@@ -213,7 +218,13 @@ class Exceptions(Permissions):
             self.assigned = before
             kept = self.writer.local("kept", "Ref")
             self.writer.assign(kept, EXCEPTION)
-            cleanup()
+            if failing is None:
+                cleanup()
+            else:
+                onward = self.writer.fresh("onward")
+                self.writer.choose(failing(), after, onward)
+                ended &= before
+                self.writer.label(onward)
             self.throw(kept, None)
         self.assigned = ended
         self.writer.label(after)

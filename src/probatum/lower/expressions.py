@@ -235,6 +235,10 @@ class Expressions(Constructors):
         if not node.keys:
             type_ = t.Mapping("dict", t.NEVER if key is None else key, t.NEVER if value is None else value)
             return Term(self._nothing("Map", type_.key, type_.value), type_, content=True)
+        if not self.in_contract and any(self.has_effects(v) for v in (*node.values, *(k for k in node.keys if k is not None))):
+            # Each value is evaluated before the next key.
+            if not all(isinstance(k, ast.Constant) for k in node.keys):
+                raise Unsupported("a dict display with calls that have effects", node)
         keys, key = self._elements([k for k in node.keys if k is not None], key)
         values, value = self._elements(node.values, value)
         self.hashable(key, node)
@@ -521,7 +525,7 @@ class Expressions(Constructors):
             obligation = demand.obligation
             if obligation.exception and self.raise_builtin(obligation.exception, negation(demand.condition)):
                 continue
-            kind = _KINDS.get(obligation.exception, Kind.ASSERTION)
+            kind = KINDS.get(obligation.exception, Kind.ASSERTION)
             self.writer.claim(demand.condition, replace(obligation, kind=kind))
         return value
 
@@ -752,9 +756,10 @@ class Expressions(Constructors):
     def is_quiet(self, node: ast.Call) -> bool:
         """Whether a call only returns a value or raises."""
         if isinstance(node.func, ast.Name):
-            if node.func.id in _QUIET and node.func.id not in self.names and node.func.id not in self.locals:
-                return True
             qualified = self.qualified(node.func)
+            reserved = node.func.id.startswith("__")
+            if node.func.id in _QUIET and (reserved or qualified == f"builtins.{node.func.id}"):
+                return True
             function = self.program.function(qualified) if qualified else None
             return function is not None and self.is_pure(function)
         if isinstance(node.func, ast.Attribute):
@@ -771,7 +776,9 @@ class Expressions(Constructors):
             case ast.UnaryOp(op=ast.Not(), operand=operand):
                 self.learn(operand, not holds)
             case ast.BoolOp(op=operator, values=values) if isinstance(operator, ast.And) == holds:
-                for value in values:
+                for place, value in enumerate(values):
+                    if place and self.has_effects(value):
+                        self._outdated(value)
                     self.learn(value, holds)
             case ast.Compare(left=left, ops=[ast.Is() | ast.Eq() as op], comparators=[ast.Constant(value=None)]):
                 self._learn_none(left, holds, op)
@@ -781,6 +788,13 @@ class Expressions(Constructors):
                 self._learn_class(subject, classes, holds)
             case ast.Name() | ast.Attribute() if holds:
                 self._learn_none(node, False, ast.Is())
+
+    def _outdated(self, node: ast.expr) -> None:
+        """Forget of earlier conditions what the evaluation of a later one may have changed."""
+        self.narrowed = {key: type_ for key, type_ in self.narrowed.items() if key.isidentifier()}
+        for one in ast.walk(node):
+            if isinstance(one, ast.NamedExpr):
+                self.narrowed.pop(one.target.id, None)
 
     def _known_type(self, node: ast.expr) -> t.Type | None:
         text = ast.unparse(node)
@@ -855,7 +869,7 @@ _QUIET_METHODS = frozenset(
     ]
 )
 
-_KINDS = {
+KINDS = {
     "IndexError": Kind.INDEX,
     "KeyError": Kind.KEY,
     "ZeroDivisionError": Kind.DIVISION,

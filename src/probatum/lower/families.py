@@ -176,6 +176,46 @@ def declaring(program: Program, name: str, field: str) -> Class | None:
     return roots[0]
 
 
+@lru_cache(maxsize=65536)
+def owners(program: Program, name: str, attribute: str) -> tuple[Class, ...]:
+    """Return the classes that give an attribute to a class, to those above it or to those below it."""
+    family = {c.qualified: c for c in classes(program, name)} | {c.qualified: c for c in below(program, name)}
+    own = (c for c in family.values() if attribute in c.fields or attribute in c.methods or attribute in c.constants)
+    return tuple(own)
+
+
+@lru_cache(maxsize=65536)
+def ambiguity(program: Program, name: str, attribute: str) -> str:
+    """Return why an attribute of instances of a class may be something else in another class of its family; "" if it is not.
+
+    Instances have either an attribute of their own, or a method or property, or one that all share with the class;
+    and what all share is the same in derived classes.
+    """
+    own = name.rpartition(".")[2]
+    family = {c.qualified: c for c in classes(program, name)} | {c.qualified: c for c in below(program, name)}
+    hook = next((m for c in family.values() for m in c.methods if m in _HOOKS), None)
+    if hook is not None:
+        return f"an attribute of a `{own}`, whose class has `{hook}`"
+    kinds = set()
+    for class_ in owners(program, name, attribute):
+        if attribute in class_.fields and not class_.fields[attribute].shared:
+            kinds.add("attribute")
+        if attribute in class_.constants:
+            kinds.add("constant")
+        if attribute in class_.methods:
+            kinds.add("method")
+    if len(kinds) > 1:
+        return f"`{attribute}`, which is an {' and a '.join(sorted(kinds))} of `{own}`"
+    if kinds == {"constant"}:
+        values = {ast.dump(c.constants[attribute]) for c in owners(program, name, attribute) if attribute in c.constants}
+        if len(values) > 1:
+            return f"`{attribute}`, which classes derived from `{own}` define anew"
+    return ""
+
+
+_HOOKS = frozenset(["__getattr__", "__getattribute__", "__setattr__", "__delattr__"])
+
+
 def overridden(program: Program, function: Function) -> list[Function]:
     """Return the methods that a method overrides, the nearest first."""
     own, name = owner(program, function), short(function)

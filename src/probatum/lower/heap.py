@@ -110,7 +110,12 @@ class Heap(Floating):
             return "true"
         self.declare_value(class_)
         plain = [f for f in class_.fields.values() if not f.shared and "V'" not in self.sort(f.type)]
-        return conjunction(*(self.fact(Term(f"{term.text}->{self.selector(class_, f.name)}", f.type)) for f in plain))
+        facts = [self.fact(Term(f"{term.text}->{self.selector(class_, f.name)}", f.type)) for f in plain]
+        return conjunction(*facts, *self.lasting_invariants(class_, term))
+
+    def lasting_invariants(self, class_: Class, term: Term) -> Sequence[str]:
+        """Return the invariants of a value that nothing can break, once it was constructed."""
+        raise NotImplementedError
 
     def declare_value(self, class_: Class) -> None:
         """Declare the datatype of a class whose instances are values."""

@@ -11,10 +11,10 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from probatum.lower.attempt import Demand
-from probatum.lower.expressions import Expressions
+from probatum.lower.expressions import KINDS, Expressions
 from probatum.lower.lowered import Kind, Obligation
 from probatum.lower.sorts import mangled
 from probatum.lower.terms import Term, apply, conditional, conjunction, implication, negation
@@ -86,6 +86,8 @@ class Pure(Expressions):
             match statement:
                 case ast.Return(value=value):
                     return value is not None
+                case ast.If(test=ast.Constant(value=known), body=then, orelse=other):
+                    return self._returns([*(then if known else other), *body[place + 1 :]])
                 case ast.If(body=then, orelse=other):
                     rest = body[place + 1 :]
                     return self._returns([*then, *rest]) and self._returns([*other, *rest])
@@ -133,6 +135,8 @@ class Pure(Expressions):
             self._demand_of_callee(condition, obligation)
         for condition, obligation in self.owed_to_receiver(function, arguments, node):
             self._demand_of_callee(condition, obligation)
+        if not function.contract.says_something and not function.stub and function.qualified != self.unfolding:
+            self._demand_value(function, arguments)
         self._demand_no_exception(function, arguments, node)
         if not self.in_contract:
             self.check_decreases(function, arguments, node)
@@ -152,6 +156,11 @@ class Pure(Expressions):
         return result
 
     unfolding = ""  # the function whose definition is being written
+
+    @property
+    def defining(self) -> bool:  # type: ignore[override]  # lower parts only read it
+        """Whether the definition of a pure function is being written."""
+        return bool(self.unfolding)
 
     def _apply_generic(
         self, function: Function, arguments: Mapping[str, Term], node: ast.AST, variables: Mapping[str, t.Type]
@@ -177,6 +186,19 @@ class Pure(Expressions):
             when = self.clause(raises.when, arguments, view=self.view, old_view=self.view, module=module)
             text = f"`{function.name.split('.')[-1]}` raises `{name}` when {raises.when.text}"
             self.demand(negation(when), Kind.VALUE, node, text, name)
+
+    def _demand_value(self, function: Function, arguments: Mapping[str, Term]) -> None:
+        """Demand that a function without contract has a value: nobody verifies it by itself."""
+        if self.function.qualified == function.qualified:
+            return
+        _, demands = self.body_value(function, arguments, self.view)
+        for demand in demands:
+            own = demand.obligation
+            if self.demands is None and not self.guards and own.exception:
+                if self.raise_builtin(own.exception, negation(demand.condition)):
+                    continue
+                own = replace(own, kind=KINDS.get(own.exception, own.kind))
+            self._demand_of_callee(demand.condition, own)
 
     def _demand_of_callee(self, condition: str, obligation: Obligation) -> None:
         condition = implication(conjunction(*self.guards), condition)
@@ -369,6 +391,8 @@ class Pure(Expressions):
             case ast.Raise():
                 self.demand("false", Kind.EXCEPTION, first, "this must not be reached")
                 return None
+            case ast.If(test=ast.Constant(value=known), body=then, orelse=other):
+                return self._value([*(then if known else other), *rest], function)
             case ast.If(test=test, body=then, orelse=other):
                 return self._choice(test, [*then, *rest], [*other, *rest], function, first)
         raise Unsupported(f"`{type(first).__name__}` in a pure function", first)

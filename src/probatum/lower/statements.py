@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Sequence
 
 from probatum.lower import terms
@@ -12,6 +13,8 @@ from probatum.lower.lowered import Kind, Obligation
 from probatum.lower.terms import Term, apply, conjunction
 from probatum.lower.unsupported import Unsupported
 from probatum.python import types as t
+
+_WORD = re.compile(r"\w+")
 
 
 class Statements(Exceptions):
@@ -138,7 +141,39 @@ class Statements(Exceptions):
         load = ast.copy_location(_loaded(node.target), node.target)
         if self.has_effects(load):
             raise Unsupported("an augmented assignment whose target calls functions with effects", node)
+        if self.has_effects(node.value):
+            with self._steady_target(node.target) as target:
+                self._augment(node, target)
+        else:
+            self._augment(node, node.target)
+
+    @contextmanager
+    def _steady_target(self, target: ast.expr) -> Iterator[ast.expr]:
+        """Give a target that the value which is assigned cannot move: its object and index are evaluated once, before."""
+        parts = {"object'": target.value} if isinstance(target, ast.Attribute | ast.Subscript) else {}
+        if isinstance(target, ast.Subscript):
+            if isinstance(target.slice, ast.Slice):
+                raise Unsupported("an augmented assignment to a slice, with calls that have effects", target)
+            parts["index'"] = target.slice
+        saved = self.names
+        self.names = {**saved, **{name: self.kept(self.evaluate(part)) for name, part in parts.items()}}
+        names = [ast.copy_location(ast.Name(name, ast.Load()), target) for name in parts]
+        steady = target
+        if isinstance(target, ast.Attribute):
+            steady = ast.copy_location(ast.Attribute(names[0], target.attr, ast.Store()), target)
+        elif isinstance(target, ast.Subscript):
+            steady = ast.copy_location(ast.Subscript(names[0], names[1], ast.Store()), target)
+        try:
+            yield steady
+        finally:
+            self.names = saved
+
+    def _augment(self, node: ast.AugAssign, target: ast.expr) -> None:
+        load = ast.copy_location(_loaded(target), target)
         left = self.evaluate(load)
+        effects = self.has_effects(node.value)
+        if effects:
+            left = self.kept(left)
         own = t.without_none(left.type)
         if isinstance(node.op, ast.Add) and isinstance(own, t.Collection) and own.kind == "list":
             right = self.evaluate(node.value, own)
@@ -207,7 +242,7 @@ class Statements(Exceptions):
 
     def forget(self, name: str) -> None:
         """Forget what conditions said of a name that has another value now."""
-        self.narrowed = {k: v for k, v in self.narrowed.items() if k != name and not k.startswith((f"{name}.", f"{name}["))}
+        self.narrowed = {k: v for k, v in self.narrowed.items() if name not in _WORD.findall(k)}
         self.origins.pop(name, None)
         self.lows.pop(name, None)
 
@@ -295,8 +330,8 @@ class Statements(Exceptions):
         self.write(self.field_map(*found, type_), receiver.text, converted.text, target)
         self.field_assigned(target)
         text = ast.unparse(target)
-        self.narrowed = {k: v for k, v in self.narrowed.items() if k.isidentifier() or not k.endswith(f".{target.attr}")}
-        if isinstance(type_, t.Union) and value.type != type_:
+        self.narrowed = {k: v for k, v in self.narrowed.items() if target.attr not in _WORD.findall(k)[1:]}
+        if isinstance(type_, t.Union) and value.type != type_ and _is_path(target) and self._known_type(target) is not None:
             self.narrowed[text] = value.type
 
     def _assign_item(self, target: ast.Subscript, value: Term) -> None:
@@ -407,7 +442,7 @@ class Statements(Exceptions):
     def statement_Match(self, node: ast.Match) -> None:  # noqa: N802 - named after the node
         """`match`."""
         subject = self.kept(self.evaluate(node.subject))
-        name = ast.unparse(node.subject)
+        name = ast.unparse(node.subject) if _is_path(node.subject) else ""
         after = self.writer.fresh("after")
         assigned, narrowed, origins = set(self.assigned), dict(self.narrowed), dict(self.origins)
         ends = []
@@ -451,6 +486,8 @@ class Statements(Exceptions):
                     bindings.append((bound, subject))
                 return condition
             case ast.MatchOr(patterns=patterns):
+                if any(isinstance(p, ast.MatchAs | ast.MatchStar) and p.name for p in ast.walk(pattern)):
+                    raise Unsupported("a pattern with `|` that binds names", pattern)
                 return terms.disjunction(*(self.pattern(p, subject, bindings, "") for p in patterns))
             case ast.MatchSequence(patterns=patterns) if isinstance(t.without_none(subject.type), t.Tuple):
                 own = t.without_none(subject.type)
@@ -536,7 +573,19 @@ class Statements(Exceptions):
         def leave() -> None:
             self.call_method(manager, "__exit__", [none, none, none], node)
 
-        self._with_cleanup(leave, lambda: self.block(inner))
+        def failing() -> str:
+            method = self.method_of(manager.type, "__exit__")
+            assert method is not None
+            given = []
+            for parameter in method.parameters[1:]:
+                one = Term(self.writer.local("given", self.sort(parameter.type)), parameter.type)
+                self.known(one)
+                self.writer.assume(terms.negation(self.is_none(one)))
+                given.append(one)
+            answer = self.call_method(manager, "__exit__", given, node)
+            return self.truth(answer, node)
+
+        self._with_cleanup(leave, lambda: self.block(inner), failing)
 
     # --- what is refused ------------------------------------------------------------------------------
 
@@ -547,6 +596,13 @@ class Statements(Exceptions):
     def statement_Import(self, node: ast.Import) -> None:  # noqa: N802 - named after the node
         """An import inside of a function."""
         raise Unsupported("an import inside of a function", node)
+
+
+def _is_path(node: ast.expr) -> bool:
+    """Whether an expression is a name, or attributes of one."""
+    while isinstance(node, ast.Attribute):
+        node = node.value
+    return isinstance(node, ast.Name)
 
 
 def _lacks_items(type_: t.Type) -> bool:
