@@ -331,7 +331,7 @@ def test_clauses_are_where_the_author_wrote_them():
         ("Requires(Acc(p(x)))", "predicates (`p`)"),
         ("Requires(Acc(x.P()))", "predicates (`x.P()`)"),
         ("n = Unfolding(p(x), x.f)", "predicates (`Unfolding`)"),
-        ("Requires(MustTerminate(1))", "obligations (`MustTerminate`)"),
+        ("Ensures(MustTerminate(1))", "an obligation in a postcondition"),
         ("t = Thread(None, f)", "threads (`Thread`)"),
         ("Requires(Low(n))", "information flow (`Low`)"),
         ("Refute(n > 0)", "claims that must not hold (`Refute`)"),

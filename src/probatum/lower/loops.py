@@ -184,11 +184,14 @@ class Loops(Statements):
             self.writer.label(again)
             if not self.writer.ended:
                 course.step()
-                if not course.ends and not self.may_diverge:
+                if not course.ends and (not self.may_diverge or contract.decreases is not None):
                     self._decreased(course, saved, node)
                 if permissions is not None:
                     self.within(permissions, contract, self._all_names(course.bound()))
                 self.writer.jump(head)
+        if isinstance(node, ast.For):
+            for name in target_names(node.target):
+                self.lows.pop(name, None)
         loop_end[0] = self.writer.count()
         if permissions is not None:
             self.leave_loop(permissions)
@@ -498,7 +501,7 @@ class Loops(Statements):
         there is none, unless the items are numbers that go on.
         """
         parts = [(part, clause) for clause in contract.invariants for part in _conjuncts(clause.expression)]
-        premises = [within if _mentions(p, targets - counting) or _bounds_above(p, counting) else "true" for p, _ in parts]
+        premises = [within if _means(p, targets - counting) or _bounds_above(p, counting) else "true" for p, _ in parts]
         clauses = tuple(Clause(part, clause.place, clause.text) for part, clause in parts)
         return premises, LoopContract(clauses, contract.decreases, contract.modifies, contract.reads)
 
@@ -684,6 +687,15 @@ def _counting(node: ast.For) -> set[str]:
         case "enumerate", ast.Tuple(elts=[ast.Name(id=name), *_]):
             return {name}
     return set()
+
+
+def _means(node: ast.AST, names: set[str]) -> bool:
+    """Whether a condition means the values of names, and not only what they were before."""
+    if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "__seen__":
+        return False
+    if isinstance(node, ast.Name):
+        return node.id in names
+    return any(_means(child, names) for child in ast.iter_child_nodes(node))
 
 
 def _mentions(node: ast.expr, names: set[str]) -> bool:

@@ -36,8 +36,8 @@ that is neither in `reads` nor in `modifies` nor created by the function, and ea
 Permissions in the contract of a pure function are to read, whatever amount is named: that is what they mean in Nagini.
 
 Predicates (`Predicate`, `Fold`, `Unfold`, `Unfolding`), fields that may be absent (`MayCreate`, `MaySet`), threads,
-locks, input and output, obligations, information flow, `Refute`, `Inline` and algebraic data types are refused by name.
-Termination is claimed only by `Decreases`; `Decreases(None)` assumes it.
+locks, input and output, other obligations, information flow, `Refute`, `Inline` and algebraic data types are refused by
+name. Termination is claimed only by `Decreases` and `MustTerminate`; `Decreases(None)` assumes it.
 """
 
 from __future__ import annotations
@@ -57,6 +57,7 @@ from probatum.python.scopes import Scope, assigned_names, register_exports
 
 library = "nagini_contracts"
 _contracts = f"{library}.contracts"
+_must_terminate = f"{library}.obligations.MustTerminate"
 
 _header = frozenset({"Requires", "Ensures", "Exsures", "Decreases"})
 _loop = frozenset({"Invariant", "Decreases"})
@@ -133,6 +134,14 @@ def _word(scope: Scope, expression: ast.AST) -> str:
 
 def _called(scope: Scope, node: ast.AST) -> str:
     return _word(scope, node.func) if isinstance(node, ast.Call) else ""
+
+
+def _terminates(scope: Scope, node: ast.AST) -> ast.expr | None:
+    """Return the measure of a `MustTerminate`."""
+    if not isinstance(node, ast.Call) or len(node.args) != 1 or node.keywords:
+        return None
+    name = scope.qualified(node.func) if isinstance(node.func, ast.Name | ast.Attribute) else None
+    return node.args[0] if name == _must_terminate else None
 
 
 @dataclass(frozen=True)
@@ -223,6 +232,7 @@ class _Assertion:
 
     claim: ast.expr | None
     permissions: list[_Permission]
+    measure: ast.expr | None = None  # of `MustTerminate`
 
 
 @dataclass
@@ -329,8 +339,19 @@ class _Reading:
         if depth(expression) > deepest:
             raise Unreadable(self.scope.unsupported(expression, f"an assertion that is nested more than {deepest} deep"))
         found: list[_Permission] = []
-        claim = self._part(expression, (), found)
-        return _Assertion(claim, _summed(found))
+        parts = expression.values if isinstance(expression, ast.BoolOp) and isinstance(expression.op, ast.And) else [expression]
+        measures = [m for p in parts if (m := _terminates(self.scope, p)) is not None]
+        rest = [p for p in parts if _terminates(self.scope, p) is None]
+        for inner in (n for p in rest for n in ast.walk(p)):
+            if _terminates(self.scope, inner) is not None:
+                message = f"an obligation within an assertion: `{self.scope.shown(inner)}`"
+                raise Unreadable(self.scope.unsupported(inner, message, "claim it by itself"))
+        if len(measures) > 1:
+            raise Unreadable(self.scope.unsupported(expression, "several `MustTerminate` in one assertion"))
+        if not measures:
+            return _Assertion(self._part(expression, (), found), _summed(found))
+        claims = [c for p in rest if (c := self._part(p, (), found)) is not None]
+        return _Assertion(forms.conjunction(claims, expression) if claims else None, _summed(found), measures[0])
 
     def _part(self, node: ast.expr, context: _Context, found: list[_Permission]) -> ast.expr | None:
         """Return what is claimed besides permissions, which are added to `found`; None if nothing."""
@@ -520,6 +541,9 @@ class _Reading:
         except Unreadable as stop:
             self.problems.append(stop.problem)
             return []
+        if said.measure is not None:
+            self.unsupported(node, "an obligation that is stated within a body")
+            return []
         if said.permissions and word == forms.ASSUME:
             self.unsupported(node, "permissions that are assumed (`Assume(Acc(...))`)")
             return []
@@ -550,6 +574,8 @@ class _Reading:
             except Unreadable as stop:
                 self.problems.append(stop.problem)
                 continue
+            if said.measure is not None:
+                decreases = (self.scope.clause(said.measure, wrote=said.measure),)
             permissions += said.permissions
             own = {p.key(): p.full for p in said.permissions}
             if said.claim is not None:
@@ -627,19 +653,27 @@ class _Reading:
     def _say(self, word: str, call: ast.Call, said: _Said) -> None:
         match word, len(call.args):
             case "Requires", 1:
-                said.before.append((call.args[0], self.assertion(call.args[0])))
+                one = self.assertion(call.args[0])
+                if one.measure is not None:
+                    said.decreases = (self.scope.clause(one.measure, wrote=one.measure),)
+                said.before.append((call.args[0], one))
             case "Ensures", 1:
-                said.after.append((call.args[0], self.assertion(call.args[0])))
+                said.after.append((call.args[0], self._free(self.assertion(call.args[0]))))
             case "Ensures", 2:
-                said.after.append((call.args[1], self.assertion(self._over_result(call))))
+                said.after.append((call.args[1], self._free(self.assertion(self._over_result(call)))))
             case "Exsures", 2:
-                said.raising.append((call, call.args[0], self.assertion(call.args[1])))
+                said.raising.append((call, call.args[0], self._free(self.assertion(call.args[1]))))
             case "Decreases", _ if said.decreases is None:
                 said.decreases = self.measure(call)
             case "Decreases", _:
                 raise Unreadable(self.scope.unsupported(call, "more than one `Decreases`"))
             case _:
                 raise Unreadable(self.scope.unsupported(call, f"`{word}` with {len(call.args)} arguments"))
+
+    def _free(self, said: _Assertion) -> _Assertion:
+        if said.measure is not None:
+            raise Unreadable(self.scope.unsupported(said.measure, "an obligation in a postcondition"))
+        return said
 
     def _over_result(self, call: ast.Call) -> ast.expr:
         condition = call.args[1]
@@ -768,7 +802,7 @@ def _refusals(root: ast.AST, scope: Scope, owner: ast.ClassDef | None = None) ->
                 found.setdefault(f"self.{node.attr}", scope.unsupported(node, f"predicates (`self.{node.attr}`)"))
             if not name.startswith(f"{library}.") or name.count(".") < 2:
                 continue
-            if name.removeprefix(f"{_contracts}.") not in _known:
+            if name.removeprefix(f"{_contracts}.") not in _known and name != _must_terminate:
                 found.setdefault(name, scope.unsupported(node, _refused(name)))
     for name in sorted(bound):
         if _word(scope, ast.Name(name, ast.Load())):
