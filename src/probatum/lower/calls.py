@@ -38,13 +38,27 @@ class Calls(Builtins):
         if isinstance(node.func, ast.Attribute) and self._is_super(node.func.value):
             return self.call_super(node.func.attr, node)
         qualified = self.qualified(node.func)
-        if qualified is not None:
+        if qualified is not None and not (isinstance(node.func, ast.Attribute) and self.names_member(node.func.value)):
             return self._call_qualified(qualified, node, expected)
         if isinstance(node.func, ast.Attribute):
             return self._call_attribute(node.func, node)
         if isinstance(node.func, ast.Subscript):
             return self._call_of_arguments(node.func, node)
+        if isinstance(node.func, ast.Name):
+            return self.call_value(self.evaluate(node.func), node, expected)
         raise Unsupported(f"a call of the value `{ast.unparse(node.func)}`", node)
+
+    def names_member(self, node: ast.expr) -> bool:
+        """Whether a dotted name stands for a member of an enumeration."""
+        raise NotImplementedError
+
+    def call_value(self, value: Term, node: ast.Call, expected: t.Type | None) -> Term:
+        """Return what a call of a value returns: a new instance of a class, or what `__call__` returns."""
+        raise NotImplementedError
+
+    def call_class_method(self, function: Function, class_: str, node: ast.Call) -> Term:
+        """Return what a class method returns."""
+        raise NotImplementedError
 
     def _call_of_arguments(self, func: ast.Subscript, node: ast.Call) -> Term:
         """`C[int](...)`: an instance of a generic class."""
@@ -100,14 +114,15 @@ class Calls(Builtins):
 
     def _call_through_class(self, function: Function, qualified: str, node: ast.Call) -> Term:
         """`C.method(x, ...)`: the receiver is given, except to a class method."""
-        del qualified
         if function.kind == "class":
-            raise Unsupported(f"a call of the class method `{function.name}`", node)
+            return self.call_class_method(function, qualified.rpartition(".")[0], node)
         return self.call_known(function, self.matched(function, node), node)
 
     def _call_attribute(self, func: ast.Attribute, node: ast.Call) -> Term:
         receiver = self.evaluate(func.value)
         own = t.without_none(receiver.type)
+        if not self.in_contract and any(self.has_effects(a) for a in (*node.args, *(k.value for k in node.keywords))):
+            receiver = self.kept(receiver)
         if (isinstance(own, t.Instance) and self.sort(own) != "int") or self.method_of(own, func.attr) is not None:
             if self.may_be_none(receiver.type):
                 self.demand(negation(self.is_none(receiver)), Kind.NONE, node, "it must not be None", "AttributeError")
@@ -115,12 +130,12 @@ class Calls(Builtins):
             method = self.method_of(own, func.attr)
             if method is None:
                 raise Unsupported(f"the method `{func.attr}` of a `{own}`", node)
+            if method.kind == "class":
+                raise Unsupported(f"a call of the class method `{method.name}` by an instance", node)
             arguments = self.matched(method, node, receiver=receiver)
             return self.call_known(method, arguments, node, receiver=receiver)
         if isinstance(own, t.Union) or own in (t.OBJECT, t.UNKNOWN):
             raise Unsupported(f"a method of a `{own}`", node)
-        if any(self.has_effects(a) for a in node.args):
-            receiver = self.kept(receiver)
         hint = own.item if isinstance(own, t.Collection) else None
         arguments_ = self.in_order([a for a in node.args if not isinstance(a, ast.Starred)], hint)
         if len(arguments_) != len(node.args):
@@ -213,7 +228,10 @@ class Calls(Builtins):
             raise Unsupported(f"the default of `{parameter.name}`, which all calls share", parameter.default)
         module = self.program.modules[function.module]
         with self.contract_of({}, view=self.view, old_view=self.view, module=module):
-            return self.evaluate(parameter.default, parameter.type)
+            value = self.evaluate(parameter.default, parameter.type)
+        if value.content and self.sorts.shared(t.without_none(value.type)):
+            raise Unsupported(f"the default of `{parameter.name}`, which all calls share", parameter.default)
+        return value
 
     # --- functions of the program ------------------------------------------------------------------
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 
@@ -122,9 +122,9 @@ class Exceptions(Permissions):
     def statement_Raise(self, node: ast.Raise) -> None:  # noqa: N802 - named after the node
         """`raise E(...)`, `raise E`, `raise e` and `raise`."""
         if node.exc is None:
-            if EXCEPTION not in self.writer.locals:
+            if not self.under_way:
                 raise Unsupported("`raise` without an exception", node)
-            self.throw(EXCEPTION, None)
+            self.throw(self.under_way, None)
             return
         exception = node.exc
         qualified = self.qualified(exception)
@@ -193,29 +193,40 @@ class Exceptions(Permissions):
     def statement_Try(self, node: ast.Try) -> None:  # noqa: N802 - named after the node
         """`try`."""
         if node.finalbody:
-            self._with_cleanup(lambda: self.block(node.finalbody), lambda: self._try(node))
+            self.with_cleanup(lambda: self._finally(node), lambda: self._try(node), [*node.body, *node.handlers, *node.orelse])
         else:
             self._try(node)
 
-    def _with_cleanup(
-        self, cleanup: Callable[[], None], body: Callable[[], None], failing: Callable[[], str] | None = None
+    def _finally(self, node: ast.Try) -> None:
+        outer, self.under_way = self.under_way, ""
+        try:
+            self.block(node.finalbody)
+        finally:
+            self.under_way = outer
+
+    def with_cleanup(
+        self,
+        cleanup: Callable[[], None],
+        body: Callable[[], None],
+        statements: Sequence[ast.AST],
+        failing: Callable[[], str] | None = None,
     ) -> None:
         """Write a body, and behind every way out of it what is always done.
 
-        `failing` is done instead where an exception is under way, and returns whether that ends there.
+        `statements` are what the body consists of. `failing` is done instead where an exception is under way, and returns whether that ends there.
         """
         failed, after = self.writer.fresh("failed"), self.writer.fresh("after")
         self.cleanups.append(Cleanup(cleanup, len(self.handlers)))
+        start = self.known_apart_from(statements)
         with self.handling(Handler(None, failed)):
-            before = set(self.assigned)
             body()
         self.cleanups.pop()
         cleanup()
-        ended = set(self.assigned)
+        ends = [] if self.writer.ended else [(self.assigned, self.narrowed, self.origins)]
         self.writer.jump(after)
         self.writer.label(failed)
         if not self.writer.ended:
-            self.assigned = before
+            self.assigned, self.narrowed, self.origins = set(start[0]), dict(start[1]), dict(start[2])
             kept = self.writer.local("kept", "Ref")
             self.writer.assign(kept, EXCEPTION)
             if failing is None:
@@ -223,10 +234,10 @@ class Exceptions(Permissions):
             else:
                 onward = self.writer.fresh("onward")
                 self.writer.choose(failing(), after, onward)
-                ended &= before
+                ends.append((self.assigned, self.narrowed, self.origins))
                 self.writer.label(onward)
             self.throw(kept, None)
-        self.assigned = ended
+        self.merge(ends, *start)
         self.writer.label(after)
 
     def leave(self, depth: int) -> None:
@@ -259,11 +270,12 @@ class Exceptions(Permissions):
         every = any(c is None for c in caught)
         classes = None if every else tuple(name for c in caught for name in c or ())
         dispatch, after = self.writer.fresh("dispatch"), self.writer.fresh("after")
-        before, narrowed = set(self.assigned), dict(self.narrowed)
+        start = self.known_apart_from(node.body)
+        before, narrowed, _ = start
         with self.handling(Handler(classes, dispatch)):
             self.block(node.body)
         self.block(node.orelse)
-        ended = set(self.assigned) if not self.writer.ended else None
+        ends = [] if self.writer.ended else [(self.assigned, self.narrowed, self.origins)]
         self.writer.jump(after)
         self.writer.label(dispatch)
         if not self.writer.ended:
@@ -275,17 +287,40 @@ class Exceptions(Permissions):
                 ]
                 self.writer.choose(terms.disjunction(*tests) if names is not None else "true", inside, onward)
                 self.writer.label(inside)
-                self.assigned, self.narrowed = set(before), dict(narrowed)
+                self.assigned, self.narrowed, self.origins = set(before), dict(narrowed), dict(start[2])
                 self._handler(handler, names)
                 if not self.writer.ended:
-                    ended = set(self.assigned) if ended is None else ended & self.assigned
+                    ends.append((self.assigned, self.narrowed, self.origins))
                 self.writer.jump(after)
                 self.writer.label(onward)
             if not self.writer.ended:
                 self.throw(EXCEPTION, None)
-        self.assigned = ended if ended is not None else before
-        self.narrowed = narrowed
+        self.merge(ends, *start)
         self.writer.label(after)
+
+    def known_apart_from(self, statements: Sequence[ast.AST]) -> tuple[set[str], dict[str, t.Type], dict[str, Term]]:
+        """Return what is known of variables here and still is wherever statements are left by an exception.
+
+        These are the variables that have a value, the types that conditions imply, and the objects that are meant.
+        """
+        from probatum.lower.loops import assigned_names
+
+        changed = set().union(*(assigned_names(s) for s in statements))
+        lost = {n for s in statements for one in ast.walk(s) for n in _unbound(one)}
+        narrowed = {k: v for k, v in self.narrowed.items() if k.isidentifier() and k not in changed}
+        return self.assigned - lost, narrowed, {k: v for k, v in self.origins.items() if k not in changed}
+
+    def merge(
+        self,
+        ends: Sequence[tuple[set[str], dict[str, t.Type], dict[str, Term]]],
+        assigned: set[str],
+        narrowed: dict[str, t.Type],
+        origins: dict[str, Term],
+    ) -> None:
+        """Know behind a choice what is known on every way there."""
+        raise NotImplementedError
+
+    origins: dict[str, Term]
 
     def _caught(self, node: ast.expr) -> list[str]:
         if isinstance(node, ast.Tuple):
@@ -298,9 +333,27 @@ class Exceptions(Permissions):
         if handler.name is not None:
             class_ = names[0] if names is not None and len(names) == 1 else "builtins.BaseException"
             self.bind_local(handler.name, Term(EXCEPTION, t.Instance(class_)), handler)
-        self.block(handler.body)
-        if handler.name is not None:
-            self.assigned.discard(handler.name)
+        caught = self.writer.local("caught", "Ref")
+        self.writer.assign(caught, EXCEPTION)
+        outer, self.under_way = self.under_way, caught
+        name = handler.name
+
+        def unbind() -> None:
+            if name is not None:
+                self.assigned.discard(name)
+                if name in self.learnt.unset:
+                    self.writer.assign(f"set'{name}", "false")
+
+        self.cleanups.append(Cleanup(unbind, len(self.handlers)))
+        try:
+            self.block(handler.body)
+        finally:
+            self.cleanups.pop()
+            self.under_way = outer
+        if not self.writer.ended:
+            unbind()
+
+    under_way = ""  # the variable that holds the exception which a bare `raise` raises again
 
     # --- the end of the function by raising ------------------------------------------------------------
 
@@ -362,3 +415,10 @@ class Exceptions(Permissions):
     def bind_local(self, name: str, value: Term, node: ast.AST) -> None:
         """Assign a value to a local variable."""
         raise NotImplementedError
+
+
+def _unbound(node: ast.AST) -> list[str]:
+    """Return the names that a node leaves without a value."""
+    if isinstance(node, ast.ExceptHandler) and node.name:
+        return [node.name]
+    return [target.id for target in node.targets if isinstance(target, ast.Name)] if isinstance(node, ast.Delete) else []

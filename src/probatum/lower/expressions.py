@@ -15,6 +15,7 @@ from probatum.lower.terms import Term, apply, conditional, conjunction, disjunct
 from probatum.lower.triggers import triggers
 from probatum.lower.unsupported import Unsupported
 from probatum.python import types as t
+from probatum.python.program import Class
 
 _QUIET = frozenset(
     [
@@ -99,9 +100,16 @@ class Expressions(Constructors):
             raise Unsupported(f"the global variable `{node.id}`", node)
         qualified = self.qualified(node) or node.id
         found = self.imported_constant(qualified, node, expected)
+        if found is None:
+            found = self._members_of(qualified)
         if found is not None:
             return found
         raise Unsupported(f"the name `{node.id}`", node)
+
+    def _members_of(self, qualified: str) -> Term | None:
+        """Return the members of an enumeration, as which its class is used where it is a value."""
+        class_ = self.program.class_(qualified)
+        return self.enum_members(class_) if class_ is not None and class_.kind in ("enum", "intenum") else None
 
     def read_local(self, node: ast.Name) -> Term:
         """Return the value of a local variable, demanding that it has one."""
@@ -138,6 +146,11 @@ class Expressions(Constructors):
             found = self.imported_constant(qualified, node, expected)
             if found is not None:
                 return found
+            if self.names_member(node.value):
+                return self.attribute(self.evaluate(node.value), node.attr, node)
+            members = self._members_of(qualified)
+            if members is not None:
+                return members
             raise Unsupported(f"`{ast.unparse(node)}`", node)
         receiver = self.evaluate(node.value)
         return self._narrowed(self.attribute(receiver, node.attr, node), node)
@@ -235,10 +248,10 @@ class Expressions(Constructors):
         if not node.keys:
             type_ = t.Mapping("dict", t.NEVER if key is None else key, t.NEVER if value is None else value)
             return Term(self._nothing("Map", type_.key, type_.value), type_, content=True)
-        if not self.in_contract and any(self.has_effects(v) for v in (*node.values, *(k for k in node.keys if k is not None))):
-            # Each value is evaluated before the next key.
-            if not all(isinstance(k, ast.Constant) for k in node.keys):
-                raise Unsupported("a dict display with calls that have effects", node)
+        parts = [*node.values, *(k for k in node.keys if k is not None)]
+        fixed = self.in_contract or all(isinstance(k, ast.Constant) for k in node.keys)
+        if not fixed and any(self.has_effects(part) for part in parts):
+            raise Unsupported("a dict display with calls that have effects", node)  # each value comes before the next key
         keys, key = self._elements([k for k in node.keys if k is not None], key)
         values, value = self._elements(node.values, value)
         self.hashable(key, node)
@@ -430,6 +443,10 @@ class Expressions(Constructors):
     def expression_Subscript(self, node: ast.Subscript, expected: t.Type | None) -> Term:  # noqa: N802 - named after the node
         """`xs[i]` and `xs[i:j]`."""
         del expected
+        own = self.qualified(node.value)
+        class_ = self.program.class_(own) if own is not None else None
+        if class_ is not None and class_.kind in ("enum", "intenum"):
+            return self._member_by_name(class_, node)
         (collection,) = self._usable(self.evaluate(node.value), node=node.value)
         if isinstance(node.slice, ast.Slice):
             bounds = [None if b is None else self._slice_bound(b) for b in (node.slice.lower, node.slice.upper)]
@@ -440,6 +457,14 @@ class Expressions(Constructors):
             collection = self.kept(collection)
         index = self.evaluate(node.slice)
         return self._narrowed(self.subscript(collection, index, node), node)
+
+    def _member_by_name(self, class_: Class, node: ast.Subscript) -> Term:
+        if not (isinstance(node.slice, ast.Constant) and isinstance(node.slice.value, str)):
+            raise Unsupported(f"a member of `{class_.name}` by a name that is computed", node)
+        found = self.class_constant(class_.qualified, node.slice.value)
+        if found is None:
+            raise Unsupported(f"the member `{node.slice.value}` of `{class_.name}`", node)
+        return found
 
     def _slice_bound(self, node: ast.expr) -> Term | None:
         value = self.evaluate(node)

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 
 from probatum.lower import terms
 from probatum.lower.attempt import Restart
@@ -180,16 +181,32 @@ class Statements(Exceptions):
             if own.item == t.NEVER and isinstance(node.target, ast.Name):
                 self.learn_type(self.key(node.target.id), t.Collection("list", self.item_type(right.type, node)))
             self.set_content(left, apply("Seq_concat", self.content(left), self.items_of(right, node)), node)
+            self._assigned_back(target, left, moved=effects)
             return
         if (isinstance(own, t.Collection) and own.kind in ("set", "deque")) or own == t.BYTEARRAY:
             value = self.binary(node.op, left, self.evaluate(node.value, own), node)
             self.set_content(left, self.content(value), node)
+            self._assigned_back(target, left, moved=effects)
             return
-        if self.has_effects(node.value):
-            left = self.kept(left)
         right = self.evaluate(node.value)
         magic = self.operator_method(left, right, f"__i{_IN_PLACE.get(type(node.op), 'add')}__", "", node)
-        self.assign(node.target, magic if magic is not None else self.binary(node.op, left, right, node))
+        self.assign(target, magic if magic is not None else self.binary(node.op, left, right, node))
+
+    def _assigned_back(self, target: ast.expr, value: Term, *, moved: bool) -> None:
+        """Write that an object which was changed in place is assigned to where it was found: Python does so, too."""
+        if moved:
+            self.assign(target, value)
+        elif isinstance(target, ast.Attribute):
+            own = t.without_none(self.evaluate(target.value).type)
+            class_ = self.class_of(own)
+            if self.field_of(own, target.attr) is None or (class_ is not None and class_.kind == "frozen"):
+                raise Unsupported(f"an augmented assignment to the attribute `{target.attr}` of a `{own}`", target)
+        elif isinstance(target, ast.Subscript):
+            own = t.without_none(self.evaluate(target.value).type)
+            if isinstance(target.slice, ast.Slice) or not (
+                isinstance(own, t.Mapping) or (isinstance(own, t.Collection) and own.kind in ("list", "deque"))
+            ):
+                raise Unsupported(f"an augmented assignment to an item of a `{own}`", target)
 
     def assign(self, target: ast.expr, value: Term) -> None:
         """Assign a value to a target."""
@@ -279,6 +296,7 @@ class Statements(Exceptions):
         return isinstance(known, t.Mapping) and isinstance(own, t.Mapping) and known.key == t.NEVER
 
     def _unpack(self, elements: Sequence[ast.expr], value: Term, node: ast.AST) -> None:
+        value = self.as_tuple(value)
         own = t.without_none(value.type)
         if any(isinstance(e, ast.Starred) for e in elements):
             raise Unsupported("`*` in an assignment", node)
@@ -420,10 +438,10 @@ class Statements(Exceptions):
             if not self.writer.ended:
                 ends.append((self.assigned, self.narrowed, self.origins))
             self.writer.jump(after)
-        self._merge(ends, assigned, narrowed, origins)
+        self.merge(ends, assigned, narrowed, origins)
         self.writer.label(after)
 
-    def _merge(
+    def merge(
         self,
         ends: Sequence[tuple[set[str], dict[str, t.Type], dict[str, Term]]],
         assigned: set[str],
@@ -468,7 +486,7 @@ class Statements(Exceptions):
         if not self.writer.ended:
             ends.append((assigned, narrowed, origins))
         self.writer.jump(after)
-        self._merge(ends, assigned, narrowed, origins)
+        self.merge(ends, assigned, narrowed, origins)
         self.writer.label(after)
 
     def pattern(self, pattern: ast.pattern, subject: Term, bindings: list[tuple[str, Term]], name: str) -> str:
@@ -585,7 +603,7 @@ class Statements(Exceptions):
             answer = self.call_method(manager, "__exit__", given, node)
             return self.truth(answer, node)
 
-        self._with_cleanup(leave, lambda: self.block(inner), failing)
+        self.with_cleanup(leave, lambda: self.block(inner), inner, failing)
 
     # --- what is refused ------------------------------------------------------------------------------
 

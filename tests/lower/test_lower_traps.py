@@ -1,0 +1,322 @@
+"""Programs with wrong claims that a careless reading of Python would prove: each is run, breaks, and is not proved."""
+
+import textwrap
+
+import pytest
+from verdicts import HEADER, verdicts
+
+# What is wrong, the program, the call that breaks it, and how.
+TRAPS = {
+    "the target of an augmented assignment is evaluated before the value": (
+        """
+        class C:
+            n: int
+
+            def __init__(self) -> None:
+                ensures(lambda: self.n == 0)
+                self.n = 0
+
+            def bump(self) -> int:
+                modifies(self.n)
+                ensures(lambda r: r == 10 and self.n == old(self.n) + 1)
+                self.n += 1
+                return 10
+
+        def f() -> None:
+            xs = [1, 2]
+            c = C()
+            xs[c.n] += c.bump()
+            assert xs[1] == 12
+        """,
+        "f()",
+        AssertionError,
+    ),
+    "an index that the value of an augmented assignment moves": (
+        """
+        def f() -> None:
+            xs = [1, 2]
+            i = 0
+            xs[i] += (i := 1)
+            assert xs[0] == 1
+        """,
+        "f()",
+        AssertionError,
+    ),
+    "a list in a tuple is changed, and then assigned to the tuple": (
+        """
+        def f() -> None:
+            t = ([1], 2)
+            t[0] += [5]
+        """,
+        "f()",
+        TypeError,
+    ),
+    "a list in a frozen instance is changed, and then assigned to its field": (
+        """
+        from dataclasses import dataclass
+
+        @dataclass(frozen=True)
+        class D:
+            xs: list[int]
+
+        def f(d: D) -> None:
+            modifies(d.xs)
+            d.xs += [5]
+        """,
+        "f(D([1]))",
+        AttributeError,
+    ),
+    "a receiver is evaluated before the arguments": (
+        """
+        class B:
+            v: int
+
+            def __init__(self, v: int) -> None:
+                ensures(lambda: self.v == v)
+                self.v = v
+
+            def get(self, x: int) -> int:
+                ensures(lambda r: r == self.v)
+                return self.v
+
+        class A:
+            b: B
+            other: B
+
+            def __init__(self, b: B, other: B) -> None:
+                ensures(lambda: self.b is b and self.other is other)
+                self.b = b
+                self.other = other
+
+            def swap(self) -> int:
+                modifies(self.b)
+                ensures(lambda r: self.b is self.other and r == 1)
+                self.b = self.other
+                return 1
+
+        def f() -> None:
+            a = A(B(1), B(2))
+            assert a.b.get(a.swap()) == 2
+        """,
+        "f()",
+        AssertionError,
+    ),
+    "a function of the module is called like one that is built in": (
+        """
+        def sum(xs: list[int]) -> int:
+            modifies(xs)
+            ensures(lambda r: len(xs) == 0 and r == 0)
+            xs.clear()
+            return 0
+
+        def f() -> None:
+            xs = [1]
+            assert len(xs) + sum(xs) == 0
+        """,
+        "f()",
+        AssertionError,
+    ),
+    "what a condition said of a path, before the middle of it was assigned": (
+        """
+        class B:
+            y: int | None
+
+            def __init__(self, y: int | None) -> None:
+                self.y = y
+
+        class A:
+            x: B
+
+            def __init__(self, x: B) -> None:
+                self.x = x
+
+        def f(a: A, b: B) -> int:
+            modifies(a.x)
+            if a.x.y is not None:
+                a.x = b
+                return a.x.y + 1
+            return 0
+        """,
+        "f(A(B(1)), B(None))",
+        TypeError,
+    ),
+    "what the first half of a condition said, before the second half changed it": (
+        """
+        class A:
+            v: int | None
+
+            def __init__(self, v: int | None) -> None:
+                self.v = v
+
+            def reset(self) -> bool:
+                modifies(self.v)
+                ensures(lambda r: r and self.v is None)
+                self.v = None
+                return True
+
+        def f(a: A) -> int:
+            modifies(a.v)
+            if a.v is not None and a.reset():
+                return a.v + 1
+            return 0
+        """,
+        "f(A(1))",
+        TypeError,
+    ),
+    "what a condition said of a variable that a `try` assigns": (
+        """
+        def f(x: int | None) -> int:
+            if x is None:
+                return 0
+            try:
+                x = None
+            except ValueError:
+                pass
+            return x + 1
+        """,
+        "f(1)",
+        TypeError,
+    ),
+    "what the end of a `try` knows, where an exception left it before": (
+        """
+        def f(x: int | None, d: dict[str, int]) -> int:
+            raises(KeyError)
+            y = 0
+            try:
+                v = d["a"]
+                x = v
+            finally:
+                y = x + 1
+            return y
+        """,
+        "f(None, {})",
+        TypeError,
+    ),
+    "what a pattern says of an item, before the index was assigned": (
+        """
+        class B:
+            y: int | str
+
+            def __init__(self, y: int | str) -> None:
+                self.y = y
+
+        def f(a: list[B], i: int) -> int:
+            requires(0 <= i < len(a) - 1)
+            match a[i].y:
+                case int():
+                    i = i + 1
+                    return a[i].y + 1
+                case _:
+                    return 0
+        """,
+        "f([B(1), B('x')], 0)",
+        TypeError,
+    ),
+    "a pattern with `|` binds a name in several places": (
+        """
+        def f(t: tuple[int, int]) -> None:
+            match t:
+                case (1, y) | (y, 2):
+                    assert y == t[0]
+                case _:
+                    pass
+        """,
+        "f((1, 7))",
+        AssertionError,
+    ),
+    "`raise` raises again what its `except` caught": (
+        """
+        def f() -> int:
+            raises(KeyError)
+            try:
+                raise ValueError("a")
+            except ValueError:
+                try:
+                    raise KeyError("b")
+                except KeyError:
+                    pass
+                raise
+        """,
+        "f()",
+        ValueError,
+    ),
+    "the name of a caught exception has no value later": (
+        """
+        def f() -> int:
+            try:
+                raise ValueError("a")
+            except ValueError as e:
+                pass
+            if e is not None:
+                return 1
+            return 2
+        """,
+        "f()",
+        UnboundLocalError,
+    ),
+    "the name of a caught exception has no value behind a `break`": (
+        """
+        def f() -> int:
+            for i in range(3):
+                try:
+                    raise ValueError("a")
+                except ValueError as e:
+                    break
+            else:
+                return 0
+            if e is not None:
+                return 1
+            return 2
+        """,
+        "f()",
+        UnboundLocalError,
+    ),
+    "the default of a parameter is one list for all calls": (
+        """
+        def g(x: int, xs: list[int] = [0] * 0) -> int:
+            modifies(xs)
+            ensures(lambda r: r == old(len(xs)) + 1 and len(xs) == old(len(xs)) + 1)
+            xs.append(x)
+            return len(xs)
+
+        def f() -> None:
+            a = g(1)
+            assert g(1) == a
+        """,
+        "f()",
+        AssertionError,
+    ),
+    "each value of a dict display is evaluated before the next key": (
+        """
+        class C:
+            n: int
+
+            def __init__(self) -> None:
+                ensures(lambda: self.n == 0)
+                self.n = 0
+
+            def bump(self) -> int:
+                modifies(self.n)
+                ensures(lambda r: r == self.n and self.n == old(self.n) + 1)
+                self.n += 1
+                return self.n
+
+        def f() -> None:
+            c = C()
+            d = {c.bump(): c.bump(), c.bump(): c.bump()}
+            assert d[1] == 3
+        """,
+        "f()",
+        AssertionError,
+    ),
+}
+
+
+@pytest.mark.parametrize("trap", TRAPS)
+def test_a_claim_that_a_run_breaks_is_not_proved(trap: str) -> None:
+    text, call, exception = TRAPS[trap]
+    names: dict[str, object] = {}
+    exec(compile(HEADER + textwrap.dedent(text), "m", "exec"), names)  # noqa: S102 - texts of this file
+    with pytest.raises(exception):
+        eval(call, names)  # noqa: S307 - texts of this file
+    assert any(open_claims for open_claims in verdicts(text).values())
