@@ -78,6 +78,7 @@ class Overriding(Loops):
         module = self.program.modules[base.module]
         self.root, self.entry_names, self.names, self.module, self.narrowed = base, names, names, module, {}
         self.begin_permissions(base)
+        self.shared_with(function, base)
         node = function.node
         for condition, _ in self.owed_to_receiver(base, names, node):
             self.writer.assume(condition)

@@ -15,9 +15,11 @@ after the loop. Functions of other syntaxes have no permissions and pay nothing.
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from fractions import Fraction
 
 from probatum.lower.arguments import Arguments
 from probatum.lower.lowered import Kind, Obligation
@@ -74,6 +76,7 @@ class Permissions(Arguments):
     silent = False  # looks at places on its own behalf
     holding: Holding | None = None  # None: `__writable__` is to be shown; else: what it says is known
     taken: dict[str, list[Permitted]]  # by the snapshot before a call, what the callee was given
+    root: Function  # the function that is verified
     making: dict[str, str]  # by the snapshot before a call of a constructor, the object
 
     # --- accesses ------------------------------------------------------------------------
@@ -313,6 +316,27 @@ class Permissions(Arguments):
         self.scope = self.writer.fresh("post") + "'"
         for place in places:
             self.writer.assume(implication(premise, self._at_least(place, self.scope)))
+
+    def shared_with(self, function: Function, base: Function) -> None:
+        """Claim that a method needs no greater fractions than the one it overrides has, and leaves those that one gives back."""
+        if not self.strict_frames or base.contract.gives is None or function.contract.gives is None:
+            return
+        names = {p.name: q.name for p, q in zip(function.parameters, base.parameters, strict=False)}
+        own = _shares((*(function.contract.modifies or ()), *function.contract.reads), names)
+        gives = _shares(function.contract.gives, names)
+        other = _shares((*(base.contract.modifies or ()), *base.contract.reads), {})
+        for key, (amount, clause) in own.items():
+            if key in other and amount > other[key][0]:
+                text = f"it must not need more than `{base.name}` has: {clause.text}"
+                self.writer.claim("false", Obligation(Kind.OVERRIDE, function.place, text, clause=clause.place))
+        for key, (amount, clause) in _shares(base.contract.gives, {}).items():
+            if key not in other:
+                continue
+            left = other[key][0] - (own[key][0] if key in own else 0) + (gives[key][0] if key in gives else 0)
+            if left < amount and (key in gives or key not in own):
+                path = self.program.modules[base.module].path if base.module != function.module else ""
+                obligation = Obligation(Kind.OVERRIDE, function.place, clause.text, clause=clause.place, path=path)
+                self.writer.claim("false", obligation)
 
     # --- calls -----------------------------------------------------------------------------------
 
@@ -579,6 +603,28 @@ class LoopPermissions:
     scopes: tuple[str, ...]
     entry: tuple[Permitted, ...]
     before: str
+
+
+_AMOUNT = re.compile(r"Acc\(.*,\s*(\d+)\s*/\s*(\d+)\s*\)", re.DOTALL)
+
+
+def _shares(clauses: Sequence[Clause], names: Mapping[str, str]) -> dict[str, tuple[Fraction, Clause]]:
+    """Return how much of each target is claimed, by its text with other names of parameters; of which nobody says it, nothing."""
+    found: dict[str, tuple[Fraction, Clause]] = {}
+    for clause in clauses:
+        target = clause.expression
+        partial = isinstance(target, ast.Call) and isinstance(target.func, ast.Name) and target.func.id == "__readable__"
+        inner = target.args[0] if partial and isinstance(target, ast.Call) else target
+        wrote = _AMOUNT.fullmatch(clause.text)
+        if wrote is not None and int(wrote[2]):
+            amount = Fraction(int(wrote[1]), int(wrote[2]))
+        elif not partial and "," not in clause.text and clause.text.startswith("Acc("):
+            amount = Fraction(1)
+        else:
+            continue
+        key = " ".join(names.get(word, word) for word in re.split(r"\b", ast.unparse(inner)))
+        found[key] = (amount + (found[key][0] if key in found else 0), clause)
+    return found
 
 
 def _permission(heap: str) -> str:
