@@ -8,8 +8,10 @@ that says something of it is found out.
 
 from __future__ import annotations
 
+import math
 import operator
 import random
+import struct
 from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -352,8 +354,15 @@ MEANINGS: Mapping[str, Callable[..., Any]] = {
     "Int_ones": lambda n: n.bit_count(),
     "Map_of_keys": lambda s, v: _items(dict.fromkeys(s, v)),
     "Map_counts": lambda s: _items(Counter(s)),
-    "Int_float": lambda i: _value(float, i),
+    "Int_float": lambda i: float(i) if abs(i) < 2**1023 else math.copysign(math.inf, i),
     "Int_ratio": lambda a, b: _value(operator.truediv, a, b),
+    "Float_below": lambda f, i: f < i,
+    "Float_above": lambda f, i: f > i,
+    "Float_equals": lambda f, i: f == i,
+    "Floats_sum": lambda s: float(sum(s)),
+    "Floats_min": lambda s: _value(min, s),
+    "Floats_max": lambda s: _value(max, s),
+    "Floats_nan": lambda s: next((k for k, f in enumerate(s) if math.isnan(f)), -1),
 }
 
 
@@ -455,6 +464,8 @@ class Meaning:
                 return left or self.value(e.right, values, at)
         right = self.value(e.right, values, at)
         match e.operator:
+            case "==" | "<==>" if isinstance(left, float):
+                return struct.pack("d", left) == struct.pack("d", right) or (math.isnan(left) and math.isnan(right))
             case "==" | "<==>":
                 return left == right
             case "!=":

@@ -10,6 +10,7 @@ from probatum.lower.heap import Heap
 from probatum.lower.lowered import Kind
 from probatum.lower.terms import Term, apply, conditional, conjunction, disjunction, equal, negation
 from probatum.lower.unsupported import Unsupported
+from probatum.lower.values import equal_floats
 from probatum.python import types as t
 
 _FLOAT = {ast.Add: "+", ast.Sub: "-", ast.Mult: "*", ast.Div: "/"}
@@ -159,7 +160,7 @@ class Operators(Heap):
         if kind not in _FLOAT:
             raise Unsupported(f"`{_symbol(kind)}` between floats", node)
         if kind is ast.Div:
-            zero = f"({right.text} == {self.float_literal(0.0).text})"
+            zero = equal_floats(right, self.float_literal(0.0))
             self.demand(negation(zero), Kind.DIVISION, node, "the divisor must not be zero", "ZeroDivisionError")
         return Term(f"({left.text} {_FLOAT[kind]} {right.text})", t.FLOAT)
 
@@ -221,7 +222,7 @@ class Operators(Heap):
                 case ast.Invert():
                     return Term(f"(-1 - {value})", t.INT)
         if operand.type == t.FLOAT and isinstance(operator, ast.USub):
-            return Term(f"(-{operand.text})", t.FLOAT)
+            return self.negative(operand)
         name = {ast.USub: "__neg__", ast.UAdd: "__pos__", ast.Invert: "__invert__"}[type(operator)]
         if self.method_of(operand.type, name) is not None:
             return self.call_method(operand, name, [], node)
@@ -395,8 +396,13 @@ class Operators(Heap):
 
     # --- subscripts ------------------------------------------------------------------------
 
+    def as_tuple(self, term: Term) -> Term:
+        """Return an instance of a `NamedTuple` as the tuple that it is; anything else as itself."""
+        raise NotImplementedError
+
     def subscript(self, collection: Term, index: Term, node: ast.AST) -> Term:
         """Return the item under an index or key."""
+        collection = self.as_tuple(collection)
         own = collection.type
         if isinstance(own, t.Mapping):
             return self._lookup(collection, own, index, node)

@@ -168,7 +168,7 @@ class Pure(Expressions):
         """Return the value of a generic function: its body, with arguments put in."""
         if not self.computes(function):
             raise Unsupported(f"the generic pure function `{function.name}`", node)
-        del variables
+        function = replace(function, returns=substituted(function.returns, dict(variables)))
         value, demands = self.body_value(function, arguments, self.view)
         for demand in demands:
             self._demand_of_callee(demand.condition, demand.obligation)
@@ -275,7 +275,9 @@ class Pure(Expressions):
                 self.reading = outer
             if symbol.heaps == before:
                 break
-        if definition is None and any(self.sort(p.type) == "Ref" and not self.sorts.shared(p.type) for p in function.parameters):
+        blind = function.contract.syntax == Syntax.NAGINI and not function.contract.reads  # it has no permission to look
+        objects = any(self.sort(p.type) == "Ref" and not self.sorts.shared(p.type) for p in function.parameters)
+        if definition is None and objects and not blind:
             raise Unsupported(f"the pure function `{function.name}`, whose body is no expression and which reads objects", node)
         heads = [f"{_STATE}{name}: {sort}" for name, sort in symbol.heaps.items()] + [d for d, _ in parameters.values()]
         texts = [_STATE + name for name in symbol.heaps] + [term.text for _, term in parameters.values()]

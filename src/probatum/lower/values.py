@@ -461,7 +461,7 @@ class Values(Attempt):
         if isinstance(have, t.Tuple) and isinstance(other, t.Tuple):
             if len(have.items) != len(other.items):
                 return "false"
-            pairs = (self.equality(self.item(left, i), self.item(right, i), node) for i in range(len(have.items)))
+            pairs = (self.equal_parts(self.item(left, i), self.item(right, i), node) for i in range(len(have.items)))
             return conjunction(*pairs)
         if a == "Ref" and b == "Ref":
             return self._equal_references(left, right, node)
@@ -477,6 +477,10 @@ class Values(Attempt):
         if a == "Any":
             return apply("Any_equal", left.text, right.text)
         return self.equal_content(left.text, right.text, a, node)
+
+    def equal_parts(self, left: Term, right: Term, node: ast.AST) -> str:
+        """Return whether two items of tuples are equal or one object."""
+        raise NotImplementedError
 
     def equal_content(self, left: str, right: str, sort: str, node: ast.AST) -> str:
         """Return whether two values of one sort are equal."""
@@ -620,7 +624,7 @@ _SPECIFICATION = ("pseq", "sequence", "iterable", "range", "deque")
 
 def equal_floats(left: Term, right: Term) -> str:
     """Return whether two floats are equal: NaN is not, and both zeros are."""
-    return f"({left.text} == {right.text})"
+    return f"({left.text} <= {right.text} && {right.text} <= {left.text})"  # `==` of Boogie is identity of bits
 
 
 __all__ = ["FALSE", "NO_VALUE", "TRUE", "Values", "equal_floats"]

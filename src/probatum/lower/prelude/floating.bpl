@@ -1,20 +1,63 @@
-// Integers that become floats: the nearest one, within their range.
+// Integers that become floats: the nearest one, within their range. `==` is identity: of zeros there are two, and NaN is itself.
 
 function Int_float(i: int): float53e11;
 function Int_ratio(a: int, b: int): float53e11;  // a / b, rounded once
 
 axiom (forall i: int :: {Int_float(i)}
-  (0 < i && i < 1000000000000000000 ==> 0x1.0e0f53e11 <= Int_float(i))
+  (0 < i ==> 0x1.0e0f53e11 <= Int_float(i))
   && (i == 0 ==> Int_float(i) == 0x0.0e0f53e11)
-  && (-1000000000000000000 < i && i < 0 ==> Int_float(i) <= -0x1.0e0f53e11));
+  && (i < 0 ==> Int_float(i) <= -0x1.0e0f53e11));
 axiom (forall i: int, j: int :: {Int_float(i), Int_float(j)}
-  -1000000000000000000 < i && i <= j && j < 1000000000000000000 ==> Int_float(i) <= Int_float(j));
+  i <= j ==> Int_float(i) <= Int_float(j));
 axiom (forall i: int, j: int :: {Int_float(i), Int_float(j)}
   -9007199254740992 <= i && i < j && j <= 9007199254740992 ==> Int_float(i) < Int_float(j));
 axiom (forall a: int, b: int :: {Int_ratio(a, b)}
-  -1000000000000000000 < a && a < 1000000000000000000 && b != 0
+  b != 0
   ==> ((0 <= a && 0 < b) || (a <= 0 && b < 0) ==> 0x0.0e0f53e11 <= Int_ratio(a, b))
     && ((a <= 0 && 0 < b) || (0 <= a && b < 0) ==> Int_ratio(a, b) <= 0x0.0e0f53e11)
-    && (a == 0 ==> Int_ratio(a, b) == 0x0.0e0f53e11)
+    && (a == 0 ==> Int_ratio(a, b) <= 0x0.0e0f53e11 && 0x0.0e0f53e11 <= Int_ratio(a, b))
     && (a == b ==> Int_ratio(a, b) == 0x1.0e0f53e11)
     && (0 <= a && a <= b ==> Int_ratio(a, b) <= 0x1.0e0f53e11));
+
+// Comparisons of a float with an integer, which are exact: the integer is not rounded.
+function Float_below(f: float53e11, i: int): bool;
+function Float_above(f: float53e11, i: int): bool;
+function Float_equals(f: float53e11, i: int): bool;
+
+axiom (forall f: float53e11, i: int :: {Float_below(f, i)}
+  (Float_below(f, i) ==> f <= Int_float(i)) && (f < Int_float(i) ==> Float_below(f, i))
+  && (-9007199254740992 <= i && i <= 9007199254740992 ==> (Float_below(f, i) <==> f < Int_float(i))));
+axiom (forall f: float53e11, i: int :: {Float_above(f, i)}
+  (Float_above(f, i) ==> f >= Int_float(i)) && (f > Int_float(i) ==> Float_above(f, i))
+  && (-9007199254740992 <= i && i <= 9007199254740992 ==> (Float_above(f, i) <==> f > Int_float(i))));
+axiom (forall f: float53e11, i: int :: {Float_equals(f, i)} {Float_below(f, i), Float_above(f, i)}
+  (Float_below(f, i) ==> !Float_above(f, i))
+  && (Float_equals(f, i) ==> f <= Int_float(i) && Int_float(i) <= f && !Float_below(f, i) && !Float_above(f, i))
+  && (f <= f ==> Float_equals(f, i) || Float_below(f, i) || Float_above(f, i))
+  && (-9007199254740992 <= i && i <= 9007199254740992 ==> (Float_equals(f, i) <==> f <= Int_float(i) && Int_float(i) <= f)));
+
+// What `sum`, `min` and `max` give for floats. With a NaN, what is least depends on the order.
+function Floats_sum(s: Seq float53e11): float53e11;
+function Floats_min(s: Seq float53e11): float53e11;
+function Floats_max(s: Seq float53e11): float53e11;
+function Floats_nan(s: Seq float53e11): int;  // a place of a NaN, if there is one
+
+axiom (forall s: Seq float53e11, k: int :: {Floats_nan(s), Seq_at(s, k)}
+  0 <= k && k < Seq_len(s) && !(Seq_at(s, k) <= Seq_at(s, k))
+  ==> 0 <= Floats_nan(s) && Floats_nan(s) < Seq_len(s)
+    && !(Seq_at(s, Floats_nan(s)) <= Seq_at(s, Floats_nan(s))));
+axiom (forall s: Seq float53e11 :: {Floats_sum(s)}
+  Seq_len(s) == 1 && Seq_at(s, 0) <= Seq_at(s, 0)
+  ==> Floats_sum(s) <= Seq_at(s, 0) && Seq_at(s, 0) <= Floats_sum(s));
+axiom (forall s: Seq float53e11 :: {Floats_min(s)} 0 < Seq_len(s) ==> Seq_has(s, Floats_min(s)));
+axiom (forall s: Seq float53e11 :: {Floats_max(s)} 0 < Seq_len(s) ==> Seq_has(s, Floats_max(s)));
+axiom (forall s: Seq float53e11, k: int :: {Floats_min(s), Seq_at(s, k)}
+  0 <= k && k < Seq_len(s)
+  ==> Floats_min(s) <= Seq_at(s, k)
+    || (0 <= Floats_nan(s) && Floats_nan(s) < Seq_len(s)
+      && !(Seq_at(s, Floats_nan(s)) <= Seq_at(s, Floats_nan(s)))));
+axiom (forall s: Seq float53e11, k: int :: {Floats_max(s), Seq_at(s, k)}
+  0 <= k && k < Seq_len(s)
+  ==> Seq_at(s, k) <= Floats_max(s)
+    || (0 <= Floats_nan(s) && Floats_nan(s) < Seq_len(s)
+      && !(Seq_at(s, Floats_nan(s)) <= Seq_at(s, Floats_nan(s)))));
