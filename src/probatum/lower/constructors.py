@@ -133,7 +133,7 @@ class Constructors(Classes):
         for field in fields:
             if field.name not in values:
                 raise Unsupported(f"a `{class_.name}` whose `{field.name}` no argument gives", node)
-        texts = [self.coerce(values[f.name], f.type, node).text for f in fields]
+        texts = [self._stored_value(values[f.name], f.type, node) for f in fields]
         made = Term(apply(f"New'{mangled(class_.qualified)}", *texts), t.Instance(class_.qualified))
         post = class_.methods.get("__post_init__")
         if post is not None:
@@ -144,6 +144,12 @@ class Constructors(Classes):
         for clause in class_.invariants:
             self.check_invariant(clause, class_, made, node)
         return made
+
+    def _stored_value(self, value: Term, type_: t.Type, node: ast.AST) -> str:
+        kept = self.coerce(self.materialised(self._adapted(value, type_, node), node), type_, node)
+        if kept.content and self.sorts.shared(t.without_none(type_)):
+            raise Unsupported("a value that holds a new collection, in a contract", node)
+        return kept.text
 
     # --- dataclasses ------------------------------------------------------------------------------------
 
