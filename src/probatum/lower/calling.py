@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from functools import lru_cache
 
 from probatum.python.program import Clause, Function, Module, Place, Program
@@ -213,17 +213,68 @@ def _modified(program: Program, function: Function, seen: frozenset[str]) -> tup
                     inner = callee.contract.modifies
                     if inner is None:
                         inner = _modified(program, callee, seen | {function.qualified})
-                    if inner is None or (inner and not _only_new(inner, callee)):
+                    if inner is None:
                         return None
+                    for clause in inner:
+                        if _is_about_new(clause, callee, node):
+                            continue
+                        passed = _passed(clause, callee, node, function)
+                        if passed is None or not note(passed):
+                            return None
     return tuple(found.values())
 
 
-def _only_new(clauses: Sequence[Clause], callee: Function) -> bool:
-    """Whether a constructor changes only the object that it constructs."""
-    if not callee.name.endswith("__init__"):
-        return False
-    receiver = callee.parameters[0].name
-    return all(ast.unparse(c.expression).split(".")[0] == receiver for c in clauses)
+def _root(node: ast.expr) -> ast.expr:
+    while isinstance(node, ast.Attribute | ast.Subscript):
+        node = node.value
+    return node
+
+
+def _is_about_new(clause: Clause, callee: Function, call: ast.Call) -> bool:
+    """Whether a constructor changes the object that it constructs there."""
+    root = _root(clause.expression)
+    constructs = callee.name.endswith("__init__") and not (isinstance(call.func, ast.Attribute) and call.func.attr == "__init__")
+    return constructs and isinstance(root, ast.Name) and root.id == callee.parameters[0].name
+
+
+def _passed(clause: Clause, callee: Function, call: ast.Call, function: Function) -> ast.expr | None:
+    """Return what a callee changes, in terms of the arguments of a call; None if that cannot be said."""
+    names = [p.name for p in callee.parameters]
+    given: dict[str, ast.expr] = {}
+    if callee.owner and callee.kind not in ("static", "class"):
+        if isinstance(call.func, ast.Attribute) and isinstance(call.func.value, ast.Name | ast.Attribute):
+            given[names[0]] = call.func.value
+            names = names[1:]
+        elif _is_super(call.func) and function.parameters:
+            given[names[0]] = ast.copy_location(ast.Name(function.parameters[0].name, ast.Load()), call)
+            names = names[1:]
+        elif callee.name.endswith("__init__"):
+            names = names[1:]
+        else:
+            return None
+    if any(isinstance(a, ast.Starred) for a in call.args):
+        return None
+    given |= dict(zip(names, call.args, strict=False)) | {k.arg: k.value for k in call.keywords if k.arg is not None}
+    return _substituted(clause.expression, given)
+
+
+def _is_super(func: ast.expr) -> bool:
+    return (
+        isinstance(func, ast.Attribute)
+        and isinstance(func.value, ast.Call)
+        and isinstance(func.value.func, ast.Name)
+        and func.value.func.id == "super"
+    )
+
+
+def _substituted(node: ast.expr, given: dict[str, ast.expr]) -> ast.expr | None:
+    match node:
+        case ast.Name(id=name):
+            return given.get(name)
+        case ast.Attribute(value=value, attr=attribute):
+            owner = _substituted(value, given)
+            return None if owner is None else ast.copy_location(ast.Attribute(owner, attribute, ast.Load()), node)
+    return None
 
 
 def _is_new(name: str, function: Function) -> bool:

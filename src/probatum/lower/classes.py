@@ -156,6 +156,54 @@ class Classes(Calls):
             return self.call_known(method, {method.parameters[0].name: receiver}, node, receiver=receiver)
         raise Unsupported(f"the attribute `{name}` of a `{receiver.type}`", node)
 
+    # --- calls of values, and classes as values ----------------------------------------------------
+
+    def call_value(self, value: Term, node: ast.Call, expected: t.Type | None) -> Term:
+        """Return what a call of a value returns: a new instance of a class, or what `__call__` returns."""
+        own = value.type
+        if isinstance(own, t.ClassObject) and isinstance(own.of, t.Instance):
+            class_ = self.class_of(own.of)
+            if class_ is None or families.below(self.program, class_.qualified):
+                raise Unsupported("a call of a class that may be one of several", node)
+            return self.construct(class_, node, expected)
+        method = self.method_of(own, "__call__")
+        if method is None or method.kind != "method":
+            raise Unsupported(f"a call of the value `{ast.unparse(node.func)}`", node)
+        return self.call_known(method, self.matched(method, node, receiver=value), node, receiver=value)
+
+    def call_class_method(self, function: Function, class_: str, node: ast.Call) -> Term:
+        """Return what a class method returns."""
+        own = self.program.class_(class_)
+        if own is None or not function.parameters:
+            raise Unsupported(f"a call of the class method `{function.name}`", node)
+        type_ = t.ClassObject(t.Instance(own.qualified))
+        receiver = Term(self.symbols.class_name(own.qualified), type_)
+        arguments = self.matched(function, node, receiver=receiver)
+        return self.call_known(function, arguments, node, receiver=receiver, exact=True)
+
+    def names_member(self, node: ast.expr) -> bool:
+        """Whether a dotted name stands for a member of an enumeration."""
+        qualified = self.qualified(node) or ""
+        class_, _, name = qualified.rpartition(".")
+        own = self.program.class_(class_) if class_ else None
+        return own is not None and own.kind in ("enum", "intenum") and name in own.constants
+
+    def as_tuple(self, term: Term) -> Term:
+        """Return an instance of a `NamedTuple` as the tuple that it is; anything else as itself."""
+        own = self.class_of(term.type)
+        if own is None or self.sorts.value_class(term.type) is None:
+            return term
+        if not any(base in ("typing.NamedTuple", "typing_extensions.NamedTuple") for base in own.bases):
+            return term
+        if any(name in own.methods for name in ("__getitem__", "__iter__", "__len__", "__new__")):
+            raise Unsupported(f"the items of a `{own.name}`, which has rules of its own")
+        self.declare_value(own)
+        fields = [f for f in own.fields.values() if not f.shared]
+        items = [Term(f"{term.text}->{self.selector(own, f.name)}", f.type) for f in fields]
+        for item in items:
+            self.known(item)
+        return self.tuple_of(items)
+
     # --- families of classes -----------------------------------------------------------------------
 
     def below(self, name: str) -> list[str]:
