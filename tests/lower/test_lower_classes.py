@@ -86,3 +86,127 @@ def test_a_wrong_claim_about_objects_is_not_proved(name: str, monkeypatch: pytes
 @pytest.mark.parametrize("name", right)
 def test_a_right_claim_about_objects_is_proved(name: str) -> None:
     assert list(_open(right[name])) == []
+
+
+def _kinds(text: str) -> dict[str, set[str]]:
+    program = read_program({"m.py": text})
+    functions = program.modules["m"].every_function()
+    return {f.name: {kind.name for kind, _ in open_claims(program, f)} for f in functions}
+
+
+def test_preconditions_of_icontract_are_alternatives_and_postconditions_add_up() -> None:
+    assert _kinds("""
+import icontract
+from icontract import require, ensure, DBC
+class A(DBC):
+    @require(lambda x: x > 0)
+    @ensure(lambda result: result >= 0)
+    def f(self, x: int) -> int:
+        return x
+class B(A):
+    @require(lambda x: x == 0)
+    @ensure(lambda result, x: result >= x)
+    def f(self, x: int) -> int:
+        return x
+class C(A):
+    @require(lambda x: x == 0)
+    def f(self, x: int) -> int:
+        return -1
+class D(A):
+    def f(self, x: int) -> int:
+        return -x
+class E(A):
+    def f(self, x: int) -> int:
+        return x + 1
+@ensure(lambda result: result >= 0)
+def use(a: A) -> int:
+    return a.f(3)
+""") == {
+        "A.f": set(),
+        "B.f": set(),
+        "C.f": {"POSTCONDITION"},
+        "D.f": {"POSTCONDITION"},
+        "E.f": set(),
+        "use": set(),
+    }
+
+
+def test_without_a_base_that_passes_contracts_on_an_override_must_not_ask_for_more() -> None:
+    assert _kinds("""
+from icontract import require, ensure
+class A:
+    @require(lambda x: x > 0)
+    @ensure(lambda result: result >= 0)
+    def f(self, x: int) -> int:
+        return x
+class B(A):
+    @require(lambda x: x > 5)
+    @ensure(lambda result: result >= 0)
+    def f(self, x: int) -> int:
+        return x - 5
+@ensure(lambda result: result >= 0)
+def use(a: A) -> int:
+    return a.f(3)
+""") == {"A.f": set(), "B.f": {"OVERRIDE"}, "use": set()}
+
+
+def test_an_override_that_deal_does_not_let_inherit_breaks_what_callers_rely_on() -> None:
+    kinds = _kinds("""
+import deal
+class A:
+    @deal.pre(lambda self, x: x > 0)
+    @deal.post(lambda result: result >= 0)
+    def f(self, x: int) -> int:
+        return x
+class B(A):
+    @deal.inherit
+    def f(self, x: int) -> int:
+        return x + 1
+class C(A):
+    def f(self, x: int) -> int:
+        return -1
+@deal.post(lambda result: result >= 0)
+def use(a: A) -> int:
+    return a.f(3)
+""")
+    assert kinds.pop("use")  # it cannot rely on the contract
+    assert kinds == {"A.f": set(), "B.f": set(), "C.f": {"OVERRIDE"}}
+
+
+def test_overrides_in_docstrings_keep_the_preconditions_unless_they_have_their_own() -> None:
+    assert _kinds("""
+class A:
+    def f(self, x: int) -> int:
+        '''
+        pre: x > 0
+        post: __return__ >= 0
+        '''
+        return x
+class B(A):
+    def f(self, x: int) -> int:
+        '''
+        post: __return__ >= 1
+        '''
+        return x
+class C(A):
+    def f(self, x: int) -> int:
+        '''
+        pre: x > 5
+        post: __return__ >= 0
+        '''
+        return x - 5
+def use(a: A) -> int:
+    '''
+    post: __return__ >= 0
+    '''
+    return a.f(3)
+""") == {"A.f": set(), "B.f": set(), "C.f": {"OVERRIDE"}, "use": set()}
+
+
+def test_a_contract_that_is_inherited_from_another_module_means_what_it_meant_there() -> None:
+    base = "from probatum.spec import ensures\nLIMIT = 3\nclass A:\n    def f(self) -> int:\n"
+    base += "        ensures(lambda r: r == LIMIT)\n        return LIMIT\n"
+    here = "from base import A\nLIMIT = 4\nclass B(A):\n    def f(self) -> int:\n        return LIMIT\n"
+    program = read_program({"base.py": base, "here.py": here})
+    (function,) = program.modules["here"].every_function()
+    assert open_claims(program, function)
