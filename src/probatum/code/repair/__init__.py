@@ -38,6 +38,7 @@ _MOST = 600  # changes that are tried
 _INPUTS = 60  # besides the one that breaks the function
 _SECONDS = 8.0  # for verifying one candidate
 _STEPS, _DEPTH, _RUN_S = 5_000, 80, 0.05  # of one run
+_FIRST_S = 0.5  # of the first one in a module, which imports what it needs
 
 
 def propose(artefact: Artefact, finding: Finding, tools: Tools) -> Iterator[Repair]:
@@ -163,13 +164,15 @@ class _Workshop:
 
         own = Case(self.given["arguments"], self.given.get("shared", {}))
         limits = {"steps": _STEPS, "depth": _DEPTH, "seconds": _RUN_S, "budget": 0.5}
-        [first] = runner.run_all(function.qualified, [own], **limits)
+        [first] = runner.run_all(function.qualified, [own], **(limits | {"seconds": _FIRST_S}))
         counted = first.status in (Status.RETURNED, Status.RAISED)
         if first.violation is not None or (not counted and not (rejecting and first.status is Status.PRECONDITION)):
             return False
         runs = runner.run_all(function.qualified, self._inputs(runner.program, function), **limits)
-        if any(run.violation is not None and answers_for(runner.program, function, run.violation) for run in runs):
-            return False
+        for run in runs:
+            broken = run.violation is not None and run.status is not Status.LIMIT  # what takes long may end
+            if broken and answers_for(runner.program, function, run.violation):
+                return False
         return counted or any(run.status in (Status.RETURNED, Status.RAISED) for run in runs)
 
     def _inputs(self, program: Program, function: Function) -> list[Any]:

@@ -11,6 +11,7 @@ import ast
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import pairwise
 
 from probatum.python.program import Function
 from probatum.python.scopes import Positions, children
@@ -18,18 +19,13 @@ from probatum.python.types import Type
 
 _line_end = re.compile(r"\r\n|\r|\n")
 
+_COMPARISONS = {
+    ast.Lt: "<", ast.LtE: "<=", ast.Gt: ">", ast.GtE: ">=", ast.Eq: "==", ast.NotEq: "!=",
+    ast.Is: "is", ast.IsNot: "is not", ast.In: "in", ast.NotIn: "not in",
+}  # fmt: skip  # as a table
 _FLIPPED = {
-    ast.Lt: ("<=",),
-    ast.LtE: ("<",),
-    ast.Gt: (">=",),
-    ast.GtE: (">",),
-    ast.Eq: ("!=",),
-    ast.NotEq: ("==",),
-    ast.Is: ("is not",),
-    ast.IsNot: ("is",),
-    ast.In: ("not in",),
-    ast.NotIn: ("in",),
-}
+    "<": "<=", "<=": "<", ">": ">=", ">=": ">", "==": "!=", "!=": "==", "is": "is not", "is not": "is", "in": "not in", "not in": "in",
+}  # fmt: skip  # as a table
 _OTHER = {
     ast.Add: ("-",),
     ast.Sub: ("+", "%"),
@@ -42,7 +38,8 @@ _OTHER = {
     ast.RShift: ("<<",),
 }
 _TOGETHER = {"little": "big", "big": "little"}  # words that stand where the other one could
-_NUMBERS = {"index", "bound", "side", "value", "range", "operand"}  # roles in which one more or one less is a usual slip
+# Roles in which one more or one less is a usual slip, and how unusual.
+_NUMBERS = {"index": 2, "bound": 2, "side": 2, "value": 2, "range": 2, "argument": 3, "operand": 4}
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,12 +151,17 @@ class _Changes:
     def _here(self, node: ast.expr, role: str) -> Iterator[Change]:
         inside = role in {"operand", "tight"}
         match node:
-            case ast.Compare(left, [operator], [right]):
-                for other in _FLIPPED[type(operator)]:
-                    yield self._replaced(node, f"{self._text(left)} {other} {self._text(right)}", 0, inside=inside)
+            case ast.Compare(left, operators, rights):
+                sides = [self._text(side) for side in (left, *rights)]
+                signs = [_COMPARISONS[type(operator)] for operator in operators]
+                for index, sign in enumerate(signs):
+                    flipped = [*signs[:index], _FLIPPED[sign], *signs[index + 1 :]]
+                    parts = [sides[0], *(f"{s} {side}" for s, side in zip(flipped, sides[1:], strict=True))]
+                    yield self._replaced(node, " ".join(parts), 1, inside=inside)
             case ast.BinOp(left, operator, right):
                 for other in _OTHER.get(type(operator), ()):
-                    yield self._replaced(node, f"{self._text(left)} {other} {self._text(right)}", 1, inside=inside)
+                    rank = 1 if other in "+-" and isinstance(operator, ast.Add | ast.Sub) else 3
+                    yield self._replaced(node, f"{self._text(left)} {other} {self._text(right)}", rank, inside=inside)
                 if isinstance(right, ast.Constant) and right.value == 1 and isinstance(operator, ast.Add | ast.Sub):
                     yield self._replaced(node, self._text(left), 0, inside=inside)
                 if ast.dump(left) != ast.dump(right):
@@ -167,7 +169,9 @@ class _Changes:
                     yield self._replaced(node, swapped, 2, inside=inside)
             case ast.BoolOp(operator, values):
                 word = "or" if isinstance(operator, ast.And) else "and"
-                parts = [f"({self._text(v)})" if isinstance(v, ast.BoolOp | ast.IfExp | ast.Lambda) else self._text(v) for v in values]
+                parts = [
+                    f"({self._text(v)})" if isinstance(v, ast.BoolOp | ast.IfExp | ast.Lambda) else self._text(v) for v in values
+                ]
                 yield self._replaced(node, f" {word} ".join(parts), 2, inside=True)
                 if len(parts) > 1:
                     mine = "and" if word == "or" else "or"
@@ -178,14 +182,14 @@ class _Changes:
             case ast.IfExp(test, body, orelse):
                 swapped = f"{self._text(orelse)} if {self._text(test)} else {self._text(body)}"
                 yield self._replaced(node, swapped, 2, inside=inside)
-                yield self._replaced(node, self._text(body), 3, inside=inside)
-                yield self._replaced(node, self._text(orelse), 3, inside=inside)
+                yield self._replaced(node, self._text(body), 2, inside=inside)
+                yield self._replaced(node, self._text(orelse), 2, inside=inside)
             case ast.Call(_, arguments):
-                for first, second in zip(arguments, arguments[1:], strict=False):
+                for first, second in pairwise(arguments):
                     if ast.dump(first) != ast.dump(second) and not isinstance(first, ast.Starred):
                         yield self._exchanged(first, second)
             case ast.Tuple(items, ast.Load()) | ast.List(items, ast.Load()):
-                for first, second in zip(items, items[1:], strict=False):
+                for first, second in pairwise(items):
                     if ast.dump(first) != ast.dump(second) and not isinstance(first, ast.Starred):
                         yield self._exchanged(first, second)
             case ast.Name(name, ast.Load()) if name in self.types:
@@ -207,7 +211,7 @@ class _Changes:
             case ast.BinOp() | ast.Name() | ast.Call() | ast.Attribute() | ast.Subscript() if role in _NUMBERS:
                 text = self._text(node)
                 for sign in "-+":
-                    yield self._replaced(node, f"{text} {sign} 1", 1 if role != "operand" else 3, inside=inside)
+                    yield self._replaced(node, f"{text} {sign} 1", _NUMBERS[role], inside=inside)
 
     def _exchanged(self, first: ast.expr, second: ast.expr) -> Change:
         start, between = self.offsets.region(first)
@@ -242,7 +246,7 @@ def _roles(node: ast.AST) -> Iterator[tuple[ast.AST, str]]:
             yield from ((value, "tight" if isinstance(value, ast.BoolOp) else "") for value in values)
         case ast.Call(function, arguments, keywords):
             yield function, "called"
-            role = "range" if isinstance(function, ast.Name) and function.id == "range" else ""
+            role = "range" if isinstance(function, ast.Name) and function.id == "range" else "argument"
             yield from ((argument, role) for argument in arguments)
             yield from ((keyword.value, "") for keyword in keywords)
         case ast.Attribute(value):

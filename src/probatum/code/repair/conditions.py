@@ -9,7 +9,15 @@ from probatum.code.repair.changes import Change, Offsets
 from probatum.python.program import Function, Module, Syntax
 from probatum.python.types import Collection, Mapping, Plain, Ranged, Tuple, Type, Union
 
-_EMPTY = {"list": "[]", "tuple": "()", "set": "set()", "frozenset": "frozenset()", "sequence": "[]", "dict": "{}", "mapping": "{}"}
+_EMPTY = {
+    "list": "[]",
+    "tuple": "()",
+    "set": "set()",
+    "frozenset": "frozenset()",
+    "sequence": "[]",
+    "dict": "{}",
+    "mapping": "{}",
+}
 _PLAIN = {"int": ("0", "-1"), "bool": ("False", "True"), "str": ("''",), "bytes": ("b''",), "float": ("0.0",), "None": ("None",)}
 
 
@@ -72,6 +80,8 @@ def _stated(function: Function, module: Module, offsets: Offsets, condition: str
             word = _known(module, library)
             if word is None:
                 return None
+            if syntax is Syntax.DEAL:  # its conditions take what the function takes
+                names = [p.name for p in function.parameters]
             start = offsets.start_of_line(head)
             indent = text[start : offsets.region(node)[0]] if not node.decorator_list else _indent(text, start)
             return Change(start, start, f"{indent}@{word}(lambda {', '.join(names)}: {condition})\n", head, title, 9)
@@ -111,7 +121,9 @@ def _indent(text: str, start: int) -> str:
 
 
 def _docstring(statement: ast.stmt) -> bool:
-    return isinstance(statement, ast.Expr) and isinstance(statement.value, ast.Constant) and isinstance(statement.value.value, str)
+    return (
+        isinstance(statement, ast.Expr) and isinstance(statement.value, ast.Constant) and isinstance(statement.value.value, str)
+    )
 
 
 def _sized(type_: Type) -> bool:
