@@ -55,7 +55,7 @@ class Exceptions(Permissions):
         contract = self.root.contract
         if contract.any_raise:
             return True
-        return any(self.declared_class(r) in own for r in contract.raises)
+        return any(self.declared_class(r) in ((class_,) if r.exact else own) for r in contract.raises)
 
     def declared_class(self, raises: Raises) -> str:
         """Return the qualified name of an exception that the contract declares."""
@@ -69,6 +69,11 @@ class Exceptions(Permissions):
             raise Unsupported("an exception that is not named", node)
         known = self.program.class_(qualified)
         return known.qualified if known is not None else qualified
+
+    def _of_class(self, reference: str, class_: str, *, exact: bool) -> str:
+        """Return whether an exception is of a class; `exact`: of none derived from it."""
+        own, name = apply("class_of", reference), self.symbols.class_name(class_)
+        return f"({own} == {name})" if exact else apply("Sub", own, name)
 
     def raise_builtin(self, name: str, condition: str) -> bool:
         """Write that a built-in exception is raised under a condition, if something here expects that; else return False."""
@@ -179,7 +184,7 @@ class Exceptions(Permissions):
             self.writer.assume(when)
             reference = self.writer.local("error", "Ref")
             self.writer.line(f"havoc {reference};")
-            known = apply("Sub", apply("class_of", reference), self.symbols.class_name(class_))
+            known = self._of_class(reference, class_, exact=raises is not None and raises.exact)
             self.writer.assume(f"({reference} != null && {self.allocated(reference)} && {known})")
             names = {**call.arguments, "__exception__": Term(reference, t.Instance(class_))}
             with self.receive(raises.gives if raises is not None else None, names, call.before, call.module):
@@ -368,7 +373,7 @@ class Exceptions(Permissions):
         tests = []
         for raises in contract.raises:
             class_ = self.declared_class(raises)
-            is_one = apply("Sub", apply("class_of", EXCEPTION), self.symbols.class_name(class_))
+            is_one = self._of_class(EXCEPTION, class_, exact=raises.exact)
             tests.append(is_one)
             names["__exception__"] = Term(EXCEPTION, t.Instance(class_))
             self.give_back(raises.gives, names, is_one)
@@ -385,7 +390,7 @@ class Exceptions(Permissions):
             assert raises.when is not None
             with self.contract_of(names, view=self.old_view, old_view=self.old_view, module=module):
                 when = self.truth(self.evaluate(raises.when.expression), raises.when.expression)
-            is_one = apply("Sub", apply("class_of", EXCEPTION), self.symbols.class_name(self.declared_class(raises)))
+            is_one = self._of_class(EXCEPTION, self.declared_class(raises), exact=raises.exact)
             text = f"only when {raises.when.text}"
             self.writer.claim(
                 terms.implication(is_one, when), Obligation(Kind.RAISES, raises.place, text, clause=raises.when.place)
