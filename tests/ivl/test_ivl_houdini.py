@@ -90,3 +90,29 @@ def test_a_candidate_whose_counterexample_is_not_certain_is_dropped_as_well(prov
     result = verify(text, Options(infer=True), prover=prover)
     assert result.assignment == {"b": False, "c": True}
     assert result.bodies[0].verified
+
+
+def test_a_candidate_that_nothing_satisfies_is_dropped_like_any_other(prover: Prover) -> None:
+    text = """
+    const {:existential true} b: bool;
+    procedure P(n: int) {
+      var i: int;
+      i := 0;
+      goto head;
+    head:
+      assert b ==> false;
+      goto again, out;
+    again:
+      assume i < n;
+      i := i + 1;
+      goto head;
+    out:
+      assume i >= n;
+      assert i != 7;
+    }
+    """
+    result = verify(text, Options(infer=True), prover=prover)
+    [open_] = [o for body in result.bodies for o in body.outcomes if o.verdict.name != "PROVED"]
+
+    assert result.assignment == {"b": False}
+    assert open_.label.position.line == 16

@@ -55,6 +55,8 @@ def candidate_of(term: Term, names: Mapping[Term, str]) -> str:
         if left in names:
             return names[left]
         term = right
+    if term.kind == "operator" and term.payload == "not":  # what is left of `b ==> false`
+        return names.get(term.arguments[0], "")
     return ""
 
 
