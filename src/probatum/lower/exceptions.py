@@ -77,7 +77,7 @@ class Exceptions(Permissions):
 
     def raise_builtin(self, name: str, condition: str) -> bool:
         """Write that a built-in exception is raised under a condition, if something here expects that; else return False."""
-        class_ = f"builtins.{name}"
+        class_ = name if "." in name else f"builtins.{name}"
         if not self.expects(class_):
             return False
         wrong, fine = self.writer.fresh("raise"), self.writer.fresh("fine")

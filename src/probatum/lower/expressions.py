@@ -42,6 +42,14 @@ _QUIET = frozenset(
         "dict",
         "reversed",
         "divmod",
+        "enumerate",
+        "zip",
+        "map",
+        "filter",
+        "round",
+        "pow",
+        "frozenset",
+        "repr",
         "__old__",
         "__forall__",
         "__exists__",
@@ -652,7 +660,7 @@ class Expressions(Constructors):
     def expression_GeneratorExp(self, node: ast.GeneratorExp, expected: t.Type | None) -> Term:  # noqa: N802 - named after the node
         """A generator that is used up where it is written: its items."""
         del expected
-        return self.mapped(node.generators, node.elt, "list", node)
+        return self.mapped(node.generators, node.elt, "iterator", node)
 
     def mapped(self, generators: Sequence[ast.comprehension], body: ast.expr, kind: str, node: ast.AST) -> Term:
         """Return the list of values of an expression over a collection."""
@@ -791,7 +799,9 @@ class Expressions(Constructors):
             qualified = self.qualified(node.func)
             if qualified is not None:
                 function = self.program.function(qualified)
-                return function is not None and self.is_pure(function)
+                if function is None:
+                    return qualified.startswith("builtins.") or self.is_library(qualified)
+                return self.is_pure(function)
             return node.func.attr in _QUIET_METHODS and not self.is_method(node.func.attr)
         return False
 
@@ -879,7 +889,33 @@ _QUIET_METHODS = frozenset(
         "find",
         "isdigit",
         "isalpha",
+        "isalnum",
+        "isascii",
+        "isdecimal",
+        "isdisjoint",
+        "islower",
+        "isnumeric",
+        "isspace",
+        "isupper",
+        "join",
+        "ljust",
         "lower",
+        "lstrip",
+        "partition",
+        "removeprefix",
+        "removesuffix",
+        "replace",
+        "rfind",
+        "rjust",
+        "rpartition",
+        "rstrip",
+        "split",
+        "splitlines",
+        "symmetric_difference",
+        "encode",
+        "decode",
+        "bit_count",
+        "zfill",
         "upper",
         "strip",
         "copy",

@@ -56,9 +56,10 @@ class Heap(Floating):
 
     def materialised(self, term: Term, node: ast.AST) -> Term:
         """Return a collection as an object: contents that were only computed become a new one."""
-        del node
         if not term.content or not self.sorts.shared(term.type):
             return term
+        if self.passing(term.type):
+            raise Unsupported(f"a `{term.type}` that is kept; make a list or a tuple of it", node)
         if self.in_contract:
             return term
         kind = term.type.kind if isinstance(term.type, t.Collection | t.Mapping) else "bytearray"

@@ -199,6 +199,8 @@ class Operators(Heap):
         return type_
 
     def _sequence_sort(self, type_: t.Type, node: ast.AST) -> str:
+        if self.passing(type_):
+            raise Unsupported(f"a `{type_}` used as a sequence", node)
         if isinstance(type_, t.Tuple) and type_.items and len(set(type_.items)) == 1:
             return f"(Seq {self.sort(type_.items[0])})"
         if self.has_length(type_) and not isinstance(type_, t.Tuple):

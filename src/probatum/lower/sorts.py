@@ -27,7 +27,7 @@ _PLAIN = {
     "unknown": "Any",
     "never": "Unit",
 }
-_SHARED = {"list", "set", "deque", "sequence", "iterable", "iterator"}
+_SHARED = {"list", "set", "deque", "sequence", "iterable", "iterator", "view"}
 
 
 def mangled(text: str) -> str:

@@ -76,6 +76,8 @@ def _candidates(text: str, variables: set[str]) -> Iterator[tuple[str, set[str]]
             continue
         term = text[match.start() : end + 1]
         arguments = split_arguments(text[match.end() : end])
+        if "::" in term:  # a trigger has no quantifier or lambda in it
+            continue
         if name in _transparent or (opening == "[" and " := " in term):
             continue
         if all(_usable(a, variables) for a in arguments):

@@ -186,6 +186,8 @@ class Values(Attempt):
 
     def _shared(self, term: Term, want: t.Type, node: ast.AST) -> Term:
         have, to = t.without_none(term.type), t.without_none(want)
+        if self.passing(have) and have != to:
+            raise Unsupported(f"a `{have}` where a `{to}` is expected", node)
         if t.NEVER in (getattr(have, "item", None), getattr(have, "key", None)) and term.content:
             return Term(self.empty_content(to), to, content=True)
         if self.same_items(have, to):
@@ -518,6 +520,11 @@ class Values(Attempt):
     def _equal_references(self, left: Term, right: Term, node: ast.AST) -> str:
         a, b = t.without_none(left.type), t.without_none(right.type)
         if self.sorts.shared(a) and self.sorts.shared(b):
+            for one in (a, b):
+                if self.passing(one):
+                    raise Unsupported(f"a comparison of a `{one}`", node)
+            if {getattr(a, "kind", ""), getattr(b, "kind", "")} == {"list", "deque"}:
+                return "false"
             if self.sorts.heap(a) != self.sorts.heap(b):
                 return self._equal_across(left, right, node)
             sort = self.sorts.content(a)
@@ -566,6 +573,10 @@ class Values(Attempt):
             return "false"  # of types that are never equal
         raise Unsupported(f"a comparison of a `{a}` with a `{b}`", node)
 
+    def passing(self, type_: t.Type) -> bool:
+        """Whether values are used where they are made: iterators, which are used up, and views, which change with what they show."""
+        return isinstance(type_, t.Collection) and type_.kind in ("iterator", "view")
+
     def content(self, term: Term) -> str:
         """Return what a collection holds, in the state that is meant."""
         if term.content or not self.sorts.shared(t.without_none(term.type)):
@@ -608,6 +619,8 @@ class Values(Attempt):
             return negation(equal(term.text, "0"))
         if type_ == t.FLOAT:
             return negation(equal_floats(term, self.float_literal(0.0)))
+        if isinstance(type_, t.Collection) and type_.kind == "iterator":
+            raise Unsupported(f"the truth of an `{type_}`", node)
         if self.has_length(type_):
             return negation(equal(self.length(term), "0"))
         if self.class_of(type_) is not None:

@@ -3,7 +3,7 @@
 Each entry is a method whose name says what it is for: `call_len`,
 `method_list_append`; they are in one class for each type, each of which extends
 the one before: `Iteration`, `Numbers`, `Texts`, `Binary`, `Lists`, `Dicts`,
-`Sets`, `Conversions`. What is not there is not supported, and says so by name.
+`Sets`, `Conversions`, `Libraries`. What is not there is not supported, and says so by name.
 """
 
 from __future__ import annotations
@@ -11,14 +11,17 @@ from __future__ import annotations
 import ast
 from collections.abc import Sequence
 
-from probatum.lower.builtins.conversions import Conversions
+from probatum.lower.builtins.libraries import Libraries
 from probatum.lower.lowered import Kind
 from probatum.lower.terms import Term, disjunction, negation
 from probatum.lower.unsupported import Unsupported
 from probatum.python import types as t
 
+# What can be called of a value of which only reading is known.
+_READING = frozenset({"index", "count", "get", "keys", "values", "items"})
 
-class Builtins(Conversions):
+
+class Builtins(Libraries):
     """What built-in functions and methods mean."""
 
     def builtin(self, name: str, node: ast.Call, expected: t.Type | None) -> Term:
@@ -26,23 +29,29 @@ class Builtins(Conversions):
         special = getattr(self, f"special_{name}", None)
         if special is not None:
             return special(node, expected)  # type: ignore[no-any-return]  # methods of this class, found by name
-        method = getattr(self, f"call_{name}", None)
+        method = getattr(self, f"class_{name.replace('.', '_')}" if "." in name else f"call_{name}", None)
         if method is None:
             raise Unsupported(f"the built-in function `{name}`", node)
         if any(isinstance(a, ast.Starred) for a in node.args) or any(k.arg is None for k in node.keywords):
             raise Unsupported(f"`*` in a call of `{name}`", node)
         named = [k for k in node.keywords if k.arg != "key"]
         values = self.in_order([*node.args, *(k.value for k in named)])
-        arguments = values[: len(node.args)]
-        keywords = {k.arg or "": value for k, value in zip(named, values[len(node.args) :], strict=True)}
-        if any(k.arg == "key" for k in node.keywords):
-            raise Unsupported(f"`key=` in a call of `{name}`", node)
+        keywords = self._keywords(node, values[len(node.args) :])
         try:
-            return method(node, *arguments, **keywords)  # type: ignore[no-any-return]  # a method of this class, found by name
+            return method(node, *values[: len(node.args)], **keywords)  # type: ignore[no-any-return]
         except TypeError as error:
             if "argument" not in str(error):
                 raise
             raise Unsupported(f"a call of `{name}` with these arguments", node) from None
+
+    def _keywords(self, node: ast.Call, values: Sequence[Term]) -> dict[str, Term | ast.expr]:
+        """Return keyword arguments: of `key` what is written, of others their values."""
+        named = [k.arg or "" for k in node.keywords if k.arg != "key"]
+        own: dict[str, Term | ast.expr] = dict(zip(named, values, strict=True))
+        for keyword in node.keywords:
+            if keyword.arg == "key" and not _is_none(keyword.value):
+                own["key"] = keyword.value
+        return own
 
     def builtin_method(self, receiver: Term, name: str, node: ast.Call, arguments: Sequence[Term]) -> Term:
         """Return what a method of a built-in type returns."""
@@ -61,10 +70,13 @@ class Builtins(Conversions):
         method = getattr(self, f"method_{kind}_{name}", None)
         if method is None:
             raise Unsupported(f"the method `{name}` of a `{own}`", node)
-        if node.keywords:
-            raise Unsupported(f"keyword arguments in a call of the method `{name}` of a `{own}`", node)
+        if isinstance(own, t.Collection | t.Mapping) and own.kind in ("sequence", "iterable", "mapping") and name not in _READING:
+            raise Unsupported(f"the method `{name}` of a `{own}`", node)
+        if any(k.arg is None for k in node.keywords):
+            raise Unsupported(f"`**` in a call of the method `{name}`", node)
+        values = self.in_order([k.value for k in node.keywords if k.arg != "key"])
         try:
-            return method(receiver, node, *arguments)  # type: ignore[no-any-return]  # a method of this class, found by name
+            return method(receiver, node, *arguments, **self._keywords(node, values))  # type: ignore[no-any-return]
         except TypeError as error:
             if "argument" not in str(error):
                 raise
@@ -100,3 +112,7 @@ class Builtins(Conversions):
         for argument in node.args:
             self.evaluate(argument)
         return Term("Unit()", t.NONE)
+
+
+def _is_none(node: ast.expr) -> bool:
+    return isinstance(node, ast.Constant) and node.value is None

@@ -6,6 +6,7 @@ import ast
 
 from probatum.lower import terms
 from probatum.lower.builtins.sets import Sets
+from probatum.lower.lowered import Kind
 from probatum.lower.terms import Term, apply, conditional
 from probatum.lower.unsupported import Unsupported
 from probatum.python import types as t
@@ -21,6 +22,9 @@ class Conversions(Sets):
         (value,) = self._usable(value, node=node)
         if self._is_int(value.type):
             return self.coerce(value, t.INT, node)
+        if value.type == t.STR:
+            self.demand(apply("Str_is_int", value.text), Kind.VALUE, node, "it must be an integer in digits", "ValueError")
+            return Term(apply("Str_to_int", value.text), t.INT)
         raise Unsupported(f"`int` of a `{value.type}`", node)
 
     def call_bool(self, node: ast.Call, value: Term | None = None) -> Term:
@@ -31,14 +35,29 @@ class Conversions(Sets):
         """`float(x)` of numbers."""
         if value is None:
             return self.float_literal(0.0)
+        if value.type == t.STR and isinstance(node.args[0], ast.Constant):
+            return self._written_float(str(node.args[0].value), node)
         if value.type == t.FLOAT or self._is_int(value.type):
             return self.coerce(value, t.FLOAT, node)
         raise Unsupported(f"`float` of a `{value.type}`", node)
 
+    def _written_float(self, text: str, node: ast.AST) -> Term:
+        try:
+            return self.float_literal(float(text))
+        except ValueError:
+            self.demand("false", Kind.VALUE, node, f"`{text}` is no float", "ValueError")
+            return self.float_literal(0.0)
+
+    def call_repr(self, node: ast.Call, value: Term) -> Term:
+        """`repr(x)` of integers and booleans."""
+        if value.type == t.STR:
+            raise Unsupported("`repr` of a `str`", node)
+        return self.call_str(node, value)
+
     def call_str(self, node: ast.Call, value: Term | None = None) -> Term:
         """`str(x)` of strings and integers."""
         if value is None:
-            return Term(apply("Seq_empty") + "", t.STR)
+            return Term("(Seq_empty() : Seq char)", t.STR)
         (value,) = self._usable(value, node=node)
         if value.type == t.STR:
             return value

@@ -50,16 +50,64 @@ class Dicts(Lists):
         return found
 
     def method_dict_keys(self, receiver: Term, node: ast.Call) -> Term:
-        """`d.keys()`, as it is now."""
+        """`d.keys()`, where it is used at once."""
         own = t.without_none(receiver.type)
         assert isinstance(own, t.Mapping), node
-        return Term(apply("Map_keys", self.content(receiver)), t.Collection("list", own.key), content=True)
+        return Term(apply("Map_keys", self.content(receiver)), t.Collection("view", own.key), content=True)
 
     def method_dict_values(self, receiver: Term, node: ast.Call) -> Term:
-        """`d.values()`, as it is now."""
+        """`d.values()`, where it is used at once."""
         own = t.without_none(receiver.type)
         assert isinstance(own, t.Mapping), node
-        return Term(apply("Map_values", self.content(receiver)), t.Collection("list", own.value), content=True)
+        return Term(apply("Map_values", self.content(receiver)), t.Collection("view", own.value), content=True)
+
+    def method_dict_items(self, receiver: Term, node: ast.Call) -> Term:
+        """`d.items()`, where it is used at once."""
+        own = t.without_none(receiver.type)
+        assert isinstance(own, t.Mapping), node
+        content = self.content(receiver)
+
+        def pair(place: str) -> Term:
+            key = apply("Seq_at", apply("Map_keys", content), place)
+            return self.tuple_of([Term(key, own.key), Term(apply("Map_get", content, key), own.value)])
+
+        pairs = self.made(apply("Map_len", content), pair)
+        assert isinstance(pairs.type, t.Collection)
+        return Term(pairs.text, t.Collection("view", pairs.type.item), content=True)
+
+    def method_dict_popitem(self, receiver: Term, node: ast.Call) -> Term:
+        """`d.popitem()`: the last one."""
+        own = t.without_none(receiver.type)
+        assert isinstance(own, t.Mapping)
+        content = self.content(receiver)
+        self.demand(f"(0 < {apply('Map_len', content)})", Kind.KEY, node, "there must be an item to pop", "KeyError")
+        key = self.named(Term(apply("Seq_at", apply("Map_keys", content), f"({apply('Map_len', content)} - 1)"), own.key))
+        value = self.named(Term(apply("Map_get", content, key.text), own.value))
+        self.set_content(receiver, apply("Map_remove", content, key.text), node)
+        return self.tuple_of([key, value])
+
+    def class_dict_fromkeys(self, node: ast.Call, keys: Term, value: Term | None = None) -> Term:
+        """`dict.fromkeys(xs, v)`."""
+        item, items = self.sequence_in(keys, node)
+        self.hashable(item, node)
+        own = Term("Unit()", t.NONE) if value is None else self.materialised(value, node)
+        type_ = t.INT if isinstance(own.type, t.Ranged) else own.type
+        return Term(apply("Map_of_keys", items, own.text), t.Mapping("dict", item, type_), content=True)
+
+    def library_collections_Counter(self, node: ast.Call, expected: t.Type | None) -> Term:  # noqa: N802 - CPython's name
+        """`Counter()` and `Counter(xs)`."""
+        if node.keywords or len(node.args) > 1:
+            raise Unsupported("a `Counter` of these arguments", node)
+        if not node.args:
+            key = expected.key if isinstance(expected, t.Mapping) else t.NEVER
+            type_ = t.Mapping("Counter", key, t.INT)
+            return Term("" if key == t.NEVER else self.empty_content(type_), type_, content=True)
+        values = self.evaluate(node.args[0])
+        if isinstance(values.type, t.Mapping):
+            raise Unsupported("a `Counter` of a dictionary", node)
+        item, items = self.sequence_in(values, node)
+        self.hashable(item, node)
+        return Term(apply("Map_counts", items), t.Mapping("Counter", item, t.INT), content=True)
 
     def method_dict_copy(self, receiver: Term, node: ast.Call) -> Term:
         """`d.copy()`."""

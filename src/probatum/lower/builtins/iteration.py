@@ -104,7 +104,13 @@ class Iteration(Operators):
         """Return what a function gives for a value under a bound variable; it must only compute that."""
         if isinstance(function, ast.Lambda):
             parameters = function.args
-            if len(parameters.args) != 1 or parameters.vararg or parameters.kwonlyargs or parameters.kwarg or parameters.posonlyargs:
+            if (
+                len(parameters.args) != 1
+                or parameters.vararg
+                or parameters.kwonlyargs
+                or parameters.kwarg
+                or parameters.posonlyargs
+            ):
                 raise Unsupported("a `lambda` of other than one parameter here", function)
             name, body = parameters.args[0].arg, function.body
         else:
@@ -163,10 +169,14 @@ class Iteration(Operators):
         if isinstance(own, t.Collection) and own.kind in ("set", "frozenset"):
             return apply("Set_order", self.content(value))
         if own == t.STR:
-            return self.made(apply("Seq_len", value.text), lambda k: Term(f"Seq_one({apply('Seq_at', value.text, k)})", t.STR)).text
+            return self.made(
+                apply("Seq_len", value.text), lambda k: Term(f"Seq_one({apply('Seq_at', value.text, k)})", t.STR)
+            ).text
         if own in (t.BYTES, t.BYTEARRAY):
             content = self.content(value)
-            return self.made(apply("Seq_len", content), lambda k: Term(apply("byte_int", apply("Seq_at", content, k)), t.INT)).text
+            return self.made(
+                apply("Seq_len", content), lambda k: Term(apply("byte_int", apply("Seq_at", content, k)), t.INT)
+            ).text
         if isinstance(own, t.Mapping):
             return apply("Map_keys", self.content(value))
         if isinstance(own, t.Collection):

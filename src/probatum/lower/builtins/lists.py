@@ -20,7 +20,7 @@ class Lists(Binary):
             item = expected.item if isinstance(expected, t.Collection) else t.NEVER
             type_ = t.Collection("list", item)
             return Term("" if item == t.NEVER else self.empty_content(type_), type_, content=True)
-        value = self.evaluate(node.args[0])
+        value = self.evaluate(node.args[0], expected if isinstance(node.args[0], ast.List) else None)
         return Term(self.items_of(value, node), t.Collection("list", self.item_type(value.type, node)), content=True)
 
     def special_tuple(self, node: ast.Call, expected: t.Type | None) -> Term:
@@ -32,12 +32,27 @@ class Lists(Binary):
             return value
         return Term(self.items_of(value, node), t.Collection("tuple", self.item_type(value.type, node)))
 
-    def call_sorted(self, node: ast.Call, values: Term) -> Term:
-        """`sorted(xs)` of integers."""
-        item = self.item_type(values.type, node)
-        if not self._is_int(item):
-            raise Unsupported(f"`sorted` of a `{values.type}`", node)
-        return Term(apply("Seq_sorted", self.items_of(values, node)), t.Collection("list", t.INT), content=True)
+    def call_sorted(self, node: ast.Call, values: Term, *, key: ast.expr | None = None, reverse: Term | None = None) -> Term:
+        """`sorted(xs)`."""
+        item, items = self.sequence_in(values, node)
+        text = self.in_ascending_order(item, items, node, key, self._backwards(reverse, node))
+        return Term(text, t.Collection("list", t.INT if isinstance(item, t.Ranged) else item), content=True)
+
+    def _backwards(self, reverse: Term | None, node: ast.AST) -> bool:
+        if reverse is None or reverse.text in ("true", "false"):
+            return reverse is not None and reverse.text == "true"
+        raise Unsupported("`reverse=` that is not written as a constant", node)
+
+    def in_ascending_order(self, item: t.Type, items: str, node: ast.AST, key: ast.expr | None, reverse: bool) -> str:
+        """Return the items of a sequence in the order of their keys, or against it."""
+        if key is not None:
+            return apply("Seq_sorted_by", items, self.key_of(key, item, items, node, descending=reverse))
+        if self._is_int(item) and item != t.BOOL:
+            # Equal integers cannot be told apart.
+            return apply("Seq_reverse", apply("Seq_sorted", items)) if reverse else apply("Seq_sorted", items)
+        if item == t.STR:
+            return apply("Seq_reverse", apply("Text_sorted", items)) if reverse else apply("Text_sorted", items)
+        raise Unsupported(f"the order of `{item}`s", node)
 
     def _item(self, collection: Term, value: Term, node: ast.AST) -> str:
         own = collection.type
@@ -51,7 +66,15 @@ class Lists(Binary):
 
     def method_list_extend(self, receiver: Term, node: ast.Call, values: Term) -> Term:
         """`xs.extend(ys)`."""
-        self.set_content(receiver, apply("Seq_concat", self.content(receiver), self.items_of(values, node)), node)
+        own = receiver.type
+        assert isinstance(own, t.Collection)
+        item, items = self.sequence_in(values, node)
+        if item != t.NEVER and self.sort(item) != self.sort(own.item):
+            raise Unsupported(f"`extend` of a `{own}` by a `{values.type}`", node)
+        added = self.coerce(Term(items, t.Collection("tuple", item)), t.Collection("tuple", own.item), node).text
+        if item == t.NEVER:
+            return Term("Unit()", t.NONE)
+        self.set_content(receiver, apply("Seq_concat", self.content(receiver), added), node)
         return Term("Unit()", t.NONE)
 
     def method_list_insert(self, receiver: Term, node: ast.Call, index: Term, value: Term) -> Term:
@@ -98,11 +121,12 @@ class Lists(Binary):
         self.set_content(receiver, apply("Seq_reverse", self.content(receiver)), node)
         return Term("Unit()", t.NONE)
 
-    def method_list_sort(self, receiver: Term, node: ast.Call) -> Term:
-        """`xs.sort()` of integers."""
-        if not self._is_int(self.item_type(receiver.type, node)):
-            raise Unsupported(f"`sort` of a `{receiver.type}`", node)
-        self.set_content(receiver, apply("Seq_sorted", self.content(receiver)), node)
+    def method_list_sort(
+        self, receiver: Term, node: ast.Call, *, key: ast.expr | None = None, reverse: Term | None = None
+    ) -> Term:
+        """`xs.sort()`."""
+        item, content = self.item_type(receiver.type, node), self.content(receiver)
+        self.set_content(receiver, self.in_ascending_order(item, content, node, key, self._backwards(reverse, node)), node)
         return Term("Unit()", t.NONE)
 
     def method_list_index(self, receiver: Term, node: ast.Call, value: Term) -> Term:
@@ -123,3 +147,55 @@ class Lists(Binary):
     def method_tuple_count(self, receiver: Term, node: ast.Call, value: Term) -> Term:
         """`xs.count(x)`."""
         return self.method_list_count(receiver, node, value)
+
+    # --- deques: lists whose ends are alike -----------------------------------------------------
+
+    def library_collections_deque(self, node: ast.Call, expected: t.Type | None) -> Term:
+        """`deque()` and `deque(xs)`."""
+        if node.keywords or len(node.args) > 1:
+            raise Unsupported("a `deque` with a greatest length", node)
+        if not node.args:
+            item = expected.item if isinstance(expected, t.Collection) else t.NEVER
+            type_ = t.Collection("deque", item)
+            return Term("" if item == t.NEVER else self.empty_content(type_), type_, content=True)
+        item, items = self.sequence_in(self.evaluate(node.args[0]), node)
+        return Term(items, t.Collection("deque", item), content=True)
+
+    def method_deque_appendleft(self, receiver: Term, node: ast.Call, value: Term) -> Term:
+        """`d.appendleft(x)`."""
+        added = apply("Seq_one", self._item(receiver, value, node))
+        self.set_content(receiver, apply("Seq_concat", added, self.content(receiver)), node)
+        return Term("Unit()", t.NONE)
+
+    def method_deque_popleft(self, receiver: Term, node: ast.Call) -> Term:
+        """`d.popleft()`."""
+        own, content = receiver.type, self.content(receiver)
+        assert isinstance(own, t.Collection)
+        self.demand(f"(Seq_len({content}) > 0)", Kind.INDEX, node, "there must be an item to pop", "IndexError")
+        found = self.named(Term(apply("Seq_at", content, "0"), own.item))
+        self.set_content(receiver, apply("Seq_drop", content, "1"), node)
+        return found
+
+    def method_deque_pop(self, receiver: Term, node: ast.Call) -> Term:
+        """`d.pop()`."""
+        return self.method_list_pop(receiver, node)
+
+    def method_deque_extendleft(self, receiver: Term, node: ast.Call, values: Term) -> Term:
+        """`d.extendleft(xs)`: one after the other, so that the last one is in front."""
+        own = receiver.type
+        assert isinstance(own, t.Collection)
+        item, items = self.sequence_in(values, node)
+        if item != own.item:
+            raise Unsupported(f"`extendleft` of a `{own}` by a `{values.type}`", node)
+        self.set_content(receiver, apply("Seq_concat", apply("Seq_reverse", items), self.content(receiver)), node)
+        return Term("Unit()", t.NONE)
+
+    method_deque_append = method_list_append
+    method_deque_extend = method_list_extend
+    method_deque_insert = method_list_insert
+    method_deque_remove = method_list_remove
+    method_deque_clear = method_list_clear
+    method_deque_copy = method_list_copy
+    method_deque_reverse = method_list_reverse
+    method_deque_index = method_list_index
+    method_deque_count = method_list_count

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from probatum.lower.builtins.iteration import Iteration
 from probatum.lower.lowered import Kind
-from probatum.lower.terms import Term, apply, conditional
+from probatum.lower.terms import Term, apply, conditional, negation
 from probatum.lower.unsupported import Unsupported
 from probatum.python import types as t
 
@@ -32,8 +32,8 @@ class Numbers(Iteration):
         if value.type == t.FLOAT:
             zero = self.float_literal(0.0).text
             # The absolute value of -0.0 is 0.0.
-            positive = conditional(f"({value.text} == {zero})", zero, value.text)
-            return Term(conditional(f"({value.text} < {zero})", f"(-{value.text})", positive), t.FLOAT)
+            positive = conditional(f"({value.text} <= {zero})", zero, value.text)
+            return Term(conditional(f"({value.text} < {zero})", self.negative(value).text, positive), t.FLOAT)
         raise Unsupported(f"`abs` of a `{value.type}`", node)
 
     def call_round(self, node: ast.Call, value: Term) -> Term:
@@ -51,9 +51,7 @@ class Numbers(Iteration):
         """`max(a, b, ...)` or `max(xs)`."""
         return self._extreme("max", node, values, key, default)
 
-    def _extreme(
-        self, name: str, node: ast.Call, values: Sequence[Term], key: ast.expr | None, default: Term | None
-    ) -> Term:
+    def _extreme(self, name: str, node: ast.Call, values: Sequence[Term], key: ast.expr | None, default: Term | None) -> Term:
         values = self._usable(*values, node=node)
         if len(values) == 1:
             return self._extreme_item(name, node, values[0], key, default)
@@ -85,6 +83,8 @@ class Numbers(Iteration):
                 found = Term(apply("Seq_at", items, apply("Seq_least", items, order)), item)
             elif self._is_int(item) and item != t.BOOL:
                 found = Term(apply(f"Seq_{name}", items), t.INT)
+            elif item == t.FLOAT:
+                found = Term(apply(f"Floats_{name}", items), t.FLOAT)
             else:
                 raise Unsupported(f"`{name}` of a `{values.type}`", node)
         if default is None:
@@ -106,10 +106,16 @@ class Numbers(Iteration):
     def call_sum(self, node: ast.Call, values: Term, start: Term | None = None) -> Term:
         """`sum(xs)`."""
         item, items = self.sequence_in(values, node)
+        if item == t.FLOAT and start is None:
+            some = f"(0 < {apply('Seq_len', items)})"
+            self.demand(some, Kind.TYPE, node, "`sum` of no floats is the integer 0, not a float")
+            return Term(apply("Floats_sum", items), t.FLOAT)
         if not self._is_int(item):
             raise Unsupported(f"`sum` of a `{values.type}`", node)
         if item == t.BOOL:
-            items = self.made(apply("Seq_len", items), lambda k: self.coerce(Term(apply("Seq_at", items, k), t.BOOL), t.INT, node)).text
+            items = self.made(
+                apply("Seq_len", items), lambda k: self.coerce(Term(apply("Seq_at", items, k), t.BOOL), t.INT, node)
+            ).text
         total = apply("Seq_sum", items)
         return Term(total if start is None else f"({total} + {self.coerce(start, t.INT, node).text})", t.INT)
 
@@ -119,6 +125,9 @@ class Numbers(Iteration):
 
     def call_pow(self, node: ast.Call, base: Term, exponent: Term, modulus: Term | None = None) -> Term:
         """`pow(a, b)` and `pow(a, b, m)`."""
+        if modulus is not None:
+            zero = f"({self.coerce(modulus, t.INT, node).text} == 0)"
+            self.demand(negation(zero), Kind.VALUE, node, "the third argument of `pow` must not be 0", "ValueError")
         power = self.binary(ast.Pow(), base, exponent, node)
         return power if modulus is None else self.binary(ast.Mod(), power, modulus, node)
 

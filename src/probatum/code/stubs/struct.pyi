@@ -1,0 +1,3 @@
+"""The exception alone: what formats mean is part of the language."""
+
+class error(Exception): ...
