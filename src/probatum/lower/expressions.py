@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import builtins
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
@@ -15,7 +16,7 @@ from probatum.lower.terms import Term, apply, conditional, conjunction, disjunct
 from probatum.lower.triggers import triggers
 from probatum.lower.unsupported import Unsupported
 from probatum.python import types as t
-from probatum.python.program import Class
+from probatum.python.program import Class, Problem
 
 _QUIET = frozenset(
     [
@@ -168,6 +169,7 @@ class Expressions(Constructors):
     def _elements(self, elements: Sequence[ast.expr], wanted: t.Type | None) -> tuple[list[str], t.Type]:
         values = []
         for number, element in enumerate(elements):
+            self.used_at_once(element)
             value = self.materialised(self.evaluate(element, wanted), element)
             if not self.in_contract and any(self.has_effects(later) for later in elements[number + 1 :]):
                 value = self.kept(value)
@@ -533,7 +535,20 @@ class Expressions(Constructors):
             self.names, self.narrowed, self.lows = saved
             del self.guards[depth[0] :]
             del self.binders[depth[1] :]
-        return conjunction(*mentioned, self.quantifier(every, binders, own_guard, value))
+        formula = self.quantifier(every, binders, own_guard, value)
+        if self.in_contract and ":: " in formula and not formula.partition(":: ")[2].startswith("{"):
+            self._without_trigger(node)
+        return conjunction(*mentioned, formula)
+
+    def _without_trigger(self, node: ast.AST) -> None:
+        """Warn, once, of a quantifier that leads a solver nowhere."""
+        place = self.place(node)
+        if all(warning.place != place for warning in self.warnings):
+            message = (
+                f"the quantifier in line {place.line} mentions no item, key or function of what it is about: "
+                "where it is taken for true, a proof may not find the values that it needs"
+            )
+            self.warnings.append(Problem(place, message, self.function.name, unsupported=False))
 
     def quantifier(self, every: bool, binders: Sequence[str], premise: str, claim: str) -> str:
         """Return a quantified formula with its triggers."""
@@ -638,7 +653,7 @@ class Expressions(Constructors):
         """Return the sort of the keys of `d.values()`."""
         if not (isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute)):
             return None
-        owner = self._known_type(node.func.value)
+        owner = self.known_type(node.func.value)
         own = t.without_none(owner) if owner is not None else None
         return self.sort(own.key) if isinstance(own, t.Mapping) else None
 
@@ -649,7 +664,8 @@ class Expressions(Constructors):
             return Term(apply("byte_int", item), t.INT)
         if type_ == t.STR:
             return Term(apply("Seq_one", item), t.STR)
-        assert isinstance(type_, t.Collection)
+        if not isinstance(type_, t.Collection):
+            raise Unsupported(f"iteration over a `{type_}`")
         return Term(item, type_.item)
 
     def expression_ListComp(self, node: ast.ListComp, expected: t.Type | None) -> Term:  # noqa: N802 - named after the node
@@ -765,7 +781,7 @@ class Expressions(Constructors):
 
     def _is_plain(self, node: ast.Attribute) -> bool:
         """Whether an attribute is a field of what is known to be an instance of a class, or a property that is declared pure."""
-        owner = self._known_type(node.value)
+        owner = self.known_type(node.value)
         if owner is None:
             return False
         own = t.without_none(owner)
@@ -797,13 +813,19 @@ class Expressions(Constructors):
             return function is not None and self.is_pure(function)
         if isinstance(node.func, ast.Attribute):
             qualified = self.qualified(node.func)
-            if qualified is not None:
+            if qualified is not None and not self._bound_inside(node.func):
                 function = self.program.function(qualified)
                 if function is None:
                     return qualified.startswith("builtins.") or self.is_library(qualified)
                 return self.is_pure(function)
             return node.func.attr in _QUIET_METHODS and not self.is_method(node.func.attr)
         return False
+
+    def _bound_inside(self, node: ast.expr) -> bool:
+        """Whether a dotted name begins with one that nothing outside of this expression has: it is bound in a comprehension."""
+        while isinstance(node, ast.Attribute):
+            node = node.value
+        return isinstance(node, ast.Name) and self.qualified(node) == f"builtins.{node.id}" and not hasattr(builtins, node.id)
 
     def learn(self, node: ast.expr, holds: bool) -> None:
         """Remember what the outcome of a condition says of the types of names."""
@@ -831,7 +853,8 @@ class Expressions(Constructors):
             if isinstance(one, ast.NamedExpr):
                 self.narrowed.pop(one.target.id, None)
 
-    def _known_type(self, node: ast.expr) -> t.Type | None:
+    def known_type(self, node: ast.expr) -> t.Type | None:
+        """Return the type of a name or attribute, as far as it is known without evaluating it."""
         text = ast.unparse(node)
         if text in self.narrowed:
             return self.narrowed[text]
@@ -840,7 +863,7 @@ class Expressions(Constructors):
                 return self.names[node.id].type
             return self.locals.get(node.id)
         if isinstance(node, ast.Attribute) and self.qualified(node) is None:
-            owner = self._known_type(node.value)
+            owner = self.known_type(node.value)
             found = self.field_of(t.without_none(owner), node.attr) if owner is not None else None
             if found is not None and isinstance(owner, t.Instance | t.Union):
                 inner = t.without_none(owner)
@@ -850,12 +873,12 @@ class Expressions(Constructors):
 
     def _learn_none(self, node: ast.expr, is_none: bool, operator: ast.cmpop) -> None:
         del operator
-        known = self._known_type(node)
+        known = self.known_type(node)
         if known is not None and self.may_be_none(known) and isinstance(known, t.Union):
             self.narrowed[ast.unparse(node)] = t.NONE if is_none else t.without_none(known)
 
     def _learn_class(self, subject: ast.expr, classes: ast.expr, holds: bool) -> None:
-        known = self._known_type(subject)
+        known = self.known_type(subject)
         if known is None:
             return
         tested = self.classes_of(classes)
@@ -927,6 +950,34 @@ _QUIET_METHODS = frozenset(
         "to_bytes",
         "bit_length",
         "hex",
+        "split",
+        "join",
+        "replace",
+        "lstrip",
+        "rstrip",
+        "isalnum",
+        "isupper",
+        "islower",
+        "isspace",
+        "isdecimal",
+        "isnumeric",
+        "isascii",
+        "rfind",
+        "rindex",
+        "partition",
+        "rpartition",
+        "removeprefix",
+        "removesuffix",
+        "splitlines",
+        "zfill",
+        "ljust",
+        "rjust",
+        "encode",
+        "decode",
+        "bit_count",
+        "symmetric_difference",
+        "isdisjoint",
+        "conjugate",
     ]
 )
 

@@ -208,7 +208,7 @@ class Lowerer(Overriding):
             return ()
         for parameter in function.parameters:
             own = parameter.type
-            if (self._is_int(own) and own != t.BOOL) or self.sorts.shared(own) or own in (t.BYTES, t.STR):
+            if (self._is_int(own) and own != t.BOOL) or self.has_length(own):
                 node = ast.copy_location(ast.Name(parameter.name, ast.Load()), function.node)
                 if all(calling.shrinks(c, parameter.name, function) for c in calling.recursive_calls(function)):
                     return (Clause(node, function.place, parameter.name),)

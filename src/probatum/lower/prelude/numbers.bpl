@@ -22,6 +22,9 @@ axiom (forall s: Seq int, i: int, x: int :: {Seq_sum(Seq_update(s, i, x))}
 axiom (forall s: Seq int, i: int, j: int, k: int :: {Seq_sum(Seq_slice(s, i, j)), Seq_sum(Seq_slice(s, j, k))}
   0 <= i && i <= j && j <= k && k <= Seq_len(s)
   ==> Seq_sum(Seq_slice(s, i, k)) == Seq_sum(Seq_slice(s, i, j)) + Seq_sum(Seq_slice(s, j, k)));
+axiom (forall s: Seq int, i: int, j: int :: {Seq_sum(Seq_slice(s, i, j))}
+  (i == 0 && 0 <= j && j == Seq_len(s) - 1 ==> Seq_sum(Seq_slice(s, i, j)) == Seq_sum(s) - Seq_at(s, j))
+  && (i == 1 && 1 <= j && j == Seq_len(s) ==> Seq_sum(Seq_slice(s, i, j)) == Seq_sum(s) - Seq_at(s, 0)));
 axiom (forall s: Seq int, i: int, x: int :: {Seq_sum(Seq_insert(s, i, x))}
   0 <= i && i <= Seq_len(s) ==> Seq_sum(Seq_insert(s, i, x)) == Seq_sum(s) + x);
 axiom (forall s: Seq int, i: int :: {Seq_sum(Seq_remove(s, i))}

@@ -23,6 +23,10 @@ axiom (forall s: Seq char, u: Seq char :: {Str_split(s, u)}
     && Str_join(u, Str_split(s, u)) == s
     && (Seq_len(Str_split(s, u)) == 1 <==> Seq_find(s, u) < 0));
 
+axiom (forall s: Seq char, u: Seq char :: {Seq_at(Str_split(s, u), 0)}
+  0 < Seq_len(u)
+  ==> Seq_at(Str_split(s, u), 0) == (if Seq_find(s, u) < 0 then s else Seq_slice(s, 0, Seq_find(s, u))));
+
 function {:inline} Str_find(s: Seq char, t: Seq char): int { Seq_find(s, t) }
 function {:inline} Str_contains(s: Seq char, t: Seq char): bool { Seq_contains(s, t) }
 function {:inline} Str_startswith(s: Seq char, t: Seq char): bool { Seq_startswith(s, t) }
