@@ -86,11 +86,11 @@ def check(
             (here / "probatum.toml").write_text("[code]\nall-functions = true\n", encoding="utf-8")
         command = [sys.executable, "-m", "probatum", "check", path.relative_to(around), "--select", "code"]
         command += ["--format", "json", "--timeout", str(limit_s), "--no-cache", *options]
-        done = run(command, limit_s=limit_s, cwd=here, env={"PYTHONPATH": _source()})
+        done = run(command, limit_s=limit_s, cwd=here, env={"PYTHONPATH": search_path()})
     return read(done)
 
 
-def _source() -> str:
+def search_path() -> str:
     """Return the search path of this checkout, so that what is measured is what lies here."""
     own = str(Path(__file__).resolve().parents[2] / "src")
     return os.pathsep.join(p for p in (own, os.environ.get("PYTHONPATH", "")) if p)

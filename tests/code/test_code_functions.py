@@ -169,7 +169,7 @@ def test_what_was_kept_and_is_damaged_is_decided_anew(damage):
 
 
 def test_what_is_kept_says_the_same_as_what_was_found():
-    _, found = deciding.decide("procedure p(x: int) { assert x > 0; assert x != 0; }", loops=False, tools=Tools())
+    _, found = deciding.decide("procedure p(x: int) { assert x > 0; assert x != 0; }", guesses=False, tools=Tools())
 
     again = deciding._unpacked(deciding.kept(found))
 
@@ -192,7 +192,7 @@ def test_a_run_that_breaks_what_was_proved_is_a_defect_of_ours(monkeypatch):
             yield claim if claim.obligation.text != "r > n" else replace(claim, parts=parts)
 
     monkeypatch.setattr(functions, "_claims", proved)
-    text = HEAD + "def f(n: int) -> int:\n    ensures(lambda r: r > n)\n    ensures(lambda r: r != 0)\n    return 2 * n\n"
+    text = HEAD + "def f(n: int) -> int:\n    ensures(lambda r: r > n)\n    ensures(lambda r: r != 6)\n    return 2 * n\n"
 
     found = said(text)["m.f"]
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from probatum.findings import Why
+from probatum.solve.ladder import Ladder
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +29,8 @@ class Obligation:
         Wall-clock seconds after which the worker is killed, for the whole ladder.
     options : tuple of (str, str)
         Options of z3 that the program asks for, such as ``("smt.arith.solver", "2")``.
+    ladder : Ladder, optional
+        What is tried, instead of what the prover tries.
     """
 
     text: str
@@ -35,6 +38,7 @@ class Obligation:
     rlimit: int | None = None
     timeout_s: float | None = None
     options: tuple[tuple[str, str], ...] = ()
+    ladder: Ladder | None = None
 
 
 @dataclass(frozen=True, slots=True)

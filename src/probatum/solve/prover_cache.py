@@ -91,7 +91,8 @@ def digest_of(obligation: Obligation, seed: int, salt: str) -> str:
 
     `timeout_s` has no part: what depended on the clock is not kept.
     """
-    rest = json.dumps([salt, seed, obligation.values, obligation.rlimit, obligation.options, len(obligation.text)])
+    own = "" if obligation.ladder is None else obligation.ladder.text()
+    rest = json.dumps([salt, own, seed, obligation.values, obligation.rlimit, obligation.options, len(obligation.text)])
     hasher = hashlib.sha256(rest.encode())
     hasher.update(obligation.text.encode(errors="surrogatepass"))
     return hasher.hexdigest()

@@ -178,9 +178,10 @@ class Worker:
         ends = None if obligation.timeout_s is None else time.monotonic() + obligation.timeout_s
         # A limit that is given counts the work of the first solver. One that counts otherwise, and does not always look
         # at its count, is then asked only where the first cannot read the question.
-        counting = self.pool.ladder.rungs[0].solver if obligation.rlimit is not None else None
+        ladder = obligation.ladder or self.pool.ladder
+        counting = ladder.rungs[0].solver if obligation.rlimit is not None else None
         climb = Climb()
-        for rung, effort in self.pool.ladder.shares(obligation.rlimit):
+        for rung, effort in ladder.shares(obligation.rlimit):
             if not climb.next_is(rung) or (counting not in (None, rung.solver) and climb.was_asked):
                 continue
             limit_s = rung.wall_s if ends is None else min(rung.wall_s, ends - time.monotonic())

@@ -211,26 +211,53 @@ def _described(error: Exception) -> str:
     return f"{type(error).__name__}{where}: {str(error).splitlines()[0] if str(error) else 'no words'}"
 
 
-def _function(program: Program, function: Function, refuter: Refuter | None, tools: Tools, used: dict[str, str]) -> FunctionResult:
+def _function(
+    program: Program, function: Function, refuter: Refuter | None, tools: Tools, used: dict[str, str]
+) -> FunctionResult:
     from probatum.lower.lowering import lower
 
     lowered = lower(program, function)
     if lowered.unsupported is not None:  # what is broken can be shown all the same
         broken = refuter.refute(function, ()) if refuter is not None else ()
         return FunctionResult(function, tuple(broken), problems=(lowered.unsupported,))
-    key, decisions = deciding.decide(lowered.text, guesses=False, tools=tools)
-    if not decisions.proved and _has_loop(function) and not any(claim.unsupported for claim in decisions.claims):
-        guessed = lower(program, function, guess=True)
-        if guessed.unsupported is None:
-            more_key, more = deciding.decide(guessed.text, guesses=True, tools=tools)
-            _keep(more_key, more, tools, used)
-            if _open(guessed, more) < _open(lowered, decisions):
-                key, decisions, lowered = more_key, more, guessed
-    _keep(key, decisions, tools, used)
+    decisions = _asked(lowered, tools, used, patient=False)
     claims = list(_claims(lowered, decisions))
     if refuter is not None and not all(claim.proved for claim in claims):
-        claims = refuter.refute(function, claims)
+        # Most mistakes show at once, and then nothing else need be asked.
+        claims = refuter.refute(function, claims, briefly=True)
+    if any(not claim.proved and claim.run is None for claim in claims):
+        lowered, decisions = _at_length(program, function, lowered, decisions, tools=tools, used=used)
+        claims = list(_claims(lowered, decisions))
+        if refuter is not None and not all(claim.proved for claim in claims):
+            claims = refuter.refute(function, claims)
     return FunctionResult(function, tuple(claims), assumptions=_assumptions(lowered, decisions), rests_on=tuple(lowered.rests_on))
+
+
+def _at_length(
+    program: Program, function: Function, lowered: Lowered, decisions: Decisions, *, tools: Tools, used: dict[str, str]
+) -> tuple[Lowered, Decisions]:
+    """Ask again, with more work and with invariants that are guessed; return what was asked, and the answers that leave least open."""
+    from probatum.lower.lowering import lower
+
+    if any(claim.unsupported for claim in decisions.claims):
+        return lowered, decisions
+    if decisions.unsettled:
+        decisions = _asked(lowered, tools, used)
+    if _open(lowered, decisions) and _has_loop(function):
+        guessed = lower(program, function, guess=True)
+        if guessed.unsupported is None:
+            more = _asked(guessed, tools, used, guesses=True)
+            if _open(guessed, more) < _open(lowered, decisions):
+                return guessed, more
+    return lowered, decisions
+
+
+def _asked(lowered: Lowered, tools: Tools, used: dict[str, str], *, guesses: bool = False, patient: bool = True) -> Decisions:
+    """Ask provers about a lowered function, or remember what they said."""
+    probes = {line for line, obligation in lowered.obligations.items() if obligation.kind is Kind.VACUOUS}
+    key, decisions = deciding.decide(lowered.text, guesses=guesses, tools=tools, probes=probes, patient=patient)
+    _keep(key, decisions, tools, used)
+    return decisions
 
 
 def _keep(key: str, decisions: Decisions, tools: Tools, used: dict[str, str]) -> None:

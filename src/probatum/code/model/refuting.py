@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
 CALL = "code/call/1"  # the method by which `recheck` replays a call
 _CPU_S = 2.0  # for the inputs of one function
+_BRIEFLY_S = 0.25  # the same, before much is asked about it
 
 # A run says what happened, a proof what was claimed: the same thing under two names.
 _same = {
@@ -56,9 +57,9 @@ class Refuter:
         if self._runner is not None:
             self._runner.fresh()
 
-    def refute(self, function: Function, claims: Sequence[Claimed]) -> list[Claimed]:
+    def refute(self, function: Function, claims: Sequence[Claimed], *, briefly: bool = False) -> list[Claimed]:
         """Return the claims, those with a run that violates them, and all others marked as searched."""
-        found = self._hunt(function, claims)
+        found = self._hunt(function, claims, briefly=briefly)
         if isinstance(found, str):
             return [claim if claim.proved else replace(claim, not_run=found) for claim in claims]
         left = list(found.found)
@@ -83,7 +84,7 @@ class Refuter:
         obligation = Obligation(kind, place, violation.text, clause, path=violation.clause_path)
         return Claimed(obligation, kind, (), run=evidence(found, self.artefact, self.program), searched=True)
 
-    def _hunt(self, function: Function, claims: Sequence[Claimed]) -> Hunt | str:
+    def _hunt(self, function: Function, claims: Sequence[Claimed], *, briefly: bool) -> Hunt | str:
         """Return what the search found, or why there was none."""
         from probatum.code.model.hunt import hunt
         from probatum.code.semantics.python import Runner
@@ -92,7 +93,7 @@ class Refuter:
         if not self.tools.options.get("replay", True):
             return "no code may be run (`--no-replay`)"
         wanted = sum(not claim.proved for claim in claims) or 1
-        seconds = min(_CPU_S, self.tools.deadline.remaining())
+        seconds = min(_BRIEFLY_S if briefly else _CPU_S, self.tools.deadline.remaining())
         if seconds <= 0:
             return "there was no time to try inputs"
         try:

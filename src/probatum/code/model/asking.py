@@ -1,0 +1,124 @@
+"""How provers are asked about Python functions: briefly at first, at length only where that may help.
+
+Most obligations are proved with little work, or never. So everything is tried
+briefly; what used up its work, and no input breaks (that is for others to find
+out), is tried again by other means. Candidates for invariants are tried least:
+there are many, and those that take long are seldom of use.
+
+All limits count work, so that answers are the same on every machine.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Iterator
+from dataclasses import dataclass, field, replace
+from hashlib import sha256
+from typing import TYPE_CHECKING
+
+from probatum.findings import Why
+from probatum.ivl.blocks import Label
+from probatum.ivl.syntax.tree import NOWHERE
+from probatum.ivl.verification import Decider, Key
+from probatum.solve.ladder import TRIGGERS, Ladder, Stop
+
+if TYPE_CHECKING:
+    from probatum.solve.prover import Decision
+    from probatum.solve.prover import Obligation as Question
+
+_named = {rung.name: rung for rung in TRIGGERS.rungs}
+
+BRIEF = Ladder(
+    (
+        _named["z3"],
+        replace(_named["z3 deeper"], effort=1_000_000, after=frozenset({Stop.QUANTIFIERS})),
+    )
+)
+"""What every claim is given."""
+
+GUESS = Ladder((replace(_named["z3"], effort=300_000),))
+"""What a candidate for an invariant is given, and a probe that nobody expects to be provable."""
+
+LONG = Ladder((replace(_named["z3 goal-directed"], effort=2_000_000), replace(_named["cvc5"], effort=1_000_000)))
+"""What claims are given that were not decided within the work of `BRIEF`."""
+
+_UNDECIDED = frozenset({Why.TIME_LIMIT, Why.CRASHED, Why.MEMORY_LIMIT, Why.UNREADABLE})
+
+
+@dataclass(slots=True)
+class Asking:
+    """A prover that gives each question about one lowered function what it deserves.
+
+    Attributes
+    ----------
+    prover : Decider
+    probes : collection of int
+        Lines of the program whose claims are probes.
+    patient : bool
+        Whether to ask at length. While candidates fail there will be another
+        round of questions, and nothing is asked at length before the last.
+    unsettled : set of str
+        Keys of obligations that were not decided briefly, and not asked at length.
+    unlucky : set of str
+        Keys of those whose decision depends on the clock, or on a solver that crashed.
+    """
+
+    prover: Decider
+    probes: Collection[int] = ()
+    patient: bool = True
+    unsettled: set[str] = field(default_factory=set)
+    unlucky: set[str] = field(default_factory=set)
+    _kinds: dict[str, str] = field(default_factory=dict)
+
+    def see(self, body: str, number: int, label: Label, text: str) -> None:
+        """Learn what the next question is about: `on_text` of `probatum.ivl.verification.verify`."""
+        del body, number
+        if label.candidate or label.position == NOWHERE:  # the latter claims all candidates at once
+            kind = "guess"
+        elif label.position.line in self.probes:
+            kind = "probe"
+        else:
+            kind = "claim"
+        # What is asked for two reasons is asked as what deserves more.
+        if self._kinds.get(text) != "claim":
+            self._kinds[text] = kind
+
+    def decide(self, obligations: Iterable[tuple[Key, Question]]) -> Iterator[tuple[Key, Decision]]:
+        """Give a decision for every obligation: `Decider.decide`."""
+        asked: dict[Key, Question] = {}
+        kinds: dict[Key, str] = {}
+
+        def brief() -> Iterator[tuple[Key, Question]]:
+            for key, question in obligations:
+                asked[key], kinds[key] = question, self._kinds.pop(question.text, "claim")
+                yield key, replace(question, ladder=BRIEF if kinds[key] == "claim" else GUESS)
+
+        again: dict[Key, Decision] = {}
+        fails = False  # a candidate does
+        for key, decision in self.prover.decide(brief()):
+            question, kind = asked.pop(key), kinds.pop(key)
+            fails |= kind == "guess" and decision.answer != "unsat"
+            if kind == "claim" and decision.answer == "unknown" and decision.why in _UNDECIDED:
+                again[key] = decision
+                asked[key] = question
+            else:
+                self._note(question, decision)
+                yield key, decision
+        if not self.patient or fails:
+            for key, decision in again.items():
+                self._note(asked[key], decision)
+                self.unsettled.add(_key(asked[key]))
+                yield key, decision
+            return
+        for key, decision in self.prover.decide((key, replace(asked[key], ladder=LONG)) for key in again):
+            before = again[key]
+            both = replace(decision, effort=before.effort + decision.effort, seconds=before.seconds + decision.seconds)
+            self._note(asked[key], both)
+            yield key, both
+
+    def _note(self, question: Question, decision: Decision) -> None:
+        if decision.answer == "unknown" and not decision.repeatable:
+            self.unlucky.add(_key(question))
+
+
+def _key(question: Question) -> str:
+    return sha256(question.text.encode()).hexdigest()
