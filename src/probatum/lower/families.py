@@ -123,7 +123,8 @@ _PLAIN = frozenset(
     for module, names in {
         "builtins": ["object"],
         "abc": ["ABC"],
-        "typing": ["Protocol", "Generic", "NamedTuple"],
+        "typing": ["Protocol", "Generic", "NamedTuple", "Sized", "Hashable"],
+        "collections.abc": ["Sized", "Hashable"],
         "typing_extensions": ["Protocol", "Generic", "NamedTuple"],
         "enum": ["Enum", "IntEnum", "StrEnum"],
         "icontract": ["DBC"],

@@ -24,6 +24,7 @@ from probatum.python import types as t
 from probatum.python.program import Clause, LoopContract
 
 _WORD = re.compile(r"[\w'.#]+")
+_VIEWS = ("items", "keys", "values")
 
 
 @dataclass(slots=True)
@@ -48,6 +49,7 @@ class Iteration:
     item: Callable[[str], Term]
     fixed: bool  # the number of items cannot change
     content: Callable[[], tuple[t.Type, str]] | None = None  # the items, if they are a sequence
+    steady: Callable[[], str] | None = None  # what must hold whenever the next item is asked for, lest Python raises
 
 
 @dataclass(frozen=True, slots=True)
@@ -435,7 +437,11 @@ class Loops(Statements):
         def known() -> str:
             reached = f"({place} <= {count()})"
             nothing = f"({count()} < 0)" if iteration.fixed and not limit.isdigit() else "false"
-            return conjunction(f"(0 <= {place})", terms.disjunction(reached, conjunction(nothing, f"({place} == 0)")))
+            return conjunction(
+                f"(0 <= {place})",
+                terms.disjunction(reached, conjunction(nothing, f"({place} == 0)")),
+                self._target_is(node, iteration, place),
+            )
 
         def begin_live() -> None:
             self.writer.assign(left, f"({count()} - {place})")
@@ -461,14 +467,21 @@ class Loops(Statements):
                 same = f"({self._content_of(node.iter)} == {self.seen_content})"
                 return conjunction(same, f"({place} <= {count()})"), Obligation(Kind.ENTRY, self.place(node.iter), text)
             text = "the collection must not get shorter than what the loop has seen"
-            return f"({place} <= {count()})", Obligation(Kind.ENTRY, self.place(node.iter), text)
+            same = "true" if iteration.steady is None else iteration.steady()
+            return conjunction(same, f"({place} <= {count()})"), Obligation(Kind.ENTRY, self.place(node.iter), text)
+
+        def steady() -> tuple[str, Obligation]:
+            assert iteration.steady is not None
+            text = "the keys or items that the loop goes over must stay as they are"
+            return iteration.steady(), Obligation(Kind.ENTRY, self.place(node.iter), text, exception="RuntimeError")
 
         asked = _asks_for_seen(contract)
         if asked and isinstance(node.target, ast.Name):
             original = self._as_before(node, iteration)
             self.seen = {**self.seen, node.target.id: Seen(place, original.item)}
         if iteration.fixed:
-            course = Course(test=test, begin=begin, step=step, bound=bound, known=known, seen=seen, ends=True)
+            claim = None if iteration.steady is None else steady
+            course = Course(test=test, begin=begin, step=step, bound=bound, known=known, claimed=claim, seen=seen, ends=True)
         else:
             left = self.writer.local("left", "int")
             course = Course(
@@ -476,6 +489,21 @@ class Loops(Statements):
             )
         self._premises, split = self._split(contract, targets, _counting(node), f"({place} < {count()})")
         self._loop(node, split, names, course)
+
+    def _target_is(self, node: ast.For, iteration: Iteration, place: str) -> str:
+        """Return that the target is the item before a place, if nothing but the loop assigns it."""
+        target = node.target
+        if not (iteration.fixed and isinstance(target, ast.Name) and target.id in self.locals):
+            return "true"
+        if target.id in set().union(*(assigned_names(s) for s in node.body)):
+            return "true"
+        item = iteration.item(f"({place} - 1)")
+        if self.sort(item.type) != self.sort(self.locals[target.id]) or item.content:
+            return "true"
+        last = f"({self.variable(target.id)} == {item.text})"
+        if target.id in self.learnt.unset:
+            last = conjunction(f"set'{target.id}", last)
+        return terms.disjunction(f"({place} == 0)", last)
 
     def _as_before(self, node: ast.For, iteration: Iteration) -> Iteration:
         """Return the items as they are where the loop begins; that they stay so is claimed at its head."""
@@ -525,6 +553,7 @@ class Loops(Statements):
                         lambda k: self.tuple_of([Term(f"({start} + {k})" if start != "0" else k, t.INT), own.item(k)]),
                         own.fixed,
                         own.content,
+                        own.steady,
                     )
                 case "zip", inners if inners:
                     parts = [self.iteration(i) for i in inners]
@@ -535,25 +564,41 @@ class Loops(Statements):
                             length = apply("Int_min", length, part.length())
                         return length
 
+                    if any(p.steady is not None for p in parts):
+                        raise Unsupported("`zip` of dicts, sets or deques that exist, in a loop", node)
                     return Iteration(shortest, lambda k: self.tuple_of([p.item(k) for p in parts]), all(p.fixed for p in parts))
                 case "reversed", [inner] if not node.keywords:
                     own = self.iteration(inner)
                     length = own.length()
-                    return Iteration(own.length, lambda k: own.item(f"({length} - 1 - {k})"), own.fixed)
-        if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr == "items" and not node.args:
+                    if own.fixed:
+                        return Iteration(own.length, lambda k: own.item(f"({length} - 1 - {k})"), True, steady=own.steady)
+                    length = self.kept(Term(length, t.INT)).text
+                    return Iteration(
+                        lambda: length,
+                        lambda k: own.item(f"({length} - 1 - {k})"),
+                        True,
+                        steady=lambda: conjunction(f"({own.length()} == {length})", own.steady() if own.steady else "true"),
+                    )
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr in _VIEWS and not node.args:
             owner = self.evaluate(node.func.value)
             if isinstance(owner.type, t.Mapping):
-                return self._items(owner, owner.type)
+                return self._over_dict(owner, owner.type, node.func.attr)
         return self._over_value(self.evaluate(node), node)
 
-    def _items(self, owner: Term, type_: t.Mapping) -> Iteration:
+    def _over_dict(self, owner: Term, type_: t.Mapping, view: str) -> Iteration:
+        """Go over a dict: the keys must stay, the values are those of the moment."""
+        owner = self.kept(owner)
         content = self.kept(Term(self.content(owner), type_, content=True)).text
 
         def item(k: str) -> Term:
-            key = apply("Seq_at", apply("Map_keys", content), k)
-            return self.tuple_of([Term(key, type_.key), Term(apply("Map_get", content, key), type_.value)])
+            key = Term(apply("Seq_at", apply("Map_keys", content), k), type_.key)
+            value = Term(apply("Map_get", self.content(owner), key.text), type_.value)
+            return key if view == "keys" else value if view == "values" else self.tuple_of([key, value])
 
-        return Iteration(lambda: apply("Map_len", content), item, True)
+        def steady() -> str:
+            return f"({apply('Map_keys', self.content(owner))} == {apply('Map_keys', content)})"
+
+        return Iteration(lambda: apply("Map_len", content), item, True, steady=None if owner.content else steady)
 
     def _over_value(self, value: Term, node: ast.expr) -> Iteration:
         (value,) = self._usable(value, node=node)
@@ -564,12 +609,17 @@ class Loops(Statements):
         if isinstance(own, t.Tuple):
             own = t.Collection("tuple", self.item_type(own, node))
             value = self.coerce(value, own, node)
-        if isinstance(own, t.Mapping) or (isinstance(own, t.Collection) and own.kind in ("set", "frozenset")):
-            # A snapshot: that nobody changes it meanwhile is demanded where it would be (see `_unchanged_size`).
+        if isinstance(own, t.Mapping):
+            return self._over_dict(value, own, "keys")
+        if isinstance(own, t.Collection) and own.kind in ("set", "frozenset"):
+            value = self.kept(value)
             items = Term(self.items_of(value, node), t.Collection("list", self.item_type(own, node)), content=True)
             content = self.kept(items).text
             return Iteration(
-                lambda: apply("Seq_len", content), lambda k: Term(apply("Seq_at", content, k), self.item_type(own, node)), True
+                lambda: apply("Seq_len", content),
+                lambda k: Term(apply("Seq_at", content, k), self.item_type(own, node)),
+                True,
+                steady=self._as_it_is(value, own),
             )
         if not self.has_length(own):
             raise Unsupported(f"a loop over a `{own}`", node)
@@ -584,7 +634,15 @@ class Loops(Statements):
             lambda k: self.item_at(own_type, self.content(value), k),
             not live,
             lambda: (own_type, self.content(value)),
+            self._as_it_is(value, own) if isinstance(own, t.Collection) and own.kind == "deque" else None,
         )
+
+    def _as_it_is(self, value: Term, type_: t.Type) -> Callable[[], str] | None:
+        """Return the claim that a collection holds what it holds now."""
+        if value.content or not self.sorts.shared(type_):
+            return None
+        content = self.kept(Term(self.content(value), type_, content=True)).text
+        return lambda: f"({self.content(value)} == {content})"
 
     def _over_range(self, start: str, stop: str, step: str) -> Iteration:
         number = self.literal_index(Term(step, t.INT))

@@ -129,6 +129,25 @@ class Mathematical(Reserved):
 
     # --- operations -------------------------------------------------------------------------
 
+    def builtin(self, name: str, node: ast.Call, expected: t.Type | None) -> Term:
+        """Return what a built-in function returns; `list.append(xs, x)` is `xs.append(x)`."""
+        class_, _, method = name.partition(".")
+        if not method or not node.args or any(isinstance(a, ast.Starred) for a in node.args):
+            return super().builtin(name, node, expected)
+        if name == "int.__add__" and len(node.args) == 2 and not any(self.has_effects(a) for a in node.args):
+            left, right = (self.evaluate(a) for a in node.args)
+            if left.type == right.type == t.INT:
+                return self.binary(ast.Add(), left, right, node)
+        known = self.known_type(node.args[0])
+        own = known if known is not None else t.UNKNOWN
+        kind = own.kind if isinstance(own, t.Collection | t.Mapping) else own.name if isinstance(own, t.Plain) else ""
+        if kind != class_:
+            return super().builtin(name, node, expected)
+        if method.startswith("__"):
+            return super().builtin(name, node, expected)
+        func = ast.copy_location(ast.Attribute(node.args[0], method, ast.Load()), node)
+        return self.evaluate(ast.copy_location(ast.Call(func, node.args[1:], node.keywords), node), expected)
+
     def builtin_method(self, receiver: Term, name: str, node: ast.Call, arguments: Sequence[Term]) -> Term:
         """Return what a method of a built-in type returns."""
         own = receiver.type

@@ -13,6 +13,7 @@ import ast
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
+from probatum.lower import calling
 from probatum.lower.attempt import Demand
 from probatum.lower.expressions import KINDS, Expressions
 from probatum.lower.lowered import Kind, Obligation
@@ -125,6 +126,8 @@ class Pure(Expressions):
         for one in function.problems:
             if one.unsupported:
                 raise Unsupported(f"a call of `{function.name}`, in which {one.message}", node)
+        if function.contract.may_diverge:
+            raise Unsupported(f"a call of the pure function `{function.name}`, of which nobody says that it ends", node)
         if function.type_variables or variables:
             return self._apply_generic(function, arguments, node, variables)
         symbol = self.symbol(function, node)
@@ -147,12 +150,23 @@ class Pure(Expressions):
             name = f"{name}'1"
         content = self.sorts.shared(t.without_none(symbol.result))
         result = Term(apply(name, *texts), symbol.result, content=content)
+        if content and not self.in_contract and not calling.returns_new(function):
+            result = self._some_object(result)
         if not self.in_contract:
             self.known(result)
             names = {**arguments, "__result__": result}
             for clause in function.contract.ensures:
                 promised = self.clause(clause, names, view="", old_view="", module=module)
                 self.writer.assume(implication(conjunction(*self.guards), promised))
+        return result
+
+    def _some_object(self, held: Term) -> Term:
+        """Return a collection that holds what was computed: which one it is, a new one or one that exists, is not known."""
+        name = self.writer.local("some", self.sort(held.type))
+        self.writer.line(f"havoc {name};")
+        result = Term(name, held.type)
+        self.known(result)
+        self.writer.assume(self.same_content(self.content(result), held.text, held.type))
         return result
 
     unfolding = ""  # the function whose definition is being written

@@ -37,7 +37,7 @@ Permissions in the contract of a pure function are to read, whatever amount is n
 
 Predicates (`Predicate`, `Fold`, `Unfold`, `Unfolding`), fields that may be absent (`MayCreate`, `MaySet`), threads,
 locks, input and output, other obligations, information flow, `Refute`, `Inline` and algebraic data types are refused by
-name. Termination is claimed only by `Decreases` and `MustTerminate`; `Decreases(None)` assumes it.
+name. Termination is claimed by `Decreases` and `MustTerminate`, and of every pure function; `Decreases(None)` assumes it.
 """
 
 from __future__ import annotations
@@ -709,7 +709,7 @@ class _Reading:
             modifies=() if pure else self.targets(taken, full=True),
             reads=self.targets(taken, full=None if pure else False),
             decreases=said.decreases,
-            may_diverge=said.decreases is None,
+            may_diverge=said.decreases is None and not pure,  # a definition that never ends would mean nothing
             place=self.scope.place(node.body[0]),
             # A pure function changes nothing and is called for its value: whoever called it keeps all it had.
             gives=None if pure else self.given([p for _, one in said.after for p in one.permissions]),
