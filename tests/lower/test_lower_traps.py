@@ -309,6 +309,133 @@ TRAPS = {
         "f()",
         AssertionError,
     ),
+    "a function without a contract returns the list that it was given": (
+        """
+        def g(xs: list[int]) -> list[int]:
+            return xs
+
+        def f() -> None:
+            a = [1]
+            b = g(a)
+            b.append(2)
+            assert len(a) == 1
+        """,
+        "f()",
+        AssertionError,
+    ),
+    "a pure function returns the list that it was given": (
+        """
+        @pure
+        def g(xs: list[int]) -> list[int]:
+            return xs
+
+        def f() -> None:
+            a = [1]
+            b = g(a)
+            b.append(2)
+            assert len(a) == 1
+        """,
+        "f()",
+        AssertionError,
+    ),
+    "a pure function that need not end has no value to reason from": (
+        """
+        @pure
+        def g(x: int) -> int:
+            decreases(None)
+            return g(x) + 1
+
+        def f(x: int) -> None:
+            y = g(x)
+            assert y == 0
+        """,
+        "f(1)",
+        RecursionError,
+    ),
+    "a dict that grows while a loop goes over it": (
+        """
+        def f(d: dict[int, int]) -> None:
+            requires(len(d) > 0)
+            modifies(d)
+            for k in d:
+                d[k + 1] = 0
+        """,
+        "f({1: 2})",
+        RuntimeError,
+    ),
+    "a set that grows while a loop goes over it": (
+        """
+        def f(d: set[int]) -> None:
+            requires(len(d) > 0)
+            modifies(d)
+            for k in d:
+                d.add(k + 1)
+        """,
+        "f({1})",
+        RuntimeError,
+    ),
+    "a deque that changes while a loop goes over it": (
+        """
+        from collections import deque
+
+        def f() -> None:
+            d = deque([1, 2])
+            for k in d:
+                d.append(k)
+                d.popleft()
+        """,
+        "f()",
+        RuntimeError,
+    ),
+    "the values of a dict are those of the moment": (
+        """
+        def f() -> None:
+            d = {1: 1, 2: 2}
+            for k, v in d.items():
+                invariant(1 in d, 2 in d, len(d) == 2)
+                if k == 1:
+                    d[2] = 5
+                if k == 2:
+                    assert v == 2
+        """,
+        "f()",
+        AssertionError,
+    ),
+    "a list that is gone over backwards gets shorter": (
+        """
+        def f() -> None:
+            xs = [1, 2, 3, 4]
+            k = 0
+            for x in reversed(xs):
+                invariant(k >= 0, len(xs) == 4 - k)
+                xs.pop()
+                k += 1
+                assert x != 3
+        """,
+        "f()",
+        AssertionError,
+    ),
+    "an iterator is used up": (
+        """
+        def f() -> None:
+            pairs = zip([1], [2])
+            assert len(list(pairs)) == 1
+            assert len(list(pairs)) == 1
+        """,
+        "f()",
+        AssertionError,
+    ),
+    "an iterator goes on with what was added": (
+        """
+        def f() -> None:
+            xs = [5]
+            found = map(abs, xs)
+            xs.append(2)
+            assert len(list(found)) == 1
+        """,
+        "f()",
+        AssertionError,
+    ),
 }
 
 

@@ -287,14 +287,22 @@ def _is_new(name: str, function: Function) -> bool:
         and s.value is not None
         and any(isinstance(t, ast.Name) and t.id == name for t in (s.targets if isinstance(s, ast.Assign) else [s.target]))
     ]
-    new = (ast.List, ast.Dict, ast.Set, ast.ListComp, ast.DictComp, ast.SetComp, ast.BinOp)
-    return bool(values) and all(
-        isinstance(v, new)
-        or (isinstance(v, ast.Subscript) and isinstance(v.slice, ast.Slice))
-        or (
-            isinstance(v, ast.Call)
-            and isinstance(v.func, ast.Name)
-            and v.func.id in ("list", "dict", "set", "sorted", "bytearray")
-        )
-        for v in values
-    )
+    return bool(values) and all(map(_creates, values))
+
+
+def _creates(value: ast.expr) -> bool:
+    """Whether an expression creates the collection that is its value."""
+    if isinstance(value, ast.IfExp):
+        return _creates(value.body) and _creates(value.orelse)
+    if isinstance(value, ast.Subscript):
+        return isinstance(value.slice, ast.Slice)
+    if isinstance(value, ast.Call):
+        return isinstance(value.func, ast.Name) and value.func.id in ("list", "dict", "set", "sorted", "bytearray")
+    return isinstance(value, ast.List | ast.Dict | ast.Set | ast.ListComp | ast.DictComp | ast.SetComp | ast.BinOp)
+
+
+@lru_cache(maxsize=4096)
+def returns_new(function: Function) -> bool:
+    """Whether a function returns only collections that it creates."""
+    values = [n.value for s in function.body for n in ast.walk(s) if isinstance(n, ast.Return)]
+    return all(v is not None and _creates(v) for v in values)

@@ -12,7 +12,7 @@ from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import replace
 
-from probatum.lower import families
+from probatum.lower import calling, families
 from probatum.lower.builtins import Builtins
 from probatum.lower.heap import Part
 from probatum.lower.lowered import Kind, Obligation
@@ -22,6 +22,8 @@ from probatum.lower.unsupported import Unsupported
 from probatum.lower.variables import substituted, unify
 from probatum.python import types as t
 from probatum.python.program import Class, Clause, Function, Module, Parameter, Passing, Syntax
+
+_ITERATORS = frozenset(f"builtins.{name}" for name in ("enumerate", "filter", "iter", "map", "reversed", "zip"))
 
 
 class Calls(Builtins):
@@ -210,6 +212,7 @@ class Calls(Builtins):
                 raise Unsupported(f"a call of `{function.name}` with an argument `{keyword.arg}`", node)
             pairs.append((by_name[keyword.arg], keyword.value))
         for number, (parameter, value) in enumerate(pairs):
+            self.used_at_once(value)
             own = self.evaluate(value, parameter.type)
             if not self.in_contract and any(self.has_effects(later) for _, later in pairs[number + 1 :]):
                 own = self.kept(own)
@@ -220,6 +223,23 @@ class Calls(Builtins):
                     raise Unsupported(f"a call of `{function.name}` without its argument `{parameter.name}`", node)
                 found[parameter.name] = self.default_of(parameter, function)
         return found
+
+    def used_at_once(self, node: ast.expr) -> None:
+        """Refuse an iterator or a view of a dict that is kept for later: it goes on with what changes, or is used up."""
+        if isinstance(node, ast.GeneratorExp):
+            raise Unsupported("a generator that is kept for later", node)
+        if not isinstance(node, ast.Call) or self.in_contract:
+            return
+        if isinstance(node.func, ast.Name) and self.qualified(node.func) in _ITERATORS:
+            raise Unsupported(f"what `{node.func.id}` returns, kept for later", node)
+        if isinstance(node.func, ast.Attribute) and node.func.attr in ("keys", "values", "items") and not node.args:
+            owner = self.known_type(node.func.value)
+            if owner is not None and isinstance(t.without_none(owner), t.Mapping):
+                raise Unsupported(f"a view of the {node.func.attr} of a dict, kept for later", node)
+
+    def known_type(self, node: ast.expr) -> t.Type | None:
+        """Return the type of a name or attribute, without evaluating it."""
+        raise NotImplementedError
 
     def default_of(self, parameter: Parameter, function: Function) -> Term:
         """Return the default of a parameter; a default that can change is one object for all calls."""
@@ -274,13 +294,19 @@ class Calls(Builtins):
                 self.dispatched(function, receiver.type, node)
             elif self.is_pure(function) or not (function.contract.says_something or function.stub or function.abstract):
                 self.not_overridden(function, receiver.type, node)
-        if self.is_pure(function) and not by_contract:
+        if self.is_pure(function) and not by_contract and not self._gives_objects(function):
             return self.apply_pure(function, typed, node, variables)
         if self.in_contract:
             raise Unsupported(f"a call of `{function.name}` in a contract, which may have effects", node)
         if self.guards:
             raise Unsupported(f"a call of `{function.name}` inside of this expression", node)
         return self.call_function(function, typed, node, variables)
+
+    def _gives_objects(self, function: Function) -> bool:
+        """Whether it matters which object a function returns that nobody declares to be pure: then its body stands for the call."""
+        if self.in_contract or self.guards or function.pure or function.contract.syntax != Syntax.NONE or function.stub:
+            return False
+        return self.sorts.shared(t.without_none(function.returns)) and not calling.returns_new(function)
 
     def _adapted(self, term: Term, type_: t.Type, node: ast.AST) -> Term:
         if term.content and self.sorts.shared(t.without_none(type_)):

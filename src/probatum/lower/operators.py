@@ -265,6 +265,8 @@ class Operators(Heap):
             if one.type == t.NONE:
                 return self.is_none(other)
         if left.content or right.content:
+            if self.in_contract and any("f'" in term.text for term in (left, right) if term.content):
+                raise Unsupported("`is` between collections that pure functions return", node)
             return "false"  # what is new is nothing else
         a, b = self.sort(left.type), self.sort(right.type)
         if a == b == "Ref" or (a == b and a in ("bool", "Class")):

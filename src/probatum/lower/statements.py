@@ -98,6 +98,7 @@ class Statements(Exceptions):
 
     def statement_Assign(self, node: ast.Assign) -> None:  # noqa: N802 - named after the node
         """`x = e`."""
+        self.used_at_once(node.value)
         expected = self.declared(node.targets[0])
         value = self.evaluate(node.value, expected)
         if len(node.targets) > 1 or not isinstance(node.targets[0], ast.Name):
@@ -111,9 +112,9 @@ class Statements(Exceptions):
         if isinstance(target, ast.Name):
             return self.learnt.types.get(self.key(target.id)) or self.locals.get(target.id)
         if isinstance(target, ast.Attribute):
-            return self._known_type(target)
+            return self.known_type(target)
         if isinstance(target, ast.Subscript):
-            owner = self._known_type(target.value)
+            owner = self.known_type(target.value)
             own = t.without_none(owner) if owner is not None else None
             return own.value if isinstance(own, t.Mapping) else own.item if isinstance(own, t.Collection) else None
         return None
@@ -130,6 +131,7 @@ class Statements(Exceptions):
                 self.learnt.types[self.key(node.target.id)] = type_
         if node.value is None:
             return
+        self.used_at_once(node.value)
         value = self.evaluate(node.value, self.declared(node.target))
         self.assign(node.target, value)
 
@@ -349,7 +351,7 @@ class Statements(Exceptions):
         self.field_assigned(target)
         text = ast.unparse(target)
         self.narrowed = {k: v for k, v in self.narrowed.items() if target.attr not in _WORD.findall(k)[1:]}
-        if isinstance(type_, t.Union) and value.type != type_ and _is_path(target) and self._known_type(target) is not None:
+        if isinstance(type_, t.Union) and value.type != type_ and _is_path(target) and self.known_type(target) is not None:
             self.narrowed[text] = value.type
 
     def _assign_item(self, target: ast.Subscript, value: Term) -> None:
@@ -547,6 +549,8 @@ class Statements(Exceptions):
     def statement_Return(self, node: ast.Return) -> None:  # noqa: N802 - named after the node
         """`return`."""
         type_ = self.returns
+        if node.value is not None:
+            self.used_at_once(node.value)
         value = Term("Unit()", t.NONE) if node.value is None else self.evaluate(node.value, type_)
         if type_ is None:
             known = self.learnt.types.get("return'")
