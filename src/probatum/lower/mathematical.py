@@ -150,6 +150,9 @@ class Mathematical(Reserved):
 
     def builtin_method(self, receiver: Term, name: str, node: ast.Call, arguments: Sequence[Term]) -> Term:
         """Return what a method of a built-in type returns."""
+        inner = t.without_none(receiver.type)
+        if isinstance(inner, t.Collection) and inner.kind in _MATHEMATICAL and inner != receiver.type:
+            (receiver,) = self._usable(receiver, node=node)
         own = receiver.type
         if own == t.STR and name == "format" and _formats(node) and not self.in_contract:
             text = self.writer.local("text", "(Seq char)")  # what it reads is not known

@@ -1,12 +1,13 @@
 """The greatest common divisor by a loop, against its recursive definition."""
 
-from nagini_contracts.contracts import Ensures, Invariant, Pure, Requires, Result
+from nagini_contracts.contracts import Decreases, Ensures, Invariant, Pure, Requires, Result
 from nagini_contracts.obligations import MustTerminate
 
 
 @Pure
 def gcd_of(a: int, b: int) -> int:
     Requires(a >= 0 and b >= 0)
+    Decreases(b)
     return a if b == 0 else gcd_of(b, a % b)
 
 
