@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from probatum.code.artefacts import PythonModule
 from probatum.code.model.deciding import Decided
@@ -115,7 +116,7 @@ def _outcome(artefact: PythonModule, rule: str, result: FunctionResult, claim: C
         subject=function.qualified,
         location=where,
         why=_why(claim),
-        reason=_fitted(f"{claim.kind.value}: {{}}", _words(artefact, claim), after=f"; {_open(claim)}"),
+        reason=_explained(f"{claim.kind.value}: {{}}", _words(artefact, claim), _open(claim)),
         assumptions=result.assumptions,
         anchor=anchor,
     )
@@ -174,7 +175,8 @@ def _summary(artefact: PythonModule, rule: str, result: FunctionResult) -> Outco
         open_ = [claim for claim in result.claims if not claim.proved]
         first_open = open_[0]
         part = f"{len(open_)} of {len(result.claims)} obligations of `{name}` {'is' if len(open_) == 1 else 'are'} not proved"
-        reason = f"{part}, the first in line {first_open.obligation.place.line}: {first_open.kind.value}"
+        said = f"{part}, the first in line {first_open.obligation.place.line}: {first_open.kind.value}"
+        reason = _advised(said, _hint(first_open))
         return _undecided(
             artefact,
             rule,
@@ -234,16 +236,79 @@ def _why(claim: Claimed) -> Why:
     return Why.UNSUPPORTED if any(part.unsupported for part in claim.parts) else Why.SOLVER_GAVE_UP
 
 
-def _open(claim: Claimed) -> str:
-    """Say why a claim is open: what the solver said, what the search did, and where an invariant may be wanted."""
+def _open(claim: Claimed) -> list[list[str]]:
+    """Say why a claim is open: what is missing, what would help, what the search did. In several ways, the longest first."""
+    unproved = [part for part in claim.parts if not part.proved]
+    searched = claim.not_run or "no input was found that breaks it"
+    head = next((part.head for part in unproved if part.head is not None), None)
+    state = _state(head) if head is not None else ""
     if claim.kind is Kind.ENTRY:
-        start = "what comes before the loop does not imply it"
+        start = "not established on entry: what comes before the loop does not imply it"
     elif claim.kind is Kind.MAINTAINED:
-        start = "the invariants together do not imply it after a round"
+        start = (
+            f"not preserved by a round from {state}"
+            if state
+            else "not preserved: the invariants together do not imply it after a round"
+        )
+    elif claim.kind is Kind.TERMINATION:
+        start = f"a round from {state} need not decrease it" if state else "that it decreases does not follow from what is known"
+    elif state and claim.kind is not Kind.VACUOUS:
+        start = f"too weak for it: the invariants allow {state}"
     else:
-        unproved = [part for part in claim.parts if not part.proved]
         start = next((part.reason for part in unproved if part.reason), "it does not follow from what is known there")
-    return f"{start}; {claim.not_run or 'no input was found that breaks it'}"
+    mark = ["an induction counterexample, not a bug"] if state and claim.kind is not Kind.ENTRY else []
+    hint = [found] if (found := _hint(claim)) else []
+    shorter = [[start, *mark, searched]] if claim.not_run else [[start, *mark, *hint], [start, *mark]]
+    return [[start, *mark, *hint, searched], *shorter, [start]]
+
+
+def _hint(claim: Claimed) -> str:
+    """Return what the author may write so that a claim can be proved; "" if nothing is known to help."""
+    in_loop = any(part.head is not None for part in claim.parts if not part.proved)
+    match claim.kind:
+        case Kind.ENTRY:
+            return "a `requires`, or a `check` before the loop, may help"
+        case Kind.MAINTAINED:
+            return "another `invariant` may help"
+        case Kind.TERMINATION:
+            return "`decreases` says what does"
+        case Kind.VACUOUS | Kind.OVERRIDE | Kind.FRAME:
+            return ""
+    if any(part.late for part in claim.parts):
+        return "a `check` before it may help"
+    if in_loop:
+        return "an `invariant` that excludes this may help"
+    if claim.kind in (Kind.POSTCONDITION, Kind.ASSERTION, Kind.PRECONDITION, Kind.CLASS_INVARIANT):
+        return "an `invariant` or a `check` before it may help"
+    return "a `requires` or an `invariant` that excludes this may help"
+
+
+def _state(values: Mapping[str, str]) -> str:
+    """Return what the variables of the author are in a state, as far as these are numbers and truth values."""
+    own: dict[str, str] = {}
+    for name, value in values.items():
+        plain = name.removeprefix("v'").removeprefix("p'")
+        if (
+            plain.isidentifier()
+            and (name[:2] == "v'" or (name[:2] == "p'" and f"v'{plain}" not in values))
+            and _plain.fullmatch(value)
+        ):
+            own[plain] = value.capitalize() if value in ("true", "false") else value
+    shown = [f"{name} = {value}" for name, value in own.items()]
+    return ", ".join(shown[:5])
+
+
+_plain = re.compile(r"-?\d{1,20}|true|false")
+
+
+def _explained(pattern: str, text: str, ways: Sequence[Sequence[str]]) -> str:
+    """Put a text of the user into a pattern, and after it the first of several explanations that leaves most of the text."""
+    wanted = min(len(_one_line(text)), 40)
+    for parts in ways:
+        after = "; " + "; ".join(parts)
+        if len(pattern) + wanted + len(after) <= LONGEST:
+            return _fitted(pattern, text, after=after)
+    return _fitted(pattern, text, after=f"; {ways[-1][0]}")
 
 
 def proof(parts: Sequence[Decided], claim: str) -> Proof:

@@ -1,0 +1,43 @@
+"""What is said of an obligation that is not proved: what is missing, a state that shows it, and what the author may write."""
+
+import pytest
+
+from probatum.code.artefacts import read
+from probatum.code.rules import function, invariant_violated, may_not_terminate
+from probatum.findings import Undecided
+from probatum.source import Source
+from probatum.tools import Tools
+
+pytestmark = pytest.mark.slow  # what is not proved is also searched for inputs
+
+HEAD = "from probatum.spec import ensures, invariant, requires\n\n\n"
+ODD = HEAD + (
+    "def odd(n: int) -> int:\n    requires(n >= 0)\n    ensures(lambda r: r != 50)\n    i, x = 0, 1\n"
+    "    while i < n:\n        invariant(x != 50)\n        x = x + 2\n        i += 1\n    return x\n"
+)
+HAILSTONES = HEAD + (
+    "def hailstones(n: int) -> int:\n    requires(0 < n < 20)\n    ensures(lambda r: r == 1)\n"
+    "    while n != 1:\n        n = n // 2 if n % 2 == 0 else 3 * n + 1\n    return n\n"
+)
+
+
+def open_of(rule, text):
+    [artefact] = read(Source("m.py", text.encode()), {})
+    return [o for o in rule.check(artefact, Tools()) if isinstance(o, Undecided)]
+
+
+def test_an_invariant_that_is_not_preserved_is_shown_with_the_state_before_the_round():
+    [invariant] = open_of(invariant_violated, ODD)
+    [whole] = open_of(function, ODD)
+
+    assert invariant.reason.startswith("the loop may not maintain its invariant: `x != 50`; not preserved by a round from ")
+    assert "x = 48" in invariant.reason
+    assert "an induction counterexample, not a bug" in invariant.reason
+    assert whole.reason.endswith("the loop may not maintain its invariant: another `invariant` may help")
+
+
+def test_a_loop_that_may_go_on_asks_for_what_decreases():
+    [ends] = open_of(may_not_terminate, HAILSTONES)
+
+    assert "need not decrease it" in ends.reason
+    assert ends.reason.endswith("`decreases` says what does")
