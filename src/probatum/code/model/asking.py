@@ -19,7 +19,7 @@ from probatum.findings import Why
 from probatum.ivl.blocks import Label
 from probatum.ivl.syntax.tree import NOWHERE
 from probatum.ivl.verification import Decider, Key
-from probatum.solve.ladder import TRIGGERS, Ladder, Stop
+from probatum.solve.ladder import TRIGGERS, Ladder
 
 if TYPE_CHECKING:
     from probatum.solve.prover import Decision
@@ -27,12 +27,7 @@ if TYPE_CHECKING:
 
 _named = {rung.name: rung for rung in TRIGGERS.rungs}
 
-BRIEF = Ladder(
-    (
-        _named["z3"],
-        replace(_named["z3 deeper"], effort=1_000_000, after=frozenset({Stop.QUANTIFIERS})),
-    )
-)
+BRIEF = Ladder((_named["z3"],))
 """What every claim is given."""
 
 GUESS = Ladder((replace(_named["z3"], effort=300_000),))
@@ -40,6 +35,9 @@ GUESS = Ladder((replace(_named["z3"], effort=300_000),))
 
 LONG = Ladder((replace(_named["z3 goal-directed"], effort=2_000_000), replace(_named["cvc5"], effort=1_000_000)))
 """What claims are given that were not decided within the work of `BRIEF`."""
+
+DEEP = Ladder((replace(_named["z3 deeper"], effort=1_000_000),))
+"""What claims are given for which `BRIEF` ran out of instances: more of them, of instances."""
 
 _UNDECIDED = frozenset({Why.TIME_LIMIT, Why.CRASHED, Why.MEMORY_LIMIT, Why.UNREADABLE})
 
@@ -97,7 +95,7 @@ class Asking:
         for key, decision in self.prover.decide(brief()):
             question, kind = asked.pop(key), kinds.pop(key)
             fails |= kind == "guess" and decision.answer != "unsat"
-            if kind == "claim" and decision.answer == "unknown" and decision.why in _UNDECIDED:
+            if kind == "claim" and decision.answer == "unknown" and (decision.candidate or decision.why in _UNDECIDED):
                 again[key] = decision
                 asked[key] = question
             else:
@@ -109,9 +107,17 @@ class Asking:
                 self.unsettled.add(_key(asked[key]))
                 yield key, decision
             return
-        for key, decision in self.prover.decide((key, replace(asked[key], ladder=LONG)) for key in again):
+        longer = ((key, replace(asked[key], ladder=DEEP if before.candidate else LONG)) for key, before in again.items())
+        for key, decision in self.prover.decide(longer):
             before = again[key]
-            both = replace(decision, effort=before.effort + decision.effort, seconds=before.seconds + decision.seconds)
+            # A candidate says more than that there is no decision.
+            best = before if before.candidate and decision.answer == "unknown" else decision
+            both = replace(
+                best,
+                effort=before.effort + decision.effort,
+                seconds=before.seconds + decision.seconds,
+                repeatable=before.repeatable and decision.repeatable,
+            )
             self._note(asked[key], both)
             yield key, both
 
