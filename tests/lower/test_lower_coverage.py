@@ -71,9 +71,102 @@ PROVED = {
             ensures(lambda r: r == f(1))
             return 2
         """,
+    "a tuple is a sequence": """
+        from typing import Sequence
+
+        def f(n: int) -> Sequence[int]:
+            ensures(lambda r: len(r) == 2 and r[0] == n)
+            return (n, 2)
+
+        def g(xs: Sequence[int]) -> int:
+            ensures(lambda r: r == sum(xs))
+            return sum(xs)
+
+        def h(n: int) -> int:
+            ensures(lambda r: r == n + 2)
+            return g((n, 2))
+        """,
+    "a sequence that is a list equals a list": """
+        from typing import Sequence
+
+        def f(xs: Sequence[int]) -> bool:
+            requires(isinstance(xs, list) and len(xs) == 1 and xs[0] == 1)
+            ensures(lambda r: r)
+            return xs == [1]
+        """,
+    "lists in a list are none that is created later": """
+        def f(rows: list[list[int]]) -> list[int]:
+            ensures(lambda r: True)
+            kept: list[int] = []
+            for row in rows:
+                for item in row:
+                    kept.append(item)
+            return kept
+        """,
+    "what a comprehension calls on its own variable": """
+        def f(lines: list[str]) -> list[int]:
+            requires(all("," in line for line in lines))
+            ensures(lambda r: len(r) == len(lines) and all(i >= 0 for i in r))
+            return [line.index(",") for line in lines]
+        """,
+    "the sum without the last item": """
+        def f(xs: list[int]) -> int:
+            requires(len(xs) > 0)
+            modifies(xs)
+            ensures(lambda r: sum(xs) + r == sum(old(xs)))
+            return xs.pop()
+        """,
+    "recursion over the rest of a tuple": """
+        def f(xs: tuple[int, ...]) -> int:
+            requires(len(xs) > 0)
+            ensures(lambda r: all(r <= x for x in xs))
+            if len(xs) == 1:
+                return xs[0]
+            return min(xs[0], f(xs[1:]))
+        """,
 }
 
 NOT_PROVED = {
+    "a sequence may be a tuple, which equals no list": """
+        from typing import Sequence
+
+        def f(xs: Sequence[int]) -> bool:
+            requires(len(xs) == 1 and xs[0] == 1)
+            ensures(lambda r: r)
+            return xs == [1]
+        """,
+    "nor does a part of it": """
+        from typing import Sequence
+
+        def f(xs: Sequence[int]) -> bool:
+            ensures(lambda r: r)
+            return xs[:] == list(xs)
+        """,
+    "a part of a sequence may be a list": """
+        from typing import Sequence
+
+        def f(xs: Sequence[int]) -> bool:
+            ensures(lambda r: not r)
+            return isinstance(xs[:], list)
+        """,
+    "a range equals no tuple": """
+        def f(xs: tuple[int, ...]) -> bool:
+            requires(len(xs) == 1 and xs[0] == 0)
+            ensures(lambda r: r)
+            return range(1) == xs
+        """,
+    "a list in a list may be the one that grows": """
+        def f(rows: list[list[int]], kept: list[int]) -> None:
+            modifies(kept)
+            for row in rows:
+                for item in row:
+                    kept.append(item)
+        """,
+    "recursion over the same tuple": """
+        def f(xs: tuple[int, ...]) -> int:
+            requires(len(xs) > 0)
+            return f(xs[0:])
+        """,
     "a quotient of integers needs a divisor": """
         def f(a: int, b: int) -> float:
             requires(0 <= a <= b)

@@ -241,6 +241,8 @@ class Calls(Builtins):
         """Return the type of a name or attribute, without evaluating it."""
         raise NotImplementedError
 
+    ahead: bool
+
     def default_of(self, parameter: Parameter, function: Function) -> Term:
         """Return the default of a parameter; a default that can change is one object for all calls."""
         assert parameter.default is not None
@@ -265,6 +267,8 @@ class Calls(Builtins):
         exact: bool = False,
     ) -> Term:
         """Return what a call of a function returns, writing what it does; `exact`: this method runs, whatever overrides it."""
+        if families.short(function) in calling.patched(self.program):
+            raise Unsupported(f"a call of `{function.name}`, in whose place code puts something else", node)
         states = {term.state for term in arguments.values() if self.sort(term.type) == "Ref" and not term.content}
         if states - {""}:
             if len(states) > 1:
@@ -309,7 +313,10 @@ class Calls(Builtins):
         return self.sorts.shared(t.without_none(function.returns)) and not calling.returns_new(function)
 
     def _adapted(self, term: Term, type_: t.Type, node: ast.AST) -> Term:
-        if term.content and self.sorts.shared(t.without_none(type_)):
+        wanted = t.without_none(type_)
+        fixed = isinstance(term.type, t.Tuple) or (isinstance(term.type, t.Collection) and term.type.kind == "tuple")
+        loose = isinstance(wanted, t.Collection) and wanted.kind in ("sequence", "iterable")
+        if (term.content and self.sorts.shared(wanted)) or (fixed and loose):
             return self.coerce(term, t.without_none(type_), node)
         return term
 
@@ -357,9 +364,11 @@ class Calls(Builtins):
             result = Term(self.writer.local("result", self.sort(type_)), type_)
             self.known(result)
         names = {**arguments, "__result__": result}
+        ahead, self.ahead = self.ahead, False  # the call was found to make progress
         with self.receive(contract.gives, names, before, module):
             for clause in contract.ensures:
                 self.writer.assume(self.clause(clause, names, view="", old_view=before, module=module))
+        self.ahead = ahead
         self.assume_receiver(function, arguments)
         self.invalidate()
         return result

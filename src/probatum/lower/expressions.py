@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 import builtins
 from collections.abc import Callable, Sequence
 from dataclasses import replace
@@ -16,8 +17,10 @@ from probatum.lower.terms import Term, apply, conditional, conjunction, disjunct
 from probatum.lower.triggers import triggers
 from probatum.lower.unsupported import Unsupported
 from probatum.python import types as t
-from probatum.python.program import Class, Problem
+from probatum.python.program import Class, Function, Problem
 
+_SPECIAL = re.compile(r"__\w+__")
+_NO_OPERATORS = frozenset(["__init__", "__post_init__", "__new__", "__enter__", "__exit__", "__del__", "__init_subclass__"])
 _QUIET = frozenset(
     [
         "len",
@@ -103,6 +106,8 @@ class Expressions(Constructors):
             return self._narrowed(self.names[node.id], node)
         if node.id in self.locals:
             return self._narrowed(self.read_local(node), node)
+        if node.id in self.bound:
+            raise Unsupported(f"the local variable `{node.id}` before anything is assigned to it", node)
         if node.id in self.module.constants:
             return self.module_constant(node.id, self.module, node, expected)
         if node.id in self.module.variables:
@@ -777,7 +782,43 @@ class Expressions(Constructors):
                 return True
             if isinstance(one, ast.Attribute) and self.is_property(one.attr) and not self._is_plain(one):
                 return True
+            if self._runs_method(one):
+                return True
         return False
+
+    def _runs_method(self, node: ast.AST) -> bool:
+        """Whether an operator or a built-in function may run a method of a class that has effects."""
+        match node:
+            case ast.BinOp(left=left, right=right):
+                operands = [left, right]
+            case ast.Compare(left=left, comparators=others):
+                operands = [left, *others]
+            case ast.UnaryOp(operand=operand) | ast.Subscript(value=operand):
+                operands = [operand]
+            case ast.BoolOp(values=operands) | ast.Call(func=ast.Name(), args=operands):
+                pass
+            case ast.IfExp(test=test):
+                operands = [test]
+            case _:
+                return False
+        special = [m for m in self._special_methods() if not self.is_pure(m)]
+        return bool(special) and any(self._may_be_instance(operand) for operand in operands)
+
+    def _special_methods(self) -> list[Function]:
+        classes = (c for module in self.program.modules.values() for c in module.classes.values())
+        return [m for c in classes for name, m in c.methods.items() if _SPECIAL.fullmatch(name) and name not in _NO_OPERATORS]
+
+    def _may_be_instance(self, node: ast.expr) -> bool:
+        if isinstance(node, ast.Constant | ast.JoinedStr | ast.Compare | ast.List | ast.Dict | ast.Set | ast.Tuple):
+            return False
+        if isinstance(node, ast.BinOp):
+            return self._may_be_instance(node.left) or self._may_be_instance(node.right)
+        known = self.known_type(node)
+        if known is None and isinstance(node, ast.Subscript):
+            owner = self.known_type(node.value)
+            known = getattr(owner, "item", getattr(owner, "value", None)) if isinstance(owner, t.Collection | t.Mapping) else None
+        options = known.options if isinstance(known, t.Union) else (known,)
+        return any(o is None or isinstance(o, t.Instance | t.Variable) or o in (t.OBJECT, t.UNKNOWN) for o in options)
 
     def _is_plain(self, node: ast.Attribute) -> bool:
         """Whether an attribute is a field of what is known to be an instance of a class, or a property that is declared pure."""

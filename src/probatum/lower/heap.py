@@ -48,9 +48,9 @@ class Heap(Floating):
         self.writer.line(f"havoc {reference};")
         name = self.symbols.class_name(class_)
         alloc = self.heap(ALLOCATED, "[Ref]bool")
-        self.writer.assume(
-            conjunction(f"({reference} != null)", f"(!{alloc}[{reference}])", f"(class_of({reference}) == {name})")
-        )
+        # A part of a `Sequence` is a list or a tuple.
+        made = "true" if class_ in ("builtins.sequence", "builtins.iterable") else f"(class_of({reference}) == {name})"
+        self.writer.assume(conjunction(f"({reference} != null)", f"(!{alloc}[{reference}])", made))
         self.writer.assign(alloc, f"{alloc}[{reference} := true]")
         return reference
 
@@ -63,7 +63,6 @@ class Heap(Floating):
         if self.in_contract:
             return term
         kind = term.type.kind if isinstance(term.type, t.Collection | t.Mapping) else "bytearray"
-        kind = "list" if kind in ("sequence", "iterable") else kind
         reference = self.allocate(f"builtins.{kind}")
         self.writer.assume(self.same_content(self.content(Term(reference, term.type)), term.text, term.type))
         return Term(reference, term.type)

@@ -81,6 +81,7 @@ class Lowerer(Overriding):
         self._assume_contract(function)
         self._satisfiable(function)
         self.writer.line(lambda: " ".join(f"entry'{name} := {name};" for name in sorted(self.heaps)) or "assume true;")
+        self.writer.line(self._closed)
         self._own_measure(function)
         self._writable(function)
         self._shadow(function)
@@ -106,6 +107,16 @@ class Lowerer(Overriding):
         if not self.writer.ended:
             self.writer.line("return;")
             self.writer.ended = True
+
+    def _closed(self) -> str:
+        """Return that what objects hold at entry exists: objects that are created later are none of it."""
+        lines = []
+        for name, sort in sorted(self.heaps.items()):
+            if sort == "[Ref](Seq Ref)":
+                held = f"Seq_at({name}[r'], k')"
+                within = f"alloc[r'] && 0 <= k' && k' < Seq_len({name}[r']) && {held} != null"
+                lines.append(f"assume (forall r': Ref, k': int :: {{{held}}} {within} ==> alloc[{held}]);")
+        return " ".join(lines) if "alloc" in self.heaps and lines else "assume true;"
 
     def _abstract(self, function: Function) -> None:
         """Write what can be said of a method without a body: that its contract has a meaning."""
@@ -160,6 +171,7 @@ class Lowerer(Overriding):
         assigned = set()
         for statement in function.body:
             assigned |= assigned_names(statement)
+        self.bound = frozenset(assigned)
         for name in [p.name for p in function.parameters if p.name in assigned]:
             term = self.names.pop(name)
             type_ = self.learnt.types.get(self.key(name), t.INT if isinstance(term.type, t.Ranged) else term.type)
@@ -258,6 +270,7 @@ class Lowerer(Overriding):
     # --- the end --------------------------------------------------------------------------------------
 
     def _ends(self, function: Function, type_: t.Type) -> None:
+        self.ahead = False
         self.keep_invariants(function)
         result = Term("result", type_) if self.result is not None else Term("Unit()", t.NONE)
         self.returned(function, {**self.entry_names, "__result__": result})
@@ -283,6 +296,7 @@ class Lowerer(Overriding):
         saved = (
             self.function, self.module, self.names, self.locals, self.assigned, self.narrowed, self.origins, self.loops,
             self.returns, self.result, self.exit, self.prefix, self.inlined, self.cleanup_depth, self.entry_names, self.old_view,
+            self.bound,
         )  # fmt: skip
         number = self.writer.fresh("call")
         self.function, self.module = function, self.program.modules[function.module]
@@ -329,7 +343,7 @@ class Lowerer(Overriding):
             (
                 self.function, self.module, self.names, self.locals, self.assigned, self.narrowed, self.origins, self.loops,
                 self.returns, self.result, self.exit, self.prefix, self.inlined, self.cleanup_depth, self.entry_names,
-                self.old_view,
+                self.old_view, self.bound,
             ) = saved  # fmt: skip
         self.invalidate()
         return answer

@@ -194,8 +194,8 @@ class Operators(Heap):
         return Term(apply("Seq_times", content, count.text), self._new_kind(left.type), content=True)
 
     def _new_kind(self, type_: t.Type) -> t.Type:
-        if isinstance(type_, t.Collection) and type_.kind in ("sequence", "iterable"):
-            return t.Collection("list", type_.item)
+        if isinstance(type_, t.Collection) and type_.kind == "iterable":
+            return t.Collection("sequence", type_.item)
         return type_
 
     def _sequence_sort(self, type_: t.Type, node: ast.AST) -> str:
@@ -302,6 +302,8 @@ class Operators(Heap):
         if isinstance(own, t.Collection) and own.kind == "range":
             return self._in_range_object(item, collection, node)
         kind = "Map" if isinstance(own, t.Mapping) else "Set" if own.kind in ("set", "frozenset", "pset") else "Seq"  # type: ignore[attr-defined]  # one of the two
+        if self.sort(key) == "Any" and item.type not in (t.STR, t.BYTES, t.NONE):
+            raise Unsupported(f"`in` a collection of `{key}`, some of which may be equal without being the same", node)
         if not self.fits(item, key):
             return "false"
         if kind == "Seq":

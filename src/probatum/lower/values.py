@@ -61,6 +61,9 @@ class Values(Attempt):
         if want == t.INT and (isinstance(have, t.Ranged) or self.sort(have) == "int"):
             return term.typed(t.INT)
         if want == t.FLOAT and (self.sort(have) in ("int", "bool")):
+            literal = term.text.strip("()")
+            if literal.lstrip("-").isdigit() and abs(int(literal)) > 1 << 53:
+                raise Unsupported("an integer of this size where a float is expected", node)
             return self.float_of(self.coerce(term, t.INT, node), node)
         own, other = self.sort(have), self.sort(want)
         if own == other:
@@ -367,9 +370,15 @@ class Values(Attempt):
             present = "true" if term.content else f"({term.text} != null)"
             if self.is_subtype(t.without_none(have), type_):
                 return present if self.may_be_none(have) else "true"
+            if term.content and getattr(have, "kind", "") in _ANY_KIND:
+                raise Unsupported(f"a test for the type of a part of a `{have}`")
             if term.content:
                 return "false"
             return conjunction(present, self.instance_test(term.text, type_))
+        if (have, type_) in ((t.INT, t.BOOL), (t.FLOAT, t.FLOAT), (t.FLOAT, t.INT)) or (
+            isinstance(have, t.Ranged) and type_ == t.BOOL
+        ):
+            raise Unsupported(f"whether a `{have}` is a `{type_}`: a bool is an int, too, and an int may be given for a float")
         return "true" if self.is_subtype(have, type_) else "false"
 
     def instance_test(self, text: str, type_: t.Type) -> str:
@@ -478,6 +487,8 @@ class Values(Attempt):
             return terms.disjunction(conjunction(self.is_none(left), self.is_none(right)), both)
         if a == "Any":
             return apply("Any_equal", left.text, right.text)
+        if {getattr(have, "kind", ""), getattr(other, "kind", "")} == {"range", "tuple"}:
+            return "false"
         return self.equal_content(left.text, right.text, a, node)
 
     def equal_parts(self, left: Term, right: Term, node: ast.AST) -> str:
@@ -529,11 +540,48 @@ class Values(Attempt):
                 return self._equal_across(left, right, node)
             sort = self.sorts.content(a)
             same = self.equal_content(self.content(left), self.content(right), sort, node)
+            same = conjunction(self._alike(left, right, node), same)
             missing = [self.is_none(one) for one in (left, right)]
             if missing == ["false", "false"]:
                 return same
             return conditional(terms.disjunction(*missing), conjunction(*missing), same)
         return self.equal_objects(left, right, node)
+
+    def _of_one_kind(self, left: Term, right: Term, node: ast.AST) -> str:
+        """Return whether collections of different types may be equal: a list equals no tuple, and a range only ranges."""
+        kinds = {getattr(one.type, "kind", "") for one in (left, right)}
+        if "pseq" in kinds:
+            return "true"  # in a contract that means items
+        loose = [one for one in (left, right) if getattr(one.type, "kind", "") in _ANY_KIND]
+        if not loose:
+            return "false"
+        if len(loose) == 1 and kinds & {"tuple"} and not loose[0].content:
+            return apply("Sub", apply("class_of", loose[0].text), self.symbols.class_name("builtins.tuple"))
+        raise Unsupported(f"a comparison of a `{left.type}` with a `{right.type}`", node)
+
+    def _alike(self, left: Term, right: Term, node: ast.AST) -> str:
+        """Return whether two collections are of classes that can be equal: a `Sequence` may be a list or a tuple."""
+        kinds = [getattr(t.without_none(one.type), "kind", "") for one in (left, right)]
+        if not any(kind in _ANY_KIND for kind in kinds) or (left.text == right.text and not left.content):
+            return "true"
+        if any(one.content and kind in _ANY_KIND for one, kind in zip((left, right), kinds, strict=True)):
+            raise Unsupported("a comparison with a part of a `Sequence`, which may be a list or a tuple", node)
+        if not set(kinds) <= {*_ANY_KIND, "list"}:
+            raise Unsupported(f"a comparison of a `{left.type}` with a `{right.type}`", node)
+        name = self.symbols.class_name("builtins.list")
+        tests = [
+            apply("Sub", apply("class_of", one.text), name)
+            for one, kind in zip((left, right), kinds, strict=True)
+            if kind in _ANY_KIND
+        ]
+        if len(tests) == 1:
+            return tests[0]
+        self.symbols.declarations["Alike"] = (
+            "function Alike(a: Class, b: Class): bool;\n"
+            "axiom (forall a: Class, b: Class :: {Alike(a, b)} a == b ==> Alike(a, b));"
+        )
+        alike = apply("Alike", *(apply("class_of", one.text) for one in (left, right)))
+        return terms.disjunction(conjunction(*tests), alike)
 
     def data_fields(self, class_: Class) -> Sequence[Any]:
         """Return the fields of a dataclass."""
@@ -562,7 +610,8 @@ class Values(Attempt):
                 and self.sort(a.item) == self.sort(b.item)
                 and (a.kind in _SPECIFICATION or b.kind in _SPECIFICATION)
             ):
-                return self.equal_content(self.content(left), self.content(right), f"(Seq {self.sort(a.item)})", node)
+                same = self.equal_content(self.content(left), self.content(right), f"(Seq {self.sort(a.item)})", node)
+                return conjunction(self._of_one_kind(left, right, node), same)
             if t.NEVER in (a.item, b.item):
                 return conjunction(*(f"({self.length(one)} == 0)" for one in (left, right)))
             if x == y == "Set" and self.sort(a.item) == self.sort(b.item):
@@ -632,6 +681,7 @@ class Values(Attempt):
         raise NotImplementedError
 
 
+_ANY_KIND = ("sequence", "iterable")  # of objects of several classes, which are never equal to those of another
 _SPECIFICATION = ("pseq", "sequence", "iterable", "range", "deque")
 
 
