@@ -59,8 +59,8 @@ class Binary(Texts):
     method_bytes_rstrip = method_bytearray_rstrip = Texts.method_str_rstrip
     method_bytes_removeprefix = method_bytearray_removeprefix = Texts.method_str_removeprefix
     method_bytes_removesuffix = method_bytearray_removesuffix = Texts.method_str_removesuffix
-    method_bytes_partition = method_bytearray_partition = Texts.method_str_partition
-    method_bytes_rpartition = method_bytearray_rpartition = Texts.method_str_rpartition
+    method_bytes_partition = Texts.method_str_partition
+    method_bytes_rpartition = Texts.method_str_rpartition
     method_bytes_rjust = method_bytearray_rjust = Texts.method_str_rjust
     method_bytes_ljust = method_bytearray_ljust = Texts.method_str_ljust
 

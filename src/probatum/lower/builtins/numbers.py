@@ -154,5 +154,8 @@ class Numbers(Iteration):
     def call_chr(self, node: ast.Call, code: Term) -> Term:
         """`chr(i)`."""
         value = self.coerce(code, t.INT, node).text
+        if not value.isdigit():
+            within = f"(-2147483648 <= {value} && {value} < 2147483648)"
+            self.demand(within, Kind.VALUE, node, "`chr` needs a code point", "OverflowError")
         self.demand(f"(0 <= {value} && {value} < 1114112)", Kind.VALUE, node, "`chr` needs a code point", "ValueError")
         return Term(apply("Seq_one", apply("char_of", value)), t.STR)
