@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from fractions import Fraction
 
+from probatum.ivl.execution import integers
 from probatum.ivl.execution.values import Built, Computed, Element, NoValue, Shapes, Table, Value, constructors, default
 from probatum.ivl.syntax import tree
 from probatum.ivl.types import BOOL, INT, REAL, STRING, Basic, Bits, Constructed, Map, Type, TypeVariable, substitute
@@ -197,9 +198,7 @@ def _arithmetic(operator: str, left: int | Fraction, right: int | Fraction, e: t
         case "div" | "mod":
             assert isinstance(left, int)
             assert isinstance(right, int)
-            # Euclidean, as in SMT-LIB: the remainder is never negative.
-            remainder = left % abs(right)
-            return remainder if operator == "mod" else (left - remainder) // right
+            return integers.remainder(left, right) if operator == "mod" else integers.quotient(left, right)
         case "/":
             return Fraction(left) / Fraction(right)
     raise Undetermined(f"`{operator}` is not executed", e.position)
@@ -307,9 +306,9 @@ def _application(e: tree.Application, frame: Frame) -> Value:
 
 
 _bits: dict[str, Callable[[int, int, int], int | bool]] = {
-    "bvadd": lambda a, b, m: (a + b) & m,
-    "bvsub": lambda a, b, m: (a - b) & m,
-    "bvmul": lambda a, b, m: (a * b) & m,
+    "bvadd": lambda a, b, m: integers.unsigned(a + b, m),
+    "bvsub": lambda a, b, m: integers.unsigned(a - b, m),
+    "bvmul": lambda a, b, m: integers.unsigned(a * b, m),
     "bvand": lambda a, b, _: a & b,
     "bvor": lambda a, b, _: a | b,
     "bvxor": lambda a, b, _: a ^ b,
@@ -317,34 +316,21 @@ _bits: dict[str, Callable[[int, int, int], int | bool]] = {
     "bvurem": lambda a, b, _: a % b if b else a,
     "bvshl": lambda a, b, m: (a << b) & m if b <= m.bit_length() else 0,
     "bvlshr": lambda a, b, m: a >> b if b <= m.bit_length() else 0,
-    "bvashr": lambda a, b, m: (_signed(a, m) >> min(b, m.bit_length())) & m,
+    "bvashr": lambda a, b, m: (integers.signed(a, m) >> min(b, m.bit_length())) & m,
     "bvnand": lambda a, b, m: ~(a & b) & m,
     "bvnor": lambda a, b, m: ~(a | b) & m,
     "bvxnor": lambda a, b, m: ~(a ^ b) & m,
-    "bvsdiv": lambda a, b, m: _signed_quotient(a, b, m) & m,
-    "bvsrem": lambda a, b, m: (_signed(a, m) - _signed_quotient(a, b, m) * _signed(b, m)) & m if b else a,
+    "bvsdiv": lambda a, b, m: integers.signed_quotient(a, b, m) & m,
+    "bvsrem": lambda a, b, m: (integers.signed(a, m) - integers.signed_quotient(a, b, m) * integers.signed(b, m)) & m if b else a,
     "bvult": lambda a, b, _: a < b,
     "bvule": lambda a, b, _: a <= b,
     "bvugt": lambda a, b, _: a > b,
     "bvuge": lambda a, b, _: a >= b,
-    "bvslt": lambda a, b, m: _signed(a, m) < _signed(b, m),
-    "bvsle": lambda a, b, m: _signed(a, m) <= _signed(b, m),
-    "bvsgt": lambda a, b, m: _signed(a, m) > _signed(b, m),
-    "bvsge": lambda a, b, m: _signed(a, m) >= _signed(b, m),
+    "bvslt": lambda a, b, m: integers.signed(a, m) < integers.signed(b, m),
+    "bvsle": lambda a, b, m: integers.signed(a, m) <= integers.signed(b, m),
+    "bvsgt": lambda a, b, m: integers.signed(a, m) > integers.signed(b, m),
+    "bvsge": lambda a, b, m: integers.signed(a, m) >= integers.signed(b, m),
 }
-
-
-def _signed(value: int, mask: int) -> int:
-    return value - mask - 1 if value > mask >> 1 else value
-
-
-def _signed_quotient(a: int, b: int, mask: int) -> int:
-    """Round towards zero; by zero, what SMT-LIB says: 1 for a negative number, else -1."""
-    left, right = _signed(a, mask), _signed(b, mask)
-    if right == 0:
-        return 1 if left < 0 else -1
-    quotient = abs(left) // abs(right)
-    return quotient if (left < 0) is (right < 0) else -quotient
 
 
 def _builtin(attribute: tree.Attribute, arguments: tuple[Value, ...], e: tree.Application) -> Value:
@@ -358,11 +344,11 @@ def _builtin(attribute: tree.Attribute, arguments: tuple[Value, ...], e: tree.Ap
         if head == "bvnot":
             return ~numbers[0] & mask
         if head == "bvneg":
-            return -numbers[0] & mask
+            return integers.unsigned(-numbers[0], mask)
         if head.startswith(("zero_extend", "(_ zero_extend")):
             return numbers[0]
         if head.startswith(("sign_extend", "(_ sign_extend")) and isinstance(e.type, Bits):
-            return _signed(numbers[0], mask) & ((1 << e.type.width) - 1)
+            return integers.signed(numbers[0], mask) & ((1 << e.type.width) - 1)
     raise Undetermined(f"builtin `{head}` is not executed", e.position)
 
 
