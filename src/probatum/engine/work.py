@@ -8,6 +8,7 @@ and its rules by their modules; nothing in an artefact can.
 from __future__ import annotations
 
 import base64
+import gc
 import importlib
 import traceback
 from collections.abc import Iterator, Mapping
@@ -26,6 +27,7 @@ from probatum.source import Location, Source, digest
 from probatum.tools import Deadline, OutOfTime, Tools
 
 _longest_trace = 4_000  # characters of a traceback that are worth sending
+_OBJECTS_BETWEEN_SEARCHES = 20_000  # for garbage in cycles, which is all that reference counts do not free
 
 
 class Changed(Exception):
@@ -40,6 +42,10 @@ def prepare(modules: list[str]) -> None:
     for module in modules:
         with suppress(Exception):
             importlib.import_module(module)
+    # Trees of files and of formulas are large, live long and have hardly any cycles: looking for those among them
+    # every few hundred objects takes a fifth of the time.
+    gc.freeze()
+    gc.set_threshold(_OBJECTS_BETWEEN_SEARCHES, 20, 20)
 
 
 def check_artefact(item: Mapping[str, Any]) -> dict[str, Any]:

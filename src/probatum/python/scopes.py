@@ -54,7 +54,7 @@ def children(node: ast.AST) -> list[ast.AST]:
         if isinstance(value, ast.AST):
             found.append(value)
         elif type(value) is list:
-            found.extend(item for item in value if isinstance(item, ast.AST))
+            found += [item for item in value if isinstance(item, ast.AST)]
     return found
 
 
@@ -245,6 +245,12 @@ def _own_imports(node: ast.FunctionDef | ast.AsyncFunctionDef) -> dict[str, str]
 
 
 _comprehensions = ast.ListComp | ast.SetComp | ast.DictComp | ast.GeneratorExp
+# Most nodes bind nothing: those without names below them, and those of which only what is below them counts.
+_leaves = frozenset({ast.Load, ast.Store, ast.Del, ast.Constant})
+_passed = frozenset(
+    {ast.Expr, ast.Call, ast.Compare, ast.BinOp, ast.BoolOp, ast.UnaryOp, ast.Attribute, ast.Subscript, ast.keyword,
+     ast.Assign, ast.AugAssign, ast.AnnAssign, ast.While, ast.For, ast.If, ast.Return, ast.Assert, ast.Tuple, ast.List}
+)  # fmt: skip  # a list of names
 
 
 def bound_names(node: ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda) -> frozenset[str]:
@@ -265,6 +271,12 @@ def assigned_names(body: Sequence[ast.AST], outer: set[str]) -> set[str]:
     pending: list[tuple[ast.AST, bool]] = [(statement, False) for statement in body]
     while pending:
         node, comprehended = pending.pop()
+        kind = type(node)
+        if kind in _leaves:
+            continue
+        if kind in _passed:
+            pending.extend([(child, comprehended) for child in children(node)])
+            continue
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
             names.add(node.name)
             pending.extend((d, comprehended) for d in node.decorator_list)
