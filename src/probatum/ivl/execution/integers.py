@@ -27,7 +27,7 @@ def signed(value: int, mask: int) -> int:
     """Read bits as a number in two's complement; `mask` has all bits set."""
     requires(0 <= value <= mask)
     ensures(lambda r: -(mask // 2) - 1 <= r <= mask // 2)
-    ensures(lambda r: r == value or r == value - mask - 1)
+    ensures(lambda r: (r - value) % (mask + 1) == 0 and (r < 0) == (value > mask // 2) and (r == value or r < 0))
     return value - mask - 1 if value > mask // 2 else value
 
 
