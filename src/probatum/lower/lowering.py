@@ -151,6 +151,8 @@ class Lowerer(Overriding):
     def _parameter(self, name: str, type_: t.Type, function: Function) -> None:
         if type_ == t.UNKNOWN:
             raise Unsupported(f"the parameter `{name}`, whose type is not declared")
+        if isinstance(type_, t.Collection) and type_.kind == "iterable":
+            self.symbols.assumptions.setdefault(f"`{name}` can be gone over more than once", None)
         text = f"p'{mangled(name)}"
         self.parameters.append(f"{text}: {self.sort(type_)}")
         self.names[name] = Term(text, type_)
