@@ -5,6 +5,9 @@ import textwrap
 import pytest
 from verdicts import HEADER, verdicts
 
+from probatum.lower.lowering import lower
+from probatum.python.reading import read_program
+
 # What is wrong, the program, the call that breaks it, and how.
 TRAPS = {
     "the target of an augmented assignment is evaluated before the value": (
@@ -436,6 +439,181 @@ TRAPS = {
         "f()",
         AssertionError,
     ),
+    "an item that a method with effects gives comes after what stands before it": (
+        """
+        class C:
+            n: int
+
+            def __init__(self) -> None:
+                ensures(lambda: self.n == 0)
+                self.n = 0
+
+            def __getitem__(self, i: int) -> int:
+                modifies(self.n)
+                ensures(lambda r: r == i and self.n == old(self.n) + 1)
+                self.n += 1
+                return i
+
+        def f() -> None:
+            c = C()
+            assert c.n + c[0] == 1
+        """,
+        "f()",
+        AssertionError,
+    ),
+    "a length that a method with effects gives comes after what stands before it": (
+        """
+        class C:
+            n: int
+
+            def __init__(self) -> None:
+                ensures(lambda: self.n == 0)
+                self.n = 0
+
+            def __len__(self) -> int:
+                modifies(self.n)
+                ensures(lambda r: r == 5 and self.n == old(self.n) + 1)
+                self.n += 1
+                return 5
+
+        def f() -> None:
+            c = C()
+            assert c.n + len(c) == 6
+        """,
+        "f()",
+        AssertionError,
+    ),
+    "a pure function that calls itself in its contract": (
+        """
+        @pure
+        def f(x: int) -> int:
+            decreases(x)
+            check(f(x) == f(x))
+            return f(x) + 1
+        """,
+        "f(1)",
+        RecursionError,
+    ),
+    "a function that is defined in one of two ways": (
+        """
+        if True:
+            def g(x: int) -> int:
+                ensures(lambda r: r == x)
+                return x
+        else:
+            def g(x: int) -> int:
+                ensures(lambda r: r == 1)
+                return 1
+
+        def f() -> None:
+            assert g(5) == 1
+        """,
+        "f()",
+        AssertionError,
+    ),
+    "a name of the module that is like one that is built in": (
+        """
+        def abs(x: int) -> int:
+            return x
+
+        abs = lambda x: x
+
+        def f() -> None:
+            assert abs(-1) == 1
+        """,
+        "f()",
+        AssertionError,
+    ),
+    "a name that is local, because it is assigned later": (
+        """
+        K = 1
+
+        def f() -> int:
+            y = K
+            K = 2
+            return y
+        """,
+        "f()",
+        UnboundLocalError,
+    ),
+    "a constant of a class that the module assigns again": (
+        """
+        class C:
+            N = 1
+
+        C.N = 2
+
+        def f() -> None:
+            assert C.N == 1
+        """,
+        "f()",
+        AssertionError,
+    ),
+    "a method that the module replaces": (
+        """
+        class C:
+            def m(self) -> int:
+                ensures(lambda r: r == 1)
+                return 1
+
+        C.m = lambda self: 2
+
+        def f() -> None:
+            assert C().m() == 1
+        """,
+        "f()",
+        AssertionError,
+    ),
+    "True is given for an integer": (
+        """
+        def f(x: int) -> None:
+            assert not isinstance(x, bool)
+        """,
+        "f(True)",
+        AssertionError,
+    ),
+    "an integer is given for a float": (
+        """
+        def f(x: float) -> None:
+            assert isinstance(x, float)
+        """,
+        "f(1)",
+        AssertionError,
+    ),
+    "an integer is not rounded where a float is expected": (
+        """
+        def f() -> None:
+            x: float = 9007199254740993
+            assert x == 9007199254740992.0
+        """,
+        "f()",
+        AssertionError,
+    ),
+    "True is in a list with 1": (
+        """
+        def f() -> None:
+            xs: list[int | str] = [1]
+            assert True not in xs
+        """,
+        "f()",
+        AssertionError,
+    ),
+    "NaN is not equal to itself": (
+        """
+        def f(x: float) -> None:
+            assert x == x
+        """,
+        "f(float('nan'))",
+        AssertionError,
+    ),
+    "the two zeros are equal": (
+        """
+        def f() -> None:
+            assert (0.0, 1) != (-0.0, 1)
+        """,
+        "f()",
+        AssertionError,
+    ),
 }
 
 
@@ -446,4 +624,23 @@ def test_a_claim_that_a_run_breaks_is_not_proved(trap: str) -> None:
     exec(compile(HEADER + textwrap.dedent(text), "m", "exec"), names)  # noqa: S102 - texts of this file
     with pytest.raises(exception):
         eval(call, names)  # noqa: S307 - texts of this file
-    assert any(open_claims for open_claims in verdicts(text).values())
+    assert any(open_claims for open_claims in verdicts(text, flawed=True).values())
+
+
+def test_a_proof_rests_on_functions_that_call_one_another_and_may_not_end() -> None:
+    text = """
+        @pure
+        def a(x: int) -> int:
+            return b(x) + 1
+
+        @pure
+        def b(x: int) -> int:
+            return a(x)
+
+        def f(x: int) -> None:
+            ensures(False)
+            y = a(x)
+        """
+    program = read_program({"m.py": HEADER + textwrap.dedent(text)})
+    lowered = lower(program, program.modules["m"].functions["f"])
+    assert set(lowered.rests_on) == {"m.a", "m.b"}

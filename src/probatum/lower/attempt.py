@@ -74,6 +74,7 @@ class Attempt(ABC):
         self.writer = Writer()
         self.names: dict[str, Term] = {}  # what names mean: parameters, bound variables
         self.locals: dict[str, t.Type] = {}  # Python's local variables
+        self.bound: frozenset[str] = frozenset()  # names that the body assigns somewhere, which are local before that, too
         self.assigned: set[str] = set()  # of them, those that certainly have a value here
         self.narrowed: dict[str, t.Type] = {}  # types that conditions on the way here imply, by the text of the expression
         self.lows: dict[str, int] = {}
@@ -142,15 +143,16 @@ class Attempt(ABC):
         """Evaluate expressions of a contract: no effects, names as given, in the states given."""
         saved = (
             self.names, self.demands, self.view, self.old_view, self.module, self.guards, self.narrowed, self.locals, self.lows,
+            self.bound,
         )  # fmt: skip
         self.names, self.demands, self.view, self.old_view, self.module = dict(names), [], view, old_view, module
-        self.guards, self.narrowed, self.locals, self.lows = [], {}, {}, {}
+        self.guards, self.narrowed, self.locals, self.lows, self.bound = [], {}, {}, {}, frozenset()
         try:
             yield self.demands
         finally:
             (
                 self.names, self.demands, self.view, self.old_view, self.module, self.guards, self.narrowed, self.locals,
-                self.lows,
+                self.lows, self.bound,
             ) = saved  # fmt: skip
 
     # --- places -------------------------------------------------------------------
@@ -166,11 +168,12 @@ class Attempt(ABC):
     def qualified(self, node: ast.expr) -> str | None:
         """Return the qualified name that a name or dotted name stands for outside of this function; None if it is a value."""
         if isinstance(node, ast.Name):
-            if node.id in self.names or node.id in self.locals:
+            if node.id in self.names or node.id in self.locals or node.id in self.bound:
                 return None
             if node.id in self.module.imports:
                 return self.module.imports[node.id]
-            if node.id in self.module.functions or node.id in self.module.classes or node.id in self.module.constants:
+            module = self.module
+            if any(node.id in known for known in (module.functions, module.classes, module.constants, module.variables)):
                 return f"{self.module.name}.{node.id}"
             return f"builtins.{node.id}"
         if isinstance(node, ast.Attribute):

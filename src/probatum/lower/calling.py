@@ -81,6 +81,22 @@ def _methods(program: Program, name: str) -> Iterator[Function]:
 
 
 @lru_cache(maxsize=8)
+def patched(program: Program) -> frozenset[str]:
+    """Return the names of attributes of classes and modules that code assigns, so that their definitions are not all there is."""
+    found = set()
+    for module in program.modules.values():
+        known = {*module.classes, *module.imports}
+        for node in ast.walk(module.tree):
+            if isinstance(node, ast.Attribute) and isinstance(node.ctx, ast.Store | ast.Del):
+                root = node.value
+                while isinstance(root, ast.Attribute):
+                    root = root.value
+                if isinstance(root, ast.Name) and root.id in known:
+                    found.add(node.attr)
+    return frozenset(found)
+
+
+@lru_cache(maxsize=8)
 def behind_invariants(program: Program) -> frozenset[str]:
     """Return the functions that invariants of classes may call, and those that these may call."""
     waiting: list[str] = []

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import ast
-import re
 import builtins
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 

@@ -128,6 +128,8 @@ class Pure(Expressions):
                 raise Unsupported(f"a call of `{function.name}`, in which {one.message}", node)
         if function.contract.may_diverge:
             raise Unsupported(f"a call of the pure function `{function.name}`, of which nobody says that it ends", node)
+        if self.in_contract and self.ahead and function.qualified in self.circle and not self.unfolding:
+            raise Unsupported(f"a condition about `{function.name}` in it, before it is known to end", node)
         if function.type_variables or variables:
             return self._apply_generic(function, arguments, node, variables)
         symbol = self.symbol(function, node)
@@ -155,10 +157,14 @@ class Pure(Expressions):
         if not self.in_contract:
             self.known(result)
             names = {**arguments, "__result__": result}
+            ahead, self.ahead = self.ahead, False  # this call was found to make progress
             for clause in function.contract.ensures:
                 promised = self.clause(clause, names, view="", old_view="", module=module)
                 self.writer.assume(implication(conjunction(*self.guards), promised))
+            self.ahead = ahead
         return result
+
+    ahead = True  # recursive calls may follow, which are not known to end
 
     def _some_object(self, held: Term) -> Term:
         """Return a collection that holds what was computed: which one it is, a new one or one that exists, is not known."""
@@ -326,6 +332,8 @@ class Pure(Expressions):
         fuels = [symbol.name]
         if definition is not None and f"{symbol.name}'1(" in definition:
             symbol.recursive = True
+            self.symbols.rests_on[function.qualified] = None
+        if definition is not None and calling.circle(self.program, function):
             self.symbols.rests_on[function.qualified] = None
         fuels += [f"{symbol.name}'{n}" for n in range(1, _FUEL + 1)] if symbol.recursive else []
         lines = [f"function {name}({head}): {sort};" for name in fuels]

@@ -72,6 +72,10 @@ class _Reader:
         functions: dict[str, Function] = {}
         for name, nodes in surface.functions.items():
             kept = [n for n in nodes if not self.decorated(n, scope, "overload")] or nodes[-1:]
+            if len(kept) > 1 and not all(any(n is s for s in surface.tree.body) for n in kept):
+                message = f"`{name}` is defined in several places, so what it means is not known"
+                self.problems.append(Problem(surface.positions.place(kept[-1]), message, self.qualified(name)))
+                continue
             for earlier in kept[:-1]:
                 self.problems.append(defined_again(surface, earlier, kept[-1], self.qualified(name)))
             if self.bound_again(name, kept[-1]):
@@ -84,7 +88,8 @@ class _Reader:
         assigned = surface.assigned
         constant_types = {n: self.value_type(assigned[n][0][1], v, reader) for n, v in constants.items()}
         variables = {n: self.variable_type(n, reader) for n in assigned if n not in constants and n not in classes}
-        variables |= {n: types.UNKNOWN for n in surface.rebound if n not in variables and not self.defined(n)}
+        unclear = {*surface.rebound, *surface.functions, *surface.classes} - {*functions, *classes, *constants, *scope.imports}
+        variables |= {n: types.UNKNOWN for n in unclear if n not in variables}
         aliases = {n: t for n in assigned if (t := self.world.alias(f"{surface.name}.{n}")) is not None}
         return Module(
             surface.name,

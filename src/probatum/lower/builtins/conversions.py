@@ -64,5 +64,6 @@ class Conversions(Sets):
         if value.type == t.BOOL:
             return Term(conditional(value.text, self.text_literal("True").text, self.text_literal("False").text), t.STR)
         if self._is_int(value.type) and not isinstance(value.type, t.Instance):
+            self.symbols.assumptions.setdefault("integers that are written as text are not bools", None)
             return Term(apply("Str_of_int", self.coerce(value, t.INT, node).text), t.STR)
         raise Unsupported(f"`str` of a `{value.type}`", node)
