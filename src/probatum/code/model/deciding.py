@@ -10,7 +10,7 @@ import base64
 import json
 import zlib
 from collections import OrderedDict
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -21,8 +21,7 @@ from probatum.ivl.outcomes import Outcome as Answer
 from probatum.source import digest_of
 from probatum.tools import Tools
 
-_SECONDS = 20.0  # for one obligation; the effort that solvers count ends it long before, on any machine
-_SECONDS_OF_GUESSES = 3.0  # a guess that takes long is given up
+_SECONDS = 60.0  # for one obligation; the effort that solvers count ends it long before, on any machine
 _FORM = 3  # of what is kept
 _HEAD = "head'"  # how blocks of lowered functions are called at which rounds of loops begin
 _REMEMBERED = 500  # functions that a process keeps in memory
@@ -42,7 +41,7 @@ class Decided:
     reason : str
         Why not, in words of a person.
     late, unsupported : bool
-        A limit was reached; the program uses what is not handled.
+        The clock ended it, or a crash; the program uses what is not handled.
     obligation : str
         SMT-LIB that is unsatisfiable; only if it is proved.
     solver : str
@@ -72,10 +71,20 @@ class Decided:
 
 @dataclass(frozen=True, slots=True)
 class Decisions:
-    """What is known of all claims of one function, and whether invariants were guessed for it."""
+    """What is known of all claims of one function.
+
+    Attributes
+    ----------
+    claims : tuple of Decided
+    guessed : bool
+        Whether invariants were guessed for it.
+    unsettled : bool
+        Whether something is open that was asked briefly, and may be proved by asking at length.
+    """
 
     claims: tuple[Decided, ...]
     guessed: bool = False
+    unsettled: bool = False
 
     @property
     def proved(self) -> bool:
@@ -91,7 +100,9 @@ class Decisions:
 _known: OrderedDict[str, Decisions] = OrderedDict()
 
 
-def decide(text: str, *, guesses: bool, tools: Tools) -> tuple[str, Decisions]:
+def decide(
+    text: str, *, guesses: bool, tools: Tools, probes: Collection[int] = (), patient: bool = True
+) -> tuple[str, Decisions]:
     """Return what is known of a program, and the name under which it is kept.
 
     Parameters
@@ -100,18 +111,22 @@ def decide(text: str, *, guesses: bool, tools: Tools) -> tuple[str, Decisions]:
         A program of the Boogie language.
     guesses : bool
         Whether it has candidates for invariants, of which those that hold together are used.
+    probes : collection of int
+        Lines of what is claimed and hoped not to be provable.
+    patient : bool
+        Whether to ask at length where a brief question leaves something open; see `asking`.
 
     Raises
     ------
     RuntimeError
         If the program has static errors: whoever wrote it made a mistake.
     """
-    key = digest_of([_FORM, text, guesses, tools.seed])
+    key = digest_of([_FORM, text, guesses, tools.seed, patient])
     found = _known.get(key)
     if found is None and key in tools.kept:
         found = _unpacked(tools.kept[key])
     if found is None:
-        found = _decided(text, tools, guesses=guesses)
+        found = _decided(text, tools, guesses=guesses, probes=probes, patient=patient)
     if not any(claim.late for claim in found.claims):
         _known[key] = found
         if len(_known) > _REMEMBERED:
@@ -127,7 +142,7 @@ def kept(decisions: Decisions) -> str | None:
         [c.line, c.related, c.claim, c.proved, c.reason, c.unsupported, c.obligation, c.solver, c.effort, _plain(c.initial), _plain(c.final), _plain(c.head)]
         for c in decisions.claims
     ]  # fmt: skip  # one row for each claim
-    content = json.dumps([decisions.guessed, rows], separators=(",", ":")).encode()
+    content = json.dumps([decisions.guessed, decisions.unsettled, rows], separators=(",", ":")).encode()
     return base64.b85encode(zlib.compress(content, 6)).decode("ascii")
 
 
@@ -137,27 +152,31 @@ def _plain(values: Mapping[str, str] | None) -> dict[str, str] | None:
 
 def _unpacked(text: Any) -> Decisions | None:
     try:
-        guessed, rows = json.loads(zlib.decompress(base64.b85decode(text)))
+        guessed, unsettled, rows = json.loads(zlib.decompress(base64.b85decode(text)))
         claims = tuple(
             Decided(line, related, claim, proved, reason, False, unsupported, obligation, solver, effort, initial, final, head)
             for line, related, claim, proved, reason, unsupported, obligation, solver, effort, initial, final, head in rows
         )
     except (ValueError, TypeError, zlib.error):
         return None  # damaged: decided anew
-    return Decisions(claims, bool(guessed))
+    return Decisions(claims, bool(guessed), bool(unsettled))
 
 
-def _decided(text: str, tools: Tools, *, guesses: bool) -> Decisions:
+def _decided(text: str, tools: Tools, *, guesses: bool, probes: Collection[int], patient: bool) -> Decisions:
+    from probatum.code.model.asking import Asking
     from probatum.ivl.verification import verify
 
-    seconds = max(0.5, min(_SECONDS_OF_GUESSES if guesses else _SECONDS, tools.deadline.remaining()))
+    seconds = max(0.5, min(_SECONDS, tools.deadline.remaining()))
+    asking = Asking(shared_prover(), probes, patient)
     options = Options(timeout_s=seconds, seed=tools.seed, infer=guesses, intervals=guesses)
-    result = verify(text, options, file="lowered.bpl", prover=shared_prover(), keep_texts=True)
+    result = verify(text, options, file="lowered.bpl", prover=asking, keep_texts=True, on_text=asking.see)
     errors = [error for error in result.static if error.kind == "error"]
     if errors:
         first = errors[0]
         raise RuntimeError(f"a lowered function has a {first.phase} error at {first.position.line}: {first.message}")
-    return Decisions(tuple(_of(answer) for body in result.bodies for answer in _claims(body)), guesses)
+    answers = [answer for body in result.bodies for answer in _claims(body)]
+    unsettled = any(answer.key in asking.unsettled for answer in answers)
+    return Decisions(tuple(_of(answer, asking.unlucky) for answer in answers), guesses, unsettled)
 
 
 def _claims(body: BodyResult) -> list[Answer]:
@@ -167,7 +186,7 @@ def _claims(body: BodyResult) -> list[Answer]:
     return [answer for answer in body.outcomes if not answer.label.candidate]
 
 
-def _of(answer: Answer) -> Decided:
+def _of(answer: Answer, unlucky: Collection[str]) -> Decided:
     label, trace = answer.label, answer.trace
     return Decided(
         line=label.position.line,
@@ -175,7 +194,7 @@ def _of(answer: Answer) -> Decided:
         claim=label.claim.name,
         proved=answer.verdict is Verdict.PROVED,
         reason=answer.reason,
-        late=answer.timed_out,
+        late=answer.key in unlucky and answer.verdict is Verdict.NOT_PROVED,
         unsupported=answer.verdict is Verdict.UNSUPPORTED,
         obligation=answer.text if answer.verdict is Verdict.PROVED else "",
         solver=answer.solver,
