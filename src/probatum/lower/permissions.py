@@ -184,6 +184,8 @@ class Permissions(Arguments):
         inner = t.without_none(value.type)
         if not self.sorts.shared(inner):
             raise Unsupported(f"a permission to the items of a `{value.type}`", node)
+        if value.content:
+            raise Unsupported("a permission to the items of a list that is only computed", node)
         if self.may_be_none(value.type):
             value = self.narrow(value, inner)
         self.heap(self.sorts.heap(inner), f"[Ref]{self.sorts.content(inner)}")
