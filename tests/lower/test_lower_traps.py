@@ -614,6 +614,33 @@ TRAPS = {
         "f()",
         AssertionError,
     ),
+    "lists are counted by what they hold": (
+        """
+        def f() -> None:
+            xs = [[1]]
+            assert xs.count([1]) == 0
+        """,
+        "f()",
+        AssertionError,
+    ),
+    "the two zeros are found as one": (
+        """
+        def f() -> None:
+            xs = [0.0]
+            assert xs.count(-0.0) == 0
+        """,
+        "f()",
+        AssertionError,
+    ),
+    "True is counted with 1": (
+        """
+        def f() -> None:
+            xs: list[int | str] = [1]
+            assert xs.count(True) == 0
+        """,
+        "f()",
+        AssertionError,
+    ),
 }
 
 

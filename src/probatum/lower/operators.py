@@ -302,12 +302,12 @@ class Operators(Heap):
         if isinstance(own, t.Collection) and own.kind == "range":
             return self._in_range_object(item, collection, node)
         kind = "Map" if isinstance(own, t.Mapping) else "Set" if own.kind in ("set", "frozenset", "pset") else "Seq"  # type: ignore[attr-defined]  # one of the two
-        if self.sort(key) == "Any" and item.type not in (t.STR, t.BYTES, t.NONE):
-            raise Unsupported(f"`in` a collection of `{key}`, some of which may be equal without being the same", node)
+        if self.sort(key) == "Any":
+            self.identity_or_equal(key, item, node)
         if not self.fits(item, key):
             return "false"
         if kind == "Seq":
-            self._identity_or_equal(key, node)
+            self.identity_or_equal(key, item, node)
         return apply(f"{kind}_has", self.content(collection), self.narrowed_to(item, key, node))
 
     def fits(self, item: Term, type_: t.Type) -> bool:
@@ -320,8 +320,11 @@ class Operators(Heap):
             type_ = t.INT
         return self.coerce(self.materialised(item, node), type_, node).text
 
-    def _identity_or_equal(self, type_: t.Type, node: ast.AST) -> None:
+    def identity_or_equal(self, type_: t.Type, item: Term, node: ast.AST) -> None:
+        """Demand that an item of a type and another value are equal just if they are the same in the logic."""
         sort = self.sort(type_)
+        if sort == "Any" and item.type not in (t.STR, t.BYTES, t.NONE):
+            raise Unsupported(f"`in` a collection of `{type_}`, some of which may be equal without being the same", node)
         if sort == "float53e11":
             raise Unsupported("`in` a sequence of floats", node)
         if sort == "Ref" and not self.by_identity(t.without_none(type_)):

@@ -59,6 +59,13 @@ class Lists(Binary):
         assert isinstance(own, t.Collection)
         return self.coerce(self.materialised(value, node), own.item, node).text
 
+    def _sought(self, collection: Term, value: Term, node: ast.AST) -> str:
+        """Return what is looked for among items, where an item that is equal is the same in the logic."""
+        own = collection.type
+        assert isinstance(own, t.Collection)
+        self.identity_or_equal(own.item, value, node)
+        return self._item(collection, value, node)
+
     def method_list_append(self, receiver: Term, node: ast.Call, value: Term) -> Term:
         """`xs.append(x)`."""
         self.set_content(receiver, apply("Seq_push", self.content(receiver), self._item(receiver, value, node)), node)
@@ -101,7 +108,7 @@ class Lists(Binary):
 
     def method_list_remove(self, receiver: Term, node: ast.Call, value: Term) -> Term:
         """`xs.remove(x)`."""
-        content, item = self.content(receiver), self._item(receiver, value, node)
+        content, item = self.content(receiver), self._sought(receiver, value, node)
         self.demand(apply("Seq_has", content, item), Kind.VALUE, node, "the item must be there", "ValueError")
         self.set_content(receiver, apply("Seq_remove", content, apply("Seq_index_of", content, item)), node)
         return Term("Unit()", t.NONE)
@@ -131,13 +138,13 @@ class Lists(Binary):
 
     def method_list_index(self, receiver: Term, node: ast.Call, value: Term) -> Term:
         """`xs.index(x)`."""
-        content, item = self.items_of(receiver, node), self._item(receiver, value, node)
+        content, item = self.items_of(receiver, node), self._sought(receiver, value, node)
         self.demand(apply("Seq_has", content, item), Kind.VALUE, node, "the item must be there", "ValueError")
         return Term(apply("Seq_index_of", content, item), t.INT)
 
     def method_list_count(self, receiver: Term, node: ast.Call, value: Term) -> Term:
         """`xs.count(x)`."""
-        content, item = self.items_of(receiver, node), self._item(receiver, value, node)
+        content, item = self.items_of(receiver, node), self._sought(receiver, value, node)
         return Term(apply("Seq_count", content, item), t.INT)
 
     def method_tuple_index(self, receiver: Term, node: ast.Call, value: Term) -> Term:
