@@ -153,6 +153,8 @@ class Lowerer(Overriding):
             raise Unsupported(f"the parameter `{name}`, whose type is not declared")
         if isinstance(type_, t.Collection) and type_.kind == "iterable":
             self.symbols.assumptions.setdefault(f"`{name}` can be gone over more than once", None)
+        if isinstance(type_, t.Collection) and type_.kind in ("iterable", "iterator"):
+            self.symbols.assumptions.setdefault(f"`{name}` gives the same items whenever something goes over it", None)
         text = f"p'{mangled(name)}"
         self.parameters.append(f"{text}: {self.sort(type_)}")
         self.names[name] = Term(text, type_)

@@ -112,6 +112,8 @@ class Reserved(Pure):
         del expected
         value = self.evaluate(node.args[0])
         item = self.item_type(value.type, node)
+        if self.sorts.shared(t.without_none(item)) or item == t.FLOAT:
+            raise Unsupported(f"a multiset of `{item}`", node)
         self.comparable(self.sort(item), node)
         return Term(apply("Bag", self.items_of(value, node)), t.Collection("pmultiset", item))
 
