@@ -38,7 +38,7 @@ class Builtins(Libraries):
         values = self.in_order([*node.args, *(k.value for k in named)])
         keywords = self._keywords(node, values[len(node.args) :])
         try:
-            return method(node, *values[: len(node.args)], **keywords)  # type: ignore[no-any-return]
+            return method(node, *values[: len(node.args)], **keywords)  # type: ignore[no-any-return]  # a method of this class, found by name
         except TypeError as error:
             if "argument" not in str(error):
                 raise
@@ -76,7 +76,7 @@ class Builtins(Libraries):
             raise Unsupported(f"`**` in a call of the method `{name}`", node)
         values = self.in_order([k.value for k in node.keywords if k.arg != "key"])
         try:
-            return method(receiver, node, *arguments, **self._keywords(node, values))  # type: ignore[no-any-return]
+            return method(receiver, node, *arguments, **self._keywords(node, values))  # type: ignore[no-any-return]  # a method of this class, found by name
         except TypeError as error:
             if "argument" not in str(error):
                 raise
