@@ -247,3 +247,22 @@ def test_the_normal_form_means_what_copies_made_at_entry_mean(before, after, k, 
     got = eval(compile(tree, "read", "eval"), {n: v for n, v in names.items() if n != "xs"} | {"xs": before}, {})  # noqa: S307 - the expression is the one above
 
     assert bool(got) == bool(meant)
+
+
+def test_a_method_of_a_class_with_an_invariant_may_raise_what_it_documents() -> None:
+    module = read_module(
+        '''
+class Small:
+    """inv: self.n < 8"""
+
+    def __init__(self, n: int) -> None:
+        """:raises: ValueError"""
+        if n >= 8:
+            raise ValueError
+        self.n = n
+''',
+        "small.py",
+    )
+
+    (raised,) = module.classes["Small"].methods["__init__"].contract.raises
+    assert ast.unparse(raised.exception) == "ValueError"

@@ -160,11 +160,13 @@ class Pep316:
 
     syntax: ClassVar[Syntax] = Syntax.PEP316
 
-    def function(self, node: ast.FunctionDef, scope: Scope, _owner: ast.ClassDef | None, /) -> FunctionReading | None:
-        """Read a docstring; None if it has neither preconditions nor postconditions."""
+    def function(self, node: ast.FunctionDef, scope: Scope, owner: ast.ClassDef | None, /) -> FunctionReading | None:
+        """Read a docstring; None if it has neither preconditions nor postconditions, and there is no invariant to keep either."""
         lines = _docstring(node.body, scope)
         sections = [s for s in _sections(lines) if s.word in {"pre", "post"}]
-        if not sections:
+        raises = documented_raises(node, scope)
+        kept = owner is not None and any(s.word == "inv" for s in _sections(_docstring(owner.body, scope)))
+        if not sections and not (kept and raises):
             return None
         own = _Reading(scope.inside(node), node)
         clauses: dict[str, list[Clause]] = {"pre": [], "post": []}
@@ -180,9 +182,9 @@ class Pep316:
             Syntax.PEP316,
             requires=tuple(clauses["pre"]),
             ensures=tuple(clauses["post"]),
-            raises=documented_raises(node, scope),
+            raises=raises,
             modifies=modifies,
-            place=own.place(sections[0].line),
+            place=own.place(sections[0].line) if sections else raises[0].place,
             inherits="replace",
         )
         return FunctionReading(contract, plain_body(node), problems=tuple(own.problems))
