@@ -26,6 +26,17 @@ def annotated(annotation: str, before: str = "") -> types.Type:
 # Texts
 
 
+def test_a_long_sum_is_read_or_refused_and_brings_nothing_down() -> None:
+    # Which one depends on the stack that Python's parser has.
+    said = ""
+    try:
+        read_module("x = 1" + " + 1" * 50_000, "a/b.py")
+    except UnreadableArtefact as error:
+        said = error.message
+
+    assert said == "" or "nested too deeply for Python's parser" in said
+
+
 @pytest.mark.parametrize(
     ("text", "said", "line", "column"),
     [
@@ -37,10 +48,9 @@ def annotated(annotation: str, before: str = "") -> types.Type:
         ("x = '\ud800'\n", "surrogates not allowed", None, None),
         ("(" * 500 + ")" * 500, "too many nested parentheses", 1, 201),
         ("x = " + "-" * 100_000 + "1", "nested too deeply for Python's parser", None, None),
-        ("x = 1" + " + 1" * 50_000, "nested too deeply for Python's parser", None, None),
         ("#" * 4_000_001, "more than the 4,000,000 that are read", None, None),
     ],
-    ids=range(10),
+    ids=range(9),
 )
 def test_what_is_not_python_gets_one_error_with_its_place(text, said, line, column):
     with pytest.raises(UnreadableArtefact) as caught:

@@ -172,7 +172,7 @@ def test_everything_can_be_done_with_keys(visit) -> None:
     page.keyboard.press("?")
     assert page.is_visible("dialog")
     page.keyboard.press("Escape")
-    assert page.query_selector("dialog") is None
+    page.wait_for_selector("dialog", state="detached")  # a dialog tells of its end in an event of its own
 
 
 def test_an_address_leads_to_one_finding_also_past_the_filters(visit) -> None:
