@@ -1,5 +1,6 @@
 """Code that nobody trusts can compute, and nothing else; each test runs it in a real child."""
 
+import fcntl
 import json
 import os
 import platform
@@ -224,7 +225,8 @@ def test_the_deadline_comes_without_anyone_waiting():
 def test_the_environment_and_descriptors_stay_outside(means, monkeypatch):
     monkeypatch.setenv("SECRET", "secret")
     ours = os.open(HARNESS, os.O_RDONLY)
-    high = os.dup2(ours, 50, inheritable=True)
+    high = fcntl.fcntl(ours, fcntl.F_DUPFD, 50)  # the first from 50 on that nobody has
+    os.set_inheritable(high, True)
 
     finished, _ = run(f"import os; print('SECRET' in os.environ)\ntry: os.fstat({high})\nexcept OSError: print('closed')", means)
 
