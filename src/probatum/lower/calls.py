@@ -8,6 +8,7 @@ application (`pure`). A function without any contract stands for its body.
 from __future__ import annotations
 
 import ast
+from abc import abstractmethod
 from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import replace
@@ -50,17 +51,17 @@ class Calls(Builtins):
             return self.call_value(self.evaluate(node.func), node, expected)
         raise Unsupported(f"a call of the value `{ast.unparse(node.func)}`", node)
 
+    @abstractmethod
     def names_member(self, node: ast.expr) -> bool:
         """Whether a dotted name stands for a member of an enumeration."""
-        raise NotImplementedError
 
+    @abstractmethod
     def call_value(self, value: Term, node: ast.Call, expected: t.Type | None) -> Term:
         """Return what a call of a value returns: a new instance of a class, or what `__call__` returns."""
-        raise NotImplementedError
 
+    @abstractmethod
     def call_class_method(self, function: Function, class_: str, node: ast.Call) -> Term:
         """Return what a class method returns."""
-        raise NotImplementedError
 
     def _call_of_arguments(self, func: ast.Subscript, node: ast.Call) -> Term:
         """`C[int](...)`: an instance of a generic class."""
@@ -71,9 +72,9 @@ class Calls(Builtins):
             raise Unsupported(f"a call of the value `{ast.unparse(func)}`", node)
         return self.construct(class_, node, type_)
 
+    @abstractmethod
     def annotation(self, node: ast.expr) -> t.Type | None:
         """Return the type that an annotation in a body names."""
-        raise NotImplementedError
 
     def library_typing_cast(self, node: ast.Call, expected: t.Type | None) -> Term:
         """`cast(T, e)`: `e`, which must be a `T`, though Python does not look."""
@@ -154,17 +155,17 @@ class Calls(Builtins):
         if item != t.NEVER:
             self.learn_type(node.id, t.Collection(own.kind, t.INT if isinstance(item, t.Ranged) else item))
 
+    @abstractmethod
     def learn_type(self, key: str, type_: t.Type) -> None:
         """Begin again with a more general type."""
-        raise NotImplementedError
 
+    @abstractmethod
     def kept(self, term: Term) -> Term:
         """Return a value that what follows cannot change."""
-        raise NotImplementedError
 
+    @abstractmethod
     def has_effects(self, node: ast.expr) -> bool:
         """Whether evaluation may do more than return a value or raise."""
-        raise NotImplementedError
 
     def in_order(self, nodes: Sequence[ast.expr], hint: t.Type | None = None) -> list[Term]:
         """Return the values of expressions, each as it was before the later ones were evaluated."""
@@ -176,9 +177,9 @@ class Calls(Builtins):
             values.append(value)
         return values
 
+    @abstractmethod
     def new_exception(self, qualified: str, node: ast.Call) -> Term:
         """Return a new instance of a built-in exception."""
-        raise NotImplementedError
 
     def _is_exception(self, qualified: str) -> bool:
         return "builtins.BaseException" in set(self.ancestors(qualified))
@@ -237,9 +238,9 @@ class Calls(Builtins):
             if owner is not None and isinstance(t.without_none(owner), t.Mapping):
                 raise Unsupported(f"a view of the {node.func.attr} of a dict, kept for later", node)
 
+    @abstractmethod
     def known_type(self, node: ast.expr) -> t.Type | None:
         """Return the type of a name or attribute, without evaluating it."""
-        raise NotImplementedError
 
     ahead: bool
 
@@ -389,11 +390,11 @@ class Calls(Builtins):
         """Forget what conditions said of attributes: a call may have changed them."""
         self.narrowed = {key: type_ for key, type_ in self.narrowed.items() if key.isidentifier()}
 
+    @abstractmethod
     def call_uncontracted(
         self, function: Function, arguments: Mapping[str, Term], node: ast.AST, variables: Mapping[str, t.Type]
     ) -> Term:
         """Return what a call of a function without contract returns."""
-        raise NotImplementedError
 
     def check_preconditions(self, function: Function, arguments: Mapping[str, Term], node: ast.AST) -> None:
         """Demand what a callee requires."""
@@ -403,13 +404,13 @@ class Calls(Builtins):
             obligation = Obligation(Kind.PRECONDITION, self.place(node), clause.text, clause=clause.place, path=module.path)
             self.writer.claim(condition, obligation)
 
+    @abstractmethod
     def check_decreases(self, function: Function, arguments: Mapping[str, Term], node: ast.AST) -> None:
         """Demand that a recursive call makes progress."""
-        raise NotImplementedError
 
+    @abstractmethod
     def call_raises(self, function: Function, arguments: Mapping[str, Term], before: str, module: Module, node: ast.AST) -> None:
         """Write that a call may raise what the callee declares."""
-        raise NotImplementedError
 
     def change(self, function: Function, arguments: Mapping[str, Term], before: str, module: Module, node: ast.AST) -> None:
         """Write that what a callee may change has changed."""
@@ -457,9 +458,9 @@ class Calls(Builtins):
                 parts.extend(self.parts(ast.Name(function.parameters[0].name, ast.Load())))
         return parts
 
+    @abstractmethod
     def inferred_modifies(self, function: Function) -> tuple[Clause, ...] | None:
         """Return what a function changes, worked out from its body."""
-        raise NotImplementedError
 
     def parts(self, node: ast.expr) -> list[Part]:
         """Return the entries of the heap that an expression in `modifies` names: an object, or a field of one.
@@ -568,50 +569,50 @@ class Calls(Builtins):
 
     # --- what classes say -------------------------------------------------------------------------------------
 
+    @abstractmethod
     def method_of(self, type_: t.Type, name: str) -> Function | None:
         """Return a method of instances of a type."""
-        raise NotImplementedError
 
+    @abstractmethod
     def call_super(self, name: str, node: ast.Call) -> Term:
         """Return what a method of the class above returns."""
-        raise NotImplementedError
 
+    @abstractmethod
     def construct(self, class_: Class, node: ast.Call, expected: t.Type | None) -> Term:
         """Return a new instance."""
-        raise NotImplementedError
 
+    @abstractmethod
     def has_stand_ins(self, function: Function, receiver: Term) -> bool:
         """Whether another method may run instead of one."""
-        raise NotImplementedError
 
+    @abstractmethod
     def dispatched(self, function: Function, receiver: t.Type, node: ast.AST, after: str = "") -> None:
         """Refuse a call of a method in whose place something else may run that is not held to its contract."""
-        raise NotImplementedError
 
+    @abstractmethod
     def not_overridden(self, function: Function, receiver: t.Type | None, node: ast.AST) -> None:
         """Refuse a method whose body is meant where an instance may have another one."""
-        raise NotImplementedError
 
+    @abstractmethod
     def assume_receiver(self, function: Function, arguments: Mapping[str, Term]) -> None:
         """Write what a public method leaves behind."""
-        raise NotImplementedError
 
+    @abstractmethod
     def check_receiver(self, function: Function, arguments: Mapping[str, Term], node: ast.AST) -> None:
         """Demand what a public method takes for granted."""
-        raise NotImplementedError
 
+    @abstractmethod
     def class_constant(self, qualified: str, name: str) -> Term | None:
         """Return a constant of a class, or a member of an enumeration."""
-        raise NotImplementedError
 
     # --- pure functions -----------------------------------------------------------------------------------------
 
+    @abstractmethod
     def is_pure(self, function: Function) -> bool:
         """Whether a function is an application in the logic."""
-        raise NotImplementedError
 
+    @abstractmethod
     def apply_pure(
         self, function: Function, arguments: Mapping[str, Term], node: ast.AST, variables: Mapping[str, t.Type]
     ) -> Term:
         """Return the application of a pure function."""
-        raise NotImplementedError

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+from abc import abstractmethod
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 
@@ -589,21 +590,21 @@ class Classes(Calls):
 
     # --- what constructors say ---------------------------------------------------------------------
 
+    @abstractmethod
     def compared_fields(self, class_: Class) -> list[Field]:
         """Return the fields by which instances of a dataclass are compared."""
-        raise NotImplementedError
 
+    @abstractmethod
     def read_before(self, node: ast.AST, name: str) -> None:
         """Demand that an attribute has a value where a constructor reads it."""
-        raise NotImplementedError
 
+    @abstractmethod
     def given_away(self, node: ast.Name) -> None:
         """Demand that an instance is complete where its constructor uses it as a whole."""
-        raise NotImplementedError
 
+    @abstractmethod
     def base_constructed(self, init: Function) -> None:
         """Know that all attributes have a value that the constructor of a class above assigns."""
-        raise NotImplementedError
 
 
 def _enum_constant(lowerer: Classes, class_: Class, name: str) -> object:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+from abc import abstractmethod
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -315,6 +316,7 @@ class Exceptions(Permissions):
         narrowed = {k: v for k, v in self.narrowed.items() if k.isidentifier() and k not in changed}
         return self.assigned - lost, narrowed, {k: v for k, v in self.origins.items() if k not in changed}
 
+    @abstractmethod
     def merge(
         self,
         ends: Sequence[tuple[set[str], dict[str, t.Type], dict[str, Term]]],
@@ -323,7 +325,6 @@ class Exceptions(Permissions):
         origins: dict[str, Term],
     ) -> None:
         """Know behind a choice what is known on every way there."""
-        raise NotImplementedError
 
     origins: dict[str, Term]
 
@@ -413,13 +414,13 @@ class Exceptions(Permissions):
 
     # --- of statements -----------------------------------------------------------------------------------
 
+    @abstractmethod
     def block(self, statements: list[ast.stmt]) -> None:
         """Write statements."""
-        raise NotImplementedError
 
+    @abstractmethod
     def bind_local(self, name: str, value: Term, node: ast.AST) -> None:
         """Assign a value to a local variable."""
-        raise NotImplementedError
 
 
 def _unbound(node: ast.AST) -> list[str]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import builtins
 import re
+from abc import abstractmethod
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
@@ -449,9 +450,9 @@ class Expressions(Constructors):
         self.assign(node.target, value)
         return self.evaluate(ast.copy_location(ast.Name(node.target.id, ast.Load()), node))
 
+    @abstractmethod
     def assign(self, target: ast.expr, value: Term) -> None:
         """Assign a value to a target."""
-        raise NotImplementedError
 
     # --- subscripts --------------------------------------------------------------------------------------
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+from abc import abstractmethod
 
 from probatum.lower import terms
 from probatum.lower.lowered import Kind
@@ -99,9 +100,9 @@ class Floating(Values):
         return f"{same}({time}"
 
     @property
+    @abstractmethod
     def in_loop(self) -> bool:
         """Whether what is written stands in a loop, so that it is evaluated at several times."""
-        raise NotImplementedError
 
     defining = False  # whether the definition of a pure function is being written
 

@@ -8,6 +8,7 @@ are enough of them, and the maps stay as they are.
 from __future__ import annotations
 
 import ast
+from abc import abstractmethod
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -113,17 +114,17 @@ class Heap(Floating):
         facts = [self.fact(Term(f"{term.text}->{self.selector(class_, f.name)}", f.type)) for f in plain]
         return conjunction(*facts, *self.lasting_invariants(class_, term))
 
+    @abstractmethod
     def lasting_invariants(self, class_: Class, term: Term) -> Sequence[str]:
         """Return the invariants of a value that nothing can break, once it was constructed."""
-        raise NotImplementedError
 
+    @abstractmethod
     def declare_value(self, class_: Class) -> None:
         """Declare the datatype of a class whose instances are values."""
-        raise NotImplementedError
 
+    @abstractmethod
     def selector(self, class_: Class, name: str) -> str:
         """Return the function that takes a field out of a value."""
-        raise NotImplementedError
 
     def any_fact(self, term: Term) -> str:
         """Return what is known of a boxed value: references in it exist, and it is of one of the types."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+from abc import abstractmethod
 from collections.abc import Sequence
 from contextlib import AbstractContextManager
 from string import Formatter
@@ -107,9 +108,9 @@ class Mathematical(Reserved):
             for p in function.parameters
         }
 
+    @abstractmethod
     def unasked(self) -> AbstractContextManager[None]:
         """Look at places without asking for permissions."""
-        raise NotImplementedError
 
     def fact(self, term: Term) -> str:
         """Return what is known of every value of a type."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+from abc import abstractmethod
 from collections.abc import Sequence
 
 from probatum.lower import families, terms
@@ -66,16 +67,16 @@ class Operators(Heap):
                 return self.call_method(one, method, [other], node)
         return None
 
+    @abstractmethod
     def method_of(self, type_: t.Type, name: str) -> object | None:
         """Return a method of instances of a type."""
-        raise NotImplementedError
 
+    @abstractmethod
     def call_method(self, receiver: Term, name: str, arguments: Sequence[Term], node: ast.AST) -> Term:
         """Return what a method returns."""
-        raise NotImplementedError
 
-    def _usable(self, *operands: Term, node: ast.AST | None = None) -> tuple[Term, ...]:
-        raise NotImplementedError
+    @abstractmethod
+    def _usable(self, *operands: Term, node: ast.AST | None = None) -> tuple[Term, ...]: ...
 
     def _is_int(self, type_: t.Type) -> bool:
         return type_ in (t.INT, t.BOOL) or isinstance(type_, t.Ranged) or (
@@ -342,9 +343,9 @@ class Operators(Heap):
                 return False
         return True
 
+    @abstractmethod
     def below(self, name: str) -> list[str]:
         """Return the classes of the program that are derived from a class."""
-        raise NotImplementedError
 
     def _in_range_object(self, item: Term, collection: Term, node: ast.AST) -> str:
         bounds = self.range_bounds(collection)
@@ -405,9 +406,9 @@ class Operators(Heap):
 
     # --- subscripts ------------------------------------------------------------------------
 
+    @abstractmethod
     def as_tuple(self, term: Term) -> Term:
         """Return an instance of a `NamedTuple` as the tuple that it is; anything else as itself."""
-        raise NotImplementedError
 
     def subscript(self, collection: Term, index: Term, node: ast.AST) -> Term:
         """Return the item under an index or key."""

@@ -10,6 +10,7 @@ of the overriding method.
 from __future__ import annotations
 
 import ast
+from abc import abstractmethod
 from collections.abc import Mapping
 from dataclasses import replace
 
@@ -114,9 +115,9 @@ class Overriding(Loops):
             names[parameter.name] = term
         return names
 
+    @abstractmethod
     def base_arguments(self, class_: object, base: Function) -> Mapping[str, t.Type]:
         """Return what the type variables of the class of a method stand for in a class derived from it."""
-        raise NotImplementedError
 
     def _frame(self, base: Function, names: Mapping[str, Term]) -> list[Part] | None:
         module = self.program.modules[base.module]
@@ -170,8 +171,8 @@ class Overriding(Loops):
         with self.contract_of(names, view="", old_view="", module=self.program.modules[function.module]):
             return self.as_measure(self.evaluate(clause.expression), clause.expression)
 
-    def _guessed_measure(self, function: Function) -> tuple[Clause, ...]:
-        raise NotImplementedError
+    @abstractmethod
+    def _guessed_measure(self, function: Function) -> tuple[Clause, ...]: ...
 
     def returned(self, function: Function, names: Mapping[str, Term]) -> None:
         """Claim what a contract promises of returning."""

@@ -5,7 +5,6 @@ from __future__ import annotations
 import ast
 from dataclasses import replace
 
-from probatum.lower.lowered import Kind
 from probatum.lower.pure import Pure
 from probatum.lower.terms import Term, apply, implication, negation
 from probatum.lower.unsupported import Unsupported
@@ -143,7 +142,3 @@ class Reserved(Pure):
     def reserved_ghost(self, node: ast.Call, expected: t.Type | None) -> Term:
         """A value for proofs alone."""
         return self.evaluate(node.args[0], expected)
-
-    def demand_truth(self, node: ast.expr, kind: Kind) -> None:
-        """Demand that a condition of the body holds, and know it afterwards."""
-        raise NotImplementedError

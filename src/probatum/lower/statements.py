@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
+from abc import abstractmethod
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
@@ -135,9 +136,9 @@ class Statements(Exceptions):
         value = self.evaluate(node.value, self.declared(node.target))
         self.assign(node.target, value)
 
+    @abstractmethod
     def annotation(self, node: ast.expr) -> t.Type | None:
         """Return the type that an annotation in a body names."""
-        raise NotImplementedError
 
     def statement_AugAssign(self, node: ast.AugAssign) -> None:  # noqa: N802 - named after the node
         """`x += e`: of a list, the same list."""

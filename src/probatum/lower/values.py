@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import math
+from abc import abstractmethod
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
@@ -93,17 +94,17 @@ class Values(Attempt):
         high = "true" if type_.high is None else f"({text} <= {type_.high})"
         return conjunction(low, high)
 
+    @abstractmethod
     def float_of(self, term: Term, node: ast.AST) -> Term:
         """Return an integer as the nearest float."""
-        raise NotImplementedError
 
+    @abstractmethod
     def float_beside_int(self, symbol: str, value: Term, integer: Term, node: ast.AST) -> str:
         """Return whether a float stands in a relation to an integer."""
-        raise NotImplementedError
 
+    @abstractmethod
     def equal_items(self, left: str, right: str, item: str, node: ast.AST) -> str:
         """Return whether two sequences have equal items, of which not all are equal just if they are the same."""
-        raise NotImplementedError
 
     def float_literal(self, value: float) -> Term:
         """Return a float constant, exactly."""
@@ -183,9 +184,9 @@ class Values(Attempt):
             return self.arguments_agree(have, want)
         return known is None or not known.type_variables
 
+    @abstractmethod
     def enum_fact(self, term: Term) -> str:
         """Return that an integer is a member of its IntEnum."""
-        raise NotImplementedError
 
     def _shared(self, term: Term, want: t.Type, node: ast.AST) -> Term:
         have, to = t.without_none(term.type), t.without_none(want)
@@ -491,9 +492,9 @@ class Values(Attempt):
             return "false"
         return self.equal_content(left.text, right.text, a, node)
 
+    @abstractmethod
     def equal_parts(self, left: Term, right: Term, node: ast.AST) -> str:
         """Return whether two items of tuples are equal or one object."""
-        raise NotImplementedError
 
     def equal_content(self, left: str, right: str, sort: str, node: ast.AST) -> str:
         """Return whether two values of one sort are equal."""
@@ -583,13 +584,13 @@ class Values(Attempt):
         alike = apply("Alike", *(apply("class_of", one.text) for one in (left, right)))
         return terms.disjunction(conjunction(*tests), alike)
 
+    @abstractmethod
     def data_fields(self, class_: Class) -> Sequence[Any]:
         """Return the fields of a dataclass."""
-        raise NotImplementedError
 
+    @abstractmethod
     def equal_objects(self, left: Term, right: Term, node: ast.AST) -> str:
         """Return whether two instances are equal; the same one, unless their class says otherwise."""
-        raise NotImplementedError
 
     def _equal_across(self, left: Term, right: Term, node: ast.AST) -> str:
         a, b = left.type, right.type
@@ -676,9 +677,9 @@ class Values(Attempt):
             return self.truth_of_object(term, node)
         raise Unsupported(f"the truth of a `{type_}`", node)
 
+    @abstractmethod
     def truth_of_object(self, term: Term, node: ast.AST) -> str:
         """Return whether an instance counts as true, as its class says."""
-        raise NotImplementedError
 
 
 _ANY_KIND = ("sequence", "iterable")  # of objects of several classes, which are never equal to those of another

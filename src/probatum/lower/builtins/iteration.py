@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+from abc import abstractmethod
 from collections.abc import Callable, Sequence
 
 from probatum.lower import terms
@@ -138,12 +139,12 @@ class Iteration(Operators):
             del self.binders[depth:]
         return found[0]
 
+    @abstractmethod
     def has_effects(self, node: ast.expr) -> bool:
         """Whether evaluation may do more than return a value or raise."""
-        raise NotImplementedError
 
-    def _under(self, evaluate: Callable[[], str]) -> str:
-        raise NotImplementedError
+    @abstractmethod
+    def _under(self, evaluate: Callable[[], str]) -> str: ...
 
     def item_type(self, type_: t.Type, node: ast.AST) -> t.Type:
         """Return the type of what iteration yields."""
@@ -207,14 +208,14 @@ class Iteration(Operators):
         self.known(found)
         return found
 
+    @abstractmethod
     def in_order(self, nodes: Sequence[ast.expr], hint: t.Type | None = None) -> list[Term]:
         """Return the values of expressions, each as it was before the later ones were evaluated."""
-        raise NotImplementedError
 
+    @abstractmethod
     def quantified(self, generators: Sequence[ast.comprehension], body: ast.expr, every: bool, node: ast.AST) -> str:
         """Return whether all or some values of a generator count as true."""
-        raise NotImplementedError
 
+    @abstractmethod
     def classes_of(self, node: ast.expr) -> list[t.Type]:
         """Return the types that the second argument of `isinstance` names."""
-        raise NotImplementedError

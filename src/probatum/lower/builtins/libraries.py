@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import ast
 import re
+from abc import abstractmethod
 from collections.abc import Sequence
 from functools import partialmethod
 
@@ -279,9 +280,9 @@ class Libraries(Conversions):
             self.check_invariant(clause, class_, made, node)
         return made
 
+    @abstractmethod
     def check_invariant(self, clause: Clause, class_: Class, receiver: Term, node: ast.AST) -> None:
         """Demand an invariant of a class."""
-        raise NotImplementedError
 
     def _operator(self, node: ast.Call, expected: t.Type | None, *, operator: ast.operator) -> Term:
         del expected

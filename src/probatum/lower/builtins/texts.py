@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+from abc import abstractmethod
 
 from probatum.lower.builtins.numbers import Numbers
 from probatum.lower.lowered import Kind
@@ -109,9 +110,9 @@ class Texts(Numbers):
             return "Str_spaces()"
         return self.bytes_literal(b" \t\n\r\x0b\f").text
 
+    @abstractmethod
     def bytes_literal(self, value: bytes) -> Term:
         """Return a constant of bytes."""
-        raise NotImplementedError
 
     def _stripped(self, receiver: Term, node: ast.AST, characters: Term | None, *, start: bool, end: bool) -> Term:
         content = self.content(receiver)
