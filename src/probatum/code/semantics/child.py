@@ -30,11 +30,13 @@ if TYPE_CHECKING:
 
     from probatum.code.semantics import monitor
 else:
+    # A package by a name that no program has; its parts find each other through its path.
     monitor = ModuleType("__probatum_monitor__")
-    monitor.__file__ = os.path.join(os.path.dirname(__file__), "monitor.py")  # noqa: PTH118, PTH120 - pathlib takes long to import
-    sys.modules["__probatum_monitor__"] = monitor
-    with open(monitor.__file__, encoding="utf-8") as stream:  # noqa: PTH123 - as above
-        exec(compile(stream.read(), monitor.__file__, "exec"), monitor.__dict__)  # noqa: S102 - our own module
+    monitor.__package__ = monitor.__name__
+    monitor.__path__ = [os.path.join(os.path.dirname(__file__), "monitor")]  # noqa: PTH118, PTH120 - pathlib takes long to import
+    monitor.__file__ = os.path.join(monitor.__path__[0], "__init__.py")  # noqa: PTH118 - as above
+    sys.modules[monitor.__name__] = monitor
+    importlib.machinery.SourceFileLoader(monitor.__name__, monitor.__file__).exec_module(monitor)
 
 _TRACED = 4_000  # lines of a run that are followed; tracing is slow
 _KEPT = 30  # of them, from the start, and as many from the end
@@ -444,7 +446,7 @@ def _ours(error: BaseException) -> bool:
     trace = error.__traceback__
     while trace is not None and trace.tb_next is not None:
         trace = trace.tb_next
-    return trace is not None and trace.tb_frame.f_code.co_filename == monitor.__file__
+    return trace is not None and monitor.ours(trace.tb_frame.f_code.co_filename)
 
 
 def _watch(seconds: float) -> None:
