@@ -432,7 +432,7 @@ def _assembled(lowerer: Lowerer) -> Lowered:
     declarations = _declarations(lowerer, own)
     text = "\n".join(declarations)
     words = set(_WORD.findall(text + own))
-    before = prelude.text(prelude.needed(words | {"Ref"})) + "\n" + text
+    before = prelude.reduced(words | {"Ref", "null"}) + "\n" + text
     lines = before.split("\n") + head
     obligations = {}
     for line, obligation in body:

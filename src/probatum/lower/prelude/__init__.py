@@ -2,9 +2,9 @@
 
 Each file beside this one declares types and functions of one kind of value, with
 axioms whose triggers say when a solver uses them. A program that is lowered
-takes the files it needs:
+takes what it needs of them:
 
-    text = prelude.text(prelude.needed({"Seq_len", "Bytes_to_int"})) + program
+    text = prelude.reduced({"Seq_len", "Bytes_to_int"}) + program
 
 Every axiom is a fact about CPython's values, tested as one; see `tests/lower`.
 """
@@ -16,6 +16,10 @@ import re
 from collections.abc import Iterable, Mapping
 from importlib import resources
 from types import MappingProxyType
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from probatum.lower.prelude.reduction import Reduction
 
 _NAMES = (
     "reference",
@@ -90,6 +94,29 @@ def needed(names: Iterable[str]) -> tuple[str, ...]:
 def needed_by(program: str) -> tuple[str, ...]:
     """Return the files that the text of a program needs."""
     return needed(set(_word.findall(program)))
+
+
+def reduced(names: Iterable[str]) -> str:
+    """Return the declarations that are of use to a program, of the files that it needs.
+
+    Parameters
+    ----------
+    names : iterable of str
+        Any words: those of the program.
+    """
+    return _reduced(frozenset(name for name in names if name in functions()))
+
+
+@functools.lru_cache(maxsize=256)
+def _reduced(names: frozenset[str]) -> str:
+    return _reduction().text(names, frozenset(needed(names)))
+
+
+@functools.cache
+def _reduction() -> Reduction:
+    from probatum.lower.prelude.reduction import Reduction
+
+    return Reduction((name, _source(name)) for name in _NAMES)
 
 
 @functools.cache
