@@ -12,9 +12,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from probatum.code.model.hunt import Hunt, hunt
-from probatum.code.model.inputs import Items, Literal, Made, Maker, Pairs, Shared, Value, case_of, parts, size
+from probatum.code.model.inputs import Maker
 from probatum.code.model.pytests import call_text, pytest_file
 from probatum.code.model.shrinking import reductions
+from probatum.code.model.values import Items, Literal, Made, Pairs, Shared, Value, case_of, parts, size
 from probatum.code.semantics.python import Case, Kind, Runner
 from probatum.errors import UnsupportedConstruct
 from probatum.python.program import Program

@@ -14,8 +14,9 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import islice
 
-from probatum.code.model.inputs import Input, Items, Made, Maker, Pairs, Shared, case_of
+from probatum.code.model.inputs import Maker
 from probatum.code.model.shrinking import Limits, shrunk
+from probatum.code.model.values import Input, Items, Made, Pairs, Shared, case_of
 from probatum.code.semantics.python import Case, Kind, Run, Runner, Status, Violation
 from probatum.errors import UnsupportedConstruct
 from probatum.python.program import Function, Program

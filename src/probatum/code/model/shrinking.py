@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from probatum.code.model.inputs import Input, Items, Literal, Made, Pairs, Shared, Value, case_of, inner, size, with_inner
+from probatum.code.model.values import Input, Items, Literal, Made, Pairs, Shared, Value, case_of, inner, size, with_inner
 from probatum.code.semantics.python import Case, Kind, Runner
 from probatum.python.program import Function
 

@@ -176,7 +176,8 @@ class _Workshop:
         return counted or any(run.status in (Status.RETURNED, Status.RAISED) for run in runs)
 
     def _inputs(self, program: Program, function: Function) -> list[Any]:
-        from probatum.code.model.inputs import Maker, case_of
+        from probatum.code.model.inputs import Maker
+        from probatum.code.model.values import case_of
 
         generator = random.Random(f"{self.tools.seed}/{self.called.qualified}")  # noqa: S311 - reproducibility is the point
         maker = Maker(program, function, generator)
