@@ -130,6 +130,8 @@ def verified(artefact: PythonModule, tools: Tools) -> ModuleResult:
 
 
 def _verified(artefact: PythonModule, tools: Tools) -> ModuleResult:
+    from probatum.code.model.endings import resting
+
     program, module = artefact.program(tools.inputs)
     used: dict[str, str] = {}
     results: list[FunctionResult] = []
@@ -139,7 +141,7 @@ def _verified(artefact: PythonModule, tools: Tools) -> ModuleResult:
                 results.append(FunctionResult(function, late=True))
                 continue
             results.append(_careful(program, function, refuter, tools, used))
-    results = _resting(results)
+    results = resting(results, program, lambda function: _careful(program, function, None, tools, used))
     if not any(result.late for result in results):
         tools.kept.clear()  # of functions that are gone, or are not what they were
     tools.kept.update(used)
@@ -162,26 +164,6 @@ def question(program: Program, function: Function) -> str:
         return lower(program, function).text
     except (RecursionError, UnsupportedConstruct):
         return ""
-
-
-def _resting(results: list[FunctionResult]) -> list[FunctionResult]:
-    """Take proofs back that use the definition of a function which is not proved to terminate: it may mean anything."""
-    ends = {result.function.qualified: _terminates(result) for result in results}
-    found = []
-    for result in results:
-        wrong = next((name for name in result.rests_on if not ends.get(name, True)), None)
-        if wrong is not None and result.decided:
-            message = f"its proofs use `{wrong}`, which is not proved to terminate"
-            problem = Problem(result.function.place, message, result.function.name)
-            broken = tuple(claim for claim in result.claims if claim.run is not None)
-            found.append(replace(result, claims=broken, problems=(problem,)))
-        else:
-            found.append(result)
-    return found
-
-
-def _terminates(result: FunctionResult) -> bool:
-    return result.decided and all(claim.proved for claim in result.claims if claim.kind is Kind.TERMINATION)
 
 
 def _refuter(artefact: PythonModule, program: Program, tools: Tools) -> Refuter:
@@ -224,12 +206,12 @@ def _function(
     claims = list(_claims(lowered, decisions))
     if refuter is not None and not all(claim.proved for claim in claims):
         # Most mistakes show at once, and then nothing else need be asked.
-        claims = refuter.refute(function, claims, briefly=True)
+        claims = refuter.refute(function, claims, briefly=True, conditional=bool(lowered.rests_on))
     if any(not claim.proved and claim.run is None for claim in claims):
         lowered, decisions = _at_length(program, function, lowered, decisions, tools=tools, used=used)
         claims = list(_claims(lowered, decisions))
         if refuter is not None and not all(claim.proved for claim in claims):
-            claims = refuter.refute(function, claims)
+            claims = refuter.refute(function, claims, conditional=bool(lowered.rests_on))
     return FunctionResult(function, tuple(claims), assumptions=_assumptions(lowered, decisions), rests_on=tuple(lowered.rests_on))
 
 

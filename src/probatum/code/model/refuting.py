@@ -59,8 +59,25 @@ class Refuter:
         if self._runner is not None:
             self._runner.fresh()
 
-    def refute(self, function: Function, claims: Sequence[Claimed], *, briefly: bool = False) -> list[Claimed]:
-        """Return the claims, those with a run that violates them, and all others marked as searched."""
+    def refute(
+        self, function: Function, claims: Sequence[Claimed], *, briefly: bool = False, conditional: bool = False
+    ) -> list[Claimed]:
+        """Return the claims, those with a run that violates them, and all others marked as searched.
+
+        Parameters
+        ----------
+        function : Function
+        claims : sequence of Claimed
+        briefly : bool
+            Whether to look only for what shows at once.
+        conditional : bool
+            Whether the proofs use what is not known yet to hold: a run against them is kept, and is our mistake only if it does.
+
+        Raises
+        ------
+        AssertionError
+            If a run violates what is proved without such a condition: one of the two is a mistake of ours.
+        """
         found = self._hunt(function, claims, briefly=briefly)
         if isinstance(found, str):
             return [claim if claim.proved else replace(claim, not_run=found) for claim in claims]
@@ -68,13 +85,15 @@ class Refuter:
         refuted: list[Claimed] = []
         for claim in claims:
             own = next((f for f in left if self._violates(f, claim, exactly=claim.proved)), None)
-            if own is not None and claim.proved:
+            if own is not None and claim.proved and not conditional:
                 call = ", ".join(f"{name}={text}" for name, text in own.case.arguments.items())
                 raise AssertionError(f"`{call}` breaks what was proved in line {claim.obligation.place.line}")
             if own is not None:
                 left.remove(own)
             run = evidence(own, self.artefact, self.program) if own is not None else None
-            refuted.append(claim if claim.proved else replace(claim, run=run, searched=True, not_run=found.trouble))
+            refuted.append(
+                claim if claim.proved and run is None else replace(claim, run=run, searched=True, not_run=found.trouble)
+            )
         # Whatever a run violates counts, also where no claim is in the same line.
         return [*refuted, *(self._besides(f) for f in left if f.violation.path == self.artefact.subject)]
 
