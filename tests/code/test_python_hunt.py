@@ -184,7 +184,7 @@ def test_each_kind_and_line_is_found_once() -> None:
 def test_what_cannot_be_run_is_said() -> None:
     assert (
         hunted("import nowhere\n\ndef f(n: int) -> int:\n    return n\n", "f")[1].trouble
-        == "it imports `nowhere`, which is not there"
+        == "it imports `nowhere`, which is not installed here"
     )
     with pytest.raises(UnsupportedConstruct, match="is abstract"):
         hunted(

@@ -262,7 +262,7 @@ def test_what_the_sandbox_refuses_is_said_even_where_the_code_hides_it(body: str
 def test_a_module_that_cannot_be_imported_is_said_in_one_line() -> None:
     ran = run("import nowhere.at_all\n\ndef f() -> int:\n    return 1\n", "f", {})
 
-    assert (ran.status, ran.what) == (Status.IMPORT, "it imports `nowhere`, which is not there")
+    assert (ran.status, ran.what) == (Status.IMPORT, "it imports `nowhere`, which is not installed here")
 
 
 def test_code_that_kills_its_process_harms_no_other_run() -> None:

@@ -31,6 +31,7 @@ def recheck(artefact: Artefact, evidence: Evidence, inputs: Mapping[str, Source]
 
 
 def _call(artefact: PythonModule, evidence: Counterexample, inputs: Mapping[str, Source]) -> Recheck:
+    from probatum.code.semantics.packages import folders_of
     from probatum.code.semantics.python import Case, Runner, Status
 
     if not artefact.options.get("replay", True):
@@ -46,7 +47,8 @@ def _call(artefact: PythonModule, evidence: Counterexample, inputs: Mapping[str,
         return Recheck("refuted", f"the evidence is malformed ({problem!r})")
     try:
         program, _ = artefact.program(inputs)
-        with Runner(program, allow_unsandboxed=bool(artefact.options.get("allow-unsandboxed"))) as runner:
+        allowed, packages = bool(artefact.options.get("allow-unsandboxed")), folders_of(artefact.options)
+        with Runner(program, allow_unsandboxed=allowed, packages=packages) as runner:
             run = runner.run(name, Case(arguments, shared))
     except LookupError:
         return Recheck("cannot", f"the evidence needs the function `{name}`, which is not there")

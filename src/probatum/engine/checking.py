@@ -36,6 +36,7 @@ from probatum.findings import Defect, Finding, Outcome, Report, Undecided, Why
 from probatum.project import base_of
 from probatum.project.config import Configuration, read_configuration
 from probatum.project.discover import Inventory, discover
+from probatum.project.environment import environment
 from probatum.project.system import DiskSystem, read_followed
 from probatum.source import digest
 
@@ -71,7 +72,7 @@ def survey(root: Path, options: CheckOptions) -> Scene:
     within = "" if real == base else real.relative_to(base).as_posix()
     system = DiskSystem(base)
     configuration = read_configuration(system)
-    settings = settings_of(options, configuration)
+    settings = settings_of(options, configuration, environment(base))
     every_rule = list_rules()
     rules = select_rules(every_rule, settings.select, settings.ignore)
     inventory = discover(

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from probatum.project.config import Configuration
+from probatum.project.environment import Environment
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -89,8 +90,8 @@ class Settings:
         return {**configuration.of(system), **self.of_systems.get(system, {})}
 
 
-def settings_of(options: CheckOptions, configuration: Configuration) -> Settings:
-    """Decide between the command line and the configuration, option by option."""
+def settings_of(options: CheckOptions, configuration: Configuration, packages: Environment | None = None) -> Settings:
+    """Decide between the command line and the configuration, option by option; `packages` is what code may import if it is run."""
     own = configuration.check
     memory = options.memory_bytes if options.memory_bytes is not None else own["memory-mb"] * 2**20
     return Settings(
@@ -102,13 +103,15 @@ def settings_of(options: CheckOptions, configuration: Configuration) -> Settings
         runner=options.runner or own["runner"],
         seed=options.seed if options.seed is not None else own["seed"],
         use_cache=options.use_cache,
-        of_systems={"code": _about_runs(options)},
+        of_systems={"code": _about_runs(options, packages)},
     )
 
 
-def _about_runs(options: CheckOptions) -> dict[str, Any]:
+def _about_runs(options: CheckOptions, packages: Environment | None) -> dict[str, Any]:
     """What a configuration must not say, because it comes with the code that would be run."""
     own: dict[str, Any] = {} if options.replay else {"replay": False}
+    if options.replay and packages is not None:
+        own["packages"] = {"folders": list(packages.folders), "digest": packages.digest}
     return own | ({"allow-unsandboxed": True} if options.allow_unsandboxed else {})
 
 

@@ -286,7 +286,8 @@ def answers_for(program: Program, function: Function, violation: Violation) -> b
 
 def replayed(runner: Runner, function: str, case: Case) -> Run:
     """Run an input once more, in a process in which nothing ran before, and follow its lines."""
-    with Runner(runner.program, allow_unsandboxed=runner.allow_unsandboxed, code=runner.code) as fresh:
+    allowed, packages = runner.allow_unsandboxed, runner.packages
+    with Runner(runner.program, allow_unsandboxed=allowed, packages=packages, code=runner.code) as fresh:
         try:
             run = fresh.run(function, case)
             if run.violation is None:

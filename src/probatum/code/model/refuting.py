@@ -108,6 +108,7 @@ class Refuter:
     def _hunt(self, function: Function, claims: Sequence[Claimed], *, briefly: bool) -> Hunt | str:
         """Return what the search found, or why there was none."""
         from probatum.code.model.hunt import hunt
+        from probatum.code.semantics.packages import folders_of
         from probatum.code.semantics.python import Runner
         from probatum.runner.sandbox import SandboxUnavailable
 
@@ -122,7 +123,8 @@ class Refuter:
             key = digest_of([self._texts(), function.qualified, self.tools.seed, seconds, wanted, allowed])
             if key not in _hunted:
                 if self._runner is None:
-                    self._runner = Runner(self.program, allow_unsandboxed=allowed)
+                    packages = folders_of(self.tools.options)
+                    self._runner = Runner(self.program, allow_unsandboxed=allowed, packages=packages)
                 _hunted[key] = hunt(
                     self._runner,
                     function,

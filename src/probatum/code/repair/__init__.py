@@ -137,6 +137,7 @@ class _Workshop:
 
         They are put into modules of their own, beside the others, so that one process runs all of them.
         """
+        from probatum.code.semantics.packages import folders_of
         from probatum.code.semantics.python import Runner
         from probatum.runner.sandbox import SandboxUnavailable
 
@@ -147,7 +148,8 @@ class _Workshop:
         twins = self.artefact.program_with(self.tools.inputs, dict(zip(names, texts, strict=True)))
         unbroken: list[Change] = []
         try:
-            with Runner(twins, allow_unsandboxed=bool(self.artefact.options.get("allow-unsandboxed"))) as runner:
+            allowed, packages = bool(self.artefact.options.get("allow-unsandboxed")), folders_of(self.artefact.options)
+            with Runner(twins, allow_unsandboxed=allowed, packages=packages) as runner:
                 modules = {module.path: module for module in twins.modules.values()}
                 for name, change in zip(names, candidates, strict=True):
                     module = modules.get(name)

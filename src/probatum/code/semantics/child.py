@@ -25,7 +25,7 @@ from probatum.runner.jail import take_attempts
 
 TYPE_CHECKING = False  # as type checkers read it; what it guards takes longer to import than a run takes
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
     from typing import Any
 
     from probatum.code.semantics import monitor
@@ -201,10 +201,18 @@ _starred = [  # what `from ... import *` brings
 
 
 class Finder:
-    """Finds the modules of the program, and in place of libraries of contracts names without effect."""
+    """Finds the modules of the program, installed packages, and in place of libraries of contracts names without effect."""
 
-    def __init__(self, modules: Mapping[str, Mapping[str, Any]], inert: Sequence[str], names: Mapping[str, Any]) -> None:
+    def __init__(
+        self,
+        modules: Mapping[str, Mapping[str, Any]],
+        inert: Sequence[str],
+        names: Mapping[str, Any],
+        installed: Mapping[str, str],
+        records: Sequence[str],
+    ) -> None:
         self.modules, self.inert, self.names = modules, tuple(inert), names
+        self.installed, self.records = installed, records
 
     def find_spec(self, name: str, path: object = None, target: object = None) -> importlib.machinery.ModuleSpec | None:
         """As the import system asks a finder."""
@@ -214,9 +222,21 @@ class Finder:
             return importlib.machinery.ModuleSpec(name, own, origin=name, is_package=bool(self.modules[name]["package"]))
         if any(name == one or name.startswith(f"{one}.") for one in self.inert):
             return importlib.machinery.ModuleSpec(name, own, is_package=True)
-        if any(other.startswith(f"{name}.") for other in (*self.modules, *self.inert)):
+        if name in self.installed:
+            return _installed(name, self.installed[name])
+        if any(other.startswith(f"{name}.") for other in (*self.modules, *self.inert, *self.installed)):
             return importlib.machinery.ModuleSpec(name, None, is_package=True)
         return None
+
+    def find_distributions(self, context: Any) -> Iterator[Any]:
+        """As `importlib.metadata` asks a finder: packages ask for their own versions."""
+        from importlib.metadata import PathDistribution
+        from pathlib import Path
+
+        for record in self.records:
+            name = os.path.basename(record).removesuffix(".dist-info").rpartition("-")[0]  # noqa: PTH119 - as above
+            if context.name is None or _plain(context.name) == _plain(name):
+                yield PathDistribution(Path(record))
 
     def create_module(self, spec: importlib.machinery.ModuleSpec) -> ModuleType:
         """As the import system asks a loader."""
@@ -231,6 +251,36 @@ class Finder:
         module.__file__ = own["path"]
         code: CodeType = marshal.loads(binascii.a2b_base64(own["code"]))  # noqa: S302 - our own code object, from our own parent
         exec(code, module.__dict__)  # noqa: S102 - this is what the process is for
+
+
+def _plain(name: str) -> str:
+    return name.lower().replace("-", "_").replace(".", "_")
+
+
+def _installed(name: str, place: str) -> importlib.machinery.ModuleSpec | None:
+    """Return how a module of an installed package is loaded: from its file, or from its folder if it has none."""
+    from importlib.util import spec_from_file_location
+
+    folder = os.path.dirname(place)  # noqa: PTH120 - as above
+    if os.path.isdir(place):  # noqa: PTH112 - as above
+        spec = importlib.machinery.ModuleSpec(name, None, is_package=True)
+        spec.submodule_search_locations = [place]
+        return spec
+    package = os.path.basename(place).startswith("__init__.")  # noqa: PTH119 - as above
+    return spec_from_file_location(name, place, submodule_search_locations=[folder] if package else None)
+
+
+class Missing:
+    """The last finder that is asked: it remembers the modules that are not there."""
+
+    def __init__(self) -> None:
+        self.names: list[str] = []
+
+    def find_spec(self, name: str, path: object = None, target: object = None) -> None:
+        """As the import system asks a finder."""
+        del path, target
+        if len(self.names) < _KEPT:
+            self.names.append(name)
 
 
 class Names(dict):  # type: ignore[type-arg]  # at run time there are no types here
@@ -311,7 +361,13 @@ class Child:
             **{k: getattr(monitor, v) for k, v in _NAMES.items()},
             "__set__": frozenset,
         }
-        sys.meta_path.insert(0, Finder(self.modules, program["inert"], names))
+        self.installed: Mapping[str, str] = program["installed"]
+        self.where: str = program["where"]
+        self.missing = Missing()
+        sys.meta_path.insert(0, Finder(self.modules, program["inert"], names, self.installed, program["records"]))
+        sys.meta_path.append(self.missing)
+        if self.installed:  # threads are refused
+            os.environ.update(dict.fromkeys(("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS"), "1"))
         self.charged = 0.0  # processor seconds that have been reported
         self.compiled: dict[str, CodeType] = {}
 
@@ -330,13 +386,32 @@ class Child:
             }
         except BaseException as error:  # noqa: BLE001 - importing runs code of the program
             tried = take_attempts()
+            package = self._package(error)
+            if isinstance(error, ModuleNotFoundError) and error.name:
+                return {"status": "import", "what": self._absent(error.name, package)}
+            what = f"importing {f'`{package}`' if package else 'it'}"
             if tried:
-                return {"status": "refused", "what": f"importing it tries to {tried[0]}"}
-            if isinstance(error, ModuleNotFoundError):
-                return {"status": "import", "what": f"it imports `{error.name}`, which is not there"}
-            return {"status": "import", "what": f"importing it raises {type(error).__name__}: {error}"}
+                return {"status": "refused", "what": f"{what} tries to {tried[0]}"}
+            return {"status": "import", "what": f"{what} raises {type(error).__name__}: {error}"}
         finally:
             _watch(0)
+
+    def _absent(self, name: str, package: str = "") -> str:
+        """Say that a module is not there: of the program, of what is installed, or because it is nowhere."""
+        top = name.partition(".")[0]
+        if top in self.installed or any(own.partition(".")[0] == top for own in self.modules):
+            return f"it imports `{name}`, which is not there"
+        return f"{f'`{package}`' if package else 'it'} imports `{top}`, which is not installed {self.where}"
+
+    def _package(self, error: BaseException) -> str:
+        """Return the installed package in whose code an exception was raised; "" if in none."""
+        trace, found = error.__traceback__, ""
+        while trace is not None:
+            name = str(trace.tb_frame.f_globals.get("__name__", ""))
+            own = next((n for n in self.installed if name == n or name.startswith(f"{n}.")), "")
+            found = own or found
+            trace = trace.tb_next
+        return found
 
     def serve(self, request: Mapping[str, Any]) -> None:
         """Run a batch of cases."""
@@ -374,6 +449,7 @@ class Child:
         names = Names(module.__dict__)
         args: list[Any] = []
         kwargs: dict[str, Any] = {}
+        self.missing.names.clear()
         take_attempts()
         try:
             for name, text in shared:
@@ -426,6 +502,9 @@ class Child:
             _watch(0)
         if state.ended is not None:
             answer = dict(state.ended)
+        absent = next((name for name in self.missing.names if f"No module named '{name}'" in str(answer.get("text", ""))), None)
+        if absent is not None and answer.get("kind") == "EXCEPTION":  # with the package it may not be raised
+            answer = {"status": "import", "what": self._absent(absent)}
         tried = take_attempts()
         if tried:
             answer = {"status": "refused", "what": f"it tries to {tried[0]}"}

@@ -19,7 +19,8 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
-from probatum.code.semantics.instrument import Instrumented
+from probatum.code.semantics.instrument import LIBRARIES, Instrumented
+from probatum.code.semantics.packages import installed, wanted
 from probatum.python.program import Function, Passing, Program
 from probatum.runner import CannotStart
 from probatum.runner.sandbox import Sandboxed, Stopped, spawn
@@ -181,14 +182,39 @@ class Runner:
         At the first run, where the system cannot confine a process and `allow_unsandboxed` is False.
     """
 
-    def __init__(self, program: Program, *, allow_unsandboxed: bool = False, code: Instrumented | None = None) -> None:
-        """Prepare it; `code` is that of another one for the same program."""
+    def __init__(
+        self,
+        program: Program,
+        *,
+        allow_unsandboxed: bool = False,
+        packages: Sequence[str] = (),
+        code: Instrumented | None = None,
+    ) -> None:
+        """Prepare it.
+
+        Parameters
+        ----------
+        packages : sequence of str
+            Folders of installed packages; of those, the program can load what it imports.
+        code : Instrumented, optional
+            That of another one for the same program.
+        """
         self.program = program
         self.allow_unsandboxed = allow_unsandboxed
+        self.packages = tuple(packages)
         self.cpu_s = 0.0  # processor seconds of its processes
         self.code = Instrumented(program) if code is None else code
-        self._sent = json.dumps(self.code.to_json()).encode()
+        self.installed = installed(wanted(program, LIBRARIES), self.packages)
+        self._sent = json.dumps(self.code.to_json() | self._about_packages()).encode()
         self._child: Sandboxed | None = None
+
+    def _about_packages(self) -> dict[str, Any]:
+        where = f"in `{_tail(self.packages[0])}`" if self.packages else "here"
+        return {
+            "installed": dict(self.installed.modules),
+            "records": [str(record) for record in self.installed.records],
+            "where": where,
+        }
 
     def check(self, function: str) -> None:
         """Raise `LookupError` if there is no such function, `UnsupportedConstruct` if it cannot be run."""
@@ -257,7 +283,7 @@ class Runner:
             here = Path(__file__).parent
             child = spawn(
                 [str(here / "child.py")],
-                readable=[here],
+                readable=[here, *self.installed.readable],
                 cpu_s=_CPU_S,
                 memory_bytes=_MEMORY,
                 wall_s=_WALL_S,
@@ -279,6 +305,12 @@ class Runner:
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
         self.fresh()
+
+
+def _tail(folder: str) -> str:
+    """Return the end of a path that says which folder it is, and not where on this machine."""
+    parts = Path(folder).parts
+    return "/".join(parts[-4:]) if ".venv" in parts[-4:] else parts[-1]
 
 
 def _last(stopped: Stopped) -> str:
