@@ -54,3 +54,25 @@ def test_a_definition_that_ends_is_used(imported: bool):
     text = HEAD + "from other import grows\n" + HARMLESS if imported else HEAD + ENDS + HARMLESS
 
     assert isinstance(said(text, {"other.py": HEAD + ENDS})["m.use"], Cleared)
+
+
+def test_a_function_that_must_end_may_not_call_one_of_which_nobody_says_so():
+    text = (
+        HEAD + "def maybe(n: int) -> int:\n    decreases(None)\n    while n != 0:\n        n -= 2\n    return n\n"
+        "def {}(n: int) -> int:\n    ensures(lambda r: True)\n    return maybe(n)\n"
+        "def free(n: int) -> int:\n    decreases(None)\n    ensures(lambda r: True)\n    return maybe(n)\n"
+    ).replace("{}", "must_end")
+    found = said(text)
+
+    assert isinstance(found["m.must_end"], Undecided)
+    assert "it may not terminate" in found["m.must_end"].reason
+    assert isinstance(found["m.free"], Cleared)
+
+
+def test_a_pure_function_that_returns_objects_in_a_tuple_is_refused_by_name():
+    text = HEAD + "@pure\ndef both(n: int) -> tuple[int, list[int]]:\n    ensures(lambda r: r[0] == n)\n    return (n, [n])\n"
+    user = "def user() -> int:\n    ensures(lambda r: r == 3)\n    return both(3)[0]\n"
+    found = said(text + user)["m.user"]
+
+    assert isinstance(found, Undecided)
+    assert "the pure function `both`, which returns objects within a `tuple[int, list[int]]`" in found.reason

@@ -406,7 +406,7 @@ class Calls(Builtins):
 
     @abstractmethod
     def check_decreases(self, function: Function, arguments: Mapping[str, Term], node: ast.AST) -> None:
-        """Demand that a recursive call makes progress."""
+        """Demand that a call ends, and that a recursive one makes progress."""
 
     @abstractmethod
     def call_raises(self, function: Function, arguments: Mapping[str, Term], before: str, module: Module, node: ast.AST) -> None:

@@ -385,7 +385,7 @@ class Loops(Statements):
     def _decreased(self, course: Course, saved: Sequence[str], node: ast.While | ast.For) -> None:
         if not course.measures:
             text = "a measure that decreases with every iteration is needed: write `decreases(...)`"
-            self.writer.claim("false", Obligation(Kind.TERMINATION, self.place(node), text))
+            self.writer.claim("false", Obligation(Kind.TERMINATION, self.place(node), text, described=True))
             return
         now = [self._measure_value(m, course.bound()) for m in course.measures]
         text = ", ".join(m.text for m in course.measures) + (" (guessed)" if course.guessed else "")
@@ -451,7 +451,7 @@ class Loops(Statements):
             step()
             if not self.may_diverge:
                 text = "the collection must not grow with every iteration"
-                obligation = Obligation(Kind.TERMINATION, self.place(node), text)
+                obligation = Obligation(Kind.TERMINATION, self.place(node), text, described=True)
                 self.writer.claim(f"(({count()} - {place}) < {left})", obligation)
 
         def seen() -> tuple[Term, Term]:

@@ -56,6 +56,8 @@ class Obligation:
         The exception that a violation raises at run time, or "".
     path : str
         The file of `clause`, if it is another one.
+    described : bool
+        Whether `text` says what is missing, because there is no expression that could fail.
     """
 
     kind: Kind
@@ -64,6 +66,7 @@ class Obligation:
     clause: Place | None = None
     exception: str = ""
     path: str = ""
+    described: bool = False
 
 
 @dataclass(frozen=True, slots=True)

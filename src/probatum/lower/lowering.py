@@ -231,15 +231,21 @@ class Lowerer(Overriding):
         return ()
 
     def check_decreases(self, function: Function, arguments: Mapping[str, Term], node: ast.AST) -> None:
-        """Demand that a recursive call makes progress."""
-        if function.qualified not in self.circle or self.root.contract.may_diverge:
+        """Demand that a call ends, and that a recursive one makes progress."""
+        if self.root.contract.may_diverge:
+            return
+        if function.contract.may_diverge:
+            text = f"`{function.name}` must be one that terminates"
+            self.writer.claim("false", Obligation(Kind.TERMINATION, self.place(node), text, described=True))
+            return
+        if function.qualified not in self.circle:
             return
         decreases = function.contract.decreases
         if decreases is None:
             decreases = self._guessed_measure(function)
         if not decreases or not self.measures or len(decreases) != len(self.measures):
             text = f"a measure that decreases with every recursive call is needed: write `decreases(...)` in `{function.name}`"
-            self.writer.claim("false", Obligation(Kind.TERMINATION, self.place(node), text))
+            self.writer.claim("false", Obligation(Kind.TERMINATION, self.place(node), text, described=True))
             return
         now = []
         for clause in decreases:

@@ -390,9 +390,6 @@ class Permissions(Arguments):
             super().change(function, arguments, before, module, node)
             return
         self.take(function, arguments, before, module, node)
-        if function.contract.may_diverge and not self.root.contract.may_diverge:
-            text = f"`{function.name}` must be one that terminates"
-            self.writer.claim("false", Obligation(Kind.TERMINATION, self.place(node), text))
         alloc = self.heap("alloc", "[Ref]bool")
         self.writer.line(f"havoc {alloc};")
         self.writer.assume(f"(forall r': Ref :: {{{alloc}[r']}} {before}{alloc}[r'] ==> {alloc}[r'])")

@@ -116,7 +116,9 @@ def _outcome(artefact: PythonModule, rule: str, result: FunctionResult, claim: C
         subject=function.qualified,
         location=where,
         why=_why(claim),
-        reason=_explained(f"{claim.kind.value}: {{}}", _words(artefact, claim), _open(claim)),
+        reason=_missing(claim)
+        if claim.obligation.described
+        else _explained(f"{claim.kind.value}: {{}}", _words(artefact, claim), _open(claim)),
         assumptions=result.assumptions,
         anchor=anchor,
     )
@@ -134,7 +136,11 @@ def finding(artefact: PythonModule, rule: str, result: FunctionResult, claim: Cl
     return Finding(
         rule=rule,
         subject=function.qualified,
-        message=_fitted(_breaks[claim.kind], _words(artefact, claim), before=f"`{_clipped(_one_line(call), 60)}`: "),
+        message=_clipped(
+            f"`{_clipped(_one_line(call), 60)}`: it does not terminate{'' if claim.parts else f': it {obligation.text}'}", LONGEST
+        )
+        if claim.kind is Kind.TERMINATION and obligation.described
+        else _fitted(_breaks[claim.kind], _words(artefact, claim), before=f"`{_clipped(_one_line(call), 60)}`: "),
         location=at(artefact, obligation.place),
         evidence=claim.run,
         cause=_causes.get(claim.kind, _raised),
@@ -234,6 +240,12 @@ def _why(claim: Claimed) -> Why:
     if any(part.late for part in claim.parts):
         return Why.TIME_LIMIT
     return Why.UNSUPPORTED if any(part.unsupported for part in claim.parts) else Why.SOLVER_GAVE_UP
+
+
+def _missing(claim: Claimed) -> str:
+    """Say what is missing of a claim that no expression makes."""
+    searched = claim.not_run or "no input was found that breaks it"
+    return _clipped(f"{claim.kind.value}: {claim.obligation.text}; {searched}", LONGEST)
 
 
 def _open(claim: Claimed) -> list[list[str]]:

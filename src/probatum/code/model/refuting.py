@@ -102,7 +102,8 @@ class Refuter:
         clause = Place(violation.clause_line, violation.clause_column) if violation.clause_line else None
         place = Place(violation.line, max(violation.column, 1))
         kind = Kind[violation.kind.name]
-        obligation = Obligation(kind, place, violation.text, clause, path=violation.clause_path)
+        described = kind is Kind.TERMINATION and not violation.values  # it ran on and on, and no measure was compared
+        obligation = Obligation(kind, place, violation.text, clause, path=violation.clause_path, described=described)
         return Claimed(obligation, kind, (), run=evidence(found, self.artefact, self.program), searched=True)
 
     def _hunt(self, function: Function, claims: Sequence[Claimed], *, briefly: bool) -> Hunt | str:
