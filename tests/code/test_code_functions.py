@@ -261,3 +261,16 @@ def test_the_search_begins_with_the_numbers_that_the_solver_proposes():
 )
 def test_only_plain_numbers_of_a_solver_are_read(type_, text, expression):
     assert refuting._proposed(type_, text) == expression
+
+
+def test_a_method_without_contract_keeps_that_of_the_method_it_overrides():
+    text = (
+        "class A:\n    def f(self, x: int) -> int:\n        '''post: __return__ >= 0'''\n        return 0\n\n"
+        "class Good(A):\n    def f(self, x: int) -> int:\n        return x * x\n\n"
+        "class Wrong(A):\n    def f(self, x: int) -> int:\n        return x\n"
+    )
+
+    found = said(text)
+
+    assert isinstance(found["m.Good.f"], Cleared)
+    assert isinstance(found["m.Wrong.f"], Finding)

@@ -360,6 +360,11 @@ MEANINGS: Mapping[str, Callable[..., Any]] = {
     "Float_above": lambda f, i: f > i,
     "Float_equals": lambda f, i: f == i,
     "Floats_sum": lambda s: float(sum(s)),
+    "Floats_least": lambda s, low: all(f >= low for f in s),
+    "Floats_most": lambda s, high: all(f <= high for f in s),
+    "Floats_lower": lambda s, low: next((k for k, f in enumerate(s) if not f >= low), -1),
+    "Floats_higher": lambda s, high: next((k for k, f in enumerate(s) if not f <= high), -1),
+    "Float_share": lambda f, i: _value(operator.truediv, f, i),
     "Floats_min": lambda s: _value(min, s),
     "Floats_max": lambda s: _value(max, s),
     "Floats_nan": lambda s: next((k for k, f in enumerate(s) if math.isnan(f)), -1),
@@ -395,7 +400,7 @@ def draw(type_: types.Type, r: random.Random, size: int = 4) -> Any:
         case types.Constructed(name="Map", arguments=(key, value)):
             return _items({draw(key, r, size // 2): draw(value, r, size // 2) for _ in range(r.randrange(4))})
         case types.Float():
-            return r.choice((0.0, -0.0, 1.0, -1.5, 2.0**60, float("inf"), float("nan"), r.uniform(-9, 9)))
+            return r.choice((0.0, -0.0, 0.1, 1.0, -1.5, 2.0**60, float("inf"), float("nan"), r.random(), r.uniform(-9, 9)))
         case types.Map():
             return Rule(r.randrange(10**6), type_.range)
     raise AssertionError(f"no values of {type_}")

@@ -13,7 +13,7 @@ from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import replace
 
-from probatum.lower import calling, families
+from probatum.lower import calling, exactness, families
 from probatum.lower.builtins import Builtins
 from probatum.lower.heap import Part
 from probatum.lower.lowered import Kind, Obligation
@@ -362,7 +362,8 @@ class Calls(Builtins):
         if function.kind != "setter" and type_ == t.NONE:
             result = Term("Unit()", t.NONE)
         else:
-            result = Term(self.writer.local("result", self.sort(type_)), type_)
+            exact = exactness.returns_floats(self.program, function)
+            result = Term(self.writer.local("result", self.sort(type_)), type_, exact=exact)
             self.known(result)
         names = {**arguments, "__result__": result}
         ahead, self.ahead = self.ahead, False  # the call was found to make progress

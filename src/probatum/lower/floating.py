@@ -45,6 +45,10 @@ class Floating(Values):
         self.symbols.assumptions.setdefault(_IN_RANGE, None)
         return Term(apply("Int_ratio", left, right), t.FLOAT)
 
+    def share(self, left: Term, right: Term) -> Term:
+        """Return a float divided by an integer that became one, which is not zero; of the divisor only bounds are known anyway."""
+        return Term(apply("Float_share", left.text, right.text.removeprefix("Int_float(").removesuffix(")")), t.FLOAT)
+
     def float_beside_int(self, symbol: str, value: Term, integer: Term, node: ast.AST) -> str:
         """Return whether a float stands in a relation to an integer, which is not rounded: `==`, `<`, `<=`, `>` or `>=`."""
         number = self.coerce(integer, t.INT, node)

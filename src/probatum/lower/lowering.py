@@ -6,7 +6,7 @@ import ast
 import re
 from collections.abc import Mapping
 
-from probatum.lower import calling, families, prelude
+from probatum.lower import calling, exactness, families, prelude
 from probatum.lower.attempt import Learnt, Restart, Symbols, problem
 from probatum.lower.exceptions import ESCAPED
 from probatum.lower.heap import Part
@@ -282,7 +282,8 @@ class Lowerer(Overriding):
     def _ends(self, function: Function, type_: t.Type) -> None:
         self.ahead = False
         self.keep_invariants(function)
-        result = Term("result", type_) if self.result is not None else Term("Unit()", t.NONE)
+        exact = exactness.returns_floats(self.program, function)
+        result = Term("result", type_, exact=exact) if self.result is not None else Term("Unit()", t.NONE)
         self.returned(function, {**self.entry_names, "__result__": result})
 
     def base_arguments(self, class_: object, base: Function) -> Mapping[str, t.Type]:

@@ -163,6 +163,8 @@ class Operators(Heap):
         if kind is ast.Div:
             zero = equal_floats(right, self.float_literal(0.0))
             self.demand(negation(zero), Kind.DIVISION, node, "the divisor must not be zero", "ZeroDivisionError")
+            if right.text.startswith("Int_float("):
+                return self.share(left, right)
         return Term(f"({left.text} {_FLOAT[kind]} {right.text})", t.FLOAT)
 
     def _sets(self, kind: type[ast.operator], left: Term, right: Term, node: ast.AST) -> Term:

@@ -21,12 +21,15 @@ class Term:
         be no object at all.
     state : str
         The snapshot in which what it refers to is meant (`old(x).a`); "": the state that is meant where it is used.
+    exact : bool
+        A number of type `float` in it is an instance of `float`, and no integer in the place of one.
     """
 
     text: str
     type: Type
     content: bool = False
     state: str = ""
+    exact: bool = False
 
     def typed(self, type_: Type) -> Term:
         """Return the same value under another type of the same sort."""

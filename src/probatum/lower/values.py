@@ -320,7 +320,7 @@ class Values(Attempt):
 
     def narrow(self, term: Term, type_: t.Type) -> Term:
         """Return a value that is known to be of a more special type."""
-        return replace(self._narrow(term, type_), state=term.state)
+        return replace(self._narrow(term, type_), state=term.state, exact=term.exact)
 
     def _narrow(self, term: Term, type_: t.Type) -> Term:
         own, other = self.sort(term.type), self.sort(type_)
@@ -365,7 +365,7 @@ class Values(Attempt):
                 return conjunction(own, self.instance_test(f"{term.text}->any_ref", type_))
             return own
         if sort.startswith("(Option"):
-            inner = Term(f"{term.text}->value", t.without_none(have))
+            inner = Term(f"{term.text}->value", t.without_none(have), exact=term.exact)
             return conjunction(negation(self.is_none(term)), self.holds_type(inner, type_))
         if sort == "Ref":
             present = "true" if term.content else f"({term.text} != null)"
@@ -376,7 +376,9 @@ class Values(Attempt):
             if term.content:
                 return "false"
             return conjunction(present, self.instance_test(term.text, type_))
-        if (have, type_) in ((t.INT, t.BOOL), (t.FLOAT, t.FLOAT), (t.FLOAT, t.INT)) or (
+        if have == t.FLOAT and type_ in (t.FLOAT, t.INT, t.BOOL) and term.exact:
+            return "true" if type_ == t.FLOAT else "false"
+        if (have, type_) in ((t.INT, t.BOOL), (t.FLOAT, t.FLOAT), (t.FLOAT, t.INT), (t.FLOAT, t.BOOL)) or (
             isinstance(have, t.Ranged) and type_ == t.BOOL
         ):
             raise Unsupported(f"whether a `{have}` is a `{type_}`: a bool is an int, too, and an int may be given for a float")

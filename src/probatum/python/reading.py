@@ -750,9 +750,14 @@ def _passed_on(program: Program, class_: Class, name: str) -> Contract | None:
         above = known.methods.get(name)
         if found is None and above is not None and above.contract.syntax != Syntax.NONE:
             found = above.contract
-    if found is None or not (policy or found.syntax == Syntax.NATIVE):
+    if found is None:
         return None
-    return Contract(found.syntax, inherits=policy or "add")
+    policy = policy or _always_passed_on.get(found.syntax, "")
+    return Contract(found.syntax, inherits=policy) if policy else None
+
+
+# Syntaxes whose contracts hold of overriding methods whatever their classes say, and how.
+_always_passed_on = {Syntax.NATIVE: "add", Syntax.PEP316: "replace"}
 
 
 def _provides(world: World, package: str, name: str) -> bool:

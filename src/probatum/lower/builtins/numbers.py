@@ -11,6 +11,9 @@ from probatum.lower.terms import Term, apply, conditional, negation
 from probatum.lower.unsupported import Unsupported
 from probatum.python import types as t
 
+# From Python 3.12 on what rounding leaves over is summed apart; only up to here is it certain that this exceeds no bound.
+_FEW = "what `sum` adds up are at most 2**26 floats"
+
 
 class Numbers(Iteration):
     """What built-in functions of numbers mean."""
@@ -109,6 +112,7 @@ class Numbers(Iteration):
         if item == t.FLOAT and start is None:
             some = f"(0 < {apply('Seq_len', items)})"
             self.demand(some, Kind.TYPE, node, "`sum` of no floats is the integer 0, not a float")
+            self.symbols.assumptions.setdefault(_FEW, None)
             return Term(apply("Floats_sum", items), t.FLOAT)
         if not self._is_int(item):
             raise Unsupported(f"`sum` of a `{values.type}`", node)

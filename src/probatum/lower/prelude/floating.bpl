@@ -61,3 +61,45 @@ axiom (forall s: Seq float53e11, k: int :: {Floats_max(s), Seq_at(s, k)}
   ==> Seq_at(s, k) <= Floats_max(s)
     || (0 <= Floats_nan(s) && Floats_nan(s) < Seq_len(s)
       && !(Seq_at(s, Floats_nan(s)) <= Seq_at(s, Floats_nan(s)))));
+
+// Whether all items are at least, or at most, so much; a NaN is neither.
+function Floats_least(s: Seq float53e11, low: float53e11): bool;
+function Floats_most(s: Seq float53e11, high: float53e11): bool;
+function Floats_lower(s: Seq float53e11, low: float53e11): int;  // a place of an item that is not at least so much
+function Floats_higher(s: Seq float53e11, high: float53e11): int;
+
+axiom (forall s: Seq float53e11, low: float53e11 :: {Floats_least(s, low)}
+  Floats_least(s, low)
+  || (0 <= Floats_lower(s, low) && Floats_lower(s, low) < Seq_len(s) && !(low <= Seq_at(s, Floats_lower(s, low)))));
+axiom (forall s: Seq float53e11, low: float53e11, k: int :: {Floats_least(s, low), Seq_at(s, k)}
+  Floats_least(s, low) && 0 <= k && k < Seq_len(s) ==> low <= Seq_at(s, k));
+axiom (forall a: Seq float53e11, b: Seq float53e11, low: float53e11 :: {Floats_least(Seq_concat(a, b), low)}
+  Floats_least(Seq_concat(a, b), low) <==> Floats_least(a, low) && Floats_least(b, low));
+axiom (forall s: Seq float53e11, high: float53e11 :: {Floats_most(s, high)}
+  Floats_most(s, high)
+  || (0 <= Floats_higher(s, high) && Floats_higher(s, high) < Seq_len(s) && !(Seq_at(s, Floats_higher(s, high)) <= high)));
+axiom (forall s: Seq float53e11, high: float53e11, k: int :: {Floats_most(s, high), Seq_at(s, k)}
+  Floats_most(s, high) && 0 <= k && k < Seq_len(s) ==> Seq_at(s, k) <= high);
+axiom (forall a: Seq float53e11, b: Seq float53e11, high: float53e11 :: {Floats_most(Seq_concat(a, b), high)}
+  Floats_most(Seq_concat(a, b), high) <==> Floats_most(a, high) && Floats_most(b, high));
+
+// Rounding is monotone: a sum of what is not negative is not negative, and one of `n` items of at most 1 is at most `n`.
+axiom (forall s: Seq float53e11 :: {Floats_sum(s)}
+  0 < Seq_len(s) && Floats_least(s, 0x0.0e0f53e11)
+  ==> 0x0.0e0f53e11 <= Floats_sum(s)
+    && (Floats_most(s, 0x1.0e0f53e11) ==> Floats_sum(s) <= Int_float(Seq_len(s))));
+axiom (forall s: Seq float53e11 :: {Floats_sum(s)}
+  0 < Seq_len(s) && Floats_most(s, 0x0.0e0f53e11) ==> Floats_sum(s) <= 0x0.0e0f53e11);
+
+// A float divided by an integer that is not 0, which becomes a float before: rounding is monotone here, too.
+function Float_share(f: float53e11, i: int): float53e11;
+
+axiom (forall f: float53e11, i: int :: {Float_share(f, i)}
+  (0 < i && 0x0.0e0f53e11 <= f ==> 0x0.0e0f53e11 <= Float_share(f, i) && Float_share(f, i) <= f)
+  && (0 < i && f <= 0x0.0e0f53e11 ==> f <= Float_share(f, i) && Float_share(f, i) <= 0x0.0e0f53e11)
+  && (i < 0 && 0x0.0e0f53e11 <= f ==> Float_share(f, i) <= 0x0.0e0f53e11)
+  && (i < 0 && f <= 0x0.0e0f53e11 ==> 0x0.0e0f53e11 <= Float_share(f, i))
+  && (i == 1 ==> Float_share(f, i) == f)
+  && (0 < i && 0x0.0e0f53e11 <= f && f <= Int_float(i) ==> Float_share(f, i) <= 0x1.0e0f53e11));
+axiom (forall f: float53e11, g: float53e11, i: int :: {Float_share(f, i), Float_share(g, i)}
+  0 < i && f <= g ==> Float_share(f, i) <= Float_share(g, i));
