@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from probatum.lower.comprehensions import Comprehensions
 from probatum.lower.terms import Term, apply
 from probatum.lower.unsupported import Unsupported
+from probatum.lower.variables import without_variables
 from probatum.python import types as t
 from probatum.python.program import Function, Parameter, Passing
 
@@ -68,7 +69,7 @@ class Arguments(Comprehensions):
         values: list[Term] = []
         for argument in node.args:
             if not isinstance(argument, ast.Starred):
-                hint = positional[len(values)].type if len(values) < len(positional) else None
+                hint = without_variables(positional[len(values)].type) if len(values) < len(positional) else None
                 values.append(self._steady(argument, hint, node))
                 continue
             whole = self._steady(argument.value, None, node)

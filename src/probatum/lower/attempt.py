@@ -2,7 +2,7 @@
 
 The parts are classes, each of which extends the one before: `Attempt`, `Values`,
 `Heap`, `Operators`, `Builtins`, `Calls`, `Classes`, `Constructors`,
-`Expressions`, `Pure`, `Reserved`, `Exceptions`, `Statements`, `Loops`, `Overriding`,
+`Expressions`, `Pure`, `Reserved`, `Exceptions`, `Statements`, `Unions`, `Loops`, `Overriding`,
 `Lowerer`. What a lower one needs of a higher one is an abstract method here.
 """
 
@@ -233,6 +233,7 @@ class Symbols:
     pure: dict[str, Any] = field(default_factory=dict)  # `pure.Symbol` by the qualified name of the function
     rests_on: dict[str, None] = field(default_factory=dict)  # functions whose definitions are meaningless unless they terminate
     computing: dict[str, bool] = field(default_factory=dict)
+    apart: dict[tuple[str, str], None] = field(default_factory=dict)  # pairs of classes that no class is derived from
 
     def class_name(self, qualified: str) -> str:
         """Return the constant that stands for a class."""

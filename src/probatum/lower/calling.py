@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from functools import lru_cache
 
 from probatum.python.program import Clause, Function, Module, Place, Program
@@ -81,9 +81,12 @@ def _methods(program: Program, name: str) -> Iterator[Function]:
 
 
 @lru_cache(maxsize=8)
-def patched(program: Program) -> frozenset[str]:
-    """Return the names of attributes of classes and modules that code assigns, so that their definitions are not all there is."""
-    found = set()
+def assigned_from_outside(program: Program) -> Mapping[str, frozenset[str]]:
+    """Return the attributes of classes and modules that code assigns, so that their definitions are not all there is.
+
+    By the name of the attribute: the classes and modules whose it is, "" for what was not made out.
+    """
+    found: dict[str, set[str]] = {}
     for module in program.modules.values():
         known = {*module.classes, *module.imports}
         for node in ast.walk(module.tree):
@@ -92,8 +95,11 @@ def patched(program: Program) -> frozenset[str]:
                 while isinstance(root, ast.Attribute):
                     root = root.value
                 if isinstance(root, ast.Name) and root.id in known:
-                    found.add(node.attr)
-    return frozenset(found)
+                    name = module.imports.get(root.id, f"{module.name}.{root.id}")
+                    class_ = program.class_(name) if node.value is root else None
+                    other = name if node.value is root and name in program.modules else ""
+                    found.setdefault(node.attr, set()).add(class_.qualified if class_ is not None else other)
+    return {name: frozenset(classes) for name, classes in found.items()}
 
 
 @lru_cache(maxsize=8)

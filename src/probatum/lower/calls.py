@@ -20,7 +20,7 @@ from probatum.lower.lowered import Kind, Obligation
 from probatum.lower.sorts import mangled
 from probatum.lower.terms import Term, negation
 from probatum.lower.unsupported import Unsupported
-from probatum.lower.variables import substituted, unify
+from probatum.lower.variables import substituted, unify, without_variables
 from probatum.python import types as t
 from probatum.python.program import Class, Clause, Function, Module, Parameter, Passing, Syntax
 
@@ -44,7 +44,7 @@ class Calls(Builtins):
         if qualified is not None and not (isinstance(node.func, ast.Attribute) and self.names_member(node.func.value)):
             return self._call_qualified(qualified, node, expected)
         if isinstance(node.func, ast.Attribute):
-            return self._call_attribute(node.func, node)
+            return self.call_attribute(node.func, node)
         if isinstance(node.func, ast.Subscript):
             return self._call_of_arguments(node.func, node)
         if isinstance(node.func, ast.Name):
@@ -107,7 +107,7 @@ class Calls(Builtins):
             if function.kind in ("method", "property", "class") and function.owner:
                 return self._call_through_class(function, qualified, node)
             return self.call_known(function, self.matched(function, node), node)
-        class_ = self.program.class_(qualified)
+        class_ = self.program.class_(qualified) or self._named_class(qualified)
         if class_ is not None:
             return self.construct(class_, node, expected)
         own = getattr(self, "library_" + mangled(qualified).replace(".", "_"), None)
@@ -115,13 +115,21 @@ class Calls(Builtins):
             return own(node, expected)  # type: ignore[no-any-return]  # a method of this class, found by name
         raise Unsupported(f"a call of `{qualified}`, of which nothing is known", node)
 
+    def _named_class(self, qualified: str) -> Class | None:
+        """Return the class for which a module has another name (`C = A`)."""
+        module, _, name = qualified.rpartition(".")
+        known = self.program.modules.get(module)
+        type_ = known.aliases.get(name) if known is not None else None
+        return self.class_of(type_) if isinstance(type_, t.Instance) and not type_.arguments else None
+
     def _call_through_class(self, function: Function, qualified: str, node: ast.Call) -> Term:
         """`C.method(x, ...)`: the receiver is given, except to a class method."""
         if function.kind == "class":
             return self.call_class_method(function, qualified.rpartition(".")[0], node)
         return self.call_known(function, self.matched(function, node), node)
 
-    def _call_attribute(self, func: ast.Attribute, node: ast.Call) -> Term:
+    def call_attribute(self, func: ast.Attribute, node: ast.Call) -> Term:
+        """Return what a call of a method of a value returns."""
         receiver = self.evaluate(func.value)
         own = t.without_none(receiver.type)
         if not self.in_contract and any(self.has_effects(a) for a in (*node.args, *(k.value for k in node.keywords))):
@@ -214,7 +222,7 @@ class Calls(Builtins):
             pairs.append((by_name[keyword.arg], keyword.value))
         for number, (parameter, value) in enumerate(pairs):
             self.used_at_once(value)
-            own = self.evaluate(value, parameter.type)
+            own = self.evaluate(value, without_variables(parameter.type))
             if not self.in_contract and any(self.has_effects(later) for _, later in pairs[number + 1 :]):
                 own = self.kept(own)
             found[parameter.name] = own
@@ -268,7 +276,8 @@ class Calls(Builtins):
         exact: bool = False,
     ) -> Term:
         """Return what a call of a function returns, writing what it does; `exact`: this method runs, whatever overrides it."""
-        if families.short(function) in calling.patched(self.program):
+        owner = families.owner(self.program, function)
+        if families.patched(self.program, owner.qualified if owner is not None else function.module, families.short(function)):
             raise Unsupported(f"a call of `{function.name}`, in whose place code puts something else", node)
         states = {term.state for term in arguments.values() if self.sort(term.type) == "Ref" and not term.content}
         if states - {""}:
@@ -565,7 +574,7 @@ class Calls(Builtins):
             return [t.Collection(name, t.UNKNOWN)]
         if name == "dict":
             return [t.Mapping("dict", t.UNKNOWN, t.UNKNOWN)]
-        known = self.program.class_(qualified)
+        known = self.program.class_(qualified) or self._named_class(qualified)
         return [t.Instance(known.qualified if known is not None else qualified)]
 
     # --- what classes say -------------------------------------------------------------------------------------

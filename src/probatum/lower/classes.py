@@ -479,7 +479,7 @@ class Classes(Calls):
 
     def class_constant(self, qualified: str, name: str) -> Term | None:
         """Return a constant of a class, or a member of an enumeration."""
-        if name in calling.patched(self.program):
+        if families.patched(self.program, qualified, name):
             raise Unsupported(f"`{name}`, an attribute of a class that is assigned from outside")
         for ancestor in self.ancestors(qualified):
             known = self.program.class_(ancestor)

@@ -18,7 +18,7 @@ from probatum.lower.lowered import Kind, Obligation
 from probatum.lower.sorts import mangled
 from probatum.lower.terms import Term, apply
 from probatum.lower.unsupported import Unsupported
-from probatum.lower.variables import unify
+from probatum.lower.variables import unify, without_variables
 from probatum.python import types as t
 from probatum.python.program import Class, Field, Function
 
@@ -193,7 +193,7 @@ class Constructors(Classes):
             pairs.append((keyword.arg, keyword.value))
         values: dict[str, Term] = {}
         for place, (name, value) in enumerate(pairs):
-            own = self.evaluate(value, taken[name].field.type)
+            own = self.evaluate(value, without_variables(taken[name].field.type))
             if not self.in_contract and any(self.has_effects(later) for _, later in pairs[place + 1 :]):
                 own = self.kept(own)
             values[name] = own

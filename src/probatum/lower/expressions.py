@@ -233,7 +233,7 @@ class Expressions(Constructors):
         wanted = t.without_none(expected) if expected is not None else None
         types: list[t.Type | None] = [None] * len(node.elts)
         if isinstance(wanted, t.Tuple) and len(wanted.items) == len(node.elts):
-            types = list(wanted.items)
+            types = [None if one == t.UNKNOWN else one for one in wanted.items]
         elif isinstance(wanted, t.Collection) and wanted.kind == "tuple":
             texts, item = self._elements(node.elts, wanted.item)
             return Term(self.sequence_of(texts, self.sort(item)), t.Collection("tuple", item))
@@ -259,6 +259,7 @@ class Expressions(Constructors):
         """`{k: v}`."""
         wanted = t.without_none(expected) if expected is not None else None
         key, value = (wanted.key, wanted.value) if isinstance(wanted, t.Mapping) else (None, None)
+        key, value = (None if one == t.UNKNOWN else one for one in (key, value))
         if any(k is None for k in node.keys):
             raise Unsupported("`**` in a dict display", node)
         if not node.keys:

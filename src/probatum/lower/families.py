@@ -14,6 +14,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import lru_cache
 
+from probatum.lower.calling import assigned_from_outside
 from probatum.lower.unsupported import Unsupported
 from probatum.lower.variables import substituted
 from probatum.python import types as t
@@ -110,6 +111,20 @@ def below(program: Program, name: str) -> tuple[Class, ...]:
     return tuple(found.values())
 
 
+@lru_cache(maxsize=4096)
+def apart(program: Program, one: str, other: str) -> bool:
+    """Whether no class of the program is derived from two classes: none of their instances is one of both.
+
+    Exceptions are left out: libraries have some that are derived from several built-in ones.
+    """
+    lines = [line(program, name) for name in (one, other)]
+    if any("builtins.BaseException" in own for own in lines) or one in lines[1] or other in lines[0]:
+        return False
+    if any(known is not None and known.kind == "protocol" for known in map(program.class_, (one, other))):
+        return False  # a class need not name it to have all that it asks for
+    return not {c.qualified for c in below(program, one)} & {c.qualified for c in below(program, other)}
+
+
 def classes(program: Program, name: str) -> Iterator[Class]:
     """Yield a class and those above it that were read, in the order in which Python looks for methods."""
     for one in line(program, name):
@@ -154,6 +169,14 @@ def found_in(program: Program, name: str, method: str, after: str = "") -> Funct
             return None  # an attribute of the class hides it
         passed = passed or known.qualified == after
     return None
+
+
+@lru_cache(maxsize=65536)
+def patched(program: Program, name: str, attribute: str) -> bool:
+    """Whether code may put something else in the place of an attribute of a class or module."""
+    owners = assigned_from_outside(program).get(attribute, frozenset())
+    own = {name, *(c.qualified for c in below(program, name))}
+    return "" in owners or any(own & {other, *(c.qualified for c in below(program, other))} for other in owners)
 
 
 @lru_cache(maxsize=65536)

@@ -17,8 +17,8 @@ from probatum.lower.guessing import AT, SEEN, candidates
 from probatum.lower.heap import Part
 from probatum.lower.lowered import Kind, Obligation
 from probatum.lower.permissions import LoopPermissions
-from probatum.lower.statements import Statements
 from probatum.lower.terms import Term, apply, conjunction, implication
+from probatum.lower.unions import Unions
 from probatum.lower.unsupported import Unsupported
 from probatum.python import types as t
 from probatum.python.program import Clause, LoopContract
@@ -101,7 +101,7 @@ class Course:
     ends: bool = False
 
 
-class Loops(Statements):
+class Loops(Unions):
     """`while` and `for`."""
 
     loops: list[Loop]

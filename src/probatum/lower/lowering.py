@@ -503,6 +503,9 @@ def _classes(lowerer: Lowerer) -> list[str]:
             holds = other in above
             left, right = lowerer.symbols.class_name(name), lowerer.symbols.class_name(other)
             parts.append(f"axiom {'' if holds else '!'}Sub({left}, {right});")
+    for pair in lowerer.symbols.apart:
+        left, right = map(lowerer.symbols.class_name, pair)
+        parts.append(f"axiom (forall c: Class :: {{Sub(c, {left}), Sub(c, {right})}} !(Sub(c, {left}) && Sub(c, {right})));")
     parts.append("axiom (forall a: Class, b: Class, c: Class :: {Sub(a, b), Sub(b, c)} Sub(a, b) && Sub(b, c) ==> Sub(a, c));")
     return parts
 

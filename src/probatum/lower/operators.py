@@ -272,6 +272,8 @@ class Operators(Heap):
                 raise Unsupported("`is` between collections that pure functions return", node)
             return "false"  # what is new is nothing else
         a, b = self.sort(left.type), self.sort(right.type)
+        if a == b == "Ref":
+            self.tell_apart(left.type, right.type)
         if a == b == "Ref" or (a == b and a in ("bool", "Class")):
             return equal(left.text, right.text)
         if a == b == "Any":

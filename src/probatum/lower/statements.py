@@ -219,7 +219,7 @@ class Statements(Exceptions):
             case ast.Tuple(elts=elements) | ast.List(elts=elements):
                 self._unpack(elements, value, target)
             case ast.Attribute():
-                self._assign_attribute(target, value)
+                self.assign_attribute(target, value)
             case ast.Subscript():
                 self._assign_item(target, value)
             case _:
@@ -324,7 +324,8 @@ class Statements(Exceptions):
         for element, item in zip(elements, items, strict=True):
             self.assign(element, item)
 
-    def _assign_attribute(self, target: ast.Attribute, value: Term) -> None:
+    def assign_attribute(self, target: ast.Attribute, value: Term) -> None:
+        """Assign to an attribute."""
         if self.qualified(target) is not None:
             raise Unsupported(f"an assignment to `{ast.unparse(target)}`", target)
         receiver = self.evaluate(target.value)

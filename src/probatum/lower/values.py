@@ -67,6 +67,9 @@ class Values(Attempt):
                 raise Unsupported("an integer of this size where a float is expected", node)
             return self.float_of(self.coerce(term, t.INT, node), node)
         own, other = self.sort(have), self.sort(want)
+        if have == t.NONE and other == "Ref" and not self.may_be_none(want):
+            self.demand("false", Kind.NONE, node, "it must not be None", "TypeError")
+            return Term("null", want)
         if own == other:
             return self._same_sort(term, want, node)
         if other == "Any":
@@ -375,6 +378,7 @@ class Values(Attempt):
                 raise Unsupported(f"a test for the type of a part of a `{have}`")
             if term.content:
                 return "false"
+            self.tell_apart(have, type_)
             return conjunction(present, self.instance_test(term.text, type_))
         if have == t.FLOAT and type_ in (t.FLOAT, t.INT, t.BOOL) and term.exact:
             return "true" if type_ == t.FLOAT else "false"
@@ -383,6 +387,17 @@ class Values(Attempt):
         ):
             raise Unsupported(f"whether a `{have}` is a `{type_}`: a bool is an int, too, and an int may be given for a float")
         return "true" if self.is_subtype(have, type_) else "false"
+
+    def tell_apart(self, one: t.Type, other: t.Type) -> None:
+        """Know of classes from which no class is derived together that nothing is an instance of both."""
+        for a in _class_names(one):
+            for b in _class_names(other):
+                if families.apart(self.program, a, b):
+                    self.symbols.apart[min(a, b), max(a, b)] = None
+                    for name in (a, b):
+                        self.symbols.class_name(name)
+                    names = " and ".join(f"`{name.rpartition('.')[2]}`" for name in sorted((a, b)))
+                    self.symbols.assumptions.setdefault(f"no class is derived from both {names}", None)
 
     def instance_test(self, text: str, type_: t.Type) -> str:
         """Return whether a reference is to an instance of a class."""
@@ -408,6 +423,8 @@ class Values(Attempt):
         if isinstance(type_, t.Instance) and isinstance(of, t.Instance):
             return of.name in self.ancestors(type_.name) and self.arguments_agree(type_, of)
         if isinstance(type_, t.Collection) and isinstance(of, t.Collection):
+            if of.item == t.UNKNOWN and type_.kind == of.kind:
+                return True  # what `isinstance` asks
             return type_.item == of.item and of.kind in ("sequence", "iterable") and type_.kind in ("list", "deque", "tuple")
         return False
 
@@ -677,7 +694,18 @@ class Values(Attempt):
             return negation(equal(self.length(term), "0"))
         if self.class_of(type_) is not None:
             return self.truth_of_object(term, node)
+        if isinstance(type_, t.Union):
+            return self._truth_of_union(term, type_, node)
         raise Unsupported(f"the truth of a `{type_}`", node)
+
+    def _truth_of_union(self, term: Term, type_: t.Union, node: ast.AST) -> str:
+        """Return whether a value of one of several types counts as true, by the rule of the one that it is of."""
+        parts = []
+        for option in type_.options:
+            is_one = self.holds_type(term, option)
+            with self.guarded(is_one):
+                parts.append(conjunction(is_one, self.truth(self.narrow(term, option), node)))
+        return terms.disjunction(*parts)
 
     @abstractmethod
     def truth_of_object(self, term: Term, node: ast.AST) -> str:
@@ -686,6 +714,17 @@ class Values(Attempt):
 
 _ANY_KIND = ("sequence", "iterable")  # of objects of several classes, which are never equal to those of another
 _SPECIFICATION = ("pseq", "sequence", "iterable", "range", "deque")
+
+
+def _class_names(type_: t.Type) -> list[str]:
+    """Return the classes that values of a type are certainly instances of, where they are objects with a class of their own."""
+    found: list[str] = []
+    for one in type_.options if isinstance(type_, t.Union) else (type_,):
+        if isinstance(one, t.Instance):
+            found.append(one.name)
+        elif isinstance(one, t.Collection | t.Mapping) and one.kind in ("list", "set", "dict", "deque"):
+            found.append(f"builtins.{one.kind}")
+    return found
 
 
 def equal_floats(left: Term, right: Term) -> str:

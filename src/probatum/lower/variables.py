@@ -28,6 +28,24 @@ def substituted(type_: t.Type, arguments: Mapping[str, t.Type]) -> t.Type:
             return type_
 
 
+def without_variables(type_: t.Type) -> t.Type | None:
+    """Return what a declared type says of a value without its type variables, which the value itself decides; None: nothing."""
+    match type_:
+        case t.Variable():
+            return None
+        case t.Union(options=options):
+            return None if any(isinstance(o, t.Variable) for o in options) else type_
+        case t.Collection(kind=kind, item=item):
+            return t.Collection(kind, without_variables(item) or t.UNKNOWN)
+        case t.Mapping(kind=kind, key=key, value=value):
+            return t.Mapping(kind, without_variables(key) or t.UNKNOWN, without_variables(value) or t.UNKNOWN)
+        case t.Tuple(items=items):
+            return t.Tuple(tuple(without_variables(i) or t.UNKNOWN for i in items))
+        case t.Instance(name=name, arguments=arguments):
+            return None if any(without_variables(a) != a for a in arguments) else type_
+    return type_
+
+
 def unify(pattern: t.Type, actual: t.Type, found: dict[str, t.Type]) -> None:
     """Work out what type variables in a declared type stand for."""
     match pattern, actual:
