@@ -11,10 +11,10 @@ from __future__ import annotations
 import ast
 import base64
 import marshal
-from collections.abc import Mapping, Sequence
-from itertools import pairwise
+from collections.abc import Sequence
 from typing import Any, TypeVar
 
+from probatum.code.semantics.conditions import MONITOR, Where, constant, executable, tuple_of
 from probatum.errors import UnsupportedConstruct
 from probatum.python.forms import (
     ASSUME,
@@ -23,21 +23,19 @@ from probatum.python.forms import (
     FORALL,
     GHOST,
     IMPLIES,
-    OLD,
     RESULT,
     REVEAL,
     conjunction,
     free_names,
-    parameter_names,
     placed,
     target_names,
 )
-from probatum.python.program import Class, Clause, Contract, Function, LoopContract, Module, Passing, Place, Program, Syntax
+from probatum.python.program import Clause, Function, LoopContract, Module, Program, Syntax
 from probatum.python.scopes import Positions
 from probatum.python.types import NONE, Ranged, Type, Union
 from probatum.source import Location
 
-MONITOR, COVER = "__pb__", "__pb_cover__"
+COVER = "__pb_cover__"
 LIBRARIES = ("probatum.spec", "icontract", "deal", "nagini_contracts", "crosshair")
 """Their names are inert in the child: what they say has been read."""
 
@@ -121,19 +119,6 @@ class Instrumented:
         return Location(self.program.modules[function.module].path, function.place.line, function.place.column)
 
 
-class _Where:
-    """What expressions of a contract may refer to, and how they do."""
-
-    def __init__(self, key: int, names: Sequence[str], late: frozenset[str], *, inside: bool) -> None:
-        self.key = key
-        self.names = frozenset(names)
-        self.late = late  # names that have no value at entry
-        self.inside = inside  # in the body, rather than in the contract around it
-        self.olds: list[ast.expr] = []
-        self.needs_entry = False
-        self.needs_reached = False
-
-
 class _Instrumenter(ast.NodeTransformer):
     """Makes new nodes; those of the program stay as they are."""
 
@@ -143,7 +128,7 @@ class _Instrumenter(ast.NodeTransformer):
         self.functions = {id(f.node): f for f in module.every_function()}
         self.classes = {id(c.node): c for c in module.classes.values()}
         self.function: Function | None = None
-        self.where: _Where | None = None
+        self.where: Where | None = None
         self.loops = 0
 
     def module(self) -> ast.Module:
@@ -198,16 +183,16 @@ class _Instrumenter(ast.NodeTransformer):
         self.whole.numbers[function.qualified] = key
         assigned = frozenset(n.id for n in _own_nodes(body) if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Store))
         late = (assigned - set(names)) | {RESULT, "__exception__"}
-        around = _Where(key, names, late, inside=False)
+        around = Where(key, names, late, inside=False)
         parts = self._contract(function, around)
-        self.function, self.where = function, _Where(key, names, late, inside=True)
+        self.function, self.where = function, Where(key, names, late, inside=True)
         self.where.olds = around.olds
         suite = self._suite(body, node)
         inside = self.where
         self.function = self.where = None
         olds = [self._lambda(names, e, e) for e in around.olds]
-        keywords = [ast.keyword("olds", _tuple(olds)), *(ast.keyword(k, v) for k, v in parts.items())]
-        wrap = self._call("function", [_constant(key), _tuple([_constant(n) for n in names])], node)
+        keywords = [ast.keyword("olds", tuple_of(olds)), *(ast.keyword(k, v) for k, v in parts.items())]
+        wrap = self._call("function", [constant(key), tuple_of([constant(n) for n in names])], node)
         wrap.keywords = keywords
         # The positions of a decorator are where calls of the function are seen to come from: they are the function's own.
         new = ast.FunctionDef(node.name, arguments, suite, [*decorators, placed(wrap, node)], returns)
@@ -219,7 +204,7 @@ class _Instrumenter(ast.NodeTransformer):
             vars(new)["type_params"] = self._list(node.type_params)
         return ast.copy_location(new, node)
 
-    def _about(self, function: Function, around: _Where, inside: _Where) -> dict[str, Any]:
+    def _about(self, function: Function, around: Where, inside: Where) -> dict[str, Any]:
         contract, own = function.contract, function.name.rpartition(".")[2]
         ranged = [(p.name, _bounds(p.type)) for p in function.parameters]
         owner = self.own.classes.get(function.owner)
@@ -260,8 +245,8 @@ class _Instrumenter(ast.NodeTransformer):
         if class_ is not None and class_.kind not in ("enum", "intenum", "protocol", "exception"):
             tests = [self._numbered(c, ["self"], None, class_.qualified) for c in class_.invariants]
             bounds = ((name, _bounds(f.type)) for name, f in class_.fields.items())
-            ranges = [_tuple([_constant(n), _constant(b[0]), _constant(b[1])]) for n, b in bounds if b is not None]
-            new.decorator_list.insert(0, self._call("class_", [_tuple(tests), _tuple(ranges)], node))
+            ranges = [tuple_of([constant(n), constant(b[0]), constant(b[1])]) for n, b in bounds if b is not None]
+            new.decorator_list.insert(0, self._call("class_", [tuple_of(tests), tuple_of(ranges)], node))
         return new
 
     def _of_contract(self, decorator: ast.expr) -> bool:
@@ -280,60 +265,60 @@ class _Instrumenter(ast.NodeTransformer):
 
     # Contracts
 
-    def _contract(self, function: Function, where: _Where) -> dict[str, ast.expr]:
+    def _contract(self, function: Function, where: Where) -> dict[str, ast.expr]:
         contract, names = function.contract, list(where.names and [p.name for p in function.parameters])
         late = [*names, RESULT, "__olds__", "__refs__", "__entry__"]
         thrown = [*names, "__exception__", "__olds__", "__refs__", "__entry__"]
         own = function.qualified
         parts: dict[str, ast.expr] = {}
         if contract.requires:
-            parts["requires"] = _tuple([self._numbered(c, names, where, own) for c in contract.requires])
+            parts["requires"] = tuple_of([self._numbered(c, names, where, own) for c in contract.requires])
         if contract.ensures:
-            parts["ensures"] = _tuple([self._numbered(c, late, where, own) for c in contract.ensures])
+            parts["ensures"] = tuple_of([self._numbered(c, late, where, own) for c in contract.ensures])
         if contract.raises:
-            parts["raises"] = _tuple([self._raises(r, names, thrown, where, own) for r in contract.raises])
+            parts["raises"] = tuple_of([self._raises(r, names, thrown, where, own) for r in contract.raises])
         if contract.decreases:
-            parts["decreases"] = _tuple([self._numbered(c, names, where, own) for c in contract.decreases])
+            parts["decreases"] = tuple_of([self._numbered(c, names, where, own) for c in contract.decreases])
         if contract.modifies is not None and contract.syntax in _FRAMED:
-            parts["modifies"] = _tuple([self._owned(c, names, where, own) for c in contract.modifies])
+            parts["modifies"] = tuple_of([self._owned(c, names, where, own) for c in contract.modifies])
         return parts
 
-    def _raises(self, raises: Any, names: Sequence[str], thrown: Sequence[str], where: _Where, own: str) -> ast.expr:
+    def _raises(self, raises: Any, names: Sequence[str], thrown: Sequence[str], where: Where, own: str) -> ast.expr:
         shown = Clause(raises.exception, raises.place, f"raises {ast.unparse(raises.exception)}")
         number = self._clause(shown, own)
-        when = _constant(None) if raises.when is None else self._numbered(raises.when, names, where, own)
-        ensures = _tuple([self._numbered(c, thrown, where, own) for c in raises.ensures])
+        when = constant(None) if raises.when is None else self._numbered(raises.when, names, where, own)
+        ensures = tuple_of([self._numbered(c, thrown, where, own) for c in raises.ensures])
         return placed(
-            _tuple([_constant(number), self._lambda(names, raises.exception, raises.exception), when, ensures]), raises.exception
+            tuple_of([constant(number), self._lambda(names, raises.exception, raises.exception), when, ensures]), raises.exception
         )
 
-    def _owned(self, clause: Clause, names: Sequence[str], where: _Where, own: str) -> ast.expr:
+    def _owned(self, clause: Clause, names: Sequence[str], where: Where, own: str) -> ast.expr:
         """Return a test whose value are the objects that may change, each with a field or, for all of it, "".
 
         A field that may change may also be an object that may change: to say less would blame what is allowed.
         """
         number = self._clause(clause, own)
         pairs = self._targets(clause.expression, where)
-        return placed(_tuple([_constant(number), self._thunk(names, pairs, clause.expression)]), clause.expression)
+        return placed(tuple_of([constant(number), self._thunk(names, pairs, clause.expression)]), clause.expression)
 
-    def _targets(self, target: ast.expr, where: _Where) -> ast.expr:
+    def _targets(self, target: ast.expr, where: Where) -> ast.expr:
         """Return an iterable of objects, each with a field or, for all of it, ""."""
         match target:
             case ast.Call(func=ast.Name(id="__variable__")):
-                return _tuple([])
+                return tuple_of([])
             case ast.Call(func=ast.Name(id="__reach__"), args=[one]):
-                return self._call("everything", [self._expression(one, where)], target)
+                return self._call("everything", [executable(one, where)], target)
             case ast.Call(func=ast.Name(id="__items__"), args=[one]):
-                return _tuple([_tuple([self._expression(one, where), _constant("")])])
+                return tuple_of([tuple_of([executable(one, where), constant("")])])
             case ast.Call(func=ast.Name(id="__implies__"), args=[given, one]):
-                return ast.IfExp(self._expression(given, where), self._targets(one, where), _tuple([]))
+                return ast.IfExp(executable(given, where), self._targets(one, where), tuple_of([]))
             case ast.Call(func=ast.Name(id="__forall__"), args=[domain, ast.Lambda(args=arguments, body=one)]):
                 each = ast.Lambda(arguments, self._targets(one, where))
-                return self._call("each_of", [self._expression(domain, where), each], target)
-        pairs = [_tuple([self._expression(target, where), _constant("")])]
+                return self._call("each_of", [executable(domain, where), each], target)
+        pairs = [tuple_of([executable(target, where), constant("")])]
         if isinstance(target, ast.Attribute):
-            pairs.append(_tuple([self._expression(target.value, where), _constant(target.attr)]))
-        return _tuple(pairs)
+            pairs.append(tuple_of([executable(target.value, where), constant(target.attr)]))
+        return tuple_of(pairs)
 
     def _clause(self, clause: Clause, function: str) -> int:
         self.whole.clauses.append(
@@ -349,23 +334,17 @@ class _Instrumenter(ast.NodeTransformer):
         )
         return len(self.whole.clauses) - 1
 
-    def _numbered(self, clause: Clause, names: Sequence[str], where: _Where | None, function: str) -> ast.expr:
-        test = self._expression(clause.expression, where)
-        pair = _tuple([_constant(self._clause(clause, function)), self._thunk(names, test, clause.expression)])
+    def _numbered(self, clause: Clause, names: Sequence[str], where: Where | None, function: str) -> ast.expr:
+        test = executable(clause.expression, where)
+        pair = tuple_of([constant(self._clause(clause, function)), self._thunk(names, test, clause.expression)])
         return placed(pair, clause.expression)
 
     def _lambda(self, names: Sequence[str], body: ast.expr, at: ast.AST) -> ast.expr:
-        return self._thunk(names, self._expression(body, None), at)
+        return self._thunk(names, executable(body, None), at)
 
     def _thunk(self, names: Sequence[str], body: ast.expr, at: ast.AST) -> ast.expr:
         arguments = ast.arguments(posonlyargs=[], args=[ast.arg(n) for n in names], kwonlyargs=[], kw_defaults=[], defaults=[])
         return placed(ast.Lambda(arguments, body), at)
-
-    def _expression(self, expression: ast.expr, where: _Where | None) -> ast.expr:
-        """Return a condition as Python can evaluate it."""
-        made = _Conditions(where).visit(expression)
-        assert isinstance(made, ast.expr)  # noqa: S101 - for the type checker: an expression stays one
-        return made
 
     # Bodies
 
@@ -375,8 +354,8 @@ class _Instrumenter(ast.NodeTransformer):
             return self._list(body)
         number = self.whole.branches
         self.whole.branches += 1
-        target = ast.Subscript(ast.Name(COVER, ast.Load()), _constant(number), ast.Store())
-        return [placed(ast.Assign([target], _constant(1)), _start(body[0] if body else at)), *self._list(body)]
+        target = ast.Subscript(ast.Name(COVER, ast.Load()), constant(number), ast.Store())
+        return [placed(ast.Assign([target], constant(1)), _start(body[0] if body else at)), *self._list(body)]
 
     def _call(self, name: str, arguments: Sequence[ast.expr], at: ast.AST) -> ast.Call:
         call = ast.Call(ast.Attribute(ast.Name(MONITOR, ast.Load()), name, ast.Load()), list(arguments), [])
@@ -427,18 +406,18 @@ class _Instrumenter(ast.NodeTransformer):
         """Return what goes before a loop, what is checked at its head, and the tests."""
         measures = (contract.decreases or ()) if contract is not None and isinstance(node, ast.While) else ()
         if contract is None or self.function is None or not (contract.invariants or measures):
-            return [], [], _tuple([])
+            return [], [], tuple_of([])
         own = self.function.qualified
         start = _start(node)
-        numbers = [_constant(self._clause(c, own)) for c in contract.invariants]
-        counted = [_constant(self._clause(c, own)) for c in measures]
+        numbers = [constant(self._clause(c, own)) for c in contract.invariants]
+        counted = [constant(self._clause(c, own)) for c in measures]
         variable = f"__pb_loop_{self.loops}__"
         self.loops += 1
-        assign = ast.Assign([ast.Name(variable, ast.Store())], self._call("Loop", [_tuple(numbers), _tuple(counted)], node))
-        tests = _tuple([self._thunk([], self._expression(c.expression, self.where), start) for c in contract.invariants])
-        sizes = _tuple([self._thunk([], self._expression(c.expression, self.where), start) for c in measures])
+        assign = ast.Assign([ast.Name(variable, ast.Store())], self._call("Loop", [tuple_of(numbers), tuple_of(counted)], node))
+        tests = tuple_of([self._thunk([], executable(c.expression, self.where), start) for c in contract.invariants])
+        sizes = tuple_of([self._thunk([], executable(c.expression, self.where), start) for c in measures])
         names = sorted(set().union(*(free_names(c.expression) for c in contract.invariants)) & self._locals())
-        shown = ast.Dict([_constant(n) for n in names], [ast.Name(n, ast.Load()) for n in names])
+        shown = ast.Dict([constant(n) for n in names], [ast.Name(n, ast.Load()) for n in names])
         head = ast.Call(
             ast.Attribute(ast.Name(variable, ast.Load()), "head", ast.Load()), [tests, sizes, self._thunk([], shown, start)], []
         )
@@ -451,10 +430,10 @@ class _Instrumenter(ast.NodeTransformer):
     def visit_Assert(self, node: ast.Assert) -> ast.AST:
         if self.function is None:
             return self.generic_visit(node)
-        test = self._expression(node.test, self.where)
+        test = executable(node.test, self.where)
         number = self._clause(self._written(node, node.test, "assert "), self.function.qualified)
-        message = _constant(None) if node.msg is None else self._thunk([], self.visit(node.msg), node.msg)
-        raising = self._call_statement("failed", [_constant(number), message], node)
+        message = constant(None) if node.msg is None else self._thunk([], self.visit(node.msg), node.msg)
+        raising = self._call_statement("failed", [constant(number), message], node)
         return ast.copy_location(ast.If(placed(ast.UnaryOp(ast.Not(), test), node.test), [raising], []), node)
 
     def _written(self, node: ast.AST, test: ast.expr, before: str = "") -> Clause:
@@ -468,8 +447,8 @@ class _Instrumenter(ast.NodeTransformer):
             return placed(ast.Pass(), node)
         if value.func.id in (CHECK, ASSUME) and value.args:
             number = self._clause(self._written(node, value.args[0]), self.function.qualified)
-            test = self._thunk([], self._expression(value.args[0], self.where), value.args[0])
-            return self._call_statement("check" if value.func.id == CHECK else "assume", [_constant(number), test], node)
+            test = self._thunk([], executable(value.args[0], self.where), value.args[0])
+            return self._call_statement("check" if value.func.id == CHECK else "assume", [constant(number), test], node)
         return self.generic_visit(node)
 
     def visit_With(self, node: ast.With) -> ast.AST:
@@ -483,193 +462,11 @@ class _Instrumenter(ast.NodeTransformer):
             if node.func.id == GHOST and len(node.args) == 1:
                 return self.visit(node.args[0])  # type: ignore[no-any-return]  # `visit` of `ast` says Any
             if node.func.id == IMPLIES or (node.func.id in (FORALL, EXISTS) and self.function is not None):
-                return self._expression(node, self.where)
+                return executable(node, self.where)
         return self.generic_visit(node)
 
 
 _FRAMED = (Syntax.NATIVE,)  # others say with permissions what a run cannot see, or nothing
-
-
-class _Conditions(ast.NodeTransformer):
-    """Makes conditions executable: old values, quantifiers with bounds, implications that stop early."""
-
-    def __init__(self, where: _Where | None) -> None:
-        self.where = where
-        self.bound: frozenset[str] = frozenset()
-        self.identity = False  # whether an old value is asked for to be compared by `is`
-
-    def generic_visit(self, node: ast.AST) -> ast.AST:
-        new = type(node)()
-        for key, value in ast.iter_fields(node):
-            if isinstance(value, ast.AST):
-                setattr(new, key, self.visit(value))
-            elif isinstance(value, list):
-                setattr(new, key, [self.visit(v) if isinstance(v, ast.AST) else v for v in value])
-            else:
-                setattr(new, key, value)
-        for attribute in node._attributes:  # noqa: SLF001 - public, in spite of its name
-            if hasattr(node, attribute):
-                setattr(new, attribute, getattr(node, attribute))
-        return new
-
-    def visit_Lambda(self, node: ast.Lambda) -> ast.AST:
-        return self._under(parameter_names(node), node)
-
-    def _comprehension(self, node: ast.ListComp | ast.SetComp | ast.DictComp | ast.GeneratorExp) -> ast.AST:
-        return self._under(target_names(g.target for g in node.generators), node)
-
-    visit_ListComp = visit_SetComp = visit_DictComp = visit_GeneratorExp = _comprehension  # noqa: N815 - the names that `ast` calls
-
-    def _under(self, names: frozenset[str], node: ast.AST) -> ast.AST:
-        outer, self.bound = self.bound, self.bound | names
-        try:
-            return self.generic_visit(node)
-        finally:
-            self.bound = outer
-
-    def visit_Compare(self, node: ast.Compare) -> ast.AST:
-        if not all(isinstance(o, ast.Is | ast.IsNot) for o in node.ops):
-            return self.generic_visit(node)
-        outer, self.identity = self.identity, True
-        try:
-            return self.generic_visit(node)
-        finally:
-            self.identity = outer
-
-    def visit_Attribute(self, node: ast.Attribute) -> ast.AST:
-        # `__old__(e).a` means the attribute as it was: `__old__(e.a)`. A method is called on what it was.
-        inner: ast.expr = node
-        names: list[str] = []
-        while isinstance(inner, ast.Attribute):
-            names.append(inner.attr)
-            inner = inner.value
-        if isinstance(inner, ast.Call) and isinstance(inner.func, ast.Name) and inner.func.id == OLD and len(inner.args) == 1:
-            whole = inner.args[0]
-            for name in reversed(names):
-                whole = ast.copy_location(ast.Attribute(whole, name, ast.Load()), node)
-            return self._old(whole, node)
-        return self.generic_visit(node)
-
-    def visit_Call(self, node: ast.Call) -> ast.AST:
-        if not isinstance(node.func, ast.Name):
-            return self.generic_visit(node)
-        match node.func.id, node.args:
-            case ("__old__", [whole]):
-                return self._old(whole, node)
-            case ("__implies__", [given, then]):
-                return placed(ast.IfExp(self.visit(given), self.visit(then), ast.Constant(True)), node)
-            case ("__writable__" | "__readable__", _):
-                return placed(ast.Constant(True), node)  # permissions: a run has them all
-            case ("__fresh__", [value]) if self.where is not None:
-                self.where.needs_reached = True
-                own = ast.Attribute(ast.Name(MONITOR, ast.Load()), "fresh", ast.Load())
-                return placed(ast.Call(own, [_constant(self.where.key), self.visit(value)], []), node)
-            case (("__forall__" | "__exists__") as word, [ast.Name("int"), ast.Lambda() as test]) if len(test.args.args) == 1:
-                limits = _limits(test.args.args[0].arg, test.body, word)
-                if limits is not None:
-                    call = ast.Call(ast.Name(word, ast.Load()), [placed(limits, node), test], [])
-                    return self.generic_visit(placed(call, node))
-        return self.generic_visit(node)
-
-    def _old(self, whole: ast.expr, node: ast.AST) -> ast.AST:
-        where = self.where
-        if where is None:
-            return self.visit(whole)  # type: ignore[no-any-return]  # `visit` of `ast` says Any
-        identity, self.identity = self.identity, False
-        free = free_names(whole)
-        if free & self.bound or free & where.late:
-            made = self._late(whole)
-            self.identity = identity
-            where.needs_entry = True
-            return placed(made, node)
-        inner = _Conditions(None).visit(whole)
-        self.identity = identity
-        where.olds.append(inner)
-        word = "refs" if identity else "olds"
-        monitor = ast.Attribute(ast.Name(MONITOR, ast.Load()), word, ast.Load())
-        owner = ast.Call(monitor, [_constant(where.key)], []) if where.inside else ast.Name(f"__{word}__", ast.Load())
-        return placed(ast.Subscript(owner, _constant(len(where.olds) - 1), ast.Load()), node)
-
-    def _late(self, whole: ast.expr) -> ast.expr:
-        """Return an expression about then that can only be evaluated now: on copies of the parameters."""
-        where = self.where
-        assert where is not None  # noqa: S101 - for the type checker: `_old` looked
-        monitor = ast.Name(MONITOR, ast.Load())
-        entry: ast.expr = ast.Name("__entry__", ast.Load())
-        if where.inside:
-            entry = ast.Call(ast.Attribute(monitor, "entry", ast.Load()), [_constant(where.key)], [])
-        names = where.names - self.bound
-
-        class Then(_Conditions):
-            def visit_Name(self, node: ast.Name) -> ast.AST:
-                if node.id in names and node.id not in self.bound:
-                    return ast.copy_location(ast.Subscript(entry, _constant(node.id), ast.Load()), node)
-                return ast.copy_location(ast.Name(node.id, node.ctx), node)
-
-        inner = Then(None).visit(whole)
-        return ast.Call(ast.Attribute(monitor, "at_entry", ast.Load()), [entry, inner], [])
-
-
-def _limits(name: str, body: ast.expr, word: str) -> ast.expr | None:
-    """Return `range(...)` that holds every integer for which the guard of a quantifier can be true; None: it has no bounds."""
-    small: dict[str, list[tuple[ast.expr, int]]] = {}  # variable -> (e, d): e + d <= variable
-    large: dict[str, list[tuple[ast.expr, int]]] = {}  # variable -> (e, d): variable < e + d
-    inner = {name}
-    pending: list[tuple[ast.expr, bool]] = [(body, word == FORALL)]
-    guards: list[ast.expr] = []
-    while pending:
-        one, universal = pending.pop()
-        match one:
-            case ast.Call(func=ast.Name(id="__implies__"), args=[given, then]) if universal:
-                guards.append(given)
-                pending.append((then, True))
-            case ast.Call(func=ast.Name(id="__forall__"), args=[ast.Name(id="int"), ast.Lambda() as test]) if (
-                universal and len(test.args.args) == 1
-            ):
-                inner.add(test.args.args[0].arg)
-                pending.append((test.body, True))
-            case ast.BoolOp(op=ast.And(), values=values) if not universal:
-                guards.extend(values)
-    while guards:
-        guard = guards.pop()
-        if isinstance(guard, ast.BoolOp) and isinstance(guard.op, ast.And):
-            guards.extend(guard.values)
-        elif isinstance(guard, ast.Compare):
-            parts = [guard.left, *guard.comparators]
-            for (a, b), op in zip(pairwise(parts), guard.ops, strict=True):
-                match op:
-                    case ast.Lt() | ast.LtE():
-                        low, high, strict = a, b, isinstance(op, ast.Lt)
-                    case ast.Gt() | ast.GtE():
-                        low, high, strict = b, a, isinstance(op, ast.Gt)
-                    case _:
-                        continue
-                if isinstance(high, ast.Name) and high.id in inner:
-                    small.setdefault(high.id, []).append((low, 1 if strict else 0))
-                if isinstance(low, ast.Name) and low.id in inner:
-                    large.setdefault(low.id, []).append((high, 0 if strict else 1))
-    low_end, high_end = _limit(name, small, inner), _limit(name, large, inner)
-    if low_end is None or high_end is None:
-        return None
-    return ast.Call(ast.Name("range", ast.Load()), [low_end, high_end], [])
-
-
-def _limit(name: str, known: Mapping[str, list[tuple[ast.expr, int]]], inner: set[str]) -> ast.expr | None:
-    """Return a bound in terms of what is known outside, through other variables where needed."""
-    seen: set[str] = set()
-    pending: list[tuple[str, int]] = [(name, 0)]
-    while pending:
-        variable, shift = pending.pop()
-        if variable in seen:
-            continue
-        seen.add(variable)
-        for bound, more in known.get(variable, ()):
-            if isinstance(bound, ast.Name) and bound.id in inner:
-                pending.append((bound.id, shift + more))
-            elif not free_names(bound) & inner:
-                total = shift + more
-                return bound if not total else ast.BinOp(bound, ast.Add(), _constant(total))
-    return None
 
 
 def _library(module: Module) -> bool:
@@ -703,17 +500,6 @@ def _start(node: ast.AST) -> ast.AST:
     """Return a place for what nobody wrote: the start of what it is about. A call over several lines would be at their last."""
     line, column = node.lineno, node.col_offset  # type: ignore[attr-defined]  # statements and expressions have them
     return ast.Constant(None, lineno=line, col_offset=column, end_lineno=line, end_col_offset=column)
-
-
-def _constant(value: str | int | None) -> ast.expr:
-    return ast.Constant(value)
-
-
-def _tuple(items: Sequence[ast.expr]) -> ast.expr:
-    return ast.Tuple(list(items), ast.Load())
-
-
-__all__ = ["COVER", "LIBRARIES", "MONITOR", "Class", "Contract", "Instrumented", "Passing", "Place"]
 
 
 def _hollow(body: list[ast.stmt]) -> bool:
