@@ -6,7 +6,7 @@ import ast
 from collections.abc import Iterator
 from functools import lru_cache
 
-from probatum.lower import calling
+from probatum.lower import families
 from probatum.python.program import Function, Program
 
 _ARITHMETIC = (ast.Add, ast.Sub, ast.Mult, ast.Div)
@@ -29,7 +29,7 @@ def returns_floats(program: Program, function: Function) -> bool:
 def _returns(program: Program, function: Function, within: frozenset[str]) -> bool:
     if function.kind != "function" or "." in function.name or function.stub or function.abstract:
         return False  # what it is called by may mean something else, or there is nothing to look at
-    if _overloads(program) or function.name in calling.patched(program):
+    if _overloads(program) or families.patched(program, function.module, function.name):
         return False
     if function.qualified in within:
         return True  # what it returns was returned before, without this call
