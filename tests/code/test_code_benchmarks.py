@@ -130,6 +130,5 @@ def test_mutants_leave_contracts_alone():
 
 
 @pytest.mark.parametrize("syntax", ["native", "nagini", "icontract"])
-def test_every_twin_differs_from_its_program_in_one_edit_that_parses(syntax):
-    for text in bench("programs").texts(syntax).values():
-        ast.parse(text)
+def test_every_program_and_every_twin_of_it_parses(syntax):
+    assert all(ast.parse(text).body for text in bench("programs").texts(syntax).values())

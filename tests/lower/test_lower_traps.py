@@ -8,10 +8,7 @@ from verdicts import HEADER, verdicts
 from probatum.lower.lowering import lower
 from probatum.python.reading import read_program
 
-# What is wrong, the program, the call that breaks it, and how.
-TRAPS = {
-    "the target of an augmented assignment is evaluated before the value": (
-        """
+COUNTER = """
         class C:
             n: int
 
@@ -25,6 +22,17 @@ TRAPS = {
                 self.n += 1
                 return 10
 
+            def __len__(self) -> int:
+                modifies(self.n)
+                ensures(lambda r: r == 5 and self.n == old(self.n) + 1)
+                self.n += 1
+                return 5
+"""
+# What is wrong, the program, the call that breaks it, and how.
+TRAPS = {
+    "the target of an augmented assignment is evaluated before the value": (
+        COUNTER
+        + """
         def f() -> None:
             xs = [1, 2]
             c = C()
@@ -462,20 +470,8 @@ TRAPS = {
         AssertionError,
     ),
     "a length that a method with effects gives comes after what stands before it": (
-        """
-        class C:
-            n: int
-
-            def __init__(self) -> None:
-                ensures(lambda: self.n == 0)
-                self.n = 0
-
-            def __len__(self) -> int:
-                modifies(self.n)
-                ensures(lambda r: r == 5 and self.n == old(self.n) + 1)
-                self.n += 1
-                return 5
-
+        COUNTER
+        + """
         def f() -> None:
             c = C()
             assert c.n + len(c) == 6

@@ -5,6 +5,7 @@ import ast
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from readings import messages, shown
 
 from probatum.python.contracts.deal import _valid
 from probatum.python.program import Function, Syntax
@@ -15,14 +16,6 @@ IMPORTS = "import deal\nfrom deal import pre as expects\n"
 
 def function(text: str, name: str = "f") -> Function:
     return read_module(IMPORTS + text, "m.py").functions[name]
-
-
-def shown(clauses):
-    return [ast.unparse(c.expression) for c in clauses]
-
-
-def messages(one):
-    return [p.message for p in one.problems]
 
 
 def raising(one: Function):

@@ -3,6 +3,7 @@
 import ast
 
 import pytest
+from readings import messages, shown
 
 from probatum.python.program import Function, Place, Syntax
 from probatum.python.reading import read_module
@@ -17,14 +18,6 @@ from icontract import require as pre
 
 def function(text: str, name: str = "f") -> Function:
     return read_module(IMPORTS + text, "m.py").functions[name]
-
-
-def shown(clauses):
-    return [ast.unparse(c.expression) for c in clauses]
-
-
-def messages(one):
-    return [p.message for p in one.problems]
 
 
 def test_decorators_are_the_contract_and_any_exception_may_escape():

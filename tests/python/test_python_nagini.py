@@ -3,6 +3,7 @@
 import ast
 
 import pytest
+from readings import messages, shown
 
 from probatum.python.program import Function, Module, Syntax
 from probatum.python.reading import read_module
@@ -36,16 +37,8 @@ def claiming(*lines: str, parameters: str = "x: C, y: C, l: List[C], n: int", re
     return function(f"def f({parameters}) -> {returns}:\n{body}")
 
 
-def shown(clauses):
-    return [ast.unparse(c.expression) for c in clauses]
-
-
 def body(one: Function) -> str:
     return "\n".join(map(ast.unparse, one.body))
-
-
-def messages(one):
-    return [p.message for p in one.problems]
 
 
 def test_calls_anywhere_at_the_top_of_a_body_are_the_contract():

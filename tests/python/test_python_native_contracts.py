@@ -3,6 +3,7 @@
 import ast
 
 import pytest
+from readings import messages, shown
 
 import probatum.spec
 from probatum.python.program import Function, Module, Syntax
@@ -25,16 +26,8 @@ def function(text: str, name: str = "f") -> Function:
     return read(text).functions[name]
 
 
-def shown(clauses):
-    return [ast.unparse(c.expression) for c in clauses]
-
-
 def body(one: Function) -> str:
     return "\n".join(map(ast.unparse, one.body))
-
-
-def messages(one: Function):
-    return [p.message for p in one.problems]
 
 
 def test_calls_at_the_start_are_the_contract_and_leave_the_body():

@@ -7,6 +7,7 @@ import functools
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from readings import messages, shown
 
 from probatum.python.program import Function, Place, Syntax
 from probatum.python.reading import read_module
@@ -15,14 +16,6 @@ from probatum.python.scopes import Positions
 
 def function(text: str, name: str = "f") -> Function:
     return read_module(text, "m.py").functions[name]
-
-
-def shown(clauses):
-    return [ast.unparse(c.expression) for c in clauses]
-
-
-def messages(one):
-    return [p.message for p in one.problems]
 
 
 def test_lines_of_a_docstring_are_the_contract():

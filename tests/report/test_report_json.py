@@ -30,7 +30,7 @@ def test_the_schema_is_a_schema_of_the_version_that_reports_name() -> None:
 
 @pytest.mark.parametrize("name", REPORTS)
 def test_every_report_keeps_the_schema(name) -> None:
-    validator.validate(json.loads(render(REPORTS[name], "json")))
+    assert list(validator.iter_errors(json.loads(render(REPORTS[name], "json")))) == []
 
 
 def test_every_outcome_survives_the_way_through_json() -> None:

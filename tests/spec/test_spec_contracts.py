@@ -173,7 +173,10 @@ def test_old_keeps_what_a_list_held_also_inside_others():
         grid[0].clear()
         grid[2][1].clear()
 
-    clear([[1], {"a": [2]}, (3, [4])])
+    grid = [[1], {"a": [2]}, (3, [4])]
+    clear(grid)
+
+    assert grid == [[], {"a": [2]}, (3, [])]
 
 
 def test_old_keeps_objects_by_identity_and_their_fields_by_value():
@@ -186,7 +189,10 @@ def test_old_keeps_objects_by_identity_and_their_fields_by_value():
         ensures(lambda: old(box) is box, len(old(box.items)) == 1, box.items == [])
         box.items.clear()
 
-    replace(Box([1]))
+    box = Box([1])
+    replace(box)
+
+    assert box.items == []
 
 
 def test_an_attribute_of_what_was_is_the_attribute_as_it_was():
@@ -201,7 +207,10 @@ def test_an_attribute_of_what_was_is_the_attribute_as_it_was():
         node.n += 1
         node.inner.n = 6
 
-    up(Node(1, Node(5)))
+    node = Node(1, Node(5))
+    up(node)
+
+    assert (node.n, node.inner.n) == (2, 6)
 
 
 def test_a_postcondition_says_what_was_returned_and_remembered():

@@ -6,7 +6,7 @@ Nothing here recurses: trees come from users and may be deep.
 from __future__ import annotations
 
 import ast
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import TypeVar
 
 from probatum.python.program import Problem
@@ -152,19 +152,23 @@ def free_names(expression: ast.expr) -> set[str]:
             if node.id not in bound:
                 names.add(node.id)
             continue
-        if isinstance(node, ast.Lambda):
-            pending.extend((d, bound) for d in (*node.args.defaults, *node.args.kw_defaults) if d is not None)
-            pending.append((node.body, bound | parameter_names(node)))
-            continue
-        if isinstance(node, ast.ListComp | ast.SetComp | ast.DictComp | ast.GeneratorExp):
-            inner = bound | target_names(g.target for g in node.generators)
-            pending.append((node.generators[0].iter, bound))
-            pending.extend((g.iter, inner) for g in node.generators[1:])
-            pending.extend((c, inner) for g in node.generators for c in g.ifs)
-            pending.extend((e, inner) for e in _comprehended(node))
-            continue
-        pending.extend((child, bound) for child in children(node))
+        pending.extend(_scoped(node, bound))
     return names
+
+
+def _scoped(node: ast.AST, bound: frozenset[str]) -> Iterator[tuple[ast.AST, frozenset[str]]]:
+    """Yield what is directly in a node, each with the names that are bound there."""
+    if isinstance(node, ast.Lambda):
+        yield from ((d, bound) for d in (*node.args.defaults, *node.args.kw_defaults) if d is not None)
+        yield node.body, bound | parameter_names(node)
+    elif isinstance(node, ast.ListComp | ast.SetComp | ast.DictComp | ast.GeneratorExp):
+        inner = bound | target_names(g.target for g in node.generators)
+        yield node.generators[0].iter, bound
+        yield from ((g.iter, inner) for g in node.generators[1:])
+        yield from ((c, inner) for g in node.generators for c in g.ifs)
+        yield from ((e, inner) for e in _comprehended(node))
+    else:
+        yield from ((child, bound) for child in children(node))
 
 
 def _comprehended(node: ast.ListComp | ast.SetComp | ast.DictComp | ast.GeneratorExp) -> list[ast.expr]:
@@ -201,18 +205,7 @@ def substituted(expression: ast.expr, replacements: Mapping[str, ast.expr | str]
                     raise ValueError(f"`{', '.join(sorted(used & bound))}` would be captured")
                 occurrences[id(node)] = new
             continue
-        if isinstance(node, ast.Lambda):
-            pending.extend((d, bound) for d in (*node.args.defaults, *node.args.kw_defaults) if d is not None)
-            pending.append((node.body, bound | parameter_names(node)))
-            continue
-        if isinstance(node, ast.ListComp | ast.SetComp | ast.DictComp | ast.GeneratorExp):
-            inner = bound | target_names(g.target for g in node.generators)
-            pending.append((node.generators[0].iter, bound))
-            pending.extend((g.iter, inner) for g in node.generators[1:])
-            pending.extend((c, inner) for g in node.generators for c in g.ifs)
-            pending.extend((e, inner) for e in _comprehended(node))
-            continue
-        pending.extend((child, bound) for child in children(node))
+        pending.extend(_scoped(node, bound))
     return _replaced(expression, occurrences)
 
 
