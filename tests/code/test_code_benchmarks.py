@@ -81,19 +81,43 @@ def test_invariants_are_taken_out_of_loops_and_lines_stay_where_they_are():
     assert "invariant" not in bare
 
 
-def test_a_random_program_does_in_cpython_what_it_asserts_and_not_the_other_thing():
-    made = bench("random_programs")
-    program = made.make(7)
-    nothing = {"requires": lambda *_: None, "ensures": lambda *_: None, "decreases": lambda *_: None}
+@pytest.mark.parametrize("seed", [7, 8, 9, 21])
+def test_a_random_program_does_in_cpython_what_it_asserts_and_not_the_other_thing(seed):
+    generating = bench("_generating")
+    program = generating.make(seed)
+    imports = "from dataclasses import dataclass\nfrom enum import Enum\n"
+    helpers = [
+        line for line in generating.HELPERS.split("\n") if not line.strip().startswith(("ensures(", "modifies(", "raises("))
+    ]
 
     for value, holds in ((program.observed, True), (program.other, False)):
-        space = {**nothing, "invariant": lambda held: held or pytest.fail("an invariant does not hold")}
-        exec(made.HELPERS + program.text("right", value), space)  # noqa: S102 - it was made here
+        space = {"requires": lambda *_: None, "decreases": lambda *_: None, "__name__": "made"}
+        space["invariant"] = lambda held: held or pytest.fail("an invariant does not hold")
+        exec(imports + "\n".join(helpers) + program.text("right", value), space)  # noqa: S102 - it was made here
         if holds:
             space["right"]()
         else:
             with pytest.raises(AssertionError):
                 space["right"]()
+
+
+def test_random_programs_are_the_same_whenever_they_are_made_and_use_all_that_they_can():
+    generating, parts = bench("_generating"), bench("_random_expressions")
+    made = [generating.make(seed) for seed in range(30)]
+
+    assert [generating.make(seed) for seed in range(5)] == made[:5]
+    assert {feature for one in made for feature in one.features} == {*parts.ALWAYS, *parts.KINDS, *parts.FEATURES}
+
+
+@pytest.mark.slow
+def test_random_programs_are_verified_in_both_variants():
+    benchmark, generating = bench("random_programs"), bench("_generating")
+    lines = ("    i1 = 2", "    i1 += 3")
+    one = generating.Made((), lines, "i1", "5", "6")
+
+    [(number, right, wrong)] = benchmark.Verifier().verdicts({3: one})
+
+    assert (number, right, wrong) == (3, ("proved", ""), ("undecided", "ASSERTION: i1 == 6"))
 
 
 TWICE = """from probatum.spec import ensures, requires
