@@ -5,8 +5,8 @@ from __future__ import annotations
 import ast
 from collections.abc import Sequence
 
-from probatum.lower.comprehensions import Comprehensions
 from probatum.lower.terms import Term, apply
+from probatum.lower.unpacking import Unpacking
 from probatum.lower.unsupported import Unsupported
 from probatum.lower.variables import without_variables
 from probatum.python import types as t
@@ -15,7 +15,7 @@ from probatum.python.program import Function, Parameter, Passing
 _MANY = (Passing.REST, Passing.REST_KEYWORDS)
 
 
-class Arguments(Comprehensions):
+class Arguments(Unpacking):
     """Which argument goes to which parameter, where their numbers differ."""
 
     def matched(self, function: Function, node: ast.Call, receiver: Term | None = None) -> dict[str, Term]:

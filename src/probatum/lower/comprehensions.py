@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from probatum.lower.identity import Identity
@@ -87,8 +87,6 @@ class Comprehensions(Identity):
         if len(generators) != 1 or generators[0].is_async:
             raise Unsupported("a comprehension over several collections", node)
         (generator,) = generators
-        if any(self.has_effects(e) for e in (*parts, *generator.ifs)):
-            raise Unsupported("a comprehension that calls functions with effects", node)
         saved = (self.names, dict(self.narrowed), dict(self.lows))
         depth = len(self.guards), len(self.binders)
         self.names = dict(self.names)
@@ -103,6 +101,7 @@ class Comprehensions(Identity):
             self.binders.append((variable, within))
             self.bind_target(generator.target, item)
             self.bind_low(generator.target, generator.iter)
+            self.without_effects(generator, *parts)
             conditions = [within]
             for condition in generator.ifs:
                 conditions.append(self._under(lambda c=condition: self.truth(self.evaluate(c), c)))  # type: ignore[misc]  # bound now
@@ -114,6 +113,57 @@ class Comprehensions(Identity):
             del self.guards[depth[0] :]
             del self.binders[depth[1] :]
         return _Each(variable.partition(":")[0], conjunction(*conditions), tuple(values))
+
+    def without_effects(self, generator: ast.comprehension, *parts: ast.expr) -> None:
+        """Refuse a comprehension that does more than compute values; its targets are bound."""
+        for part in (*generator.ifs, *parts):
+            if not self.in_contract and self.has_effects(part):
+                raise Unsupported("a comprehension that calls functions with effects", part)
+
+    def targets_within(self, node: ast.expr) -> dict[str, t.Type]:
+        """Return the types of what comprehensions in an expression bind, as far as they are known without evaluation."""
+        found: dict[str, t.Type] = {}
+        for one in ast.walk(node):
+            if isinstance(one, ast.comprehension):
+                self._targets(one.target, self._items_known(one.iter, found), found)
+        for name, type_ in found.items():
+            outside = self.known_type(ast.Name(name, ast.Load()))
+            if outside is not None:  # the expression may mean both
+                found[name] = t.union(outside, type_)
+        return found
+
+    def _items_known(self, node: ast.expr, found: Mapping[str, t.Type]) -> t.Type | None:
+        """Return the type of the items of a collection, as far as it is known without evaluation."""
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name):
+            name = self.qualified(node.func)
+            if name == "builtins.range":
+                return t.INT
+            if name == "builtins.enumerate" and node.args:
+                inner = self._items_known(node.args[0], found)
+                return None if inner is None else t.Tuple((t.INT, inner))
+        known = found.get(node.id) if isinstance(node, ast.Name) else None
+        own = known or self.known_type(node)
+        match t.without_none(own) if own is not None else None:
+            case t.Collection(item=item) | t.Mapping(key=item):
+                return item
+            case t.Tuple(items=items) if items:
+                return self.joined(items)
+            case t.Plain(name="str"):
+                return t.STR
+            case t.Plain(name="bytes" | "bytearray"):
+                return t.INT
+        return None
+
+    def _targets(self, target: ast.expr, type_: t.Type | None, found: dict[str, t.Type]) -> None:
+        if isinstance(target, ast.Name):
+            own = t.UNKNOWN if type_ is None else type_
+            found[target.id] = t.union(found[target.id], own) if target.id in found else own
+            return
+        if isinstance(target, ast.Tuple | ast.List):
+            fixed = type_.items if isinstance(type_, t.Tuple) and len(type_.items) == len(target.elts) else None
+            each = type_.item if isinstance(type_, t.Collection) else None
+            for number, element in enumerate(target.elts):
+                self._targets(element, each if fixed is None else fixed[number], found)
 
     def _yielded(self, node: ast.expr) -> Term:
         found: list[Term] = []

@@ -323,7 +323,7 @@ class Expressions(Constructors):
         """`a and b`: the value of the operand that decides."""
         both = isinstance(node.op, ast.And)
         if not self.in_contract and any(self.has_effects(v) for v in node.values[1:]):
-            return self._branching(node, both, expected)
+            return self.branching(node, both, expected)
         saved = dict(self.narrowed)
         values, truths, pushed = [], [], 0
         try:
@@ -360,26 +360,9 @@ class Expressions(Constructors):
             return self.narrow(value, t.without_none(value.type))
         return value
 
-    def _branching(self, node: ast.BoolOp, both: bool, expected: t.Type | None) -> Term:
-        first, *rest = node.values
-        value = self.evaluate(first, expected)
-        if value.type != t.BOOL:
-            raise Unsupported("`and` and `or` between other values than booleans, with calls that have effects", node)
-        result = self.writer.local("both" if both else "either", "bool")
-        self.writer.assign(result, value.text)
-        more, done = self.writer.fresh("more"), self.writer.fresh("done")
-        self.writer.choose(result, *((more, done) if both else (done, more)))
-        self.writer.label(more)
-        saved, known = dict(self.narrowed), set(self.assigned)
-        self.learn(first, both)
-        other: ast.expr = rest[0] if len(rest) == 1 else ast.copy_location(ast.BoolOp(node.op, rest), node)
-        decided = self.evaluate(other)
-        if decided.type != t.BOOL:
-            raise Unsupported("`and` and `or` between other values than booleans, with calls that have effects", node)
-        self.writer.assign(result, decided.text)
-        self.narrowed, self.assigned = saved, known
-        self.writer.label(done)
-        return Term(result, t.BOOL)
+    @abstractmethod
+    def branching(self, node: ast.BoolOp, both: bool, expected: t.Type | None) -> Term:
+        """Return the value of `and` or `or` between operands that do more than compute a value."""
 
     def expression_IfExp(self, node: ast.IfExp, expected: t.Type | None) -> Term:  # noqa: N802 - named after the node
         """`a if c else b`."""
@@ -607,10 +590,6 @@ class Expressions(Constructors):
             self.names[target.id] = value
             self.narrowed.pop(target.id, None)
             return
-        if isinstance(target, ast.Tuple) and isinstance(value.type, t.Tuple) and len(target.elts) == len(value.type.items):
-            for number, element in enumerate(target.elts):
-                self.bind_target(element, self.item(value, number))
-            return
         raise Unsupported("this target of a comprehension", target)
 
     def bind_low(self, target: ast.expr, iterable: ast.expr) -> None:
@@ -689,8 +668,6 @@ class Expressions(Constructors):
         """Return the list of values of an expression over a collection."""
         if len(generators) != 1:
             raise Unsupported("a comprehension over several collections", node)
-        if not self.in_contract and (self.has_effects(body) or any(self.has_effects(c) for c in generators[0].ifs)):
-            raise Unsupported("a comprehension that calls functions with effects", node)
         (generator,) = generators
         saved = (self.names, dict(self.narrowed), dict(self.lows))
         self.names = dict(self.names)
@@ -720,6 +697,7 @@ class Expressions(Constructors):
             self.binders.append((f"{name}: int", f"(0 <= {name} && {name} < {length})"))
             self.bind_target(generator.target, item)
             self.bind_low(generator.target, generator.iter)
+            self.without_effects(generator, body)
             found: list[Term] = []
 
             def one() -> str:
@@ -756,6 +734,7 @@ class Expressions(Constructors):
         sort = self.sort(own.item)
         self.binders.append((f"{name}: {sort}", apply("Seq_has", content, name)))
         self.names[generator.target.id] = Term(name, own.item)
+        self.without_effects(generator)
         texts: list[str] = []
 
         def test() -> str:
@@ -777,6 +756,22 @@ class Expressions(Constructors):
 
     def has_effects(self, node: ast.expr) -> bool:
         """Whether evaluation may do more than return a value or raise."""
+        saved = self.narrowed
+        self.narrowed = {**saved, **self.targets_within(node)}
+        try:
+            return self._has_effects(node)
+        finally:
+            self.narrowed = saved
+
+    @abstractmethod
+    def without_effects(self, generator: ast.comprehension, *parts: ast.expr) -> None:
+        """Refuse a comprehension that does more than compute values; its targets are bound."""
+
+    @abstractmethod
+    def targets_within(self, node: ast.expr) -> dict[str, t.Type]:
+        """Return the types of what comprehensions in an expression bind, as far as they are known without evaluation."""
+
+    def _has_effects(self, node: ast.expr) -> bool:
         for one in ast.walk(node):
             if isinstance(one, ast.NamedExpr | ast.Await | ast.Yield | ast.YieldFrom):
                 return True

@@ -40,6 +40,8 @@ class Identity(Mathematical):
         if a != b:
             if {a, b} <= _PLAIN:
                 return "false"  # objects of different classes
+            if "Any" in (a, b) and {a, b} <= {*_PLAIN, "Any"}:
+                return self.identity(self._in_a_box(left, node), self._in_a_box(right, node), node)
             return super().identity(left, right, node)
         own = self.class_of(t.without_none(left.type))
         same = equal(left.text, right.text)
@@ -58,6 +60,9 @@ class Identity(Mathematical):
         if a == "Any":
             certain += [f"({left.text} is {box})" for box in ("Any_ref", "Any_none", "Any_bool")]
         return conjunction(same, disjunction(*certain, self._unknown(node)))
+
+    def _in_a_box(self, term: Term, node: ast.AST) -> Term:
+        return term if self.sort(term.type) == "Any" else self.boxed(term, t.OBJECT, node)
 
     def _unknown(self, node: ast.AST) -> str:
         """Return a truth value of which nothing is known."""

@@ -413,13 +413,14 @@ class Loops(Unions):
         targets = target_names(node.target)
 
         def bound() -> dict[str, Term]:
-            saved = self.names
-            self.names = dict(saved)
+            saved, demands = self.names, self.demands
+            # What is demanded of an item is demanded where it is assigned; behind the last one there is none.
+            self.names, self.demands = dict(saved), []
             try:
                 self.bind_target(node.target, iteration.item(place))
                 return {n: self.names[n] for n in targets}
             finally:
-                self.names = saved
+                self.names, self.demands = saved, demands
 
         def test(inside: str, outside: str) -> None:
             self.writer.choose(f"({place} < {count()})", inside, outside)

@@ -217,7 +217,7 @@ class Statements(Exceptions):
             case ast.Name(id=name):
                 self.bind_local(name, value, target)
             case ast.Tuple(elts=elements) | ast.List(elts=elements):
-                self._unpack(elements, value, target)
+                self.unpack(elements, value, target)
             case ast.Attribute():
                 self.assign_attribute(target, value)
             case ast.Subscript():
@@ -297,32 +297,6 @@ class Statements(Exceptions):
         if isinstance(known, t.Collection) and isinstance(own, t.Collection):
             return known.kind == own.kind and known.item == t.NEVER
         return isinstance(known, t.Mapping) and isinstance(own, t.Mapping) and known.key == t.NEVER
-
-    def _unpack(self, elements: Sequence[ast.expr], value: Term, node: ast.AST) -> None:
-        value = self.as_tuple(value)
-        own = t.without_none(value.type)
-        if any(isinstance(e, ast.Starred) for e in elements):
-            raise Unsupported("`*` in an assignment", node)
-        (value,) = self._usable(value, node=node)
-        if isinstance(own, t.Tuple):
-            if len(own.items) != len(elements):
-                self.demand("false", Kind.UNPACKING, node, f"there must be {len(elements)} values", "ValueError")
-                return
-            items = [self.kept(self.item(value, n)) if len(elements) > 1 else self.item(value, n) for n in range(len(elements))]
-        else:
-            content = (
-                self.kept(Term(self.items_of(value, node), t.Collection("list", self.item_type(own, node)), content=True)).text
-                if own not in (t.STR, t.BYTES)
-                else value.text
-            )
-            sequence = own if own in (t.STR, t.BYTES, t.BYTEARRAY) else t.Collection("list", self.item_type(own, node))
-            count = f"(Seq_len({content}) == {len(elements)})"
-            self.demand(count, Kind.UNPACKING, node, f"there must be {len(elements)} values", "ValueError")
-            items = [self.item_at(sequence, content, str(n)) for n in range(len(elements))]
-            for item in items:
-                self.known(item)
-        for element, item in zip(elements, items, strict=True):
-            self.assign(element, item)
 
     def assign_attribute(self, target: ast.Attribute, value: Term) -> None:
         """Assign to an attribute."""

@@ -33,6 +33,10 @@ class Iteration(Operators):
             self.demand("false", Kind.TYPE, node, f"a `{values.type}` is not reversible", "TypeError")
         return self.iterator(apply("Seq_reverse", self.items_of(values, node)), item)
 
+    @abstractmethod
+    def joined(self, types: Sequence[t.Type]) -> t.Type:
+        """Return the least type that values of several types have."""
+
     def iterator(self, items: str, item: t.Type) -> Term:
         """Return an iterator over a sequence, which is used up where it is made."""
         return Term(items, t.Collection("iterator", t.INT if isinstance(item, t.Ranged) else item), content=True)
@@ -152,8 +156,8 @@ class Iteration(Operators):
         match own:
             case t.Collection(item=item) | t.Mapping(key=item):
                 return item
-            case t.Tuple(items=items) if items and len(set(items)) == 1:
-                return items[0]
+            case t.Tuple(items=items):
+                return self.joined(items)
             case t.BYTES | t.BYTEARRAY:
                 return t.INT
             case t.STR:
