@@ -21,6 +21,7 @@ from probatum.python import types as t
 from probatum.python.program import Class, Function, Problem
 
 _SPECIAL = re.compile(r"__\w+__")
+_PARAMETER = re.compile(r"p'\w+")  # nothing assigns it
 _NO_OPERATORS = frozenset(["__init__", "__post_init__", "__new__", "__enter__", "__exit__", "__del__", "__init_subclass__"])
 _QUIET = frozenset(
     [
@@ -288,7 +289,7 @@ class Expressions(Constructors):
 
     def kept(self, term: Term) -> Term:
         """Return a value that what follows cannot change."""
-        if self.in_contract or term.text.isdigit():
+        if self.in_contract or term.text.isdigit() or (not term.content and _PARAMETER.fullmatch(term.text)):
             return term
         if term.content and self.sorts.shared(t.without_none(term.type)):
             variable = self.writer.local("was", self.sorts.content(t.without_none(term.type)))

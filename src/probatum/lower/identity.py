@@ -12,7 +12,7 @@ from __future__ import annotations
 import ast
 
 from probatum.lower.mathematical import Mathematical
-from probatum.lower.terms import Term, conjunction, disjunction, equal
+from probatum.lower.terms import Term, apply, conjunction, disjunction, equal
 from probatum.lower.unsupported import Unsupported
 from probatum.python import types as t
 
@@ -59,18 +59,26 @@ class Identity(Mathematical):
             certain.append(self.is_none(left))
         if a == "Any":
             certain += [f"({left.text} is {box})" for box in ("Any_ref", "Any_none", "Any_bool")]
-        return conjunction(same, disjunction(*certain, self._unknown(node)))
+        return conjunction(same, disjunction(*certain, self.unknown(node)))
 
     def _in_a_box(self, term: Term, node: ast.AST) -> Term:
         return term if self.sort(term.type) == "Any" else self.boxed(term, t.OBJECT, node)
 
-    def _unknown(self, node: ast.AST) -> str:
-        """Return a truth value of which nothing is known."""
-        if self.at_head_of or self.binders or self.view == "h'":
-            raise Unsupported("`is` between values here", node)
-        answer = self.writer.local("one", "bool")
-        self.writer.line(f"havoc {answer};")
-        return answer
+    def unknown(self, node: ast.AST) -> str:
+        """Return a truth value of which nothing is known, wherever it is asked for.
+
+        A condition at the head of a loop and the definition of a function stand for many evaluations, whose answers
+        may differ, so there is none.
+        """
+        if self.at_head_of or self.view == "h'":
+            raise Unsupported("what the language leaves open here: which of equal values are one object, or a bool", node)
+        name = self.writer.fresh("open")
+        if self.in_contract or self.binders:
+            self.symbols.declarations[name] = f"function {name}({', '.join(b for b, _ in self.binders)}): bool;"
+            return apply(name, *(b.partition(":")[0] for b, _ in self.binders))
+        self.writer.locals[name] = "bool"
+        self.writer.line(f"havoc {name};")
+        return name
 
     def equality(self, left: Term, right: Term, node: ast.AST) -> str:
         """Return whether two values are equal."""

@@ -40,6 +40,7 @@ class Lowerer(Overriding):
         self._parts = {}
         self._premises = []
         self.seen = {}
+        self.numbers = set()
         self.entry_names = {}
         self.revealed = {
             n.value.args[0].id

@@ -250,7 +250,10 @@ class Statements(Exceptions):
             self.writer.locals[f"set'{name}"] = "bool"
             self.writer.assign(f"set'{name}", "true")
         self.assigned.add(name)
+        number = value.type != t.BOOL and self.sort(value.type) == "int" and self.never_bool(value.text)
         self.forget(name)
+        if number:
+            self.holds_number(variable)
         if (
             isinstance(known, t.Union)
             and isinstance(own, t.Union | t.Plain | t.Instance | t.Collection | t.Mapping)

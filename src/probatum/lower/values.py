@@ -287,9 +287,17 @@ class Values(Attempt):
         sort = self.sort(term.type)
         if sort == "Unit":
             return Term("Any_none()", want)
+        if sort == "int" and not self.by_value:
+            return self.boxed_number(term, want)
         if sort in _ANY:
             return Term(apply(_ANY[sort], term.text), want)
         raise Unsupported(f"a `{term.type}` where an object of any type is expected", node)
+
+    by_value = False  # what is boxed is only compared: `True` is 1
+
+    @abstractmethod
+    def boxed_number(self, term: Term, want: t.Type) -> Term:
+        """Return an `int` as a value of any type, which may be a bool."""
 
     def unboxed(self, term: Term, want: t.Type, node: ast.AST) -> Term:
         """Return a value of any type as one of this type, demanding that it is one."""
@@ -305,7 +313,7 @@ class Values(Attempt):
         if sort not in _ANY:
             raise Unsupported(f"an object of any type where a `{want}` is expected", node)
         self.demand(self.holds_type(term, want), Kind.TYPE, node, f"it must be a `{want}`", "TypeError")
-        return Term(f"{term.text}->{_ANY[sort].lower()}", want)
+        return Term(_out_of_any(term.text, sort), want)
 
     def _into_union(self, term: Term, want: t.Union, node: ast.AST) -> Term:
         sort = self.sort(want)
@@ -333,8 +341,10 @@ class Values(Attempt):
             return NO_VALUE
         if own.startswith("(Option"):
             return self._narrow(Term(f"{term.text}->value", t.without_none(term.type)), type_)
+        if own == "int" and type_ == t.BOOL:
+            return Term(negation(equal(term.text, "0")), t.BOOL)
         if own == "Any" and other in _ANY:
-            return Term(f"{term.text}->{_ANY[other].lower()}", type_)
+            return Term(_out_of_any(term.text, other), type_)
         if own == "Any" and isinstance(type_, t.Union):
             silent, self.demands = self.demands, []
             try:
@@ -382,10 +392,8 @@ class Values(Attempt):
             return conjunction(present, self.instance_test(term.text, type_))
         if have == t.FLOAT and type_ in (t.FLOAT, t.INT, t.BOOL) and term.exact:
             return "true" if type_ == t.FLOAT else "false"
-        if (have, type_) in ((t.INT, t.BOOL), (t.FLOAT, t.FLOAT), (t.FLOAT, t.INT), (t.FLOAT, t.BOOL)) or (
-            isinstance(have, t.Ranged) and type_ == t.BOOL
-        ):
-            raise Unsupported(f"whether a `{have}` is a `{type_}`: a bool is an int, too, and an int may be given for a float")
+        if have == t.FLOAT and type_ in (t.FLOAT, t.INT, t.BOOL):
+            raise Unsupported(f"whether a `{have}` is a `{type_}`: an int may be given for a float")
         return "true" if self.is_subtype(have, type_) else "false"
 
     def tell_apart(self, one: t.Type, other: t.Type) -> None:
@@ -616,7 +624,10 @@ class Values(Attempt):
         for one, other in ((left, right), (right, left)):
             if isinstance(one.type, t.Union) or self.sort(one.type) == "Any":
                 if self.sort(one.type) == "Any":
-                    return apply("Any_equal", one.text, self.boxed(other, t.OBJECT, node).text)
+                    self.by_value, saved = True, self.by_value
+                    box = self.boxed(other, t.OBJECT, node).text
+                    self.by_value = saved
+                    return apply("Any_equal", one.text, box)
                 some = Term(f"{one.text}->value", t.without_none(one.type)) if self.sort(one.type) != "Ref" else one
                 if self.sort(some.type) == self.sort(other.type) or {self.sort(some.type), self.sort(other.type)} <= {
                     "int",
@@ -725,6 +736,11 @@ def _class_names(type_: t.Type) -> list[str]:
         elif isinstance(one, t.Collection | t.Mapping) and one.kind in ("list", "set", "dict", "deque"):
             found.append(f"builtins.{one.kind}")
     return found
+
+
+def _out_of_any(text: str, sort: str) -> str:
+    """Return the value of a sort that is in one of any type; `True` is 1."""
+    return apply("Any_number", text) if sort == "int" else f"{text}->{_ANY[sort].lower()}"
 
 
 def equal_floats(left: Term, right: Term) -> str:
