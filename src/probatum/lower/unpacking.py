@@ -32,7 +32,8 @@ class Unpacking(Deciding):
         if isinstance(own, t.Tuple):
             return self._parts_of_tuple(len(elements), starred, value, own, node)
         if own in (t.STR, t.BYTES) and starred is None:
-            sequence, content = own, self.kept(value).text
+            sequence: t.Type = own
+            content = self.kept(value).text
         else:
             sequence = own if own == t.BYTEARRAY and starred is None else t.Collection("list", self.item_type(own, node))
             content = self.items_of(value, node)
@@ -57,7 +58,9 @@ class Unpacking(Deciding):
         size = len(own.items)
         enough = size == count if starred is None else size >= count - 1
         if not enough:
-            self._counted("false", f"there must be {'' if starred is None else 'at least '}{count - (starred is not None)} values", node)
+            self._counted(
+                "false", f"there must be {'' if starred is None else 'at least '}{count - (starred is not None)} values", node
+            )
             return []
         items = [self.item(value, n) for n in range(size)]
         if count > 1:

@@ -1,0 +1,125 @@
+"""Whether an `int` is a `bool`.
+
+`True` may be given wherever an `int` is declared, so the number alone does not
+say of which class the object is. A literal and the result of arithmetic are no
+bools; a parameter is what it is throughout the function, so that a constant says
+it; of everything else nothing is known.
+"""
+
+from __future__ import annotations
+
+import ast
+import re
+
+from probatum.lower.identity import Identity
+from probatum.lower.terms import Term, apply, conditional, conjunction, equal, is_number, negation
+from probatum.lower.unsupported import Unsupported
+from probatum.python import types as t
+
+_ARITHMETIC = frozenset(["+", "-", "*", "div", "mod"])
+_NUMBERS = ("Seq_len(", "Set_card(", "Map_len(", "Int_floordiv(", "Int_mod(", "Int_pow(", "byte_int(")
+_UNBOXED = "Any_number("
+_PARAMETER = re.compile(r"p'\w+")
+
+
+class Booleans(Identity):
+    """Tests of the class of numbers."""
+
+    numbers: set[str]  # variables, each assigned once, that hold numbers which are no bools
+
+    def holds_type(self, term: Term, type_: t.Type) -> str:
+        """Return whether a value is of a type, at run time: `isinstance`."""
+        own = t.without_none(term.type)
+        if type_ == t.BOOL and own == term.type and (own == t.INT or isinstance(own, t.Ranged)):
+            return self.is_bool(term)
+        plain = own.name if isinstance(own, t.Plain) else "int" if isinstance(own, t.Ranged) else ""
+        if isinstance(type_, t.Instance) and plain and self.sort(term.type) != "Ref":
+            numbers = self.sort(type_) == "int"  # members of an IntEnum
+            if f"builtins.{plain}" in set(self.ancestors(type_.name)) or (numbers and plain in ("int", "object", "unknown")):
+                raise Unsupported(f"whether a `{own}` is a `{type_}`")
+        return super().holds_type(term, type_)
+
+    def is_bool(self, term: Term) -> str:
+        """Return whether the object that is a number is `True` or `False`."""
+        text = term.text
+        if self.never_bool(text):
+            return "false"
+        if text.startswith(_UNBOXED) and _closes_at_end(text):
+            return f"({text[len(_UNBOXED) : -1]} is Any_bool)"
+        small = f"({text} == 0 || {text} == 1)"
+        if _PARAMETER.fullmatch(text):
+            name = f"bool'{text}"
+            self.symbols.declarations[name] = f"const {name}: bool;"
+            return conjunction(name, small)
+        return conjunction(small, self.unknown(self.function.node))
+
+    def never_bool(self, text: str) -> bool:
+        """Whether a number is certainly no bool."""
+        if is_number(text) or (text.startswith(_NUMBERS) and _closes_at_end(text)) or _is_arithmetic(text):
+            return True
+        return text in self.numbers or _no_bool(text) in self.narrowed
+
+    def kept(self, term: Term) -> Term:
+        """Return a value that what follows cannot change."""
+        kept = super().kept(term)
+        if kept.text != term.text and self.sort(term.type) == "int" and self.never_bool(term.text):
+            self.numbers.add(kept.text)
+        return kept
+
+    def holds_number(self, variable: str) -> None:
+        """Remember that a local variable holds a number that is no bool, until something else is assigned to it."""
+        self.narrowed[_no_bool(variable)] = t.INT
+
+    def identity(self, left: Term, right: Term, node: ast.AST) -> str:
+        """Return whether two values are the same object; there is one `True`."""
+        if {self.sort(left.type), self.sort(right.type)} == {"int", "bool"}:
+            number, truth = (left, right) if self.sort(left.type) == "int" else (right, left)
+            if number.type == t.INT or isinstance(number.type, t.Ranged):
+                same = equal(number.text, self.coerce(truth, t.INT, node).text)
+                return conjunction(same, self.is_bool(number))
+            return "false"
+        return super().identity(left, right, node)
+
+    def boxed_number(self, term: Term, want: t.Type) -> Term:
+        """Return an `int` as a value of any type, which may be a bool."""
+        plain = term.type == t.INT or isinstance(term.type, t.Ranged | t.Union)
+        known = self.is_bool(term) if plain else "false"
+        truth = apply("Any_bool", negation(equal(term.text, "0")))
+        return Term(conditional(known, truth, apply("Any_int", term.text)), want)
+
+
+def _closes_at_end(text: str) -> bool:
+    """Whether an application is all of a text."""
+    inside = text.partition("(")[2][:-1]
+    depth = 0
+    for character in inside:
+        depth += {"(": 1, ")": -1}.get(character, 0)
+        if depth < 0:
+            return False
+    return text.endswith(")")
+
+
+def _no_bool(variable: str) -> str:
+    """Return the key of what is known of a variable, of which its name is a word: it is forgotten with it."""
+    return f"no bool {variable}"
+
+
+def _is_arithmetic(text: str) -> bool:
+    """Whether a term is the result of an arithmetic operation."""
+    if not (text.startswith("(") and text.endswith(")")) or text.startswith("(if "):
+        return False
+    depth, word = 0, ""
+    for character in text[1:-1]:
+        if character in "([{":
+            depth += 1
+        elif character in ")]}":
+            depth -= 1
+            if depth < 0:
+                return False
+        if depth == 0 and character == " ":
+            if word in _ARITHMETIC:
+                return True
+            word = ""
+        else:
+            word += character
+    return False

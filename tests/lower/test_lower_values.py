@@ -1,0 +1,296 @@
+"""Values: what is proved of unpacking, deciding operands and classes of numbers, and what a run breaks and is not proved."""
+
+import textwrap
+
+import pytest
+from verdicts import HEADER, verdicts
+
+# What holds, and the program that says it.
+FACTS = {
+    "`*` takes what the other targets leave": """
+        def f(xs: list[int]) -> int:
+            requires(len(xs) >= 2)
+            first, *rest, last = xs
+            assert len(rest) == len(xs) - 2
+            assert len(rest) == 0 or rest[0] == xs[1]
+            assert last == xs[-1]
+            rest.append(3)
+            return first
+        """,
+    "`*` makes a list of items of a tuple": """
+        def f(t: tuple[int, str, str]) -> list[str]:
+            ensures(lambda r: len(r) == 2 and r[1] == t[2])
+            a, *b = t
+            return b
+        """,
+    "a string is read before its name is assigned": """
+        def f(s: str) -> str:
+            requires(len(s) == 2)
+            ensures(lambda r: r == s[1])
+            a = s
+            a, b = a
+            return b
+        """,
+    "nested targets of a comprehension": """
+        def f(xs: list[tuple[int, tuple[int, int]]]) -> list[int]:
+            ensures(lambda r: len(r) == len(xs) and forall(range(len(xs)), lambda i: r[i] == xs[i][1][0]))
+            return [b for a, (b, c) in xs]
+        """,
+    "lists that are unpacked by a comprehension": """
+        def f(xs: list[list[int]]) -> list[int]:
+            requires(forall(range(len(xs)), lambda i: len(xs[i]) == 2))
+            ensures(lambda r: forall(range(len(xs)), lambda i: r[i] == xs[i][0] + xs[i][1]))
+            return [a + b for a, b in xs]
+        """,
+    "a loop over a tuple of several types, and over none": """
+        def f() -> int:
+            ensures(lambda r: r >= 0)
+            n = 0
+            for x in (1, "a", None):
+                invariant(n >= 0)
+                if isinstance(x, int):
+                    n += 1
+            for y in ():
+                n -= 1
+                assert False
+            return n
+        """,
+    "a loop whose target has a `*`": """
+        def f(xs: list[tuple[int, int, int]]) -> int:
+            requires(forall(range(len(xs)), lambda i: xs[i][1] > 0))
+            ensures(lambda r: r >= 0)
+            n = 0
+            for a, *b in xs:
+                invariant(n >= 0)
+                n += b[0]
+            return n
+        """,
+    "operands that decide, with calls": """
+        class Count:
+            def __init__(self) -> None:
+                ensures(lambda: self.n == 0)
+                self.n: int = 0
+
+            def next(self) -> int:
+                modifies(self.n)
+                ensures(lambda r: r == old(self.n) and self.n == old(self.n) + 1)
+                self.n += 1
+                return self.n - 1
+
+        def f() -> None:
+            c = Count()
+            a = c.next() or c.next()
+            assert a == 1 and c.n == 2
+            b = c.next() or c.next()
+            assert b == 2 and c.n == 3
+            d = "" and c.next()
+            assert d == "" and c.n == 3
+            e = [1] and c.next()
+            assert e == 3
+        """,
+    "a comprehension that compares, where some class has a rule for that": """
+        class Odd:
+            def __eq__(self, other: object) -> bool:
+                print("compared")
+                return True
+
+        def f(xs: list[int]) -> list[bool]:
+            ensures(lambda r: len(r) == len(xs) and forall(range(len(xs)), lambda i: r[i] == (xs[i] == 3)))
+            return [x == 3 for x in xs]
+        """,
+    "an `int` that is not small is no bool": """
+        def f(x: int) -> int:
+            requires(x > 1)
+            ensures(lambda r: r == 0)
+            if isinstance(x, bool):
+                return 1
+            return 0
+        """,
+    "a parameter is of one class throughout": """
+        def f(x: int) -> int:
+            ensures(lambda r: implies(not isinstance(x, bool), r == 0))
+            match x:
+                case True:
+                    return 1
+                case False:
+                    return 2
+                case _:
+                    return 0
+        """,
+    "numbers that are computed are no bools": """
+        def f(x: int) -> int:
+            requires(not isinstance(x, bool))
+            return x
+
+        def g(x: int) -> None:
+            f(3)
+            f(x + 1)
+            y = 4
+            f(y)
+            z: object = x + 1
+            assert isinstance(z, int) and not isinstance(z, bool)
+        """,
+    "what is equal stays equal in a union": """
+        def f(x: int, y: int) -> None:
+            requires(x == y)
+            a: int | str = x
+            b: int | str = y
+            assert a == b
+        """,
+}
+
+# What is wrong, the program, the call that breaks it, and how.
+TRAPS = {
+    "too few values for `*`": (
+        """
+        def f(xs: list[int]) -> int:
+            first, *rest = xs
+            return first
+        """,
+        "f([])",
+        ValueError,
+    ),
+    "what `*` takes does not begin with the first item": (
+        """
+        def f(xs: list[int]) -> None:
+            requires(len(xs) > 3)
+            first, *rest = xs
+            assert rest[0] == xs[0]
+        """,
+        "f([1, 2, 3, 4])",
+        AssertionError,
+    ),
+    "what `*` takes is a new list": (
+        """
+        def f(xs: list[int]) -> None:
+            requires(len(xs) == 1)
+            *rest, = xs
+            rest.append(2)
+            assert len(xs) == 2
+        """,
+        "f([1])",
+        AssertionError,
+    ),
+    "a comprehension that unpacks lists of any size": (
+        """
+        def f(xs: list[list[int]]) -> list[int]:
+            return [a + b for a, b in xs]
+        """,
+        "f([[1]])",
+        ValueError,
+    ),
+    "a loop that unpacks lists of any size": (
+        """
+        def f(xs: list[list[int]]) -> int:
+            n = 0
+            for a, *b in xs:
+                n += a
+            return n
+        """,
+        "f([[]])",
+        ValueError,
+    ),
+    "the operand that decides is not the last one": (
+        """
+        def g(x: int) -> int:
+            ensures(lambda r: r == x)
+            print(x)
+            return x
+
+        def f() -> None:
+            a = g(3) or g(4)
+            assert a == 4
+        """,
+        "f()",
+        AssertionError,
+    ),
+    "a bool is an int": (
+        """
+        def f(x: int) -> None:
+            assert not isinstance(x, bool)
+        """,
+        "f(True)",
+        AssertionError,
+    ),
+    "a bool is an int in an object, too": (
+        """
+        def f(x: int) -> None:
+            y: object = x
+            assert not isinstance(y, bool)
+        """,
+        "f(True)",
+        AssertionError,
+    ),
+    "an `int` that equals 1 may be `True`": (
+        """
+        def f(x: int) -> int:
+            requires(x == 1)
+            ensures(lambda r: r == 0)
+            match x:
+                case True:
+                    return 1
+                case _:
+                    return 0
+        """,
+        "check(f(True) == 0)",
+        AssertionError,
+    ),
+    "equal numbers may be of two classes": (
+        """
+        def f(x: int, y: int) -> None:
+            requires(x == y)
+            a: object = x
+            b: object = y
+            assert isinstance(a, bool) == isinstance(b, bool)
+        """,
+        "f(1, True)",
+        AssertionError,
+    ),
+    "items of a list of integers may be bools": (
+        """
+        def f(xs: list[int]) -> None:
+            for x in xs:
+                assert not isinstance(x, bool)
+        """,
+        "f([True])",
+        AssertionError,
+    ),
+    "a member of an IntEnum is an int": (
+        """
+        from enum import IntEnum
+
+        class Color(IntEnum):
+            RED = 1
+
+        def f(x: int) -> None:
+            assert not isinstance(x, Color)
+        """,
+        "f(Color.RED)",
+        AssertionError,
+    ),
+    "a local variable forgets of which class its number was": (
+        """
+        def f(x: int) -> None:
+            y = 1
+            y = x
+            assert not isinstance(y, bool)
+        """,
+        "f(True)",
+        AssertionError,
+    ),
+}
+
+
+@pytest.mark.parametrize("fact", FACTS)
+def test_what_holds_of_values_is_proved(fact: str) -> None:
+    assert not any(verdicts(FACTS[fact]).values())
+
+
+@pytest.mark.parametrize("trap", TRAPS)
+def test_what_a_run_breaks_of_values_is_not_proved(trap: str) -> None:
+    text, call, exception = TRAPS[trap]
+    names: dict[str, object] = {}
+    exec(compile(HEADER + textwrap.dedent(text), "m", "exec"), names)  # noqa: S102 - texts of this file
+    with pytest.raises(exception):
+        eval(call, names)  # noqa: S307 - texts of this file
+    assert any(verdicts(text, flawed=True).values())
