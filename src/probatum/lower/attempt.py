@@ -1,7 +1,7 @@
 """What every part of lowering shares: the function under way, names, the state that is meant, and what is demanded.
 
 The parts are classes, each of which extends the one before: `Attempt`, `Values`,
-`Heap`, `Operators`, `Builtins`, `Calls`, `Classes`, `Constructors`,
+`Heap`, `Operators`, `Builtins`, `Calls`, `Classes`, `Constructors`, `Records`, `Instances`,
 `Expressions`, `Pure`, `Reserved`, `Exceptions`, `Statements`, `Unions`, `Loops`, `Overriding`,
 `Lowerer`. What a lower one needs of a higher one is an abstract method here.
 """
@@ -233,6 +233,7 @@ class Symbols:
     pure: dict[str, Any] = field(default_factory=dict)  # `pure.Symbol` by the qualified name of the function
     rests_on: dict[str, None] = field(default_factory=dict)  # functions whose definitions are meaningless unless they terminate
     computing: dict[str, bool] = field(default_factory=dict)
+    boxes: dict[str, str] = field(default_factory=dict)  # by the sort: what puts other values than plain ones into `Any`
     apart: dict[tuple[str, str], None] = field(default_factory=dict)  # pairs of classes that no class is derived from
 
     def class_name(self, qualified: str) -> str:

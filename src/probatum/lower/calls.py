@@ -130,7 +130,7 @@ class Calls(Builtins):
 
     def call_attribute(self, func: ast.Attribute, node: ast.Call) -> Term:
         """Return what a call of a method of a value returns."""
-        receiver = self.evaluate(func.value)
+        receiver = self.bounded(self.evaluate(func.value))
         own = t.without_none(receiver.type)
         if not self.in_contract and any(self.has_effects(a) for a in (*node.args, *(k.value for k in node.keywords))):
             receiver = self.kept(receiver)
@@ -481,6 +481,8 @@ class Calls(Builtins):
             owner = self.evaluate(node.value)
             inner = t.without_none(owner.type)
             found = self.field_of(inner, node.attr)
+            if found is not None and found[0].kind == "frozen":
+                return self._content_part(self.evaluate(node))
             if found is not None:
                 assert isinstance(inner, t.Instance)
                 type_ = self.field_type(inner, *found)
@@ -513,14 +515,14 @@ class Calls(Builtins):
         for class_ in families.classes(self.program, type_.name):
             for name in class_.fields:
                 field = self.field_of(type_, name)
-                if field is not None:
+                if field is not None and field[0].kind != "frozen":
                     parts[Part(self.field_map(*field, self.field_type(type_, *field)), reference)] = None
         for class_ in families.below(self.program, type_.name):
             variables = families.base_arguments(self.program, class_.qualified).get(class_.qualified, {})
             derived = t.Instance(class_.qualified, tuple(variables.values()))
             for name in class_.fields:
                 field = self.field_of(derived, name)
-                if field is not None and field[0].qualified not in self.ancestors(type_.name):
+                if field is not None and field[0].qualified not in self.ancestors(type_.name) and field[0].kind != "frozen":
                     parts[Part(self.field_map(*field, self.field_type(derived, *field)), reference)] = None
                     if field[0].type_variables:
                         raise Unsupported(f"a change of all of a `{type_}`, which may be a `{class_.name}` of any type")

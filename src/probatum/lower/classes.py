@@ -88,6 +88,7 @@ class Classes(Calls):
 
     def attribute(self, receiver: Term, name: str, node: ast.AST) -> Term:
         """Return an attribute of an object, as it is in the state in which the object is meant."""
+        receiver = self.bounded(receiver)
         with self.state_of(receiver):
             return replace(self._attribute(receiver, name, node), state=receiver.state)
 
@@ -100,13 +101,17 @@ class Classes(Calls):
         value_class = self.sorts.value_class(own)
         if value_class is not None:
             return self._value_attribute(value_class, receiver, name, node)
+        class_ = self.class_of(own)
+        if class_ is not None and class_.kind == "intenum":
+            return self.enum_attribute(class_, receiver, name, node)
         found = self.field_of(own, name)
         if found is not None:
             assert isinstance(own, t.Instance)
             self.read_before(node, name)
             type_ = self.field_type(own, *found)
             heap = self.field_map(*found, type_)
-            self.may_look(heap, receiver.text)
+            if found[0].kind != "frozen":  # what nobody can change everybody may look at
+                self.may_look(heap, receiver.text)
             term = Term(f"{heap}[{receiver.text}]", type_)
             self.known(term)
             return term
@@ -192,18 +197,16 @@ class Classes(Calls):
     def as_tuple(self, term: Term) -> Term:
         """Return an instance of a `NamedTuple` as the tuple that it is; anything else as itself."""
         own = self.class_of(term.type)
-        if own is None or self.sorts.value_class(term.type) is None:
+        if own is None or not families.is_named_tuple(self.program, own.qualified):
             return term
-        if not any(base in ("typing.NamedTuple", "typing_extensions.NamedTuple") for base in own.bases):
-            return term
-        if any(name in own.methods for name in ("__getitem__", "__iter__", "__len__", "__new__")):
+        family = [*families.classes(self.program, own.qualified), *families.below(self.program, own.qualified)]
+        if any(name in c.methods for c in family for name in ("__getitem__", "__iter__", "__len__", "__new__")):
             raise Unsupported(f"the items of a `{own.name}`, which has rules of its own")
-        self.declare_value(own)
-        fields = [f for f in own.fields.values() if not f.shared]
-        items = [Term(f"{term.text}->{self.selector(own, f.name)}", f.type) for f in fields]
-        for item in items:
-            self.known(item)
-        return self.tuple_of(items)
+        return self.tuple_of([self.attribute(term, f.name, ast.Pass()) for f in self.all_fields(own)])
+
+    @abstractmethod
+    def all_fields(self, class_: Class) -> list[Field]:
+        """Return the fields of a dataclass or named tuple, in their order."""
 
     # --- families of classes -----------------------------------------------------------------------
 
@@ -431,6 +434,8 @@ class Classes(Calls):
 
     def enum_attribute(self, class_: Class, receiver: Term, name: str, node: ast.AST) -> Term:
         """Return `value` or `name` of a member, or a property."""
+        if name == "value" and class_.kind == "intenum":
+            return receiver.typed(t.INT)
         if name in ("value", "name"):
             values = self.enum_values(class_)
             terms_ = [
@@ -440,7 +445,12 @@ class Classes(Calls):
             if terms_ and len({self.sort(x.type) for x in terms_}) == 1:
                 result = terms_[-1].text
                 for member, value in list(zip(values, terms_, strict=True))[-2::-1]:
-                    result = conditional(f"({receiver.text} is {self.member(class_, member)})", value.text, result)
+                    is_it = (
+                        f"({receiver.text} == {terms.number(int(str(values[member]))).text})"
+                        if class_.kind == "intenum"
+                        else f"({receiver.text} is {self.member(class_, member)})"
+                    )
+                    result = conditional(is_it, value.text, result)
                 return Term(result, terms_[0].type)
         method = self.method_of(receiver.type, name)
         if method is not None and method.kind == "property":
@@ -538,8 +548,8 @@ class Classes(Calls):
             if any(method in c.methods for c in families.below(self.program, type_.name)):
                 raise Unsupported(f"the truth of a `{type_}`, for which a derived class has a rule of its own", node)
         known = self.class_of(type_)
-        if known is not None and known.ordered and known.kind == "frozen" and not known.node.decorator_list:
-            raise Unsupported(f"the truth of a `{type_}`", node)
+        if known is not None and families.is_named_tuple(self.program, known.qualified):
+            return "true" if self.all_fields(known) else "false"
         return "true"
 
     # --- equality ----------------------------------------------------------------------------------
@@ -573,7 +583,8 @@ class Classes(Calls):
                 for field in self.compared_fields(first)
                 if not field.shared
             ]
-        classes_agree = equal(apply("class_of", left.text), apply("class_of", right.text))
+        named = families.is_named_tuple(self.program, first.qualified)  # compared as the tuple that it is
+        classes_agree = "true" if named else equal(apply("class_of", left.text), apply("class_of", right.text))
         present = conjunction(negation(self.is_none(left)), negation(self.is_none(right)))
         return terms.disjunction(same, conjunction(present, classes_agree, *pairs))
 

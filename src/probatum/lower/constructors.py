@@ -242,15 +242,19 @@ class Constructors(Classes):
         self._class_values(class_, receiver)
         return receiver
 
+    def with_arguments(self, class_: Class, values: Mapping[str, Term]) -> t.Instance:
+        """Return the type of a new dataclass, whose fields say what its type variables stand for."""
+        fields = {one.field.name: one.field for one in self.data_fields(class_)}
+        found: dict[str, t.Type] = {}
+        for name, value in values.items():
+            unify(fields[name].type, value.type, found)
+        known = all(v in found for v in class_.type_variables)
+        return t.Instance(class_.qualified, tuple(found[v] for v in class_.type_variables) if known else ())
+
     def _new_data(self, class_: Class, type_: t.Instance, node: ast.Call) -> Term:
         values = self.field_arguments(class_, node)
-        fields = {one.field.name: one.field for one in self.data_fields(class_)}
-        if class_.type_variables and not type_.arguments:
-            found: dict[str, t.Type] = {}
-            for name, value in values.items():
-                unify(fields[name].type, value.type, found)
-            if all(v in found for v in class_.type_variables):
-                type_ = t.Instance(class_.qualified, tuple(found[v] for v in class_.type_variables))
+        if not type_.arguments:
+            type_ = self.with_arguments(class_, values)
         ready: dict[str, Term] = {}
         for name, value in values.items():
             declared = self.type_of_field(type_, name)

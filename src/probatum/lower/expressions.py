@@ -11,7 +11,7 @@ from dataclasses import replace
 
 from probatum.lower import terms
 from probatum.lower.attempt import Demand, Restart
-from probatum.lower.constructors import Constructors
+from probatum.lower.instances import Instances
 from probatum.lower.lowered import Kind
 from probatum.lower.sorts import mangled
 from probatum.lower.terms import Term, apply, conditional, conjunction, disjunction, implication, negation
@@ -66,7 +66,7 @@ _QUIET = frozenset(
 )
 
 
-class Expressions(Constructors):
+class Expressions(Instances):
     """The values of expressions."""
 
     def evaluate(self, node: ast.expr, expected: t.Type | None = None) -> Term:
@@ -118,9 +118,18 @@ class Expressions(Constructors):
         found = self.imported_constant(qualified, node, expected)
         if found is None:
             found = self._members_of(qualified)
+        if found is None:
+            found = self._class_itself(qualified)
         if found is not None:
             return found
         raise Unsupported(f"the name `{node.id}`", node)
+
+    def _class_itself(self, qualified: str) -> Term | None:
+        """Return a class that is used as a value."""
+        class_ = self.program.class_(qualified)
+        if class_ is None:
+            return None
+        return Term(self.symbols.class_name(class_.qualified), t.ClassObject(t.Instance(class_.qualified)))
 
     def _members_of(self, qualified: str) -> Term | None:
         """Return the members of an enumeration, as which its class is used where it is a value."""
@@ -145,7 +154,7 @@ class Expressions(Constructors):
     def _usable(self, *operands: Term, node: ast.AST | None = None) -> tuple[Term, ...]:
         """Return operands without None, demanding that they are not."""
         usable = []
-        for term in operands:
+        for term in map(self.bounded, operands):
             if isinstance(term.type, t.Union) and t.NONE in term.type.options and node is not None:
                 self.demand(negation(self.is_none(term)), Kind.NONE, node, "it must not be None", "TypeError")
                 usable.append(self.narrow(term, t.without_none(term.type)))

@@ -16,7 +16,7 @@ from functools import lru_cache
 
 from probatum.lower.calling import assigned_from_outside
 from probatum.lower.unsupported import Unsupported
-from probatum.lower.variables import substituted
+from probatum.lower.variables import parts, substituted
 from probatum.python import types as t
 from probatum.python.annotations import Annotations
 from probatum.python.program import Class, Clause, Contract, Function, Module, Problem, Program, Syntax
@@ -143,6 +143,7 @@ _PLAIN = frozenset(
         "typing_extensions": ["Protocol", "Generic", "NamedTuple"],
         "enum": ["Enum", "IntEnum", "StrEnum"],
         "icontract": ["DBC"],
+        "nagini_contracts.adt": ["ADT"],
     }.items()
     for name in names
 )
@@ -157,6 +158,26 @@ def foreign(program: Program, name: str) -> str:
             if not (isinstance(error, type) and issubclass(error, BaseException)):
                 return one
     return ""
+
+
+_MIXED = {
+    "enum.IntEnum": "int", "enum.IntFlag": "int", "enum.StrEnum": "str", "typing.NamedTuple": "tuple",
+    "typing_extensions.NamedTuple": "tuple",
+}  # fmt: skip
+
+
+@lru_cache(maxsize=16384)
+def built_in(program: Program, name: str) -> frozenset[str]:
+    """Return the built-in classes that a class is derived from, but `object`."""
+    above = line(program, name)
+    own = {one.removeprefix("builtins.") for one in above if one.startswith("builtins.")}
+    return frozenset({*own, *(_MIXED[one] for one in above if one in _MIXED)} - {"object"})
+
+
+@lru_cache(maxsize=16384)
+def is_named_tuple(program: Program, name: str) -> bool:
+    """Whether instances of a class are tuples whose items have names."""
+    return any(one in ("typing.NamedTuple", "typing_extensions.NamedTuple") for one in line(program, name))
 
 
 def found_in(program: Program, name: str, method: str, after: str = "") -> Function | None:
@@ -315,6 +336,21 @@ def _variable(class_: Class, name: str) -> t.Type:
                     if isinstance(argument, t.Variable) and argument.name == name:
                         return argument
     return t.Variable(name)
+
+
+def variables_of(program: Program, function: Function) -> Mapping[str, t.Type]:
+    """Return the type variables that a function and its class mention, by their names, each with its bound."""
+    found: dict[str, t.Type] = {}
+    own = owner(program, function)
+    if own is not None:
+        found.update({name: _variable(own, name) for name in own.type_variables})
+    waiting = [*(p.type for p in function.parameters), function.returns]
+    while waiting:
+        one = waiting.pop()
+        if isinstance(one, t.Variable):
+            found.setdefault(one.name, one)
+        waiting.extend(parts(one))
+    return found
 
 
 def _scope(module: Module) -> Scope:

@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from probatum.lower import families, terms
 from probatum.lower.floating import Floating
 from probatum.lower.lowered import Kind, Obligation
+from probatum.lower.sorts import mangled
 from probatum.lower.terms import Term, conjunction
 from probatum.lower.unsupported import Unsupported
 from probatum.lower.variables import substituted
@@ -84,6 +85,8 @@ class Heap(Floating):
         type_ = term.type
         if term.content:
             return "true"
+        if isinstance(type_, t.Variable) and type_.bound is not None:
+            return self.fact(self.bounded(term))
         if isinstance(type_, t.Ranged):
             return self.in_range(term.text, type_)
         if isinstance(type_, t.Tuple):
@@ -179,11 +182,16 @@ class Heap(Floating):
         return type_
 
     def field_map(self, declaring: Class, own: Field, type_: t.Type) -> str:
-        """Return the map that holds a field of every object, in the state that is meant."""
-        from probatum.lower.sorts import mangled
+        """Return the map that holds a field of every object, in the state that is meant.
 
+        What is in a field that nothing assigns is the same in every state.
+        """
         sort = self.sort(type_)
-        return self.heap(f"F'{mangled(declaring.qualified)}'{own.name}'{mangled(sort)}", f"[Ref]{sort}")
+        name = f"F'{mangled(declaring.qualified)}'{own.name}'{mangled(sort)}"
+        if declaring.kind == "frozen":
+            self.symbols.declarations["const " + name] = f"const {name}: [Ref]{sort};"
+            return name
+        return self.heap(name, f"[Ref]{sort}")
 
     # --- writing -----------------------------------------------------------------------------
 

@@ -82,12 +82,15 @@ class Identity(Mathematical):
 
     def equality(self, left: Term, right: Term, node: ast.AST) -> str:
         """Return whether two values are equal."""
+        left, right = self.bounded(left), self.bounded(right)
         if isinstance(t.without_none(left.type), t.Variable) and isinstance(t.without_none(right.type), t.Variable):
             self._compares(node)
         return super().equality(left, right, node)
 
     def comparable(self, sort: str, node: ast.AST) -> None:
         """Demand that values of a sort are equal if they are the same in the logic."""
+        if any(f"T'{name}" in sort for name in self.sorts.bounded):
+            raise Unsupported("a comparison of collections of values of a type variable with a bound", node)
         if "T'" in sort:
             self._compares(node)
         super().comparable(sort, node)

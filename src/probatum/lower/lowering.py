@@ -378,8 +378,7 @@ class Lowerer(Overriding):
             defined=frozenset({*self.module.classes, *self.module.functions}),
             alias=lambda name: self.module.aliases.get(name.rpartition(".")[2]),
         )
-        variables = {v: t.Variable(v) for v in self.function.type_variables}
-        return Annotations(scope, variables=variables).read(node)
+        return Annotations(scope, variables=families.variables_of(self.program, self.function)).read(node)
 
 
 def lower(program: Program, function: Function, *, guess: bool = False) -> Lowered:
@@ -459,10 +458,11 @@ def _assembled(lowerer: Lowerer) -> Lowered:
 
 
 _ANY = """datatype Any { Any_none(), Any_int(any_int: int), Any_bool(any_bool: bool), Any_float(any_float: float53e11), \
-Any_str(any_str: Seq char), Any_bytes(any_bytes: Seq byte), Any_ref(any_ref: Ref), Any_class(any_class: Class) }
+Any_str(any_str: Seq char), Any_bytes(any_bytes: Seq byte), Any_ref(any_ref: Ref), Any_class(any_class: Class)BOXES }
 function {:inline} Any_number(a: Any): int { if a is Any_bool then (if a->any_bool then 1 else 0) else a->any_int }
 function Any_equal(a: Any, b: Any): bool;
-axiom (forall a: Any :: {Any_equal(a, a)} !(a is Any_ref) && !(a is Any_float) ==> Any_equal(a, a));
+axiom (forall a: Any :: {Any_equal(a, a)} a is Any_none || a is Any_int || a is Any_bool || a is Any_str || a is Any_bytes \
+|| a is Any_class ==> Any_equal(a, a));
 axiom (forall a: Any, b: Any :: {Any_equal(a, b)} (a is Any_none || a is Any_str || a is Any_bytes) ==> (Any_equal(a, b) <==> a == b));
 axiom (forall a: Any, b: Any :: {Any_equal(a, b)} (a is Any_int || a is Any_bool) && (b is Any_int || b is Any_bool)
   ==> (Any_equal(a, b) <==> Any_number(a) == Any_number(b)));
@@ -483,7 +483,8 @@ def _declarations(lowerer: Lowerer, own: str) -> list[str]:
         fields = ", ".join(f"item{n}_{number}: T{n}" for n in range(number))
         parts.append(f"datatype Tuple_{number}{f'<{variables}>' if number else ''} {{ Tuple_{number}({fields}) }}")
     if "Any" in words:
-        parts.append(_ANY)
+        boxes = "".join(f", {name}({name.lower()}: {sort.strip('()')})" for sort, name in symbols.boxes.items())
+        parts.append(_ANY.replace("BOXES", boxes))
     parts += [f"type T'{mangled(name)};" for name in sorted(lowerer.sorts.variables)]
     for class_ in list(lowerer.sorts.values.values()):
         lowerer.declare_value(class_)

@@ -254,6 +254,7 @@ class Operators(Heap):
 
     def compared_equal(self, left: Term, right: Term, node: ast.AST) -> str:
         """Return whether `==` holds, by the class's own rule where it has one."""
+        left, right = self.bounded(left), self.bounded(right)
         for one, other in ((left, right), (right, left)):
             if self.method_of(one.type, "__eq__") is not None:
                 return self.coerce(self.call_method(one, "__eq__", [other], node), t.BOOL, node).text
@@ -317,6 +318,8 @@ class Operators(Heap):
 
     def fits(self, item: Term, type_: t.Type) -> bool:
         """Whether a value may be equal to one of a type at all; None and other classes are not."""
+        if self.by_identity(type_) and isinstance(item.type, t.Plain) and item.type not in (t.NONE, t.OBJECT, t.UNKNOWN):
+            return False  # objects that are equal only to themselves, of which none is a plain value
         return not (item.type == t.NONE and not self.may_be_none(type_))
 
     def narrowed_to(self, item: Term, type_: t.Type, node: ast.AST) -> str:
@@ -386,6 +389,9 @@ class Operators(Heap):
             first, second = (left, right) if kind in (ast.Lt, ast.LtE) else (right, left)
             less = apply("Str_less", first.text, second.text)
             return less if kind in (ast.Lt, ast.Gt) else disjunction(less, apply("Seq_equal", first.text, second.text))
+        items = self.items_in_order(operator, left, right, node)
+        if items is not None:
+            return self._lexicographic(operator, *items, node)
         sets = ("set", "frozenset", "pset")
         if isinstance(a, t.Collection) and isinstance(b, t.Collection) and a.kind in sets and b.kind in sets:
             first, second = (left, right) if kind in (ast.Lt, ast.LtE) else (right, left)
@@ -408,11 +414,23 @@ class Operators(Heap):
             answer = disjunction(self._order(strict, one, other, node), conjunction(self.equality(one, other, node), answer))
         return answer
 
+    @abstractmethod
+    def items_in_order(self, operator: ast.cmpop, left: Term, right: Term, node: ast.AST) -> tuple[Term, Term] | None:
+        """Return as which tuples objects are compared by their order; None if they are not."""
+
     # --- subscripts ------------------------------------------------------------------------
 
     @abstractmethod
     def as_tuple(self, term: Term) -> Term:
         """Return an instance of a `NamedTuple` as the tuple that it is; anything else as itself."""
+
+    @abstractmethod
+    def one_of_items(self, collection: Term, index: Term, node: ast.AST) -> Term:
+        """Return the item of a tuple of fixed length, whose items are of several types, at a place that is computed."""
+
+    @abstractmethod
+    def joined(self, types: Sequence[t.Type]) -> t.Type:
+        """Return the least type that values of several types have."""
 
     def subscript(self, collection: Term, index: Term, node: ast.AST) -> Term:
         """Return the item under an index or key."""
@@ -427,7 +445,7 @@ class Operators(Heap):
                     self.demand("false", Kind.INDEX, node, f"the index must be below {len(own.items)}", "IndexError")
                     return self.item(collection, 0)
                 if len(set(own.items)) != 1:
-                    raise Unsupported("an index into a tuple that is not a number", node)
+                    return self.one_of_items(collection, index, node)
                 sequence = self.coerce(collection, t.Collection("tuple", own.items[0]), node)
                 return self.subscript(sequence, index, node)
             return self.item(collection, number % len(own.items))

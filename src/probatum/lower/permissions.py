@@ -163,8 +163,16 @@ class Permissions(Arguments):
                 return
             case ast.Call(func=ast.Name(id="__reach__" | "__variable__")):
                 raise Unsupported(f"a permission to `{ast.unparse(node)}`", node)
+        if self._is_fixed(node):
+            return
         heap, reference = self._place(node)
         yield Permitted(heap, reference, condition, binders, level, clause)
+
+    def _is_fixed(self, node: ast.expr) -> bool:
+        """Whether a target is a field that nobody can change, so that everybody may look at it."""
+        known = self.known_type(node.value) if isinstance(node, ast.Attribute) else None
+        found = self.field_of(t.without_none(known), node.attr) if known is not None and isinstance(node, ast.Attribute) else None
+        return found is not None and found[0].kind == "frozen"
 
     def _place(self, node: ast.expr) -> tuple[str, str]:
         """Return the map and the object of a target."""
@@ -411,7 +419,7 @@ class Permissions(Arguments):
             known = self.program.class_(ancestor)
             for name in known.fields if known is not None else ():
                 own = self.field_of(type_, name)
-                if own is not None and isinstance(type_, t.Instance):
+                if own is not None and isinstance(type_, t.Instance) and own[0].kind != "frozen":
                     found.append(self.field_map(*own, self.field_type(type_, *own)))
         return list(dict.fromkeys(found))
 

@@ -52,6 +52,7 @@ class Sorts:
     tuples: set[int] = field(default_factory=set)
     values: dict[str, Class] = field(default_factory=dict)
     variables: set[str] = field(default_factory=set)
+    bounded: set[str] = field(default_factory=set)  # those of them whose values are of a bound, and are compared as such
     optional: bool = False
     derived: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
@@ -87,8 +88,12 @@ class Sorts:
                 return "Class"
             case t.Union(options=options):
                 return self._of_union(options)
-            case t.Variable(name=name):
+            case t.Variable(name=name, bound=bound):
+                if bound is not None and self.of(bound) == "Ref":
+                    return "Ref"
                 self.variables.add(name)
+                if bound is not None:
+                    self.bounded.add(mangled(name))
                 return f"T'{mangled(name)}"
             case _:
                 raise Unsupported(f"values of type `{type_}`")
@@ -116,7 +121,10 @@ class Sorts:
         return (isinstance(type_, t.Collection) and type_.kind in _SHARED) or isinstance(type_, t.Mapping) or type_ == t.BYTEARRAY
 
     def value_class(self, type_: t.Type) -> Class | None:
-        """Return the class of a type whose instances are values: enums, and frozen dataclasses without derived classes."""
+        """Return the class of a type whose instances are values: enums, and frozen dataclasses that stand alone.
+
+        Those with type variables hold values of different sorts, and are objects.
+        """
         if not isinstance(type_, t.Instance):
             return None
         own = self.program.class_(type_.name)
@@ -124,9 +132,8 @@ class Sorts:
             return None
         if own.kind == "enum" and any(b in ("enum.Flag", "enum.IntFlag") for b in own.bases):
             raise Unsupported(f"the flags `{own.name}`, whose members can be combined")
-        if own.kind == "enum" or (own.kind == "frozen" and not self.derived.get(own.qualified) and self._stands_alone(own)):
-            return own
-        return None
+        alone = not own.type_variables and not self.derived.get(own.qualified) and self._stands_alone(own)
+        return own if own.kind == "enum" or (own.kind == "frozen" and alone) else None
 
     def _stands_alone(self, class_: Class) -> bool:
         """Whether no class of the program is above one, so that all it has is its own."""

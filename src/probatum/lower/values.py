@@ -49,6 +49,7 @@ class Values(Attempt):
         """
         if term.type == type_ or (isinstance(type_, t.Plain) and type_ == t.UNKNOWN and term.type == t.UNKNOWN):
             return self._stored(term, type_)
+        term = self.bounded(term)
         have, want = term.type, type_
         if want == t.NONE:
             self.demand(self.is_none(term), Kind.TYPE, node, "it must be None", "TypeError")
@@ -68,7 +69,7 @@ class Values(Attempt):
             return self.float_of(self.coerce(term, t.INT, node), node)
         own, other = self.sort(have), self.sort(want)
         if have == t.NONE and other == "Ref" and not self.may_be_none(want):
-            self.demand("false", Kind.NONE, node, "it must not be None", "TypeError")
+            self.demand("false", Kind.NONE, node, "it must not be None")
             return Term("null", want)
         if own == other:
             return self._same_sort(term, want, node)
@@ -86,6 +87,18 @@ class Values(Attempt):
             items = [self.coerce(self.item(term, i), w, node) for i, w in enumerate(want.items)]
             return self.tuple_of(items)
         raise Unsupported(f"a `{have}` where a `{want}` is expected", node)
+
+    def bounded(self, term: Term) -> Term:
+        """Return a value of a type variable as one of the bound of the variable; anything else as itself."""
+        own = term.type
+        if not isinstance(own, t.Variable) or own.bound is None:
+            return term
+        sort, to = self.sort(own), self.sort(own.bound)
+        if sort == to:
+            return term.typed(own.bound)
+        name = f"bound'{mangled(own.name)}"
+        self.symbols.declarations["function " + name] = f"function {name}(a: {sort}): {to};"
+        return Term(apply(name, term.text), own.bound, state=term.state)
 
     def sort(self, type_: t.Type) -> str:
         """Return the sort of a type."""
@@ -259,6 +272,8 @@ class Values(Attempt):
         """Return whether a value is None."""
         if term.type == t.NONE:
             return "true"
+        if isinstance(term.type, t.Variable) and term.type.bound is not None and not self.may_be_none(term.type.bound):
+            return "false"
         if isinstance(term.type, t.Variable):
             raise Unsupported("a comparison with None of a value of which only a type variable is known")
         if term.content or not self.may_be_none(term.type):
@@ -289,8 +304,9 @@ class Values(Attempt):
             return Term("Any_none()", want)
         if sort == "int" and not self.by_value:
             return self.boxed_number(term, want)
-        if sort in _ANY:
-            return Term(apply(_ANY[sort], term.text), want)
+        put = self.box(sort)
+        if put is not None:
+            return Term(apply(put, term.text), want)
         raise Unsupported(f"a `{term.type}` where an object of any type is expected", node)
 
     by_value = False  # what is boxed is only compared: `True` is 1
@@ -298,6 +314,10 @@ class Values(Attempt):
     @abstractmethod
     def boxed_number(self, term: Term, want: t.Type) -> Term:
         """Return an `int` as a value of any type, which may be a bool."""
+
+    def box(self, sort: str) -> str | None:
+        """Return what puts a value of a sort into `Any`; None if it cannot be there."""
+        return _ANY.get(sort)
 
     def unboxed(self, term: Term, want: t.Type, node: ast.AST) -> Term:
         """Return a value of any type as one of this type, demanding that it is one."""
@@ -309,11 +329,11 @@ class Values(Attempt):
             if self.sort(want) == "Ref":
                 return Term(conditional(none, "null", some.text), want)
             return Term(conditional(none, "None_()", apply("Some", some.text)), want)
-        sort = self.sort(want)
-        if sort not in _ANY:
+        box = self.box(self.sort(want))
+        if box is None:
             raise Unsupported(f"an object of any type where a `{want}` is expected", node)
         self.demand(self.holds_type(term, want), Kind.TYPE, node, f"it must be a `{want}`", "TypeError")
-        return Term(_out_of_any(term.text, sort), want)
+        return Term(_out_of_any(term.text, box), want)
 
     def _into_union(self, term: Term, want: t.Union, node: ast.AST) -> Term:
         sort = self.sort(want)
@@ -343,8 +363,9 @@ class Values(Attempt):
             return self._narrow(Term(f"{term.text}->value", t.without_none(term.type)), type_)
         if own == "int" and type_ == t.BOOL:
             return Term(negation(equal(term.text, "0")), t.BOOL)
-        if own == "Any" and other in _ANY:
-            return Term(_out_of_any(term.text, other), type_)
+        box = self.box(other) if own == "Any" else None
+        if box is not None:
+            return Term(_out_of_any(term.text, box), type_)
         if own == "Any" and isinstance(type_, t.Union):
             silent, self.demands = self.demands, []
             try:
@@ -359,7 +380,9 @@ class Values(Attempt):
         """Return whether a value is of a type, at run time: `isinstance`."""
         have = term.type
         if isinstance(have, t.Variable):
-            raise Unsupported("a test for the type of a value of which only a type variable is known")
+            if have.bound is None or (self.sort(have) != "Ref" and not self.is_subtype(have.bound, type_)):
+                raise Unsupported("a test for the type of a value of which only a type variable is known")
+            return self.holds_type(self.bounded(term), type_)
         if isinstance(type_, t.Union):
             return terms.disjunction(*(self.holds_type(term, o) for o in type_.options))
         if type_ in (t.OBJECT, t.UNKNOWN):
@@ -368,7 +391,7 @@ class Values(Attempt):
             return self.is_none(term)
         sort = self.sort(have)
         if sort == "Any":
-            box = _ANY.get(self.sort(type_))
+            box = self.box(self.sort(type_))
             if box is None:
                 raise Unsupported(f"a test for `{type_}` on an object of any type")
             own = f"({term.text} is {box})"
@@ -422,6 +445,8 @@ class Values(Attempt):
         """Whether every value of a type is one of another."""
         if type_ == of or of in (t.OBJECT, t.UNKNOWN) or type_ == t.NEVER:
             return True
+        if isinstance(type_, t.Variable) and type_.bound is not None:
+            return self.is_subtype(type_.bound, of)
         if isinstance(type_, t.Union):
             return all(self.is_subtype(o, of) for o in type_.options)
         if isinstance(of, t.Union):
@@ -685,6 +710,7 @@ class Values(Attempt):
 
     def truth(self, term: Term, node: ast.AST) -> str:
         """Return whether a value counts as true."""
+        term = self.bounded(term)
         type_ = term.type
         if type_ == t.BOOL:
             return term.text
@@ -738,9 +764,9 @@ def _class_names(type_: t.Type) -> list[str]:
     return found
 
 
-def _out_of_any(text: str, sort: str) -> str:
-    """Return the value of a sort that is in one of any type; `True` is 1."""
-    return apply("Any_number", text) if sort == "int" else f"{text}->{_ANY[sort].lower()}"
+def _out_of_any(text: str, box: str) -> str:
+    """Return the value that something of any type was made of by a constructor; `True` is 1."""
+    return apply("Any_number", text) if box == "Any_int" else f"{text}->{box.lower()}"
 
 
 def equal_floats(left: Term, right: Term) -> str:

@@ -28,6 +28,20 @@ def substituted(type_: t.Type, arguments: Mapping[str, t.Type]) -> t.Type:
             return type_
 
 
+def parts(type_: t.Type) -> tuple[t.Type, ...]:
+    """Return the types of which a type is made."""
+    match type_:
+        case t.Tuple(items=inner) | t.Union(options=inner) | t.Instance(arguments=inner):
+            return inner
+        case t.Collection(item=item):
+            return (item,)
+        case t.Mapping(key=key, value=value):
+            return (key, value)
+        case t.ClassObject(of=of):
+            return (of,)
+    return ()
+
+
 def without_variables(type_: t.Type) -> t.Type | None:
     """Return what a declared type says of a value without its type variables, which the value itself decides; None: nothing."""
     match type_:
@@ -41,7 +55,7 @@ def without_variables(type_: t.Type) -> t.Type | None:
             return t.Mapping(kind, without_variables(key) or t.UNKNOWN, without_variables(value) or t.UNKNOWN)
         case t.Tuple(items=items):
             return t.Tuple(tuple(without_variables(i) or t.UNKNOWN for i in items))
-        case t.Instance(name=name, arguments=arguments):
+        case t.Instance(arguments=arguments):
             return None if any(without_variables(a) != a for a in arguments) else type_
     return type_
 

@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import PurePosixPath
 
-from probatum.python import forms, types
+from probatum.python import forms, records, types
 from probatum.python.annotations import Annotations
 from probatum.python.program import Problem
 from probatum.python.scopes import Positions, Scope, children, registered_exports
@@ -107,7 +107,14 @@ def _take(surface: Surface, node: ast.stmt, *, sure: bool) -> list[ast.stmt]:
         case ast.ClassDef():
             if node.name in surface.classes:
                 surface.problems.append(defined_again(surface, surface.classes[node.name], node))
-            surface.classes[node.name] = node
+            surface.classes[node.name] = own = records.class_derived(node, surface.imports)
+            if own is not node:
+                surface.imports[records.NAME] = records.QUALIFIED
+        case ast.Assign(targets=[ast.Name(id=name)]) if (
+            sure and name not in surface.classes and (made := records.class_made(name, node.value, node, surface.imports))
+        ):
+            surface.classes[name] = made
+            surface.imports[records.NAME] = records.QUALIFIED
         case ast.Assign():
             for target in node.targets:
                 _take_target(surface, target, node.value, sure=sure)

@@ -254,32 +254,6 @@ class Libraries(Conversions):
             raise Unsupported("`cast` of these arguments", node)
         return self.evaluate(node.args[1], expected)
 
-    def library_dataclasses_replace(self, node: ast.Call, expected: t.Type | None) -> Term:
-        """`replace(x, name=value, ...)` of a frozen dataclass."""
-        del expected
-        if len(node.args) != 1 or any(k.arg is None for k in node.keywords):
-            raise Unsupported("`replace` of these arguments", node)
-        value, *new = self.in_order([node.args[0], *(k.value for k in node.keywords)])
-        class_ = self.sorts.value_class(value.type)
-        if class_ is None or class_.kind != "frozen" or class_.methods.get("__post_init__") is not None:
-            raise Unsupported(f"`replace` of a `{value.type}`", node)
-        given = dict(zip((k.arg or "" for k in node.keywords), new, strict=True))
-        self.declare_value(class_)
-        texts = []
-        for field in class_.fields.values():
-            if field.shared:
-                continue
-            if field.name in given:
-                texts.append(self.coerce(self.materialised(given.pop(field.name), node), field.type, node).text)
-            else:
-                texts.append(f"{value.text}->{self.selector(class_, field.name)}")
-        if given:
-            raise Unsupported(f"`replace` of `{next(iter(given))}`, which is no field", node)
-        made = Term(apply(f"New'{mangled(class_.qualified)}", *texts), value.type)
-        for clause in class_.invariants:
-            self.check_invariant(clause, class_, made, node)
-        return made
-
     @abstractmethod
     def check_invariant(self, clause: Clause, class_: Class, receiver: Term, node: ast.AST) -> None:
         """Demand an invariant of a class."""

@@ -21,6 +21,7 @@ class Numbers(Iteration):
     def call_len(self, node: ast.Call, value: Term) -> Term:
         """`len(x)`."""
         (value,) = self._usable(value, node=node)
+        value = self.as_tuple(value)
         if self.has_length(value.type):
             return Term(self.length(value), t.INT)
         if self.method_of(value.type, "__len__") is not None:

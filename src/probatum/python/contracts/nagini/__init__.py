@@ -36,7 +36,7 @@ that is neither in `reads` nor in `modifies` nor created by the function, and ea
 Permissions in the contract of a pure function are to read, whatever amount is named: that is what they mean in Nagini.
 
 Predicates (`Predicate`, `Fold`, `Unfold`, `Unfolding`), fields that may be absent (`MayCreate`, `MaySet`), threads,
-locks, input and output, other obligations, information flow, `Refute`, `Inline` and algebraic data types are refused by
+locks, input and output, other obligations, information flow, `Refute` and `Inline` are refused by
 name. Termination is claimed by `Decreases` and `MustTerminate`, and of every pure function; `Decreases(None)` assumes it.
 """
 

@@ -51,7 +51,8 @@ def refusals(root: ast.AST, scope: Scope, owner: ast.ClassDef | None = None) -> 
                 found.setdefault(f"self.{node.attr}", scope.unsupported(node, f"predicates (`self.{node.attr}`)"))
             if not name.startswith(f"{vocabulary.library}.") or name.count(".") < 2:
                 continue
-            if name.removeprefix(f"{vocabulary.contracts}.") not in vocabulary.known and name != vocabulary.must_terminate:
+            own_name = name.removeprefix(f"{vocabulary.contracts}.")
+            if own_name not in vocabulary.known and name not in (vocabulary.must_terminate, vocabulary.data_type):
                 found.setdefault(name, scope.unsupported(node, vocabulary.meaning(name)))
     for name in sorted(bound):
         if vocabulary.of(scope, ast.Name(name, ast.Load())):

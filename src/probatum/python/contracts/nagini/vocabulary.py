@@ -10,6 +10,7 @@ from probatum.python.scopes import Scope, register_exports
 library = "nagini_contracts"
 contracts = f"{library}.contracts"
 must_terminate = f"{library}.obligations.MustTerminate"
+data_type = f"{library}.adt.ADT"  # a base class of classes whose instances never change, which has nothing of its own
 
 header = frozenset({"Requires", "Ensures", "Exsures", "Decreases"})
 loop = frozenset({"Invariant", "Decreases"})
@@ -46,7 +47,6 @@ modules = {
     "obligations": "obligations",
     "thread": "threads",
     "lock": "locks",
-    "adt": "algebraic data types",
 }
 
 register_exports(contracts, sorted(known | kinds.keys()))
