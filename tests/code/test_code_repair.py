@@ -151,3 +151,117 @@ def test_the_command_repairs_the_file(tmp_path):
 
     assert report.failed == ()
     assert (tmp_path / "m.py").read_text(encoding="utf-8") == NATIVE + CLAMP.format("low")
+
+
+IN_SYNTAXES = {
+    "probatum": (
+        "from probatum.spec import ensures, requires\n\n\ndef f(n: int) -> int:\n    {}ensures(lambda r: 0 <= r == n)\n",
+        "requires(",
+    ),
+    "icontract": (
+        "import icontract\n\n\n{}@icontract.ensure(lambda n, result: 0 <= result == n)\ndef f(n: int) -> int:\n",
+        "@icontract.require(lambda n: ",
+    ),
+    "deal": (
+        "import deal\n\n\n{}@deal.ensure(lambda n, result: 0 <= result == n)\ndef f(n: int) -> int:\n",
+        "@deal.pre(lambda n: ",
+    ),
+    "nagini": (
+        "from nagini_contracts.contracts import *\n\n\ndef f(n: int) -> int:\n    {}Ensures(0 <= Result() and Result() == n)\n",
+        "Requires(",
+    ),
+    "pep316": ('def f(n: int) -> int:\n    """First.\n\n    {}post: 0 <= __return__ == n\n    """\n', "pre: "),
+}
+
+
+@pytest.mark.parametrize("syntax", IN_SYNTAXES)
+def test_a_precondition_is_written_in_the_syntax_of_the_contract(syntax):
+    head, word = IN_SYNTAXES[syntax]
+
+    [found], source = repairs(head.format("") + "    return n\n")
+    after = text_after(found, source)
+
+    assert word + "n >= 0" in after
+    assert [line for line in after.splitlines() if "n >= 0" not in line] == source.text().content.splitlines()
+
+
+SLIPS = {
+    "an argument of two calls": (
+        (
+            "def sub(a: int, b: int) -> int:\n    ensures(lambda r: r == a - b)\n    return a - b\n\n\n"
+            "def f(a: int, b: int, c: int) -> tuple[int, int]:\n    ensures(lambda r: r == (a - b, b - c))\n    return {}\n"
+        ),
+        "sub(a, c), sub(b, b)",
+        "sub(a, b), sub(b, c)",
+    ),
+    "two variables": (
+        "def f(a: int, b: int) -> int:\n    ensures(lambda r: r == a - 2 * b)\n    return {}\n",
+        "b - a - a",
+        "a - b - b",
+    ),
+    "a condition that is the wrong way round": (
+        "def f(a: int) -> int:\n    ensures(lambda r: r == abs(a))\n    if {}:\n        a = -a\n    return a\n",
+        "a > 0",
+        "a < 0",
+    ),
+    "the other function": (
+        "def f(a: int, b: int) -> int:\n    ensures(lambda r: r >= a and r >= b and (r == a or r == b))\n    return {}(a, b)\n",
+        "min",
+        "max",
+    ),
+    "the other end of a slice": (
+        (
+            "def f(xs: list[int], n: int) -> list[int]:\n    requires(0 <= n <= len(xs))\n"
+            "    ensures(lambda r: len(r) == len(xs) - n)\n    return xs[{}]\n"
+        ),
+        ":n",
+        "n:",
+    ),
+    "a result that is another": (
+        (
+            "def f(xs: list[int]) -> int | None:\n    ensures(lambda r: (r is None) == (len(xs) == 0))\n"
+            "    if len(xs) == 0:\n        return {}\n    return xs[0]\n"
+        ),
+        "0",
+        "None",
+    ),
+    "two statements": (
+        "def f(a: int, c: int) -> int:\n    ensures(lambda r: r == 2 * a + c)\n    b = a\n{}    return b\n",
+        "    b += c\n    b *= 2\n",
+        "    b *= 2\n    b += c\n",
+    ),
+    "an end of the loop that comes too early": (
+        (
+            "def f(n: int) -> int:\n    requires(n >= 0)\n    ensures(lambda r: r == 2 * n)\n    i = 0\n    b = 0\n"
+            "    while i < n:\n        i += 1\n        b += 2\n{}"
+        ),
+        "        return b\n    return 0\n",
+        "    return b\n    return 0\n",
+    ),
+}
+
+
+@pytest.mark.parametrize("slip", SLIPS)
+def test_usual_slips_are_repaired(slip):
+    text, wrong, right = SLIPS[slip]
+
+    [found], source = repairs(NATIVE + text.format(wrong))
+
+    assert text_after(found, source) == NATIVE + text.format(right)
+
+
+def test_no_claim_is_removed_to_make_the_others_hold():
+    text = NATIVE + "def f(n: int) -> int:\n    ensures(lambda r: r == n)\n    if n > 5:\n        assert n > 7\n    return n\n"
+
+    found, source = repairs(text)
+
+    assert all("assert n > 7" in text_after(repair, source) for repair in found)
+
+
+def test_the_likely_cause_is_said_with_the_finding():
+    source = Source("m.py", (NATIVE + CLAMP.format("low - 1")).encode())
+    [artefact] = read(source, {})
+
+    [found] = summary.check(artefact, Tools(inputs={}))
+
+    assert found.cause == "line 8 may be wrong: with `low` instead of `low - 1`, no input that was tried breaks it"

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from framing.split import fits
+from framing.split import cut, fits, parts_fit
 
-from probatum.spec import ensures, requires
+from probatum.spec import ensures, invariant, requires
 
 
 def split(data: bytes, size: int) -> tuple[bytes, ...]:
@@ -13,7 +13,9 @@ def split(data: bytes, size: int) -> tuple[bytes, ...]:
     ensures(lambda r: fits(r, size))
     parts: tuple[bytes, ...] = ()
     rest = data
-    while len(rest) > 0:
+    while len(rest) > size:
+        invariant(parts + cut(rest, size) == cut(data, size))
         parts = (*parts, rest[:size])
         rest = rest[size:]
-    return parts
+    parts_fit(data, size)
+    return (*parts, rest) if len(rest) > 0 else parts

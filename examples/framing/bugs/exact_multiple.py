@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from framing.split import count
 
-from probatum.spec import ensures, requires
+from probatum.spec import ensures, invariant, requires
 
 
 def split(data: bytes, size: int) -> tuple[bytes, ...]:
@@ -14,6 +14,7 @@ def split(data: bytes, size: int) -> tuple[bytes, ...]:
     parts: tuple[bytes, ...] = ()
     rest = data
     while len(rest) >= size:
+        invariant(len(parts) + count(len(rest), size) == count(len(data), size))
         parts = (*parts, rest[:size])
         rest = rest[size:]
     return (*parts, rest)

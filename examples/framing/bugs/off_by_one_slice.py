@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from framing.split import joined
+from framing.split import cut, joined, nothing_is_lost
 
-from probatum.spec import ensures, requires
+from probatum.spec import ensures, invariant, requires
 
 
 def split(data: bytes, size: int) -> tuple[bytes, ...]:
@@ -14,6 +14,8 @@ def split(data: bytes, size: int) -> tuple[bytes, ...]:
     parts: tuple[bytes, ...] = ()
     rest = data
     while len(rest) > size:
+        invariant(parts + cut(rest, size) == cut(data, size))
         parts = (*parts, rest[:size])
         rest = rest[size + 1 :]
+    nothing_is_lost(data, size)
     return (*parts, rest)

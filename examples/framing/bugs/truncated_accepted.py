@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from framing.frames import Frame, take_frame
-from framing.sequence import body
+from framing.sequence import body, extends
 
-from probatum.spec import ensures, requires
+from probatum.spec import decreases, ensures, invariant, requires
 
 
 def parse(data: bytes, frame_length: int) -> tuple[Frame, ...] | None:
@@ -15,6 +15,8 @@ def parse(data: bytes, frame_length: int) -> tuple[Frame, ...] | None:
     frames: tuple[Frame, ...] = ()
     rest = data
     while len(rest) > 0:
+        invariant(extends(body(data, frame_length, 1), frames, body(rest, frame_length, len(frames) + 1)))
+        decreases(len(rest))
         taken = take_frame(rest, frame_length)
         if taken is None:
             return None

@@ -42,6 +42,8 @@ class Claimed:
         Whether inputs were tried that could violate it.
     not_run : str
         Why none were, or why few.
+    cause : str
+        What is likely wrong, if a run violates it; "" if nothing is known.
     """
 
     obligation: Obligation
@@ -50,6 +52,7 @@ class Claimed:
     run: Counterexample | None = None
     searched: bool = False
     not_run: str = ""
+    cause: str = ""
 
     @property
     def proved(self) -> bool:
@@ -201,6 +204,7 @@ def _function(
     lowered = lower(program, function)
     if lowered.unsupported is not None:  # what is broken can be shown all the same
         broken = refuter.refute(function, ()) if refuter is not None else ()
+        broken = refuter.explained(broken) if refuter is not None else broken
         return FunctionResult(function, tuple(broken), problems=(lowered.unsupported,))
     decisions = _asked(lowered, tools, used, patient=False)
     claims = list(_claims(lowered, decisions))
@@ -212,6 +216,8 @@ def _function(
         claims = list(_claims(lowered, decisions))
         if refuter is not None and not all(claim.proved for claim in claims):
             claims = refuter.refute(function, claims, conditional=bool(lowered.rests_on))
+    if refuter is not None:
+        claims = refuter.explained(claims)
     return FunctionResult(function, tuple(claims), assumptions=_assumptions(lowered, decisions), rests_on=tuple(lowered.rests_on))
 
 

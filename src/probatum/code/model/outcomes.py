@@ -143,7 +143,7 @@ def finding(artefact: PythonModule, rule: str, result: FunctionResult, claim: Cl
         else _fitted(_breaks[claim.kind], _words(artefact, claim), before=f"`{_clipped(_one_line(call), 60)}`: "),
         location=at(artefact, obligation.place),
         evidence=claim.run,
-        cause=_causes.get(claim.kind, _raised),
+        cause=claim.cause or _causes.get(claim.kind, _raised),
         anchor=anchor,
         related=related,
     )

@@ -10,13 +10,13 @@ from typing import TYPE_CHECKING, Self
 
 from probatum.code.artefacts import PythonModule
 from probatum.code.model.functions import Claimed
-from probatum.errors import UnsupportedConstruct
+from probatum.errors import ProbatumError, UnsupportedConstruct
 from probatum.evidence import Counterexample
 from probatum.lower.lowered import Kind, Obligation
 from probatum.python.program import Function, Place, Program
 from probatum.python.types import Collection, Mapping, Plain, Ranged, Type
 from probatum.source import Location, digest_of
-from probatum.tools import Tools
+from probatum.tools import OutOfTime, Tools
 
 if TYPE_CHECKING:
     from probatum.code.model.hunt import Found, Hunt
@@ -39,8 +39,11 @@ _same = {
 }  # fmt: skip  # one kind a line
 
 
+_UNWATCHED = (Kind.ENTRY, Kind.MAINTAINED)
 _REMEMBERED = 200  # searches that a process keeps in memory
 _hunted: OrderedDict[str, Hunt] = OrderedDict()
+_causes: OrderedDict[str, str] = OrderedDict()  # likewise
+_EXPLAINING_S = 5.0  # of the wall clock: no cause is looked for if less than this is left
 
 
 class Refuter:
@@ -82,10 +85,15 @@ class Refuter:
         if isinstance(found, str):
             return [claim if claim.proved else replace(claim, not_run=found) for claim in claims]
         left = list(found.found)
+        # What an invariant says when a loop ends, and what no run can evaluate, is not watched: the first thing that a run
+        # breaks may follow from that.
+        unwatched = any(not claim.proved and claim.kind in _UNWATCHED for claim in claims)
         refuted: list[Claimed] = []
         for claim in claims:
             own = next((f for f in left if self._violates(f, claim, exactly=claim.proved)), None)
-            if own is not None and claim.proved and not conditional:
+            if own is not None and claim.proved and (unwatched or own.run.open_clauses):
+                claim = replace(claim, parts=())  # noqa: PLW2901 - it follows from what does not hold: nothing is known of it
+            elif own is not None and claim.proved and not conditional:
                 call = ", ".join(f"{name}={text}" for name, text in own.case.arguments.items())
                 raise AssertionError(f"`{call}` breaks what was proved in line {claim.obligation.place.line}")
             if own is not None:
@@ -96,6 +104,28 @@ class Refuter:
             )
         # Whatever a run violates counts, also where no claim is in the same line.
         return [*refuted, *(self._besides(f) for f in left if f.violation.path == self.artefact.subject)]
+
+    def explained(self, claims: Sequence[Claimed]) -> list[Claimed]:
+        """Return the claims, the first one that a run violates with its likely cause, and others that the same line may violate."""
+        first = next((claim for claim in claims if claim.run is not None), None)
+        if first is None or first.run is None or self.tools.deadline.remaining() < _EXPLAINING_S:
+            return list(claims)
+        from probatum.code.model.trials import likely
+
+        line = first.obligation.place.line
+        key = digest_of([self._texts(), line, first.kind.name, dict(first.run.given), self.tools.seed])
+        if key not in _causes:
+            try:
+                _causes[key] = likely(self.artefact, first.run, line, self.tools)
+            except (OutOfTime, ProbatumError, RecursionError):
+                return list(claims)  # what was found does not depend on it
+            if len(_causes) > _REMEMBERED:
+                _causes.popitem(last=False)
+        same = first.run.given["arguments"]
+        return [
+            replace(claim, cause=_causes[key]) if claim.run is not None and claim.run.given["arguments"] == same else claim
+            for claim in claims
+        ]
 
     def _besides(self, found: Found) -> Claimed:
         violation = found.violation

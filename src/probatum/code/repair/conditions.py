@@ -1,43 +1,17 @@
-"""Conditions that may be missing: a guard at the head of a function, and a precondition in the syntax of its contract."""
+"""Preconditions that may be missing, in the syntax of the contract."""
 
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Iterator
 
-from probatum.code.repair.changes import Change, Offsets
+from probatum.code.model.changes import Change, Offsets
+from probatum.code.model.slips import number, sized
 from probatum.python.program import Function, Module, Syntax
-from probatum.python.types import Collection, Mapping, Plain, Ranged, Tuple, Type, Union
+from probatum.python.types import Plain, Union
 
-_EMPTY = {
-    "list": "[]",
-    "tuple": "()",
-    "set": "set()",
-    "frozenset": "frozenset()",
-    "sequence": "[]",
-    "dict": "{}",
-    "mapping": "{}",
-}
-_PLAIN = {"int": ("0", "-1"), "bool": ("False", "True"), "str": ("''",), "bytes": ("b''",), "float": ("0.0",), "None": ("None",)}
-
-
-def guards(function: Function, text: str) -> Iterator[Change]:
-    """Yield guards: for an argument that is empty, return at once what stands for nothing."""
-    if not function.body:
-        return
-    offsets = Offsets(text)
-    first = function.body[0]
-    start, _ = offsets.region(first)
-    indent = " " * (start - offsets.start_of_line(first.lineno))
-    if text[offsets.start_of_line(first.lineno) : start].strip():
-        return  # on the line of the `def`
-    for parameter in function.parameters:
-        if not _sized(parameter.type):
-            continue
-        for value in _nothing(function.returns):
-            new = f"if not {parameter.name}:\n{indent}    return {value}\n{indent}"
-            title = f"return `{value}` at once if `{parameter.name}` is empty"
-            yield Change(start, start, new, first.lineno, title, 5)
+_promise = re.compile(r"(\s*)(?:pre|post(?:\[[^\]\n]*\])?)\s*:")  # in a docstring
 
 
 def preconditions(function: Function, module: Module, text: str) -> Iterator[Change]:
@@ -51,22 +25,22 @@ def preconditions(function: Function, module: Module, text: str) -> Iterator[Cha
 
 
 def _conditions(function: Function) -> Iterator[str]:
-    whole = [p.name for p in function.parameters if _number(p.type)]
-    sized = [p.name for p in function.parameters if _sized(p.type)]
+    whole = [p.name for p in function.parameters if number(p.type)]
+    long = [p.name for p in function.parameters if sized(p.type)]
     for parameter in function.parameters:
         if isinstance(parameter.type, Union) and Plain("None") in parameter.type.options:
             yield f"{parameter.name} is not None"
-    yield from (f"len({name}) > 0" for name in sized)
+    yield from (f"len({name}) > 0" for name in long)
     for name in whole:
         yield from (f"{name} != 0", f"{name} >= 0", f"{name} > 0")
     for name in whole:
-        for other in sized:
+        for other in long:
             yield from (f"0 <= {name} <= len({other})", f"0 <= {name} < len({other})")
     for one in whole:
         for other in whole:
             if one != other:
                 yield from (f"{one} <= {other}", f"{one} < {other}")
-    yield from (f"len({one}) == len({other})" for i, one in enumerate(sized) for other in sized[i + 1 :])
+    yield from (f"len({one}) == len({other})" for i, one in enumerate(long) for other in long[i + 1 :])
 
 
 def _stated(function: Function, module: Module, offsets: Offsets, condition: str, names: list[str]) -> Change | None:
@@ -100,6 +74,11 @@ def _stated(function: Function, module: Module, offsets: Offsets, condition: str
                 return None
             said = f"assert {condition}" if word == "assert" else f"{word}({condition})"
             return Change(start, start, f"{said}\n{text[line:start]}", first.lineno, title, 9)
+        case Syntax.PEP316 if node.body and _docstring(node.body[0]):
+            for number in range(node.body[0].lineno, (node.body[0].end_lineno or 0) + 1):
+                start, end = offsets.start_of_line(number), offsets.start_of_line(number + 1)
+                if said_there := _promise.match(text[start:end]):
+                    return Change(start, start, f"{said_there[1]}pre: {condition}\n", number, title, 9)
     return None
 
 
@@ -124,26 +103,3 @@ def _docstring(statement: ast.stmt) -> bool:
     return (
         isinstance(statement, ast.Expr) and isinstance(statement.value, ast.Constant) and isinstance(statement.value.value, str)
     )
-
-
-def _sized(type_: Type) -> bool:
-    return isinstance(type_, Collection | Mapping) or type_ in (Plain("str"), Plain("bytes"))
-
-
-def _number(type_: Type) -> bool:
-    return isinstance(type_, Ranged) or type_ == Plain("int")
-
-
-def _nothing(type_: Type) -> tuple[str, ...]:
-    match type_:
-        case Plain(name=name):
-            return _PLAIN.get(name, ())
-        case Ranged():
-            return ("0",)
-        case Collection(kind=kind) | Mapping(kind=kind):
-            return (_EMPTY[kind],) if kind in _EMPTY else ()
-        case Tuple(items=()):
-            return ("()",)
-        case Union(options=options) if Plain("None") in options:
-            return ("None",)
-    return ()
