@@ -562,6 +562,7 @@ def test_definitions_that_come_too_late_are_mistakes_of_the_module():
     assert [(p.message, p.unsupported) for p in module.problems] == [("`A` is used before it is defined", False)]
 
 
-def test_code_of_a_module_is_named_where_it_would_go_unchecked():
+def test_code_of_a_module_is_there_to_be_checked():
     module = read_program({"m.py": HEAD + "N = 1\nassert N == 1\n"}).modules["m"]
-    assert [p.message for p in module.problems] == ["code that runs when the module is imported"]
+    assert module.problems == ()
+    assert module.code is not None and module.code.qualified == "m"

@@ -166,7 +166,7 @@ def test_a_name_that_is_assigned_once_is_a_constant_and_others_are_variables():
     assert module.constant_types["A"] == INT
     assert {"C", "D", "G", "H", "I", "J", "L", "M"} <= set(module.variables)
     assert module.variables["C"] == INT
-    assert module.variables["D"] == UNKNOWN
+    assert module.variables["D"] == INT  # wherever it is assigned
 
 
 @pytest.mark.parametrize(

@@ -5,7 +5,9 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator, Mapping
 from functools import lru_cache
+from typing import TypeGuard
 
+from probatum.lower import naming
 from probatum.python.program import Clause, Function, Module, Place, Program
 
 _MUTATORS = frozenset(
@@ -188,6 +190,9 @@ def _modified(program: Program, function: Function, seen: frozenset[str]) -> tup
     if function.stub or function.abstract:
         return ()
     own = function.name.split(".")[-1]
+    rebound = naming.declared_global(function.node)
+    module = program.modules[function.module]
+    outer = {*module.constants, *module.variables} - parameters - (assigned - rebound)  # names that are the module's in it
 
     def note(node: ast.expr) -> bool:
         root = node
@@ -195,6 +200,11 @@ def _modified(program: Program, function: Function, seen: frozenset[str]) -> tup
             root = root.value
         if not isinstance(root, ast.Name):
             return isinstance(root, ast.Call | ast.List | ast.Dict | ast.Set)
+        if root.id in outer:
+            if any(isinstance(n, ast.Subscript) for n in ast.walk(node)):
+                return False
+            found[ast.unparse(node)] = Clause(node, Place(node.lineno, node.col_offset + 1), ast.unparse(node))
+            return True
         if root.id in assigned and root.id not in parameters:
             return _is_new(root.id, function)
         if root.id not in parameters:
@@ -211,9 +221,25 @@ def _modified(program: Program, function: Function, seen: frozenset[str]) -> tup
         found[ast.unparse(node)] = Clause(node, Place(node.lineno, node.col_offset + 1), ast.unparse(node))
         return True
 
+    def note_variable(node: ast.expr) -> bool:
+        target = ast.Call(ast.Name("__variable__", ast.Load()), [node], [])
+        for one in (target, target.func):
+            ast.copy_location(one, node)
+        found[ast.unparse(target)] = Clause(target, Place(node.lineno, node.col_offset + 1), ast.unparse(node))
+        return True
+
     for statement in function.body:
         for node in ast.walk(statement):
+            if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store | ast.Del) and node.id in rebound:
+                note_variable(ast.copy_location(ast.Name(node.id, ast.Load()), node))
+                if isinstance(statement, ast.AugAssign):
+                    note(ast.copy_location(ast.Name(node.id, ast.Load()), node))
+            elif isinstance(node, ast.AugAssign) and isinstance(node.target, ast.Name) and node.target.id in outer:
+                note(ast.copy_location(ast.Name(node.target.id, ast.Load()), node.target))
             if isinstance(node, ast.Attribute) and isinstance(node.ctx, ast.Store | ast.Del):
+                if program.modules.get(module.imports.get(getattr(node.value, "id", ""), "")) is not None:
+                    note_variable(ast.copy_location(ast.Attribute(node.value, node.attr, ast.Load()), node))
+                    continue
                 loaded = ast.copy_location(ast.Attribute(node.value, node.attr, ast.Load()), node)
                 if not note(loaded):
                     return None
@@ -240,10 +266,22 @@ def _modified(program: Program, function: Function, seen: frozenset[str]) -> tup
                     for clause in inner:
                         if _is_about_new(clause, callee, node):
                             continue
-                        passed = _passed(clause, callee, node, function)
-                        if passed is None or not note(passed):
+                        same = outer if callee.module == function.module else set()
+                        passed = _passed(clause, callee, node, function, frozenset(same))
+                        if passed is None:
                             return None
-    return tuple(found.values())
+                        if _is_variable(passed):
+                            note_variable(passed.args[0])
+                        elif not note(passed):
+                            return None
+    # What a variable leads to can be named only while nobody assigns the variable.
+    variables = {ast.unparse(c.expression.args[0]) for c in found.values() if _is_variable(c.expression)}
+    roots = {ast.unparse(_root(c.expression)) for c in found.values() if isinstance(c.expression, ast.Attribute)}
+    return None if roots & variables else tuple(found.values())
+
+
+def _is_variable(node: ast.expr) -> TypeGuard[ast.Call]:
+    return isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "__variable__"
 
 
 def _root(node: ast.expr) -> ast.expr:
@@ -259,8 +297,16 @@ def _is_about_new(clause: Clause, callee: Function, call: ast.Call) -> bool:
     return constructs and isinstance(root, ast.Name) and root.id == callee.parameters[0].name
 
 
-def _passed(clause: Clause, callee: Function, call: ast.Call, function: Function) -> ast.expr | None:
-    """Return what a callee changes, in terms of the arguments of a call; None if that cannot be said."""
+def _passed(
+    clause: Clause, callee: Function, call: ast.Call, function: Function, same: frozenset[str] = frozenset()
+) -> ast.expr | None:
+    """Return what a callee changes, in terms of the arguments of a call; None if that cannot be said.
+
+    `same`: names that are variables of the module in both.
+    """
+    root = clause.expression.args[0] if _is_variable(clause.expression) else _root(clause.expression)
+    if isinstance(root, ast.Name) and root.id in same and root.id not in {p.name for p in callee.parameters}:
+        return clause.expression
     names = [p.name for p in callee.parameters]
     given: dict[str, ast.expr] = {}
     if callee.owner and callee.kind not in ("static", "class"):

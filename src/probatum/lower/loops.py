@@ -230,7 +230,7 @@ class Loops(Unions):
     def _guesses(self, node: ast.While | ast.For, course: Course) -> None:
         """Claim what may hold at the head, each under a constant that inference sets."""
         types = {}
-        for name in self.assigned | {n for n in self.names if n.isidentifier()}:
+        for name in (self.assigned & self.locals.keys()) | {n for n in self.names if n.isidentifier()}:
             own = t.without_none(self.locals[name] if name in self.locals else self.names[name].type)
             types[name] = "int" if self._is_int(own) else "collection" if self.has_length(own) else "other"
         bound = course.bound()

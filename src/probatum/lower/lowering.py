@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from dataclasses import replace
 
 from probatum.lower import calling, exactness, families, prelude
 from probatum.lower.attempt import Learnt, Restart, Symbols, problem
@@ -12,14 +13,14 @@ from probatum.lower.exceptions import ESCAPED
 from probatum.lower.heap import Part
 from probatum.lower.loops import decreased
 from probatum.lower.lowered import Kind, Lowered, Obligation
-from probatum.lower.overriding import Overriding
+from probatum.lower.module_state import ModuleState
 from probatum.lower.sorts import Sorts, mangled
 from probatum.lower.terms import Term, apply
 from probatum.lower.unsupported import Unsupported
 from probatum.lower.variables import substituted
 from probatum.python import types as t
 from probatum.python.annotations import Annotations
-from probatum.python.program import Class, Clause, Contract, Function, Place, Problem, Program, Syntax
+from probatum.python.program import Class, Clause, Contract, Function, Module, Place, Problem, Program, Syntax
 from probatum.python.scopes import Positions, Scope
 
 _ROUNDS = 40  # times a function is begun again with better types
@@ -27,7 +28,7 @@ _INLINED = 4  # bodies that stand for calls, one inside of the other
 _WORD = re.compile(r"[A-Za-z_][\w'.#]*")
 
 
-class Lowerer(Overriding):
+class Lowerer(ModuleState):
     """Writes one function."""
 
     def __init__(self, program: Program, function: Function, learnt: Learnt, symbols: Symbols) -> None:
@@ -66,6 +67,7 @@ class Lowerer(Overriding):
     def procedure(self) -> None:
         """Write the body of the procedure: what is known at entry, the function's body, and what must hold at its ends."""
         function = self.function
+        self.begin_module()
         for parameter in function.parameters:
             self._parameter(parameter.name, self._receiver_type(parameter.name, parameter.type), function)
         self.old_view = "entry'"
@@ -93,6 +95,7 @@ class Lowerer(Overriding):
             self.result = Term("result", type_)
             self.writer.locals["result"] = self.sort(type_)
         self.begin_construction()
+        self.begin_top_level()
         self.block(function.body)
         if not self.writer.ended:
             self.completed(function.node)
@@ -176,6 +179,7 @@ class Lowerer(Overriding):
         assigned = set()
         for statement in function.body:
             assigned |= assigned_names(statement)
+        assigned -= self.global_names(function)
         self.bound = frozenset(assigned)
         for name in [p.name for p in function.parameters if p.name in assigned]:
             term = self.names.pop(name)
@@ -258,8 +262,8 @@ class Lowerer(Overriding):
     # --- frames -----------------------------------------------------------------------------------
 
     def _writable(self, function: Function) -> None:
-        if self.strict_frames:
-            return  # permissions say it
+        if self.strict_frames or self.top_level:
+            return  # permissions say it, or nobody asks
         modifies = () if function.pure else function.contract.modifies
         if modifies is None:
             modifies = self.inferred_modifies(function)
@@ -331,6 +335,7 @@ class Lowerer(Overriding):
         if type_ not in (t.NONE, t.NEVER):
             name = self.writer.local("result", self.sort(type_))
             self.result = Term(name, type_)
+        begin = self.writer.count()
         try:
             self.old_view = self.snapshot("called")
             # Writes inside count for the loop around the call.
@@ -357,8 +362,19 @@ class Lowerer(Overriding):
                 self.returns, self.result, self.exit, self.prefix, self.inlined, self.cleanup_depth, self.entry_names,
                 self.old_view, self.bound,
             ) = saved  # fmt: skip
+        if function.module != self.function.module:
+            self.writer.reword(begin, self._claimed_elsewhere(function, node))
         self.invalidate()
         return answer
+
+    def _claimed_elsewhere(self, function: Function, node: ast.AST) -> Callable[[Obligation], Obligation]:
+        """Return how obligations in a body of another module are said of the call for which it stands."""
+        place, path = self.place(node), self.program.modules[function.module].path
+
+        def said(own: Obligation) -> Obligation:
+            return replace(own, place=place, clause=own.clause or own.place, path=own.path or path)
+
+        return said
 
     def key(self, name: str) -> str:
         """Return under which name the type of a local variable is learnt."""
@@ -370,15 +386,19 @@ class Lowerer(Overriding):
 
     def annotation(self, node: ast.expr) -> t.Type | None:
         """Return the type that an annotation in a body names."""
-        scope = Scope(
-            self.module.name,
-            self.module.path,
-            Positions(self.module.text),
-            imports=self.module.imports,
-            defined=frozenset({*self.module.classes, *self.module.functions}),
-            alias=lambda name: self.module.aliases.get(name.rpartition(".")[2]),
+        variables = families.variables_of(self.program, self.function)
+        return Annotations(self.scope_of(self.module), variables=variables).read(node)
+
+    def scope_of(self, module: Module) -> Scope:
+        """Return the scope of a module's top level."""
+        return Scope(
+            module.name,
+            module.path,
+            Positions(module.text),
+            imports=module.imports,
+            defined=frozenset({*module.classes, *module.functions}),
+            alias=lambda name: module.aliases.get(name.rpartition(".")[2]),
         )
-        return Annotations(scope, variables=families.variables_of(self.program, self.function)).read(node)
 
 
 def lower(program: Program, function: Function, *, guess: bool = False) -> Lowered:

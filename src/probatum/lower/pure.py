@@ -10,6 +10,7 @@ does not call itself.
 from __future__ import annotations
 
 import ast
+from abc import abstractmethod
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
@@ -299,6 +300,8 @@ class Pure(Expressions):
         objects = any(self.sort(p.type) == "Ref" and not self.sorts.shared(p.type) for p in function.parameters)
         if definition is None and objects and not blind:
             raise Unsupported(f"the pure function `{function.name}`, whose body is no expression and which reads objects", node)
+        if definition is None and self.reads_state(function):
+            raise Unsupported(f"the pure function `{function.name}`, whose body is no expression and which reads variables", node)
         heads = [f"{_STATE}{name}: {sort}" for name, sort in symbol.heaps.items()] + [d for d, _ in parameters.values()]
         texts = [_STATE + name for name in symbol.heaps] + [term.text for _, term in parameters.values()]
         own = t.without_none(symbol.result)
@@ -375,6 +378,10 @@ class Pure(Expressions):
             if function.contract.ensures and function.contract.syntax != Syntax.NONE:
                 self.symbols.assumptions.setdefault(f"`{function.qualified}` keeps its contract", None)
         return lines
+
+    @abstractmethod
+    def reads_state(self, function: Function) -> bool:
+        """Whether what a function mentions, itself or through others, is a variable of a module or what one holds."""
 
     reading: dict[str, str] | None = None  # collects the maps of the heap that a definition reads
     revealed: set[str]

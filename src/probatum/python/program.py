@@ -265,6 +265,19 @@ class Function:
         return f"{self.module}.{self.name}"
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class ModuleCode(Function):
+    """What runs when a module is imported, as a function without parameters, whose qualified name is that of the module.
+
+    Definitions in its body are hollow: they bind their names. All other names that it binds are the module's, too.
+    """
+
+    @property
+    def qualified(self) -> str:
+        """The module's name."""
+        return self.module
+
+
 @dataclass(frozen=True, slots=True)
 class Field:
     """An attribute of instances: declared in the class body, or assigned to `self` in `__init__`; `default` is the dataclass's."""
@@ -329,6 +342,8 @@ class Module:
         Names that functions rebind through `global`, or that are assigned more than once.
     aliases : mapping of str to Type
         Names that stand for types.
+    code : ModuleCode or None
+        What runs when it is imported, if that is more than definitions.
     """
 
     name: str
@@ -343,6 +358,7 @@ class Module:
     variables: Mapping[str, Type] = field(default_factory=dict)
     aliases: Mapping[str, Type] = field(default_factory=dict)
     problems: tuple[Problem, ...] = ()
+    code: ModuleCode | None = None
 
     def every_function(self) -> list[Function]:
         """Functions and methods, in the order of the text."""
@@ -399,6 +415,7 @@ __all__ = [
     "Function",
     "LoopContract",
     "Module",
+    "ModuleCode",
     "Parameter",
     "Passing",
     "Place",

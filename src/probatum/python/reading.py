@@ -16,12 +16,21 @@ from dataclasses import dataclass, field, replace
 from typing import TypeGuard
 
 from probatum.errors import ProbatumError, UnreadableArtefact
-from probatum.python import contracts, definitions, forms, types
+from probatum.python import contracts, definitions, forms, module_code, types
 from probatum.python.annotations import Annotations, literal_type, variables_in
 from probatum.python.contracts import conditions
 from probatum.python.program import Class, Contract, Field, Function, Module, Parameter, Passing, Place, Problem, Program, Syntax
-from probatum.python.scopes import Scope, children
-from probatum.python.surfaces import Surface, World, contract_libraries, defined_again, matched, surface_of, type_parameters
+from probatum.python.scopes import Scope, bound_names, children
+from probatum.python.surfaces import (
+    Surface,
+    World,
+    contract_libraries,
+    defined_again,
+    matched,
+    note_patches,
+    surface_of,
+    type_parameters,
+)
 from probatum.python.texts import base_of, deepest, import_statements, imported, module_name, parse, too_deep
 from probatum.python.types import Type
 from probatum.source import Location
@@ -104,6 +113,7 @@ class _Reader:
             variables,
             aliases,
             tuple(sorted(dict.fromkeys(self.problems), key=lambda p: (p.place.line, p.place.column))),
+            None if self.library else module_code.code_of(surface, scope),
         )
 
     def bound_again(self, name: str, node: ast.stmt) -> bool:
@@ -147,6 +157,8 @@ class _Reader:
             split = None if target is None else self.world.split(target)
             if target is not None and split is not None and ".".join(split[1]) in self.world.surfaces[split[0]].classes:
                 return types.Instance(target)
+            if target is not None and split is not None and (returned := self.returned_type(target)) is not None:
+                return returned
         return literal_type(value, known=known, scope=reader.scope)
 
     def variable_type(self, name: str, reader: Annotations) -> Type:
@@ -154,7 +166,39 @@ class _Reader:
         declared = next((self.value_type(a, None, reader) for _, a, _ in self.surface.assigned[name] if a is not None), None)
         if declared is not None and declared != types.UNKNOWN:
             return declared
-        return types.UNKNOWN if types.UNKNOWN in found or name in self.surface.rebound else types.union(*found)
+        if name in self.surface.rebound:
+            return self.rebound_type(name, reader)
+        return types.UNKNOWN if types.UNKNOWN in found else types.union(*found)
+
+    def rebound_type(self, name: str, reader: Annotations) -> Type:
+        """Return the type of a variable that functions assign too, if it is the same wherever it is assigned."""
+        surface = self.surface
+        others = {n: self.value_type(a[0][1], a[0][0], reader) for n, a in surface.assigned.items() if n != name}
+
+        def typed(value: ast.expr, function: ast.FunctionDef | None, own: Type) -> Type:
+            known = {**others, name: own}
+            if function is not None:
+                hidden = bound_names(function)
+                given = [*function.args.posonlyargs, *function.args.args, *function.args.kwonlyargs]
+                known = {n: found for n, found in known.items() if n not in hidden}
+                known |= {a.arg: reader.read(a.annotation) for a in given if a.annotation is not None}
+            return self.value_type(None, value, reader, known)
+
+        if name in surface.assigned_elsewhere:
+            return types.UNKNOWN
+        return module_code.agreed(module_code.bindings(surface.tree, name), name, typed)
+
+    def returned_type(self, target: str) -> Type | None:
+        """Return what a function of the program is declared to return; None if it is not known."""
+        split = self.world.split(target)
+        found = self.world.surfaces[split[0]].functions.get(split[1][0], []) if split is not None and len(split[1]) == 1 else []
+        if split is None or len(found) != 1 or found[0].returns is None or too_deep(found[0].returns):
+            return None
+        scope = self.world.scope(split[0])
+        if not all((scope.qualified(_undecorated(d)) or "").startswith(contract_libraries) for d in found[0].decorator_list):
+            return None
+        returned = Annotations(scope).read(found[0].returns)
+        return None if _variables(returned) else returned
 
     # Functions
 
@@ -714,6 +758,7 @@ def read_program(
             unreadable[path] = UnreadableArtefact(message, help=advice, location=Location(path))
             continue
         surfaces[surface.name] = surface
+    note_patches(surfaces)
     world = World(surfaces)
     own = {n: _Reader(s, world, library=s.path.endswith(".pyi")).module() for n, s in surfaces.items()}
     modules = dict(libraries or {}) | own

@@ -16,7 +16,7 @@ from probatum.python import forms, records, types
 from probatum.python.annotations import Annotations
 from probatum.python.program import Problem
 from probatum.python.scopes import Positions, Scope, children, registered_exports
-from probatum.python.texts import base_of, deepest, parse, too_deep
+from probatum.python.texts import base_of, deepest, import_statements, parse, too_deep
 from probatum.python.types import Type
 
 contract_libraries = ("probatum.", "icontract.", "deal.", "nagini_contracts.")
@@ -42,6 +42,8 @@ class Surface:
     )  # value, annotation, once
     generic_aliases: dict[str, ast.stmt] = field(default_factory=dict)  # `type X[T] = ...`
     rebound: set[str] = field(default_factory=set)
+    patched: set[tuple[str, ...]] = field(default_factory=set)  # `a.b.c = ...`, as its parts
+    assigned_elsewhere: set[str] = field(default_factory=set)  # variables that other modules assign
     public: list[str] | None = None
     shallow: bool = True  # nothing in it is nested more than `deepest` levels deep
     problems: list[Problem] = field(default_factory=list)
@@ -84,9 +86,40 @@ def surface_of(name: str, path: str, text: str) -> Surface:
         for one in level:
             if isinstance(one, ast.Global):
                 surface.rebound.update(one.names)
+            elif isinstance(one, ast.Attribute) and not isinstance(one.ctx, ast.Load) and (parts := _parts(one)):
+                surface.patched.add(parts)
         level = [child for one in level for child in children(one)]
     surface.shallow = depth <= deepest
     return surface
+
+
+def _parts(node: ast.expr) -> tuple[str, ...]:
+    """Return the parts of a dotted name; nothing if it is something else."""
+    parts: list[str] = []
+    while isinstance(node, ast.Attribute):
+        parts.append(node.attr)
+        node = node.value
+    return (node.id, *reversed(parts)) if isinstance(node, ast.Name) else ()
+
+
+def note_patches(surfaces: Mapping[str, Surface]) -> None:
+    """Take note of variables that other modules assign (`import m; m.x = 1`): they are no constants."""
+    for surface in surfaces.values():
+        if not surface.patched:
+            continue
+        known: dict[str, str] = {}
+        for node in import_statements(surface.tree.body):
+            if isinstance(node, ast.Import):
+                for alias in node.names:
+                    top = alias.name.partition(".")[0]
+                    known[alias.asname or top] = alias.name if alias.asname else top
+            elif (base := base_of(node, surface.name, package=surface.package)) is not None:
+                known.update((a.asname or a.name, f"{base}.{a.name}" if base else a.name) for a in node.names)
+        for first, *rest in surface.patched:
+            target = surfaces.get(".".join([known.get(first, ""), *rest[:-1]]))
+            if target is not None and rest[-1] in target.assigned:
+                target.rebound.add(rest[-1])
+                target.assigned_elsewhere.add(rest[-1])
 
 
 def _take(surface: Surface, node: ast.stmt, *, sure: bool) -> list[ast.stmt]:

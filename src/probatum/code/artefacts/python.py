@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import io
 import tokenize
 from collections.abc import Mapping
@@ -11,7 +12,7 @@ from typing import Any
 from probatum.code.artefacts.importing import Imported, imported, packages
 from probatum.code.artefacts.libraries import libraries_in, library
 from probatum.errors import UnreadableArtefact
-from probatum.python.program import Function, Module, Program, Syntax
+from probatum.python.program import Function, Module, ModuleCode, Program, Syntax
 from probatum.source import Location, Source
 
 __all__ = ["PythonModule", "read"]
@@ -82,8 +83,22 @@ class PythonModule:
         return imported(self.subject, self.text.encode("utf-8", "surrogatepass"), inputs.__contains__)
 
     def wanted(self, module: Module) -> tuple[Function, ...]:
-        """Return the functions that are to be checked, in the order of the text."""
-        return tuple(f for f in module.every_function() if self._wants(f, module))
+        """Return the functions that are to be checked, in the order of the text, and what runs at import, if it claims something."""
+        own = tuple(f for f in module.every_function() if self._wants(f, module))
+        return own if module.code is None or not self._wants_code(module.code) else (*own, module.code)
+
+    def _wants_code(self, code: ModuleCode) -> bool:
+        """Whether the top level of a module claims something: it asserts, its loops have contracts, or Nagini would check it."""
+        if self.options.get("all-functions"):
+            return True
+        syntaxes = {_named[name] for name in self.options.get("contracts", tuple(_named))}
+        if code.contract.syntax in syntaxes:
+            return True
+        if Syntax.NATIVE in syntaxes and any(loop.invariants or loop.decreases for loop in code.loops.values()):
+            return True
+        nodes = [n for s in code.body for n in ast.walk(s)]
+        asserts = Syntax.ASSERTS in syntaxes and any(isinstance(n, ast.Assert) for n in nodes)
+        return asserts or (Syntax.NATIVE in syntaxes and any(isinstance(n, ast.Name) and n.id == "__check__" for n in nodes))
 
     def _wants(self, function: Function, module: Module) -> bool:
         if function.stub:

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 
 from probatum.code.semantics.python import Case, Kind, Violation
 from probatum.python.forms import copied, free_names, substituted
-from probatum.python.program import Clause, Function, Module, Program
+from probatum.python.program import Clause, Function, Module, ModuleCode, Program
 
 _SECONDS = 10  # that a call gets which is said not to end
 
@@ -18,6 +18,8 @@ def call_text(function: Function, case: Case) -> str:
 
     What the arguments share comes before it: `a = []; f(lists=[a, a])`.
     """
+    if isinstance(function, ModuleCode):
+        return f"import {function.module}"
     before = "".join(f"{line}; " for line in _shared(case))
     return before + _call(function, case)
 
@@ -65,6 +67,8 @@ def pytest_file(program: Program, function: Function, case: Case, violation: Vio
     It needs nothing of probatum. Where what is violated cannot be seen from outside (an invariant of a loop, a
     precondition of a callee), the call itself is what is left of it, and the test says so.
     """
+    if isinstance(function, ModuleCode):
+        return _import_test(function, violation)
     module = program.modules[function.module]
     wanted = _broken(function, violation)
     lines = [f"{line}" for line in _shared(case)]
@@ -93,6 +97,14 @@ def pytest_file(program: Program, function: Function, case: Case, violation: Vio
         imports = ["import copy", *imports]
     text = textwrap.indent("\n".join([f"# {_comment(why)}", *lines, *body]), "    ")
     return f"{head}{chr(10).join(imports)}\n\n\ndef test_{name}() -> None:\n{text}\n"
+
+
+def _import_test(code: ModuleCode, violation: Violation) -> str:
+    """Return a module with one test, which imports a module that cannot be imported."""
+    name = "".join(c if c.isalnum() else "_" for c in code.module).strip("_").lower()
+    why = _comment(f"{violation.kind.value}: {violation.text}" if violation.text else violation.kind.value)
+    head = f'"""Importing `{code.module}` breaks what it claims; this fails until it does not."""\n\nimport importlib\n\n\n'
+    return f"{head}def test_{name}_is_imported() -> None:\n    # {why}\n    importlib.import_module({code.module!r})\n"
 
 
 def _comment(text: str) -> str:

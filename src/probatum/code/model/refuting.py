@@ -13,7 +13,7 @@ from probatum.code.model.functions import Claimed
 from probatum.errors import ProbatumError, UnsupportedConstruct
 from probatum.evidence import Counterexample
 from probatum.lower.lowered import Kind, Obligation
-from probatum.python.program import Function, Place, Program
+from probatum.python.program import Function, ModuleCode, Place, Program
 from probatum.python.types import Collection, Mapping, Plain, Ranged, Type
 from probatum.source import Location, digest_of
 from probatum.tools import OutOfTime, Tools
@@ -156,6 +156,8 @@ class Refuter:
                 if self._runner is None:
                     packages = folders_of(self.tools.options)
                     self._runner = Runner(self.program, allow_unsandboxed=allowed, packages=packages)
+                if isinstance(function, ModuleCode):
+                    return self._imported(self._runner, function, claims)
                 _hunted[key] = hunt(
                     self._runner,
                     function,
@@ -171,6 +173,18 @@ class Refuter:
             return f"it cannot be run: {error.message if isinstance(error, UnsupportedConstruct) else error}"
         except SandboxUnavailable as error:
             return error.message
+
+    def _imported(self, runner: Runner, code: ModuleCode, claims: Sequence[Claimed]) -> Hunt:
+        """Import a module. What that raises may be for want of a file, so it counts only where it is what was claimed."""
+        from probatum.code.model.hunt import Found, Hunt
+        from probatum.code.semantics.python import Case
+
+        run = runner.run(code.qualified, Case({}))
+        if run.violation is None:
+            return Hunt(trouble=run.what or "importing the module breaks nothing")
+        found = Found(code.qualified, Case({}), run, 0.0)
+        claimed = run.violation.kind.name in _OF_CONTRACTS or any(self._violates(found, c, exactly=False) for c in claims)
+        return Hunt(found=[found] if claimed else [], trouble="" if claimed else f"importing it ends with {run.violation.text}")
 
     def _texts(self) -> list[str]:
         """Return digests of all that a run depends on."""
@@ -260,7 +274,8 @@ def evidence(found: Found, artefact: PythonModule, program: Program) -> Countere
     from probatum.code.model.pytests import call_text, pytest_file
 
     case, run, violation = found.case, found.run, found.violation
-    function = program.function(found.function)
+    own = program.modules.get(found.function)
+    function = program.function(found.function) or (own.code if own is not None else None)
     assert function is not None  # noqa: S101 - it was run
     lines = artefact.text.split("\n")
     claimed = violation.clause_line or violation.kind.name in _OF_CONTRACTS

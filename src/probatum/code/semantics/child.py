@@ -414,7 +414,10 @@ class Child:
         return found
 
     def serve(self, request: Mapping[str, Any]) -> None:
-        """Run a batch of cases."""
+        """Run a batch of cases; without a function: import the module, for what that does."""
+        if request["function"] is None:
+            self._answer([self.top_level(request["module"])])
+            return
         module = self.load(request["module"])
         until = time.process_time() + request["budget"]
         found: list[Mapping[str, Any]] = []
@@ -425,12 +428,42 @@ class Child:
                 found.append({"status": "skipped"})
             else:
                 found.append(self.run(module, request, case))
+        self._answer(found)
+
+    def _answer(self, found: Sequence[Mapping[str, Any]]) -> None:
         data = memoryview(
             json.dumps({"runs": found, "cpu_s": time.process_time() - self.charged}, separators=(",", ":")).encode() + b"\n"
         )
         self.charged = time.process_time()
         while data:
             data = data[self.answers.write(data) or 0 :]
+
+    def top_level(self, name: str) -> dict[str, Any]:
+        """Import a module, once, and say what that violates."""
+        monitor.begin(steps=5_000_000)
+        take_attempts()
+        answer: dict[str, Any] = {"status": "returned"}
+        try:
+            _watch(_IMPORT_S)
+            importlib.import_module(name)
+        except monitor.Stop:
+            answer = dict(monitor.state.ended or {})
+        except (RecursionError, MemoryError):
+            answer = {"status": "limit", "what": "recursion"}
+        except ImportError as error:
+            answer = {"status": "import", "what": f"importing it raises {type(error).__name__}: {error}"}
+        except BaseException as error:  # noqa: BLE001 - importing runs code of the program
+            path, line, column, kind = monitor.origin(error)
+            if path:
+                text = monitor.described(error)
+                place = {"path": path, "line": line, "column": column, "clause_path": "", "clause_line": 0, "clause_column": 0}
+                answer = {"status": "violated", "kind": kind, "function": name, "text": text, "values": {}, **place}
+            else:
+                answer = {"status": "import", "what": f"importing it raises {type(error).__name__}: {error}"}
+        finally:
+            _watch(0)
+        tried = take_attempts()
+        return {"status": "refused", "what": f"it tries to {tried[0]}"} if tried else answer
 
     def _value(self, text: str, names: Names) -> Any:
         code = self.compiled.get(text)

@@ -182,7 +182,8 @@ class _Instrumenter(ast.NodeTransformer):
         self.whole.functions.append({})
         self.whole.numbers[function.qualified] = key
         assigned = frozenset(n.id for n in _own_nodes(body) if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Store))
-        late = (assigned - set(names)) | {RESULT, "__exception__"}
+        outside = {n for one in _own_nodes(body) if isinstance(one, ast.Global) for n in one.names}  # these have one
+        late = (assigned - outside - set(names)) | {RESULT, "__exception__"}
         around = Where(key, names, late, inside=False)
         parts = self._contract(function, around)
         self.function, self.where = function, Where(key, names, late, inside=True)

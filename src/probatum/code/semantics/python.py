@@ -11,9 +11,10 @@ a run that was not finished, a condition that no run can evaluate.
 
 from __future__ import annotations
 
+import ast
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import Enum
 from pathlib import Path
 from types import TracebackType
@@ -21,7 +22,8 @@ from typing import Any, Self
 
 from probatum.code.semantics.instrument import LIBRARIES, Instrumented
 from probatum.code.semantics.packages import installed, wanted
-from probatum.python.program import Function, Passing, Program
+from probatum.python.program import Function, Module, Passing, Program
+from probatum.python.scopes import Positions
 from probatum.runner import CannotStart
 from probatum.runner.sandbox import Sandboxed, Stopped, spawn
 
@@ -237,7 +239,13 @@ class Runner:
         budget: float = 1e6,
         trace: bool = False,
     ) -> list[Run]:
-        """Run a function on each input, in this order, in one process; after `budget` processor seconds the rest is skipped."""
+        """Run a function on each input, in this order, in one process; after `budget` processor seconds the rest is skipped.
+
+        What runs when a module is imported goes by the module's name, and takes nothing.
+        """
+        module = self.program.modules.get(function)
+        if module is not None and module.code is not None and self.code.find(function) is None:
+            return [self._imported(module) for _ in cases]
         number = self.code.number(function)
         own = self.code.find(function)
         assert own is not None  # noqa: S101 - for the type checker: it has a number
@@ -251,6 +259,22 @@ class Runner:
             "trace": trace,
         }
         return self._ask(request, [_given(own, case) for case in cases])
+
+    def _imported(self, module: Module) -> Run:
+        """Import a module in a process in which nothing was imported."""
+        self.fresh()
+        request = {"module": module.name, "function": None, "seconds": SECONDS, "budget": 1e6}
+        (run,) = self._ask(request, [[[], []]])
+        self.fresh()
+        found = run.violation
+        if found is None or found.path != module.path or found.kind is not Kind.EXCEPTION:
+            return run
+        for node in ast.walk(module.tree):  # an `assert` at the top level raises as it stands, and its condition is the claim
+            if isinstance(node, ast.Assert) and node.lineno <= found.line <= (node.end_lineno or node.lineno):
+                place = Positions(module.text).place(node.test)
+                said = replace(found, kind=Kind.ASSERTION, line=place.line, column=place.column, text=ast.unparse(node.test))
+                return replace(run, violation=said)
+        return run
 
     def fresh(self) -> None:
         """Forget the process: the next run begins with modules that nothing has changed."""

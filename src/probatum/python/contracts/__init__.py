@@ -14,7 +14,8 @@ from dataclasses import replace
 from probatum.python import forms
 from probatum.python.contracts import asserts, deal, icontract, nagini, native, pep316
 from probatum.python.contracts.adapters import Adapter, ClassReading, FunctionReading
-from probatum.python.program import Clause, Contract, Problem, Syntax
+from probatum.python.contracts.nagini.refusals import uses as written_for_nagini
+from probatum.python.program import Clause, Contract, Place, Problem, Syntax
 from probatum.python.scopes import Scope, bound_names
 
 adapters: tuple[Adapter, ...] = (
@@ -48,6 +49,26 @@ def read_function(node: ast.FunctionDef, scope: Scope, owner: ast.ClassDef | Non
         reading = replace(reading, problems=(*reading.problems, problem))
     problems = (*reading.problems, *_careless(reading, node, scope))
     return replace(reading, problems=tuple(dict.fromkeys(problems)))
+
+
+def read_code(node: ast.FunctionDef, scope: Scope) -> FunctionReading:
+    """Read what runs when a module is imported, as the body of a function: checks, and contracts of loops.
+
+    It has no contract, and an `assert` is never one there.
+    """
+    adapter: Adapter = nagini.adapter if written_for_nagini(scope) else native.adapter
+    reading = adapter.function(node, scope, None)
+    if reading is None:
+        return FunctionReading(code_contract(scope), [forms.copied(s) for s in node.body])
+    problems = tuple(dict.fromkeys((*reading.problems, *_careless(reading, node, scope))))
+    return replace(reading, contract=code_contract(scope), problems=problems)
+
+
+def code_contract(scope: Scope) -> Contract:
+    """Return the contract of what runs when a module is imported: it promises nothing."""
+    if written_for_nagini(scope):
+        return Contract(Syntax.NAGINI, modifies=(), may_diverge=True, place=Place(1, 1))
+    return Contract(place=Place(1, 1))
 
 
 def read_class(node: ast.ClassDef, scope: Scope) -> ClassReading | None:

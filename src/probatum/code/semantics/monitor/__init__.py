@@ -18,7 +18,7 @@ from .calls import function
 from .classes import class_
 from .heap import each_of, everything
 from .logic import Multiset, Sequence_, exists, forall, implies, let, same, seen, separate
-from .places import ours, tick
+from .places import described, origin, ours, tick
 from .progress import NotExecutable, Stop, begin, clauses, columns, end, functions, paths, state, wrappers
 from .values import at_entry, show
 
@@ -36,6 +36,7 @@ __all__ = [
     "clauses",
     "columns",
     "deepcopy",
+    "described",
     "each_of",
     "end",
     "entry",
@@ -49,6 +50,7 @@ __all__ = [
     "implies",
     "let",
     "olds",
+    "origin",
     "ours",
     "paths",
     "refs",

@@ -69,29 +69,4 @@ def module_problems(tree: ast.Module, scope: Scope) -> tuple[Problem, ...]:
         word = vocabulary.called(scope, statement.value) if isinstance(statement, ast.Expr) else ""
         if word in (vocabulary.header | vocabulary.loop | vocabulary.permissions) - vocabulary.predicates:
             found.append(scope.mistake(statement, f"`{word}` outside of a function"))
-    run = next((s for s in tree.body if _runs(s, scope)), None)
-    if run is not None:
-        found.append(scope.unsupported(run, "code that runs when the module is imported"))
     return tuple(found)
-
-
-_quiet = frozenset({"TypeVar", "NewType", "ParamSpec", "NamedTuple", "namedtuple", "Enum", "cast"})
-
-
-def _runs(statement: ast.stmt, scope: Scope) -> bool:
-    """Whether a statement of a module does something that could fail, or change something."""
-    match statement:
-        case ast.FunctionDef() | ast.ClassDef() | ast.Import() | ast.ImportFrom() | ast.Pass():
-            return False
-        case ast.Expr(value=value):
-            return not isinstance(value, ast.Constant)
-        case ast.Assign(value=value) | ast.AnnAssign(value=ast.expr() as value):
-            calls = (n for n in ast.walk(value) if isinstance(n, ast.Call))
-            return any((scope.qualified(c.func) or "?").rpartition(".")[2] not in _quiet for c in calls)
-        case ast.AnnAssign():
-            return False
-        case ast.stmt() if type(statement).__name__ == "TypeAlias":  # a statement since Python 3.12
-            return False
-        case ast.If(test=ast.Name(id="TYPE_CHECKING") | ast.Attribute(attr="TYPE_CHECKING")):
-            return False
-    return True

@@ -1,0 +1,211 @@
+"""Which names of a module other code may mention, and what must have its value before a statement of the module can run."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+
+from probatum.python import forms
+from probatum.python.program import Module, ModuleCode, Program
+from probatum.python.scopes import bound_names, children
+
+_definitions = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
+
+
+@dataclass(frozen=True, slots=True)
+class Mentions:
+    """Names that are looked up in the module, and attributes of whatever object."""
+
+    names: frozenset[str]
+    attributes: frozenset[str]
+
+
+@lru_cache(maxsize=8192)
+def mentions(definition: ast.stmt) -> Mentions:
+    """Return what running a function mentions, or what defining a class does and what its methods do."""
+    names: set[str] = set()
+    attributes: set[str] = set()
+    pending: list[tuple[ast.AST, frozenset[str]]] = [(definition, frozenset())]
+    while pending:
+        node, hidden = pending.pop()
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+            inner = hidden | bound_names(node)
+            pending += [(s, inner) for s in node.body]
+            evaluated = (*node.decorator_list, *node.args.defaults, *(d for d in node.args.kw_defaults if d is not None))
+            pending += [(e, hidden) for e in evaluated]
+        elif isinstance(node, ast.expr):
+            names |= forms.free_names(node) - hidden
+            attributes |= {n.attr for n in ast.walk(node) if isinstance(n, ast.Attribute)}
+        elif isinstance(node, ast.Global):
+            names |= set(node.names)
+        elif isinstance(node, ast.AnnAssign):
+            pending += [(c, hidden) for c in (node.target, node.value) if c is not None]
+        else:
+            pending += [(c, hidden) for c in children(node)]
+    return Mentions(frozenset(names), frozenset(attributes))
+
+
+@lru_cache(maxsize=64)
+def shared(program: Program, code: ModuleCode) -> frozenset[str]:
+    """Return the variables of a module that code besides that of its top level may mention."""
+    module = program.modules[code.module]
+    own = {*module.constants, *module.variables}
+    found: set[str] = set()
+    for definition in definitions(module.tree):
+        found |= mentions(definition).names
+    for other in program.modules.values():
+        if other is module:
+            continue
+        imported = [target for target in other.imports.values() if _leads_to(target, module.name)]
+        found |= {target.removeprefix(f"{module.name}.").partition(".")[0] for target in imported}
+        if imported:
+            found |= {n.attr for n in ast.walk(other.tree) if isinstance(n, ast.Attribute)}
+    found &= own
+    waiting = list(found)
+    while waiting:  # what constants are made of
+        value = module.constants.get(waiting.pop())
+        more = (forms.free_names(value) & own) - found if value is not None else set()
+        found |= more
+        waiting += more
+    return frozenset(found)
+
+
+def _leads_to(target: str, module: str) -> bool:
+    return target == module or target.startswith(f"{module}.") or module.startswith(f"{target}.")
+
+
+def definitions(tree: ast.Module) -> Iterator[ast.stmt]:
+    """Yield the functions and classes of a module, not those inside of them."""
+    pending: list[ast.AST] = list(reversed(tree.body))
+    while pending:
+        node = pending.pop()
+        if isinstance(node, _definitions):
+            yield node
+        elif isinstance(node, ast.stmt | ast.ExceptHandler | ast.match_case):
+            pending.extend(reversed([c for c in children(node) if not isinstance(c, ast.expr)]))
+
+
+def needed(module: Module, parts: Sequence[ast.AST], bound: frozenset[str]) -> dict[str, ast.AST]:
+    """Return the names of a module that evaluating expressions may look up, each with the expression that does so first.
+
+    Functions that are only named count as called. Of methods, those count that have a name which is mentioned, in
+    classes that are bound already: no other class has instances.
+    """
+    found: dict[str, ast.AST] = {}
+    seen: set[str] = set()  # of attributes
+    own = {n.name: n for n in definitions(module.tree) if isinstance(n, _definitions)}
+    for part in parts:
+        names = set(forms.free_names(part)) if isinstance(part, ast.expr) else set()
+        attributes = {n.attr for n in ast.walk(part) if isinstance(n, ast.Attribute)}
+        waiting = [*names, *(f".{a}" for a in attributes)]
+        while waiting:
+            name = waiting.pop()
+            if name.startswith("."):
+                if name in seen:
+                    continue
+                seen.add(name)
+                said = [_method(own[c], name[1:]) for c in own if c in bound and isinstance(own[c], ast.ClassDef)]
+                for method in (m for m in said if m is not None):
+                    inner = mentions(method)
+                    waiting += [*inner.names, *(f".{a}" for a in inner.attributes)]
+                continue
+            if name in found:
+                continue
+            found[name] = part
+            definition = own.get(name)
+            if isinstance(definition, ast.ClassDef):
+                for special in _special(definition):
+                    inner = mentions(special)
+                    waiting += [*inner.names, *(f".{a}" for a in inner.attributes)]
+                waiting += [b.id for b in definition.bases if isinstance(b, ast.Name)]
+            elif definition is not None:
+                inner = mentions(definition)
+                waiting += [*inner.names, *(f".{a}" for a in inner.attributes)]
+    return found
+
+
+def _method(definition: ast.stmt, name: str) -> ast.stmt | None:
+    assert isinstance(definition, ast.ClassDef)
+    return next((s for s in definition.body if isinstance(s, ast.FunctionDef) and s.name == name), None)
+
+
+def _special(definition: ast.ClassDef) -> list[ast.FunctionDef]:
+    return [s for s in definition.body if isinstance(s, ast.FunctionDef) and s.name.startswith("__") and s.name.endswith("__")]
+
+
+@lru_cache(maxsize=4096)
+def declared_global(node: ast.FunctionDef) -> frozenset[str]:
+    """Return the names that a function declares `global`, right in its body at any depth of statements."""
+    found: set[str] = set()
+    pending: list[ast.AST] = list(node.body)
+    while pending:
+        one = pending.pop()
+        if isinstance(one, ast.Global):
+            found.update(one.names)
+        elif isinstance(one, ast.stmt | ast.ExceptHandler | ast.match_case) and not isinstance(one, _definitions):
+            pending.extend(c for c in children(one) if not isinstance(c, ast.expr))
+    return frozenset(found)
+
+
+# --- what never changes ---------------------------------------------------------------------------------------------
+
+_reading = frozenset(
+    {"all", "any", "bool", "dict", "enumerate", "frozenset", "len", "list", "max", "min", "print", "repr", "reversed", "set"}
+    | {"sorted", "str", "sum", "tuple", "zip", "isinstance", "forall", "exists", "Forall", "Exists"}
+)
+_looking = frozenset({"get", "keys", "values", "items", "index", "count", "copy", "union", "intersection", "difference"})
+_looking |= {"issubset", "issuperset", "isdisjoint", "symmetric_difference"}
+
+
+@lru_cache(maxsize=512)
+def exposed(tree: ast.Module) -> Mentions:
+    """Return the names, and the attributes, that stand where what they mean could be changed or kept by others."""
+    names: set[str] = set()
+    attributes: set[str] = set()
+    pending: list[tuple[ast.AST, ast.AST | None, ast.AST | None]] = [(tree, None, None)]
+    while pending:
+        node, parent, above = pending.pop()
+        if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load) and not _only_read(node, parent, above):
+            names.add(node.id)
+        elif isinstance(node, ast.Attribute) and not _only_read(node, parent, above):
+            attributes.add(node.attr)
+        elif isinstance(node, ast.Name) and isinstance(node.ctx, ast.Del):
+            names.add(node.id)
+        pending += [(c, node, parent) for c in children(node)]
+    return Mentions(frozenset(names), frozenset(attributes))
+
+
+def _only_read(node: ast.expr, parent: ast.AST | None, above: ast.AST | None) -> bool:
+    """Whether an expression stands where the collection that it means is only looked at."""
+    match parent:
+        case ast.Subscript(value=value, ctx=ast.Load()):
+            return True if value is node else not isinstance(node, ast.Slice)
+        case ast.Compare(ops=ops):
+            return not any(isinstance(op, ast.Is | ast.IsNot) for op in ops)
+        case ast.Call(func=ast.Name(id=name), args=arguments):
+            return name in _reading and any(a is node for a in arguments)
+        case ast.For(iter=iterated) | ast.comprehension(iter=iterated):
+            return iterated is node
+        case ast.Attribute(value=value, attr=attribute, ctx=ast.Load()):
+            return value is node and attribute in _looking and isinstance(above, ast.Call) and above.func is parent
+        case ast.UnaryOp(op=ast.Not()):
+            return True
+    return False
+
+
+def never_changed(program: Program, module: Module, name: str) -> bool:
+    """Whether a collection that a module names is only looked at, by all code that is known."""
+    if name in exposed(module.tree).names:
+        return False
+    qualified = f"{module.name}.{name}"
+    for other in program.modules.values():
+        known = exposed(other.tree)
+        if name in known.attributes:
+            return False
+        if other is not module and any(target == qualified and local in known.names for local, target in other.imports.items()):
+            return False
+        if other is not module and other.imports.get(name) == qualified and name in known.names:
+            return False
+    return True
