@@ -10,13 +10,14 @@ nothing rests on the others.
 from __future__ import annotations
 
 import ast
+import copy
 from collections.abc import Iterator, Mapping, Sequence
 
+from probatum.lower.forms import AT, SEEN, Setting, forms, replaced
 from probatum.python.program import Function
 
-SEEN = "seen'"  # the items that a `for` loop went over
-AT = "at'"  # how many there are
 _MOST = 60
+_MOST_FORMS = 90  # besides these, of the forms that are usual
 
 
 def candidates(function: Function, loop: ast.While | ast.For, types: Mapping[str, str]) -> list[ast.expr]:
@@ -39,9 +40,10 @@ def candidates(function: Function, loop: ast.While | ast.For, types: Mapping[str
     changed = assigned | set(_mutated(loop))
     parts = list(_parts(loop))
     claims = [part for clause in function.contract.ensures for part in _conjuncts(clause.expression)]
+    returned = _returned(function, types)
     for claim in claims:
-        for value in _returned(function, types):
-            own = _replaced(claim, {"__result__": value})
+        for value in returned:
+            own = replaced(claim, {"__result__": value})
             for old, new in parts:
                 put = _put(own, old, new)
                 if put is not None:
@@ -71,6 +73,10 @@ def candidates(function: Function, loop: ast.While | ast.For, types: Mapping[str
                 add(ast.Compare(length, [ast.LtE()], [place]))
             for counter in counters:
                 add(ast.Compare(length, [ast.Eq()], [ast.Name(counter, ast.Load())]))
+    most = len(found) + _MOST_FORMS
+    for form in forms(Setting(function, loop, types, claims, returned, counters, frozenset(changed))):
+        if len(found) < most:
+            found.setdefault(ast.unparse(form), copy.deepcopy(form))
     for node in found.values():
         ast.copy_location(node, loop)
         for one in ast.walk(node):
@@ -176,24 +182,5 @@ def _put(node: ast.expr, old: ast.expr, new: ast.expr) -> ast.expr | None:
     return changed if own.done and isinstance(changed, ast.expr) else None
 
 
-class _Replace(ast.NodeTransformer):
-    """Replaces names."""
-
-    def __init__(self, values: Mapping[str, ast.expr]) -> None:
-        self.values = values
-
-    def visit_Name(self, node: ast.Name) -> ast.AST:
-        """Replace a name."""
-        return self.values.get(node.id, node)
-
-
-def _replaced(node: ast.expr, values: Mapping[str, ast.expr]) -> ast.expr:
-    changed = _Replace(values).visit(_copied(node))
-    assert isinstance(changed, ast.expr)
-    return changed
-
-
 def _copied(node: ast.expr) -> ast.expr:
-    import copy
-
     return copy.deepcopy(node)

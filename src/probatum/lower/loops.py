@@ -13,11 +13,13 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 from probatum.lower import terms
-from probatum.lower.guessing import AT, SEEN, candidates
+from probatum.lower.forms import AT, SEEN, entry
+from probatum.lower.guessing import candidates
 from probatum.lower.heap import Part
 from probatum.lower.lowered import Kind, Obligation
 from probatum.lower.permissions import LoopPermissions
 from probatum.lower.terms import Term, apply, conjunction, implication
+from probatum.lower.trials import survivors
 from probatum.lower.unions import Unions
 from probatum.lower.unsupported import Unsupported
 from probatum.python import types as t
@@ -233,10 +235,10 @@ class Loops(Unions):
         for name in (self.assigned & self.locals.keys()) | {n for n in self.names if n.isidentifier()}:
             own = t.without_none(self.locals[name] if name in self.locals else self.names[name].type)
             types[name] = "int" if self._is_int(own) else "collection" if self.has_length(own) else "other"
-        bound = course.bound()
+        bound = {entry(n): term for n, term in self.entry_names.items()} | course.bound()
         if course.seen is not None:
             bound |= dict(zip((AT, SEEN), course.seen(), strict=True))
-        for claim in candidates(self.function, node, types):
+        for claim in survivors(self.program, self.function, node, candidates(self.function, node, types)):
             constant = self.writer.fresh("guess")
             try:
                 condition = self._guessed(claim, bound)
