@@ -480,13 +480,17 @@ def _assembled(lowerer: Lowerer) -> Lowered:
 _ANY = """datatype Any { Any_none(), Any_int(any_int: int), Any_bool(any_bool: bool), Any_float(any_float: float53e11), \
 Any_str(any_str: Seq char), Any_bytes(any_bytes: Seq byte), Any_ref(any_ref: Ref), Any_class(any_class: Class)BOXES }
 function {:inline} Any_number(a: Any): int { if a is Any_bool then (if a->any_bool then 1 else 0) else a->any_int }
+function {:inline} Any_plain(a: Any): bool {  // what no class outside decides on
+  a is Any_none || a is Any_int || a is Any_bool || a is Any_float || a is Any_str || a is Any_bytes || a is Any_class }
 function Any_equal(a: Any, b: Any): bool;
 axiom (forall a: Any :: {Any_equal(a, a)} a is Any_none || a is Any_int || a is Any_bool || a is Any_str || a is Any_bytes \
 || a is Any_class ==> Any_equal(a, a));
-axiom (forall a: Any, b: Any :: {Any_equal(a, b)} (a is Any_none || a is Any_str || a is Any_bytes) ==> (Any_equal(a, b) <==> a == b));
+axiom (forall a: Any, b: Any :: {Any_equal(a, b)} (a is Any_none || a is Any_str || a is Any_bytes) && Any_plain(b)
+  ==> (Any_equal(a, b) <==> a == b));
 axiom (forall a: Any, b: Any :: {Any_equal(a, b)} (a is Any_int || a is Any_bool) && (b is Any_int || b is Any_bool)
   ==> (Any_equal(a, b) <==> Any_number(a) == Any_number(b)));
-axiom (forall a: Any, b: Any :: {Any_equal(a, b)} (b is Any_none || b is Any_str || b is Any_bytes) ==> (Any_equal(a, b) <==> a == b));"""
+axiom (forall a: Any, b: Any :: {Any_equal(a, b)} (b is Any_none || b is Any_str || b is Any_bytes) && Any_plain(a)
+  ==> (Any_equal(a, b) <==> a == b));"""
 
 
 def _declarations(lowerer: Lowerer, own: str) -> list[str]:
@@ -525,11 +529,25 @@ def _classes(lowerer: Lowerer) -> list[str]:
             holds = other in above
             left, right = lowerer.symbols.class_name(name), lowerer.symbols.class_name(other)
             parts.append(f"axiom {'' if holds else '!'}Sub({left}, {right});")
+    if "Other_class" in lowerer.symbols.declarations:
+        # Instances of these classes are references, whatever class is derived from them.
+        for name in names:
+            if lowerer.program.class_(name) is not None and _is_referred_to(lowerer, name):
+                own = lowerer.symbols.class_name(name)
+                parts.append(f"axiom (forall o: Other :: {{Sub(Other_class(o), {own})}} !Sub(Other_class(o), {own}));")
     for pair in lowerer.symbols.apart:
         left, right = map(lowerer.symbols.class_name, pair)
         parts.append(f"axiom (forall c: Class :: {{Sub(c, {left}), Sub(c, {right})}} !(Sub(c, {left}) && Sub(c, {right})));")
     parts.append("axiom (forall a: Class, b: Class, c: Class :: {Sub(a, b), Sub(b, c)} Sub(a, b) && Sub(b, c) ==> Sub(a, c));")
     return parts
+
+
+def _is_referred_to(lowerer: Lowerer, name: str) -> bool:
+    """Whether instances of a class are certainly references."""
+    try:
+        return lowerer.sorts.of(t.Instance(name)) == "Ref"
+    except Unsupported:
+        return False
 
 
 __all__ = ["ESCAPED", "Class", "Contract", "Lowerer", "Place", "Syntax", "apply", "lower"]
