@@ -284,6 +284,7 @@ MEANINGS: Mapping[str, Callable[..., Any]] = {
     "Set_intersect": lambda s, t: s & t,
     "Set_minus": lambda s, t: s - t,
     "Set_subset": lambda s, t: s <= t,
+    "Set_common": lambda s, t: _first(s & t),
     "Set_outside": lambda s, t: _first(s - t),
     "Set_equal": lambda s, t: s == t,
     "Set_differ": lambda s, t: _first(s ^ t),

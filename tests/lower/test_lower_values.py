@@ -137,6 +137,147 @@ FACTS = {
             b: int | str = y
             assert a == b
         """,
+    "a frozen value in an object": """
+        from dataclasses import dataclass
+
+        @dataclass(frozen=True)
+        class P:
+            x: int
+
+            @pure
+            def __eq__(self, other: object) -> bool:
+                if not isinstance(other, P):
+                    return False
+                return self.x == other.x
+
+        @dataclass(frozen=True)
+        class Q:
+            y: int
+
+        def f(a: int) -> None:
+            p = P(a)
+            q = P(a)
+            assert p == q
+            o: object = q
+            assert isinstance(o, P) and o.x == a
+            assert not isinstance(o, Q) and not isinstance(o, int)
+
+        def g(o: object) -> int:
+            ensures(lambda r: implies(isinstance(o, Q), r == o.y))
+            if isinstance(o, Q):
+                return o.y
+            return 0
+        """,
+    "tuples and members of enumerations in an object": """
+        from enum import Enum
+
+        class Shade(Enum):
+            LIGHT = 1
+            DARK = 2
+
+        def f(s: Shade) -> None:
+            o: object = (1, "a")
+            assert isinstance(o, tuple) and not isinstance(o, Shade)
+            q: object = s
+            assert isinstance(q, Shade)
+            assert q is Shade.DARK or q is Shade.LIGHT
+        """,
+    "what counts as true": """
+        def f(b: object) -> int:
+            ensures(lambda r: implies(b is None, r == 1))
+            ensures(lambda r: implies(isinstance(b, int), r == (2 if b != 0 else 1)))
+            return 2 if b else 1
+
+        def g(xs: list[int] | int) -> bool:
+            ensures(lambda r: implies(isinstance(xs, int), r == (xs != 0)))
+            if xs:
+                return True
+            return False
+
+        def h() -> None:
+            o = object()
+            p = object()
+            assert o and o is not None and o is not p
+        """,
+    "the class of an object": """
+        class M:
+            def __init__(self, n: int) -> None:
+                ensures(lambda: self.n == n)
+                self.n = n
+
+            def same(self, other: object) -> bool:
+                if type(self) is not type(other):
+                    return False
+                assert isinstance(other, M)
+                return self.n == other.n
+
+        class N(M):
+            pass
+
+        def f(m: M) -> bool:
+            ensures(lambda r: implies(r, not isinstance(m, N)))
+            return type(m) is M
+
+        def g() -> None:
+            m = M(3)
+            assert type(m) is M and type(m) == M and type(m) != N
+            e = ...
+            assert e is Ellipsis and e == ...
+        """,
+    "constants that derived classes define anew": """
+        class A:
+            LIMIT = 23
+            TWICE = LIMIT * 2
+
+        class B(A):
+            LIMIT = 12
+
+        def f(a: A) -> int:
+            ensures(lambda r: implies(type(a) is A, r == 23))
+            ensures(lambda r: implies(type(a) is B, r == 12))
+            return a.LIMIT
+
+        def g() -> None:
+            b = B()
+            assert b.LIMIT == 12 and A.TWICE == 46
+            assert f(A()) == 23
+        """,
+    "`str` of an instance": """
+        class S:
+            def __str__(self) -> str:
+                ensures(lambda r: r == "s")
+                return "s"
+
+        class R:
+            pass
+
+        def f() -> None:
+            assert str(S()) == "s"
+            x = str(R())
+            assert len(x) >= 0
+        """,
+    "sizes of sets": """
+        def f() -> None:
+            a = {1, 2, 3}
+            b = {4}
+            assert len(a | b) == 4
+            assert len((a | b) - a) == 1
+            assert len(a & b) == 0
+        """,
+    "a bytearray turned round": """
+        def f() -> None:
+            b = bytearray([2, 3, 4])
+            b.reverse()
+            assert len(b) == 3 and b[0] == 4
+        """,
+    "an assert that mentions no parameter is a claim": """
+        def g(x: int) -> int:
+            ensures(lambda r: r == x + 1)
+            return x + 1
+
+        def f() -> None:
+            assert g(1) == 2
+        """,
 }
 
 # What is wrong, the program, the call that breaks it, and how.
@@ -276,6 +417,108 @@ TRAPS = {
             assert not isinstance(y, bool)
         """,
         "f(True)",
+        AssertionError,
+    ),
+    "an object may count as false": (
+        """
+        def f(b: object) -> None:
+            requires(b is not None)
+            assert b
+        """,
+        "f([])",
+        AssertionError,
+    ),
+    "an object may change what it counts as": (
+        """
+        def f(xs: list[int]) -> None:
+            requires(len(xs) == 0)
+            o: object = xs
+            a = bool(o)
+            xs.append(1)
+            b = bool(o)
+            assert a == b
+        """,
+        "f([])",
+        AssertionError,
+    ),
+    "an object that equals a string is none": (
+        """
+        class Same:
+            def __eq__(self, other: object) -> bool:
+                return True
+
+        def f(x: object) -> None:
+            requires(x == "a")
+            assert isinstance(x, str)
+        """,
+        "f(Same())",
+        AssertionError,
+    ),
+    "a parameter may be of a derived class": (
+        """
+        class M:
+            pass
+
+        class N(M):
+            pass
+
+        def f(m: M) -> None:
+            assert type(m) is M
+        """,
+        "f(N())",
+        AssertionError,
+    ),
+    "a derived class defines a constant anew": (
+        """
+        class A:
+            LIMIT = 23
+
+            def limit(self) -> int:
+                return self.LIMIT
+
+        class B(A):
+            LIMIT = 12
+
+        def f(a: A) -> None:
+            assert a.LIMIT == 23
+        """,
+        "f(B())",
+        AssertionError,
+    ),
+    "frozen values with other fields": (
+        """
+        from dataclasses import dataclass
+
+        @dataclass(frozen=True)
+        class P:
+            x: int
+
+        def f(x: int, y: int) -> None:
+            a: object = P(x)
+            b: object = P(y)
+            assert a == b
+        """,
+        "f(1, 2)",
+        AssertionError,
+    ),
+    "two sets of two": (
+        """
+        def f(a: set[int], b: set[int]) -> None:
+            requires(len(a) == 2 and len(b) == 2)
+            assert len(a | b) == 4
+        """,
+        "f({1, 2}, {2, 3})",
+        AssertionError,
+    ),
+    "the text of an instance": (
+        """
+        class R:
+            pass
+
+        def f() -> None:
+            assert str(R()) == "r"
+        """,
+        "f()",
         AssertionError,
     ),
 }

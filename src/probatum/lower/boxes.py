@@ -40,11 +40,13 @@ class Boxes(Booleans):
     def _may_have_rules(self, type_: t.Union) -> bool:
         """Whether an object of one of several types may say itself to what it is equal."""
         for option in type_.options:
-            if isinstance(option, t.Plain) and option not in (t.OBJECT, t.UNKNOWN):
+            if isinstance(option, t.Plain) and option not in (t.OBJECT, t.UNKNOWN, t.BYTEARRAY):
+                continue
+            if isinstance(option, t.Collection | t.Mapping | t.Tuple):
                 continue
             own = self.class_of(option)
             if own is None:
-                return not isinstance(option, t.Collection | t.Mapping | t.Tuple)
+                return True
             family = [*families.classes(self.program, own.qualified), *families.below(self.program, own.qualified)]
             if own.kind == "intenum" or families.foreign(self.program, own.qualified):
                 return True
@@ -134,7 +136,9 @@ class Boxes(Booleans):
     def _ellipsis(self) -> Term:
         """Return the only instance of its class."""
         class_ = self.symbols.class_name(_ELLIPSIS)
-        self.symbols.declarations["ellipsis'"] = f"const ellipsis': Ref;\naxiom ellipsis' != null && class_of(ellipsis') == {class_};"
+        self.symbols.declarations["ellipsis'"] = (
+            f"const ellipsis': Ref;\naxiom ellipsis' != null && class_of(ellipsis') == {class_};"
+        )
         self.symbols.declarations["axiom ellipsis'"] = (
             f"axiom (forall r: Ref :: {{Sub(class_of(r), {class_})}} Sub(class_of(r), {class_}) && r != null ==> r == ellipsis');"
         )

@@ -510,9 +510,17 @@ class Classes(Calls):
                 known.constants[name], ast.Constant | ast.UnaryOp | ast.BinOp | ast.Tuple | ast.Name | ast.Attribute
             ):
                 raise Unsupported(f"`{name}`, which all instances of `{known.name}` share", known.constants[name])
-            with self.contract_of({}, view=self.view, old_view=self.view, module=module):
+            names = self._in_class_body(known, name)
+            with self.contract_of(names, view=self.view, old_view=self.view, module=module):
                 return self.evaluate(known.constants[name])
         return None
+
+    def _in_class_body(self, class_: Class, name: str) -> dict[str, Term]:
+        """Return what names mean where a constant of a class is defined: those that the class defined before."""
+        before = list(class_.constants)[: list(class_.constants).index(name)]
+        used = {n.id for n in ast.walk(class_.constants[name]) if isinstance(n, ast.Name)}
+        found = {one: self.class_constant(class_.qualified, one) for one in before if one in used}
+        return {one: value for one, value in found.items() if value is not None}
 
     def enum_lookup(self, class_: Class, node: ast.Call) -> Term:
         """Return the member of an enumeration with a value."""

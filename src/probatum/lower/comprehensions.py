@@ -7,7 +7,7 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from probatum.lower.boxes import Boxes
+from probatum.lower.shared_attributes import SharedAttributes
 from probatum.lower.terms import Term, apply, conjunction
 from probatum.lower.unsupported import Unsupported
 from probatum.python import types as t
@@ -22,7 +22,7 @@ class _Each:
     values: tuple[Term, ...]
 
 
-class Comprehensions(Boxes):
+class Comprehensions(SharedAttributes):
     """Sets and dicts that are made by a rule."""
 
     def expression_SetComp(self, node: ast.SetComp, expected: t.Type | None) -> Term:  # noqa: N802 - named after the node

@@ -122,6 +122,11 @@ class Binary(Texts):
         self.set_content(receiver, self.empty_content(t.BYTEARRAY), node)
         return Term("Unit()", t.NONE)
 
+    def method_bytearray_reverse(self, receiver: Term, node: ast.Call) -> Term:
+        """`b.reverse()`."""
+        self.set_content(receiver, apply("Seq_reverse", self.content(receiver)), node)
+        return Term("Unit()", t.NONE)
+
     # --- the integers that bytes are the digits of ---------------------------------------------------
 
     def _order_of_bytes(self, order: Term | None, node: ast.AST) -> str:

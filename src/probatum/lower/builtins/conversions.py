@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 
-from probatum.lower import terms
+from probatum.lower import families, terms
 from probatum.lower.builtins.sets import Sets
 from probatum.lower.lowered import Kind
 from probatum.lower.terms import Term, apply, conditional
@@ -66,4 +66,21 @@ class Conversions(Sets):
         if self._is_int(value.type) and not isinstance(value.type, t.Instance):
             self.symbols.assumptions.setdefault("integers that are written as text are not bools", None)
             return Term(apply("Str_of_int", self.coerce(value, t.INT, node).text), t.STR)
+        if isinstance(value.type, t.Instance) and self.sort(value.type) != "int" and self.class_of(value.type) is not None:
+            return self._text_of_object(value, node)
         raise Unsupported(f"`str` of a `{value.type}`", node)
+
+    def _text_of_object(self, value: Term, node: ast.Call) -> Term:
+        """Return what `__str__` returns; else some text, of which nothing is known."""
+        for name in ("__str__", "__repr__"):
+            if self.method_of(value.type, name) is not None:
+                return self.coerce(self.call_method(value, name, [], node), t.STR, node)
+        assert isinstance(value.type, t.Instance)
+        derived = families.below(self.program, value.type.name)
+        if families.foreign(self.program, value.type.name) or any({"__str__", "__repr__"} & set(c.methods) for c in derived):
+            raise Unsupported(f"`str` of a `{value.type}`, for which another class has a rule of its own", node)
+        if self.in_contract:
+            raise Unsupported(f"`str` of a `{value.type}` in a contract", node)
+        text = self.writer.local("text", "(Seq char)")
+        self.writer.line(f"havoc {text};")
+        return Term(text, t.STR)

@@ -13,6 +13,7 @@ function Set_minus<T>(s: Set T, t: Set T): Set T;
 function {:inline} Set_symmetric<T>(s: Set T, t: Set T): Set T { Set_union(Set_minus(s, t), Set_minus(t, s)) }
 function Set_subset<T>(s: Set T, t: Set T): bool;
 function Set_outside<T>(s: Set T, t: Set T): T;  // what is in s and not in t
+function Set_common<T>(s: Set T, t: Set T): T;  // what is in both
 function Set_equal<T>(s: Set T, t: Set T): bool;
 function Set_differ<T>(s: Set T, t: Set T): T;
 function {:inline} Set_disjoint<T>(s: Set T, t: Set T): bool { Set_equal(Set_intersect(s, t), Set_empty()) }
@@ -55,6 +56,10 @@ axiom (forall<T> s: Set T, t: Set T :: {Set_card(Set_union(s, t))}
   Set_card(Set_union(s, t)) + Set_card(Set_intersect(s, t)) == Set_card(s) + Set_card(t));
 axiom (forall<T> s: Set T, t: Set T :: {Set_card(Set_intersect(s, t))}
   Set_card(Set_intersect(s, t)) <= Set_card(s) && Set_card(Set_intersect(s, t)) <= Set_card(t));
+axiom (forall<T> s: Set T, t: Set T :: {Set_card(Set_intersect(s, t))}
+  Set_card(Set_intersect(s, t)) == 0 || (Set_has(s, Set_common(s, t)) && Set_has(t, Set_common(s, t))));
+axiom (forall<T> s: Set T, t: Set T :: {Set_card(Set_intersect(s, t))}
+  Set_subset(t, s) ==> Set_card(Set_intersect(s, t)) == Set_card(t));
 axiom (forall<T> s: Set T, t: Set T :: {Set_card(Set_minus(s, t))}
   Set_card(Set_minus(s, t)) + Set_card(Set_intersect(s, t)) == Set_card(s));
 axiom (forall<T> s: Set T, x: T :: {Set_add(s, x)} Set_has(s, x) ==> Set_add(s, x) == s);
