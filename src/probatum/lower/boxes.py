@@ -7,6 +7,7 @@ have rules of their own, of which nothing is known where any object is expected.
 from __future__ import annotations
 
 import ast
+from collections.abc import Collection, Mapping
 
 from probatum.lower import families
 from probatum.lower.booleans import Booleans
@@ -67,6 +68,17 @@ class Boxes(Booleans):
             right = isinstance(own, t.Collection) and own.kind == mathematical
             return conjunction(negation(self.is_none(term)), "true" if right else "false")
         return super().holds_type(term, type_)
+
+    def is_collection(self, term: Term, kind: str) -> str:
+        """Return whether an object of any type is a tuple or a frozenset; what boxes there are is known at the end."""
+        class_ = self.symbols.class_name(f"builtins.{kind}")
+        function = f"Any_{kind}"
+        self.symbols.declarations[function] = (
+            f"function {function}(a: Any): bool;\n"
+            f"axiom (forall a: Any :: {{{function}(a)}} Any_plain(a) ==> !{function}(a));\n"
+            f"axiom (forall a: Any :: {{{function}(a)}} a is Any_ref ==> ({function}(a) <==> Sub(class_of(a->any_ref), {class_})));"
+        )
+        return apply(function, term.text)
 
     def special_type(self, node: ast.Call, expected: t.Type | None) -> Term:
         """`type(x)`: the class of an object."""
@@ -197,6 +209,25 @@ class Boxes(Booleans):
         for condition, value in reversed(cases):
             result = conditional(condition, value, result)
         return result
+
+
+def of_collections(function: str, boxes: Mapping[str, str], named: Collection[str]) -> list[str]:
+    """Return axioms that say of a function of `is_collection` which boxes hold such values.
+
+    Parameters
+    ----------
+    boxes : mapping of str to str
+        Constructors by the sort of what they hold.
+    named : collection of str
+        Sorts of named tuples.
+    """
+    kind = function.removeprefix("Any_")
+    axioms = []
+    for sort, box in boxes.items():
+        held = "frozenset" if sort.startswith("(Set") else "tuple" if sort.startswith(("(Seq", "(Tuple", "Tuple")) else ""
+        holds = held == kind or (kind == "tuple" and sort in named)
+        axioms.append(f"axiom (forall a: Any :: {{{function}(a)}} a is {box} ==> {'' if holds else '!'}{function}(a));")
+    return axioms
 
 
 _MATHEMATICAL = {

@@ -8,6 +8,7 @@ declared type does not tell, and the test is refused.
 from __future__ import annotations
 
 import ast
+from abc import abstractmethod
 
 from probatum.lower import families
 from probatum.lower.lowered import Kind
@@ -44,7 +45,7 @@ class Instances(Records):
         own = self.class_of(type_)
         if isinstance(type_, t.Collection) and type_.item == t.UNKNOWN and type_.kind in ("tuple", "frozenset"):
             if not isinstance(term.type, t.Union):
-                raise Unsupported(f"whether an object of any type is a `{type_.kind}`")
+                return self.is_collection(term, type_.kind)
             options = [o for o in term.type.options if self.is_subtype(o, type_)]
             return disjunction(*(super(Instances, self).holds_type(term, o) for o in options))
         if own is not None and own.kind == "intenum":
@@ -52,11 +53,13 @@ class Instances(Records):
         answer = super().holds_type(term, type_)
         if isinstance(term.type, t.Union) or not isinstance(type_, t.Plain):
             return answer
-        others = []
-        for class_ in self._derived_from(type_.name):
-            if class_ not in ("builtins.bool",) and self.sort(t.Instance(class_)) != "int":
-                others.append(super().holds_type(term, t.Instance(class_)))
+        derived = [t.Instance(c) for c in self._derived_from(type_.name) if c != "builtins.bool"]
+        others = [super(Instances, self).holds_type(term, one) for one in derived if self.sort(one) != "int"]
         return disjunction(answer, *others)
+
+    @abstractmethod
+    def is_collection(self, term: Term, kind: str) -> str:
+        """Return whether an object of any type is a tuple or a frozenset."""
 
     def box(self, sort: str) -> str | None:
         """Return what puts a value of a sort into `Any`; None if it cannot be there.

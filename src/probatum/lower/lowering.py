@@ -9,6 +9,7 @@ from dataclasses import replace
 
 from probatum.lower import calling, exactness, families, prelude
 from probatum.lower.attempt import Learnt, Restart, Symbols, problem
+from probatum.lower.boxes import of_collections
 from probatum.lower.exceptions import ESCAPED
 from probatum.lower.heap import Part
 from probatum.lower.loops import decreased
@@ -507,12 +508,19 @@ def _declarations(lowerer: Lowerer, own: str) -> list[str]:
         fields = ", ".join(f"item{n}_{number}: T{n}" for n in range(number))
         parts.append(f"datatype Tuple_{number}{f'<{variables}>' if number else ''} {{ Tuple_{number}({fields}) }}")
     if "Any" in words:
-        boxes = "".join(f", {name}({name.lower()}: {sort.strip('()')})" for sort, name in symbols.boxes.items())
+        boxes = "".join(
+            f", {name}({name.lower()}: {sort.removeprefix('(').removesuffix(')') if sort.startswith('(') else sort})"
+            for sort, name in symbols.boxes.items()
+        )
         parts.append(_ANY.replace("BOXES", boxes))
     parts += [f"type T'{mangled(name)};" for name in sorted(lowerer.sorts.variables)]
     for class_ in list(lowerer.sorts.values.values()):
         lowerer.declare_value(class_)
     parts += [text for text in symbols.declarations.values() if text]
+    named = {f"V'{mangled(name)}" for name in lowerer.sorts.values if families.is_named_tuple(lowerer.program, name)}
+    for function in ("Any_tuple", "Any_frozenset"):
+        if function in symbols.declarations:
+            parts += of_collections(function, symbols.boxes, named)
     parts += _classes(lowerer)
     return parts
 
