@@ -475,3 +475,140 @@ def test_obligations_in_a_body_of_another_module_are_said_of_the_call():
 
     [claimed] = [o for o in lowered.obligations.values() if o.kind is Kind.DIVISION]
     assert (claimed.place.line, claimed.path, claimed.clause is not None and claimed.clause.line) == (5, "other.py", 5)
+
+
+# --- traps -----------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "if len('ab') == 3:\n    X = 1\n    X = 2\n",
+        "try:\n    X = 1\nexcept ValueError:\n    pass\nX2 = 1\n",
+        "for X in range(0):\n    pass\n",
+        "X = 1\nX = 2\ndel X\n",
+        "def set_it() -> None:\n    global X\n    X = 1\n",
+    ],
+    ids=["one branch", "one way", "a loop", "deleted", "only in a function"],
+)
+def test_a_variable_that_may_have_no_value_is_not_read(text):
+    found = verdicts(text + "def f() -> int:\n    ensures(lambda r: True)\n    return X\n")
+
+    [(_, why)] = found["f"]
+    assert why.startswith("unsupported")
+
+
+def test_a_variable_that_every_way_binds_is_read():
+    text = "if len('ab') == 3:\n    X = 1\nelse:\n    X = 2\n"
+
+    assert verdicts(text + "def f() -> int:\n    ensures(lambda r: r == X)\n    return X\n")["f"] == []
+    assert verdicts(text + "def f() -> int:\n    ensures(lambda r: r == 1)\n    return X\n")["f"] != []
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "def spoil() -> None:\n    T.append(9)\n",
+        "def spoil() -> None:\n    T[0] = 9\n",
+        "def spoil() -> None:\n    del T[0]\n",
+        "def spoil() -> None:\n    xs = T\n    xs.append(9)\n",
+        "def spoil() -> None:\n    max(T, [1]).append(9)\n",
+        "def spoil() -> None:\n    [T][0].append(9)\n",
+        "def spoil() -> None:\n    for xs in (T,):\n        xs.append(9)\n",
+        "def spoil(xs: list[int] = T) -> None:\n    xs.append(9)\n",
+        "def len(xs: list[int]) -> int:\n    xs.append(9)\n    return 1\ndef spoil() -> int:\n    return len(T)\n",
+        "class C:\n    xs = T\n",
+        "OTHER = T\n",
+    ],
+)
+def test_a_table_that_something_may_change_is_not_taken_for_what_is_written(text):
+    found = verdicts("T = [1, 2]\n" + text + "def f() -> int:\n    ensures(lambda r: r == 1)\n    return T[0]\n", flawed=True)
+
+    assert found["f"] != []
+
+
+def test_a_constant_that_a_pure_function_of_state_computes_is_not_computed_again():
+    text = COUNTER + "@pure\ndef twice() -> int:\n    return 2 * count\n\nSTART = twice()\n"
+    body = "def f() -> int:\n    ensures(lambda r: r == {})\n    before = START\n    bump()\n    return {}\n"
+
+    assert verdicts(text + body.format("START", "before"))["f"] == []
+    assert verdicts(text + body.format("twice()", "START"))["f"] != []
+    assert verdicts(text + body.format("old(twice())", "before"))["f"] != []
+
+
+def test_a_method_that_assigns_a_variable_is_seen_through_its_base():
+    found = verdicts(
+        """
+        count = 0
+
+        class A:
+            def m(self) -> None:
+                ensures(count == old(count))
+                pass
+
+        class B(A):
+            def m(self) -> None:
+                global count
+                count += 1
+
+        def f(a: A) -> None:
+            ensures(count == old(count))
+            a.m()
+        """
+    )
+
+    assert found["f"] == [] and found["A.m"] == []
+    assert found["B.m"] != []
+
+
+def test_an_operator_that_assigns_a_variable_is_a_call():
+    found = verdicts(
+        """
+        count = 0
+
+        class A:
+            def __add__(self, other: int) -> int:
+                ensures(lambda r: r == other)
+                global count
+                count += 1
+                return other
+
+        def f(a: A) -> int:
+            ensures(count == old(count))
+            return a + 1
+
+        def order(a: A) -> int:
+            modifies(count)
+            ensures(lambda r: r == old(count) + 1)
+            return count + (a + 1)
+        """
+    )
+
+    assert found["f"] != []
+    assert found["order"] == []
+
+
+def test_what_a_variable_held_when_it_was_read_stays():
+    found = verdicts(
+        COUNTER
+        + """
+def left_first() -> int:
+    ensures(lambda r: r == 2 * old(count) + 1)
+    return count + bump()
+
+def kept() -> int:
+    ensures(lambda r: r == old(count))
+    before = count
+    bump()
+    return before
+
+def both(n: int) -> bool:
+    ensures(lambda r: r)
+    return (count, bump(), count) == (old_count(), old_count() + 1, old_count() + 1) or True
+
+def old_count() -> int:
+    return 0
+"""
+    )
+
+    assert found["left_first"] == found["kept"] == []

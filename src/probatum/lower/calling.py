@@ -232,8 +232,6 @@ def _modified(program: Program, function: Function, seen: frozenset[str]) -> tup
         for node in ast.walk(statement):
             if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store | ast.Del) and node.id in rebound:
                 note_variable(ast.copy_location(ast.Name(node.id, ast.Load()), node))
-                if isinstance(statement, ast.AugAssign):
-                    note(ast.copy_location(ast.Name(node.id, ast.Load()), node))
             elif isinstance(node, ast.AugAssign) and isinstance(node.target, ast.Name) and node.target.id in outer:
                 note(ast.copy_location(ast.Name(node.target.id, ast.Load()), node.target))
             if isinstance(node, ast.Attribute) and isinstance(node.ctx, ast.Store | ast.Del):

@@ -27,6 +27,7 @@ from probatum.lower.heap import ALLOCATED, Part
 from probatum.lower.lowered import Kind
 from probatum.lower.overriding import Overriding
 from probatum.lower.permissions import CHANGE, Permitted
+from probatum.lower.pure import Symbol
 from probatum.lower.sorts import mangled
 from probatum.lower.terms import Term
 from probatum.lower.unsupported import Unsupported
@@ -150,6 +151,9 @@ class ModuleState(Overriding):
     def _variable(self, module: Module, name: str, node: ast.AST) -> Term:
         if self.once:
             raise Unsupported(f"the value that the global variable `{name}` had when this was defined", node)
+        importing = isinstance(self.root, ModuleCode) and self.root.module == module.name  # then it was looked at before
+        if not importing and name not in naming.surely_bound(module.tree):
+            raise Unsupported(f"the global variable `{name}`, which may have no value", node)
         heap, owner, type_ = self._place_of(module, name, node)
         self.may_look(heap, owner)
         term = Term(f"{heap}[{owner}]", type_)
@@ -485,6 +489,14 @@ class ModuleState(Overriding):
         return found
 
     # --- pure functions -----------------------------------------------------------------------------------
+
+    def symbol(self, function: Function, node: ast.AST) -> Symbol:
+        """Return the symbol of a pure function; its body is evaluated where it is called."""
+        outer, self.once = self.once, False
+        try:
+            return super().symbol(function, node)
+        finally:
+            self.once = outer
 
     def reads_state(self, function: Function) -> bool:
         """Whether what a function mentions, itself or through others, is a variable of a module or what one holds."""

@@ -152,11 +152,14 @@ def declared_global(node: ast.FunctionDef) -> frozenset[str]:
 # --- what never changes ---------------------------------------------------------------------------------------------
 
 _reading = frozenset(
-    {"all", "any", "bool", "dict", "enumerate", "frozenset", "len", "list", "max", "min", "print", "repr", "reversed", "set"}
-    | {"sorted", "str", "sum", "tuple", "zip", "isinstance", "forall", "exists", "Forall", "Exists"}
+    {"all", "any", "bool", "dict", "enumerate", "frozenset", "isinstance", "len", "list", "print", "repr", "reversed", "set"}
+    | {"sorted", "str", "sum", "tuple", "zip"}
 )
+_choosing = frozenset({"max", "min"})  # which return one of several arguments
+_quantifying = frozenset({"forall", "exists", "Forall", "Exists"})
 _looking = frozenset({"get", "keys", "values", "items", "index", "count", "copy", "union", "intersection", "difference"})
 _looking |= {"issubset", "issuperset", "isdisjoint", "symmetric_difference"}
+_displays = ast.List | ast.Dict | ast.Set | ast.Tuple | ast.Constant
 
 
 @lru_cache(maxsize=512)
@@ -164,12 +167,13 @@ def exposed(tree: ast.Module) -> Mentions:
     """Return the names, and the attributes, that stand where what they mean could be changed or kept by others."""
     names: set[str] = set()
     attributes: set[str] = set()
+    own = _bound_anywhere(tree)
     pending: list[tuple[ast.AST, ast.AST | None, ast.AST | None]] = [(tree, None, None)]
     while pending:
         node, parent, above = pending.pop()
-        if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load) and not _only_read(node, parent, above):
+        if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load) and not _only_read(node, parent, above, own):
             names.add(node.id)
-        elif isinstance(node, ast.Attribute) and not _only_read(node, parent, above):
+        elif isinstance(node, ast.Attribute) and not _only_read(node, parent, above, own):
             attributes.add(node.attr)
         elif isinstance(node, ast.Name) and isinstance(node.ctx, ast.Del):
             names.add(node.id)
@@ -177,20 +181,40 @@ def exposed(tree: ast.Module) -> Mentions:
     return Mentions(frozenset(names), frozenset(attributes))
 
 
-def _only_read(node: ast.expr, parent: ast.AST | None, above: ast.AST | None) -> bool:
-    """Whether an expression stands where the collection that it means is only looked at."""
+def _bound_anywhere(tree: ast.Module) -> frozenset[str]:
+    """Return all names that anything in a module binds, other than by importing."""
+    found: set[str] = set()
+    for node in ast.walk(tree):
+        if isinstance(node, _definitions):
+            found.add(node.name)
+        elif isinstance(node, ast.Name) and not isinstance(node.ctx, ast.Load):
+            found.add(node.id)
+        elif isinstance(node, ast.arg):
+            found.add(node.arg)
+        elif isinstance(node, ast.alias) and (node.asname or node.name) in _reading | _choosing:
+            found.add(node.asname or node.name)
+    return frozenset(found)
+
+
+def _only_read(node: ast.expr, parent: ast.AST | None, above: ast.AST | None, own: frozenset[str]) -> bool:
+    """Whether an expression stands where the collection that it means is only looked at; `own`: names that are no builtins."""
     match parent:
         case ast.Subscript(value=value, ctx=ast.Load()):
             return True if value is node else not isinstance(node, ast.Slice)
-        case ast.Compare(ops=ops):
-            return not any(isinstance(op, ast.Is | ast.IsNot) for op in ops)
+        case ast.Compare(left=left, ops=[ast.In() | ast.NotIn()], comparators=[right]):
+            return right is node and left is not node
+        case ast.Compare(left=left, ops=[ast.Eq() | ast.NotEq()], comparators=[right]):  # another object is given the collection
+            return isinstance(right if left is node else left, _displays)
         case ast.Call(func=ast.Name(id=name), args=arguments):
-            return name in _reading and any(a is node for a in arguments)
+            plain = name in _reading | _quantifying or (name in _choosing and len(arguments) == 1)
+            return plain and name not in own and any(a is node for a in arguments)
         case ast.For(iter=iterated) | ast.comprehension(iter=iterated):
             return iterated is node
+        case ast.If(test=test) | ast.While(test=test) | ast.IfExp(test=test):
+            return test is node
         case ast.Attribute(value=value, attr=attribute, ctx=ast.Load()):
             return value is node and attribute in _looking and isinstance(above, ast.Call) and above.func is parent
-        case ast.UnaryOp(op=ast.Not()):
+        case ast.UnaryOp(op=ast.Not()) | ast.FormattedValue():
             return True
     return False
 
@@ -209,3 +233,41 @@ def never_changed(program: Program, module: Module, name: str) -> bool:
         if other is not module and other.imports.get(name) == qualified and name in known.names:
             return False
     return True
+
+
+# --- what certainly has a value --------------------------------------------------------------------------------------
+
+
+@lru_cache(maxsize=512)
+def surely_bound(tree: ast.Module) -> frozenset[str]:
+    """Return the names that a module assigns whatever happens while it is imported, and that nothing deletes."""
+    deleted = {n.id for n in ast.walk(tree) if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Del)}
+    return frozenset((_bound_by(tree.body) or set()) - deleted)
+
+
+def _bound_by(body: Sequence[ast.stmt]) -> set[str] | None:
+    """Return the names that statements bind on every way through them; None: there is no way through."""
+    found: set[str] = set()
+    for statement in body:
+        match statement:
+            case ast.Assign(targets=targets):
+                found |= {n.id for t in targets for n in ast.walk(t) if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Store)}
+            case ast.AnnAssign(target=ast.Name(id=name), value=ast.expr()) | ast.AugAssign(target=ast.Name(id=name)):
+                found.add(name)
+            case ast.Import(names=names) | ast.ImportFrom(names=names):
+                found |= {(a.asname or a.name).partition(".")[0] for a in names}
+            case ast.If(body=then, orelse=other):
+                found |= _on_all_ways([_bound_by(then), _bound_by(other)])
+            case ast.With(body=inner):
+                found |= _bound_by(inner) or set()
+            case ast.Try(body=inner, handlers=handlers, orelse=other, finalbody=last):
+                normal = _bound_by([*inner, *other])
+                found |= _on_all_ways([normal, *(_bound_by(h.body) for h in handlers)]) | (_bound_by(last) or set())
+            case ast.Raise():
+                return None
+    return found
+
+
+def _on_all_ways(ways: Sequence[set[str] | None]) -> set[str]:
+    known = [way for way in ways if way is not None]
+    return set.intersection(*known) if known else set()

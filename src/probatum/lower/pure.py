@@ -255,6 +255,9 @@ class Pure(Expressions):
         self.binders, self.unfolding = [], function.qualified
         try:
             self._declare(function, symbol, node)
+        except Unsupported:
+            del self.symbols.pure[function.qualified], self.symbols.declarations["function " + symbol.name]
+            raise
         finally:
             self.binders, self.unfolding = saved
         symbol.ready = True
