@@ -9,6 +9,7 @@ from typing import TypeGuard
 
 from probatum.lower import naming
 from probatum.python.program import Clause, Function, Module, Place, Program
+from probatum.python.scopes import walk
 
 _MUTATORS = frozenset(
     [
@@ -91,7 +92,7 @@ def assigned_from_outside(program: Program) -> Mapping[str, frozenset[str]]:
     found: dict[str, set[str]] = {}
     for module in program.modules.values():
         known = {*module.classes, *module.imports}
-        for node in ast.walk(module.tree):
+        for node in walk(module.tree):
             if isinstance(node, ast.Attribute) and isinstance(node.ctx, ast.Store | ast.Del):
                 root = node.value
                 while isinstance(root, ast.Attribute):
@@ -184,7 +185,7 @@ def modified(program: Program, function: Function) -> tuple[Clause, ...] | None:
 def _modified(program: Program, function: Function, seen: frozenset[str]) -> tuple[Clause, ...] | None:
     parameters = {p.name for p in function.parameters}
     assigned = {
-        n.id for s in function.body for n in ast.walk(s) if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Store | ast.Del)
+        n.id for s in function.body for n in walk(s) if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Store | ast.Del)
     }
     found: dict[str, Clause] = {}
     if function.stub or function.abstract:
@@ -229,7 +230,7 @@ def _modified(program: Program, function: Function, seen: frozenset[str]) -> tup
         return True
 
     for statement in function.body:
-        for node in ast.walk(statement):
+        for node in walk(statement):
             if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store | ast.Del) and node.id in rebound:
                 note_variable(ast.copy_location(ast.Name(node.id, ast.Load()), node))
             elif isinstance(node, ast.AugAssign) and isinstance(node.target, ast.Name) and node.target.id in outer:

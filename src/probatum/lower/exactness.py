@@ -8,6 +8,7 @@ from functools import lru_cache
 
 from probatum.lower import families
 from probatum.python.program import Function, Program
+from probatum.python.scopes import children
 
 _ARITHMETIC = (ast.Add, ast.Sub, ast.Mult, ast.Div)
 _OVERLOADED = frozenset(
@@ -51,7 +52,7 @@ def _own(function: Function) -> Iterator[ast.AST]:
         node = waiting.pop()
         yield node
         if not isinstance(node, _INNER):
-            waiting.extend(ast.iter_child_nodes(node))
+            waiting.extend(children(node))
 
 
 class _Values:

@@ -19,6 +19,7 @@ from probatum.lower.triggers import triggers
 from probatum.lower.unsupported import Unsupported
 from probatum.python import types as t
 from probatum.python.program import Class, Function, Problem
+from probatum.python.scopes import walk
 
 _SPECIAL = re.compile(r"__\w+__")
 _PARAMETER = re.compile(r"p'\w+")  # nothing assigns it
@@ -782,7 +783,7 @@ class Expressions(Instances):
         """Return the types of what comprehensions in an expression bind, as far as they are known without evaluation."""
 
     def _has_effects(self, node: ast.expr) -> bool:
-        for one in ast.walk(node):
+        for one in walk(node):
             if isinstance(one, ast.NamedExpr | ast.Await | ast.Yield | ast.YieldFrom):
                 return True
             if isinstance(one, ast.Call) and not self.is_quiet(one):

@@ -22,7 +22,7 @@ from probatum.lower.variables import substituted
 from probatum.python import types as t
 from probatum.python.annotations import Annotations
 from probatum.python.program import Class, Clause, Contract, Function, Module, Place, Problem, Program, Syntax
-from probatum.python.scopes import Positions, Scope
+from probatum.python.scopes import Positions, Scope, walk
 
 _ROUNDS = 40  # times a function is begun again with better types
 _INLINED = 4  # bodies that stand for calls, one inside of the other
@@ -47,7 +47,7 @@ class Lowerer(ModuleState):
         self.revealed = {
             n.value.args[0].id
             for s in function.body
-            for n in ast.walk(s)
+            for n in walk(s)
             if isinstance(n, ast.Expr)
             and isinstance(n.value, ast.Call)
             and isinstance(n.value.func, ast.Name)

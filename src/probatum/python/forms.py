@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import TypeVar
 
 from probatum.python.program import Problem
-from probatum.python.scopes import Scope, children
+from probatum.python.scopes import Scope, children, walk
 
 Node = TypeVar("Node", bound=ast.AST)
 
@@ -267,7 +267,7 @@ def effects(expression: ast.expr, scope: Scope) -> tuple[Problem, ...]:
     """Return what in a condition would change something when it is evaluated, as mistakes of the author."""
     found: list[Problem] = []
     advice = "a contract only says what holds: evaluating it must change nothing"
-    for node in ast.walk(expression):
+    for node in walk(expression):
         if isinstance(node, ast.NamedExpr):
             found.append(scope.mistake(node, f"a contract must not assign: `{node.target.id} := ...`", advice))
         elif isinstance(node, ast.Await | ast.Yield | ast.YieldFrom):

@@ -47,14 +47,29 @@ _line_end = re.compile(r"\r\n|\r|\n")  # what ends a line for Python; `str.split
 _builtins = frozenset(dir(builtins)) | {"__file__", "__annotations__", "__dict__"}  # the last few are given to every module
 
 
+# What fields and attributes of nodes mostly hold, and what has nothing below it and is the same everywhere.
+_no_nodes = frozenset({int, str, type(None), bool, float, bytes, complex, ast.Load, ast.Store, ast.Del})
+
+
 def children(node: ast.AST) -> list[ast.AST]:
-    """Return the nodes right below one; `ast.iter_child_nodes`, in a third of the time."""
+    """Return the nodes right below one, but for `ast.Load` and the like; `ast.iter_child_nodes`, in a fifth of the time."""
     found: list[ast.AST] = []
     for value in node.__dict__.values():
-        if isinstance(value, ast.AST):
-            found.append(value)
-        elif type(value) is list:
+        kind = value.__class__
+        if kind in _no_nodes:
+            continue
+        if kind is list:
             found += [item for item in value if isinstance(item, ast.AST)]
+        elif isinstance(value, ast.AST):
+            found.append(value)
+    return found
+
+
+def walk(root: ast.AST) -> list[ast.AST]:
+    """Return a node and all below it, as `children` knows them, in the order of `ast.walk`."""
+    found = [root]
+    for node in found:
+        found += children(node)
     return found
 
 

@@ -11,7 +11,10 @@ that declare, define and assert is refused all the same.
 
 from __future__ import annotations
 
+import importlib
+import importlib.util
 import re
+import sys
 from typing import Any
 
 from probatum.solve.ladder import MOST_EFFORT, Stop
@@ -89,6 +92,26 @@ def _load(solver: str) -> Any:
     return _libraries[solver]
 
 
+def _interface() -> tuple[Any, Any]:
+    """Return z3's C interface, without loading the Python interface above it, which takes longer than a small check.
+
+    Raises
+    ------
+    ImportError
+        If z3 is not installed.
+    """
+    spec = importlib.util.find_spec("z3")
+    if spec is None:
+        raise ImportError("z3")
+    if "z3" in sys.modules:
+        return importlib.import_module("z3.z3core"), importlib.import_module("z3.z3types")
+    sys.modules["z3"] = importlib.util.module_from_spec(spec)  # a package that is not run
+    try:
+        return importlib.import_module("z3.z3core"), importlib.import_module("z3.z3types")
+    finally:
+        del sys.modules["z3"]  # whoever wants all of it gets all of it
+
+
 class _Refused(Exception):
     """An option that the solver does not have, or not with that value."""
 
@@ -97,8 +120,7 @@ class _Z3:
     """z3 through its C interface: the objects of its Python interface cost as much as a small question."""
 
     def __init__(self, memory_bytes: int | None) -> None:
-        from z3 import z3core, z3types
-
+        z3core, z3types = _interface()
         self.c: Any = z3core
         self.error: type[Exception] = z3types.Z3Exception
         self.name = f"z3 {z3core.Z3_get_full_version().split('-')[0].removesuffix('.0')}"

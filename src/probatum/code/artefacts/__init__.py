@@ -1,17 +1,36 @@
-"""Reading programs: Boogie programs (`.bpl`), and modules of Python with contracts (`.py`)."""
+"""Reading programs: Boogie programs (`.bpl`), and modules of Python with contracts (`.py`).
+
+What reads them is loaded when it is first named: the engine asks only for
+`imports`, once in every check.
+"""
 
 from __future__ import annotations
 
+import importlib
 from collections.abc import Callable, Mapping
-from typing import Any, TypeAlias
+from typing import TYPE_CHECKING, Any
 
-from probatum.code.artefacts.boogie import BoogieProgram
-from probatum.code.artefacts.python import PythonModule
 from probatum.source import Source
+
+if TYPE_CHECKING:
+    from typing import TypeAlias
+
+    from probatum.code.artefacts.boogie import BoogieProgram
+    from probatum.code.artefacts.python import PythonModule
+
+    Artefact: TypeAlias = BoogieProgram | PythonModule
 
 __all__ = ["Artefact", "BoogieProgram", "PythonModule", "imports", "inputs", "read"]
 
-Artefact: TypeAlias = BoogieProgram | PythonModule
+_home = {"BoogieProgram": "boogie", "PythonModule": "python"}
+
+
+def __getattr__(name: str) -> Any:
+    if name == "Artefact":
+        return __getattr__("BoogieProgram") | __getattr__("PythonModule")
+    if name not in _home:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(importlib.import_module(f"{__name__}.{_home[name]}"), name)
 
 
 def read(source: Source, options: Mapping[str, Any]) -> tuple[Artefact, ...]:
@@ -24,10 +43,12 @@ def read(source: Source, options: Mapping[str, Any]) -> tuple[Artefact, ...]:
     UnsupportedConstruct
         If a Boogie program uses the concurrency layer of the language.
     """
-    from probatum.code.artefacts import boogie, python
-
     if source.path.lower().endswith(".py"):
+        from probatum.code.artefacts import python
+
         return (python.read(source, options),)
+    from probatum.code.artefacts import boogie
+
     return (boogie.read(source),)
 
 
