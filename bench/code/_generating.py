@@ -185,6 +185,8 @@ class Maker(Expressions):
         """Give what a variable holds a second name, and change it by that."""
         del depth
         kinds = [k for k in ("list[int]", "Box", "set[int]", "dict[int, int]", "list[list[int]]") if self.names(k)]
+        if not kinds:
+            return
         kind = self.chance.choice(kinds)
         old = self.chance.choice(self.names(kind))
         name = self.fresh(kind)

@@ -10,10 +10,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from probatum.code.artefacts import Artefact, BoogieProgram, PythonModule
-from probatum.code.semantics.boogie import axioms_hold, replay
 from probatum.errors import ProbatumError
 from probatum.evidence import CONFIRMED, Counterexample, Evidence, Recheck
-from probatum.ivl.execution.values import NoValue
 from probatum.source import Source
 
 METHOD = "code/run/1"
@@ -65,6 +63,9 @@ def _call(artefact: PythonModule, evidence: Counterexample, inputs: Mapping[str,
 
 
 def _run(artefact: BoogieProgram, evidence: Counterexample) -> Recheck:
+    from probatum.code.semantics.boogie import axioms_hold, replay
+    from probatum.ivl.execution.values import NoValue
+
     try:
         ran = replay(artefact, evidence.given)
         claim = evidence.given["claim"]

@@ -24,11 +24,11 @@ a callee that does the worst that its contract allows.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 from probatum.code.artefacts import Artefact, BoogieProgram
-from probatum.code.model import outcomes, proofs, search
+from probatum.code.model import outcomes, proofs
 from probatum.code.recheck import METHOD
-from probatum.code.semantics.boogie import implementation
 from probatum.evidence import Counterexample
 from probatum.findings import Cleared, Finding, Outcome, Strength, Undecided, Why
 from probatum.ivl.outcomes import BodyResult, Claim, Verdict
@@ -37,6 +37,9 @@ from probatum.ivl.syntax.tree import Position
 from probatum.lower.lowered import Kind
 from probatum.source import Location
 from probatum.tools import Tools
+
+if TYPE_CHECKING:
+    from probatum.code.model.search import Violation
 
 RULE = "code/assertion-violated"
 
@@ -75,6 +78,9 @@ def check(artefact: Artefact, tools: Tools) -> Iterator[Outcome]:
 
 
 def _failing(artefact: BoogieProgram, name: str, body: BodyResult, tools: Tools) -> Iterator[Outcome]:
+    from probatum.code.model import search
+    from probatum.code.semantics.boogie import implementation
+
     open_ = [o for o in body.outcomes if o.verdict is not Verdict.PROVED]
     hints = [(o.trace.initial, o.trace.final) for o in open_ if o.trace is not None]
     runs = search.find(
@@ -120,7 +126,7 @@ def _same(obligation: Obligation, where: Position, clause: Position) -> bool:
     return where == label.position or bool(clause.line and clause in (label.position, label.related))
 
 
-def _summary(found: search.Violation) -> str:
+def _summary(found: Violation) -> str:
     values = {**found.given["constants"], **found.run.state}
     shown = [f"{name} = {proofs.plain(value)}" for name, value in list(values.items())[:8]]
     return ", ".join(shown) or "every run"
