@@ -18,6 +18,7 @@ from probatum.python.program import Function
 SEEN = "seen'"  # the items that a `for` loop went over
 AT = "at'"  # how many there are
 _ENTRY = "entry'"
+_MEASURES = 80
 _COMBINED = 24  # guesses from one call of a function
 
 
@@ -74,6 +75,32 @@ def forms(setting: Setting) -> Iterator[ast.expr]:
     yield from _divided(setting)
     yield from _remaining(setting, starts)
     yield from _extremes(setting)
+
+
+def measures(function: Function, loop: ast.While, numbers: Sequence[str], collections: Sequence[str]) -> list[ast.expr]:
+    """Return what may become less in every round, the plainest first.
+
+    Parameters
+    ----------
+    function : Function
+    loop : ast.While
+    numbers, collections : sequence of str
+        Local variables that have a value.
+    """
+    stored = {n.id for s in loop.body for n in ast.walk(s) if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Store)}
+    counters = [n for n in numbers if n in stored]
+    fixed: list[ast.expr] = [_name(n) for n in numbers if n not in stored]
+    fixed += [_name(entry(p.name)) for p in function.parameters if p.name in counters]
+    fixed += [_length(_name(c)) for c in collections if c not in stored]
+    found: list[ast.expr] = [_name(n) for n in counters]
+    found += [_length(_name(c)) for c in collections]
+    found += [ast.BinOp(e, ast.Sub(), _name(n)) for n in counters for e in fixed]
+    for left, right in itertools.combinations(counters, 2):
+        found += [ast.BinOp(_name(right), ast.Sub(), _name(left)), ast.BinOp(_name(left), ast.Sub(), _name(right))]
+        found.append(ast.BinOp(_name(left), ast.Add(), _name(right)))
+        both = ast.BinOp(_name(left), ast.Add(), _name(right))
+        found += [ast.BinOp(ast.BinOp(a, ast.Add(), b), ast.Sub(), both) for a, b in itertools.combinations(fixed, 2)]
+    return found[:_MEASURES]
 
 
 # --- where variables began ------------------------------------------------------------------------
@@ -167,9 +194,11 @@ def _indexed(loop: ast.AST) -> list[tuple[ast.expr, ast.expr]]:
     """Return the collections whose items the loop takes by an index, each with the index."""
     found = {}
     for node in ast.walk(loop):
-        if isinstance(node, ast.Subscript) and isinstance(node.value, ast.Name | ast.Attribute):
-            if not isinstance(node.slice, ast.Slice | ast.Constant):
-                found[ast.unparse(node)] = (node.value, node.slice)
+        match node:
+            case ast.Subscript(slice=ast.Slice() | ast.Constant()):
+                pass
+            case ast.Subscript(value=ast.Name() | ast.Attribute() as collection, slice=index):
+                found[ast.unparse(node)] = (collection, index)
     return list(found.values())
 
 
@@ -286,11 +315,8 @@ def _divided(setting: Setting) -> Iterator[ast.expr]:
     for claim in setting.claims:
         for part in _comparisons(claim):
             own = _at_entry(part, setting)
-            if "__result__" not in _names(own):
-                options = [own]
-            else:
-                options = [replaced(own, {"__result__": r}) for r in results.values()]
-            for option in options:
+            options = {ast.unparse(o): o for o in (replaced(own, {"__result__": r}) for r in results.values())}
+            for option in options.values():
                 yield option
                 yield from _parts_of_quantifiers(option, setting)
                 yield from _parts_of_members(option, setting)
@@ -414,7 +440,9 @@ def _counted(claim: ast.expr, setting: Setting) -> Iterator[ast.expr]:
     """Yield a postcondition about `n` for a loop over `range(n + 1)`, of what it has done."""
     assert isinstance(setting.loop, ast.For)
     match setting.loop.iter:
-        case ast.Call(func=ast.Name(id="range"), args=[ast.BinOp(left=ast.Name(id=name), op=op, right=ast.Constant(value=int(by)))]):
+        case ast.Call(
+            func=ast.Name(id="range"), args=[ast.BinOp(left=ast.Name(id=name), op=op, right=ast.Constant(value=int(by)))]
+        ):
             done: ast.expr = _name(AT)
         case ast.Call(
             func=ast.Name(id="range"), args=[_, ast.BinOp(left=ast.Name(id=name), op=op, right=ast.Constant(value=int(by)))]
@@ -473,7 +501,9 @@ def _is_number(node: ast.expr, setting: Setting) -> bool:
         case ast.BinOp(left=left, op=ast.Add() | ast.Sub() | ast.Mult(), right=right):
             return _is_number(left, setting) and _is_number(right, setting)
         case ast.Call(func=ast.Name(id="len"), args=[ast.Name(id=name)]):
-            return not any(isinstance(n, ast.Name) and n.id == name and isinstance(n.ctx, ast.Store) for n in ast.walk(setting.loop))
+            return not any(
+                isinstance(n, ast.Name) and n.id == name and isinstance(n.ctx, ast.Store) for n in ast.walk(setting.loop)
+            )
     return False
 
 

@@ -14,18 +14,20 @@ from dataclasses import dataclass, field
 
 from probatum.lower import terms
 from probatum.lower.forms import AT, SEEN, entry
+from probatum.lower.forms import measures as usual
 from probatum.lower.guessing import candidates
 from probatum.lower.heap import Part
 from probatum.lower.lowered import Kind, Obligation
 from probatum.lower.permissions import LoopPermissions
 from probatum.lower.terms import Term, apply, conjunction, implication
-from probatum.lower.trials import survivors
+from probatum.lower.trials import decreasing, survivors
 from probatum.lower.unions import Unions
 from probatum.lower.unsupported import Unsupported
 from probatum.python import types as t
 from probatum.python.program import Clause, LoopContract
 
 _WORD = re.compile(r"[\w'.#]+")
+_PASSED = re.compile(re.escape(entry("")) + r"(\w+)")
 _VIEWS = ("items", "keys", "values")
 
 
@@ -137,11 +139,18 @@ class Loops(Unions):
             for more in orders[1:]:
                 whole = ast.BinOp(whole, ast.Add(), more)
             measures = [whole]
+        if self.guess:
+            kinds = self._kinds()
+            numbers, collections = ([n for n in kinds if kinds[n] == kind] for kind in ("int", "collection"))
+            tried = decreasing(
+                self.program, self.function, node, [*measures[:1], *usual(self.function, node, numbers, collections)]
+            )
+            measures = measures if tried is None else [tried]
         if not measures:
             return ()
         expression = ast.copy_location(measures[0], node.test)
         ast.fix_missing_locations(expression)
-        return (Clause(expression, self.place(node.test), ast.unparse(expression)),)
+        return (Clause(expression, self.place(node.test), _PASSED.sub(r"old(\1)", ast.unparse(expression))),)
 
     def _loop(self, node: ast.While | ast.For, contract: LoopContract, names: set[str], course: Course) -> None:
         for name in names:
@@ -231,14 +240,14 @@ class Loops(Unions):
 
     def _guesses(self, node: ast.While | ast.For, course: Course) -> None:
         """Claim what may hold at the head, each under a constant that inference sets."""
-        types = {}
-        for name in (self.assigned & self.locals.keys()) | {n for n in self.names if n.isidentifier()}:
-            own = t.without_none(self.locals[name] if name in self.locals else self.names[name].type)
-            types[name] = "int" if self._is_int(own) else "collection" if self.has_length(own) else "other"
+        types = self._kinds()
         bound = {entry(n): term for n, term in self.entry_names.items()} | course.bound()
         if course.seen is not None:
             bound |= dict(zip((AT, SEEN), course.seen(), strict=True))
-        for claim in survivors(self.program, self.function, node, candidates(self.function, node, types)):
+        positive = [
+            ast.Compare(ast.Constant(0), [ast.LtE()], [m.expression]) for m in course.measures if isinstance(node, ast.While)
+        ]
+        for claim in survivors(self.program, self.function, node, [*positive, *candidates(self.function, node, types)]):
             constant = self.writer.fresh("guess")
             try:
                 condition = self._guessed(claim, bound)
@@ -248,6 +257,14 @@ class Loops(Unions):
                 continue  # of a postcondition about another type than what is tried in its place
             self.symbols.declarations[constant] = f"const {{:existential true}} {constant}: bool;"
             self.writer.line(f"assert {constant} ==> {condition};")
+
+    def _kinds(self) -> dict[str, str]:
+        """Return the local variables that have a value: `int`, `collection` or something else."""
+        types = {}
+        for name in sorted((self.assigned & self.locals.keys()) | {n for n in self.names if n.isidentifier()}):
+            own = t.without_none(self.locals[name] if name in self.locals else self.names[name].type)
+            types[name] = "int" if self._is_int(own) else "collection" if self.has_length(own) else "other"
+        return types
 
     def _guessed(self, claim: ast.expr, bound: dict[str, Term]) -> str:
         names = {n: Term(self.variable(n), type_) for n, type_ in self.locals.items() if n in self.assigned}
@@ -370,7 +387,14 @@ class Loops(Unions):
         saved = self.names
         try:
             names = {n: Term(self.variable(n), type_) for n, type_ in self.locals.items() if n in self.assigned}
-            everything = {**self.names, **names, **{n: o for n, o in self.origins.items() if n in self.assigned}, **bound}
+            passed = {entry(n): term for n, term in self.entry_names.items()}
+            everything = {
+                **passed,
+                **self.names,
+                **names,
+                **{n: o for n, o in self.origins.items() if n in self.assigned},
+                **bound,
+            }
             narrowed = dict(self.narrowed)
             with self.contract_of(everything, view="", old_view=self.old_view, module=self.module):
                 self.narrowed = narrowed

@@ -14,7 +14,7 @@ import functools
 import operator
 import random
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence, Sized
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -60,6 +60,7 @@ class _Run:
     steps: int = _STEPS
     depth: int = 0
     states: dict[int, list[tuple[_Names, _Names]]] = field(default_factory=dict)
+    courses: dict[int, list[int]] = field(default_factory=dict)  # where in `states` a loop begins anew
     entry: _Names = field(default_factory=dict)
     watching: bool = False
 
@@ -123,6 +124,8 @@ class _Run:
         return function is not None and function.lemma
 
     def _while(self, node: ast.While, names: _Names) -> None:
+        if self.watching:
+            self.courses.setdefault(id(node), []).append(len(self.states.get(id(node), ())))
         while True:
             self._see(node, names, 0, ())
             self._step()
@@ -200,11 +203,9 @@ class _Run:
                 a, b = self.value(left, names), self.value(right, names)
                 if isinstance(op, ast.Pow | ast.LShift) and not (isinstance(b, int) and abs(b) < 200):
                     raise _Unknown
-                if isinstance(op, ast.Mult) and not isinstance(a, int) | isinstance(b, int):
+                repeats = isinstance(op, ast.Mult) and not (isinstance(a, int) and isinstance(b, int))
+                if repeats and any(isinstance(x, int) and abs(x) > _SIZE for x in (a, b)):
                     raise _Unknown
-                if isinstance(op, ast.Mult) and any(isinstance(x, int) and abs(x) > _SIZE for x in (a, b)):
-                    if not (isinstance(a, int) and isinstance(b, int)):
-                        raise _Unknown
                 return _sized(_operators[type(op)](a, b))
             case ast.UnaryOp(op=op, operand=operand):
                 return _unary[type(op)](self.value(operand, names))
@@ -312,12 +313,9 @@ class _Run:
 
 
 def _sized(value: Any) -> Any:
-    if isinstance(value, int):
-        if value.bit_length() > _SIZE:
-            raise _Unknown
-    elif isinstance(value, str | bytes | bytearray | list | tuple | set | dict | frozenset):
-        if len(value) > _SIZE:
-            raise _Unknown
+    size = value.bit_length() if isinstance(value, int) else len(value) if isinstance(value, Sized) else 0
+    if size > _SIZE:
+        raise _Unknown
     return value
 
 
@@ -395,12 +393,12 @@ _ENDS = (_Unknown, _Return, _Break, _Continue, ArithmeticError, LookupError, Typ
 
 
 @functools.lru_cache(maxsize=4)
-def _states(program: Program, function: Function) -> dict[int, list[tuple[_Names, _Names]]]:
-    """Return the states that small runs have at the heads of loops, each with what was passed."""
+def _watched(program: Program, function: Function) -> _Run:
+    """Return what small runs show: the states at the heads of loops, each with what was passed."""
     run = _Run(program, function.module)
     chance = random.Random(0)  # noqa: S311 - which inputs are tried is no secret
     if function.owner:
-        return run.states
+        return run
     tried = 0
     for _ in range(4 * _DRAWN):
         try:
@@ -416,7 +414,7 @@ def _states(program: Program, function: Function) -> dict[int, list[tuple[_Names
             pass
         if run.steps < 0 or tried >= _DRAWN:
             break
-    return run.states
+    return run
 
 
 def survivors(program: Program, function: Function, loop: ast.stmt, guesses: Sequence[ast.expr]) -> list[ast.expr]:
@@ -431,7 +429,7 @@ def survivors(program: Program, function: Function, loop: ast.stmt, guesses: Seq
     guesses : sequence of ast.expr
         As `candidates` makes them.
     """
-    states = _states(program, function).get(id(loop), [])
+    states = _watched(program, function).states.get(id(loop), [])
     return [guess for guess in guesses if not _refuted(program, function, states, guess)]
 
 
@@ -446,3 +444,29 @@ def _refuted(program: Program, function: Function, states: Sequence[tuple[_Names
         except _ENDS:
             continue
     return False
+
+
+def decreasing(program: Program, function: Function, loop: ast.While, options: Sequence[ast.expr]) -> ast.expr | None:
+    """Return the first of some measures that small runs decrease in every round; None if there is no run, or no such measure."""
+    run = _watched(program, function)
+    states, begins = run.states.get(id(loop), []), set(run.courses.get(id(loop), ()))
+    rounds = [(a, b) for a, b in enumerate(range(1, len(states))) if b not in begins]
+    return next((o for o in options if rounds and _decreases(program, function, states, rounds, o)), None)
+
+
+def _decreases(
+    program: Program,
+    function: Function,
+    states: Sequence[tuple[_Names, _Names]],
+    rounds: Sequence[tuple[int, int]],
+    measure: ast.expr,
+) -> bool:
+    values: dict[int, Any] = {}
+    for place in {p for pair in rounds for p in pair}:
+        names, passed = states[place]
+        run = _Run(program, function.module, entry=passed, steps=500)
+        try:
+            values[place] = run.value(measure, {**names, **{entry(n): v for n, v in passed.items()}})
+        except _ENDS:
+            return False
+    return all(isinstance(values[a], int) and values[a] >= 0 and values[b] < values[a] for a, b in rounds)
