@@ -35,7 +35,8 @@ class Booleans(Identity):
         plain = own.name if isinstance(own, t.Plain) else "int" if isinstance(own, t.Ranged) else ""
         if isinstance(type_, t.Instance) and plain and self.sort(term.type) != "Ref":
             numbers = self.sort(type_) == "int"  # members of an IntEnum
-            if f"builtins.{plain}" in set(self.ancestors(type_.name)) or (numbers and plain in ("int", "object", "unknown")):
+            above = plain != "object" and f"builtins.{plain}" in set(self.ancestors(type_.name))
+            if above or (numbers and plain in ("int", "object", "unknown")):
                 raise Unsupported(f"whether a `{own}` is a `{type_}`")
         return super().holds_type(term, type_)
 

@@ -11,8 +11,8 @@ from dataclasses import replace
 
 from probatum.lower import terms
 from probatum.lower.attempt import Demand, Restart
-from probatum.lower.instances import Instances
 from probatum.lower.lowered import Kind
+from probatum.lower.reflection import Reflection
 from probatum.lower.sorts import mangled
 from probatum.lower.terms import Term, apply, conditional, conjunction, disjunction, implication, negation
 from probatum.lower.triggers import triggers
@@ -67,7 +67,12 @@ _QUIET = frozenset(
 )
 
 
-class Expressions(Instances):
+def is_new(term: Term) -> bool:
+    """Whether a value is the object that was created under this name, which nothing else is assigned to."""
+    return term.text.startswith("new'") and term.text.replace("'", "").isalnum()
+
+
+class Expressions(Reflection):
     """The values of expressions."""
 
     def evaluate(self, node: ast.expr, expected: t.Type | None = None) -> Term:
@@ -299,7 +304,7 @@ class Expressions(Instances):
 
     def kept(self, term: Term) -> Term:
         """Return a value that what follows cannot change."""
-        if self.in_contract or term.text.isdigit() or (not term.content and _PARAMETER.fullmatch(term.text)):
+        if self.in_contract or term.text.isdigit() or is_new(term) or (not term.content and _PARAMETER.fullmatch(term.text)):
             return term
         if term.content and self.sorts.shared(t.without_none(term.type)):
             variable = self.writer.local("was", self.sorts.content(t.without_none(term.type)))

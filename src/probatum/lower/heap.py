@@ -135,7 +135,7 @@ class Heap(Floating):
         alive = terms.implication(f"({term.text} is Any_ref)", conjunction(f"({inside} != null)", self.allocated(inside)))
         kind = "true"
         if isinstance(term.type, t.Union):
-            kind = self.holds_type(Term(term.text, t.OBJECT), term.type)
+            kind = self.holds_type(term, term.type)
         return conjunction(alive, kind)
 
     def class_fact(self, reference: str, type_: t.Type) -> str:

@@ -16,6 +16,7 @@ from probatum.lower.terms import Term, apply, conjunction, disjunction, equal
 from probatum.lower.unsupported import Unsupported
 from probatum.python import types as t
 
+_MATHEMATICAL = frozenset(["pseq", "pset", "pmultiset"])
 _PLAIN = frozenset(["int", "bool", "float53e11", "(Seq char)", "(Seq byte)"])
 
 
@@ -43,6 +44,9 @@ class Identity(Mathematical):
             if "Any" in (a, b) and {a, b} <= {*_PLAIN, "Any"}:
                 return self.identity(self._in_a_box(left, node), self._in_a_box(right, node), node)
             return super().identity(left, right, node)
+        kinds = {one.type.kind if isinstance(one.type, t.Collection) else "" for one in (left, right)}
+        if kinds <= _MATHEMATICAL:
+            return self.equality(left, right, node)  # they are no objects: nothing but their items tells them apart
         own = self.class_of(t.without_none(left.type))
         same = equal(left.text, right.text)
         if own is not None and own.kind in ("enum", "intenum") and left.type == right.type:

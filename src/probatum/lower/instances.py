@@ -53,9 +53,8 @@ class Instances(Records):
         answer = super().holds_type(term, type_)
         if isinstance(term.type, t.Union) or not isinstance(type_, t.Plain):
             return answer
-        derived = [t.Instance(c) for c in self._derived_from(type_.name) if c != "builtins.bool"]
-        others = [super(Instances, self).holds_type(term, one) for one in derived if self.sort(one) != "int"]
-        return disjunction(answer, *others)
+        derived = [c for c in map(t.Instance, self._derived_from(type_.name)) if self.sort(c) != "int"]
+        return disjunction(answer, *(super(Instances, self).holds_type(term, one) for one in derived))
 
     @abstractmethod
     def is_collection(self, term: Term, kind: str) -> str:

@@ -10,7 +10,7 @@ from contextlib import contextmanager
 
 from probatum.lower import terms
 from probatum.lower.attempt import Restart
-from probatum.lower.exceptions import Exceptions
+from probatum.lower.exceptions import EXCEPTION, Exceptions
 from probatum.lower.lowered import Kind, Obligation
 from probatum.lower.terms import Term, apply, conjunction
 from probatum.lower.unsupported import Unsupported
@@ -578,7 +578,10 @@ class Statements(Exceptions):
             method = self.method_of(manager.type, "__exit__")
             assert method is not None
             given = []
-            for parameter in method.parameters[1:]:
+            for place, parameter in enumerate(method.parameters[1:]):
+                if place == 1:  # the exception itself
+                    given.append(self.kept(Term(EXCEPTION, t.Instance("builtins.BaseException"))))
+                    continue
                 one = Term(self.writer.local("given", self.sort(parameter.type)), parameter.type)
                 self.known(one)
                 self.writer.assume(terms.negation(self.is_none(one)))

@@ -304,6 +304,10 @@ class _Reader:
                 found.append(Parameter(p.arg, own, reader.scope.place(p), None, passing))
             else:
                 found.append(self.parameter(p, default, passing, reader))
+        if node.name == "__exit__" and receiver:  # Python passes None where nothing was raised, whatever is declared
+            found[1:2] = [
+                replace(p, type=types.optional(p.type) if isinstance(p.type, types.ClassObject) else p.type) for p in found[1:2]
+            ]
         if a.vararg is not None:
             one = self.parameter(a.vararg, None, Passing.REST, reader)
             found.append(replace(one, type=types.Collection("tuple", one.type)))
