@@ -169,6 +169,11 @@ _check_options = (
         is_flag=True,
         help="Run code of the project with limits of resources alone where no sandbox can be had.",
     ),
+    click.option(
+        "--certify",
+        is_flag=True,
+        help="Look for a ground certificate of every proof about code, which `recheck` confirms without search; takes two to four times as long.",
+    ),
     click.option("--today", metavar="DAY", type=DayType(), help="The day against which suppressions expire; default: today."),
 )
 

@@ -51,6 +51,8 @@ class CheckOptions:
     allow_unsandboxed : bool
         True: where no sandbox can be had, code of the project is run with limits of
         resources alone.
+    certify : bool
+        True: proofs of code get ground certificates, where these are found in time.
     """
 
     select: tuple[str, ...] = ()
@@ -69,6 +71,7 @@ class CheckOptions:
     today: date | None = None
     replay: bool = True
     allow_unsandboxed: bool = False
+    certify: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -108,10 +111,12 @@ def settings_of(options: CheckOptions, configuration: Configuration, packages: E
 
 
 def _about_runs(options: CheckOptions, packages: Environment | None) -> dict[str, Any]:
-    """What a configuration must not say, because it comes with the code that would be run."""
+    """What only the command line says of code: a configuration comes with what would be run."""
     own: dict[str, Any] = {} if options.replay else {"replay": False}
     if options.replay and packages is not None:
         own["packages"] = {"folders": list(packages.folders), "digest": packages.digest}
+    if options.certify:
+        own["certify"] = True
     return own | ({"allow-unsandboxed": True} if options.allow_unsandboxed else {})
 
 

@@ -265,6 +265,7 @@ def _instances_by_z3(text: str, settings: Mapping[str, Any], *, timeout_s: float
     import z3
     from z3 import z3core
 
+    z3.set_param("warning", False)  # they would go to the terminal of who asked
     context = z3.Context()
     try:
         asserted = z3.parse_smt2_string(text, ctx=context)

@@ -52,6 +52,8 @@ class Decided:
     head : mapping of str to str or None
         Values of a model where the last round of a loop begins on the way there: a state that invariants allow,
         and that no run may ever reach. None if there is no loop, or nobody says that they are a model.
+    ground : str
+        A ground certificate for the obligation, as JSON; "" if none was asked for, or found.
     """
 
     line: int
@@ -67,6 +69,7 @@ class Decided:
     initial: Mapping[str, str] | None = None
     final: Mapping[str, str] | None = None
     head: Mapping[str, str] | None = None
+    ground: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -145,6 +145,10 @@ def _verified(artefact: PythonModule, tools: Tools) -> ModuleResult:
                 continue
             results.append(_careful(program, function, refuter, tools, used))
     results = resting(results, program, lambda function: _careful(program, function, None, tools, used))
+    if tools.options.get("certify"):
+        from probatum.code.model.certifying import certified
+
+        results = certified(results, tools, used)
     if not any(result.late for result in results):
         tools.kept.clear()  # of functions that are gone, or are not what they were
     tools.kept.update(used)

@@ -325,19 +325,13 @@ def _explained(pattern: str, text: str, ways: Sequence[Sequence[str]]) -> str:
 
 def proof(parts: Sequence[Decided], claim: str) -> Proof:
     """Return the evidence for what was asked of provers, all of it together."""
+    from probatum.code.model.certifying import proof_of
     from probatum.solve.replay import METHOD, together
 
     if not parts:  # what claims nothing follows from nothing
         nothing = "(assert false)\n"
         return Proof(method=METHOD, claim=claim, certificate={"smtlib": nothing, "expected": "unsat", "solver": "none"})
-    own = {
-        part.obligation: Proof(
-            method=METHOD,
-            claim=claim,
-            certificate={"smtlib": part.obligation, "expected": "unsat", "solver": part.solver},
-        )
-        for part in parts
-    }
+    own = {part.obligation: proof_of(part, claim) for part in parts}
     return together(tuple(own.values()), claim) if len(own) > 1 else next(iter(own.values()))
 
 
