@@ -145,6 +145,7 @@ def _verified(artefact: PythonModule, tools: Tools) -> ModuleResult:
                 continue
             results.append(_careful(program, function, refuter, tools, used))
     results = resting(results, program, lambda function: _careful(program, function, None, tools, used))
+    used |= refuter.used
     if tools.options.get("certify"):
         from probatum.code.model.certifying import certified
 

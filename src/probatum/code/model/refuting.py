@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections import OrderedDict
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
@@ -10,6 +11,7 @@ from typing import TYPE_CHECKING, Self
 
 from probatum.code.artefacts import PythonModule
 from probatum.code.model.functions import Claimed
+from probatum.code.model.reach import reached
 from probatum.errors import ProbatumError, UnsupportedConstruct
 from probatum.evidence import Counterexample
 from probatum.lower.lowered import Kind, Obligation
@@ -53,6 +55,7 @@ class Refuter:
         self.artefact = artefact
         self.program = program
         self.tools = tools
+        self.used: dict[str, str] = {}  # of `Tools.kept`: searches that found nothing
         self._runner: Runner | None = None
 
     def __enter__(self) -> Self:
@@ -138,7 +141,7 @@ class Refuter:
 
     def _hunt(self, function: Function, claims: Sequence[Claimed], *, briefly: bool) -> Hunt | str:
         """Return what the search found, or why there was none."""
-        from probatum.code.model.hunt import hunt
+        from probatum.code.model.hunt import Hunt, hunt
         from probatum.code.semantics.packages import folders_of
         from probatum.code.semantics.python import Runner
         from probatum.runner.sandbox import SandboxUnavailable
@@ -151,7 +154,10 @@ class Refuter:
             return "there was no time to try inputs"
         try:
             allowed = bool(self.tools.options.get("allow-unsandboxed"))
-            key = digest_of([self._texts(), function.qualified, self.tools.seed, seconds, wanted, allowed])
+            candidates = list(proposed(function, claims))
+            key = self._key(function, [seconds, wanted, allowed, [dict(c.arguments) for c in candidates]])
+            if key not in _hunted and key in self.tools.kept:
+                _hunted[key] = Hunt()
             if key not in _hunted:
                 if self._runner is None:
                     packages = folders_of(self.tools.options)
@@ -161,13 +167,15 @@ class Refuter:
                 _hunted[key] = hunt(
                     self._runner,
                     function,
-                    candidates=list(proposed(function, claims)),
+                    candidates=candidates,
                     cpu_s=seconds,
                     seed=self.tools.seed,
                     wanted=wanted,
                 )
                 if len(_hunted) > _REMEMBERED:
                     _hunted.popitem(last=False)
+            if not (_hunted[key].found or _hunted[key].trouble):
+                self.used[key] = "nothing"
             return _hunted[key]
         except (LookupError, UnsupportedConstruct) as error:
             return f"it cannot be run: {error.message if isinstance(error, UnsupportedConstruct) else error}"
@@ -189,6 +197,16 @@ class Refuter:
     def _texts(self) -> list[str]:
         """Return digests of all that a run depends on."""
         return [self.artefact.source.digest, *(f"{path} {source.digest}" for path, source in self.tools.inputs.items())]
+
+    def _key(self, function: Function, asked: Sequence[object]) -> str:
+        """Return the digest of all that a search depends on; the clock, which ends it, has no part in what it found till then."""
+        module = self.program.modules[function.module]
+        inputs = {path: source.digest for path, source in self.tools.inputs.items()}
+        options = {name: repr(value) for name, value in self.tools.options.items()}
+        text = reached(module, function.name)
+        return digest_of(
+            ["search/1", text, self.artefact.subject, inputs, options, function.qualified, self.tools.seed, sys.version, *asked]
+        )
 
     def _violates(self, found: Found, claim: Claimed, *, exactly: bool) -> bool:
         """Whether a run violates a claim: the same kind of thing, in the same line of the same file."""
