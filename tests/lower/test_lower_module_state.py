@@ -30,9 +30,9 @@ COUNTER = """
 count = 0
 
 def bump() -> int:
+    global count
     ensures(lambda r: r == count)
     ensures(count == old(count) + 1)
-    global count
     count += 1
     return count
 """

@@ -408,3 +408,13 @@ def test_an_assert_is_a_claim_wherever_the_module_says_otherwise_what_it_expects
 
     assert f.contract.requires == ()
     assert "assert x * x >= 0" in body(f)
+
+
+def test_what_a_name_is_global_for_stands_before_the_contract_and_stays_in_the_body():
+    one = function(
+        "count = 0\ndef f() -> None:\n    global count\n    requires(count > 0)\n    modifies(count)\n    count += 1\n"
+    )
+
+    assert shown(one.contract.requires) == ["count > 0"]
+    assert shown(one.contract.modifies) == ["count"]
+    assert body(one) == "global count\ncount += 1"

@@ -845,3 +845,24 @@ def test_a_condition_is_found_among_several_on_a_line():
         return x
 
     assert violated(f, 2).condition == "x > 2"
+
+
+shared = 0
+
+
+@spec.contract
+def add_to_shared(n: int) -> int:
+    """Add to what the module holds."""
+    global shared  # noqa: PLW0603 - variables of modules are what this is about
+    requires(n > 0)
+    ensures(lambda r: r == shared and shared == old(shared) + n)
+    shared += n + (n > 3)
+    return shared
+
+
+def test_global_may_stand_before_the_contract_as_python_demands():
+    before = shared
+
+    assert add_to_shared(1) == before + 1
+    assert violated(add_to_shared, 0).condition == "n > 0"
+    assert violated(add_to_shared, 5).condition == "r == shared and shared == old(shared) + n"

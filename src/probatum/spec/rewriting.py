@@ -101,12 +101,16 @@ class Rewriter:
         docstring = body[:1] if _is_text(body[0]) else []
         body = body[len(docstring) :]
         header: list[tuple[str, ast.Call]] = []
+        scoped: list[ast.stmt] = []  # `global x` must stand before `modifies(x)`
         for statement in body:
+            if isinstance(statement, ast.Global | ast.Nonlocal):
+                scoped.append(statement)
+                continue
             called = self.called(statement)
             if called is None or called[0] not in HEADER:
                 break
             header.append(called)
-        body = body[len(header) :]
+        body = body[len(header) + len(scoped) :]
         self.used = bool(header or self.bounds)
         entry = self.entry(header) if self.level >= 1 else []
         exits = self.exits(header) if self.level >= 2 else []
@@ -118,10 +122,10 @@ class Rewriter:
         if exits or result:
             if _is_generator(body):
                 raise CannotRewrite("it is a generator, and what holds at its end is not checked")
-            new = [*docstring, *entry, *self.wrapped(body, exits, outcomes)]
+            new = [*docstring, *scoped, *entry, *self.wrapped([*scoped, *body], exits, outcomes)]
         else:
             # Without checks at the end, what is remembered is for the body's own.
-            new = [*docstring, *entry, *self.remembered(), *body]
+            new = [*docstring, *scoped, *entry, *self.remembered(), *body]
         made = type(self.definition)(
             **{**dict(ast.iter_fields(self.definition)), "body": new, "decorator_list": [], "returns": None}
         )

@@ -212,7 +212,11 @@ class _Reading:
         modifies: list[Clause] | None = None
         decreases: tuple[Clause, ...] | None = None
         diverges, taken = False, 0
+        scoped: list[ast.stmt] = []  # `global x` must stand before `modifies(x)`
         for statement in body:
+            if isinstance(statement, ast.Global | ast.Nonlocal):
+                scoped.append(statement)
+                continue
             called = _called(self.scope, statement)
             if called is None or called[0] not in _header:
                 break
@@ -245,9 +249,9 @@ class _Reading:
             reads=tuple(reads),
             decreases=decreases,
             may_diverge=diverges,
-            place=self.scope.place(body[0]) if taken else contract.place,
+            place=self.scope.place(next(s for s in body if s not in scoped)) if taken else contract.place,
         )
-        return own, list(body[taken:])
+        return own, [*scoped, *body[taken + len(scoped) :]]
 
     # Statements
 
