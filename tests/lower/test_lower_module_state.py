@@ -557,7 +557,8 @@ def test_a_method_that_assigns_a_variable_is_seen_through_its_base():
         """
     )
 
-    assert found["f"] == [] and found["A.m"] == []
+    assert found["f"] == []
+    assert found["A.m"] == []
     assert found["B.m"] != []
 
 

@@ -565,4 +565,5 @@ def test_definitions_that_come_too_late_are_mistakes_of_the_module():
 def test_code_of_a_module_is_there_to_be_checked():
     module = read_program({"m.py": HEAD + "N = 1\nassert N == 1\n"}).modules["m"]
     assert module.problems == ()
-    assert module.code is not None and module.code.qualified == "m"
+    assert module.code is not None
+    assert module.code.qualified == "m"
