@@ -205,7 +205,9 @@ def test_a_run_that_breaks_what_was_proved_is_a_defect_of_ours(monkeypatch):
     ("text", "words"),
     [
         (b"def f(:\n", "is not Python"),
-        (b"\xff\xfe\xfd", "not valid"),
+        (b"\xff\xfd\xfe", "not valid"),
+        ("x = 1\n".encode("utf-16"), "is in UTF-16"),
+        ("x = 1\n".encode("utf-32"), "or UTF-32"),
         (b"# -*- coding: nothing -*-\n", "unknown encoding"),
         (b"x = 1\x00", "NUL"),
         (b"x = " + b"(" * 10_000 + b")" * 10_000, "nested"),

@@ -317,3 +317,28 @@ def test_a_generator_is_not_run_with_its_contract() -> None:
 
     with pytest.raises(UnsupportedConstruct, match="is a generator"), Runner(program) as runner:
         runner.check("m.f")
+
+
+@pytest.mark.parametrize("n", ["2**63", "2**62", "2**63 - 1"])
+@pytest.mark.parametrize("body", ["return [0] * n", "return list(bytes(n))", "return [len(range(n))]", "return [1 << n]"])
+def test_what_no_memory_can_hold_says_nothing_of_the_function(body: str, n: str) -> None:
+    text = f"def f(n: int) -> list[int]:\n    requires(n > 9)\n    ensures(lambda r: True)\n    {body}\n"
+
+    ran = run(text, "f", {"n": n})
+
+    assert ran.violation is None
+    assert ran.status is Status.RETURNED or (ran.status, ran.what) == (Status.LIMIT, "memory")
+
+
+def test_a_number_that_is_too_large_for_the_operation_is_an_exception_like_any_other() -> None:
+    text = "def f(n: int) -> float:\n    ensures(lambda r: True)\n    return float(n)\n"
+
+    assert kind_and_line(run(text, "f", {"n": "10**400"})) == (Kind.VALUE, 4)
+
+
+def test_a_condition_that_no_memory_can_hold_is_open() -> None:
+    text = "def f(n: int) -> int:\n    ensures(lambda r: len([0] * n) == r)\n    return n\n"
+
+    ran = run(text, "f", {"n": "2**63"})
+
+    assert (ran.status, len(ran.open_clauses)) == (Status.RETURNED, 1)

@@ -73,3 +73,10 @@ def test_files_without_contracts_are_counted():
 )
 def test_no_content_is_too_strange_to_be_looked_at(content):
     assert not claimed(content)
+
+
+@pytest.mark.parametrize("encoding", ["utf-16", "utf-16-le", "utf-16-be", "utf-32"])
+def test_contracts_are_noticed_in_encodings_that_python_does_not_read(encoding):
+    """Then whoever reads the file says that it is not checked, and why."""
+    assert claimed("import os\nfrom probatum.spec import requires\n".encode(encoding))
+    assert not claimed("import os\n".encode(encoding))

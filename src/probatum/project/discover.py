@@ -421,6 +421,7 @@ _contract_words: dict[str, tuple[bytes, ...]] = {
     "assert": (b"assert",),
     "nagini": (b"nagini_contracts",),
 }
+_START = 100  # bytes of a file that show whether it is in UTF-16 or UTF-32
 _of_tests = re.compile(r"(?:.*/)?(?:test_[^/]*|[^/]*_test|conftest)\.py")
 
 
@@ -428,6 +429,8 @@ def _has_contracts(raw: bytes, path: str, options: Mapping[str, Any]) -> bool:
     """Whether a Python file may have contracts, in one of the syntaxes that are read."""
     if options.get("all-functions"):
         return True
+    if b"\0" in raw[:_START]:  # no Python can read it, and whoever wrote contracts in it must be told
+        raw = raw.replace(b"\0", b"")
     syntaxes = options.get("contracts", tuple(contract_marks))
     # What a test asserts is no contract of the test.
     wanted = [s for s in syntaxes if s != "assert" or _of_tests.fullmatch(path) is None]

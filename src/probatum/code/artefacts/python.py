@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import codecs
 import io
 import tokenize
 from collections.abc import Mapping
@@ -183,8 +184,14 @@ def decoded(source: Source) -> str:
     Raises
     ------
     UnreadableArtefact
-        If the bytes are not text in that encoding, or contain NUL characters.
+        If the bytes are not text in that encoding, or contain NUL characters, as UTF-16 does, which Python does not read.
     """
+    if source.raw.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):  # that of UTF-32 begins like one of them, or has NUL
+        raise UnreadableArtefact(
+            f"`{source.path}` is in UTF-16 or UTF-32, which Python does not read",
+            help="save the file as UTF-8",
+            location=Location(source.path, 1),
+        )
     try:
         encoding, _ = tokenize.detect_encoding(io.BytesIO(source.raw).readline)
     except SyntaxError as error:

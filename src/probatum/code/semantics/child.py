@@ -448,8 +448,8 @@ class Child:
             importlib.import_module(name)
         except monitor.Stop:
             answer = dict(monitor.state.ended or {})
-        except (RecursionError, MemoryError):
-            answer = {"status": "limit", "what": "recursion"}
+        except (RecursionError, MemoryError) as error:
+            answer = {"status": "limit", "what": "recursion" if isinstance(error, RecursionError) else "memory"}
         except ImportError as error:
             answer = {"status": "import", "what": f"importing it raises {type(error).__name__}: {error}"}
         except BaseException as error:  # noqa: BLE001 - importing runs code of the program
@@ -525,8 +525,8 @@ class Child:
                 answer["value"] = monitor.show(result)
         except monitor.Stop:
             pass
-        except (RecursionError, MemoryError):
-            answer = {"status": "limit", "what": "recursion"}
+        except (RecursionError, MemoryError) as error:
+            answer = {"status": "limit", "what": "recursion" if isinstance(error, RecursionError) else "memory"}
         except BaseException as error:  # noqa: BLE001 - this is what the function does
             said = f"{type(error).__name__}: {error}"[:300]
             answer = {"status": "crashed", "what": said} if _ours(error) else {"status": "raised", "value": said}

@@ -7,7 +7,7 @@ from collections import deque
 
 from .activations import Activation, Olds, Spec, entry_of, home, name_of, named, take
 from .classes import check_class, tests_of
-from .conditions import compare, evaluate, holds, measured
+from .conditions import compare, evaluate, exhausts, holds, measured
 from .heap import changed, parts_of, reachable
 from .places import asserted, caller, described, origin, tick, violated
 from .progress import NotExecutable, Stop, clauses, end, state, wrappers
@@ -256,8 +256,10 @@ def _raised(specs: Sequence[Spec], activation: Activation, error: BaseException,
     spec, values = specs[0], activation.values
     if isinstance(error, NotExecutable):
         end("unknown", reason=str(error))
-    if isinstance(error, RecursionError | MemoryError):
+    if isinstance(error, RecursionError):
         _too_deep(spec)
+    if exhausts(error):
+        end("limit", what="memory")  # where it happens depends on the machine: nothing is said of the function
     matched = False
     allowed = False
     for index, (number, class_, when, ensures) in enumerate(spec.raises):

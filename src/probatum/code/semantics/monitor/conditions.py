@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import deque
 
 from .places import described, violated
@@ -15,6 +16,14 @@ if TYPE_CHECKING:
     from .progress import Numbered, Test
 
 
+_too_large = re.compile(r"index-sized|C ssize_t|too many digits|(?:is|are) too (?:long|large)|should not exceed")
+
+
+def exhausts(error: BaseException) -> bool:
+    """Whether an exception says that memory does not suffice: of a list that is too long to be counted, CPython says it so."""
+    return isinstance(error, MemoryError) or (isinstance(error, OverflowError) and _too_large.search(str(error)) is not None)
+
+
 def evaluate(test: Test, arguments: Sequence[Any]) -> Any:
     """Evaluate a condition, in which contracts are not monitored."""
     state.busy += 1
@@ -22,6 +31,10 @@ def evaluate(test: Test, arguments: Sequence[Any]) -> Any:
         return test(*arguments)
     except (RecursionError, MemoryError) as error:
         raise NotExecutable(f"evaluating it takes too much ({type(error).__name__})") from None
+    except OverflowError as error:
+        if exhausts(error):
+            raise NotExecutable("evaluating it takes too much memory") from None
+        raise
     finally:
         state.busy -= 1
 
