@@ -214,7 +214,8 @@ def judge(name: str, text: str, said: _ours.Checked) -> Judged:
     proved = {f.subject for f in said.functions if f.verdict == "proved"}
     for line in missing:
         places = (line, *want.causes.get(line, ()))  # an override is wrong in one of two places
-        around = [next((n for n, first, last in functions if first <= place <= last), "") for place in places]
+        whole = name.removesuffix(".py").replace("/", ".")  # what is outside of functions goes by the name of the module
+        around = [next((n for n, first, last in functions if first <= place <= last), whole) for place in places]
         inside = ", ".join(dict.fromkeys(around))
         if all(n and any(subject == n or subject.endswith(f".{n}") for subject in proved) for n in around):
             wrong.append(f"`{inside}` is proved, and line {line} expects {', '.join(i for n, i in want.errors if n == line)}")

@@ -103,7 +103,6 @@ class Verifier:
         from probatum.ivl.options import Options
         from probatum.ivl.outcomes import Verdict
         from probatum.ivl.verification import verify
-        from probatum.lower.lowered import Kind
         from probatum.lower.lowering import lower
 
         if function is None:
@@ -111,7 +110,7 @@ class Verifier:
         lowered = lower(program, function)
         if lowered.unsupported is not None:
             return "unsupported", lowered.unsupported.message
-        probes = {line for line, own in lowered.obligations.items() if own.kind is Kind.VACUOUS}
+        probes = {line for line, own in lowered.obligations.items() if own.kind.is_probe}
         asking = Asking(self.known, probes, patient=False)
         result = verify(lowered.text, Options(timeout_s=60.0), prover=asking, on_text=asking.see)
         if result.static:

@@ -5,7 +5,6 @@ import pytest
 from probatum import ivl
 from probatum.code.artefacts.libraries import libraries_in, library
 from probatum.ivl.outcomes import Verdict
-from probatum.lower.lowered import Kind
 from probatum.lower.lowering import lower
 from probatum.python.program import Program
 from probatum.python.reading import read_module
@@ -76,7 +75,7 @@ def proved(found, prover):
         for outcome in body.outcomes:
             if (obligation := found.obligations.get(outcome.label.position.line)) is not None:
                 verdicts[obligation.kind].append(outcome.verdict is Verdict.PROVED)
-    return all(all(v) for kind, v in verdicts.items() if kind is not Kind.VACUOUS)
+    return all(all(v) for kind, v in verdicts.items() if not kind.is_probe)
 
 
 @pytest.mark.parametrize("name", RIGHT_AND_WRONG)

@@ -513,7 +513,7 @@ BROKEN = {
 
 REFUSED = {
     "callers of what could not be read": """
-        @Inline
+        @AllLow
         def g(x: C) -> None:
             x.f = 1
 

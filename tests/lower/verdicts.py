@@ -41,7 +41,7 @@ def open_claims(program, function, *, guess: bool = False) -> list[tuple[Kind, s
         for outcome in body.outcomes:
             obligation = lowered.obligations.get(outcome.label.position.line)
             proved = outcome.verdict is Verdict.PROVED
-            if obligation is not None and proved is (obligation.kind is Kind.VACUOUS):
+            if obligation is not None and proved is obligation.kind.is_probe:
                 kind = Kind.MAINTAINED if outcome.label.claim is Claim.MAINTAINED else obligation.kind
                 found.append((kind, obligation.text))
     return found

@@ -327,7 +327,7 @@ def test_clauses_are_where_the_author_wrote_them():
         ("Ensures(MustTerminate(1))", "an obligation in a postcondition"),
         ("t = Thread(None, f)", "threads (`Thread`)"),
         ("Requires(Low(n))", "information flow (`Low`)"),
-        ("Refute(n > 0)", "claims that must not hold (`Refute`)"),
+        ("Refute(Acc(x.f))", "permissions that must not be there (`Refute(Acc(...))`)"),
         ("Requires(MaySet(x, 'f'))", "fields that may be absent (`MaySet`)"),
         ("Requires(Acc(x.f) or n > 0)", "a permission within `boolop`: `Acc(x.f) or n > 0`"),
         ("Requires(not Acc(x.f))", "a permission within `unaryop`: `not Acc(x.f)`"),
@@ -430,7 +430,7 @@ class L(Lock[C]):
 """)
 
     assert messages(module.functions["p"]) == ["a predicate (`@Predicate`)"]
-    assert messages(module.functions["i"]) == ["a function that is inlined (`@Inline`)"]
+    assert module.functions["i"].inline
     assert messages(module.classes["T"]) == []
     assert "locks (`Lock`)" in messages(module.classes["L"])
     assert messages(module.classes["L"].methods["m"]) == ["predicates (`self.invariant`)"]

@@ -302,11 +302,18 @@ class Calls(Builtins):
         by_contract = False
         if receiver is not None and not exact:
             by_contract = (
-                function.contract.syntax != Syntax.NONE and not self.in_contract and self.has_stand_ins(function, receiver)
+                function.contract.syntax != Syntax.NONE
+                and not function.inline
+                and not self.in_contract
+                and self.has_stand_ins(function, receiver)
             )
             if by_contract:
                 self.dispatched(function, receiver.type, node)
-            elif self.is_pure(function) or not (function.contract.says_something or function.stub or function.abstract):
+            elif (
+                function.inline
+                or self.is_pure(function)
+                or not (function.contract.says_something or function.stub or function.abstract)
+            ):
                 self.not_overridden(function, receiver.type, node)
         if self.is_pure(function) and not by_contract and not self._gives_objects(function):
             return self.apply_pure(function, typed, node, variables)
@@ -354,7 +361,8 @@ class Calls(Builtins):
         for one in function.problems:
             if one.unsupported:
                 raise Unsupported(f"a call of `{function.name}`, in which {one.message}", node)
-        if contract.syntax == Syntax.NONE and not contract.says_something and not function.stub and not function.abstract:
+        plain = contract.syntax == Syntax.NONE and not contract.says_something and not function.stub and not function.abstract
+        if plain or function.inline:
             return self.call_uncontracted(function, arguments, node, variables)
         if function.contract.syntax != Syntax.NONE or function.stub:
             self.symbols.assumptions.setdefault(f"`{function.qualified}` keeps its contract", None)

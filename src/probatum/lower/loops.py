@@ -177,6 +177,7 @@ class Loops(Unions):
             self.at_head(permissions, contract, self._all_names(course.bound()))
         for number, clause in enumerate(contract.invariants):
             self._invariant(clause, course.bound(), premises[number] if premises else "true")
+        self._obliged(course)
         if permissions is not None:
             with self.known_of_loop(permissions):
                 for clause in contract.invariants:
@@ -377,13 +378,37 @@ class Loops(Unions):
         """Remember the measures at the head."""
         saved = []
         for measure in measures:
+            premise = conditional_measure(measure)[0]
+            if premise is not None:
+                claimed = self.writer.local("claimed", "bool")
+                self.writer.assign(claimed, self._true_in_loop(premise, bound))
+                self.claimed[measure] = claimed
             value = self._measure_value(measure, bound)
             variable = self.writer.local("measure", "int")
             self.writer.assign(variable, value)
             saved.append(variable)
         return saved
 
+    def _obliged(self, course: Course) -> None:
+        """Claim of measures that are claimed under a condition that they are not negative: such a claim is an invariant."""
+        for measure in course.measures:
+            premise, expression = conditional_measure(measure)
+            if premise is not None:
+                claimed = self._true_in_loop(premise, course.bound())
+                least = self._measure_value(measure, course.bound())
+                obligation = Obligation(Kind.ENTRY, measure.place, f"{ast.unparse(expression)} >= 0")
+                self.writer.claim(implication(claimed, f"(0 <= {least})"), obligation)
+
+    claimed: dict[Clause, str]  # whether a measure that is claimed under a condition is, by the variable that says so at the head
+
     def _measure_value(self, measure: Clause, bound: dict[str, Term]) -> str:
+        expression = conditional_measure(measure)[1]
+        return self._in_loop(expression, bound, lambda term: self.as_measure(term, expression))
+
+    def _true_in_loop(self, condition: ast.expr, bound: dict[str, Term]) -> str:
+        return self._in_loop(condition, bound, lambda term: self.truth(term, condition))
+
+    def _in_loop(self, expression: ast.expr, bound: dict[str, Term], meant: Callable[[Term], str]) -> str:
         saved = self.names
         try:
             names = {n: Term(self.variable(n), type_) for n, type_ in self.locals.items() if n in self.assigned}
@@ -398,7 +423,7 @@ class Loops(Unions):
             narrowed = dict(self.narrowed)
             with self.contract_of(everything, view="", old_view=self.old_view, module=self.module):
                 self.narrowed = narrowed
-                return self.as_measure(self.evaluate(measure.expression), measure.expression)
+                return meant(self.evaluate(expression))
         finally:
             self.names = saved
 
@@ -416,7 +441,11 @@ class Loops(Unions):
         now = [self._measure_value(m, course.bound()) for m in course.measures]
         text = ", ".join(m.text for m in course.measures) + (" (guessed)" if course.guessed else "")
         place = self.place(node) if course.guessed else course.measures[0].place
-        self.writer.claim(decreased(now, saved), Obligation(Kind.TERMINATION, place, text))
+        claimed = conjunction(*(self.claimed[m] for m in course.measures if m in self.claimed))
+        if not self.may_diverge and claimed != "true":
+            need = "a measure that is claimed whenever the loop must end is needed"
+            self.writer.claim(claimed, Obligation(Kind.TERMINATION, self.place(node), need, described=True))
+        self.writer.claim(implication(claimed, decreased(now, saved)), Obligation(Kind.TERMINATION, place, text))
 
     # --- for ---------------------------------------------------------------------------------------
 
@@ -735,6 +764,14 @@ class Loops(Unions):
         self.leave(loop.depth)
         self.writer.jump(loop.again)
         del node
+
+
+def conditional_measure(measure: Clause) -> tuple[ast.expr | None, ast.expr]:
+    """Return under which condition a measure is claimed, if not always, and the measure."""
+    match measure.expression:
+        case ast.Call(func=ast.Name(id="__implies__"), args=[premise, inner]):
+            return premise, inner
+    return None, measure.expression
 
 
 def decreased(now: Sequence[str], before: Sequence[str]) -> str:

@@ -12,7 +12,7 @@ from probatum.python.program import Place, Problem
 class Kind(Enum):
     """What an assertion claims; the value is what is said when it fails.
 
-    `VACUOUS` is the other way round: the assertion is a probe, and fails to be proved if all is well.
+    `VACUOUS` and `REFUTABLE` are the other way round: the assertion is a probe, and fails to be proved if all is well.
     """
 
     POSTCONDITION = "the postcondition may not hold"
@@ -37,6 +37,12 @@ class Kind(Enum):
     CLASS_INVARIANT = "the invariant of the class may not hold"
     OVERRIDE = "the contract may break that of the method it overrides"
     VACUOUS = "nothing can satisfy the contract"
+    REFUTABLE = "what must not hold does"
+
+    @property
+    def is_probe(self) -> bool:
+        """Whether all is well if it is not proved."""
+        return self in (Kind.VACUOUS, Kind.REFUTABLE)
 
 
 @dataclass(frozen=True, slots=True)

@@ -38,6 +38,7 @@ class Lowerer(ModuleState):
         self.handlers = []
         self.cleanups = []
         self.loops = []
+        self.claimed = {}
         self.origins = {}
         self._parts = {}
         self._premises = []
@@ -78,6 +79,10 @@ class Lowerer(ModuleState):
         self.entry_names = dict(self.names)
         self.measures = []
         self.conform(function)
+        if function.inline:  # verified where it is called
+            self.writer.line("return;")
+            self.writer.ended = True
+            return
         if function.abstract:
             self._abstract(function)
             return
@@ -135,14 +140,8 @@ class Lowerer(ModuleState):
         requires = function.contract.requires
         if not requires:
             return
-        nowhere, start = self.writer.fresh("vacuous"), self.writer.fresh("start")
-        self.writer.jump(nowhere, start)
-        self.writer.label(nowhere)
         text = " and ".join(clause.text for clause in requires)
-        self.writer.claim("false", Obligation(Kind.VACUOUS, requires[0].place, text))
-        self.writer.line("return;")
-        self.writer.ended = True
-        self.writer.label(start)
+        self.probe("false", Obligation(Kind.VACUOUS, requires[0].place, text))
 
     def _receiver_type(self, name: str, type_: t.Type) -> t.Type:
         function = self.function
@@ -363,14 +362,18 @@ class Lowerer(ModuleState):
                 self.returns, self.result, self.exit, self.prefix, self.inlined, self.cleanup_depth, self.entry_names,
                 self.old_view, self.bound,
             ) = saved  # fmt: skip
+        elsewhere = self._claimed_elsewhere(function, node)
         if function.module != self.function.module:
-            self.writer.reword(begin, self._claimed_elsewhere(function, node))
+            self.writer.reword(begin, elsewhere)
+        elif function.inline:  # what escapes, escapes from the call
+            self.writer.reword(begin, lambda own: elsewhere(own) if own.kind is Kind.EXCEPTION else own)
         self.invalidate()
         return answer
 
     def _claimed_elsewhere(self, function: Function, node: ast.AST) -> Callable[[Obligation], Obligation]:
         """Return how obligations in a body of another module are said of the call for which it stands."""
-        place, path = self.place(node), self.program.modules[function.module].path
+        place = self.place(node)
+        path = self.program.modules[function.module].path if function.module != self.root.module else ""
 
         def said(own: Obligation) -> Obligation:
             return replace(own, place=place, clause=own.clause or own.place, path=own.path or path)

@@ -58,6 +58,12 @@ class Statements(Exceptions):
                         self.writer.assume(self.in_body(argument))
                     self.symbols.assumptions.setdefault(f"line {node.lineno} of `{self.function.name}` is assumed", None)
                     return
+                case "__refute__":
+                    for argument in value.args:
+                        self.probe(
+                            self.in_body(argument), Obligation(Kind.REFUTABLE, self.place(argument), ast.unparse(argument))
+                        )
+                    return
                 case "__reveal__":
                     return
         if isinstance(value, ast.Constant):
@@ -75,6 +81,16 @@ class Statements(Exceptions):
         for demand in found:
             self.writer.claim(demand.condition, demand.obligation)
         return condition
+
+    def probe(self, condition: str, obligation: Obligation) -> None:
+        """Ask, on a way of its own, whether a condition can be proved here: if so, something is wrong."""
+        aside, onward = self.writer.fresh("probe"), self.writer.fresh("onward")
+        self.writer.jump(aside, onward)
+        self.writer.label(aside)
+        self.writer.claim(condition, obligation)
+        self.writer.line("return;")
+        self.writer.ended = True
+        self.writer.label(onward)
 
     def prove(self, node: ast.expr, kind: Kind) -> None:
         """Claim a condition of a contract at this point of the body."""

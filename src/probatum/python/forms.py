@@ -17,11 +17,12 @@ Node = TypeVar("Node", bound=ast.AST)
 RESULT, OLD, FORALL, EXISTS, IMPLIES = "__result__", "__old__", "__forall__", "__exists__", "__implies__"
 MULTISET, FRESH, EXCEPTION, LET = "__multiset__", "__fresh__", "__exception__", "__let__"
 CHECK, ASSUME, REVEAL, GHOST = "__check__", "__assume__", "__reveal__", "__ghost__"
+REFUTE = "__refute__"
 COPY, SEPARATE, SEQUENCE, SET, SEEN = "__copy__", "__separate__", "__sequence__", "__set__", "__seen__"
 WRITABLE, READABLE, VARIABLE, REACH = "__writable__", "__readable__", "__variable__", "__reach__"
 ITEMS = "__items__"
 reserved = frozenset(
-    {RESULT, OLD, FORALL, EXISTS, IMPLIES, MULTISET, FRESH, EXCEPTION, LET, CHECK, ASSUME, REVEAL, GHOST}
+    {RESULT, OLD, FORALL, EXISTS, IMPLIES, MULTISET, FRESH, EXCEPTION, LET, CHECK, ASSUME, REVEAL, GHOST, REFUTE}
     | {COPY, SEPARATE, SEQUENCE, SET, SEEN, WRITABLE, READABLE, VARIABLE, REACH, ITEMS}
 )
 

@@ -31,7 +31,7 @@ contract applies from: at entry, `gives` at exit.
 
 Bodies are copies without docstrings and without the statements that are a
 contract, in loops too. What is left of a syntax in them is in a normal form:
-`__check__(e)` is to be proved here, `__assume__(e)` is taken for true,
+`__check__(e)` is to be proved here, `__assume__(e)` is taken for true, `__refute__(e)` must not be provable here,
 `__reveal__(f)` opens an opaque function, `x = __ghost__(e)` is for proofs alone
 (so is `with __ghost__():`); `assert` stays as it is.
 
@@ -236,6 +236,8 @@ class Function:
         Declared to be usable in contracts: no side effects, terminates, depends on its arguments alone.
     ghost, lemma, opaque, abstract, stub : bool
         `stub`: the body is missing (`...` in a contract file of a library); its contract is assumed.
+    inline : bool
+        It has no contract, and is verified only where it is called: there its body stands for the call.
     type_variables : tuple of str
     """
 
@@ -258,6 +260,7 @@ class Function:
     stub: bool = False
     type_variables: tuple[str, ...] = ()
     problems: tuple[Problem, ...] = ()
+    inline: bool = False
 
     @property
     def qualified(self) -> str:

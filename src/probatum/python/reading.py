@@ -257,6 +257,7 @@ class _Reader:
             reading.stub or (self.library and hollow and not abstract),
             variables,
             tuple(replace(p, function=p.function or self.qualified(name)) for p in dict.fromkeys(problems)),
+            reading.inline,
         )
 
     def kind(self, node: ast.FunctionDef, scope: Scope, owner: ast.ClassDef | None) -> str:

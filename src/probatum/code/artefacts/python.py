@@ -102,7 +102,7 @@ class PythonModule:
         return asserts or (Syntax.NATIVE in syntaxes and any(isinstance(n, ast.Name) and n.id == "__check__" for n in nodes))
 
     def _wants(self, function: Function, module: Module) -> bool:
-        if function.stub:
+        if function.stub or function.inline:
             return False
         if self.options.get("all-functions"):
             return True

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ast
 import traceback
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
@@ -236,7 +235,7 @@ def _at_length(
         return lowered, decisions
     if decisions.unsettled:
         decisions = _asked(lowered, tools, used)
-    if _open(lowered, decisions) and _has_loop(function):
+    if _open(lowered, decisions) and _has_loop(lowered):
         guessed = lower(program, function, guess=True)
         if guessed.unsupported is None:
             more = _asked(guessed, tools, used, guesses=True)
@@ -247,7 +246,7 @@ def _at_length(
 
 def _asked(lowered: Lowered, tools: Tools, used: dict[str, str], *, guesses: bool = False, patient: bool = True) -> Decisions:
     """Ask provers about a lowered function, or remember what they said."""
-    probes = {line for line, obligation in lowered.obligations.items() if obligation.kind is Kind.VACUOUS}
+    probes = {line for line, obligation in lowered.obligations.items() if obligation.kind.is_probe}
     key, decisions = deciding.decide(lowered.text, guesses=guesses, tools=tools, probes=probes, patient=patient)
     _keep(key, decisions, tools, used)
     return decisions
@@ -262,8 +261,9 @@ def _open(lowered: Lowered, decisions: Decisions) -> int:
     return sum(not claim.proved for claim in _claims(lowered, decisions))
 
 
-def _has_loop(function: Function) -> bool:
-    return any(isinstance(node, ast.While | ast.For) for statement in function.body for node in ast.walk(statement))
+def _has_loop(lowered: Lowered) -> bool:
+    """Whether there is a loop in a function, or in a body that stands for a call."""
+    return "\n  head'" in lowered.text or "\nhead'" in lowered.text
 
 
 def _claims(lowered: Lowered, decisions: Decisions) -> Iterator[Claimed]:
@@ -276,10 +276,11 @@ def _claims(lowered: Lowered, decisions: Decisions) -> Iterator[Claimed]:
         kind = lowered.obligations[line].kind
         if kind in _INVARIANT and decided.claim in ("ENTRY", "MAINTAINED"):
             kind = Kind[decided.claim]
-        if kind is Kind.VACUOUS:
+        if kind.is_probe:
             if not decided.proved:
                 continue  # some input satisfies the contract, or nobody can tell
-            groups.setdefault((line, kind), []).append(replace(decided, proved=False, reason=_NOTHING))
+            reason = _NOTHING if kind is Kind.VACUOUS else "it follows from what is known there"
+            groups.setdefault((line, kind), []).append(replace(decided, proved=False, reason=reason))
         else:
             groups.setdefault((line, kind), []).append(decided)
     found = [Claimed(lowered.obligations[line], kind, tuple(parts)) for (line, kind), parts in groups.items()]

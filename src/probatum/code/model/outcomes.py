@@ -41,6 +41,7 @@ _holds = {
     Kind.CLASS_INVARIANT: "the invariant of the class holds: {}",
     Kind.OVERRIDE: "the contract keeps that of the method it overrides: {}",
     Kind.VACUOUS: "the contract can be satisfied: {}",
+    Kind.REFUTABLE: "what must not hold does not: {}",
 }
 _breaks = {
     Kind.POSTCONDITION: "the postcondition {} does not hold",
@@ -65,6 +66,7 @@ _breaks = {
     Kind.CLASS_INVARIANT: "the invariant of the class does not hold: {}",
     Kind.OVERRIDE: "the contract breaks that of the method it overrides: {}",
     Kind.VACUOUS: "nothing can satisfy the contract: {}",
+    Kind.REFUTABLE: "what must not hold does: {}",
 }
 _causes = {
     Kind.POSTCONDITION: "nothing that the contract requires excludes this input",
@@ -78,6 +80,7 @@ _causes = {
     Kind.CLASS_INVARIANT: "the method does not establish the invariant again",
     Kind.OVERRIDE: "the overriding method asks for more, or promises less",
     Kind.VACUOUS: "conditions of the contract contradict each other",
+    Kind.REFUTABLE: "what the author takes for false follows from what is known there",
 }
 _raised = "nothing before it excludes this input, and the contract does not declare the exception"
 
@@ -264,7 +267,7 @@ def _open(claim: Claimed) -> list[list[str]]:
         )
     elif claim.kind is Kind.TERMINATION:
         start = f"a round from {state} need not decrease it" if state else "that it decreases does not follow from what is known"
-    elif state and claim.kind is not Kind.VACUOUS:
+    elif state and not claim.kind.is_probe:
         start = f"too weak for it: the invariants allow {state}"
     else:
         start = next((part.reason for part in unproved if part.reason), "it does not follow from what is known there")
@@ -284,7 +287,7 @@ def _hint(claim: Claimed) -> str:
             return "another `invariant` may help"
         case Kind.TERMINATION:
             return "`decreases` says what does"
-        case Kind.VACUOUS | Kind.OVERRIDE | Kind.FRAME:
+        case Kind.VACUOUS | Kind.REFUTABLE | Kind.OVERRIDE | Kind.FRAME:
             return ""
     if any(part.late for part in claim.parts):
         return "a `check` before it may help"
@@ -380,6 +383,7 @@ _written = frozenset(
         Kind.CLASS_INVARIANT,
         Kind.OVERRIDE,
         Kind.VACUOUS,
+        Kind.REFUTABLE,
     }
 )
 

@@ -27,7 +27,7 @@ from probatum.findings import Outcome
 from probatum.lower.lowered import Kind
 from probatum.tools import Tools
 
-KINDS = frozenset({Kind.DEFINED, Kind.VACUOUS, Kind.OVERRIDE, Kind.FRAME, Kind.CLASS_INVARIANT})
+KINDS = frozenset({Kind.DEFINED, Kind.VACUOUS, Kind.REFUTABLE, Kind.OVERRIDE, Kind.FRAME, Kind.CLASS_INVARIANT})
 
 
 def check(artefact: Artefact, tools: Tools) -> Iterator[Outcome]:

@@ -23,6 +23,7 @@ from probatum.python.forms import (
     FORALL,
     GHOST,
     IMPLIES,
+    REFUTE,
     RESULT,
     REVEAL,
     conjunction,
@@ -444,7 +445,7 @@ class _Instrumenter(ast.NodeTransformer):
         value = node.value
         if self.function is None or not isinstance(value, ast.Call) or not isinstance(value.func, ast.Name):
             return self.generic_visit(node)
-        if value.func.id == REVEAL:
+        if value.func.id in (REVEAL, REFUTE):  # a run has no part in them
             return placed(ast.Pass(), node)
         if value.func.id in (CHECK, ASSUME) and value.args:
             number = self._clause(self._written(node, value.args[0]), self.function.qualified)

@@ -42,6 +42,7 @@ class FunctionReading:
     opaque: bool = False
     abstract: bool = False
     stub: bool = False
+    inline: bool = False  # without a contract, verified where it is called
     problems: tuple[Problem, ...] = ()
 
 

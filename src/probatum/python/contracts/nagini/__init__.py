@@ -36,8 +36,9 @@ that is neither in `reads` nor in `modifies` nor created by the function, and ea
 Permissions in the contract of a pure function are to read, whatever amount is named: that is what they mean in Nagini.
 
 Predicates (`Predicate`, `Fold`, `Unfold`, `Unfolding`), fields that may be absent (`MayCreate`, `MaySet`), threads,
-locks, input and output, other obligations, information flow, `Refute` and `Inline` are refused by
-name. Termination is claimed by `Decreases` and `MustTerminate`, and of every pure function; `Decreases(None)` assumes it.
+locks, input and output, other obligations, and information flow are refused by
+name. What is marked `@Inline` is verified where it is called, and `Refute` claims that something cannot be proved.
+ Termination is claimed by `Decreases` and `MustTerminate`, and of every pure function; `Decreases(None)` assumes it.
 """
 
 from __future__ import annotations
@@ -84,6 +85,15 @@ class Nagini:
         contract, body = own.header(module.body, node, pure=pure)
         own.problems.extend(self._stray(body, contract, own.loops, inside))
         own.problems.extend(self._wrong(node, inside))
+        inline = "Inline" in words
+        if inline and (
+            pure
+            or (
+                contract.says_something
+                and contract != Contract(Syntax.NAGINI, modifies=(), may_diverge=True, place=contract.place, gives=())
+            )
+        ):
+            own.unsupported(node, "a contract of a function that is inlined (`@Inline`)")
         if "Opaque" in words and "Pure" not in words:
             own.mistake(node, "only pure functions can be opaque", "add `@Pure`, or leave `@Opaque` out")
         return FunctionReading(
@@ -94,6 +104,7 @@ class Nagini:
             ghost="Ghost" in words,
             opaque="Opaque" in words,
             stub="ContractOnly" in words,
+            inline=inline,
             problems=tuple(own.problems),
         )
 

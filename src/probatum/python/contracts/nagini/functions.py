@@ -76,6 +76,9 @@ class Reading:
         if said.permissions and word == forms.ASSUME:
             self.unsupported(node, "permissions that are assumed (`Assume(Acc(...))`)")
             return []
+        if said.permissions and word == forms.REFUTE:
+            self.unsupported(node, "permissions that must not be there (`Refute(Acc(...))`)")
+            return []
         claims = [] if said.claim is None else [said.claim]
         claims += [c.expression for c in self._frames.held(said.permissions, {}, frozenset())]
         claims += [c.expression for c in self._frames.separation(said.permissions)]
@@ -99,7 +102,11 @@ class Reading:
                 if word == "Decreases":
                     decreases = self.measure(call)
                     continue
-                said = self._assertions.read(self._only(call, "Invariant"))
+                given = self._only(call, "Invariant")
+                if (conditional := self._measure_under(given)) is not None:
+                    decreases = (self.scope.clause(conditional, wrote=given),)
+                    continue
+                said = self._assertions.read(given)
             except Unreadable as stop:
                 self.problems.append(stop.problem)
                 continue
@@ -122,6 +129,18 @@ class Reading:
         if len(call.args) != 1 or call.keywords:
             raise Unreadable(self.scope.unsupported(call, f"`{word}` with {len(call.args)} arguments"))
         return call.args[0]
+
+    def _measure_under(self, expression: ast.expr) -> ast.expr | None:
+        """Return the measure that is claimed under a condition, with the condition."""
+        if not (
+            isinstance(expression, ast.Call) and isinstance(expression.func, ast.Name) and expression.func.id == forms.IMPLIES
+        ):
+            return None
+        condition, inner = expression.args
+        measure = vocabulary.measure_of(self.scope, inner)
+        if measure is None:
+            return None
+        return forms.call(forms.IMPLIES, [condition, measure], expression)
 
     def measure(self, call: ast.Call) -> tuple[Clause, ...]:
         """Read `Decreases(measure, condition)`."""

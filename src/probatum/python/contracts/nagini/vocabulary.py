@@ -19,23 +19,21 @@ amounts = frozenset({"ARP", "RD_PRED"})
 permissions = frozenset({"Acc", "Rd", "Wildcard"}) | predicates
 quantifiers = {"Forall": 1, **{f"Forall{n}": n for n in range(2, 7)}, "Exists": 1}
 decorators = frozenset({"Pure", "Opaque", "Ghost", "ContractOnly", "Predicate", "Inline", "AllLow", "PreservesLow"})
-statements = {"Assert": forms.CHECK, "Assume": forms.ASSUME}
+statements = {"Assert": forms.CHECK, "Assume": forms.ASSUME, "Refute": forms.REFUTE}
 values = {"PSeq": forms.SEQUENCE, "PByteSeq": forms.SEQUENCE, "PSet": forms.SET, "PMultiset": forms.MULTISET}
 views = {"ToSeq": forms.SEQUENCE, "ToByteSeq": forms.SEQUENCE, "ToMS": forms.MULTISET, "Old": forms.OLD}
 plain = frozenset({"GInt", "GFloat", "GComplex", "GBool", "GStr", "MarkGhost"})  # types, and what marks them
 terms = frozenset({"Result", "ResultT", "RaisedException", "Implies", "Let", "Previous", "Reveal", "isNaN"})
 known = header | loop | permissions | amounts | statements.keys() | values.keys() | views.keys() | plain | terms
-known |= quantifiers.keys() | decorators - {"Predicate", "Inline", "AllLow", "PreservesLow"}
+known |= quantifiers.keys() | decorators - {"Predicate", "AllLow", "PreservesLow"}
 
 kinds = {
     "Predicate": "a predicate (`@Predicate`)",
     "Fold": "predicates (`Fold`)",
     "Unfold": "predicates (`Unfold`)",
     "Unfolding": "predicates (`Unfolding`)",
-    "Inline": "a function that is inlined (`@Inline`)",
     "MayCreate": "fields that may be absent (`MayCreate`)",
     "MaySet": "fields that may be absent (`MaySet`)",
-    "Refute": "claims that must not hold (`Refute`)",
     **{
         w: f"information flow (`{w}`)"
         for w in ("Low", "LowVal", "LowEvent", "LowExit", "Declassify", "TerminatesSif", "AllLow", "PreservesLow")
