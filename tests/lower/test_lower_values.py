@@ -523,17 +523,179 @@ TRAPS = {
     ),
 }
 
+HALF = """
+        def half(x: int) -> int:
+            requires(x >= 0)
+            ensures(lambda r: 2 * r <= x and r >= 0)
+            n = 0
+            while 2 * (n + 1) <= x:
+                invariant(n >= 0 and 2 * n <= x)
+                decreases(x - n)
+                n += 1
+            return n
+
+        class Count:
+            def __init__(self) -> None:
+                ensures(lambda: self.n == 0)
+                self.n: int = 0
+
+            def next(self) -> int:
+                modifies(self.n)
+                ensures(lambda r: r == old(self.n) and self.n == old(self.n) + 1)
+                self.n += 1
+                return self.n - 1
+        """
+
+# What holds of comprehensions that call these functions.
+CALLED = {
+    "a call by contract for every item": """
+        def f(xs: list[int]) -> list[int]:
+            requires(forall(range(len(xs)), lambda i: xs[i] >= 0))
+            ensures(lambda r: len(r) == len(xs))
+            ensures(lambda r: forall(range(len(xs)), lambda i: 4 * r[i] <= xs[i]))
+            return [half(half(x)) for x in xs]
+        """,
+    "a condition before the call": """
+        def f(xs: list[int]) -> list[int]:
+            return [half(x) for x in xs if x >= 0]
+        """,
+    "calls that make a set and a dict": """
+        def f(xs: list[int]) -> set[int]:
+            requires(forall(range(len(xs)), lambda i: xs[i] >= 0))
+            ensures(lambda r: forall(r, lambda x: x >= 0))
+            return {half(x) for x in xs}
+
+        def g(xs: list[int]) -> dict[int, int]:
+            ensures(lambda r: forall(r, lambda k: 2 * r[k] <= k))
+            return {x: half(x) for x in xs if x >= 0}
+        """,
+    "calls that all items must satisfy": """
+        def f(xs: list[int]) -> bool:
+            requires(all(x >= 0 for x in xs))
+            ensures(lambda r: r)
+            return all(half(x) >= 0 for x in xs)
+        """,
+    "calls that change something, and several collections": """
+        def f(c: Count, xs: list[int]) -> list[int]:
+            modifies(c)
+            return [c.next() for x in xs if x > 0]
+
+        def g(xs: list[list[int]]) -> list[int]:
+            return [y for x in xs for y in x]
+
+        def h(c: Count, xs: list[int]) -> dict[int, int]:
+            modifies(c)
+            return {x: c.next() for x in xs}
+        """,
+    "the target of a comprehension is its own": """
+        def f(c: Count, xs: list[int]) -> None:
+            modifies(c)
+            x = 5
+            ys = [c.next() for x in xs]
+            assert x == 5
+        """,
+    "a function without contract that divides": """
+        def g(x: int) -> int:
+            requires(x != 0)
+            return 10 // x
+
+        def f(xs: list[int]) -> list[int]:
+            return [g(x) for x in xs if x > 0]
+        """,
+}
+
+# What is wrong of them, the program, the call that breaks it, and how.
+CALLED_WRONGLY = {
+    "an item that the callee does not take": (
+        """
+        def f(xs: list[int]) -> list[int]:
+            ys = [half(x) for x in xs]
+            check(all(x >= 0 for x in xs))
+            return ys
+        """,
+        "f([-1])",
+        AssertionError,
+    ),
+    "the contract says less": (
+        """
+        def f(xs: list[int]) -> None:
+            requires(forall(range(len(xs)), lambda i: xs[i] >= 0))
+            ys = [half(x) for x in xs]
+            assert all(2 * ys[i] == xs[i] for i in range(len(xs)))
+        """,
+        "f([1])",
+        AssertionError,
+    ),
+    "calls change something": (
+        """
+        def f(c: Count, xs: list[int]) -> None:
+            requires(c.n == 0)
+            modifies(c)
+            ys = [c.next() for x in xs]
+            assert c.n == 0
+        """,
+        "f(Count(), [1])",
+        AssertionError,
+    ),
+    "two calls may return two values": (
+        """
+        import random
+
+        def some(x: int) -> int:
+            ensures(lambda r: r > 0)
+            print(x)
+            return next(seen)
+
+        seen = iter(range(1, 9))
+
+        def f() -> None:
+            ys = [some(x) for x in range(2)]
+            zs = [some(x) for x in range(2)]
+            assert ys == zs
+        """,
+        "f()",
+        AssertionError,
+    ),
+    "a function without contract that divides by zero": (
+        """
+        def g(x: int) -> int:
+            return 10 // x
+
+        def f(xs: list[int]) -> list[int]:
+            return [g(x) for x in xs if x >= 0]
+        """,
+        "f([0])",
+        ZeroDivisionError,
+    ),
+}
+
 
 @pytest.mark.parametrize("fact", FACTS)
 def test_what_holds_of_values_is_proved(fact: str) -> None:
     assert not any(verdicts(FACTS[fact]).values())
 
 
+@pytest.mark.parametrize("fact", CALLED)
+def test_what_holds_of_comprehensions_with_calls_is_proved(fact: str) -> None:
+    assert not any(verdicts(HALF + CALLED[fact]).values())
+
+
+@pytest.mark.parametrize("trap", CALLED_WRONGLY)
+def test_what_a_run_breaks_of_comprehensions_with_calls_is_not_proved(trap: str) -> None:
+    text, call, exception = CALLED_WRONGLY[trap]
+    runs_into(HALF + text, call, exception)
+    assert any(found for name, found in verdicts(HALF + text, flawed=True).items() if name in ("f", "g"))
+
+
 @pytest.mark.parametrize("trap", TRAPS)
 def test_what_a_run_breaks_of_values_is_not_proved(trap: str) -> None:
     text, call, exception = TRAPS[trap]
+    runs_into(text, call, exception)
+    assert any(verdicts(text, flawed=True).values())
+
+
+def runs_into(text: str, call: str, exception: type[Exception]) -> None:
     names: dict[str, object] = {}
     exec(compile(HEADER + textwrap.dedent(text), "m", "exec"), names)  # noqa: S102 - texts of this file
     with pytest.raises(exception):
         eval(call, names)  # noqa: S307 - texts of this file
-    assert any(verdicts(text, flawed=True).values())

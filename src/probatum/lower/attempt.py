@@ -95,6 +95,10 @@ class Attempt(ABC):
         """Return the value of an expression, writing what its evaluation does."""
 
     @abstractmethod
+    def block(self, statements: Sequence[ast.stmt]) -> None:
+        """Write statements."""
+
+    @abstractmethod
     def coerce(self, term: Term, type_: t.Type, node: ast.AST) -> Term:
         """Return a value as one of another type, demanding that it is one."""
 

@@ -161,7 +161,11 @@ class Calls(Builtins):
         last = arguments[-1].type
         item = self.item_type(last, call) if method == "extend" else last
         if item != t.NEVER:
-            self.learn_type(node.id, t.Collection(own.kind, t.INT if isinstance(item, t.Ranged) else item))
+            self.learn_type(self.key(node.id), t.Collection(own.kind, t.INT if isinstance(item, t.Ranged) else item))
+
+    @abstractmethod
+    def key(self, name: str) -> str:
+        """Return under which name the type of a local variable is learnt."""
 
     @abstractmethod
     def learn_type(self, key: str, type_: t.Type) -> None:
@@ -318,10 +322,22 @@ class Calls(Builtins):
         if self.is_pure(function) and not by_contract and not self._gives_objects(function):
             return self.apply_pure(function, typed, node, variables)
         if self.in_contract:
-            raise Unsupported(f"a call of `{function.name}` in a contract, which may have effects", node)
+            return self.call_in_expression(function, typed, node, variables, None if exact else receiver)
         if self.guards:
             raise Unsupported(f"a call of `{function.name}` inside of this expression", node)
         return self.call_function(function, typed, node, variables)
+
+    def call_in_expression(
+        self,
+        function: Function,
+        arguments: Mapping[str, Term],
+        node: ast.AST,
+        variables: Mapping[str, t.Type],
+        receiver: Term | None,
+    ) -> Term:
+        """Return what a call of a function that is not pure returns, where nothing can be written."""
+        del arguments, variables, receiver
+        raise Unsupported(f"a call of `{function.name}` in a contract, which may have effects", node)
 
     def _gives_objects(self, function: Function) -> bool:
         """Whether it matters which object a function returns that nobody declares to be pure: then its body stands for the call."""

@@ -60,6 +60,11 @@ class Comprehensions(SharedAttributes):
         last = f"(!{self.quantifier(False, [f'{other}: int'], later, again)})"
         same = f"({apply('Map_get', made, key.text)} == {value.text})"
         self.writer.assume(self.quantifier(True, [f"{each.variable}: int"], conjunction(each.within, last), same))
+        member = self.writer.fresh("k")
+        own, held = apply("Map_has", made, member), apply("Map_get", made, member)
+        comes = conjunction(f"({key.text} == {member})", f"({value.text} == {held})")
+        origin = self.quantifier(False, [f"{each.variable}: int"], each.within, comes)
+        self.writer.assume(f"(forall {member}: {sort} :: {{{held}}} {own} ==> {origin})")
         return Term(made, t.Mapping("dict", key.type, value.type), content=True)
 
     def mapped(self, generators: Sequence[ast.comprehension], body: ast.expr, kind: str, node: ast.AST) -> Term:

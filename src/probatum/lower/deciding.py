@@ -6,12 +6,12 @@ import ast
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from probatum.lower.comprehensions import Comprehensions
+from probatum.lower.repeating import Repeating
 from probatum.lower.terms import Term
 from probatum.python import types as t
 
 
-class Deciding(Comprehensions):
+class Deciding(Repeating):
     """The operand that decides."""
 
     def branching(self, node: ast.BoolOp, both: bool, expected: t.Type | None) -> Term:

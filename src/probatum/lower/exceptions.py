@@ -415,10 +415,6 @@ class Exceptions(Permissions):
     # --- of statements -----------------------------------------------------------------------------------
 
     @abstractmethod
-    def block(self, statements: list[ast.stmt]) -> None:
-        """Write statements."""
-
-    @abstractmethod
     def bind_local(self, name: str, value: Term, node: ast.AST) -> None:
         """Assign a value to a local variable."""
 

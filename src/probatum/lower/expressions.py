@@ -579,7 +579,7 @@ class Expressions(Reflection):
             obligation = demand.obligation
             if obligation.exception and self.raise_builtin(obligation.exception, negation(demand.condition)):
                 continue
-            kind = KINDS.get(obligation.exception, Kind.ASSERTION)
+            kind = KINDS.get(obligation.exception, Kind.ASSERTION) if obligation.kind is Kind.DEFINED else obligation.kind
             self.writer.claim(demand.condition, replace(obligation, kind=kind))
         return value
 
@@ -739,8 +739,10 @@ class Expressions(Reflection):
             raise Unsupported("a comprehension with conditions over this", node)
         if not (isinstance(body, ast.Name) and body.id == generator.target.id):
             inner = ast.copy_location(ast.Name(generator.target.id, ast.Load()), node)
-            kept = self._filtered(generator, source, inner, "list", node)
-            variable = self.kept(kept)
+            depth = len(self.guards), len(self.binders)
+            variable = self.kept(self._filtered(generator, source, inner, "list", node))
+            del self.guards[depth[0] :]
+            del self.binders[depth[1] :]
             target = ast.copy_location(ast.Name("kept'", ast.Load()), node)
             self.names["kept'"] = variable
             fresh = ast.comprehension(generator.target, target, [], 0)

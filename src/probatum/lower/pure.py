@@ -212,7 +212,12 @@ class Pure(Expressions):
         """Demand that a function without contract has a value: nobody verifies it by itself."""
         if self.function.qualified == function.qualified:
             return
-        _, demands = self.body_value(function, arguments, self.view)
+        # What it demands is demanded under the guards here, and for every value of what is bound here.
+        bound, self.binders = self.binders, []
+        try:
+            _, demands = self.body_value(function, arguments, self.view)
+        finally:
+            self.binders = bound
         for demand in demands:
             own = demand.obligation
             if self.demands is None and not self.guards and own.exception:
