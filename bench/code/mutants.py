@@ -270,7 +270,7 @@ class Monitor:
                 ValueError,
                 AttributeError,
                 AssertionError,
-                UnboundLocalError,
+                NameError,
             ) as error:
                 raise Violated(frozenset({name}), f"{type(error).__name__} escapes") from None
             finally:
