@@ -175,7 +175,7 @@ class Comprehensions(SharedAttributes):
 
         def one() -> str:
             value = self.evaluate(node)
-            if value.content:
+            if self.creates(value):
                 raise Unsupported("a comprehension that creates collections", node)
             found.append(value)
             return value.text

@@ -718,7 +718,7 @@ class Expressions(Reflection):
 
             def one() -> str:
                 value = self.evaluate(body)
-                if value.content:
+                if self.creates(value):
                     raise Unsupported("a comprehension that creates collections", body)
                 found.append(value)
                 return value.text

@@ -11,16 +11,25 @@ from __future__ import annotations
 
 import ast
 import copy
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 
-from probatum.lower.forms import AT, SEEN, Setting, forms, replaced
+from probatum.lower import templates
+from probatum.lower.forms import AT, SEEN, Setting, entry, forms
+from probatum.lower.substitution import apart, names_of, put, replaced
 from probatum.python.program import Function
 
-_MOST = 60
+_MOST = 110
 _MOST_FORMS = 90  # besides these, of the forms that are usual
 
 
-def candidates(function: Function, loop: ast.While | ast.For, types: Mapping[str, str]) -> list[ast.expr]:
+def candidates(
+    function: Function,
+    loop: ast.While | ast.For,
+    types: Mapping[str, str],
+    *,
+    around: Sequence[ast.While | ast.For] = (),
+    unfolded: Callable[[ast.Call], ast.expr | None] = lambda _: None,
+) -> list[ast.expr]:
     """Return conditions over the local variables of a function, `SEEN` and `AT`, the likeliest first.
 
     Parameters
@@ -28,7 +37,11 @@ def candidates(function: Function, loop: ast.While | ast.For, types: Mapping[str
     function : Function
     loop : ast.While or ast.For
     types : mapping of str to str
-        For each local variable that has a value: `int`, `collection` or something else.
+        For each local variable that has a value: `int`, `bool`, `collection` or something else.
+    around : sequence of ast.While or ast.For
+        The loops that it stands in, the outermost first.
+    unfolded : callable
+        Gives the body of a function that an expression calls, if that is one expression.
     """
     found: dict[str, ast.expr] = {}
 
@@ -38,17 +51,22 @@ def candidates(function: Function, loop: ast.While | ast.For, types: Mapping[str
 
     assigned = {n.id for n in ast.walk(loop) if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Store)}
     changed = assigned | set(_mutated(loop))
-    parts = list(_parts(loop))
-    claims = [part for clause in function.contract.ensures for part in _conjuncts(clause.expression)]
+    outer = [(o, n) for one in around for o, n in _parts(one) if not names_of(n) & {AT, SEEN}]
+    parts = [*_parts(loop), *outer]
+    stored = {n.id for s in function.body for n in ast.walk(s) if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Store)}
+    given: Mapping[str, ast.expr] = {p.name: ast.Name(entry(p.name), ast.Load()) for p in function.parameters if p.name in stored}
+    taken = {*types, *assigned}
+    promised = [apart(part, taken) for clause in function.contract.ensures for part in _conjuncts(clause.expression)]
+    claims = [replaced(claim, given) for claim in promised]
     returned = _returned(function, types)
     for claim in claims:
         for value in returned:
             own = replaced(claim, {"__result__": value})
             for old, new in parts:
-                put = _put(own, old, new)
-                if put is not None:
-                    add(put)
-            if _names(own) & changed:
+                partial = put(own, old, new)
+                if partial is not None:
+                    add(partial)
+            if names_of(own) & changed:
                 add(own)
     counters = [name for name in sorted(assigned) if types.get(name) == "int"]
     limits = [limit for limit, _ in parts if not isinstance(limit, ast.Name) or types.get(limit.id) == "int"]
@@ -73,14 +91,19 @@ def candidates(function: Function, loop: ast.While | ast.For, types: Mapping[str
                 add(ast.Compare(length, [ast.LtE()], [place]))
             for counter in counters:
                 add(ast.Compare(length, [ast.Eq()], [ast.Name(counter, ast.Load())]))
+    said = [apart(part, taken) for clause in function.contract.requires for part in _conjuncts(clause.expression)]
+    said += [apart(part, taken) for asserted in _asserted(function) for part in _conjuncts(asserted)]
+    starts = _starts(function, loop)
+    shape = templates.Shape(claims, parts, returned, types, assigned, changed, starts, unfolded)
+    for one in templates.filled(shape, said):
+        add(one)
     most = len(found) + _MOST_FORMS
-    for form in forms(Setting(function, loop, types, claims, returned, counters, frozenset(changed))):
+    for form in forms(Setting(function, loop, types, promised, returned, counters, frozenset(changed))):
         if len(found) < most:
             found.setdefault(ast.unparse(form), copy.deepcopy(form))
     for node in found.values():
-        ast.copy_location(node, loop)
-        for one in ast.walk(node):
-            ast.copy_location(one, loop)
+        for inner in ast.walk(node):
+            ast.copy_location(inner, loop)
     return list(found.values())
 
 
@@ -109,15 +132,55 @@ def _parts(loop: ast.While | ast.For) -> Iterator[tuple[ast.expr, ast.expr]]:
             case ast.Compare(left=ast.Name() as counter, ops=[ast.Lt() | ast.LtE() | ast.NotEq()], comparators=[limit]):
                 yield limit, counter
                 yield from _length_of(limit, counter)
+                yield from _towards(limit, counter, test.ops[0])
+            case ast.Compare(left=ast.Name() as counter, ops=[ast.Gt() | ast.GtE()], comparators=[limit]):
+                yield from _towards(limit, counter, test.ops[0])
             case ast.Compare(left=limit, ops=[ast.Gt() | ast.GtE()], comparators=[ast.Name() as counter]):
                 yield limit, counter
                 yield from _length_of(limit, counter)
+
+
+def _towards(limit: ast.expr, counter: ast.Name, operator: ast.cmpop) -> Iterator[tuple[ast.expr, ast.expr]]:
+    """Yield what a counter that grows or shrinks goes towards, and how far it has come."""
+    if isinstance(operator, ast.LtE):
+        yield limit, ast.BinOp(counter, ast.Sub(), ast.Constant(1))
+    if isinstance(operator, ast.Gt | ast.GtE):
+        yield limit, ast.BinOp(counter, ast.Add(), ast.Constant(1))
+    yield limit, counter
+    for inner in ast.walk(limit):  # half of it, for example
+        if (
+            inner is not limit
+            and isinstance(inner, ast.Call | ast.Name)
+            and not isinstance(getattr(inner, "ctx", None), ast.Store)
+        ):
+            yield inner, counter
 
 
 def _length_of(limit: ast.expr, counter: ast.expr) -> Iterator[tuple[ast.expr, ast.expr]]:
     match limit:
         case ast.Call(func=ast.Name(id="len"), args=[collection]):
             yield collection, ast.Subscript(collection, ast.Slice(None, counter, None), ast.Load())
+
+
+def _asserted(function: Function) -> Iterator[ast.expr]:
+    for statement in function.body:
+        for node in ast.walk(statement):
+            match node:
+                case ast.Assert(test=test) | ast.Call(func=ast.Name(id="__check__"), args=[test, *_]):
+                    yield test
+
+
+def _starts(function: Function, loop: ast.stmt) -> Mapping[str, ast.expr]:
+    """Return the names and constants that variables are set to outside of a loop."""
+    inside = {id(n) for n in ast.walk(loop)}
+    found: dict[str, ast.expr] = {}
+    for statement in function.body:
+        for node in ast.walk(statement):
+            match node:
+                case ast.Assign(targets=[ast.Name(id=name)], value=value) | ast.AnnAssign(target=ast.Name(id=name), value=value):
+                    if isinstance(value, ast.Name | ast.Constant) and id(node) not in inside:
+                        found[name] = value
+    return found
 
 
 def _returned(function: Function, types: Mapping[str, str]) -> list[ast.expr]:
@@ -152,35 +215,7 @@ def _mutated(loop: ast.AST) -> Iterator[str]:
                 yield name
 
 
-def _names(node: ast.expr) -> set[str]:
-    return {n.id for n in ast.walk(node) if isinstance(n, ast.Name)}
-
-
 def _conjuncts(node: ast.expr) -> Sequence[ast.expr]:
     if isinstance(node, ast.BoolOp) and isinstance(node.op, ast.And):
         return [part for value in node.values for part in _conjuncts(value)]
     return [node]
-
-
-class _Put(ast.NodeTransformer):
-    """Replaces one expression by another, but not inside of what stands for the part."""
-
-    def __init__(self, old: str, new: ast.expr) -> None:
-        self.old, self.new, self.done = old, new, False
-
-    def visit(self, node: ast.AST) -> ast.AST:
-        """Replace a node, or what is in it."""
-        if isinstance(node, ast.expr) and ast.dump(node) == self.old:
-            self.done = True
-            return self.new
-        return self.generic_visit(node)
-
-
-def _put(node: ast.expr, old: ast.expr, new: ast.expr) -> ast.expr | None:
-    own = _Put(ast.dump(old), new)
-    changed = own.visit(_copied(node))
-    return changed if own.done and isinstance(changed, ast.expr) else None
-
-
-def _copied(node: ast.expr) -> ast.expr:
-    return copy.deepcopy(node)

@@ -12,13 +12,14 @@ import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
-from probatum.lower import terms
+from probatum.lower import loop_permissions, terms
 from probatum.lower.forms import AT, SEEN, entry
 from probatum.lower.forms import measures as usual
 from probatum.lower.guessing import candidates
 from probatum.lower.heap import Part
 from probatum.lower.lowered import Kind, Obligation
-from probatum.lower.permissions import LoopPermissions
+from probatum.lower.permissions import CHANGE, LoopPermissions
+from probatum.lower.substitution import apart, names_of, replaced
 from probatum.lower.terms import Term, apply, conjunction, implication
 from probatum.lower.trials import decreasing, survivors
 from probatum.lower.unions import Unions
@@ -156,6 +157,7 @@ class Loops(Unions):
         for name in names:
             self.forget(name)
         self.invalidate()
+        written, contract = contract, self._with_permissions(node, contract)
         before = self.snapshot("loop")
         permissions = self.enter_loop(contract, self._kept_names(contract), before)
         if permissions is not None:
@@ -175,6 +177,8 @@ class Loops(Unions):
             self.writer.claim(*course.claimed())
         if permissions is not None:
             self.at_head(permissions, contract, self._all_names(course.bound()))
+            if contract is not written:
+                self._guess_changeable(contract, course)
         for number, clause in enumerate(contract.invariants):
             self._invariant(clause, course.bound(), premises[number] if premises else "true")
         self._obliged(course)
@@ -183,6 +187,7 @@ class Loops(Unions):
                 for clause in contract.invariants:
                     if _mentions(clause.expression, {"__writable__", "__readable__"}):
                         self.writer.assume(self._at_head(clause.expression, course.bound(), "true"))
+        self._under_way = [*self._under_way, node]
         if self.guess:
             self._guesses(node, course)
         self.writer.assume(course.known())
@@ -210,6 +215,7 @@ class Loops(Unions):
         if permissions is not None:
             self.leave_loop(permissions)
         self.loops.pop()
+        self._under_way = self._under_way[:-1]
         self.assigned, self.narrowed = set(assigned), {k: v for k, v in narrowed.items() if k.split(".")[0] not in names}
         for part in loop.writes:
             self.note_write(part)
@@ -233,6 +239,7 @@ class Loops(Unions):
         return self.root.contract.may_diverge
 
     guess = False
+    _under_way: Sequence[ast.While | ast.For] = ()  # the loops that are being written, the outermost first
 
     @property
     def in_loop(self) -> bool:
@@ -248,23 +255,57 @@ class Loops(Unions):
         positive = [
             ast.Compare(ast.Constant(0), [ast.LtE()], [m.expression]) for m in course.measures if isinstance(node, ast.While)
         ]
-        for claim in survivors(self.program, self.function, node, [*positive, *candidates(self.function, node, types)]):
-            constant = self.writer.fresh("guess")
+        around = [one for one in self._under_way if one is not node]
+        found = candidates(self.function, node, types, around=around, unfolded=self._unfolded)
+        for claim in survivors(self.program, self.function, node, [*positive, *found]):
             try:
                 condition = self._guessed(claim, bound)
             except Unsupported:
                 continue
             if condition in ("true", "false"):
                 continue  # of a postcondition about another type than what is tried in its place
-            self.symbols.declarations[constant] = f"const {{:existential true}} {constant}: bool;"
-            self.writer.line(f"assert {constant} ==> {condition};")
+            self._claim_guess(condition)
+
+    def _with_permissions(self, node: ast.While | ast.For, contract: LoopContract) -> LoopContract:
+        """Return a contract that says what the loop may touch, guessed where invariants are and nobody wrote any."""
+        if not (self.guess and self.strict_frames):
+            return contract
+        own = {n for n in self.assigned if n in self.locals and self.sorts.shared(t.without_none(self.locals[n]))}
+        called = {n.func.id for n in ast.walk(node) if isinstance(n, ast.Call) and isinstance(n.func, ast.Name)}
+        known = {n: self.program.function(self.qualified(ast.Name(n, ast.Load())) or "") for n in called}
+        quiet = {n for n, f in known.items() if f is None or self.is_pure(f)}
+        return loop_permissions.guessed(self.function, node, contract, own=own, quiet=quiet, place=self.place(node))
+
+    def _guess_changeable(self, contract: LoopContract, course: Course) -> None:
+        """Guess of what a loop only looks at that it may be changed all the same when the loop is over."""
+        for place in self.permitted(contract.reads, CHANGE, self._all_names(course.bound()), "", self.module):
+            if not place.binders:
+                self._claim_guess(self._at_least(place, "perm'"))
+
+    def _claim_guess(self, condition: str) -> None:
+        constant = self.writer.fresh("guess")
+        self.symbols.declarations[constant] = f"const {{:existential true}} {constant}: bool;"
+        self.writer.line(f"assert {constant} ==> {condition};")
+
+    def _unfolded(self, node: ast.Call) -> ast.expr | None:
+        """Return the body of a function that is called, if it is one expression of its parameters."""
+        function = self.program.function(self.qualified(node.func) or "")
+        if function is None or function.module != self.function.module or len(function.parameters) != len(node.args):
+            return None
+        match [s for s in function.body if not isinstance(s, ast.Pass)]:
+            case [ast.Return(value=ast.expr() as value)] if not node.keywords:
+                arguments = dict(zip((p.name for p in function.parameters), node.args, strict=True))
+                return replaced(apart(value, set().union(*(names_of(a) for a in node.args), self.names)), arguments)
+        return None
 
     def _kinds(self) -> dict[str, str]:
-        """Return the local variables that have a value: `int`, `collection` or something else."""
+        """Return the local variables that have a value: `int`, `bool`, `collection` or something else."""
         types = {}
         for name in sorted((self.assigned & self.locals.keys()) | {n for n in self.names if n.isidentifier()}):
             own = t.without_none(self.locals[name] if name in self.locals else self.names[name].type)
-            types[name] = "int" if self._is_int(own) else "collection" if self.has_length(own) else "other"
+            types[name] = (
+                "bool" if own == t.BOOL else "int" if self._is_int(own) else "collection" if self.has_length(own) else "other"
+            )
         return types
 
     def _guessed(self, claim: ast.expr, bound: dict[str, Term]) -> str:

@@ -374,6 +374,10 @@ class Values(Attempt):
                 self.demands = silent
         return term
 
+    def creates(self, term: Term) -> bool:
+        """Whether a value is the content of an object that is still to be made: not a text, which is no object with content."""
+        return term.content and term.type not in (t.STR, t.BYTES)
+
     # --- tests of type -------------------------------------------------------------------
 
     def holds_type(self, term: Term, type_: t.Type) -> str:

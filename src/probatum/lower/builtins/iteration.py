@@ -131,7 +131,7 @@ class Iteration(Operators):
 
         def compute() -> str:
             value = self.evaluate(body)
-            if value.content:
+            if self.creates(value):
                 raise Unsupported("a function here that creates collections", function)
             found.append(value)
             return value.text
