@@ -148,11 +148,7 @@ def _towards(limit: ast.expr, counter: ast.Name, operator: ast.cmpop) -> Iterato
         yield limit, ast.BinOp(counter, ast.Add(), ast.Constant(1))
     yield limit, counter
     for inner in ast.walk(limit):  # half of it, for example
-        if (
-            inner is not limit
-            and isinstance(inner, ast.Call | ast.Name)
-            and not isinstance(getattr(inner, "ctx", None), ast.Store)
-        ):
+        if inner is not limit and isinstance(inner, ast.Call) and ast.unparse(inner.func) == "len":
             yield inner, counter
 
 

@@ -103,7 +103,8 @@ def _quantified(shape: Shape) -> list[ast.expr]:
 
 def _flags(shape: Shape) -> Iterator[ast.expr]:
     for claim in _quantified(shape):
-        for partial in [*_partial(shape, claim), *(p for o, n in shape.parts if (p := put(claim, o, n)) is not None)]:
+        everywhere = (put(claim, old, new) for old, new in shape.parts)
+        for partial in [*_partial(shape, claim)] or [p for p in everywhere if p is not None]:
             yield partial
             yield ast.UnaryOp(ast.Not(), partial)
             for name in shape.of_type("bool"):

@@ -25,6 +25,8 @@ from probatum.python.program import Function, Program
 _DRAWN = 60  # inputs that are tried
 _STEPS = 40_000  # nodes that are interpreted, for all runs of a function
 _STATES = 120  # states of one loop that are kept
+_TRIED = 300_000  # nodes that are interpreted for the guesses about one loop
+_INTEGERS = range(-1, 9)  # stand for all integers
 _DEPTH = 40  # of expressions, statements and calls within each other
 _SIZE = 4096  # bits of numbers, items of collections
 
@@ -276,7 +278,9 @@ class _Run:
             case "__implies__", [premise, conclusion]:
                 return not self.value(premise, names) or bool(self.value(conclusion, names))
             case "__forall__" | "__exists__", [domain, ast.Lambda(args=parameters, body=body)]:
-                items = list(self.value(domain, names))
+                # Of all integers the small ones are tried: what runs see is small, too.
+                every = isinstance(domain, ast.Name) and domain.id == "int"
+                items = _INTEGERS if every else list(self.value(domain, names))
                 own = [p.arg for p in parameters.args]
                 pairs: Iterable[Any] = ([i] for i in items) if len(own) == 1 else items
                 found = (self.value(body, {**names, **dict(zip(own, p, strict=True))}) for p in pairs)
@@ -429,20 +433,25 @@ def survivors(program: Program, function: Function, loop: ast.stmt, guesses: Seq
     guesses : sequence of ast.expr
         As `candidates` makes them.
     """
-    states = _watched(program, function).states.get(id(loop), [])
-    return [guess for guess in guesses if not _refuted(program, function, states, guess)]
+    states = list(_watched(program, function).states.get(id(loop), []))
+    random.Random(0).shuffle(states)  # noqa: S311 - so that the first are of different runs
+    steps = _TRIED // max(1, len(guesses))
+    return [guess for guess in guesses if not _refuted(program, function, states, guess, steps)]
 
 
-def _refuted(program: Program, function: Function, states: Sequence[tuple[_Names, _Names]], guess: ast.expr) -> bool:
+def _refuted(program: Program, function: Function, states: Sequence[tuple[_Names, _Names]], guess: ast.expr, steps: int) -> bool:
     for names, passed in states:
-        run = _Run(program, function.module, entry=passed, steps=2000)
+        run = _Run(program, function.module, entry=passed, steps=steps)
         try:
             if not run.value(guess, {**names, **{entry(n): v for n, v in passed.items()}}):
                 return True
         except (IndexError, KeyError, ZeroDivisionError):
             return True  # where it has no value it does not hold
         except _ENDS:
-            continue
+            pass
+        steps = run.steps
+        if steps <= 0:
+            break
     return False
 
 
