@@ -342,3 +342,22 @@ def test_a_condition_that_no_memory_can_hold_is_open() -> None:
     ran = run(text, "f", {"n": "2**63"})
 
     assert (ran.status, len(ran.open_clauses)) == (Status.RETURNED, 1)
+
+
+def test_an_instance_whose_constructor_breaks_its_types_is_no_input() -> None:
+    text = (
+        "class B:\n    pass\n\nclass A:\n    def __init__(self) -> None:\n        self.b: {} = None\n\n"
+        "    def f(self) -> None:\n        assert self.b is not None\n"
+    )
+
+    wrong = run(text.format("B"), "A.f", {"self": "A()"})
+    right = run(text.format("B | None"), "A.f", {"self": "A()"})
+
+    assert (wrong.status, wrong.what) == (Status.ARGUMENTS, "the constructor leaves None in `b`, against its type")
+    assert kind_and_line(right) == (Kind.ASSERTION, 10)
+
+
+def test_a_constructor_that_leaves_none_can_itself_be_run() -> None:
+    text = "class A:\n    def __init__(self) -> None:\n        self.b: int = None\n\ndef f() -> A:\n    ensures(lambda r: r.b == 0)\n    return A()\n"
+
+    assert kind_and_line(run(text, "f", {})) == (Kind.POSTCONDITION, 7)

@@ -484,6 +484,7 @@ class Child:
         kwargs: dict[str, Any] = {}
         self.missing.names.clear()
         take_attempts()
+        state.making = True
         try:
             for name, text in shared:
                 names[name] = self._value(text, names)

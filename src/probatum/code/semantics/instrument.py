@@ -31,9 +31,9 @@ from probatum.python.forms import (
     placed,
     target_names,
 )
-from probatum.python.program import Clause, Function, LoopContract, Module, Program, Syntax
+from probatum.python.program import Class, Clause, Function, LoopContract, Module, Program, Syntax
 from probatum.python.scopes import Positions
-from probatum.python.types import NONE, Ranged, Type, Union
+from probatum.python.types import NONE, OBJECT, UNKNOWN, Collection, Instance, Mapping, Plain, Ranged, Tuple, Type, Union
 from probatum.source import Location
 
 COVER = "__pb_cover__"
@@ -248,7 +248,8 @@ class _Instrumenter(ast.NodeTransformer):
             tests = [self._numbered(c, ["self"], None, class_.qualified) for c in class_.invariants]
             bounds = ((name, _bounds(f.type)) for name, f in class_.fields.items())
             ranges = [tuple_of([constant(n), constant(b[0]), constant(b[1])]) for n, b in bounds if b is not None]
-            new.decorator_list.insert(0, self._call("class_", [tuple_of(tests), tuple_of(ranges)], node))
+            filled = tuple_of([constant(name) for name in _emptied(class_)])
+            new.decorator_list.insert(0, self._call("class_", [tuple_of(tests), tuple_of(ranges), filled], node))
         return new
 
     def _of_contract(self, decorator: ast.expr) -> bool:
@@ -487,6 +488,24 @@ def _own_nodes(body: Sequence[ast.stmt]) -> list[ast.AST]:
         if not isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda | ast.ClassDef):
             pending.extend(ast.iter_child_nodes(node))
     return found
+
+
+def _emptied(class_: Class) -> list[str]:
+    """Return the fields that a class sets to None somewhere although their types do not allow it."""
+    found: dict[str, None] = {}
+    for node in ast.walk(class_.node):
+        if isinstance(node, ast.Assign | ast.AnnAssign) and isinstance(node.value, ast.Constant) and node.value.value is None:
+            for target in node.targets if isinstance(node, ast.Assign) else [node.target]:
+                match target:
+                    case ast.Attribute(ast.Name("self"), name) | ast.Name(name) if name in class_.fields:
+                        found[name] = None
+    return [name for name in found if _never_none(class_.fields[name].type)]
+
+
+def _never_none(type_: Type) -> bool:
+    if isinstance(type_, Plain):
+        return type_ not in (NONE, OBJECT, UNKNOWN)
+    return isinstance(type_, Ranged | Tuple | Collection | Mapping | Instance)
 
 
 def _bounds(type_: Type) -> tuple[int | None, int | None] | None:

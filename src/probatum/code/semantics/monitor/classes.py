@@ -19,22 +19,35 @@ if TYPE_CHECKING:
 tests_of: dict[type, Sequence[Numbered]] = {}
 ranges_of: dict[type, Sequence[tuple[str, int | None, int | None]]] = {}
 
+filled_of: dict[type, Sequence[str]] = {}
 
-def class_(tests: Sequence[Numbered], ranges: Sequence[tuple[str, int | None, int | None]]) -> Callable[[type], type]:
-    """Return a decorator that checks what a class keeps, when an instance has been made."""
+
+def class_(
+    tests: Sequence[Numbered], ranges: Sequence[tuple[str, int | None, int | None]], filled: Sequence[str] = ()
+) -> Callable[[type], type]:
+    """Return a decorator that checks what a class keeps, when an instance has been made.
+
+    `filled` are fields that are None after some constructor, and never by their types: such an instance is no input.
+    """
 
     def decorate(own: type) -> type:
         if issubclass(own, Enum):
             return own
         if tests or ranges:
             tests_of[own], ranges_of[own] = tests, ranges
-        if not any(c in tests_of for c in own.__mro__):
+        if filled:
+            filled_of[own] = filled
+        if not any(c in tests_of or c in filled_of for c in own.__mro__):
             return own
         made: Callable[..., None] = own.__init__
 
         @functools.wraps(made)
         def init(self: Any, *args: Any, **kwargs: Any) -> None:
             made(self, *args, **kwargs)
+            if state.making:
+                empty = [name for c in own.__mro__ for name in filled_of.get(c, ()) if getattr(self, name, own) is None]
+                if empty:
+                    end("arguments", kind=f"the constructor leaves None in `{empty[0]}`, against its type")
             if type(self) is own and not state.busy:
                 check_class(self)
 

@@ -31,6 +31,7 @@ class State:
         self.deepest = 0  # how many there may be
         self.ended: dict[str, Any] | None = None
         self.target = -1  # the function under test, until it is entered
+        self.making = False  # arguments, before the run
         self.open_clauses: set[int] = set()  # that could not be evaluated
         self.satisfied = 0  # conditions on the input that held, before the first that did not
         self.active: dict[int, list[Activation]] = {}
@@ -48,7 +49,7 @@ def begin(*, steps: int, depth: int = 400) -> None:
     """Forget the last run."""
     state.deepest = depth
     state.steps, state.busy, state.depth, state.ended = steps, 0, 0, None
-    state.target, state.satisfied = -1, 0
+    state.target, state.satisfied, state.making = -1, 0, False
     state.open_clauses.clear()
     state.active.clear()
 
