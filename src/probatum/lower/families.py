@@ -160,6 +160,30 @@ def foreign(program: Program, name: str) -> str:
     return ""
 
 
+@lru_cache(maxsize=64)
+def all_by_permission(program: Program, module: str) -> bool:
+    """Whether every function that may meet objects of a module may look only at what its contract gives it.
+
+    Those are the functions of modules that are connected by imports, in whatever direction.
+    """
+    linked: dict[str, set[str]] = {name: set() for name in program.modules}
+    for name, one in program.modules.items():
+        for target in one.imports.values():
+            parts_ = target.split(".")
+            for cut in range(1, len(parts_) + 1):
+                other = ".".join(parts_[:cut])
+                if other in linked:
+                    linked[name].add(other)
+                    linked[other].add(name)
+    seen, waiting = {module}, [module]
+    while waiting:
+        for other in linked[waiting.pop()] - seen:
+            seen.add(other)
+            waiting.append(other)
+    every = (f for name in seen for f in program.modules[name].every_function() if not f.stub)
+    return all(f.contract.syntax == Syntax.NAGINI for f in every)
+
+
 _MIXED = {
     "enum.IntEnum": "int", "enum.IntFlag": "int", "enum.StrEnum": "str", "typing.NamedTuple": "tuple",
     "typing_extensions.NamedTuple": "tuple",

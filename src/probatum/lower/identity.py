@@ -10,6 +10,8 @@ function that compares them with `==` as well is refused.
 from __future__ import annotations
 
 import ast
+import re
+from dataclasses import replace
 
 from probatum.lower.mathematical import Mathematical
 from probatum.lower.terms import Term, apply, conjunction, disjunction, equal
@@ -17,6 +19,7 @@ from probatum.lower.unsupported import Unsupported
 from probatum.python import types as t
 
 _MATHEMATICAL = frozenset(["pseq", "pset", "pmultiset"])
+_PARAMETER = re.compile(r"p'\w+")
 _PLAIN = frozenset(["int", "bool", "float53e11", "(Seq char)", "(Seq byte)"])
 
 
@@ -56,6 +59,7 @@ class Identity(Mathematical):
                 raise Unsupported("a type variable whose values are compared by `is` and by `==`", node)
             self.identified = True
             return same
+        left, right = self._as_stored(left), self._as_stored(right)
         if left.text == right.text and left.text.startswith(("v'", "p'")) and left.text.replace("'", "").isalnum():
             return "true"
         certain = ["false"]
@@ -67,6 +71,15 @@ class Identity(Mathematical):
 
     def _in_a_box(self, term: Term, node: ast.AST) -> Term:
         return term if self.sort(term.type) == "Any" else self.boxed(term, t.OBJECT, node)
+
+    def _as_stored(self, term: Term) -> Term:
+        """Return an attribute as the parameter that was assigned to it last, if it was one: they are one object."""
+        heap, _, reference = term.text.removesuffix("]").partition("[")
+        if self.view or term.state or not heap.startswith("F'") or not _PARAMETER.fullmatch(reference):
+            return term
+        stored = self.writer.last_assigned(heap) or ""
+        value = stored.removeprefix(f"{heap}[{reference} := ").removesuffix("]")
+        return replace(term, text=value) if _PARAMETER.fullmatch(value) else term
 
     def unknown(self, node: ast.AST) -> str:
         """Return a truth value of which nothing is known, wherever it is asked for.

@@ -21,6 +21,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from fractions import Fraction
 
+from probatum.lower import families
 from probatum.lower.arguments import Arguments
 from probatum.lower.lowered import Kind, Obligation
 from probatum.lower.terms import Term, conjunction, disjunction, implication
@@ -304,13 +305,53 @@ class Permissions(Arguments):
                 self.heap(heap, f"[Ref]{self.sorts.content(term.type)}")
                 self.writer.assume(f"({self.heap(_permission(heap), _SORT)}[{term.text}] >= {CHANGE})")
         if function.name.split(".")[-1] == "__init__" and function.owner:
-            own = self.names[function.parameters[0].name].text
+            receiver = self.names[function.parameters[0].name]
+            own, absent = receiver.text, self._absent(receiver.type) if self.by_permission else frozenset()
             self.writer.line(
                 lambda: (
-                    " ".join(f"assume {name}[{own}] >= {CHANGE};" for name in sorted(self.heaps) if name.startswith("perm'F'"))
+                    " ".join(
+                        f"assume {name}[{own}] >= {CHANGE};"
+                        for name in sorted(self.heaps)
+                        if name.startswith("perm'F'") and name not in absent
+                    )
                     or "assume true;"
                 )
             )
+
+    @property
+    def by_permission(self) -> bool:
+        """Whether an attribute that a constructor has not assigned is one that nobody may look at: a contract never gives it.
+
+        So it must be with everything that could look at it, and with what is verified itself, not for what stands for a call.
+        """
+        return (
+            self.strict_frames and self.function is self.root and families.all_by_permission(self.program, self.function.module)
+        )
+
+    def _absent(self, type_: t.Type) -> frozenset[str]:
+        """Return the permissions to attributes that an instance does not have before its constructor assigns them."""
+        class_ = self.class_of(type_)
+        found = [self.field_of(type_, name) for name in (self.needed(class_) if class_ is not None else ())]
+        assert isinstance(type_, t.Instance)
+        return frozenset(_permission(self.field_map(*f, self.field_type(type_, *f))) for f in found if f is not None)
+
+    def field_begins(self, target: ast.Attribute, heap: str, reference: str) -> None:
+        """Write that a constructor may change an attribute which it assigns for the first time."""
+        own = self.constructing
+        first = isinstance(target.value, ast.Name) and target.value.id == own and f"{own}.{target.attr}" not in self.assigned
+        if own and first and self.by_permission:
+            permission = self.heap(_permission(heap), _SORT)
+            self.writer.assign(permission, f"{permission}[{reference} := {CHANGE}]")
+
+    def given_away(self, node: ast.Name) -> None:
+        """Demand that an instance is complete where its constructor uses it as a whole."""
+        if not self.by_permission:
+            super().given_away(node)
+
+    def completed(self, node: ast.AST) -> None:
+        """Demand at the end of a constructor that all attributes have a value."""
+        if not self.by_permission:
+            super().completed(node)
 
     def give_back(self, gives: Sequence[Clause] | None, names: Mapping[str, Term], premise: str = "true") -> None:
         """Claim that what a contract gives back is there, and let the contract that follows look at nothing else."""

@@ -342,7 +342,9 @@ class Statements(Exceptions):
         assert isinstance(own, t.Instance)
         type_ = self.field_type(own, *found)
         converted = self.coerce(self.materialised(self._adapted(value, type_, target), target), type_, target)
-        self.write(self.field_map(*found, type_), receiver.text, converted.text, target)
+        heap = self.field_map(*found, type_)
+        self.field_begins(target, heap, receiver.text)
+        self.write(heap, receiver.text, converted.text, target)
         self.field_assigned(target)
         text = ast.unparse(target)
         self.narrowed = {k: v for k, v in self.narrowed.items() if target.attr not in _WORD.findall(k)[1:]}

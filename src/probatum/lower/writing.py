@@ -28,6 +28,7 @@ class Writer:
     _lines: list[tuple[str | Callable[[], str], Obligation | None]] = field(default_factory=list)
     _numbers: dict[str, int] = field(default_factory=dict)
     _targets: set[str] = field(default_factory=set)
+    _jumps: dict[str, int] = field(default_factory=dict)
 
     def fresh(self, stem: str) -> str:
         """Return a name that nothing else has; user's names never contain the `'` in it."""
@@ -76,6 +77,8 @@ class Writer:
         if not self.ended:
             self.line(f"goto {', '.join(targets)};")
             self._targets.update(targets)
+            for target in targets:
+                self._jumps[target] = self._jumps.get(target, 0) + 1
             self.ended = True
 
     def choose(self, condition: str, then: str, other: str) -> None:
@@ -107,6 +110,28 @@ class Writer:
                 if command:
                     found.add(command[1] or command[2])
         return found
+
+    def last_assigned(self, variable: str) -> str | None:
+        """Return what a variable was assigned last, if that is the same on every way here; None if it is not known."""
+        label = ""
+        for text, _ in reversed(self._lines):
+            if not isinstance(text, str):
+                continue  # what is remembered of a state, in other variables
+            if label:
+                if text != f"goto {label};" or self._jumps.get(label) != 1:
+                    return None
+                label = ""
+            elif text.endswith(":"):
+                label = text[:-1]
+            elif text.startswith(f"{variable} := "):
+                return text.removeprefix(f"{variable} := ").removesuffix(";")
+            elif text.startswith("goto "):
+                return None
+            else:
+                command = _assigning.match(text)
+                if command is not None and variable == (command[1] or command[2]):
+                    return None
+        return None
 
     def lines(self) -> Iterator[tuple[str, Obligation | None]]:
         """Yield the lines with what they claim."""

@@ -568,7 +568,8 @@ class _Reader:
             if name in declared:
                 continue
             seen = [t for t, _ in values]
-            type_ = types.UNKNOWN if types.UNKNOWN in seen else types.union(*seen)
+            told = [t for t in seen if t != types.UNKNOWN]  # what is assigned besides must be of these, too
+            type_ = types.UNKNOWN if types.UNKNOWN in seen and set(told) <= {types.NONE} else types.union(*told)
             fields[name] = self.merged(fields.get(name), name, type_, reader.scope.place(values[0][1]))
 
     def merged(self, before: Field | None, name: str, type_: Type, place: Place) -> Field:
