@@ -276,3 +276,37 @@ def test_a_method_without_contract_keeps_that_of_the_method_it_overrides():
 
     assert isinstance(found["m.Good.f"], Cleared)
     assert isinstance(found["m.Wrong.f"], Finding)
+
+
+def test_floats_that_are_no_numbers_are_tried():
+    found = said("from probatum.spec import ensures\ndef same(x: float) -> bool:\n    ensures(lambda r: r)\n    return x == x\n")
+
+    assert found["m.same"].evidence.summary == "same(x=float('nan'))"
+
+
+def test_a_sum_of_no_floats_hides_no_division():
+    text = "def mean(xs: list[float]) -> float:\n    ensures(lambda r: True)\n    return sum(xs) / len(xs)\n"
+
+    assert "`mean(xs=[])`: the divisor is zero" in said(HEAD + text)["m.mean"].message
+
+
+def test_what_comes_after_a_call_that_may_not_end_is_still_to_be_shown():
+    text = "def f(n: int) -> int:\n    ensures(lambda r: r <= 1)\n    return 0 if n == 0 else 1 + f(n // 2 if n > 0 else n + 1)\n"
+
+    artefact = module(HEAD + text, **NO_RUNS)
+    [part] = postcondition_violated.check(artefact, Tools(options=NO_RUNS))
+
+    assert isinstance(part, Undecided)
+
+
+def test_what_does_not_end_is_said_without_a_measure_that_nobody_wrote():
+    text = "def f(n: int) -> int:\n    requires(n >= 0)\n    ensures(lambda r: True)\n    while n != 1:\n        n = n // 2\n    return n\n"
+
+    assert said(HEAD + text)["m.f"].message == "`f(n=0)`: it does not terminate: it has not ended after 100,001 steps"
+
+
+def test_a_condition_without_a_value_is_observed_as_what_it_raises():
+    found = said(HEAD + "def f(xs: list[int]) -> int:\n    ensures(lambda r: xs[0] == r)\n    return 0 if not xs else xs[0]\n")
+
+    assert found["m.f"].evidence.observed == "xs[0] == r raises IndexError: list index out of range"
+    assert found["m.f"].evidence.expected == "the condition has a value"

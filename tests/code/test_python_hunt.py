@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from probatum.code.model.hunt import Hunt, hunt
 from probatum.code.model.inputs import Maker
 from probatum.code.model.pytests import call_text, pytest_file
-from probatum.code.model.shrinking import reductions
+from probatum.code.model.shrinking import Limits, reductions, shrunk
 from probatum.code.model.values import Items, Literal, Made, Pairs, Shared, Value, case_of, parts, size
 from probatum.code.semantics.python import Case, Kind, Runner
 from probatum.errors import UnsupportedConstruct
@@ -302,3 +302,98 @@ def test_small_values_of_types() -> None:
         for one_text in texts:
             ast.parse(one_text, mode="eval")
     assert isinstance(maker.pool(function.parameters[2].type)[0], Made)
+
+
+def test_a_default_that_keeps_what_it_was_given_is_found_by_a_second_call() -> None:
+    call, kind, _ = one(
+        "def f(x: int, to: list[int] = []) -> list[int]:\n    ensures(lambda r: r == [x])\n    to.append(x)\n    return to\n", "f"
+    )
+
+    assert (call, kind) == ("f(x=0); f(x=0)", Kind.POSTCONDITION)
+
+
+def test_items_that_must_be_equal_get_small_together() -> None:
+    text = "def f(xs: list[int]) -> bool:\n    ensures(lambda r: not r)\n    return len(xs) == 3 and xs[0] == xs[1] == xs[2]\n"
+
+    assert one(text, "f")[0] == "f(xs=[0, 0, 0])"
+
+
+def test_an_object_within_objects_loses_what_is_not_needed() -> None:
+    text = """
+from dataclasses import dataclass
+
+@dataclass
+class Tree:
+    n: int
+    left: 'Tree | None' = None
+    right: 'Tree | None' = None
+
+def depth(t: 'Tree | None') -> int:
+    ensures(lambda r: r <= 2)
+    return 0 if t is None else 1 + max(depth(t.left), depth(t.right))
+"""
+    with Runner(program := program_of(text)) as runner:
+        function = program.function("m.depth")
+        assert function is not None
+        leaf = Made("Tree", (("n", Literal(7)), ("left", Literal(None)), ("right", Literal(None))))
+        full: Value = leaf
+        for _ in range(3):
+            full = Made("Tree", (("n", Literal(7)), ("left", full), ("right", full)))
+        broken = runner.run("m.depth", case_of({"t": full})).violation
+        assert broken is not None
+        case = shrunk(runner, function, {"t": full}, broken.place, Limits(5_000, 80, 0.05), cpu_s=2.0)
+
+    assert case.arguments["t"].count("Tree") == 3
+    assert "7" not in case.arguments["t"]
+
+
+def test_a_proposed_input_is_made_small_too() -> None:
+    program = program_of("def f(n: int) -> int:\n    ensures(lambda r: r < 50)\n    return n\n")
+    function = program.function("m.f")
+    assert function is not None
+    with Runner(program) as runner:
+        found = hunt(runner, function, candidates=[Case({"n": "987654"})], wanted=1).found
+
+    assert [f.case.arguments for f in found] == [{"n": "50"}]
+
+
+@pytest.mark.parametrize(
+    ("text", "call"),
+    [
+        ("def f(s: str) -> str:\n    ensures(lambda r: len(r) == len(s))\n    return s.upper()\n", "f(s='ß')"),
+        ("def f(s: str) -> int:\n    ensures(lambda r: r >= 0)\n    try:\n        return int(s)\n    except ValueError:\n        return 0\n", "f(s='-1')"),
+        ("def f(a: str, b: str) -> bool:\n    ensures(lambda r: not r)\n    return a + '-' + b == 'root-user'\n", "f(a='root', b='user')"),
+        ("def f(s: str) -> bool:\n    ensures(lambda r: not r)\n    return s.startswith('admin:') and s.endswith('!')\n", "f(s='admin:!')"),
+    ],
+)  # fmt: skip  # one program a line
+def test_texts_are_made_of_words_of_the_program_and_of_letters_that_surprise(text: str, call: str) -> None:
+    program = program_of(text)
+    function = program.function("m.f")
+    assert function is not None
+    with Runner(program) as runner:
+        [found] = hunt(runner, function, cpu_s=2.0, wanted=1).found
+
+    assert call_text(function, found.case) == call
+
+
+def test_what_began_well_goes_on() -> None:
+    text = """
+def accepts(events: list[str]) -> bool:
+    ensures(lambda r: not r)
+    state = 0
+    for e in events:
+        if state == 0 and e == "open":
+            state = 1
+        elif state == 1 and e == "read":
+            state = 2
+        elif state == 2 and e == "close":
+            return True
+    return False
+"""
+    program = program_of(text)
+    function = program.function("m.accepts")
+    assert function is not None
+    with Runner(program) as runner:
+        [found] = hunt(runner, function, cpu_s=2.0, wanted=1).found
+
+    assert found.case.arguments == {"events": "['open', 'read', 'close']"}

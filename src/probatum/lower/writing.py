@@ -6,8 +6,9 @@ import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
-from probatum.lower.lowered import Obligation
+from probatum.lower.lowered import Kind, Obligation
 
+_GOES_ON = frozenset({Kind.TERMINATION, Kind.OVERRIDE})
 _assigning = re.compile(r"havoc ([^;]+);|([^\s=]+) := ")
 
 
@@ -56,9 +57,13 @@ class Writer:
         self.line(f"{variable} := {value};")
 
     def claim(self, condition: str, obligation: Obligation) -> None:
-        """Write an assertion."""
-        if not self.ended:
-            self._lines.append((f"assert {condition};", obligation))
+        """Write an assertion. What fails without ending a run is not known afterwards: the run goes on, whatever comes of it."""
+        if self.ended:
+            return
+        if obligation.kind in _GOES_ON:
+            # What comes after the literal `false` is taken for dead; of a variable without a value nothing is known.
+            condition = "{:subsumption 0} " + (self.local("open", "bool") if condition == "false" else condition)
+        self._lines.append((f"assert {condition};", obligation))
 
     def reword(self, begin: int, change: Callable[[Obligation], Obligation]) -> None:
         """Change what the lines from a number on claim."""

@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 import ast
+import re
+from itertools import islice
 
 from probatum.python.program import Function, Module
+
+_word = re.compile(r"[^\W_]+")
 
 
 def constants(module: Module, function: Function) -> tuple[list[int], list[float], list[str], list[bytes]]:
@@ -32,6 +36,8 @@ def constants(module: Module, function: Function) -> tuple[list[int], list[float
             strings[node.name] = None
             if "_" in node.name.strip("_"):
                 strings[node.name.strip("_").partition("_")[2]] = None
+    words = (word for text in list(strings) for word in _word.findall(text) if word != text)
+    strings.update(dict.fromkeys(islice(words, 40)))
     strings.pop("", None)
     numbers = {n: None for n in numbers if abs(n) > 2}
     return list(numbers), list(floats), list(strings), list(raw)

@@ -60,6 +60,8 @@ def _without(result: FunctionResult, endless: set[str]) -> FunctionResult:
     if not result.decided:
         return result
     if wrong is None:
+        if any(claim.supposed for claim in result.claims):
+            return result
         both = next(
             (claim for claim in result.claims if claim.run is not None and claim.parts and all(p.proved for p in claim.parts)),
             None,

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from probatum.code.model.refuting import Refuter
 
 _NOTHING = "it follows from the preconditions that there is no such input"
+_PASSED = (Kind.TYPE, Kind.FRAME)
 _INVARIANT = (Kind.ENTRY, Kind.MAINTAINED)
 
 
@@ -57,6 +58,14 @@ class Claimed:
     def proved(self) -> bool:
         """Whether it holds for all inputs."""
         return self.run is None and all(part.proved for part in self.parts)
+
+    @property
+    def supposed(self) -> bool:
+        """Whether proofs of what comes after it use it although it is open, and a run that breaks it goes on: nothing stops there.
+
+        A sum of no floats is such a thing: it is the integer 0, which is no mistake, but not what later proofs are about.
+        """
+        return self.kind in _PASSED and bool(self.parts) and not all(part.proved for part in self.parts)
 
 
 @dataclass(frozen=True, slots=True)

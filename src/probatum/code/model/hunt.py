@@ -16,7 +16,7 @@ from itertools import islice
 
 from probatum.code.model.inputs import Maker
 from probatum.code.model.shrinking import Limits, shrunk
-from probatum.code.model.values import Input, Items, Made, Pairs, Shared, case_of
+from probatum.code.model.values import Input, Items, Made, Pairs, Shared, case_of, read
 from probatum.code.semantics.python import Case, Kind, Run, Runner, Status, Violation
 from probatum.errors import UnsupportedConstruct
 from probatum.python.program import Function, Program
@@ -123,7 +123,7 @@ def hunt(
     generator = random.Random(f"{seed}/{name}")  # noqa: S311 - reproducibility is the point
     maker = Maker(runner.program, function, generator, ieee=ieee)
     search = _Search(runner, function, maker, cpu_s, termination)
-    first = [(None, case) for case in candidates]
+    first = [(_read(case), case) for case in candidates]
     stop = search.batch(first) if first else False
     impossible = search.maker.possible()
     if impossible:
@@ -139,6 +139,21 @@ def hunt(
     return search.hunt
 
 
+def _read(case: Case) -> Input | None:
+    """Return an input of literals as values that can be made smaller; None: it has others."""
+    values = {name: read(text) for name, text in case.arguments.items()}
+    plain = {name: value for name, value in values.items() if value is not None}
+    return plain if len(plain) == len(values) and not case.shared else None
+
+
+def _twice(function: Function, case: Case) -> Case:
+    """Return the same call after one like it: what a default or a variable of the module has kept may be what breaks it."""
+    from probatum.code.model.pytests import call_text
+
+    before = call_text(function, Case(case.arguments))
+    return Case(case.arguments, {**case.shared, f"_{len(case.shared)}": before})
+
+
 class _Search:
     def __init__(self, runner: Runner, function: Function, maker: Maker, cpu_s: float, termination: bool) -> None:
         self.runner, self.function, self.maker, self.termination = runner, function, maker, termination
@@ -150,6 +165,7 @@ class _Search:
         self.limit = cpu_s
         self.started = time.process_time()
         self.before = runner.cpu_s  # of processes that run the code
+        self.remembering = _DOUBTS  # how often a call may still be tried after another one
         self.doubts = 0  # runs that did not end, and then did with more steps
 
     def used(self) -> float:
@@ -269,6 +285,10 @@ class _Search:
         # What does not end is now about as small as an input can be that takes more than `_STEPS` steps. If it
         # ends after ten times as many, it was slow.
         confirmed = replayed(self.runner, self.function.qualified, case)
+        if confirmed.violation is None and run.status is Status.VIOLATED and self.remembering:
+            self.remembering -= 1
+            case = _twice(self.function, case)
+            confirmed = replayed(self.runner, self.function.qualified, case)
         if confirmed.violation is not None and confirmed.violation.place == violation.place:
             self.places.add(violation.place)
             self.hunt.found.append(Found(self.function.qualified, case, confirmed, after))

@@ -30,6 +30,10 @@ from probatum.python.types import (
 )
 from probatum.python.types import Mapping as MappingType
 
+_LETTERS = "ab0 ,A-."
+# Numbers as text; letters that are longer in upper case, in lower case, in bytes, or no digits of ASCII; ends of lines.
+_PIECES = ("-1", "10", "1.5", "\u00df", "\u0130", "\u20ac", "\u0663", "\n", "\t", "\0")
+
 
 class Maker:
     """Makes values of the types of one function's parameters.
@@ -104,15 +108,28 @@ class Maker:
                 return Literal(choose.uniform(-1, 1) * 10.0 ** choose.randrange(-3, 4))
             return Literal(choose.randrange(-8 * (much + 1), 8 * (much + 1)) / 4)
         if type_ == STR:
-            return Literal("".join(choose.choice(self._letters()) for _ in range(choose.randrange(0, much + 2))))
+            return Literal(self._text(much))
         if type_ == BYTES:
             return Literal(bytes(self._byte() for _ in range(choose.randrange(0, 2 * much + 2))))
         if type_ == BYTEARRAY:
             return Items("bytearray", tuple(Literal(self._byte()) for _ in range(choose.randrange(0, 2 * much + 2))))
         return choose.choice(small) if small else Literal(None)
 
+    def _text(self, much: int) -> str:
+        """Return a word of the program, letters, or several of both."""
+        choose = self.generator
+        words = self.pools.strings[:20]
+        if words and choose.random() < 0.3:
+            return choose.choice(words)
+        if words and choose.random() < 0.3:
+            pieces = [*words, *_PIECES, *_LETTERS]
+            return "".join(choose.choice(pieces) for _ in range(choose.randrange(1, 4)))
+        if choose.random() < 0.1:
+            return "".join(choose.choice((*_PIECES, *_LETTERS)) for _ in range(choose.randrange(1, 3)))
+        return "".join(choose.choice(self._letters()) for _ in range(choose.randrange(0, much + 2)))
+
     def _letters(self) -> str:
-        return "ab0 ,A-." + "".join(self.pools.strings[:20])
+        return _LETTERS + "".join(self.pools.strings[:20])
 
     def _byte(self) -> int:
         return self.generator.choice((0, 0, 1, 2, 255, 128, self.generator.randrange(256)))
@@ -162,9 +179,18 @@ class Maker:
                 new[name] = Literal(choose.choice(lengths) + choose.choice((-1, 0, 1)))  # relations between a number and a length
             elif choose.random() < 0.2:
                 new[name] = self.value(type_, much)
+            elif isinstance(type_, Collection) and type_.kind != "range" and choose.random() < 0.3:
+                new[name] = self._longer(new[name], type_.item, much)
             else:
                 new[name] = self.changed_value(new[name], much)
         return new
+
+    def _longer(self, value: Value, item: Type, much: int) -> Value:
+        """Return a collection with one more item, at the end more often than elsewhere: what began well may go on."""
+        if not isinstance(value, Items):
+            return value
+        at = len(value.items) if self.generator.random() < 0.7 else self.generator.randrange(len(value.items) + 1)
+        return replace(value, items=(*value.items[:at], self.value(item, much, 1), *value.items[at:]))
 
     def changed_value(self, value: Value, much: int) -> Value:
         """Return a value of the same shape that differs in one place."""
@@ -180,7 +206,7 @@ class Maker:
                 return Literal(choose.choice((number + 1, number - 1, -number, 2 * number, number / 2)))
             case Literal(str(text)):
                 at = choose.randrange(len(text) + 1)
-                letter = choose.choice(self._letters())
+                letter = choose.choice([*self._letters(), *self.pools.strings[:8], *_PIECES])
                 return Literal(
                     choose.choice(
                         (
@@ -201,6 +227,8 @@ class Maker:
                 )
             case Items(kind, items) if kind != "tuple":
                 return self._changed_items(value, items, much)
+            case Made(_, _, calls) if calls and choose.random() < 0.3:
+                return replace(value, calls=(*calls, choose.choice(calls)))
             case Items() | Pairs() | Made() | Shared():
                 own = list(inner(value))
                 if isinstance(value, Pairs) and choose.random() < 0.5 and own:

@@ -82,6 +82,7 @@ _causes = {
     Kind.VACUOUS: "conditions of the contract contradict each other",
     Kind.REFUTABLE: "what the author takes for false follows from what is known there",
 }
+_endless = "nothing that the contract requires excludes this input"
 _raised = "nothing before it excludes this input, and the contract does not declare the exception"
 
 
@@ -135,18 +136,18 @@ def finding(artefact: PythonModule, rule: str, result: FunctionResult, claim: Cl
     related = (
         ((Location(obligation.path or artefact.subject, clause.line, clause.column), "the clause that fails"),) if clause else ()
     )
+    ran_on = claim.kind is Kind.TERMINATION and claim.run.observed.startswith(("has not ended", "calls itself"))
+    endless = claim.run.observed if ran_on else ""  # no measure was compared: of a guessed one the author knows nothing
     call = claim.run.summary or f"{function.name}(...)"
     return Finding(
         rule=rule,
         subject=function.qualified,
-        message=_clipped(
-            f"`{_clipped(_one_line(call), 60)}`: it does not terminate{'' if claim.parts else f': it {obligation.text}'}", LONGEST
-        )
-        if claim.kind is Kind.TERMINATION and obligation.described
+        message=_clipped(f"`{_clipped(_one_line(call), 60)}`: it does not terminate{endless and f': it {endless}'}", LONGEST)
+        if endless or (claim.kind is Kind.TERMINATION and obligation.described)
         else _fitted(_breaks[claim.kind], _words(artefact, claim), before=f"`{_clipped(_one_line(call), 60)}`: "),
         location=at(artefact, obligation.place),
         evidence=claim.run,
-        cause=claim.cause or _causes.get(claim.kind, _raised),
+        cause=claim.cause or (_endless if endless else _causes.get(claim.kind, _raised)),
         anchor=anchor,
         related=related,
     )

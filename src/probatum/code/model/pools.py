@@ -260,6 +260,8 @@ class Pools:
             for values in islice(_diagonal(pools), 3):
                 yield replace(first, calls=((own, values),))
                 yield replace(first, calls=((own, values), (own, values)))
+            for values in islice(_diagonal(pools), 1):
+                yield replace(first, calls=((own, values),) * 4)
 
     def _wanted(self, class_: Class) -> list[tuple[str, Type]] | None:
         """Return what the constructor must be given, by name."""

@@ -78,6 +78,7 @@ class Refuter:
             Whether to look only for what shows at once.
         conditional : bool
             Whether the proofs use what is not known yet to hold: a run against them is kept, and is our mistake only if it does.
+            They also do after what is `supposed`.
 
         Raises
         ------
@@ -85,6 +86,7 @@ class Refuter:
             If a run violates what is proved without such a condition: one of the two is a mistake of ours.
         """
         found = self._hunt(function, claims, briefly=briefly)
+        conditional = conditional or any(claim.supposed for claim in claims)
         if isinstance(found, str):
             return [claim if claim.proved else replace(claim, not_run=found) for claim in claims]
         left = list(found.found)
@@ -171,6 +173,7 @@ class Refuter:
                     cpu_s=seconds,
                     seed=self.tools.seed,
                     wanted=wanted,
+                    ieee=not briefly,  # what breaks with other numbers than these is easier to understand
                 )
                 if len(_hunted) > _REMEMBERED:
                     _hunted.popitem(last=False)
@@ -283,6 +286,7 @@ def _proposed(type_: Type, text: str) -> str | None:
 _ENDS = {
     Kind.TERMINATION: "it ends",
     Kind.FRAME: "only what the contract allows changes",
+    Kind.DEFINED: "the condition has a value",
     Kind.RANGE: "the integer stays in its range",
 }
 
@@ -297,6 +301,7 @@ def evidence(found: Found, artefact: PythonModule, program: Program) -> Countere
     assert function is not None  # noqa: S101 - it was run
     lines = artefact.text.split("\n")
     claimed = violation.clause_line or violation.kind.name in _OF_CONTRACTS
+    undefined = violation.kind.name == "DEFINED"
     values = ", ".join(f"{name} = {value}" for name, value in violation.values.items())
 
     def noted(step: Step) -> str:
@@ -318,9 +323,9 @@ def evidence(found: Found, artefact: PythonModule, program: Program) -> Countere
                 "test": pytest_file(program, function, case, violation),
             },
         },
-        observed=(values if claimed else violation.text) or violation.kind.value,
+        observed=(values if claimed and not undefined else violation.text) or violation.kind.value,
         expected=violation.text
-        if claimed and violation.text
+        if claimed and violation.text and not undefined
         else _ENDS.get(Kind[violation.kind.name], "no exception that is not declared"),
         flow=tuple((Location(step.path, step.line), noted(step)) for step in run.trace),
         summary=call_text(function, case),

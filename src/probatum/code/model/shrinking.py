@@ -85,17 +85,20 @@ def _smaller(given: Input, optional: set[str]) -> Iterator[Input]:
     for name in [n for n in given if n in optional]:
         yield {n: v for n, v in given.items() if n != name}
     numbers = {part.number for value in given.values() for part in _within(value) if isinstance(part, Shared)}
+
+    def together(new: Input) -> Input:
+        return new if not numbers else {n: _with_shared(v, new) for n, v in new.items()}
+
     for name, value in given.items():
         for one in reductions(value):
-            new = {**given, name: one}
-            yield new if not numbers else {n: _with_shared(v, new) for n, v in new.items()}
+            yield together({**given, name: one})
     # Parts of one input are often tied to each other: a length and a number, two numbers.
     names = list(given)
     for index, first in enumerate(names):
         for second in names[index + 1 :]:
             for a in _few(given[first]):
                 for b in _few(given[second]):
-                    yield {**given, first: a, second: b}
+                    yield together({**given, first: a, second: b})
 
 
 def _with_shared(value: Value, given: Input) -> Value:
@@ -141,7 +144,7 @@ def reductions(value: Value) -> Iterator[Value]:
         case Literal(int(number)):
             yield from _smaller_integers(number)
         case Literal(float(number)):
-            yield from (Literal(f) for f in (0.0, 1.0, 2.0, 0.5, -1.0) if size(Literal(f)) < size(value))
+            yield from (Literal(f) for f in (0.0, 1.0, 2.0, 0.5, -1.0) if size(Literal(f)) < size(value) and f != number)
             if number == number and abs(number) < 1e15 and number != int(number):  # noqa: PLR0124 - not a nan
                 yield Literal(float(int(number)))
         case Literal(str(text)):
@@ -150,6 +153,8 @@ def reductions(value: Value) -> Iterator[Value]:
             for index, letter in enumerate(text):
                 if letter not in "a0":
                     yield Literal(text[:index] + "a" + text[index + 1 :])
+                if not letter.isascii():
+                    yield Literal(text[:index] + "1" + text[index + 1 :])
         case Literal(bytes(text)):
             for cut in _cuts(len(text)):
                 yield Literal(text[: cut[0]] + text[cut[1] :])
@@ -161,17 +166,31 @@ def reductions(value: Value) -> Iterator[Value]:
                 for cut in _cuts(len(items)):
                     yield replace(value, items=items[: cut[0]] + items[cut[1] :])
             yield from _inside(value)
+            # Items that are equal may have to stay so.
+            for one in dict.fromkeys(item for item in items if items.count(item) > 1):
+                yield from (replace(value, items=tuple(small if i == one else i for i in items)) for small in _few(one))
         case Pairs(_, pairs):
             for cut in _cuts(len(pairs)):
                 yield replace(value, pairs=pairs[: cut[0]] + pairs[cut[1] :])
             yield from _inside(value)
-        case Made(_, _, calls):
+        case Made(callee, arguments, calls):
             for cut in _cuts(len(calls)):
                 yield replace(value, calls=calls[: cut[0]] + calls[cut[1] :])
+            yield from (one for own in inner(value) for one in _within(own) if isinstance(one, Made) and one.callee == callee)
+            for name in _may_be_none(value):
+                given = tuple((n, Literal(None)) if n == name else (n, v) for n, v in arguments)
+                if given != arguments:
+                    yield replace(value, arguments=given)
             yield from _inside(value)
         case Shared(_, one):
             yield one
             yield from _inside(value)
+
+
+def _may_be_none(value: Made) -> list[str]:
+    """Return the arguments that are None somewhere in an object, for a constructor like its own: they may be."""
+    alike = [one for one in _within(value) if isinstance(one, Made) and one.callee == value.callee]
+    return list(dict.fromkeys(name for one in alike for name, given in one.arguments if given == Literal(None)))
 
 
 def _inside(value: Value) -> Iterator[Value]:

@@ -5,6 +5,7 @@ An input is such a tree for each parameter.
 
 from __future__ import annotations
 
+import ast
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import islice
@@ -86,6 +87,24 @@ def size(value: Value) -> int:
         case Shared(_, inner):
             return 1 + size(inner)
     raise AssertionError(value)
+
+
+def read(text: str) -> Value | None:
+    """Return the value that an expression of literals denotes; None: it is something else."""
+    try:
+        return _tree(ast.literal_eval(text))
+    except (ValueError, SyntaxError, MemoryError, RecursionError):
+        return None
+
+
+def _tree(plain: object) -> Value:
+    if plain is None or isinstance(plain, int | float | str | bytes):
+        return Literal(plain)
+    if isinstance(plain, list | tuple | set):
+        return Items(type(plain).__name__, tuple(map(_tree, plain)))
+    if isinstance(plain, dict):
+        return Pairs("dict", tuple((_tree(k), _tree(v)) for k, v in plain.items()))
+    raise ValueError(type(plain).__name__)
 
 
 def parts(value: Value) -> Iterator[Value]:
