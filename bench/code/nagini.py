@@ -224,7 +224,8 @@ def judge(name: str, text: str, said: _ours.Checked) -> Judged:
     if refused:
         return Judged(name, "unsupported", tuple(dict.fromkeys(f"{v.line}: {v.message}" for v in refused)))
     extra = [f"{o.line}: {o.message}" for o in open_ if not o.lines & allowed]
-    undecided = [f"{f.line}: {f.message}" for f in said.functions if f.verdict == "undecided" and not open_]
+    unsure = (f for f in said.functions if f.verdict == "undecided" and f.line not in want.lines)
+    undecided = [f"{f.line}: {f.message}" for f in unsure if not open_]
     if not said.verdicts and not functions and want.errors and not said.problem:
         return Judged(name, "unsupported", ("1: a module without functions",))
     if not said.verdicts and (functions or want.errors):
