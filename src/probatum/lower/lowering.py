@@ -504,13 +504,13 @@ def _declarations(lowerer: Lowerer, own: str) -> list[str]:
     words = set(_WORD.findall(everything))
     parts.append("datatype Unit { Unit() }")
     parts.append("type Class; function class_of(r: Ref): Class; function Sub(a: Class, b: Class): bool;")
-    if "Option" in words:
+    if words & {"Option", "None_", "Some"}:
         parts.append("datatype Option<T> { None_(), Some(value: T) }")
     for number in sorted(lowerer.sorts.tuples):
         variables = ", ".join(f"T{n}" for n in range(number))
         fields = ", ".join(f"item{n}_{number}: T{n}" for n in range(number))
         parts.append(f"datatype Tuple_{number}{f'<{variables}>' if number else ''} {{ Tuple_{number}({fields}) }}")
-    if "Any" in words:
+    if any(word == "Any" or word.startswith("Any_") for word in words):
         boxes = "".join(
             f", {name}({name.lower()}: {sort.removeprefix('(').removesuffix(')') if sort.startswith('(') else sort})"
             for sort, name in symbols.boxes.items()
