@@ -292,10 +292,31 @@ class Classes(Calls):
     def owed_to_receiver(
         self, function: Function, arguments: Mapping[str, Term], node: ast.AST
     ) -> Iterator[tuple[str, Obligation]]:
-        """Yield what a public method takes for granted: the invariants of its object's class, and of classes derived from it."""
-        if not self.takes_invariants(function) or families.short(function) in families.CONSTRUCTORS:
+        """Yield what a function takes for granted: the invariants of its arguments' classes, and of classes derived from these.
+
+        A public method takes them for granted of its own object too.
+        """
+        if self.takes_invariants(function) and families.short(function) not in families.CONSTRUCTORS:
+            yield from self._owed_to(arguments[function.parameters[0].name], node)
+        yield from self.owed_to_arguments(function, arguments, node)
+
+    def owed_to_arguments(
+        self, function: Function, arguments: Mapping[str, Term], node: ast.AST
+    ) -> Iterator[tuple[str, Obligation]]:
+        """Yield the invariants of what is passed to a function, but for a method's own object."""
+        if self.is_pure(function) or function.qualified in calling.behind_invariants(self.program):
             return
-        receiver = arguments[function.parameters[0].name]
+        bound = function.owner and function.kind not in ("static", "function")
+        for parameter in function.parameters[1 if bound else 0 :]:
+            own = arguments.get(parameter.name)
+            type_ = t.without_none(parameter.type)
+            if own is None or not isinstance(type_, t.Instance) or self.sort(own.type) != "Ref" or self.sort(type_) != "Ref":
+                continue
+            there = f"({own.text} != null)" if self.may_be_none(own.type) else "true"
+            for condition, obligation in self._owed_to(own.typed(type_), node):
+                yield terms.implication(there, condition), obligation
+
+    def _owed_to(self, receiver: Term, node: ast.AST) -> Iterator[tuple[str, Obligation]]:
         seen: set[int] = set()
         for class_, exact in self.classes_below(receiver.type):
             for clause, module in self.class_invariants(class_):

@@ -323,7 +323,7 @@ class Expressions(Reflection):
         del expected
         left = self.evaluate(node.left)
         parts: list[str] = []
-        if len(node.ops) > 1 and any(self.has_effects(c) for c in node.comparators[1:]):
+        if len(node.ops) > 1 and not self.in_contract and any(self.has_effects(c) for c in node.comparators[1:]):
             raise Unsupported("a chained comparison with calls that have effects", node)
         for operator, comparator in zip(node.ops, node.comparators, strict=True):
             with self.guarded(conjunction(*parts)):

@@ -482,6 +482,7 @@ def _extremes(setting: Setting) -> Iterator[ast.expr]:
         if isinstance(setting.loop, ast.For) and item_name in _names(setting.loop.target):
             other = ast.Subscript(seen, ast.UnaryOp(ast.USub(), ast.Constant(1)), ast.Load())
         yield _call("__implies__", some, _compare(last, ast.Eq(), other))
+        yield _compare(_call("list", _name(kept)), ast.Eq(), seen)
         yield _call("__implies__", _compare(ast.Constant(0), ast.Lt(), _name(AT)), some)
 
 

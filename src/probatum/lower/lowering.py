@@ -203,6 +203,8 @@ class Lowerer(ModuleState):
         names = dict(self.names)
         for condition in self.invariants_at_entry(function, names, ""):
             self.writer.assume(condition)
+        for condition, _ in self.owed_to_arguments(function, names, function.node):
+            self.writer.assume(condition)
         for clause in function.contract.requires:
             with self.contract_of(names, view="", old_view="", module=module) as demands:
                 condition = self.truth(self.evaluate(clause.expression), clause.expression)

@@ -422,6 +422,12 @@ def literal_type(node: ast.expr, depth: int = 20, known: Mapping[str, Type] | No
             return found if found in (types.INT, types.FLOAT) else types.UNKNOWN
         case ast.BinOp(left=left, op=op, right=right):
             return _arithmetic(inner(left), op, inner(right))
+        case ast.Compare(ops=operators) if all(isinstance(op, ast.Is | ast.IsNot | ast.In | ast.NotIn) for op in operators):
+            return types.BOOL
+        case ast.Compare(left=left, comparators=others):
+            plain = (types.INT, types.FLOAT, types.BOOL, types.STR, types.BYTES)
+            compared = [inner(part) for part in (left, *others)]
+            return types.BOOL if all(c in plain or isinstance(c, types.Ranged) for c in compared) else types.UNKNOWN
         case ast.BoolOp(op=ast.Or(), values=values):  # `x or []`: what is None is never kept
             return _common([types.without_none(inner(v)) for v in values[:-1]] + [inner(values[-1])])
         case ast.IfExp(body=body, orelse=orelse):

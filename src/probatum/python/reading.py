@@ -159,7 +159,22 @@ class _Reader:
                 return types.Instance(target)
             if target is not None and split is not None and (returned := self.returned_type(target)) is not None:
                 return returned
+        if isinstance(value, ast.Attribute) and (enumeration := self.enumeration_of(value, reader)) is not None:
+            return types.Instance(enumeration)
         return literal_type(value, known=known, scope=reader.scope)
+
+    def enumeration_of(self, member: ast.Attribute, reader: Annotations) -> str | None:
+        """Return the qualified name of the enumeration that an expression names a member of."""
+        target = (reader.scope.qualified(member) or "").rpartition(".")[0]
+        split = self.world.split(target) if target else None
+        if split is None or ".".join(split[1]) not in self.world.surfaces[split[0]].classes:
+            return None
+        node, scope = self.world.surfaces[split[0]].classes[".".join(split[1])], self.world.scope(split[0])
+        named = {
+            t.id for s in node.body if isinstance(s, ast.Assign) for t in s.targets if isinstance(t, ast.Name) and t.id[0] != "_"
+        }
+        enums = any((scope.qualified(base) or "") in _enums for base in node.bases)
+        return target if member.attr in named and enums else None
 
     def variable_type(self, name: str, reader: Annotations) -> Type:
         found = [self.value_type(annotation, value, reader) for value, annotation, _ in self.surface.assigned[name]]
