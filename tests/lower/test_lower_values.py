@@ -270,6 +270,21 @@ FACTS = {
             b.reverse()
             assert len(b) == 3 and b[0] == 4
         """,
+    "an attribute holds the object that was put there": """
+        class P:
+            def __init__(self, x: int, y: tuple[int, int]) -> None:
+                ensures(lambda: self.x is x and self.y is y)
+                self.x = x
+                self.y = y
+
+        def f(p: P, n: int, b: bool) -> None:
+            modifies(p)
+            p.x = n
+            assert p.x is n
+            if b:
+                p.x = n
+            assert p.x is n
+        """,
     "an assert that mentions no parameter is a claim": """
         def g(x: int) -> int:
             ensures(lambda r: r == x + 1)
@@ -508,6 +523,46 @@ TRAPS = {
             assert len(a | b) == 4
         """,
         "f({1, 2}, {2, 3})",
+        AssertionError,
+    ),
+    "an attribute holds an equal object": (
+        """
+        class P:
+            def __init__(self, x: int) -> None:
+                ensures(lambda: self.x == x)
+                self.x = x
+
+        def f(p: P, n: int, b: bool) -> None:
+            modifies(p)
+            p.x = n
+            if b:
+                p.x = n + 0
+            assert b or p.x is n
+            p.x = n
+            i = 0
+            while i < 2:
+                invariant(p.x == n and 0 <= i)
+                assert p.x is n
+                p.x = n - 1 + 1
+                i += 1
+        """,
+        "f(P(1), 10**9, True)",
+        AssertionError,
+    ),
+    "another name of the same object": (
+        """
+        class P:
+            def __init__(self, x: int) -> None:
+                ensures(lambda: self.x == x)
+                self.x = x
+
+        def f(p: P, q: P, n: int) -> None:
+            modifies(p, q)
+            p.x = n
+            q.x = n - 1 + 1
+            assert p.x is n
+        """,
+        "(lambda p: f(p, p, 10**9))(P(1))",
         AssertionError,
     ),
     "the text of an instance": (

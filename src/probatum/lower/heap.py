@@ -8,6 +8,7 @@ are enough of them, and the maps stay as they are.
 from __future__ import annotations
 
 import ast
+import re
 from abc import abstractmethod
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -31,6 +32,9 @@ class Part:
 
     heap: str | None
     reference: str | None
+
+
+_PARAMETER = re.compile(r"p'\w+")  # nothing assigns it
 
 
 class Heap(Floating):
@@ -201,6 +205,8 @@ class Heap(Floating):
             raise Unsupported("a contract that changes something", node)
         self.may_write(heap, reference, node)
         self.writer.assign(heap, f"{heap}[{reference} := {value}]")
+        if _PARAMETER.fullmatch(reference) and _PARAMETER.fullmatch(value):
+            self.writer.holds(heap, reference, value)
 
     def set_content(self, term: Term, content: str, node: ast.AST) -> None:
         """Write what a collection holds from now on."""

@@ -77,9 +77,8 @@ class Identity(Mathematical):
         heap, _, reference = term.text.removesuffix("]").partition("[")
         if self.view or term.state or not heap.startswith("F'") or not _PARAMETER.fullmatch(reference):
             return term
-        stored = self.writer.last_assigned(heap) or ""
-        value = stored.removeprefix(f"{heap}[{reference} := ").removesuffix("]")
-        return replace(term, text=value) if _PARAMETER.fullmatch(value) else term
+        value = self.writer.held.get((heap, reference))
+        return term if value is None else replace(term, text=value)
 
     def unknown(self, node: ast.AST) -> str:
         """Return a truth value of which nothing is known, wherever it is asked for.

@@ -163,7 +163,7 @@ class Loops(Unions):
         if permissions is not None:
             self.within(permissions, contract, self._all_names(course.bound()))
         head, inside, out, again, other = (self.writer.fresh(n) for n in ("head", "body", "out", "again", "else"))
-        self.writer.label(head)
+        self.writer.label(head, again=True)
         if self.writer.ended:
             return
         loop = Loop(again, out, len(self.cleanups), self.writer.count(), before)

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from probatum.lower.lowered import Kind, Obligation
 
 _GOES_ON = frozenset({Kind.TERMINATION, Kind.OVERRIDE})
-_assigning = re.compile(r"havoc ([^;]+);|([^\s=]+) := ")
+_assigning = re.compile(r"havoc ([^;]+);|([^\s=;]+) := ")
 
 
 @dataclass(slots=True)
@@ -22,14 +22,17 @@ class Writer:
         Sorts of local variables.
     ended : bool
         The last block has its jump: what is written now can never be reached.
+    held : dict of (str, str) to str
+        What entries of maps certainly hold here: by the map and the index, the name that was written there last.
     """
 
     locals: dict[str, str] = field(default_factory=dict)
     ended: bool = False
+    held: dict[tuple[str, str], str] = field(default_factory=dict)
+    _arriving: dict[str, dict[tuple[str, str], str]] = field(default_factory=dict)
     _lines: list[tuple[str | Callable[[], str], Obligation | None]] = field(default_factory=list)
     _numbers: dict[str, int] = field(default_factory=dict)
     _targets: set[str] = field(default_factory=set)
-    _jumps: dict[str, int] = field(default_factory=dict)
 
     def fresh(self, stem: str) -> str:
         """Return a name that nothing else has; user's names never contain the `'` in it."""
@@ -44,8 +47,17 @@ class Writer:
 
     def line(self, text: str | Callable[[], str]) -> None:
         """Write a command; a callable is asked for its text when everything else is known."""
+        if self.ended:
+            return
+        self._lines.append((text, None))
+        if isinstance(text, str) and self.held:
+            changed = {n for m in _assigning.finditer(text) for n in (m[1] or m[2]).split(", ")}
+            self.held = {place: value for place, value in self.held.items() if place[0] not in changed}
+
+    def holds(self, variable: str, index: str, value: str) -> None:
+        """Remember what an entry of a map holds that was just written; index and value are names that nothing assigns."""
         if not self.ended:
-            self._lines.append((text, None))
+            self.held[variable, index] = value
 
     def assume(self, condition: str) -> None:
         """Write an assumption."""
@@ -69,13 +81,17 @@ class Writer:
         """Change what the lines from a number on claim."""
         self._lines[begin:] = [(text, own if own is None else change(own)) for text, own in self._lines[begin:]]
 
-    def label(self, name: str) -> None:
-        """Begin a block; the one before runs into it. A block that nothing leads to is dead, and so is what follows."""
+    def label(self, name: str, *, again: bool = False) -> None:
+        """Begin a block; the one before runs into it. A block that nothing leads to is dead, and so is what follows.
+
+        `again`: a jump back to it is still to come.
+        """
         if not self.ended:
             self.jump(name)
         if name in self._targets:
             self._lines.append((f"{name}:", None))
             self.ended = False
+            self.held = {} if again else dict(self._arriving.get(name, {}))
 
     def jump(self, *targets: str) -> None:
         """End the block."""
@@ -83,7 +99,8 @@ class Writer:
             self.line(f"goto {', '.join(targets)};")
             self._targets.update(targets)
             for target in targets:
-                self._jumps[target] = self._jumps.get(target, 0) + 1
+                known = self._arriving.get(target, self.held)
+                self._arriving[target] = {place: value for place, value in known.items() if self.held.get(place) == value}
             self.ended = True
 
     def choose(self, condition: str, then: str, other: str) -> None:
@@ -115,28 +132,6 @@ class Writer:
                 if command:
                     found.add(command[1] or command[2])
         return found
-
-    def last_assigned(self, variable: str) -> str | None:
-        """Return what a variable was assigned last, if that is the same on every way here; None if it is not known."""
-        label = ""
-        for text, _ in reversed(self._lines):
-            if not isinstance(text, str):
-                continue  # what is remembered of a state, in other variables
-            if label:
-                if text != f"goto {label};" or self._jumps.get(label) != 1:
-                    return None
-                label = ""
-            elif text.endswith(":"):
-                label = text[:-1]
-            elif text.startswith(f"{variable} := "):
-                return text.removeprefix(f"{variable} := ").removesuffix(";")
-            elif text.startswith("goto "):
-                return None
-            else:
-                command = _assigning.match(text)
-                if command is not None and variable == (command[1] or command[2]):
-                    return None
-        return None
 
     def lines(self) -> Iterator[tuple[str, Obligation | None]]:
         """Yield the lines with what they claim."""
