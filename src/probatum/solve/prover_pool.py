@@ -22,6 +22,7 @@ from probatum.solve.ladder import NOT_ASKED, Ladder, Rung, Stop
 from probatum.solve.obligations import Decision, Obligation
 
 _RENEWED_AFTER = 20_000  # questions; solvers never forget a name that they have read
+_SWOLLEN_S = 1.5  # after a question that took so long: solvers keep memory, and a new process costs a tenth of that
 
 _ANSWERS: dict[str, Literal["unsat", "sat"]] = {"unsat": "unsat", "sat": "sat"}
 
@@ -136,6 +137,7 @@ class Worker:
         self.job: Job = self._new_job()
         self.call: Call | None = None  # for which it works
         self.asked = 0
+        self.swollen = False  # its process may hold much memory of a question that is answered
         # A daemon, so that it cannot keep the interpreter from ending; the finalizer ends it before.
         self.thread = threading.Thread(target=self._work, name="probatum-prover", daemon=True)
 
@@ -202,11 +204,13 @@ class Worker:
             if self.job.stopped:
                 self.job = self._new_job()
             self.asked += 1
-            if self.asked % _RENEWED_AFTER == 0:
+            if self.asked % _RENEWED_AFTER == 0 or self.swollen:
                 self.guard.close()
+                self.swollen = False
             self.job.timeout_s = limit_s
             result = self.guard.run(self.job, 0, item)
             if result is not None:
+                self.swollen = not isinstance(result, Done) or result.cpu_s > _SWOLLEN_S
                 return result
         return None
 
