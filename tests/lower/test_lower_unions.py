@@ -141,3 +141,54 @@ def test_assignment_to_another_class_puts_nothing_in_the_place_of_a_method():
         """
     assert verdicts(text.format(name="Z", target="B"))["f"] == []
     assert "puts something else" in verdicts(text.format(name="Z", target="Z"))["f"][0][1]
+
+
+def test_methods_of_parameters_are_those_of_their_classes():
+    found = verdicts("""
+        class Other:
+            def __init__(self, owner: int) -> None:
+                self.owner = owner
+            def put(self) -> None:
+                self.owner = 3
+        class Low:
+            def __init__(self, low: int) -> None:
+                ensures(self.low == low)
+                self.low = low
+            def put(self) -> None:
+                modifies(self.low)
+                ensures(self.low == 1)
+                self.low = 1
+        class Stepped(Low):
+            def __init__(self, low: int, step: int) -> None:
+                ensures(self.low == low and self.step == step)
+                super().__init__(low)
+                self.step = step
+        def f(x: Low) -> None:
+            ensures(x.low == 1)
+            x.put()
+        def g(x: Low) -> None:
+            ensures(x.low == 2)
+            x.put()
+        """)
+    assert [k for k, _ in found.pop("g")] == [Kind.POSTCONDITION]
+    assert all(claims == [] for claims in found.values())
+
+
+def test_property_that_only_computes_stands_in_a_chained_comparison():
+    found = verdicts("""
+        class A:
+            def __init__(self, b: int) -> None:
+                ensures(self.b == b)
+                self.b = b
+            @property
+            def twice(self) -> int:
+                return self.b * 2
+        def right(a: A, n: int) -> bool:
+            ensures(result() == (0 < n <= a.twice))
+            return 0 < n <= a.twice
+        def wrong(a: A, n: int) -> bool:
+            ensures(result() == (0 < n <= a.b))
+            return 0 < n <= a.twice
+        """)
+    assert found["right"] == []
+    assert [k for k, _ in found["wrong"]] == [Kind.POSTCONDITION]

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from functools import lru_cache
 from typing import TypeGuard
 
-from probatum.lower import naming
+from probatum.lower import families, naming
+from probatum.lower.unsupported import Unsupported
+from probatum.python import types as t
 from probatum.python.program import Clause, Function, Module, Place, Program
 from probatum.python.scopes import walk
 
@@ -55,13 +57,13 @@ def _callees(program: Program, function: Function) -> set[str]:
     for root in roots:
         for node in ast.walk(root):
             if isinstance(node, ast.Call):
-                found |= _targets(program, module, node.func)
+                found |= _targets(program, module, node.func, function)
             elif isinstance(node, ast.Attribute):
                 found |= {m.qualified for m in _methods(program, node.attr) if m.kind == "property"}
     return found
 
 
-def _targets(program: Program, module: Module, node: ast.expr) -> set[str]:
+def _targets(program: Program, module: Module, node: ast.expr, function: Function | None = None) -> set[str]:
     if isinstance(node, ast.Name):
         name = module.imports.get(node.id, f"{module.name}.{node.id}")
         function = program.function(name)
@@ -70,8 +72,41 @@ def _targets(program: Program, module: Module, node: ast.expr) -> set[str]:
         class_ = program.class_(name)
         return {m.qualified for m in (class_.methods.get("__init__"),) if m is not None} if class_ is not None else set()
     if isinstance(node, ast.Attribute):
-        return {m.qualified for m in _methods(program, node.attr)}
+        own = _methods_of(program, node, function) if function is not None else set()
+        return own or {m.qualified for m in _methods(program, node.attr)}
     return set()
+
+
+def _methods_of(program: Program, node: ast.Attribute, function: Function) -> set[str]:
+    """Return the methods that a call of a method of a parameter, or of `super()`, may run; nothing if its class is not known."""
+    owner, after = "", ""
+    if function.owner and isinstance(node.value, ast.Call) and isinstance(node.value.func, ast.Name) and _is_super(node):
+        owner = after = f"{function.module}.{function.owner}"
+    elif isinstance(node.value, ast.Name):
+        owner = _class_of_parameter(node.value.id, function)
+    known = program.class_(owner) if owner else None
+    if known is None or known.kind == "protocol":
+        return set()
+    try:
+        found = [
+            families.found_in(program, one.qualified, node.attr, after)
+            for one in (known, *families.below(program, known.qualified))
+        ]
+    except Unsupported:
+        return set()
+    return {method.qualified for method in found if method is not None}
+
+
+def _class_of_parameter(name: str, function: Function) -> str:
+    """Return the class of a parameter that a body does not assign anew; "" if there is none."""
+    if any(isinstance(n, ast.Name) and n.id == name and not isinstance(n.ctx, ast.Load) for s in function.body for n in walk(s)):
+        return ""
+    for place, parameter in enumerate(function.parameters):
+        if parameter.name == name:
+            if place == 0 and function.owner and function.kind not in ("static", "class", "function"):
+                return f"{function.module}.{function.owner}"
+            return parameter.type.name if isinstance(parameter.type, t.Instance) else ""
+    return ""
 
 
 def _methods(program: Program, name: str) -> Iterator[Function]:
@@ -81,28 +116,6 @@ def _methods(program: Program, name: str) -> Iterator[Function]:
                 yield class_.methods[name]
         if name in module.functions:
             yield module.functions[name]
-
-
-@lru_cache(maxsize=8)
-def assigned_from_outside(program: Program) -> Mapping[str, frozenset[str]]:
-    """Return the attributes of classes and modules that code assigns, so that their definitions are not all there is.
-
-    By the name of the attribute: the classes and modules whose it is, "" for what was not made out.
-    """
-    found: dict[str, set[str]] = {}
-    for module in program.modules.values():
-        known = {*module.classes, *module.imports}
-        for node in walk(module.tree):
-            if isinstance(node, ast.Attribute) and isinstance(node.ctx, ast.Store | ast.Del):
-                root = node.value
-                while isinstance(root, ast.Attribute):
-                    root = root.value
-                if isinstance(root, ast.Name) and root.id in known:
-                    name = module.imports.get(root.id, f"{module.name}.{root.id}")
-                    class_ = program.class_(name) if node.value is root else None
-                    other = name if node.value is root and name in program.modules else ""
-                    found.setdefault(node.attr, set()).add(class_.qualified if class_ is not None else other)
-    return {name: frozenset(classes) for name, classes in found.items()}
 
 
 @lru_cache(maxsize=8)
@@ -253,7 +266,7 @@ def _modified(program: Program, function: Function, seen: frozenset[str]) -> tup
                 if not note(node.func.value):
                     return None
             elif isinstance(node, ast.Call):
-                for name in _targets(program, program.modules[function.module], node.func):
+                for name in _targets(program, program.modules[function.module], node.func, function):
                     callee = program.function(name)
                     if callee is None or name == function.qualified or name in seen:
                         continue

@@ -47,9 +47,9 @@ class Calls(Builtins):
             return self.call_attribute(node.func, node)
         if isinstance(node.func, ast.Subscript):
             return self._call_of_arguments(node.func, node)
-        if isinstance(node.func, ast.Name):
-            return self.call_value(self.evaluate(node.func), node, expected)
-        raise Unsupported(f"a call of the value `{ast.unparse(node.func)}`", node)
+        if isinstance(node.func, ast.Lambda):
+            raise Unsupported(f"a call of the value `{ast.unparse(node.func)}`", node)
+        return self.call_value(self.evaluate(node.func), node, expected)
 
     @abstractmethod
     def names_member(self, node: ast.expr) -> bool:

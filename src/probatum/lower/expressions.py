@@ -509,6 +509,8 @@ class Expressions(Reflection):
                 value = self.evaluate(part.value)
                 if value.type == t.STR and part.conversion == -1 and part.format_spec is None:
                     text = value.text
+                elif value.type in (t.INT, t.BOOL) and part.conversion in (-1, ord("s")) and part.format_spec is None:
+                    text = self.call_str(ast.copy_location(ast.Call(part.value, [], []), part), value).text
                 elif self.in_contract:
                     raise Unsupported("an f-string of something else than strings", node)
                 else:
@@ -836,7 +838,7 @@ class Expressions(Reflection):
         return any(o is None or isinstance(o, t.Instance | t.Variable) or o in (t.OBJECT, t.UNKNOWN) for o in options)
 
     def _is_plain(self, node: ast.Attribute) -> bool:
-        """Whether an attribute is a field of what is known to be an instance of a class, or a property that is declared pure."""
+        """Whether an attribute is a field of what is known to be an instance of a class, or a property that only computes."""
         owner = self.known_type(node.value)
         if owner is None:
             return False
@@ -844,7 +846,7 @@ class Expressions(Reflection):
         if self.field_of(own, node.attr) is not None:
             return True
         method = self.method_of(own, node.attr)
-        return method is not None and method.kind == "property" and method.pure
+        return method is not None and method.kind == "property" and self.is_pure(method)
 
     def is_property(self, name: str) -> bool:
         """Whether some class has a property of this name."""

@@ -14,7 +14,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import lru_cache
 
-from probatum.lower.calling import assigned_from_outside
+from probatum.lower.patching import assigned_from_outside
 from probatum.lower.unsupported import Unsupported
 from probatum.lower.variables import parts, substituted
 from probatum.python import types as t

@@ -83,7 +83,7 @@ class Lowerer(ModuleState):
             self.writer.line("return;")
             self.writer.ended = True
             return
-        if function.abstract:
+        if function.abstract or function.stub:
             self._abstract(function)
             return
         self.begin_permissions(function)
