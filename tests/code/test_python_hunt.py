@@ -397,3 +397,25 @@ def accepts(events: list[str]) -> bool:
         [found] = hunt(runner, function, cpu_s=2.0, wanted=1).found
 
     assert found.case.arguments == {"events": "['open', 'read', 'close']"}
+
+
+def test_a_search_that_counts_its_work_ends_at_the_same_input_every_time() -> None:
+    program = program_of("def f(n: int, xs: list[int]) -> int:\n    ensures(lambda r: r != 123456789)\n    return n + sum(xs)\n")
+    function = program.function("m.f")
+    assert function is not None
+
+    with Runner(program) as one, Runner(program) as other:
+        first = hunt(one, function, cpu_s=60.0, work=400)
+        again = hunt(other, function, cpu_s=90.0, work=400)
+
+    assert (first.runs, first.counted, first.late) == (again.runs, again.counted, False)
+    assert 300 <= first.runs <= 700  # the last batch is run to its end
+
+
+def test_a_search_that_the_clock_ended_says_so() -> None:
+    program = program_of("def f(n: int) -> int:\n    ensures(lambda r: True)\n    return n\n")
+    function = program.function("m.f")
+    assert function is not None
+
+    with Runner(program) as runner:
+        assert hunt(runner, function, cpu_s=0.01, work=1e9).late

@@ -24,7 +24,8 @@ from probatum.python.program import Function, Program
 _STEPS = 5_000  # of a run that searches; what does not end within them is run again with more
 _DEPTH = 80  # calls inside each other, likewise
 _SECONDS = 0.05  # of the processor, likewise
-_SHRINKING_S = 0.5  # processor seconds for making one input small
+_SHRINKING_S = 2.0  # processor seconds for making one input small, where what is counted does not end it before
+_STEPS_AN_INPUT = 25  # steps that count as much work as one more input
 _DOUBTS = 3  # inputs that did not end in time, and then did
 _BATCH = 150
 _KEPT = 60  # inputs that changes start from
@@ -76,6 +77,8 @@ class Hunt:
         What kept the function from being run, in one line, or "".
     refused : bool
         The trouble is what the sandbox refused.
+    late : bool
+        The clock ended it: with more time, or on another machine, more may be found.
     """
 
     found: list[Found] = field(default_factory=list)
@@ -83,6 +86,7 @@ class Hunt:
     counted: int = 0
     trouble: str = ""
     refused: bool = False
+    late: bool = False
 
 
 def hunt(
@@ -91,6 +95,7 @@ def hunt(
     *,
     candidates: Iterable[Case] = (),
     cpu_s: float = 2.0,
+    work: float = float("inf"),
     seed: int = 0,
     wanted: int | None = None,
     ieee: bool = False,
@@ -104,6 +109,9 @@ def hunt(
         What to begin with: inputs that a solver proposes.
     cpu_s : float
         Processor seconds, of this process and of the one that runs the code together.
+    work : float
+        Inputs, with 25 steps of a run counted as one more. What ends a search should be this: then its answer is the
+        same on every machine, and at every time.
     wanted : int or None
         Stop when so many kinds and lines have been violated; None: use all the time, less once something is found.
     ieee : bool
@@ -122,7 +130,7 @@ def hunt(
     runner.check(name)
     generator = random.Random(f"{seed}/{name}")  # noqa: S311 - reproducibility is the point
     maker = Maker(runner.program, function, generator, ieee=ieee)
-    search = _Search(runner, function, maker, cpu_s, termination)
+    search = _Search(runner, function, maker, cpu_s=cpu_s, work=work, termination=termination)
     first = [(_read(case), case) for case in candidates]
     stop = search.batch(first) if first else False
     impossible = search.maker.possible()
@@ -155,7 +163,7 @@ def _twice(function: Function, case: Case) -> Case:
 
 
 class _Search:
-    def __init__(self, runner: Runner, function: Function, maker: Maker, cpu_s: float, termination: bool) -> None:
+    def __init__(self, runner: Runner, function: Function, maker: Maker, *, cpu_s: float, work: float, termination: bool) -> None:
         self.runner, self.function, self.maker, self.termination = runner, function, maker, termination
         self.hunt = Hunt()
         self.places: set[tuple[Kind, str, int]] = set()
@@ -163,6 +171,7 @@ class _Search:
         self.near: list[tuple[int, Input]] = []  # that do not count, with how many preconditions they satisfy
         self.seen: set[str] = set()
         self.limit = cpu_s
+        self.left = work
         self.started = time.process_time()
         self.before = runner.cpu_s  # of processes that run the code
         self.remembering = _DOUBTS  # how often a call may still be tried after another one
@@ -175,12 +184,16 @@ class _Search:
     def done(self, wanted: int | None) -> bool:
         if wanted is not None and len(self.hunt.found) >= wanted:
             return True
+        if self.left <= 0:
+            return True
         limit = (
             self.limit
             if not self.hunt.found or wanted is not None
             else min(self.limit, 2 * self.hunt.found[-1].after + self.limit / 5)
         )
-        return self.used() >= limit
+        late = self.used() >= limit
+        self.hunt.late = self.hunt.late or (late and self.left != float("inf"))
+        return late
 
     def inputs(self) -> Iterator[Input]:
         """Yield inputs, none twice."""
@@ -240,6 +253,7 @@ class _Search:
             if run.status is Status.SKIPPED:
                 continue
             self.hunt.runs += 1
+            self.left -= 1 + run.steps / _STEPS_AN_INPUT
             if run.status in _counted:
                 self.hunt.counted += 1
             if run.status in (Status.IMPORT, Status.REFUSED):

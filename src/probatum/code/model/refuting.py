@@ -25,10 +25,12 @@ if TYPE_CHECKING:
     from probatum.code.semantics.python import Case, Runner, Step
 
 CALL = "code/call/1"  # the method by which `recheck` replays a call
-# Of the processor, for the inputs of one function. Of 500 searches for inputs of functions of Nagini's tests, with two
-# seconds each, 447 ended within a quarter of a second and one within the rest; the others used all of it.
-_CPU_S = 1.0
-_BRIEFLY_S = 0.25  # before much is asked about it
+# What ends the search for inputs of one function: inputs and steps that were run (`hunt`), so that two checks say the same.
+# It takes about a second. Of 500 searches for inputs of functions of Nagini's tests, with two seconds each, 447 ended
+# within a quarter of a second and one within the rest; the others used all of it.
+_WORK = 5_000
+_BRIEF_WORK = 1_250  # before much is asked about it
+_CPU_S, _BRIEFLY_S = 2.0, 0.5  # of the processor: only what is slow is ended by them
 
 # A run says what happened, a proof what was claimed: the same thing under two names.
 _same = {
@@ -157,7 +159,8 @@ class Refuter:
         try:
             allowed = bool(self.tools.options.get("allow-unsandboxed"))
             candidates = list(proposed(function, claims))
-            key = self._key(function, [seconds, wanted, allowed, [dict(c.arguments) for c in candidates]])
+            work = _BRIEF_WORK if briefly else _WORK
+            key = self._key(function, [work, wanted, allowed, [dict(c.arguments) for c in candidates]])
             if key not in _hunted and key in self.tools.kept:
                 _hunted[key] = Hunt()
             if key not in _hunted:
@@ -171,13 +174,14 @@ class Refuter:
                     function,
                     candidates=candidates,
                     cpu_s=seconds,
+                    work=work,
                     seed=self.tools.seed,
                     wanted=wanted,
                     ieee=not briefly,  # what breaks with other numbers than these is easier to understand
                 )
                 if len(_hunted) > _REMEMBERED:
                     _hunted.popitem(last=False)
-            if not (_hunted[key].found or _hunted[key].trouble):
+            if not (_hunted[key].found or _hunted[key].trouble or _hunted[key].late):
                 self.used[key] = "nothing"
             return _hunted[key]
         except (LookupError, UnsupportedConstruct) as error:

@@ -11,6 +11,7 @@ from probatum.python.program import Function
 
 _ROUNDS = 200
 _WIDE = 60  # smaller inputs that are tried at a time
+_MOST = 1_500  # that are tried in all
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,23 +26,32 @@ class Limits:
 def shrunk(
     runner: Runner, function: Function, given: Input, place: tuple[Kind, str, int], limits: Limits, *, cpu_s: float
 ) -> Case:
-    """Return the smallest input found, within processor seconds, that violates the same kind of claim on the same line."""
+    """Return the smallest input found that violates the same kind of claim on the same line.
+
+    So many are tried that the answer is the same on every machine; `cpu_s`, processor seconds, only ends what takes very long.
+    """
     shrinker = _Shrinker(runner, function, place, limits, runner.cpu_s + cpu_s)
     for _ in range(_ROUNDS):
         smaller = shrinker.better(given)
         if smaller is None:
             break
         given = smaller
+        if shrinker.over():
+            break
     return case_of(given)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class _Shrinker:
     runner: Runner
     function: Function
     place: tuple[Kind, str, int]
     limits: Limits
     until: float  # of the runner's clock
+    left: int = _MOST  # inputs that may still be tried
+
+    def over(self) -> bool:
+        return self.left <= 0 or self.runner.cpu_s > self.until
 
     def better(self, given: Input) -> Input | None:
         """Return a smaller input that still does it, or None."""
@@ -52,7 +62,7 @@ class _Shrinker:
             pending.append(one)
             if len(pending) >= wide:
                 found = self._first(pending)
-                if found is not None or self.runner.cpu_s > self.until:
+                if found is not None or self.over():
                     return found
                 pending = []
                 wide = min(2 * wide, _WIDE)
@@ -63,6 +73,7 @@ class _Shrinker:
         ordered = sorted(inputs, key=_weight)
         own = self.limits
         cases = [case_of(i) for i in ordered]
+        self.left -= len(cases)
         runs = self.runner.run_all(
             self.function.qualified,
             cases,
