@@ -549,6 +549,30 @@ TRAPS = {
         "f(P(1), 10**9, True)",
         AssertionError,
     ),
+    "a number among instances": (
+        """
+        class P:
+            pass
+
+        def f(xs: list[P]) -> None:
+            assert 3 in xs
+        """,
+        "f([P()])",
+        AssertionError,
+    ),
+    "a number among instances that equal everything": (
+        """
+        class P:
+            def __eq__(self, other: object) -> bool:
+                ensures(lambda r: r)
+                return True
+
+        def f(xs: list[P]) -> None:
+            assert 3 not in xs
+        """,
+        "f([P()])",
+        AssertionError,
+    ),
     "another name of the same object": (
         """
         class P:

@@ -38,6 +38,16 @@ class Boxes(Booleans):
                         return conjunction(number, same)
         return super().equality(left, right, node)
 
+    def membership(self, item: Term, collection: Term, node: ast.AST) -> str:
+        """Return whether `in` holds; of a number or a text among instances nothing is known: a class may have a rule for it."""
+        own = t.without_none(collection.type)
+        held = own.key if isinstance(own, t.Mapping) else own.item if isinstance(own, t.Collection) else t.NEVER
+        plain = isinstance(item.type, t.Plain | t.Ranged) and item.type not in (t.NONE, t.OBJECT, t.UNKNOWN, t.BYTEARRAY)
+        if plain and isinstance(held, t.Instance) and self.sort(held) == "Ref" and not self.may_be_none(collection.type):
+            self.content(collection)  # which takes a permission to look
+            return self.unknown(node)
+        return super().membership(item, collection, node)
+
     def _may_have_rules(self, type_: t.Union) -> bool:
         """Whether an object of one of several types may say itself to what it is equal."""
         for option in type_.options:

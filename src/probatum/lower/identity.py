@@ -62,6 +62,8 @@ class Identity(Mathematical):
         left, right = self._as_stored(left), self._as_stored(right)
         if left.text == right.text and left.text.startswith(("v'", "p'")) and left.text.replace("'", "").isalnum():
             return "true"
+        if self.binders:
+            raise Unsupported("`is` between values of which there may be many", node)  # what is claimed of them cannot be proved
         certain = ["false"]
         if self.may_be_none(left.type):
             certain.append(self.is_none(left))
