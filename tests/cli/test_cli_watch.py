@@ -6,6 +6,8 @@ from pathlib import Path
 import pytest
 
 from probatum.cli.watching import changes, look_at, watch
+from probatum.engine import CheckOptions, check
+from probatum.engine.workers import Warm
 from probatum.errors import UsageError
 
 
@@ -86,3 +88,23 @@ def test_the_first_check_needs_no_change():
     found = changes(dict, lambda: pytest.fail("nobody waits before the first check"))
 
     assert next(found) == ()
+
+
+@pytest.mark.slow
+def test_children_stay_from_one_check_to_the_next_while_they_are_what_is_needed(tmp_path):
+    (tmp_path / "same.py").write_text(
+        "from probatum.spec import ensures\n\ndef f(x: int) -> int:\n    ensures(lambda r: r == x)\n    return x\n"
+    )
+    options = CheckOptions(select=("code",), jobs=1)
+
+    with Warm() as warm:
+        first = check(tmp_path, options, warm=warm)
+        children = warm._workers
+        (tmp_path / "same.py").write_text((tmp_path / "same.py").read_text().replace("return x", "return x + 1"))
+        second = check(tmp_path, options, warm=warm)
+        assert warm._workers is children
+        check(tmp_path, CheckOptions(select=("code",), jobs=1, timeout_s=77), warm=warm)
+        assert warm._workers is not children
+
+    assert (len(first.findings), len(second.findings) > 0) == (0, True)
+    assert warm._workers is None

@@ -105,8 +105,8 @@ def searches(monkeypatch):
         return search(runner, function, **rest)
 
     monkeypatch.setattr(hunt, "hunt", noted)
-    monkeypatch.setattr(refuting, "_BRIEFLY_S", 0.02)
-    monkeypatch.setattr(refuting, "_CPU_S", 0.03)
+    monkeypatch.setattr(refuting, "_BRIEF_WORK", 50)
+    monkeypatch.setattr(refuting, "_WORK", 100)
     monkeypatch.setattr(refuting, "_hunted", type(refuting._hunted)())
     return found
 
@@ -146,3 +146,17 @@ def test_a_search_with_other_options_is_another(searches):
     checked(UNDECIDED, kept, **{"loop-limit": 3})
 
     assert "squares" in searches
+
+
+@pytest.mark.slow
+def test_what_a_search_found_is_in_the_lines_of_the_text_of_now():
+    text = UNDECIDED[: UNDECIDED.index("def squares")] + UNDECIDED[UNDECIDED.index("def other") :]
+    text = text.replace("return n\n", "return n + 1\n")
+    moved = text.replace("return n // 2", "x = n // 2\n    return x")
+    found = []
+    for one in (text, moved):
+        tools = Tools(options={"allow-unsandboxed": True})
+        whole = verified(read(Source("m.py", one.encode()), tools.options), tools)
+        found.append(whole.functions[-1].refuted.run.given["claim"]["line"])
+
+    assert found == [11, 12]

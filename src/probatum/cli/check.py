@@ -15,6 +15,7 @@ from probatum.report import render
 
 if TYPE_CHECKING:
     from probatum.engine import CheckOptions
+    from probatum.engine.workers import Warm
 
 
 @click.command("check")
@@ -59,8 +60,8 @@ def command(
     named = "" if root == Path() else str(root)
     color = delivery.wants_color(refused=no_color)
 
-    def once() -> int:
-        report = engine.check(root, options, Line())
+    def once(warm: Warm | None = None) -> int:
+        report = engine.check(root, options, Line(), warm=warm)
         shown = functools.partial(
             render, report, root=base, verbose=verbose, hidden=options.show_suppressed, docs=docs, named=named
         )
@@ -75,6 +76,8 @@ def command(
     if not watched:
         return once()
     from probatum.cli.watching import look_at, watch
+    from probatum.engine.workers import Warm
 
     own = [*(output.path.resolve() for output in outputs), *([tests.resolve()] if tests is not None else [])]
-    return watch(once, lambda: look_at(base, engine.suffixes(), own), base)
+    with Warm() as warm:
+        return watch(lambda: once(warm), lambda: look_at(base, engine.suffixes(), own), base)

@@ -29,7 +29,7 @@ from probatum.engine.settle import Triage, settle
 from probatum.engine.state import own_secret, remember
 from probatum.engine.suppress import read_suppressions, recheck_suppression
 from probatum.engine.systems import systems
-from probatum.engine.workers import Workers
+from probatum.engine.workers import Warm, Workers
 from probatum.errors import UsageError
 from probatum.evidence import CONFIRMED, Recheck
 from probatum.findings import Defect, Finding, Outcome, Report, Undecided, Why
@@ -87,10 +87,12 @@ def survey(root: Path, options: CheckOptions) -> Scene:
     return Scene(base, within, system, configuration, settings, every_rule, rules, inventory, plan)
 
 
-def check(root: Path, options: CheckOptions | None = None, progress: Progress | None = None) -> Report:
+def check(
+    root: Path, options: CheckOptions | None = None, progress: Progress | None = None, *, warm: Warm | None = None
+) -> Report:
     """Check a directory, or one file.
 
-    Paths in the report are relative to `base_of(root)`.
+    Paths in the report are relative to `base_of(root)`. `warm` keeps the workers for the next check.
 
     Raises
     ------
@@ -105,7 +107,9 @@ def check(root: Path, options: CheckOptions | None = None, progress: Progress | 
         scene = _only(scene, changed_since(scene.system, options.changed_since), options.changed_since)
     plan, settings, base = scene.plan, scene.settings, str(scene.base)
     with remember(scene.base) as memory:
-        with Workers(settings, modules_of(plan)) as workers:
+        modules = modules_of(plan)
+        own = Workers(settings, modules) if warm is None else warm.workers(settings, modules, len(plan.jobs))
+        with own as workers:
             answers = run(
                 plan, base, memory, workers, progress or Silence(), soft_s=settings.timeout_s, use_cache=settings.use_cache
             )

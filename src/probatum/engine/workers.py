@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from types import TracebackType
 from typing import Any, Self
 
@@ -20,13 +21,15 @@ class Workers:
         self._settings = settings
         self._modules = list(modules)
         self._runner: Runner | None = None
+        self._children: int | None = None
 
     def map(self, function: str, items: Iterable[Any], count: int) -> Iterator[Result]:
         """Run a function of `engine.work` on every item, of which there are `count`; see `Runner.map`."""
         if count == 0:
             return iter(())
         if self._runner is None:
-            self._runner = runner_for(self._settings.runner, self._count(count))
+            self._children = self._count(count)
+            self._runner = runner_for(self._settings.runner, self._children)
         return self._runner.map(
             f"probatum.engine.work:{function}",
             items,
@@ -35,6 +38,10 @@ class Workers:
             setup="probatum.engine.work:prepare",
             setup_argument=self._modules,
         )
+
+    def suffice(self, count: int) -> bool:
+        """Whether there are as many children as would be started for so many items; true if there are none yet."""
+        return self._runner is None or self._children is None or self._children >= (self._count(count) or 0)
 
     def _count(self, items: int) -> int | None:
         """How many children: on a cluster that is for the cluster to say."""
@@ -48,8 +55,43 @@ class Workers:
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """End every child."""
         if self._runner is not None:
             self._runner.close()
+
+
+class Warm:
+    """Workers that stay from one check to the next, with what they have loaded and started. A context manager.
+
+    They are replaced when settings or modules are not what they were, or when more of them are of use.
+    """
+
+    def __init__(self) -> None:
+        self._workers: Workers | None = None
+        self._for: tuple[Settings, tuple[str, ...]] | None = None
+
+    def workers(self, settings: Settings, modules: Sequence[str], count: int) -> AbstractContextManager[Workers]:
+        """Return the workers for a check with `count` artefacts."""
+        wanted = (settings, tuple(modules))
+        if self._workers is None or self._for != wanted or not self._workers.suffice(count):
+            self.close()
+            self._workers, self._for = Workers(settings, modules), wanted
+        return nullcontext(self._workers)
+
+    def close(self) -> None:
+        """End every child."""
+        if self._workers is not None:
+            self._workers.close()
+        self._workers = self._for = None
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        self.close()
 
 
 def _processors() -> set[int]:

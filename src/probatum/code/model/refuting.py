@@ -161,15 +161,16 @@ class Refuter:
             candidates = list(proposed(function, claims))
             work = _BRIEF_WORK if briefly else _WORK
             key = self._key(function, [work, wanted, allowed, [dict(c.arguments) for c in candidates]])
-            if key not in _hunted and key in self.tools.kept:
-                _hunted[key] = Hunt()
-            if key not in _hunted:
+            exact = digest_of([key, self._texts()])  # what was found has lines of the whole text
+            if exact not in _hunted and key in self.tools.kept:
+                _hunted[exact] = Hunt()
+            if exact not in _hunted:
                 if self._runner is None:
                     packages = folders_of(self.tools.options)
                     self._runner = Runner(self.program, allow_unsandboxed=allowed, packages=packages)
                 if isinstance(function, ModuleCode):
                     return self._imported(self._runner, function, claims)
-                _hunted[key] = hunt(
+                _hunted[exact] = hunt(
                     self._runner,
                     function,
                     candidates=candidates,
@@ -181,9 +182,9 @@ class Refuter:
                 )
                 if len(_hunted) > _REMEMBERED:
                     _hunted.popitem(last=False)
-            if not (_hunted[key].found or _hunted[key].trouble or _hunted[key].late):
+            if not (_hunted[exact].found or _hunted[exact].trouble or _hunted[exact].late):
                 self.used[key] = "nothing"
-            return _hunted[key]
+            return _hunted[exact]
         except (LookupError, UnsupportedConstruct) as error:
             return f"it cannot be run: {error.message if isinstance(error, UnsupportedConstruct) else error}"
         except SandboxUnavailable as error:
