@@ -69,3 +69,27 @@ def test_what_is_not_known_of_numbers_that_are_objects():
     assert numbers("check(not isinstance(n, N))")[0].startswith("unsupported")
     assert numbers("y = o + 1\ncheck(y == 0)") == []  # its class says what a sum is
     assert numbers("check(isinstance(x, int) or not isinstance(x, N))") == []
+
+
+def test_numbers_that_are_objects_are_no_keys_and_are_added_as_numbers():
+    assert numbers("a = N(5)\nb = N(5)\nxs = {a, b}\ncheck(len(xs) == 2)")[0].startswith("unsupported: a `N` as a key")
+    assert numbers("a = N(5)\nxs = [a]\ncheck(a not in xs)")[0].startswith("unsupported")
+    assert numbers("a = N(5)\ncheck(max(a, N(7)) == 7 and -a == -5 and abs(a) == 5)") == []
+
+
+def test_declared_class_of_a_local_variable_is_not_the_class_of_the_object():
+    assert kinds("c: A = C()\nx = A() + c\ncheck(x == 3)") == []
+    assert kinds("c: A = C()\nx = A() + c\ncheck(x == 1)") == [Kind.ASSERTION]
+
+
+def test_number_may_be_a_member_of_an_enumeration_in_a_list():
+    found = verdicts("""
+        from enum import IntEnum
+        class E(IntEnum):
+            A = 1
+        def f(x: list[E]) -> bool:
+            requires(len(x) == 1 and x[0] == 1)
+            ensures(not result())
+            return 1 in x
+        """)
+    assert [k for k, _ in found["f"]] == [Kind.POSTCONDITION]

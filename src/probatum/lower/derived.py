@@ -79,9 +79,6 @@ class Derived(Instances):
             term = self.as_number(term)
         return super().coerce(term, type_, node)
 
-    def _is_int(self, type_: t.Type) -> bool:
-        return super()._is_int(type_) or self.is_number_object(type_)
-
     def is_subtype(self, type_: t.Type, of: t.Type) -> bool:
         """Whether every value of a type is one of another."""
         return super().is_subtype(type_, of) or (of == t.INT and self.is_number_object(type_))

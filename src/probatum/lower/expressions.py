@@ -160,10 +160,11 @@ class Expressions(Reflection):
     def _usable(self, *operands: Term, node: ast.AST | None = None) -> tuple[Term, ...]:
         """Return operands without None, demanding that they are not."""
         usable = []
-        for term in map(self.bounded, operands):
+        for operand in operands:
+            term = self.as_number(self.bounded(operand))
             if isinstance(term.type, t.Union) and t.NONE in term.type.options and node is not None:
                 self.demand(negation(self.is_none(term)), Kind.NONE, node, "it must not be None", "TypeError")
-                usable.append(self.narrow(term, t.without_none(term.type)))
+                usable.append(self.as_number(self.narrow(term, t.without_none(term.type))))
             else:
                 usable.append(term)
         return tuple(usable)

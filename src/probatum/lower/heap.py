@@ -58,7 +58,10 @@ class Heap(Floating):
         made = "true" if class_ in ("builtins.sequence", "builtins.iterable") else f"(class_of({reference}) == {name})"
         self.writer.assume(conjunction(f"({reference} != null)", f"(!{alloc}[{reference}])", made))
         self.writer.assign(alloc, f"{alloc}[{reference} := true]")
+        self.created_as[reference] = class_
         return reference
+
+    created_as: dict[str, str]  # of objects that were created here: the class, by the name that stands for the object
 
     def materialised(self, term: Term, node: ast.AST) -> Term:
         """Return a collection as an object: contents that were only computed become a new one."""

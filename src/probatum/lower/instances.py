@@ -34,6 +34,8 @@ class Instances(Records):
             own = self.class_of(type_)
             if (own is not None and own.kind == "protocol") or (own is None and type_.name.rpartition(".")[0] in _SHAPES):
                 raise Unsupported(f"whether a `{have}` is a `{type_}`, which depends on its methods")
+        if isinstance(type_, t.Variable):
+            raise Unsupported(f"whether a `{have}` is what the type variable `{type_}` stands for")
         sort = self.sort(have)
         if sort == "Any":
             return self._of_any(term, type_)

@@ -41,6 +41,7 @@ class Lowerer(ModuleState):
         self.claimed = {}
         self.origins = {}
         self._parts = {}
+        self.created_as = {}
         self._premises = []
         self.seen = {}
         self.numbers = set()

@@ -348,6 +348,9 @@ class Operators(Heap):
             known = self.program.class_(name)
             if known is None or known.compares_by_value or self.method_of(t.Instance(name), "__eq__") is not None:
                 return False
+            mixed = families.built_in(self.program, name)
+            if mixed and "BaseException" not in mixed:
+                return False  # numbers and strings are equal by what they are
         return True
 
     @abstractmethod

@@ -27,7 +27,9 @@ class Reflection(Derived):
         """Return what a class says of an operator; None if it says nothing."""
         first = self._right_first(left, right, mirrored)
         if first == {True}:
-            return self.call_method(right, mirrored, [left], node)
+            made = self.program.class_(self.created_as.get(right.text, ""))
+            own = right if made is None else right.typed(t.Instance(made.qualified))
+            return self.call_method(own, mirrored, [left], node)
         if True not in first:
             return super().operator_method(left, right, name, mirrored, node)
         if self.method_of(left.type, name) is None:
@@ -59,8 +61,9 @@ class Reflection(Derived):
         own = self.class_of(t.without_none(term.type))
         if own is None:
             return ()
-        if term.text.startswith("new'"):
-            return (own,)  # it was created as one
+        made = self.program.class_(self.created_as.get(term.text, ""))
+        if made is not None:
+            return (made,)
         return (own, *families.below(self.program, own.qualified))
 
     def _by_classes(self, left: Term, right: Term, name: str, mirrored: str, node: ast.AST) -> Term:

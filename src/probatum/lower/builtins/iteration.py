@@ -6,7 +6,7 @@ import ast
 from abc import abstractmethod
 from collections.abc import Callable, Sequence
 
-from probatum.lower import terms
+from probatum.lower import families, terms
 from probatum.lower.lowered import Kind
 from probatum.lower.operators import Operators
 from probatum.lower.terms import Term, apply
@@ -194,6 +194,8 @@ class Iteration(Operators):
         own = t.without_none(type_)
         if isinstance(own, t.Instance) and self.sort(own) == "Ref":
             for name in (own.name, *self.below(own.name)):
+                if families.built_in(self.program, name) - {"BaseException", "Exception"} and not self.by_identity(own):
+                    raise Unsupported(f"a `{type_}` as a key", node)
                 known = self.program.class_(name)
                 if known is not None and (known.compares_by_value or "__eq__" in known.methods or "__hash__" in known.methods):
                     raise Unsupported(f"a `{type_}` as a key", node)
