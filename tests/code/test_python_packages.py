@@ -167,6 +167,15 @@ def test_a_virtual_environment_for_another_python_is_not_used(tmp_path: Path) ->
     assert environment(tmp_path).folders == OURS
 
 
+def test_an_environment_that_includes_what_is_installed_outside_has_both(tmp_path: Path) -> None:
+    version = f"python{sys.version_info.major}.{sys.version_info.minor}"
+    site = tmp_path / ".venv" / "lib" / version / "site-packages"
+    distribution(site, "one", {"one.py": ""})
+    (tmp_path / ".venv" / "pyvenv.cfg").write_text("home = /usr/bin\ninclude-system-site-packages = true\n")
+
+    assert environment(tmp_path).folders == (str(site), *OURS)
+
+
 def test_what_is_wanted_is_neither_standard_nor_of_the_program() -> None:
     program = read_program(
         {"m.py": "import json, m2, click.testing\nfrom . import x\nfrom yaml import load\n", "m2.py": "", "x.py": ""}

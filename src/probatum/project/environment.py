@@ -35,19 +35,26 @@ def environment(base: Path) -> Environment:
     own = [base / ".venv" / "lib" / version / "site-packages"]
     if _is_for(base / ".venv", f"{sys.version_info.major}.{sys.version_info.minor}"):
         own.append(base / ".venv" / "Lib" / "site-packages")
-    folders = [folder for folder in own if folder.is_dir()][:1] or _ours()
+    folders = [folder for folder in own if folder.is_dir()][:1]
+    if not folders or _said(base / ".venv").get("include-system-site-packages") == "true":
+        folders += _ours()
     installed = sorted(name for folder in folders for name in _installed(folder))
     return Environment(tuple(map(str, folders)), digest_of(installed))
 
 
 def _is_for(folder: Path, version: str) -> bool:
     """Whether a virtual environment is for a version of the interpreter, as its own description says."""
+    said = _said(folder)
+    return any(said.get(key, "").startswith(f"{version}.") for key in ("version", "version_info"))
+
+
+def _said(folder: Path) -> dict[str, str]:
+    """Return the description of a virtual environment, in lower case."""
     try:
-        lines = (folder / "pyvenv.cfg").read_text(encoding="utf-8", errors="replace").splitlines()
+        lines = (folder / "pyvenv.cfg").read_text(encoding="utf-8", errors="replace").lower().splitlines()
     except OSError:
-        return False
-    pairs = (line.partition("=") for line in lines)
-    return any(key.strip() in ("version", "version_info") and value.strip().startswith(f"{version}.") for key, _, value in pairs)
+        return {}
+    return {key.strip(): value.strip() for key, _, value in (line.partition("=") for line in lines)}
 
 
 def _ours() -> list[Path]:
