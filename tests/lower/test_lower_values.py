@@ -424,6 +424,20 @@ TRAPS = {
         "f(Color.RED)",
         AssertionError,
     ),
+    "a variable with letters beyond ASCII forgets that, too": (
+        """
+        def f(x: int) -> None:
+            é = 2
+            i = 0
+            while i < 2:
+                decreases(2 - i)
+                assert not isinstance(é, bool)
+                é = x
+                i += 1
+        """,
+        "f(True)",
+        AssertionError,
+    ),
     "a local variable forgets of which class its number was": (
         """
         def f(x: int) -> None:
@@ -715,6 +729,15 @@ CALLED_WRONGLY = {
         """,
         "f(Count(), [1])",
         AssertionError,
+    ),
+    "what a condition says of one item is not known of the next": (
+        """
+        def f(c: Count, xs: list[int | None]) -> list[int]:
+            modifies(c)
+            return [x + c.next() for x in xs]
+        """,
+        "f(Count(), [1, None])",
+        TypeError,
     ),
     "two calls may return two values": (
         """

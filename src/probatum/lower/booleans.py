@@ -69,7 +69,8 @@ class Booleans(Identity):
 
     def holds_number(self, variable: str) -> None:
         """Remember that a local variable holds a number that is no bool, until something else is assigned to it."""
-        self.narrowed[_no_bool(variable)] = t.INT
+        if "#" not in variable:  # else the name is written otherwise there, and it would not be forgotten
+            self.narrowed[_no_bool(variable)] = t.INT
 
     def identity(self, left: Term, right: Term, node: ast.AST) -> str:
         """Return whether two values are the same object; there is one `True`."""

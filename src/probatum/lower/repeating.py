@@ -21,6 +21,8 @@ from probatum.python import forms
 from probatum.python import types as t
 from probatum.python.program import Clause, Function, Module, Syntax
 
+_MARK = "\u02d1"  # a letter of names, so that these are forgotten as any other, and one that nobody writes
+
 
 class Repeating(Comprehensions):
     """Calls under the variables of a comprehension."""
@@ -177,7 +179,7 @@ class Repeating(Comprehensions):
                 return super().expression_DictComp(node, expected)
 
         def entry(made: str) -> list[ast.stmt]:
-            key, value = f"{made} key", f"{made} value"
+            key, value = f"{made}{_MARK}key", f"{made}{_MARK}value"
             place = ast.Subscript(ast.Name(made, ast.Load()), ast.Name(key, ast.Load()), ast.Store())
             return [_assigned(key, node.key), _assigned(value, node.value), ast.Assign([place], ast.Name(value, ast.Load()))]
 
@@ -201,12 +203,12 @@ class Repeating(Comprehensions):
         self, node: ast.ListComp | ast.SetComp | ast.DictComp, empty: ast.expr, add: Callable[[str], list[ast.stmt]]
     ) -> Term:
         """Return what a loop puts together that does what a comprehension does."""
-        place = f"{node.lineno} {node.col_offset}"
+        place = f"{_MARK}{node.lineno}{_MARK}{node.col_offset}"
         if any(g.is_async for g in node.generators):
             raise Unsupported("an asynchronous comprehension", node)
         targets = {n.id for g in node.generators for n in ast.walk(g.target) if isinstance(n, ast.Name)}
-        renaming = _Renaming({name: f"{name} {place}" for name in targets})
-        made = f"made {place}"
+        renaming = _Renaming({name: f"{name}{place}" for name in targets})
+        made = f"made{place}"
         inner: list[ast.stmt] = [renaming.visit(forms.copied(s)) for s in add(made)]
         for number, generator in reversed(list(enumerate(node.generators))):
             for test in reversed(generator.ifs):
