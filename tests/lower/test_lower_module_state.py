@@ -613,3 +613,104 @@ def old_count() -> int:
     )
 
     assert found["left_first"] == found["kept"] == []
+
+
+def test_an_invariant_of_a_class_may_not_depend_on_state():
+    found = verdicts(
+        """
+        limit = 3
+        seen: list[int] = []
+
+        @pure
+        def highest() -> int:
+            return limit
+
+        class A:
+            def __init__(self) -> None:
+                self.n = 1
+
+            def __invariant__(self) -> bool:
+                return self.n <= highest()
+
+            def get(self) -> int:
+                ensures(lambda r: r <= limit)
+                return self.n
+
+        def lower() -> None:
+            ensures(True)
+            global limit
+            limit = 0
+        """
+    )
+
+    [(_, text)] = found["A.get"]
+    assert "depends on variables of a module" in text
+
+
+def test_an_attribute_is_no_variable_of_the_same_name():
+    found = verdicts(
+        """
+        n = 0
+        for n in range(3):
+            pass
+
+        class A:
+            def __init__(self) -> None:
+                self.n = 1
+
+            def __invariant__(self) -> bool:
+                return self.n >= 1
+
+            def get(self) -> int:
+                ensures(lambda r: r >= 1)
+                return self.n
+        """
+    )
+
+    assert found["A.get"] == []
+
+
+def test_an_invariant_may_not_depend_on_state_of_another_module():
+    found = of_program(
+        "m",
+        other="limit = 3\ndef lower() -> None:\n    global limit\n    limit = 0\n",
+        m="import other\nclass A:\n    def __init__(self) -> None:\n        self.n = 1\n    def __invariant__(self) -> bool:\n"
+        "        return self.n <= other.limit\n    def get(self) -> int:\n        ensures(lambda r: r <= other.limit)\n"
+        "        return self.n\n",
+    )
+
+    [(_, text)] = found["A.get"]
+    assert "depends on variables of a module" in text
+
+
+def test_a_pure_method_that_reads_state_has_no_fixed_value():
+    found = verdicts(
+        COUNTER
+        + """
+class A:
+    @pure
+    def size(self, n: int) -> int:
+        requires(n >= 0)
+        ensures(lambda r: True)
+        total = 0
+        for i in range(n):
+            total += count
+        return total
+
+@pure
+def through(a: A, n: int) -> int:
+    requires(n >= 0)
+    ensures(lambda r: True)
+    total = 0
+    for i in range(n):
+        total += a.size(i)
+    return total
+
+def same(a: A) -> None:
+    before = through(a, 3)
+    bump()
+    check(through(a, 3) == before)
+"""
+    )
+
+    assert found["same"] != []

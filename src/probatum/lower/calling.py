@@ -59,7 +59,7 @@ def _callees(program: Program, function: Function) -> set[str]:
             if isinstance(node, ast.Call):
                 found |= _targets(program, module, node.func, function)
             elif isinstance(node, ast.Attribute):
-                found |= {m.qualified for m in _methods(program, node.attr) if m.kind == "property"}
+                found |= {m.qualified for m in methods(program, node.attr) if m.kind == "property"}
     return found
 
 
@@ -73,7 +73,7 @@ def _targets(program: Program, module: Module, node: ast.expr, function: Functio
         return {m.qualified for m in (class_.methods.get("__init__"),) if m is not None} if class_ is not None else set()
     if isinstance(node, ast.Attribute):
         own = _methods_of(program, node, function) if function is not None else set()
-        return own or {m.qualified for m in _methods(program, node.attr)}
+        return own or {m.qualified for m in methods(program, node.attr)}
     return set()
 
 
@@ -109,7 +109,8 @@ def _class_of_parameter(name: str, function: Function) -> str:
     return ""
 
 
-def _methods(program: Program, name: str) -> Iterator[Function]:
+def methods(program: Program, name: str) -> Iterator[Function]:
+    """Yield the methods and functions of a name."""
     for module in program.modules.values():
         for class_ in module.classes.values():
             if name in class_.methods:
@@ -128,7 +129,7 @@ def behind_invariants(program: Program) -> frozenset[str]:
                 if isinstance(node, ast.Call):
                     waiting.extend(_targets(program, module, node.func))
                 elif isinstance(node, ast.Attribute):
-                    waiting.extend(m.qualified for m in _methods(program, node.attr) if m.kind == "property")
+                    waiting.extend(m.qualified for m in methods(program, node.attr) if m.kind == "property")
     found: set[str] = set()
     while waiting:
         name = waiting.pop()

@@ -21,7 +21,7 @@ from abc import abstractmethod
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
-from probatum.lower import naming, terms
+from probatum.lower import calling, naming, terms
 from probatum.lower.constructors import DataField
 from probatum.lower.heap import ALLOCATED, Part
 from probatum.lower.lowered import Kind
@@ -500,23 +500,53 @@ class ModuleState(Overriding):
 
     def reads_state(self, function: Function) -> bool:
         """Whether what a function mentions, itself or through others, is a variable of a module or what one holds."""
+        return self._reaches_state([(naming.mentions(function.node), self.program.modules[function.module])])
+
+    def _reaches_state(self, waiting: list[tuple[naming.Mentions, Module]]) -> bool:
         seen: set[str] = set()
-        waiting = [function]
         while waiting:
-            one = waiting.pop()
-            if one.qualified in seen:
-                continue
-            seen.add(one.qualified)
-            module = self.program.modules[one.module]
-            said = naming.mentions(one.node)
-            if said.names & {*module.variables} or any(said.attributes & {*m.variables} for m in self.program.modules.values()):
+            said, module = waiting.pop()
+            if said.names & {*module.variables} or any(self._is_elsewhere(path, module) for path in said.paths):
                 return True
             shared = {n for n in said.names & {*module.constants} if "Ref" in self._sort_of(module, n)}
             if any(not self._is_table(module, n) for n in shared):
                 return True
-            called = (self.program.function(module.imports.get(n, f"{module.name}.{n}")) for n in said.names)
-            waiting += [f for f in called if f is not None]
+            called = [self.program.function(module.imports.get(n, f"{module.name}.{n}")) for n in said.names]
+            called += [m for a in said.attributes for m in calling.methods(self.program, a)]
+            for one in called:
+                if one is not None and one.qualified not in seen:
+                    seen.add(one.qualified)
+                    waiting.append((naming.mentions(one.node), self.program.modules[one.module]))
         return False
+
+    def _is_elsewhere(self, path: str, module: Module) -> bool:
+        """Whether a dotted name leads to what another module holds and may change."""
+        first, *rest = path.split(".")
+        parts = [*module.imports.get(first, "").split("."), *rest]
+        for cut in range(1, len(parts)):
+            other = self.program.modules.get(".".join(parts[:cut]))
+            if other is None or first not in module.imports:
+                continue
+            name = parts[cut]
+            if name in other.variables:
+                return True
+            if name in other.constants and "Ref" in self._sort_of(other, name) and not self._is_table(other, name):
+                return True
+        return False
+
+    def class_invariants(self, class_: Class) -> list[tuple[Clause, Module]]:
+        """Return the invariants of a class and of those above it; whoever changes a variable would have to keep them all."""
+        found = super().class_invariants(class_)
+        if any(self._reaches_state([(naming.mentioned(clause.expression), module)]) for clause, module in found):
+            raise Unsupported(f"the invariant of `{class_.name}`, which depends on variables of a module")
+        return found
+
+    def lasting_invariants(self, class_: Class, term: Term) -> Sequence[str]:
+        """Return the invariants of a value that nothing can break, once it was constructed."""
+        module = self.program.modules[class_.module]
+        if any(self._reaches_state([(naming.mentioned(c.expression), module)]) for c in class_.invariants):
+            return ()
+        return super().lasting_invariants(class_, term)
 
     def _sort_of(self, module: Module, name: str) -> str:
         type_ = module.constant_types.get(name, t.UNKNOWN)

@@ -16,10 +16,11 @@ _definitions = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
 
 @dataclass(frozen=True, slots=True)
 class Mentions:
-    """Names that are looked up in the module, and attributes of whatever object."""
+    """Names that are looked up in the module, attributes of whatever object, and dotted names."""
 
     names: frozenset[str]
     attributes: frozenset[str]
+    paths: frozenset[str] = frozenset()
 
 
 @lru_cache(maxsize=8192)
@@ -27,6 +28,7 @@ def mentions(definition: ast.stmt) -> Mentions:
     """Return what running a function mentions, or what defining a class does and what its methods do."""
     names: set[str] = set()
     attributes: set[str] = set()
+    paths: set[str] = set()
     pending: list[tuple[ast.AST, frozenset[str]]] = [(definition, frozenset())]
     while pending:
         node, hidden = pending.pop()
@@ -36,18 +38,38 @@ def mentions(definition: ast.stmt) -> Mentions:
             evaluated = (*node.decorator_list, *node.args.defaults, *(d for d in node.args.kw_defaults if d is not None))
             pending += [(e, hidden) for e in evaluated]
         elif isinstance(node, ast.expr):
-            names |= forms.free_names(node) - hidden
-            attributes |= {n.attr for n in ast.walk(node) if isinstance(n, ast.Attribute)}
+            own = mentioned(node)
+            names |= own.names - hidden
+            attributes |= own.attributes
+            paths |= own.paths
         elif isinstance(node, ast.Global):
             names |= set(node.names)
         elif isinstance(node, ast.AnnAssign):
             pending += [(c, hidden) for c in (node.target, node.value) if c is not None]
         else:
             pending += [(c, hidden) for c in children(node)]
-    return Mentions(frozenset(names), frozenset(attributes))
+    return Mentions(frozenset(names), frozenset(attributes), frozenset(paths))
 
 
-@lru_cache(maxsize=64)
+def mentioned(expression: ast.expr) -> Mentions:
+    """Return what evaluating an expression mentions."""
+    attributes = [n for n in ast.walk(expression) if isinstance(n, ast.Attribute)]
+    paths = (_path(n) for n in attributes)
+    return Mentions(
+        frozenset(forms.free_names(expression)), frozenset(n.attr for n in attributes), frozenset(filter(None, paths))
+    )
+
+
+def _path(node: ast.expr) -> str:
+    """Return a dotted name; "" if it is something else."""
+    parts: list[str] = []
+    while isinstance(node, ast.Attribute):
+        parts.append(node.attr)
+        node = node.value
+    return ".".join([node.id, *reversed(parts)]) if isinstance(node, ast.Name) else ""
+
+
+@lru_cache(maxsize=16)
 def shared(program: Program, code: ModuleCode) -> frozenset[str]:
     """Return the variables of a module that code besides that of its top level may mention."""
     module = program.modules[code.module]
