@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 from abc import abstractmethod
 from collections.abc import Sequence
+from dataclasses import replace
 
 from probatum.lower import families, terms
 from probatum.lower.heap import Heap
@@ -170,7 +171,17 @@ class Operators(Heap):
     def _sets(self, kind: type[ast.operator], left: Term, right: Term, node: ast.AST) -> Term:
         if not (isinstance(right.type, t.Collection) and right.type.kind in ("set", "frozenset", "pset")):
             raise Unsupported(f"`{_symbol(kind)}` between a `{left.type}` and a `{right.type}`", node)
-        return Term(apply(_SETS[kind], self.content(left), self.content(right)), left.type, content=True)
+        type_, parts = left.type, [left, right]
+        if isinstance(type_, t.Collection) and t.NEVER in (type_.item, right.type.item):  # one of them is empty
+            type_ = replace(type_, item=right.type.item if type_.item == t.NEVER else type_.item)
+            if type_.item == t.NEVER:
+                return left
+            empty = self.empty_content(type_)
+            texts = [empty if getattr(part.type, "item", None) == t.NEVER else self.content(part) for part in parts]
+            return Term(apply(_SETS[kind], *texts), type_, content=True)
+        if self.sorts.content(type_) != self.sorts.content(right.type):
+            raise Unsupported(f"`{_symbol(kind)}` between a `{type_}` and a `{right.type}`", node)
+        return Term(apply(_SETS[kind], *map(self.content, parts)), type_, content=True)
 
     def _concatenation(self, left: Term, right: Term, node: ast.AST) -> Term:
         a, b = left.type, right.type

@@ -199,7 +199,9 @@ class Statements(Exceptions):
             right = self.evaluate(node.value, own)
             if own.item == t.NEVER and isinstance(node.target, ast.Name):
                 self.learn_type(self.key(node.target.id), t.Collection("list", self.item_type(right.type, node)))
-            self.set_content(left, apply("Seq_concat", self.content(left), self.items_of(right, node)), node)
+            nothing = isinstance(right.type, t.Collection) and right.type.item == t.NEVER != own.item
+            items = self.empty_content(own) if nothing else self.items_of(right, node)
+            self.set_content(left, apply("Seq_concat", self.content(left), items), node)
             self._assigned_back(target, left, moved=effects)
             return
         if (isinstance(own, t.Collection) and own.kind in ("set", "deque")) or own == t.BYTEARRAY:
