@@ -68,7 +68,9 @@ def main() -> int:
             verdicts = {f.subject: f.verdict for f in said.functions}
             by_name = {own: next((v for s, v in verdicts.items() if s == own or s.endswith(f".{own}")), "") for own in annotated}
             refuted = {inside(spans, o.line) for o in said.obligations if o.verdict == "refuted"}
-            refuted |= {own for own, verdict in by_name.items() if verdict == "refuted"}
+            # What a method inherits stands elsewhere: the outcome of the method says that it breaks it.
+            broken = [s for s, verdict in verdicts.items() if verdict == "refuted"]
+            refuted |= {name for name in spans if any(s == name or s.endswith(f".{name}") for s in broken)}
             if buggy:
                 found = [line for line in lines if inside(spans, line) in refuted]
                 ours["found"] += len(found)

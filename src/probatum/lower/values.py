@@ -137,6 +137,8 @@ class Values(Attempt):
         # Boogie's exponent counts hexadecimal digits.
         shift = binary % 4
         digits, binary = digits << shift, binary - shift
+        while digits % 16 == 0:  # as the prelude writes it: one float in two ways would be two terms
+            digits, binary = digits >> 4, binary + 4
         sign = "-" if value < 0 else ""
         return Term(f"({sign}0x{digits:x}.0e{binary // 4}f53e11)" if sign else f"0x{digits:x}.0e{binary // 4}f53e11", t.FLOAT)
 
