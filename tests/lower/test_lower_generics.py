@@ -136,3 +136,22 @@ def test_frozen_dataclass_of_a_variable():
     assert found["made"] == found["use"] == []
     assert [k for k, _ in found["wrong"]] == [Kind.ASSERTION]
     assert [k for k, _ in found["missing"]] == [Kind.NONE]
+
+
+def test_variable_stands_for_all_that_is_passed_for_it():
+    found = verdicts(
+        HEAD
+        + """
+    def pick(a: T, b: T, c: bool) -> T:
+        ensures(implies(c, result() is a))
+        return a if c else b
+    def right(a: Square, b: Shape) -> Shape:
+        ensures(result() is a)
+        return pick(a, b, True)
+    def wrong(a: Square, b: Shape) -> Shape:
+        ensures(result() is a)
+        return pick(a, b, False)
+    """
+    )
+    assert found["pick"] == found["right"] == []
+    assert [k for k, _ in found["wrong"]] == [Kind.POSTCONDITION]

@@ -22,6 +22,7 @@ from probatum.lower.terms import Term, negation
 from probatum.lower.unsupported import Unsupported
 from probatum.lower.variables import substituted, unify, without_variables
 from probatum.python import types as t
+from probatum.python.annotations import variables_in
 from probatum.python.program import Class, Clause, Function, Module, Parameter, Passing, Syntax
 
 _ITERATORS = frozenset(f"builtins.{name}" for name in ("enumerate", "filter", "iter", "map", "reversed", "zip"))
@@ -364,9 +365,14 @@ class Calls(Builtins):
         own = families.owner(self.program, function)
         if receiver is not None and own is not None and isinstance(receiver.type, t.Instance):
             found.update(self.arguments_in(receiver.type, own) or {})
+        known = set(found)
         for parameter in function.parameters:
             if parameter.name in arguments:
                 unify(parameter.type, arguments[parameter.name].type, found)
+        for name in set(found) - known:
+            mentioned = [p for p in function.parameters if p.name in arguments and name in variables_in(p.type)]
+            if len(mentioned) > 1 and all(isinstance(p.type, t.Variable) for p in mentioned):
+                found[name] = self.joined([arguments[p.name].type for p in mentioned])
         return found
 
     def call_function(

@@ -612,8 +612,10 @@ class Classes(Calls):
                 for field in self.compared_fields(first)
                 if not field.shared
             ]
-        named = families.is_named_tuple(self.program, first.qualified)  # compared as the tuple that it is
-        classes_agree = "true" if named else equal(apply("class_of", left.text), apply("class_of", right.text))
+        # A named tuple is compared as the tuple that it is; and a value from which nothing is derived is of its class alone.
+        alike = families.is_named_tuple(self.program, first.qualified)
+        alike = alike or (first.kind == "frozen" and not families.below(self.program, first.qualified))
+        classes_agree = "true" if alike else equal(apply("class_of", left.text), apply("class_of", right.text))
         present = conjunction(negation(self.is_none(left)), negation(self.is_none(right)))
         return terms.disjunction(same, conjunction(present, classes_agree, *pairs))
 
