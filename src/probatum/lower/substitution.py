@@ -11,7 +11,7 @@ from itertools import count
 def put(node: ast.expr, old: ast.expr, new: ast.expr, *, compared: bool = False) -> ast.expr | None:
     """Replace an expression, but not inside of what takes its place; None if it is not there.
 
-    `compared`: only where it is an operand of a comparison, as limits of bound variables are.
+    `compared`: only where it is an operand of a comparison or the limit of a range, as limits of bound variables are.
     """
     own = _Put(ast.dump(old), new, compared)
     changed = own.visit(copied(node))
@@ -39,6 +39,15 @@ class _Put(ast.NodeTransformer):
             node.left, *node.comparators = [self.new if f else o for o, f in zip(operands, found, strict=True)]
             if any(found):
                 return node
+        return self.generic_visit(node)
+
+    def visit_Call(self, node: ast.Call) -> ast.AST:
+        """Replace limits of a range."""
+        if self.compared and isinstance(node.func, ast.Name) and node.func.id == "range":
+            found = [ast.dump(a) == self.old for a in node.args]
+            self.done = self.done or any(found)
+            node.args = [self.new if f else a for a, f in zip(node.args, found, strict=True)]
+            return node
         return self.generic_visit(node)
 
 
