@@ -90,3 +90,11 @@ def test_an_optional_value_of_several_types_is_boxed_and_taken_out() -> None:
 
     assert not verdicts(text.replace("TEST", "x is not None"))["f"]
     assert verdicts(text.replace("TEST", "True"))["f"]
+
+
+def test_an_iterator_is_used_up() -> None:
+    text = "from collections.abc import Iterator\ndef f(xs: Iterator[int]) -> int:\n    ensures(lambda r: r == 0)\n    return sum(xs) - sum(xs)\n"
+
+    [(_, why)] = verdicts(text)["f"]
+
+    assert "used more than once" in why

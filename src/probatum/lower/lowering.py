@@ -158,6 +158,10 @@ class Lowerer(ModuleState):
             raise Unsupported(f"the parameter `{name}`, whose type is not declared")
         if isinstance(type_, t.Collection) and type_.kind == "iterable":
             self.symbols.assumptions.setdefault(f"`{name}` can be gone over more than once", None)
+        if isinstance(type_, t.Collection) and type_.kind == "iterator":
+            uses = [n for s in function.body for n in ast.walk(s) if isinstance(n, ast.Name) and n.id == name]
+            if len(uses) > 1:
+                raise Unsupported(f"the iterator `{name}`, which is used more than once: what was taken from it is gone", uses[1])
         if isinstance(type_, t.Collection) and type_.kind in ("iterable", "iterator"):
             self.symbols.assumptions.setdefault(f"`{name}` gives the same items whenever something goes over it", None)
         text = f"p'{mangled(name)}"
