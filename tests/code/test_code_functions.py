@@ -310,3 +310,47 @@ def test_a_condition_without_a_value_is_observed_as_what_it_raises():
 
     assert found["m.f"].evidence.observed == "xs[0] == r raises IndexError: list index out of range"
     assert found["m.f"].evidence.expected == "the condition has a value"
+
+
+def test_a_file_whose_name_is_no_name_of_python_is_read_like_any_other():
+    text = (
+        "from dataclasses import dataclass\n@dataclass(frozen=True)\nclass P:\n    n: int\n\n"
+        "def up(p: P) -> P:\n    ensures(lambda r: r.n == p.n + 1)\n    return P(p.n + 1)\n"
+    )
+    artefact = module(HEAD + text, "01-points.py")
+
+    assert all(isinstance(o, Cleared) for o in summary.check(artefact, Tools()))
+
+
+def test_a_guess_that_says_nothing_is_left_alone():
+    text = """
+def find(a: list[int], key: int) -> int:
+    requires(all(a[i] <= a[i + 1] for i in range(len(a) - 1)))
+    ensures(lambda r: r == -1 or a[r] == key)
+    ensures(lambda r: r != -1 or key not in a)
+    low, high = 0, len(a) - 1
+    while low <= high:
+        middle = (low + high) // 2
+        if a[middle] < key:
+            low = middle + 1
+        elif a[middle] > key:
+            high = middle - 1
+        else:
+            return middle
+    return -1
+"""
+    [found] = verified(module(HEAD + text, **NO_RUNS), Tools(options=NO_RUNS)).functions
+
+    assert found.failed == ""
+    assert found.decided
+
+
+def test_why_nothing_was_run_is_said_where_there_is_no_room_for_more():
+    long = "a_package_that_is_not_there_and_has_a_name_as_long_as_this_one"
+    text = (
+        f"import {long}\nfrom probatum.spec import ensures\ndef f(n: int) -> int:\n    ensures(lambda r: r > n)\n    return n\n"
+    )
+
+    [part] = postcondition_violated.check(module(text), Tools())
+
+    assert f"it imports `{long}`, which is not installed here" in part.reason

@@ -419,3 +419,11 @@ def test_a_search_that_the_clock_ended_says_so() -> None:
 
     with Runner(program) as runner:
         assert hunt(runner, function, cpu_s=0.01, work=1e9).late
+
+
+def test_arguments_without_a_type_are_not_blamed_for_their_types() -> None:
+    wrong = "def f(n, m=3):\n    ensures(lambda r: r > n)\n    return n + m - 3\n"
+    right = "def f(n, m=3):\n    ensures(lambda r: r == n + m)\n    return n + m\n"
+
+    assert [f.violation.kind for f in hunted(wrong, "f", wanted=None)[1].found] == [Kind.POSTCONDITION]
+    assert hunted(right, "f", wanted=None)[1].found == []

@@ -408,7 +408,7 @@ class Classes(Calls):
 
     def selector(self, class_: Class, name: str) -> str:
         """Return the function that takes a field out of a value."""
-        return f"{mangled(class_.qualified)}'{name}"
+        return f"P'{mangled(class_.qualified)}'{name}"
 
     def enum_values(self, class_: Class) -> dict[str, object]:
         """Return the values of the members of an enumeration by their names; names for the same member are not there.

@@ -280,6 +280,8 @@ def _claims(lowered: Lowered, decisions: Decisions) -> Iterator[Claimed]:
     groups: dict[tuple[int, Kind], list[Decided]] = {}
     for decided in decisions.claims:
         line = next((number for number in (decided.line, decided.related) if number in lowered.obligations), None)
+        if line is None and decided.proved:
+            continue  # a candidate that says nothing: `guess ==> true` is true, and no candidate any more
         if line is None:
             raise AssertionError(f"nothing is claimed in line {decided.line} of the lowered function")
         kind = lowered.obligations[line].kind

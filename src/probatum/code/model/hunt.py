@@ -20,6 +20,7 @@ from probatum.code.model.values import Input, Items, Made, Pairs, Shared, case_o
 from probatum.code.semantics.python import Case, Kind, Run, Runner, Status, Violation
 from probatum.errors import UnsupportedConstruct
 from probatum.python.program import Function, Program
+from probatum.python.types import UNKNOWN
 
 _STEPS = 5_000  # of a run that searches; what does not end within them is run again with more
 _DEPTH = 80  # calls inside each other, likewise
@@ -32,6 +33,7 @@ _KEPT = 60  # inputs that changes start from
 _SMALL = 3_000  # combinations of small values
 _REPEATED = 30  # changes of one kept input, on average
 
+_OF_TYPES = (Kind.TYPE, Kind.NONE, Kind.ATTRIBUTE)
 _counted = (Status.RETURNED, Status.RAISED, Status.VIOLATED, Status.LIMIT)
 
 
@@ -175,6 +177,7 @@ class _Search:
         self.started = time.process_time()
         self.before = runner.cpu_s  # of processes that run the code
         self.remembering = _DOUBTS  # how often a call may still be tried after another one
+        self.untyped = any(p.type == UNKNOWN for p in function.parameters)
         self.doubts = 0  # runs that did not end, and then did with more steps
 
     def used(self) -> float:
@@ -285,6 +288,8 @@ class _Search:
         violation = run.violation
         if violation is None or (run.status is Status.LIMIT and (not self.termination or self.function.contract.may_diverge)):
             return None
+        if self.untyped and (violation.kind in _OF_TYPES or (violation.kind is Kind.DEFINED and _type_error(violation))):
+            return None  # nobody said which types an argument may have
         return violation if answers_for(self.runner.program, self.function, violation) else None
 
     def _found(self, given: Input | None, case: Case, run: Run) -> None:
@@ -308,6 +313,10 @@ class _Search:
             self.hunt.found.append(Found(self.function.qualified, case, confirmed, after))
         else:
             self.doubts += 1
+
+
+def _type_error(violation: Violation) -> bool:
+    return any(f" raises {name}" in violation.text for name in ("TypeError", "AttributeError"))
 
 
 def answers_for(program: Program, function: Function, violation: Violation) -> bool:

@@ -274,7 +274,7 @@ def _open(claim: Claimed) -> list[list[str]]:
         start = next((part.reason for part in unproved if part.reason), "it does not follow from what is known there")
     mark = ["an induction counterexample, not a bug"] if state and claim.kind is not Kind.ENTRY else []
     hint = [found] if (found := _hint(claim)) else []
-    shorter = [[start, *mark, searched]] if claim.not_run else [[start, *mark, *hint], [start, *mark]]
+    shorter = [[start, *mark, searched], [searched]] if claim.not_run else [[start, *mark, *hint], [start, *mark]]
     return [[start, *mark, *hint, searched], *shorter, [start]]
 
 
