@@ -364,6 +364,8 @@ class Expressions(Reflection):
     def _deciding(self, values: list[Term], truths: list[str], both: bool, node: ast.AST) -> Term:
         # `a or b` is `a` without its None where it counts as true.
         narrowed = [v if both else self._when_true(v) for v in values[:-1]] + [values[-1]]
+        if any(v.content and self.sorts.shared(v.type) for v in narrowed):
+            return self._deciding_new(narrowed, truths, both, node)
         type_ = self.joined([v.type for v in narrowed])
         result = self.coerce(values[-1], type_, node).text
         for value, truth in zip(reversed(narrowed[:-1]), reversed(truths[:-1]), strict=True):
@@ -371,6 +373,24 @@ class Expressions(Reflection):
                 own = self.coerce(value, type_, node).text
             result = conditional(truth, result, own) if both else conditional(truth, own, result)
         return Term(result, type_)
+
+    def _deciding_new(self, values: list[Term], truths: list[str], both: bool, node: ast.AST) -> Term:
+        """Return the value that decides where some are new collections: an object, or in a contract what it holds."""
+        shapes = [v.type for v in values if self.sorts.shared(v.type)]
+        known = [s for s in shapes if getattr(s, "item", None) != t.NEVER and getattr(s, "key", None) != t.NEVER]
+        type_ = self.joined(known or shapes)
+        if len(shapes) < len(values) or not self.sorts.shared(type_) or self.binders:
+            raise Unsupported("`and` or `or` of a new collection and something else", node)
+        result = ""
+        for place, (value, truth) in reversed(list(enumerate(zip(values, truths, strict=True)))):
+            with self.guarded(negation(truths[place]) if both and result else truth if result else "true"):
+                text = self._as_new(value, type_, node)
+            result = text if not result else conditional(truth, *((result, text) if both else (text, result)))
+        return Term(result, type_, content=self.in_contract)
+
+    def _as_new(self, value: Term, type_: t.Type, node: ast.AST) -> str:
+        own = self.coerce(value, type_, node)
+        return self.content(own) if self.in_contract else self.materialised(own, node).text
 
     def _when_true(self, value: Term) -> Term:
         if isinstance(value.type, t.Union) and t.NONE in value.type.options:

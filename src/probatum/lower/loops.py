@@ -21,7 +21,7 @@ from probatum.lower.lowered import Kind, Obligation
 from probatum.lower.permissions import CHANGE, LoopPermissions
 from probatum.lower.substitution import apart, names_of, replaced
 from probatum.lower.terms import Term, apply, conjunction, implication
-from probatum.lower.trials import decreasing, survivors
+from probatum.lower.trials import decreasing, survivors, waiting
 from probatum.lower.unions import Unions
 from probatum.lower.unsupported import Unsupported
 from probatum.python import types as t
@@ -143,15 +143,20 @@ class Loops(Unions):
         if self.guess:
             kinds = self._kinds()
             numbers, collections = ([n for n in kinds if kinds[n] == kind] for kind in ("int", "collection"))
-            tried = decreasing(
-                self.program, self.function, node, [*measures[:1], *usual(self.function, node, numbers, collections)]
-            )
+            options = [*measures[:1], *usual(self.function, node, numbers, collections)]
+            tried = decreasing(self.program, self.function, node, options)
+            if tried is None:
+                steps = waiting(self.program, self.function, node, [n for n in numbers if n in names], options)
+                if steps is not None:
+                    self.patterns[node] = steps.reached
+                    return tuple(self._may_decrease(m, node) for m in steps.measures)
             measures = measures if tried is None else [tried]
-        if not measures:
-            return ()
-        expression = ast.copy_location(measures[0], node.test)
+        return tuple(self._may_decrease(m, node) for m in measures[:1])
+
+    def _may_decrease(self, measure: ast.expr, node: ast.While) -> Clause:
+        expression = ast.copy_location(measure, node.test)
         ast.fix_missing_locations(expression)
-        return (Clause(expression, self.place(node.test), _PASSED.sub(r"old(\1)", ast.unparse(expression))),)
+        return Clause(expression, self.place(node.test), _PASSED.sub(r"old(\1)", ast.unparse(expression)))
 
     def _loop(self, node: ast.While | ast.For, contract: LoopContract, names: set[str], course: Course) -> None:
         for name in names:
@@ -239,6 +244,7 @@ class Loops(Unions):
         return self.root.contract.may_diverge
 
     guess = False
+    patterns: dict[ast.AST, ast.expr]  # of loops for whose end a pattern of remainders is the reason: which ones occur
     _under_way: Sequence[ast.While | ast.For] = ()  # the loops that are being written, the outermost first
 
     @property
@@ -252,9 +258,11 @@ class Loops(Unions):
         bound = {entry(n): term for n, term in self.entry_names.items()} | course.bound()
         if course.seen is not None:
             bound |= dict(zip((AT, SEEN), course.seen(), strict=True))
-        positive = [
+        positive: list[ast.expr] = [
             ast.Compare(ast.Constant(0), [ast.LtE()], [m.expression]) for m in course.measures if isinstance(node, ast.While)
         ]
+        if node in self.patterns:
+            positive.append(ast.fix_missing_locations(ast.copy_location(self.patterns[node], node)))
         around = [one for one in self._under_way if one is not node]
         found = candidates(self.function, node, types, around=around, unfolded=self._unfolded)
         for claim in survivors(self.program, self.function, node, [*positive, *found]):

@@ -39,6 +39,7 @@ class Lowerer(ModuleState):
         self.cleanups = []
         self.loops = []
         self.claimed = {}
+        self.patterns = {}
         self.origins = {}
         self._parts = {}
         self.created_as = {}

@@ -14,11 +14,12 @@ import functools
 import operator
 import random
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Sequence, Sized
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Sized
 from dataclasses import dataclass, field
 from typing import Any
 
 from probatum.lower.forms import AT, SEEN, entry
+from probatum.lower.residues import Pattern, pattern
 from probatum.python import types as t
 from probatum.python.program import Function, Program
 
@@ -461,6 +462,24 @@ def decreasing(program: Program, function: Function, loop: ast.While, options: S
     states, begins = run.states.get(id(loop), []), set(run.courses.get(id(loop), ()))
     rounds = [(a, b) for a, b in enumerate(range(1, len(states))) if b not in begins]
     return next((o for o in options if rounds and _decreases(program, function, states, rounds, o)), None)
+
+
+def waiting(
+    program: Program, function: Function, loop: ast.While, counters: Sequence[str], options: Sequence[ast.expr]
+) -> Pattern | None:
+    """Return why a loop ends some rounds of which make no progress, if small runs show a pattern of remainders."""
+    run = _watched(program, function)
+    states, begins = run.states.get(id(loop), []), set(run.courses.get(id(loop), ()))
+    seen = [{**names, **{entry(n): v for n, v in passed.items()}} for names, passed in states]
+    rounds = [(seen[a], seen[b]) for a, b in enumerate(range(1, len(states))) if b not in begins]
+
+    def value(measure: ast.expr, names: Mapping[str, Any]) -> Any:
+        try:
+            return _Run(program, function.module, steps=500).value(measure, dict(names))
+        except (_Unknown, _Return, _Break, _Continue) as reason:
+            raise ValueError(f"`{ast.unparse(measure)}` is not interpreted") from reason
+
+    return pattern(loop, rounds, counters, options, value)
 
 
 def _decreases(
