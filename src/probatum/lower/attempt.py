@@ -2,7 +2,7 @@
 
 The parts are classes, each of which extends the one before: `Attempt`, `Values`,
 `Heap`, `Operators`, `Builtins`, `Calls`, `Classes`, `Constructors`, `Records`, `Instances`, `Derived`, `Reflection`,
-`Expressions`, `Pure`, `Reserved`, `Exceptions`, `Statements`, `Unions`, `Loops`, `Overriding`,
+`Expressions`, `Pure`, `Reserved`, `Exceptions`, `Statements`, `Unions`, `Loops`, `Trees`, `Overriding`,
 `ModuleState`, `Lowerer`. What a lower one needs of a higher one is an abstract method here.
 """
 
@@ -239,6 +239,8 @@ class Symbols:
     computing: dict[str, bool] = field(default_factory=dict)
     boxes: dict[str, str] = field(default_factory=dict)  # by the sort: what puts other values than plain ones into `Any`
     apart: dict[tuple[str, str], None] = field(default_factory=dict)  # pairs of classes that no class is derived from
+    depths: dict[str, None] = field(default_factory=dict)  # sorts of which the depth is asked for
+    frozen_fields: dict[str, tuple[str, str]] = field(default_factory=dict)  # maps: the constant of the class, and the sort
 
     def class_name(self, qualified: str) -> str:
         """Return the constant that stands for a class."""

@@ -80,7 +80,7 @@ def _targets(program: Program, module: Module, node: ast.expr, function: Functio
 def _methods_of(program: Program, node: ast.Attribute, function: Function) -> set[str]:
     """Return the methods that a call of a method of a parameter, or of `super()`, may run; nothing if its class is not known."""
     owner, after = "", ""
-    if function.owner and isinstance(node.value, ast.Call) and isinstance(node.value.func, ast.Name) and _is_super(node):
+    if function.owner and isinstance(node.value, ast.Call) and isinstance(node.value.func, ast.Name) and is_super(node):
         owner = after = f"{function.module}.{function.owner}"
     elif isinstance(node.value, ast.Name):
         owner = _class_of_parameter(node.value.id, function)
@@ -142,7 +142,7 @@ def behind_invariants(program: Program) -> frozenset[str]:
 
 
 @lru_cache(maxsize=4096)
-def circle(program: Program, function: Function) -> frozenset[str]:
+def bodies_in_circle(program: Program, function: Function) -> frozenset[str]:
     """Return the functions that a function may call and that may call it back; without recursion: none."""
     forward: set[str] = set()
     waiting = list(callees(program, function))
@@ -165,6 +165,19 @@ def circle(program: Program, function: Function) -> frozenset[str]:
                 back.add(name)
                 changed = True
     return frozenset(back)
+
+
+def circle(program: Program, function: Function) -> frozenset[str]:
+    """Return the functions of which a call may come back to a function.
+
+    A call of a method may run one that overrides it, or that a class has which fits a protocol.
+    """
+    exact = bodies_in_circle(program, function)
+    known = [one for one in map(program.function, exact) if one is not None]
+    names = {families.short(one) for one in known if one.owner}
+    protocols = [c for module in program.modules.values() for c in module.classes.values() if c.kind == "protocol"]
+    fitted = {c.methods[name].qualified for c in protocols for name in names & set(c.methods)}
+    return exact | fitted | {above.qualified for one in known for above in families.overridden(program, one)}
 
 
 def recursive_calls(function: Function) -> list[ast.Call]:
@@ -326,7 +339,7 @@ def _passed(
         if isinstance(call.func, ast.Attribute) and isinstance(call.func.value, ast.Name | ast.Attribute):
             given[names[0]] = call.func.value
             names = names[1:]
-        elif _is_super(call.func) and function.parameters:
+        elif is_super(call.func) and function.parameters:
             given[names[0]] = ast.copy_location(ast.Name(function.parameters[0].name, ast.Load()), call)
             names = names[1:]
         elif callee.name.endswith("__init__"):
@@ -339,7 +352,8 @@ def _passed(
     return _substituted(clause.expression, given)
 
 
-def _is_super(func: ast.expr) -> bool:
+def is_super(func: ast.expr) -> bool:
+    """Whether what is called is a method of `super()`."""
     return (
         isinstance(func, ast.Attribute)
         and isinstance(func.value, ast.Call)

@@ -125,11 +125,11 @@ class Loops(Unions):
 
         names = assigned_names(node)
         if guessed:
-            measures = self._guess(node, names)
+            measures = self.guessed_for(node, names)
         course = Course(test=test, begin=lambda: self.learn(node.test, True), measures=measures or (), guessed=guessed)
         self._loop(node, contract, names, course)
 
-    def _guess(self, node: ast.While, names: set[str]) -> tuple[Clause, ...]:
+    def guessed_for(self, node: ast.While, names: set[str]) -> tuple[Clause, ...]:
         """Return a measure that the condition suggests."""
         tests = node.test.values if isinstance(node.test, ast.BoolOp) and isinstance(node.test.op, ast.And) else [node.test]
         measures = [m for m in map(_measure, tests) if m is not None]

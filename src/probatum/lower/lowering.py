@@ -7,7 +7,7 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 
-from probatum.lower import calling, exactness, families, prelude
+from probatum.lower import calling, depth, exactness, families, prelude
 from probatum.lower.attempt import Learnt, Restart, Symbols, problem
 from probatum.lower.boxes import of_collections
 from probatum.lower.exceptions import ESCAPED
@@ -232,7 +232,7 @@ class Lowerer(ModuleState):
             self.measures.append(variable)
 
     def _guessed_measure(self, function: Function) -> tuple[Clause, ...]:
-        """Return a measure for a recursive function: the first parameter that is a number or has items."""
+        """Return a measure for a recursive function: the first parameter that is a number or has items, or how deep trees are."""
         if function.qualified not in self.circle:
             return ()
         for parameter in function.parameters:
@@ -241,7 +241,7 @@ class Lowerer(ModuleState):
                 node = ast.copy_location(ast.Name(parameter.name, ast.Load()), function.node)
                 if all(calling.shrinks(c, parameter.name, function) for c in calling.recursive_calls(function)):
                     return (Clause(node, function.place, parameter.name),)
-        return ()
+        return self.depth_measure(function)
 
     def check_decreases(self, function: Function, arguments: Mapping[str, Term], node: ast.AST) -> None:
         """Demand that a call ends, and that a recursive one makes progress."""
@@ -251,7 +251,7 @@ class Lowerer(ModuleState):
             text = f"`{function.name}` must be one that terminates"
             self.writer.claim("false", Obligation(Kind.TERMINATION, self.place(node), text, described=True))
             return
-        if function.qualified not in self.circle:
+        if function.qualified not in self.circle or self._runs_outside(function, node):
             return
         decreases = function.contract.decreases
         if decreases is None:
@@ -266,6 +266,12 @@ class Lowerer(ModuleState):
                 now.append(self.as_measure(self.evaluate(clause.expression), clause.expression))
         text = ", ".join(c.text for c in decreases)
         self.demand(decreased(now, self.measures), Kind.TERMINATION, node, text)
+
+    def _runs_outside(self, function: Function, node: ast.AST) -> bool:
+        """Whether a call is of `super()`, so that it runs this method and none that overrides it, which calls nothing back."""
+        if not isinstance(node, ast.Call) or not calling.is_super(node.func):
+            return False
+        return function.qualified not in calling.bodies_in_circle(self.program, self.function)
 
     # --- frames -----------------------------------------------------------------------------------
 
@@ -532,6 +538,7 @@ def _declarations(lowerer: Lowerer, own: str) -> list[str]:
     for function in ("Any_tuple", "Any_frozenset"):
         if function in symbols.declarations:
             parts += of_collections(function, symbols.boxes, named)
+    parts += depth.axioms(lowerer)
     parts += _classes(lowerer)
     return parts
 

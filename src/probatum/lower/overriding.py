@@ -16,8 +16,9 @@ from dataclasses import replace
 
 from probatum.lower import families, terms
 from probatum.lower.attempt import Handler
+from probatum.lower.depth import Trees
 from probatum.lower.heap import Part
-from probatum.lower.loops import Loops, decreased
+from probatum.lower.loops import decreased
 from probatum.lower.lowered import Kind, Obligation
 from probatum.lower.terms import Term
 from probatum.lower.unsupported import Unsupported
@@ -26,7 +27,7 @@ from probatum.python import types as t
 from probatum.python.program import Clause, Function, Passing, Syntax
 
 
-class Overriding(Loops):
+class Overriding(Trees):
     """What overriding methods owe."""
 
     measures: list[str]
