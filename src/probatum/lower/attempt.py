@@ -39,10 +39,13 @@ class Learnt:
         Of local variables.
     unset : set of str
         Local variables that may be read before they are assigned.
+    mixed : bool
+        A bool is put where an integer is declared.
     """
 
     types: dict[str, t.Type] = field(default_factory=dict)
     unset: set[str] = field(default_factory=set)
+    mixed: bool = False
     rounds: int = 0
 
 
@@ -97,6 +100,18 @@ class Attempt(ABC):
     @abstractmethod
     def block(self, statements: Sequence[ast.stmt]) -> None:
         """Write statements."""
+
+    origins: dict[str, Term]  # what local variables that stand for an object hold, under a name that does not change
+
+    @abstractmethod
+    def merge(
+        self,
+        ends: Sequence[tuple[set[str], dict[str, t.Type], dict[str, Term]]],
+        assigned: set[str],
+        narrowed: dict[str, t.Type],
+        origins: dict[str, Term],
+    ) -> None:
+        """Know behind a choice what is known on every way there."""
 
     @abstractmethod
     def coerce(self, term: Term, type_: t.Type, node: ast.AST) -> Term:

@@ -11,6 +11,7 @@ from __future__ import annotations
 import ast
 import re
 
+from probatum.lower.attempt import Restart
 from probatum.lower.identity import Identity
 from probatum.lower.terms import Term, apply, conditional, conjunction, equal, is_number, negation
 from probatum.lower.unsupported import Unsupported
@@ -26,6 +27,7 @@ class Booleans(Identity):
     """Tests of the class of numbers."""
 
     numbers: set[str]  # variables, each assigned once, that hold numbers which are no bools
+    _taken_for_numbers = False  # an `int` was written as text that may be a bool, if one is put where an `int` is declared
 
     def holds_type(self, term: Term, type_: t.Type) -> str:
         """Return whether a value is of a type, at run time: `isinstance`."""
@@ -59,6 +61,41 @@ class Booleans(Identity):
         if is_number(text) or (text.startswith(_NUMBERS) and _closes_at_end(text)) or _is_arithmetic(text):
             return True
         return text in self.numbers or _no_bool(text) in self.narrowed
+
+    def coerce(self, term: Term, type_: t.Type, node: ast.AST) -> Term:
+        """Return a value as one of another type, demanding that it is one; a bool stays one."""
+        if type_ != t.INT or term.type != t.BOOL:
+            return super().coerce(term, type_, node)
+        if not self.in_contract and not self.learnt.mixed:
+            self.learnt.mixed = True
+            if self._taken_for_numbers:
+                raise Restart
+        return Term(f"(if {term.text} then 1 else 0)", t.INT)  # also of a literal, which is no number
+
+    def digits(self, term: Term) -> str:
+        """Return `str(n)`: that of a bool is another one.
+
+        What is passed or comes from elsewhere is assumed to be no bool, but not if the function itself puts bools where
+        integers are declared: then these may come back.
+        """
+        digits = apply("Str_of_int", term.text)
+        if self.never_bool(term.text):
+            return digits
+        if self.learnt.mixed and not _PARAMETER.fullmatch(term.text):
+            one, other = (self.text_literal(text).text for text in ("True", "False"))
+            return conditional(self.is_bool(term), conditional(equal(term.text, "0"), other, one), digits)
+        self._taken_for_numbers = True
+        self.symbols.assumptions.setdefault("integers that are written as text are not bools", None)
+        return digits
+
+    def no_bool(self, term: Term) -> Term:
+        """Return the integer that `int` makes of one, which may be a bool."""
+        if self.in_contract or self.guards or self.binders or self.never_bool(term.text):
+            return term
+        name = self.writer.local("number", "int")
+        self.writer.assign(name, term.text)
+        self.numbers.add(name)
+        return Term(name, t.INT)
 
     def kept(self, term: Term) -> Term:
         """Return a value that what follows cannot change."""

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator
-from contextlib import contextmanager
 
 from probatum.lower.repeating import Repeating
 from probatum.lower.terms import Term
@@ -23,8 +21,8 @@ class Deciding(Repeating):
         if truth in ("true", "false"):
             if (truth == "true") is not both:
                 return value
-            with self._after(first, both):
-                return self.evaluate(other, expected)
+            self.learn(first, both)
+            return self.evaluate(other, expected)
         decides = value if both else self._when_true(value)
         key = f"operand at {node.lineno}:{node.col_offset} {len(rest)}"
         type_ = self.learnt.types.get(key, t.INT if isinstance(decides.type, t.Ranged) else decides.type)
@@ -35,19 +33,14 @@ class Deciding(Repeating):
         self.writer.assign(result, self.coerce(decides, type_, node).text)
         self.writer.jump(done)
         self.writer.label(more)
-        with self._after(first, both):
-            last = self.materialised(self.evaluate(other, expected), other)
-            if not self.is_subtype(last.type, type_):
-                self.learn_type(key, self.joined([type_, last.type]))
-            self.writer.assign(result, self.coerce(last, type_, node).text)
+        decided = (set(self.assigned), dict(self.narrowed), dict(self.origins))
+        self.learn(first, both)
+        last = self.materialised(self.evaluate(other, expected), other)
+        if not self.is_subtype(last.type, type_):
+            self.learn_type(key, self.joined([type_, last.type]))
+        self.writer.assign(result, self.coerce(last, type_, node).text)
         self.writer.jump(done)
+        # What follows may have changed what was known before it.
+        self.merge([decided, (self.assigned, self.narrowed, self.origins)], *decided)
         self.writer.label(done)
         return Term(result, type_)
-
-    @contextmanager
-    def _after(self, operand: ast.expr, holds: bool) -> Iterator[None]:
-        """Evaluate what follows an operand, knowing how it came out; behind it, that is forgotten."""
-        narrowed, assigned = dict(self.narrowed), set(self.assigned)
-        self.learn(operand, holds)
-        yield
-        self.narrowed, self.assigned = narrowed, assigned

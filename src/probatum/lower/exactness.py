@@ -76,7 +76,7 @@ class _Values:
                     own = ast.Name(target.id, ast.Load())
                     self._bind(target.id, ast.BinOp(own, operator, value))
                     counted.add(id(target))
-                case ast.Global(names=names) | ast.Nonlocal(names=names):
+                case ast.Global(names=names):
                     for name in names:
                         self._bind(name, None)
                 case ast.FunctionDef(name=name) | ast.AsyncFunctionDef(name=name) | ast.ClassDef(name=name):
@@ -85,6 +85,10 @@ class _Values:
                     self._bind(name, None)
                 case ast.alias(name=name, asname=other):
                     self._bind(other or name.partition(".")[0], None)
+        for node in ast.walk(function.node):  # functions inside may assign what is declared so
+            if isinstance(node, ast.Nonlocal):
+                for name in node.names:
+                    self._bind(name, None)
         for node in _own(function):
             if isinstance(node, ast.Name) and not isinstance(node.ctx, ast.Load) and id(node) not in counted:
                 self._bind(node.id, None)

@@ -316,18 +316,6 @@ class Exceptions(Permissions):
         narrowed = {k: v for k, v in self.narrowed.items() if k.isidentifier() and k not in changed}
         return self.assigned - lost, narrowed, {k: v for k, v in self.origins.items() if k not in changed}
 
-    @abstractmethod
-    def merge(
-        self,
-        ends: Sequence[tuple[set[str], dict[str, t.Type], dict[str, Term]]],
-        assigned: set[str],
-        narrowed: dict[str, t.Type],
-        origins: dict[str, Term],
-    ) -> None:
-        """Know behind a choice what is known on every way there."""
-
-    origins: dict[str, Term]
-
     def _caught(self, node: ast.expr) -> list[str]:
         if isinstance(node, ast.Tuple):
             return [name for e in node.elts for name in self._caught(e)]

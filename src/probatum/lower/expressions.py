@@ -437,7 +437,7 @@ class Expressions(Reflection):
         yes, no, done = (self.writer.fresh(n) for n in ("then", "else", "done"))
         self.writer.choose(condition, yes, no)
         self.writer.label(yes)
-        saved, known = dict(self.narrowed), set(self.assigned)
+        before = (set(self.assigned), dict(self.narrowed), dict(self.origins))
         self.learn(node.test, True)
         then = self.materialised(self.evaluate(node.body, expected), node)
         type_ = expected if expected is not None and expected not in (t.UNKNOWN, t.OBJECT) else None
@@ -447,13 +447,14 @@ class Expressions(Reflection):
         self.writer.assign(result, self.coerce(then, type_, node).text)
         self.writer.jump(done)
         self.writer.label(no)
-        self.narrowed, self.assigned = dict(saved), set(known)
+        first = (self.assigned, self.narrowed, self.origins)
+        self.assigned, self.narrowed, self.origins = set(before[0]), dict(before[1]), dict(before[2])
         self.learn(node.test, False)
         other = self.materialised(self.evaluate(node.orelse, expected), node)
         if not self.is_subtype(other.type, type_):
             self.learn_type(key, self.joined([type_, other.type]))
         self.writer.assign(result, self.coerce(other, type_, node).text)
-        self.narrowed, self.assigned = saved, known
+        self.merge([first, (self.assigned, self.narrowed, self.origins)], *before)
         self.writer.jump(done)
         self.writer.label(done)
         return Term(result, type_)

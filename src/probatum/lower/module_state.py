@@ -318,8 +318,13 @@ class ModuleState(Overriding):
                 parts = [self.fact(term)]
                 if self.makes_new(module.constants[name]):
                     others = [n for n in module.constants if n != name and f"K'{mangled(module.name)}'{n}" in self.facts]
+                    value = module.constants[name]
                     apart = [
-                        n for n in others if self.makes_new(module.constants[n]) and self.sort(module.constant_types[n]) == "Ref"
+                        n
+                        for n in others
+                        if self.makes_new(module.constants[n])
+                        and not _same_place(module.constants[n], value)  # else one object was given to both
+                        and self.sort(module.constant_types[n]) == "Ref"
                     ]
                     parts += [f"({symbol} != K'{mangled(module.name)}'{n})" for n in apart]
                 self.facts[symbol] = terms.conjunction(*parts)
@@ -556,3 +561,8 @@ class ModuleState(Overriding):
 def _stem(module: Module) -> str:
     """Return how the maps of a module's variables begin."""
     return f"G'{mangled(module.name)}'"
+
+
+def _same_place(one: ast.expr, other: ast.expr) -> bool:
+    """Whether two expressions are one in the text."""
+    return (one.lineno, one.col_offset) == (other.lineno, other.col_offset)

@@ -268,7 +268,10 @@ def surely_bound(tree: ast.Module) -> frozenset[str]:
 
 
 def _bound_by(body: Sequence[ast.stmt]) -> set[str] | None:
-    """Return the names that statements bind on every way through them; None: there is no way through."""
+    """Return the names that statements bind on every way through them; None: there is no way through.
+
+    A `with` may suppress what is raised in it, wherever that is.
+    """
     found: set[str] = set()
     for statement in body:
         match statement:
@@ -280,8 +283,6 @@ def _bound_by(body: Sequence[ast.stmt]) -> set[str] | None:
                 found |= {(a.asname or a.name).partition(".")[0] for a in names}
             case ast.If(body=then, orelse=other):
                 found |= _on_all_ways([_bound_by(then), _bound_by(other)])
-            case ast.With(body=inner):
-                found |= _bound_by(inner) or set()
             case ast.Try(body=inner, handlers=handlers, orelse=other, finalbody=last):
                 normal = _bound_by([*inner, *other])
                 found |= _on_all_ways([normal, *(_bound_by(h.body) for h in handlers)]) | (_bound_by(last) or set())

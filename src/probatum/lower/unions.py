@@ -156,21 +156,21 @@ class Unions(Statements):
     def _branches(self, receiver: Term, options: Sequence[t.Type], name: str, node: ast.AST) -> Iterator[None]:
         """Go through the classes that a value may be of: what is written for each is what happens if it is of that one."""
         done = self.writer.fresh("done")
-        saved, known = dict(self.narrowed), set(self.assigned)
-        ends: list[set[str]] = []
+        before = (set(self.assigned), dict(self.narrowed), dict(self.origins))
+        ends: list[tuple[set[str], dict[str, t.Type], dict[str, Term]]] = []
         for test, one in self._cases(receiver, options, name, node):
             here, other = self.writer.fresh("case"), self.writer.fresh("other")
             self.writer.choose(test, here, other)
             self.writer.label(here)
             with self._standing_for(one):
                 yield
-            ends.append(self.assigned)
-            self.narrowed, self.assigned = dict(saved), set(known)
+            ends.append((self.assigned, self.narrowed, self.origins))
+            self.assigned, self.narrowed, self.origins = set(before[0]), dict(before[1]), dict(before[2])
             self.writer.jump(done)
             self.writer.label(other)
         self.writer.assume("false")  # it is of one of them
         self.writer.jump(done)
-        self.assigned = set.intersection(*ends)
+        self.merge(ends, *before)
         self.writer.label(done)
 
     @contextmanager

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+from abc import abstractmethod
 
 from probatum.lower import families, terms
 from probatum.lower.builtins.sets import Sets
@@ -15,13 +16,21 @@ from probatum.python import types as t
 class Conversions(Sets):
     """What types mean when they are called."""
 
+    @abstractmethod
+    def no_bool(self, term: Term) -> Term:
+        """Return the integer that `int` makes of one, which may be a bool."""
+
+    @abstractmethod
+    def digits(self, term: Term) -> str:
+        """Return `str(n)`."""
+
     def call_int(self, node: ast.Call, value: Term | None = None) -> Term:
         """`int(x)` of integers and booleans."""
         if value is None:
             return terms.number(0)
         (value,) = self._usable(value, node=node)
         if self._is_int(value.type):
-            return self.coerce(value, t.INT, node)
+            return self.no_bool(self.coerce(value, t.INT, node))
         if value.type == t.STR:
             self.demand(apply("Str_is_int", value.text), Kind.VALUE, node, "it must be an integer in digits", "ValueError")
             return Term(apply("Str_to_int", value.text), t.INT)
@@ -64,8 +73,7 @@ class Conversions(Sets):
         if value.type == t.BOOL:
             return Term(conditional(value.text, self.text_literal("True").text, self.text_literal("False").text), t.STR)
         if self._is_int(value.type) and not isinstance(value.type, t.Instance):
-            self.symbols.assumptions.setdefault("integers that are written as text are not bools", None)
-            return Term(apply("Str_of_int", self.coerce(value, t.INT, node).text), t.STR)
+            return Term(self.digits(self.coerce(value, t.INT, node)), t.STR)
         if isinstance(value.type, t.Instance) and self.sort(value.type) != "int" and self.class_of(value.type) is not None:
             return self._text_of_object(value, node)
         raise Unsupported(f"`str` of a `{value.type}`", node)
