@@ -169,6 +169,47 @@ def test_one_list_with_two_names_is_one_list() -> None:
     assert found["other"] == []
 
 
+@pytest.mark.parametrize("value", ["[0] * 3", "[1] + [2]", "[i for i in range(3)]", "'a b'.split()"])
+def test_a_list_that_a_name_shares_is_not_made_anew_wherever_it_is_mentioned(value: str) -> None:
+    text = f"""
+        shared = {value}
+
+        class C:
+            own = {value}
+
+        def of_module() -> None:
+            xs = shared
+            xs.pop()
+            assert len(shared) == len({value})
+
+        def pop(xs: list[int]) -> None:
+            requires(len(xs) > 0)
+            modifies(xs)
+            xs.pop()
+
+        def of_class() -> None:
+            pop(C.own)
+            assert len(C.own) == len({value})
+        """
+    found = verdicts(text)
+    assert found["of_module"]
+    assert found["of_class"]
+
+
+def test_a_list_that_nothing_changes_is_what_was_written() -> None:
+    text = """
+        squares = [i * i for i in range(4)]
+
+        class C:
+            zeros = [0] * 3
+
+        def f() -> None:
+            assert squares[2] == 4 and len(squares) == 4
+            assert len(C.zeros) == 3
+        """
+    assert verdicts(text)["f"] == []
+
+
 def test_a_name_that_a_block_binds_which_may_be_left_early_may_have_no_value() -> None:
     text = """
         from contextlib import suppress

@@ -270,7 +270,12 @@ class ModuleState(Overriding):
     def class_constant(self, qualified: str, name: str) -> Term | None:
         """Return a constant of a class, or a member of an enumeration."""
         with self.at_definition():
-            return super().class_constant(qualified, name)
+            term = super().class_constant(qualified, name)
+        if term is not None and term.content and self.sorts.shared(t.without_none(term.type)):
+            if any(name in said for m in self.program.modules.values() for said in naming.exposed_names(m.tree)):
+                raise Unsupported(f"`{name}`, a collection that all instances of `{qualified}` share")
+            self.symbols.assumptions.setdefault(f"nothing outside of the program changes `{qualified}.{name}`", None)
+        return term
 
     def _field_default(self, one: DataField) -> Term:
         """Return the default of a field."""
@@ -294,6 +299,7 @@ class ModuleState(Overriding):
             try:
                 with self.at_definition():
                     term = super().module_constant(name, module, node, expected)
+                self._never_changed(term, module, name, node)
                 if alias or not self._reads_state(term.text):
                     return term
             except Unsupported:
@@ -302,6 +308,14 @@ class ModuleState(Overriding):
         if type_ == t.UNKNOWN or (isinstance(type_, t.Collection) and type_.item in (t.NEVER, t.UNKNOWN)):
             raise Unsupported(f"`{name}`, whose type is not declared", node)
         return self._symbol_of(module, name, type_)
+
+    def _never_changed(self, term: Term, module: Module, name: str, node: ast.AST) -> None:
+        """Demand of a collection, which is evaluated anew wherever it is mentioned, that nobody could tell."""
+        if not term.content or not self.sorts.shared(t.without_none(term.type)):
+            return
+        if not naming.never_changed(self.program, module, name):
+            raise Unsupported(f"`{name}`, a collection that all functions share", node)
+        self.symbols.assumptions.setdefault(f"nothing outside of the program changes `{module.name}.{name}`", None)
 
     def _reads_state(self, text: str) -> bool:
         known = {*self.heaps, *(self.reading or {})}

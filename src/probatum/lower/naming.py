@@ -203,6 +203,12 @@ def exposed(tree: ast.Module) -> Mentions:
     return Mentions(frozenset(names), frozenset(attributes))
 
 
+def exposed_names(tree: ast.Module) -> tuple[frozenset[str], frozenset[str]]:
+    """Return the names and the attributes of `exposed`."""
+    said = exposed(tree)
+    return said.names, said.attributes
+
+
 def _bound_anywhere(tree: ast.Module) -> frozenset[str]:
     """Return all names that anything in a module binds, other than by importing."""
     found: set[str] = set()
