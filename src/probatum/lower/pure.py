@@ -54,6 +54,8 @@ class _Signature:
 class Pure(Expressions):
     """Pure functions."""
 
+    root: Function  # the function that is verified; another one than `function` inside of a body that stands for its call
+
     def is_pure(self, function: Function) -> bool:
         """Whether a function is an application in the logic: it is declared so, or it only computes a value."""
         if function.lemma:
@@ -77,6 +79,10 @@ class Pure(Expressions):
                 answer = all(self.is_quiet(c) for c in calls)
         self.symbols.computing[function.qualified] = answer
         return answer
+
+    def only_computes(self) -> bool:
+        """Whether the function under way changes nothing, so that what is asked twice is answered alike."""
+        return self.computes(self.root)
 
     def is_expression(self, function: Function) -> bool:
         """Whether a body has a value that can be written as one expression."""

@@ -8,6 +8,7 @@ from abc import abstractmethod
 from probatum.lower import families, terms
 from probatum.lower.builtins.sets import Sets
 from probatum.lower.lowered import Kind
+from probatum.lower.sorts import mangled
 from probatum.lower.terms import Term, apply, conditional
 from probatum.lower.unsupported import Unsupported
 from probatum.python import types as t
@@ -59,8 +60,8 @@ class Conversions(Sets):
 
     def call_repr(self, node: ast.Call, value: Term) -> Term:
         """`repr(x)` of integers and booleans."""
-        if value.type == t.STR:
-            raise Unsupported("`repr` of a `str`", node)
+        if value.type == t.STR or not self._has_known_text(value):
+            raise Unsupported(f"`repr` of a `{value.type}`", node)
         return self.call_str(node, value)
 
     def call_str(self, node: ast.Call, value: Term | None = None) -> Term:
@@ -76,7 +77,25 @@ class Conversions(Sets):
             return Term(self.digits(self.coerce(value, t.INT, node)), t.STR)
         if isinstance(value.type, t.Instance) and self.sort(value.type) != "int" and self.class_of(value.type) is not None:
             return self._text_of_object(value, node)
+        if not self._has_known_text(value) and self.only_computes():
+            return self._text_of_anything(value)
         raise Unsupported(f"`str` of a `{value.type}`", node)
+
+    def _has_known_text(self, value: Term) -> bool:
+        """Whether something is known of the text of a value, beyond that it is one."""
+        return self.sort(value.type) != "Any" and not isinstance(value.type, t.Variable)
+
+    @abstractmethod
+    def only_computes(self) -> bool:
+        """Whether the function under way changes nothing, so that what is asked twice is answered alike."""
+
+    def _text_of_anything(self, value: Term) -> Term:
+        """Return the text of an object whose class is not known: some text, the same while nothing changes."""
+        sort = self.sort(value.type)
+        function = f"Text'{mangled(sort.strip('()'))}"
+        self.symbols.declarations[function] = f"function {function}(a: {sort}): Seq char;"
+        self.symbols.assumptions.setdefault("`str` of an object of any class returns, and gives the same text each time", None)
+        return Term(apply(function, value.text), t.STR)
 
     def _text_of_object(self, value: Term, node: ast.Call) -> Term:
         """Return what `__str__` returns; else some text, of which nothing is known."""

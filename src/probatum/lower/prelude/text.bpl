@@ -27,6 +27,15 @@ axiom (forall s: Seq char, u: Seq char :: {Seq_at(Str_split(s, u), 0)}
   0 < Seq_len(u)
   ==> Seq_at(Str_split(s, u), 0) == (if Seq_find(s, u) < 0 then s else Seq_slice(s, 0, Seq_find(s, u))));
 
+// Parts without a character are what joining them with it is split into; else one of them is at this place.
+function Str_breaking(parts: Seq (Seq char), separator: Seq char): int;
+
+axiom (forall u: Seq char, p: Seq (Seq char) :: {Str_split(Str_join(u, p), u)}
+  Seq_len(u) == 1 && 0 < Seq_len(p)
+  ==> Str_split(Str_join(u, p), u) == p
+    || (0 <= Str_breaking(p, u) && Str_breaking(p, u) < Seq_len(p)
+      && 0 <= Seq_find(Seq_at(p, Str_breaking(p, u)), u)));
+
 function {:inline} Str_find(s: Seq char, t: Seq char): int { Seq_find(s, t) }
 function {:inline} Str_contains(s: Seq char, t: Seq char): bool { Seq_contains(s, t) }
 function {:inline} Str_startswith(s: Seq char, t: Seq char): bool { Seq_startswith(s, t) }
