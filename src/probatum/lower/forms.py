@@ -68,7 +68,7 @@ class Setting:
 
 def forms(setting: Setting) -> Iterator[ast.expr]:
     """Yield guesses, those of the plainest forms first."""
-    starts = _starts(setting)
+    starts = starting(setting)
     yield from _bounds(setting, starts)
     yield from _strides(setting, starts)
     yield from _untouched(setting, starts)
@@ -106,7 +106,7 @@ def measures(function: Function, loop: ast.While, numbers: Sequence[str], collec
 # --- where variables began ------------------------------------------------------------------------
 
 
-def _starts(setting: Setting) -> dict[str, ast.expr]:
+def starting(setting: Setting) -> dict[str, ast.expr]:
     """Return what variables hold where the loop begins, by what was assigned last in the text before it."""
     found: dict[str, ast.expr] = {}
     _collect(setting.function.body, setting.loop, found)
@@ -234,6 +234,18 @@ def _steps(loop: ast.While | ast.For) -> dict[str, int]:
             case ast.AugAssign(target=ast.Name(id=name), op=ast.Add() | ast.Sub() as op, value=ast.Constant(value=int(by))):
                 steps[name] = steps.get(name, 0) + (by if isinstance(op, ast.Add) else -by)
                 counted.add(id(statement.target))
+            case ast.Assign(
+                targets=[ast.Name(id=name) as own],
+                value=ast.BinOp(left=ast.Name(id=same), op=ast.Add() | ast.Sub() as op, right=ast.Constant(value=int(by))),
+            ) if name == same:
+                steps[name] = steps.get(name, 0) + (by if isinstance(op, ast.Add) else -by)
+                counted.add(id(own))
+            case ast.Assign(
+                targets=[ast.Name(id=name) as own],
+                value=ast.BinOp(left=ast.Name(id=same), op=ast.Add(), right=ast.List(elts=[_])),
+            ) if name == same:
+                steps[name] = steps.get(name, 0) + 1
+                counted.add(id(own))
             case ast.Expr(value=ast.Call(func=ast.Attribute(value=ast.Name(id=name) as own, attr="append"), args=[_])):
                 steps[name] = steps.get(name, 0) + 1
                 counted.add(id(own))

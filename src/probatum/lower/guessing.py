@@ -13,13 +13,15 @@ import ast
 import copy
 from collections.abc import Callable, Iterator, Mapping, Sequence
 
-from probatum.lower import templates
-from probatum.lower.forms import AT, SEEN, Setting, entry, forms
+from probatum.lower import nested, templates
+from probatum.lower.forms import AT, SEEN, Setting, entry, forms, starting
 from probatum.lower.substitution import apart, names_of, put, replaced
 from probatum.python.program import Function
 
 _MOST = 110
 _MOST_FORMS = 90  # besides these, of the forms that are usual
+_MOST_NESTED = 160  # and of nested loops and quantifiers
+_FEW_FLAGS = 3
 
 
 def candidates(
@@ -29,6 +31,7 @@ def candidates(
     *,
     around: Sequence[ast.While | ast.For] = (),
     unfolded: Callable[[ast.Call], ast.expr | None] = lambda _: None,
+    is_function: Callable[[ast.Call], bool] = lambda _: False,
 ) -> list[ast.expr]:
     """Return conditions over the local variables of a function, `SEEN` and `AT`, the likeliest first.
 
@@ -42,6 +45,8 @@ def candidates(
         The loops that it stands in, the outermost first.
     unfolded : callable
         Gives the body of a function that an expression calls, if that is one expression.
+    is_function : callable
+        Says whether an expression calls a function of the program.
     """
     found: dict[str, ast.expr] = {}
 
@@ -94,17 +99,57 @@ def candidates(
     said = [apart(part, taken) for clause in function.contract.requires for part in _conjuncts(clause.expression)]
     said += [apart(part, taken) for asserted in _asserted(function) for part in _conjuncts(asserted)]
     starts = _starts(function, loop)
-    shape = templates.Shape(claims, parts, returned, types, assigned, changed, starts, unfolded)
+    shape = templates.Shape(claims, parts, returned, types, assigned, changed, starts, unfolded, is_function)
     for one in templates.filled(shape, said):
         add(one)
-    most = len(found) + _MOST_FORMS
-    for form in forms(Setting(function, loop, types, promised, returned, counters, frozenset(changed))):
-        if len(found) < most:
-            found.setdefault(ast.unparse(form), copy.deepcopy(form))
+    setting = Setting(function, loop, types, promised, returned, counters, frozenset(changed))
+    for guesses, number in ((forms(setting), _MOST_FORMS), (_nested(shape, setting, around, said), _MOST_NESTED)):
+        most = len(found) + number
+        for guess in guesses:
+            if len(found) < most:
+                found.setdefault(ast.unparse(guess), copy.deepcopy(guess))
     for node in found.values():
         for inner in ast.walk(node):
             ast.copy_location(inner, loop)
     return list(found.values())
+
+
+def _nested(
+    shape: templates.Shape, setting: Setting, around: Sequence[ast.While | ast.For], said: Sequence[ast.expr]
+) -> Iterator[ast.expr]:
+    """Yield what loops within each other, and quantifiers, suggest."""
+    loop = setting.loop
+    outer = [place for one in around if (place := _counter(one)) is not None and place in shape.types]
+    own = _counter(loop)
+    places: list[ast.expr] = [ast.Name(n, ast.Load()) for n in dict.fromkeys([*outer, *([own] if own else [])])]
+    yield from nested.built(loop, shape.types, shape.changed)
+    flags = [n for n, kind in shape.types.items() if kind == "bool"][:_FEW_FLAGS]
+    yield from nested.of_nests(shape.quantified(), [*outer, *([own] if own else [])], flags)
+    claims = [replaced(claim, {"__result__": value}) for claim in shape.claims for value in shape.returned]
+    given = {p.name for p in setting.function.parameters}
+    numbers = [n for n, kind in shape.types.items() if kind == "int" and n not in given]
+    calls = [n for c in (*claims, *said) for n in ast.walk(c) if isinstance(n, ast.Call)]
+    pure = {n.func.id for n in calls if isinstance(n.func, ast.Name) and shape.is_function(n)}
+    counting = [*places, ast.Name(AT, ast.Load())] if isinstance(loop, ast.For) else places
+    accumulators = [*shape.of_type("int"), *shape.of_type("bool")]
+    yield from nested.accumulated([*shape.claims, *said], shape.parts, counting, accumulators, pure.__contains__)
+    yield from nested.at_counters(claims, outer, shape.parts)
+    yield from nested.extremes(loop, numbers, setting.counters, starting(setting))
+    yield from nested.on_one_side(claims, counting)
+
+
+def _counter(loop: ast.While | ast.For) -> str | None:
+    """Return the variable that says how far a loop is."""
+    if isinstance(loop, ast.For):
+        ranges = isinstance(loop.iter, ast.Call) and ast.unparse(loop.iter.func) == "range"
+        return loop.target.id if ranges and isinstance(loop.target, ast.Name) else None
+    assigned = {n.id for n in ast.walk(loop) if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Store)}
+    for test in loop.test.values if isinstance(loop.test, ast.BoolOp) else [loop.test]:
+        if isinstance(test, ast.Compare):
+            for side in (test.left, *test.comparators):
+                if isinstance(side, ast.Name) and side.id in assigned:
+                    return side.id
+    return None
 
 
 def _parts(loop: ast.While | ast.For) -> Iterator[tuple[ast.expr, ast.expr]]:

@@ -264,7 +264,7 @@ class Loops(Unions):
         if node in self.patterns:
             positive.append(ast.fix_missing_locations(ast.copy_location(self.patterns[node], node)))
         around = [one for one in self._under_way if one is not node]
-        found = candidates(self.function, node, types, around=around, unfolded=self._unfolded)
+        found = candidates(self.function, node, types, around=around, unfolded=self._unfolded, is_function=self._calls_function)
         for claim in survivors(self.program, self.function, node, [*positive, *found]):
             try:
                 condition = self._guessed(claim, bound)
@@ -294,6 +294,9 @@ class Loops(Unions):
         constant = self.writer.fresh("guess")
         self.symbols.declarations[constant] = f"const {{:existential true}} {constant}: bool;"
         self.writer.line(f"assert {constant} ==> {condition};")
+
+    def _calls_function(self, node: ast.Call) -> bool:
+        return self.program.function(self.qualified(node.func) or "") is not None
 
     def _unfolded(self, node: ast.Call) -> ast.expr | None:
         """Return the body of a function that is called, if it is one expression of its parameters."""

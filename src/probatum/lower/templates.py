@@ -41,6 +41,8 @@ class Shape:
         The names or constants that variables were set to before.
     unfolded : callable
         Gives the body of a function that an expression calls, if that is one expression.
+    is_function : callable
+        Says whether an expression calls a function of the program.
     """
 
     claims: Sequence[ast.expr]
@@ -51,10 +53,15 @@ class Shape:
     changed: set[str]
     starts: Mapping[str, ast.expr]
     unfolded: Callable[[ast.Call], ast.expr | None]
+    is_function: Callable[[ast.Call], bool]
 
     def of_type(self, type_: str) -> list[str]:
         """Return the variables that the loop assigns, of a type."""
         return [n for n in sorted(self.assigned) if self.types.get(n) == type_][:_FEW]
+
+    def quantified(self) -> list[ast.expr]:
+        """Return what postconditions say of all or of some, at the top of what they say and within functions that they call."""
+        return _quantified(self)
 
 
 def filled(shape: Shape, said: Sequence[ast.expr]) -> Iterator[ast.expr]:
@@ -109,7 +116,6 @@ def _flags(shape: Shape) -> Iterator[ast.expr]:
             yield ast.UnaryOp(ast.Not(), partial)
             for name in shape.of_type("bool"):
                 flag = ast.Name(name, ast.Load())
-                yield ast.Compare(flag, [ast.Eq()], [partial])
                 yield ast.BoolOp(ast.Or(), [ast.UnaryOp(ast.Not(), flag), partial])
                 yield ast.BoolOp(ast.Or(), [flag, ast.UnaryOp(ast.Not(), partial)])
 

@@ -292,6 +292,8 @@ class _Run:
                 return Counter(self.value(inner, names))
             case "__ghost__", [inner]:
                 return self.value(inner, names)
+            case "__writable__" | "__readable__" | "__separate__", _:
+                return True  # what is drawn is new, and nobody else's
         values = [self.value(a, names) for a in arguments]
         if name in names:
             raise _Unknown
@@ -361,10 +363,26 @@ _methods = {
 # --- inputs ---------------------------------------------------------------------------------------------
 
 
-def _drawn(type_: t.Type, chance: random.Random) -> Any:
+@dataclass(frozen=True, slots=True)
+class _Style:
+    """What the inputs of one run have in common, because preconditions often ask for that."""
+
+    numbers: Sequence[int]
+    size: int | None  # of collections
+
+
+_NUMBERS = ([0, 1, 2, 3, 4, 5, 7, 10, 12, 16, -1, -2, -5], [0, 1], range(10), range(1, 8), [0, 2, 4, 32, 65, 90, 97, 101, 122])
+
+
+def _style(chance: random.Random) -> _Style:
+    numbers = _NUMBERS[0] if chance.random() < 0.5 else chance.choice(_NUMBERS[1:])
+    return _Style(numbers, None if chance.random() < 0.6 else chance.choice([0, 1, 2, 2, 3, 3, 4, 5]))
+
+
+def _drawn(type_: t.Type, chance: random.Random, style: _Style) -> Any:
     match type_:
         case t.Plain(name="int"):
-            return chance.choice([0, 1, 2, 3, 4, 5, 7, 10, 12, 16, -1, -2, -5])
+            return chance.choice(style.numbers)
         case t.Plain(name="bool"):
             return chance.random() < 0.5
         case t.Plain(name="str"):
@@ -378,18 +396,18 @@ def _drawn(type_: t.Type, chance: random.Random) -> Any:
             most = high if high is not None else least + 12
             return chance.choice([least, most, chance.randint(least, most), min(most, least + chance.randrange(12))])
         case t.Union(options=options):
-            return _drawn(chance.choice(options), chance)
+            return _drawn(chance.choice(options), chance, style)
         case t.Tuple(items=items):
-            return tuple(_drawn(i, chance) for i in items)
+            return tuple(_drawn(i, chance, style) for i in items)
         case t.Collection(kind="list" | "tuple" | "sequence" | "iterable" | "set" as kind, item=item):
-            size = chance.choice([0, 1, 1, 2, 3, 3, 4, 5])
+            size = chance.choice([0, 1, 1, 2, 3, 3, 4, 5]) if style.size is None else style.size
             small = item == t.INT and chance.random() < 0.5
-            drawn = [chance.randrange(4) if small else _drawn(item, chance) for _ in range(size)]
+            drawn = [chance.randrange(4) if small else _drawn(item, chance, style) for _ in range(size)]
             if chance.random() < 0.5 and item in (t.INT, t.STR):
                 drawn.sort()
             return tuple(drawn) if kind == "tuple" else set(drawn) if kind == "set" else drawn
         case t.Mapping(kind="dict" | "mapping", key=key, value=value):
-            return {_drawn(key, chance): _drawn(value, chance) for _ in range(chance.randrange(4))}
+            return {_drawn(key, chance, style): _drawn(value, chance, style) for _ in range(chance.randrange(4))}
     raise _Unknown
 
 
@@ -407,7 +425,8 @@ def _watched(program: Program, function: Function) -> _Run:
     tried = 0
     for _ in range(4 * _DRAWN):
         try:
-            run.entry = {p.name: _drawn(p.type, chance) for p in function.parameters}
+            style = _style(chance)
+            run.entry = {p.name: _drawn(p.type, chance, style) for p in function.parameters}
             names = copy.deepcopy(run.entry)
             run.depth, run.watching = 0, False
             if not all(run.value(c.expression, names) for c in function.contract.requires):

@@ -30,8 +30,13 @@ _named = {rung.name: rung for rung in TRIGGERS.rungs}
 BRIEF = Ladder((_named["z3"],))
 """What every claim is given."""
 
-GUESS = Ladder((replace(_named["z3"], effort=300_000),))
-"""What a candidate for an invariant is given, and a probe that nobody expects to be provable."""
+GUESS = Ladder((replace(_named["z3"], effort=300_000), replace(_named["z3 goal-directed"], effort=600_000)))
+"""What a candidate for an invariant is given. Most of those that do not hold are out of instances long before: they cost nothing more."""
+
+PROBE = Ladder((replace(_named["z3"], effort=300_000),))
+"""What a probe is given, that nobody expects to be provable."""
+
+_FIRST = {"claim": BRIEF, "guess": GUESS, "probe": PROBE}
 
 LONG = Ladder((replace(_named["z3 goal-directed"], effort=2_000_000), replace(_named["cvc5"], effort=1_000_000)))
 """What claims are given that were not decided within the work of `BRIEF`."""
@@ -88,7 +93,7 @@ class Asking:
         def brief() -> Iterator[tuple[Key, Question]]:
             for key, question in obligations:
                 asked[key], kinds[key] = question, self._kinds.pop(question.text, "claim")
-                yield key, replace(question, ladder=BRIEF if kinds[key] == "claim" else GUESS)
+                yield key, replace(question, ladder=_FIRST[kinds[key]])
 
         again: dict[Key, Decision] = {}
         fails = False  # a candidate does
