@@ -3,7 +3,7 @@
 The parts are classes, each of which extends the one before: `Attempt`, `Values`,
 `Heap`, `Operators`, `Builtins`, `Calls`, `Classes`, `Constructors`, `Records`, `Instances`, `Derived`, `Reflection`,
 `Expressions`, `Pure`, `Reserved`, `Exceptions`, `Statements`, `Unions`, `Loops`, `Trees`, `Overriding`,
-`ModuleState`, `Lowerer`. What a lower one needs of a higher one is an abstract method here.
+`ModuleState`, `Closures`, `Lowerer`. What a lower one needs of a higher one is an abstract method here.
 """
 
 from __future__ import annotations

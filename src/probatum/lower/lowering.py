@@ -10,11 +10,11 @@ from dataclasses import replace
 from probatum.lower import calling, depth, exactness, families, prelude
 from probatum.lower.attempt import Learnt, Restart, Symbols, problem
 from probatum.lower.boxes import of_collections
+from probatum.lower.closures import Closures
 from probatum.lower.exceptions import ESCAPED
 from probatum.lower.heap import Part
 from probatum.lower.loops import decreased
 from probatum.lower.lowered import Kind, Lowered, Obligation
-from probatum.lower.module_state import ModuleState
 from probatum.lower.sorts import Sorts, mangled
 from probatum.lower.terms import Term, apply
 from probatum.lower.unsupported import Unsupported
@@ -29,13 +29,14 @@ _INLINED = 4  # bodies that stand for calls, one inside of the other
 _WORD = re.compile(r"[A-Za-z_][\w'.#]*")
 
 
-class Lowerer(ModuleState):
+class Lowerer(Closures):
     """Writes one function."""
 
     def __init__(self, program: Program, function: Function, learnt: Learnt, symbols: Symbols) -> None:
         super().__init__(program, function, learnt, symbols)
         self.root = function
         self.handlers = []
+        self.inner = {}
         self.cleanups = []
         self.loops = []
         self.claimed = {}
@@ -98,7 +99,7 @@ class Lowerer(ModuleState):
         self._shadow(function)
         type_ = self.returns
         if type_ is None:
-            type_ = self.learnt.types.get("return'", t.NONE)
+            type_ = self.learnt.types.get(self.return_key, t.NONE)
         if type_ not in (t.NONE, t.NEVER):
             self.result = Term("result", type_)
             self.writer.locals["result"] = self.sort(type_)
@@ -107,7 +108,7 @@ class Lowerer(ModuleState):
         self.block(function.body)
         if not self.writer.ended:
             self.completed(function.node)
-        if not self.writer.ended and self.returns not in (None, t.NONE) and self.result is not None:
+        if not self.writer.ended and self.returns != t.NONE and self.result is not None:
             self._falls_off(type_)
         self.writer.jump(self.exit)
         self.writer.label(self.exit)
@@ -171,8 +172,10 @@ class Lowerer(ModuleState):
         del function
 
     def _falls_off(self, type_: t.Type) -> None:
-        if self.may_be_none(type_):
-            self.writer.assign("result", self.coerce(Term("Unit()", t.NONE), type_, self.function.node).text)
+        if self.returns is None:
+            self.statement_Return(ast.copy_location(ast.Return(None), self.function.body[-1]))
+        elif self.may_be_none(type_) and self.result is not None:
+            self.writer.assign(self.result.text, self.coerce(Term("Unit()", t.NONE), type_, self.function.node).text)
         else:
             text = f"it must return a `{type_}` on every path"
             place = self.place(self.function.body[-1]) if self.function.body else self.function.place
@@ -186,7 +189,7 @@ class Lowerer(ModuleState):
         for statement in function.body:
             assigned |= assigned_names(statement)
         assigned -= self.global_names(function)
-        self.bound = frozenset(assigned)
+        self.bound = frozenset(assigned) | self.inner_names(function)
         for name in [p.name for p in function.parameters if p.name in assigned]:
             term = self.names.pop(name)
             type_ = self.learnt.types.get(self.key(name), t.INT if isinstance(term.type, t.Ranged) else term.type)
@@ -326,11 +329,12 @@ class Lowerer(ModuleState):
         saved = (
             self.function, self.module, self.names, self.locals, self.assigned, self.narrowed, self.origins, self.loops,
             self.returns, self.result, self.exit, self.prefix, self.inlined, self.cleanup_depth, self.entry_names, self.old_view,
-            self.bound,
+            self.bound, self.inner,
         )  # fmt: skip
         number = self.writer.fresh("call")
         self.function, self.module = function, self.program.modules[function.module]
         self.inlined = (*self.inlined, function.qualified)
+        self.inner = self.inner if self.is_inner(function) else {}
         self.prefix = f"{number}'"
         self.names = {name: self.fixed(term) for name, term in arguments.items()}
         self.locals, self.assigned, self.narrowed, self.origins = {}, set(), {}, {}
@@ -341,7 +345,7 @@ class Lowerer(ModuleState):
         self.loops = []
         type_ = substituted(function.returns, dict(variables))
         if type_ == t.UNKNOWN:
-            type_ = self.learnt.types.get(f"{function.qualified} return'", t.NONE)
+            type_ = self.learnt.types.get(self.return_key, t.NONE)
             self.returns = None
         else:
             self.returns = type_
@@ -360,21 +364,17 @@ class Lowerer(ModuleState):
             self.block(function.body)
             if not self.writer.ended:
                 self.completed(function.node)
-            if not self.writer.ended and self.returns not in (None, t.NONE) and self.result is not None:
+            if not self.writer.ended and self.returns != t.NONE and self.result is not None:
                 self._falls_off(type_)
             self.writer.jump(self.exit)
             self.writer.label(self.exit)
             assert len(self.loops) == depth
             answer = self.result or Term("Unit()", t.NONE)
-        except Restart:
-            if self.returns is None and "return'" in self.learnt.types:
-                self.learnt.types[f"{function.qualified} return'"] = self.learnt.types.pop("return'")
-            raise
         finally:
             (
                 self.function, self.module, self.names, self.locals, self.assigned, self.narrowed, self.origins, self.loops,
                 self.returns, self.result, self.exit, self.prefix, self.inlined, self.cleanup_depth, self.entry_names,
-                self.old_view, self.bound,
+                self.old_view, self.bound, self.inner,
             ) = saved  # fmt: skip
         elsewhere = self._claimed_elsewhere(function, node)
         if function.module != self.function.module:

@@ -552,11 +552,11 @@ class Statements(Exceptions):
             self.used_at_once(node.value)
         value = Term("Unit()", t.NONE) if node.value is None else self.evaluate(node.value, type_)
         if type_ is None:
-            known = self.learnt.types.get("return'")
+            known = self.learnt.types.get(self.return_key)
             own = self.joined([known, value.type]) if known is not None else value.type
             own = t.INT if isinstance(own, t.Ranged) else own
             if own != known:
-                self.learnt.types["return'"] = own
+                self.learnt.types[self.return_key] = own
                 raise Restart
             type_ = own
         elif isinstance(node.value, ast.Name) and _lacks_items(value.type) and not _lacks_items(type_):
@@ -570,6 +570,12 @@ class Statements(Exceptions):
         self.writer.jump(self.exit)
 
     returns: t.Type | None  # None: nobody said, and it is worked out
+
+    @property
+    def return_key(self) -> str:
+        """Under which name is learnt what the body under way returns: it may stand for a call."""
+        return "return'" if self.function is self.root else f"{self.function.qualified} return'"
+
     cleanup_depth = 0  # cleanups that belong to a caller for whose call this body stands
 
     def statement_With(self, node: ast.With) -> None:  # noqa: N802 - named after the node
