@@ -223,7 +223,7 @@ def compare(case, arguments):
         result = eval(case.text, {**NAMES, **kept})  # noqa: S307 - a case of our own
         if isinstance(case.result.type, t.Collection) and case.result.type.kind in ("iterator", "view"):
             result = list(result)
-    except (ValueError, IndexError, KeyError, TypeError, OverflowError, ZeroDivisionError, struct.error) as raised:
+    except (ValueError, IndexError, StopIteration, KeyError, TypeError, OverflowError, ZeroDivisionError, struct.error) as raised:
         error = raised
     if error is not None:
         assert failing, (case.text, arguments, error)
@@ -267,7 +267,7 @@ CASES = {
         "struct.pack('4sB', s, i)", "struct.pack('c', s)", "bytes(x for x in s)", "max(s)", "sorted(s)", "set(s)",
     ],
     "s: bytearray, t: bytes, u: bytes, i: int, j: int, n: int": [
-        *(c for c in TEXT if "partition" not in c), "s.append(i)", "s.extend(t)", "s.clear()", "s.decode()", "s.hex()", "bytes(s)",
+        *(c for c in TEXT if "partition" not in c), "s.append(i)", "s.extend(t)", "s.reverse()", "s.clear()", "s.decode()", "s.hex()", "bytes(s)",
     ],
     "i: int, j: int, k: int, b: bool, x: float, y: float": [
         "abs(i)", "abs(x)", "min(i, j, k)", "max(i, j, k)", "min(x, y)", "max(x, y)", "divmod(i, j)", "pow(i, 3)", "pow(i, 2, j)", "chr(i)", "int()", "int(i)",
@@ -288,7 +288,8 @@ CASES = {
         "bytes(xs)", "xs.append(i)", "xs.extend(ys)", "xs.extend(zs)", "xs.extend(v for v in zs)", "xs.extend(range(3))", "xs.insert(i, j)", "xs.pop()", "xs.pop(i)", "xs.remove(i)", "xs.clear()", "xs.copy()", "xs.reverse()",
         "xs.sort()", "xs.sort(reverse=True)", "xs.sort(key=lambda v: -v)", "xs.index(i)", "xs.count(i)", "zs.index(i)", "zs.count(i)", "all(xs)", "any(v > i for v in xs)", "list(itertools.chain(xs, ys, zs))",
         "list(itertools.accumulate(xs))", "list(itertools.islice(xs, i))", "list(itertools.islice(xs, i, j))", "list(itertools.pairwise(xs))", "functools.reduce(operator.add, xs, i)", "copy.copy(xs)",
-        "collections.deque(xs)", "collections.Counter(xs)", "dict.fromkeys(xs)", "i in reversed(xs)", "len([v for v in xs if v > i])", "sum(v * w for v, w in zip(xs, ys))",
+        "collections.deque(xs)", "collections.Counter(xs)", "dict.fromkeys(xs)", "i in reversed(xs)", "len([v for v in xs if v > i])", "next(iter(xs))",
+        "next((v for v in xs if v > i), j)", "[v - w for v, w in zip(xs, ys) if v < w]", "sum(v * w for v, w in zip(xs, ys))",
     ],
     "d: collections.deque[int], xs: list[int], i: int, j: int": [
         "d.append(i)", "d.appendleft(i)", "d.pop()", "d.popleft()", "d.extend(xs)", "d.extendleft(xs)", "d.insert(i, j)", "d.remove(i)", "d.clear()", "d.copy()", "d.reverse()", "d.index(i)", "d.count(i)", "len(d)", "list(d)", "d == xs",
@@ -297,6 +298,7 @@ CASES = {
     "m: dict[int, int], n: dict[int, int], i: int, j: int, xs: list[int]": [
         "len(m)", "m.get(i)", "m.get(i, j)", "list(m.keys())", "list(m.values())", "list(m.items())", "len(m.items())", "i in m.keys()", "i in m.values()", "m.copy()", "m.clear()", "m.update(n)", "m.pop(i)", "m.pop(i, j)", "m.popitem()",
         "m.setdefault(i, j)", "dict(m)", "dict.fromkeys(xs, i)", "sum(m.values())", "max(m.values(), default=0)", "sorted(m)", "sorted(m.items(), key=lambda p: p[1])", "list(reversed(m))", "list(m)", "set(m.keys())", "copy.copy(m)",
+        "m | n", "{**m, **n}", "{i: j, **m}", "max(m, key=m.get)", "next(iter(m))", "[k for k, v in m.items() if v > i]",
         "max(m.items(), key=lambda p: p[1])", "all(v > i for v in m.values())", "sum(k * v for k, v in m.items())",
     ],
     "s: set[int], u: set[int], f: frozenset[int], xs: list[int], i: int": [
@@ -308,7 +310,7 @@ CASES = {
 ALL = [(parameters, text) for parameters, texts in CASES.items() for text in texts]
 # Proved and refuted as programs instead (see `test_library_proofs.py`): they have effects, or need classes.
 OTHERS = {"call_function", "call_method", "library_name"}  # of no function of their own
-ELSEWHERE = {"method_set_pop", "special_print", "library_dataclasses_replace"}
+ELSEWHERE = {"method_set_pop", "special_print", "special_type", "library_dataclasses_replace", "library_collections_defaultdict"}
 
 
 @functools.cache
@@ -368,7 +370,7 @@ def test_every_entry_has_a_case():
         "iter(xs)", "next(xs)", "sorted(xs, key=lambda a, b: a)", "min(xs, ys, key=len)", "sorted(xs, reverse=i > 0)", "max(xs, wrong=1)", "xs.sort(wrong=1)", "print(*xs)[0]",
         "itertools.count(1)", "itertools.product(xs, ys)", "itertools.permutations(xs)", "functools.reduce(lambda a, b: a - b, xs, 0)", "struct.pack('I', i)",
         "struct.pack('>d', i)", "struct.pack(str(i), i)", "collections.deque(xs, maxlen=3)", "collections.OrderedDict()", "reversed(xs)[0]", "len(map(abs, xs)) and bool(map(abs, xs))", "zip(xs, ys) == xs",
-        "i.to_bytes(4, str(i))", "m.keys() == m.keys()", "m.items()[0]", "int(str(i), 16)", "round(1.5)", "sorted([(1, 2)])",
+        "i.to_bytes(4, str(i))", "m.keys() == m.keys()", "m.items()[0]", "int(str(i), 16)", "round(1.5)", "sorted([(1, 2)])", "dict(m, **m)",
     ],
 )  # fmt: skip
 def test_what_is_not_described_is_refused(text):

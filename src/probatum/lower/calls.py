@@ -28,6 +28,9 @@ from probatum.python.program import Class, Clause, Function, Module, Parameter, 
 _ITERATORS = frozenset(f"builtins.{name}" for name in ("enumerate", "filter", "iter", "map", "reversed", "zip"))
 
 
+_COLLECTIONS = (ast.List, ast.Dict, ast.Set, ast.ListComp, ast.Call)  # what may be empty
+
+
 class Calls(Builtins):
     """What calls do."""
 
@@ -149,6 +152,8 @@ class Calls(Builtins):
         if isinstance(own, t.Union) or own in (t.OBJECT, t.UNKNOWN):
             raise Unsupported(f"a method of a `{own}`", node)
         hint = own.item if isinstance(own, t.Collection) else None
+        if isinstance(own, t.Mapping) and len(node.args) == 2 and isinstance(node.args[1], _COLLECTIONS):
+            hint = own.value  # of what stands for a missing one
         arguments_ = self.in_order([a for a in node.args if not isinstance(a, ast.Starred)], hint)
         if len(arguments_) != len(node.args):
             raise Unsupported("`*` in a call of a method of a built-in type", node)
@@ -157,12 +162,22 @@ class Calls(Builtins):
         return self.builtin_method(receiver, func.attr, node, arguments_)
 
     def _learn_item(self, node: ast.expr, own: t.Collection, arguments: Sequence[Term], method: str, call: ast.AST) -> None:
-        if not isinstance(node, ast.Name) or not arguments:
+        if not arguments:
             return
         last = arguments[-1].type
         item = self.item_type(last, call) if method == "extend" else last
-        if item != t.NEVER:
-            self.learn_type(self.key(node.id), t.Collection(own.kind, t.INT if isinstance(item, t.Ranged) else item))
+        learnt: t.Type = t.Collection(own.kind, t.INT if isinstance(item, t.Ranged) else item)
+        if isinstance(node, ast.Subscript) and isinstance(node.value, ast.Name):  # one of the items of a collection
+            outer = self.known_type(node.value)
+            node = node.value
+            if isinstance(outer, t.Mapping) and outer.value == own:
+                learnt = replace(outer, value=learnt)
+            elif isinstance(outer, t.Collection) and outer.item == own:
+                learnt = replace(outer, item=learnt)
+            else:
+                return
+        if item != t.NEVER and isinstance(node, ast.Name):
+            self.learn_type(self.key(node.id), learnt)
 
     @abstractmethod
     def key(self, name: str) -> str:

@@ -7,7 +7,7 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from probatum.lower.shared_attributes import SharedAttributes
+from probatum.lower.created_items import CreatedItems
 from probatum.lower.terms import Term, apply, conjunction
 from probatum.lower.unsupported import Unsupported
 from probatum.python import types as t
@@ -22,7 +22,7 @@ class _Each:
     values: tuple[Term, ...]
 
 
-class Comprehensions(SharedAttributes):
+class Comprehensions(CreatedItems):
     """Sets and dicts that are made by a rule."""
 
     def expression_SetComp(self, node: ast.SetComp, expected: t.Type | None) -> Term:  # noqa: N802 - named after the node
@@ -67,12 +67,16 @@ class Comprehensions(SharedAttributes):
         self.writer.assume(f"(forall {member}: {sort} :: {{{held}}} {own} ==> {origin})")
         return Term(made, t.Mapping("dict", key.type, value.type), content=True)
 
-    def mapped(self, generators: Sequence[ast.comprehension], body: ast.expr, kind: str, node: ast.AST) -> Term:
+    def mapped(
+        self, generators: Sequence[ast.comprehension], body: ast.expr, kind: str, node: ast.AST, hint: t.Type | None = None
+    ) -> Term:
         """Return the list of values of an expression over a collection, and know what of it comes from where."""
-        made = super().mapped(generators, body, kind, node)
+        made = super().mapped(generators, body, kind, node, hint)
         if self.in_contract or self.guards or not any(g.ifs for g in generators) or not isinstance(made.type, t.Collection):
             return made
         item = made.type.item
+        if self.sorts.shared(t.without_none(item)):
+            return made  # its items may be new, and then nothing but their places says which they are
         made = self.kept(made)
         each = self._each(generators, [body], node)
         value = self.coerce(each.values[0], item, node).text
@@ -112,7 +116,8 @@ class Comprehensions(SharedAttributes):
                 conditions.append(self._under(lambda c=condition: self.truth(self.evaluate(c), c)))  # type: ignore[misc]  # bound now
                 self.guards.append(conditions[-1])
                 self.learn(condition, True)
-            values = [self._yielded(part) for part in parts]
+            with self.items_made():
+                values = [self._yielded(part) for part in parts]
         finally:
             self.names, self.narrowed, self.lows = saved
             del self.guards[depth[0] :]

@@ -14,7 +14,7 @@ from probatum.lower.attempt import Demand, Restart
 from probatum.lower.lowered import Kind
 from probatum.lower.reflection import Reflection
 from probatum.lower.sorts import mangled
-from probatum.lower.terms import Term, apply, conditional, conjunction, disjunction, implication, negation
+from probatum.lower.terms import Term, apply, conditional, conjunction, disjunction, implication, negation, split_arguments
 from probatum.lower.triggers import triggers
 from probatum.lower.unsupported import Unsupported
 from probatum.python import types as t
@@ -65,6 +65,20 @@ _QUIET = frozenset(
         "__let__",
     ]
 )
+
+
+_MADE = re.compile(r"\(lambda ([\w'#]+): int :: (.*)\)", re.DOTALL)
+
+
+def _made_at(content: str, place: str) -> str | None:
+    """Return the item at a place of a sequence that is made by a rule, so that what the rule mentions is found."""
+    if not content.startswith("Seq_make("):
+        return None
+    parts = split_arguments(content[len("Seq_make(") : -1])
+    rule = _MADE.fullmatch(parts[1]) if len(parts) == 2 else None
+    if rule is None:
+        return None
+    return re.sub(rf"(?<![\w'#]){re.escape(rule[1])}(?![\w'#])", lambda _: place, rule[2])
 
 
 def is_new(term: Term) -> bool:
@@ -278,7 +292,7 @@ class Expressions(Reflection):
         key, value = (wanted.key, wanted.value) if isinstance(wanted, t.Mapping) else (None, None)
         key, value = (None if one == t.UNKNOWN else one for one in (key, value))
         if any(k is None for k in node.keys):
-            raise Unsupported("`**` in a dict display", node)
+            return self._display_of_dicts(node, wanted)
         if not node.keys:
             type_ = t.Mapping("dict", t.NEVER if key is None else key, t.NEVER if value is None else value)
             return Term(self._nothing("Map", type_.key, type_.value), type_, content=True)
@@ -293,6 +307,18 @@ class Expressions(Reflection):
         for one, other in zip(keys, values, strict=True):
             text = apply("Map_set", text, one, other)
         return Term(text, t.Mapping("dict", key, value), content=True)
+
+    def _display_of_dicts(self, node: ast.Dict, wanted: t.Type | None) -> Term:
+        """`{**a, k: v, **b}`."""
+        if not self.in_contract and any(self.has_effects(e) for e in (*node.keys, *node.values) if e is not None):
+            raise Unsupported("a dict display with `**` and calls that have effects", node)
+        parts: list[Term] = []
+        for key, value in zip(node.keys, node.values, strict=True):
+            one = value if key is None else ast.copy_location(ast.Dict([key], [value]), node)
+            parts.append(*self._usable(self.evaluate(one, wanted), node=value))
+        own = self.merged(parts, node)
+        assert isinstance(own.type, t.Mapping)
+        return Term(own.text, t.Mapping("dict", own.type.key, own.type.value), content=True)
 
     # --- operators ------------------------------------------------------------------------------------
 
@@ -685,7 +711,7 @@ class Expressions(Reflection):
 
     def item_at(self, type_: t.Type, content: str, index: str) -> Term:
         """Return what iteration over a sequence yields at a place."""
-        item = apply("Seq_at", content, index)
+        item = _made_at(content, index) or apply("Seq_at", content, index)
         if type_ in (t.BYTES, t.BYTEARRAY):
             return Term(apply("byte_int", item), t.INT)
         if type_ == t.STR:
@@ -696,15 +722,22 @@ class Expressions(Reflection):
 
     def expression_ListComp(self, node: ast.ListComp, expected: t.Type | None) -> Term:  # noqa: N802 - named after the node
         """`[e for x in xs]`."""
-        del expected
-        return self.mapped(node.generators, node.elt, "list", node)
+        wanted = t.without_none(expected) if expected is not None else None
+        hint = wanted.item if isinstance(wanted, t.Collection) and wanted.item != t.UNKNOWN else None
+        return self.mapped(node.generators, node.elt, "list", node, hint)
 
     def expression_GeneratorExp(self, node: ast.GeneratorExp, expected: t.Type | None) -> Term:  # noqa: N802 - named after the node
         """A generator that is used up where it is written: its items."""
         del expected
         return self.mapped(node.generators, node.elt, "iterator", node)
 
-    def mapped(self, generators: Sequence[ast.comprehension], body: ast.expr, kind: str, node: ast.AST) -> Term:
+    @abstractmethod
+    def created_items(self, length: str, place: str, value: Term, node: ast.AST) -> Term:
+        """Return a list of new collections, of which `value` says what the one at a place holds."""
+
+    def mapped(
+        self, generators: Sequence[ast.comprehension], body: ast.expr, kind: str, node: ast.AST, hint: t.Type | None = None
+    ) -> Term:
         """Return the list of values of an expression over a collection."""
         if len(generators) != 1:
             raise Unsupported("a comprehension over several collections", node)
@@ -712,6 +745,7 @@ class Expressions(Reflection):
         saved = (self.names, dict(self.narrowed), dict(self.lows))
         self.names = dict(self.names)
         depth = len(self.guards), len(self.binders)
+        outside = self.in_contract or any(depth)  # where nothing can be created
         try:
             (collection,) = self._usable(self.evaluate(generator.iter), node=generator.iter)
             source = collection
@@ -741,8 +775,8 @@ class Expressions(Reflection):
             found: list[Term] = []
 
             def one() -> str:
-                value = self.evaluate(body)
-                if self.creates(value):
+                value = self.evaluate(body, hint)
+                if self.creates(value) and (outside or kind != "list"):
                     raise Unsupported("a comprehension that creates collections", body)
                 found.append(value)
                 return value.text
@@ -752,30 +786,34 @@ class Expressions(Reflection):
             self.names, self.narrowed, self.lows = saved
             del self.guards[depth[0] :]
             del self.binders[depth[1] :]
+        if self.creates(found[0]):
+            return self.created_items(length, name, found[0], body)
         type_ = t.INT if isinstance(found[0].type, t.Ranged) else found[0].type
         made = apply("Seq_make", length, f"(lambda {name}: int :: {text})")
         return Term(made, t.Collection(kind, type_), content=True)
 
-    def _filtered(self, generator: ast.comprehension, source: Term, body: ast.expr, kind: str, node: ast.AST) -> Term:
-        """Return the items of a sequence that satisfy conditions; what is made of them must be themselves."""
-        own = source.type
-        if not (isinstance(own, t.Collection) and isinstance(generator.target, ast.Name)):
+    def _filtered(self, generator: ast.comprehension, source: Term, body: ast.expr | None, kind: str, node: ast.AST) -> Term:
+        """Return what is made of the items of a sequence that satisfy conditions; without `body` they themselves."""
+        if source.type in (t.STR, t.BYTES, t.BYTEARRAY) or isinstance(source.type, t.Tuple):
+            item = self.item_type(source.type, node)
+            source = Term(self.items_of(source, node), t.Collection("list", item), content=True)
+        own, target = source.type, generator.target
+        if not isinstance(own, t.Collection):
             raise Unsupported("a comprehension with conditions over this", node)
-        if not (isinstance(body, ast.Name) and body.id == generator.target.id):
-            inner = ast.copy_location(ast.Name(generator.target.id, ast.Load()), node)
+        if body is not None and not (isinstance(body, ast.Name) and isinstance(target, ast.Name) and body.id == target.id):
             depth = len(self.guards), len(self.binders)
-            variable = self.kept(self._filtered(generator, source, inner, "list", node))
+            variable = self.kept(self._filtered(generator, source, None, "list", node))
             del self.guards[depth[0] :]
             del self.binders[depth[1] :]
-            target = ast.copy_location(ast.Name("kept'", ast.Load()), node)
+            again = ast.copy_location(ast.Name("kept'", ast.Load()), node)
             self.names["kept'"] = variable
-            fresh = ast.comprehension(generator.target, target, [], 0)
+            fresh = ast.comprehension(target, again, [], 0)
             return self.mapped([fresh], body, kind, node)
         content = self.content(source)
         name = self.writer.fresh("x")
         sort = self.sort(own.item)
         self.binders.append((f"{name}: {sort}", apply("Seq_has", content, name)))
-        self.names[generator.target.id] = Term(name, own.item)
+        self.bind_target(target, Term(name, own.item))
         self.without_effects(generator)
         texts: list[str] = []
 
@@ -823,7 +861,7 @@ class Expressions(Reflection):
                 return True
             if self._runs_method(one):
                 return True
-        return False
+        return self.puts_in(node)
 
     def _runs_method(self, node: ast.AST) -> bool:
         """Whether an operator or a built-in function may run a method of a class that has effects."""

@@ -56,10 +56,12 @@ class Operators(Heap):
                 left, right = right, left
             return self._repetition(left, self.coerce(right, t.INT, node), node)
         if isinstance(a, t.Mapping) and isinstance(b, t.Mapping) and kind is ast.BitOr:
-            return Term(
-                apply("Map_update", self.content(left), self.content(right)), t.Mapping("dict", a.key, a.value), content=True
-            )
+            return self.merged([left, right], node)
         raise Unsupported(f"`{_symbol(kind)}` between a `{a}` and a `{b}`", node)
+
+    @abstractmethod
+    def merged(self, parts: Sequence[Term], node: ast.AST) -> Term:
+        """Return a dict with what several dicts hold: of equal keys the last one prevails."""
 
     def operator_method(self, left: Term, right: Term, name: str, mirrored: str, node: ast.AST) -> Term | None:
         """Return what a class says of an operator; None if it says nothing."""
@@ -539,11 +541,15 @@ class Operators(Heap):
             value = conditional(apply("Map_has", content, key), apply("Map_get", content, key), "0")
             return Term(value, own.value)
         if own.kind == "defaultdict":
-            raise Unsupported("a lookup in a `defaultdict`", node)
+            return self.looked_up_or_made(collection, own, key, node)
         self.demand(apply("Map_has", content, key), Kind.KEY, node, "the key must be there", "KeyError")
         found = Term(apply("Map_get", content, key), own.value, state=collection.state)
         self.known(found)
         return found
+
+    @abstractmethod
+    def looked_up_or_made(self, collection: Term, own: t.Mapping, key: str, node: ast.AST) -> Term:
+        """Return what a `defaultdict` holds under a key, which is put there if it has none."""
 
     def slice_bounds(self, lower: Term | None, upper: Term | None, content: str, node: ast.AST) -> tuple[str, str]:
         """Return where a slice begins and ends, as Python clips it: 0 <= begin <= end <= length."""

@@ -159,7 +159,8 @@ class Statements(Exceptions):
     def statement_AugAssign(self, node: ast.AugAssign) -> None:  # noqa: N802 - named after the node
         """`x += e`: of a list, the same list."""
         load = ast.copy_location(_loaded(node.target), node.target)
-        if self.has_effects(load):
+        parts = [load.value, load.slice] if isinstance(load, ast.Subscript) and self.makes_missing(load.value) else [load]
+        if any(self.has_effects(part) for part in parts):
             raise Unsupported("an augmented assignment whose target calls functions with effects", node)
         if self.has_effects(node.value):
             with self._steady_target(node.target) as target:

@@ -597,6 +597,8 @@ class Values(Attempt):
                 return "false"
             if self.sorts.heap(a) != self.sorts.heap(b):
                 return self._equal_across(left, right, node)
+            if getattr(a, "kind", "") == getattr(b, "kind", "") == "Counter":
+                raise Unsupported("a comparison of a `Counter` with another, where a count of 0 is as good as none", node)
             sort = self.sorts.content(a)
             same = self.equal_content(self.content(left), self.content(right), sort, node)
             same = conjunction(self._alike(left, right, node), same)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+from collections.abc import Sequence
 
 from probatum.lower import terms
 from probatum.lower.builtins.lists import Lists
@@ -16,16 +17,57 @@ class Dicts(Lists):
     """What methods of dictionaries mean."""
 
     def special_dict(self, node: ast.Call, expected: t.Type | None) -> Term:
-        """`dict()` and `dict(d)`."""
+        """`dict()`, `dict(d)`, `dict(pairs)` and `dict(d, k=v)`."""
         if not node.args and not node.keywords:
             key, value = (expected.key, expected.value) if isinstance(expected, t.Mapping) else (t.NEVER, t.NEVER)
             type_ = t.Mapping("dict", key, value)
             return Term("" if key == t.NEVER else self.empty_content(type_), type_, content=True)
-        if len(node.args) == 1 and not node.keywords:
-            own = self.evaluate(node.args[0])
+        if node.keywords and len(node.args) < 2 and all(k.arg is not None for k in node.keywords):
+            keys: list[ast.expr | None] = [None] * len(node.args)
+            keys += [ast.copy_location(ast.Constant(k.arg), k.value) for k in node.keywords]
+            display = ast.Dict(keys, [*node.args, *(k.value for k in node.keywords)])
+            return self.evaluate(ast.copy_location(display, node), expected)
+        if len(node.args) == 1 and not node.keywords and not isinstance(node.args[0], ast.Starred):
+            (own,) = self._usable(self.evaluate(node.args[0]), node=node.args[0])
             if isinstance(own.type, t.Mapping):
                 return Term(self.content(own), t.Mapping("dict", own.type.key, own.type.value), content=True)
+            return self._of_pairs(own, node, expected)
         raise Unsupported("`dict` of these arguments", node)
+
+    def _of_pairs(self, pairs: Term, node: ast.Call, expected: t.Type | None) -> Term:
+        item = self.item_type(pairs.type, node)
+        if not (isinstance(item, t.Tuple) and len(item.items) == 2):
+            raise Unsupported(f"`dict` of a `{pairs.type}`", node)
+        names = "pairs'", "key'", "value'"
+        given, key, value = (ast.copy_location(ast.Name(name, ast.Load()), node) for name in names)
+        target = ast.Tuple([ast.Name(name, ast.Store()) for name in names[1:]], ast.Store())
+        generator = ast.comprehension(ast.copy_location(target, node), given, [], 0)
+        for one in target.elts:
+            ast.copy_location(one, node)
+        saved = self.names
+        self.names = {**saved, given.id: pairs}
+        try:
+            return self.evaluate(ast.copy_location(ast.DictComp(key, value, [generator]), node), expected)
+        finally:
+            self.names = saved
+
+    def merged(self, parts: Sequence[Term], node: ast.AST) -> Term:
+        """Return a dict with what several dicts hold: of equal keys the last one prevails."""
+        types: list[t.Mapping] = []
+        for part in parts:
+            if not isinstance(part.type, t.Mapping) or part.type.kind != "dict":
+                raise Unsupported(f"a dict put together with a `{part.type}`", node)
+            if t.NEVER not in (part.type.key, part.type.value):
+                types.append(part.type)
+        if not types:
+            return parts[0]
+        if any((one.key, one.value) != (types[0].key, types[0].value) for one in types):
+            raise Unsupported(f"a `{types[0]}` put together with a `{types[-1]}`", node)
+        texts = [self.content(p) for p in parts if isinstance(p.type, t.Mapping) and t.NEVER not in (p.type.key, p.type.value)]
+        text = texts[0]
+        for other in texts[1:]:
+            text = apply("Map_update", text, other)
+        return Term(text, types[0], content=True)
 
     def _key(self, receiver: Term, key: Term, node: ast.AST) -> str:
         own = t.without_none(receiver.type)
@@ -48,6 +90,31 @@ class Dicts(Lists):
         if not self.in_contract:
             self.writer.assume(terms.implication(has, self.fact(value)))
         return found
+
+    def got(self, function: ast.expr, argument: Term, variable: str, within: str) -> Term | None:
+        """Return what the method `get` of a dict gives for a key under a bound variable; None if it is another function.
+
+        Of the keys all must be there: what is None has no place in an order.
+        """
+        if not isinstance(function, ast.Attribute) or function.attr not in ("get", "__getitem__"):
+            return None
+        (owner,) = self._usable(self.evaluate(function.value), node=function.value)
+        if not isinstance(owner.type, t.Mapping):
+            return None
+        if function.attr == "__getitem__" and owner.type.kind != "dict":
+            raise Unsupported(f"`__getitem__` of a `{owner.type}`", function)
+        content, depth = self.content(owner), len(self.binders)
+        key = self._key(owner, argument, function)
+        self.binders.append((variable, within))
+        try:
+            self._under(lambda: self._there(content, key, function))
+        finally:
+            del self.binders[depth:]
+        return Term(apply("Map_get", content, key), owner.type.value)
+
+    def _there(self, content: str, key: str, node: ast.AST) -> str:
+        self.demand(apply("Map_has", content, key), Kind.KEY, node, "the key must be there")
+        return key
 
     def method_dict_keys(self, receiver: Term, node: ast.Call) -> Term:
         """`d.keys()`, where it is used at once."""
@@ -111,7 +178,8 @@ class Dicts(Lists):
 
     def method_dict_copy(self, receiver: Term, node: ast.Call) -> Term:
         """`d.copy()`."""
-        del node
+        if getattr(t.without_none(receiver.type), "kind", "") == "defaultdict":
+            raise Unsupported("a copy of a `defaultdict`", node)
         return Term(self.content(receiver), receiver.type, content=True)
 
     def method_dict_clear(self, receiver: Term, node: ast.Call) -> Term:
@@ -121,8 +189,11 @@ class Dicts(Lists):
 
     def method_dict_update(self, receiver: Term, node: ast.Call, other: Term) -> Term:
         """`d.update(e)`."""
-        if not isinstance(other.type, t.Mapping):
-            raise Unsupported(f"`update` of a dict by a `{other.type}`", node)
+        own = t.without_none(receiver.type)
+        if not isinstance(other.type, t.Mapping) or not isinstance(own, t.Mapping) or own.kind == "Counter":
+            raise Unsupported(f"`update` of a `{own}` by a `{other.type}`", node)
+        if (other.type.key, other.type.value) != (own.key, own.value):
+            raise Unsupported(f"`update` of a `{own}` by a `{other.type}`", node)
         self.set_content(receiver, apply("Map_update", self.content(receiver), self.content(other)), node)
         return Term("Unit()", t.NONE)
 

@@ -13,6 +13,9 @@ from probatum.lower.terms import Term, apply
 from probatum.lower.unsupported import Unsupported
 from probatum.python import types as t
 
+# What computing an item may raise: those behind the first one are not computed.
+_RAISED = ("ArithmeticError", "AttributeError", "LookupError", "TypeError", "ValueError")
+
 
 class Iteration(Operators):
     """What iteration yields."""
@@ -40,6 +43,39 @@ class Iteration(Operators):
     def iterator(self, items: str, item: t.Type) -> Term:
         """Return an iterator over a sequence, which is used up where it is made."""
         return Term(items, t.Collection("iterator", t.INT if isinstance(item, t.Ranged) else item), content=True)
+
+    def special_next(self, node: ast.Call, expected: t.Type | None) -> Term:
+        """`next(iter(xs))` and `next(... for x in xs)`, with or without what stands for an item where there is none."""
+        del expected
+        if not 1 <= len(node.args) <= 2 or node.keywords:
+            raise Unsupported("`next` of these arguments", node)
+        new = isinstance(node.args[0], ast.Call) and self.qualified(node.args[0].func) == "builtins.iter"
+        lazy = isinstance(node.args[0], ast.GeneratorExp)
+        if not new and (not lazy or any(self.expects(f"builtins.{name}") for name in _RAISED)):
+            raise Unsupported("`next` of an iterator that was not made there", node)
+        first = node.args[0]
+        if new:
+            assert isinstance(first, ast.Call)
+            if len(first.args) != 1 or first.keywords or isinstance(first.args[0], ast.Starred):
+                raise Unsupported("`iter` of these arguments", node)
+            first = first.args[0]
+        values, *others = self.in_order([first, *node.args[1:]])
+        if new and getattr(values.type, "kind", "") in ("iterator", "iterable"):
+            raise Unsupported("`next` of what may be an iterator itself", node)
+        item, items = self.sequence_in(values, node)
+        some = f"(0 < {apply('Seq_len', items)})"
+        found = Term(apply("Seq_at", items, "0"), item)
+        if not others:
+            self.demand(some, Kind.VALUE, node, "there must be an item", "StopIteration")
+            return self.named(found)
+        other = self.materialised(others[0], node)
+        type_ = item if self.is_subtype(other.type, item) else t.union(item, other.type)
+        own, instead = self.coerce(found, type_, node).text, self.coerce(other, type_, node).text
+        return self.named(Term(terms.conditional(some, own, instead), type_))
+
+    @abstractmethod
+    def expects(self, class_: str) -> bool:
+        """Whether something here expects an exception."""
 
     def made(self, length: str, value: Callable[[str], Term]) -> Term:
         """Return an iterator over so many values, each of its place."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+from abc import abstractmethod
 from collections.abc import Sequence
 
 from probatum.lower.builtins.iteration import Iteration
@@ -101,11 +102,17 @@ class Numbers(Iteration):
         """Return the map from items to their keys, which are integers."""
         name = self.writer.fresh("x")
         within = apply("Seq_has", items, name)
-        value = self.applied(key, Term(name, item), f"{name}: {self.sort(item)}", within)
+        value = self.got(key, Term(name, item), f"{name}: {self.sort(item)}", within)
+        if value is None:
+            value = self.applied(key, Term(name, item), f"{name}: {self.sort(item)}", within)
         if not self._is_int(value.type):
             raise Unsupported(f"a `key=` that gives a `{value.type}`", node)
         text = self.coerce(value, t.INT, node).text
         return f"(lambda {name}: {self.sort(item)} :: {f'(0 - {text})' if descending else text})"
+
+    @abstractmethod
+    def got(self, function: ast.expr, argument: Term, variable: str, within: str) -> Term | None:
+        """Return what the method `get` of a dict gives for a key under a bound variable; None if it is another function."""
 
     def call_sum(self, node: ast.Call, values: Term, start: Term | None = None) -> Term:
         """`sum(xs)`."""

@@ -5,14 +5,14 @@ from __future__ import annotations
 import ast
 from collections.abc import Sequence
 
-from probatum.lower.builtins.dicts import Dicts
+from probatum.lower.builtins.defaults import Defaults
 from probatum.lower.lowered import Kind
 from probatum.lower.terms import Term, apply
 from probatum.lower.unsupported import Unsupported
 from probatum.python import types as t
 
 
-class Sets(Dicts):
+class Sets(Defaults):
     """What methods of sets mean."""
 
     def special_set(self, node: ast.Call, expected: t.Type | None) -> Term:
