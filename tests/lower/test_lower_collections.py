@@ -62,6 +62,20 @@ PROVED = {
             ensures(len(d) == old(len(d)))
             return d[x]
         """,
+    "a list that is put in": """
+        def f(x: int) -> bool:
+            ensures(lambda r: r)
+            d = defaultdict(list)
+            d[x].append(1)
+            d[x] += [2]
+            return len(d[x]) == 2
+        """,
+    "what a dict is beside others": """
+        def f(x: int) -> bool:
+            ensures(lambda r: r)
+            d: defaultdict[int, int] = defaultdict(int)
+            return isinstance(d, dict)
+        """,
     "rows": """
         def f(n: int, m: int) -> list[list[int]]:
             requires(n >= 0, m >= 0)
@@ -112,14 +126,6 @@ PROVED_WITH_GUESSES = {
             for w in words:
                 counts[w] += 1
             return counts
-        """,
-    "groups": """
-        def f(words: list[str]) -> dict[int, list[str]]:
-            ensures(lambda r: all(len(w) in r for w in words))
-            groups = defaultdict(list)
-            for w in words:
-                groups[len(w)].append(w)
-            return groups
         """,
     "buckets": """
         def f(xs: list[int], n: int) -> list[list[int]]:
@@ -184,6 +190,22 @@ OPEN = {
             d[1] = 1
             for k in d:
                 d[k + 1]
+        """,
+    "a dict under another name": """
+        def f(x: int) -> bool:
+            ensures(lambda r: False)
+            d: defaultdict[int, int] = defaultdict(int)
+            e: dict[int, int] = d
+            f = [e]
+            return f[0] is e
+        """,
+    "lookups in a loop put in": """
+        def f(x: int) -> int:
+            ensures(lambda r: r == 0)
+            d: defaultdict[int, int] = defaultdict(int)
+            for i in range(3):
+                d[i]
+            return len(d)
         """,
     "a missing key may raise nothing": """
         def f(d: dict[int, int], x: int) -> int:

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import ast
 import builtins
+import collections
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import lru_cache
@@ -43,6 +44,10 @@ def is_private(name: str) -> bool:
 def is_mangled(name: str) -> bool:
     """Whether Python puts the name of the class before a name, so that derived classes have another one."""
     return name.startswith("__") and not name.endswith("__")
+
+
+# Classes derived from `dict` whose instances are made here, under the names that types have.
+_DICTS = {"Counter": collections.Counter, "defaultdict": collections.defaultdict}
 
 
 @lru_cache(maxsize=16384)
@@ -79,7 +84,8 @@ def _line(program: Program, name: str, seen: tuple[str, ...]) -> tuple[str, ...]
 
 
 def _of_builtin(name: str) -> tuple[str, ...]:
-    own = getattr(builtins, name.removeprefix("builtins."), None) if name.startswith("builtins.") else None
+    short = name.removeprefix("builtins.")
+    own = _DICTS.get(short, getattr(builtins, short, None)) if name.startswith("builtins.") else None
     if not isinstance(own, type):
         return (name,)
     return tuple(f"builtins.{c.__name__}" for c in own.__mro__)

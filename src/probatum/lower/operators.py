@@ -56,8 +56,15 @@ class Operators(Heap):
                 left, right = right, left
             return self._repetition(left, self.coerce(right, t.INT, node), node)
         if isinstance(a, t.Mapping) and isinstance(b, t.Mapping) and kind is ast.BitOr:
+            if self.uses_defaults:
+                raise Unsupported("`|` between dicts, of which one may be a `Counter`", node)
             return self.merged([left, right], node)
         raise Unsupported(f"`{_symbol(kind)}` between a `{a}` and a `{b}`", node)
+
+    @property
+    @abstractmethod
+    def uses_defaults(self) -> bool:
+        """Whether the program has dicts that are more than dicts."""
 
     @abstractmethod
     def merged(self, parts: Sequence[Term], node: ast.AST) -> Term:

@@ -6,7 +6,7 @@ import ast
 from abc import abstractmethod
 
 from probatum.lower.builtins.dicts import Dicts
-from probatum.lower.heap import ALLOCATED
+from probatum.lower.heap import ALLOCATED, Part
 from probatum.lower.lowered import Kind
 from probatum.lower.terms import Term, apply, conditional, conjunction, disjunction, negation
 from probatum.lower.unsupported import Unsupported
@@ -94,6 +94,10 @@ class Defaults(Dicts):
         """Return the type of a name or attribute, as far as it is known without evaluating it."""
 
     @abstractmethod
+    def note_write(self, part: Part) -> None:
+        """Remember for the loop around that an entry is written."""
+
+    @abstractmethod
     def kept(self, term: Term) -> Term:
         """Return a value that what follows cannot change."""
 
@@ -111,7 +115,7 @@ class Defaults(Dicts):
         has = apply("Map_has", content, key)
         name = next((n for n, z in _ZEROS.items() if own.value == z), getattr(own.value, "kind", ""))
         found = Term(apply("Map_get", content, key), own.value, state=collection.state)
-        if self.in_contract or self.guards or collection.content or name not in (*_ZEROS, *_EMPTY):
+        if self.in_contract or self.guards or collection.content or self.strict_frames or name not in (*_ZEROS, *_EMPTY):
             self.demand(has, Kind.KEY, node, "the key must be there, as nothing can be put in here")
             return found
         self._declare_factory()
@@ -126,6 +130,7 @@ class Defaults(Dicts):
             zero = self.materialised(Term(self.empty_content(own.value), own.value, content=True), node).text
         text = conditional(has, content, apply("Map_set", content, key, zero))
         heap = self.heap(self.sorts.heap(own), f"[Ref]{self.sorts.content(own)}")
+        self.note_write(Part(heap, collection.text))
         self.writer.assign(heap, f"{heap}[{collection.text} := {text}]")
         kept = self.named(Term(apply("Map_get", self.content(collection), key), own.value))
         self.writer.assume(disjunction(negation(has), self.fact(kept)))
