@@ -49,11 +49,22 @@ GUESSED = {
                 i = i + 1
             return squares[3] == 7
         """,
+    "a copy that is changed in steps": """
+        def f(xs: list[int]) -> list[int]:
+            ensures(lambda r: len(r) == len(xs) and forall(range(len(xs)), lambda k: implies(k % 2 == 1, r[k] == xs[k])))
+            ys = list(xs)
+            i = 0
+            while i + 1 < len(ys):
+                ys[i] = 0
+                i = i + 2
+            return ys
+        """,
 }
 WRONG = {
     "a flag of pairs": ("i != j and xs[i]", "i < j - 1 and xs[i]"),
     "an accumulator that is not returned": ("s + xs[i]", "s - xs[i]"),
     "what is built": ("i * 2 + 1", "i * 2 + 2"),
+    "a copy that is changed in steps": ("ys[i] = 0", "ys[i + 1] = 0"),
 }
 
 

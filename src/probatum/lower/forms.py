@@ -215,6 +215,11 @@ def _strides(setting: Setting, starts: Mapping[str, ast.expr]) -> Iterator[ast.e
             begun = _size(start) if start is not None else None
             if begun is not None:
                 steps.append((_length(_name(name)), begun, step))
+    for own, begun, step in steps:
+        if abs(step) > 1:
+            yield _compare(
+                ast.BinOp(ast.BinOp(own, ast.Sub(), begun), ast.Mod(), ast.Constant(abs(step))), ast.Eq(), ast.Constant(0)
+            )
     for (a, a0, da), (b, b0, db) in itertools.combinations(steps, 2):
         left: ast.expr = ast.BinOp(b, ast.Sub(), b0)
         right: ast.expr = ast.BinOp(a, ast.Sub(), a0)
@@ -305,6 +310,24 @@ def _untouched(setting: Setting, starts: Mapping[str, ast.expr]) -> Iterator[ast
             size = _size(start)
             if size is not None:
                 yield _compare(_length(own), ast.Eq(), size)
+            source = _source(start)
+            if source is not None and not _names(source) & setting.changed:
+                item = _name("k'")
+                same = _compare(ast.Subscript(own, item, ast.Load()), ast.Eq(), ast.Subscript(source, item, ast.Load()))
+                for low, high in _spans(setting, ast.Constant(0), _length(own)):
+                    yield _every(low, high, "k'", same)
+
+
+def _source(node: ast.expr) -> ast.expr | None:
+    """Return what a new list is a copy of."""
+    match node:
+        case ast.Call(func=ast.Name(id="list"), args=[ast.Name() as inner]):
+            return inner
+        case ast.Call(func=ast.Attribute(value=ast.Name() as inner, attr="copy"), args=[]):
+            return inner
+        case ast.Subscript(value=ast.Name() as inner, slice=ast.Slice(lower=None, upper=None, step=None)):
+            return inner
+    return None
 
 
 def _spans(setting: Setting, low: ast.expr, high: ast.expr) -> Iterator[tuple[ast.expr, ast.expr]]:

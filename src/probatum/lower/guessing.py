@@ -147,8 +147,9 @@ def _counter(loop: ast.While | ast.For) -> str | None:
     for test in loop.test.values if isinstance(loop.test, ast.BoolOp) else [loop.test]:
         if isinstance(test, ast.Compare):
             for side in (test.left, *test.comparators):
-                if isinstance(side, ast.Name) and side.id in assigned:
-                    return side.id
+                own = side.left if isinstance(side, ast.BinOp) and isinstance(side.right, ast.Constant) else side  # `i + 2 < n`
+                if isinstance(own, ast.Name) and own.id in assigned:
+                    return own.id
     return None
 
 
