@@ -18,7 +18,8 @@ def found(monkeypatch):
     asked = []
 
     def end_with(result):
-        def check(root, options=None, progress=None):
+        def check(root, options=None, progress=None, *, warm=None):
+            del progress, warm
             asked.append((root, options))
             if isinstance(result, BaseException):
                 raise result

@@ -106,19 +106,6 @@ class Builtins(Libraries):
         value = self.evaluate(node.args[0])
         return Term(disjunction(*(self.holds_type(value, c) for c in self.classes_of(node.args[1]))), t.BOOL)
 
-    def special_type(self, node: ast.Call, expected: t.Type | None) -> Term:
-        """`type(x)`: the class of an object."""
-        del expected
-        if len(node.args) != 1 or node.keywords:
-            raise Unsupported("`type` of these arguments", node)
-        (value,) = self._usable(self.evaluate(node.args[0]), node=node)
-        if self.class_of(value.type) is not None and not value.content:
-            if self.sort(value.type) == "Ref":
-                return Term(f"class_of({value.text})", t.ClassObject(value.type))
-            assert isinstance(value.type, t.Instance)
-            return Term(self.symbols.class_name(value.type.name), t.ClassObject(value.type))
-        raise Unsupported(f"`type` of a `{value.type}`", node)
-
     def special_print(self, node: ast.Call, expected: t.Type | None) -> Term:
         """`print(...)`: its arguments are evaluated; what is printed is not modelled."""
         del expected
