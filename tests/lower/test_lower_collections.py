@@ -127,6 +127,22 @@ PROVED_WITH_GUESSES = {
                 counts[w] += 1
             return counts
         """,
+    "groups": """
+        def f(words: list[str]) -> dict[int, list[str]]:
+            ensures(lambda r: all(len(w) in r for w in words))
+            groups = defaultdict(list)
+            for w in words:
+                groups[len(w)].append(w)
+            return groups
+        """,
+    "groups by hand": """
+        def f(words: list[str]) -> dict[int, list[str]]:
+            ensures(lambda r: all(len(w) in r for w in words))
+            groups: dict[int, list[str]] = {}
+            for w in words:
+                groups.setdefault(len(w), []).append(w)
+            return groups
+        """,
     "buckets": """
         def f(xs: list[int], n: int) -> list[list[int]]:
             requires(n > 0)
@@ -259,6 +275,13 @@ OPEN = {
             ensures(len(a) == len(b))
         """,
 }
+CHANGED = """
+        def f(words: list[str], first: list[str]) -> None:
+            modifies()
+            groups: dict[int, list[str]] = {0: first}
+            for w in words:
+                groups.setdefault(len(w), []).append(w)
+        """
 
 
 def open_claims(text, *, guess=False):
@@ -279,3 +302,8 @@ def test_what_loops_put_together_is_proved(name):
 @pytest.mark.parametrize("name", OPEN)
 def test_what_a_run_breaks_of_collections_is_not_proved(name):
     assert open_claims(OPEN[name]) != []
+
+
+@pytest.mark.slow
+def test_items_that_a_caller_sees_are_not_guessed_to_be_new():
+    assert open_claims(CHANGED, guess=True) != []

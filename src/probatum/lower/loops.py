@@ -15,6 +15,7 @@ from dataclasses import dataclass, field
 from probatum.lower import loop_permissions, terms
 from probatum.lower.forms import AT, SEEN, entry
 from probatum.lower.forms import measures as usual
+from probatum.lower.fresh_items import fresh_items
 from probatum.lower.guessing import candidates
 from probatum.lower.heap import Part
 from probatum.lower.lowered import Kind, Obligation
@@ -265,7 +266,12 @@ class Loops(Unions):
             positive.append(ast.fix_missing_locations(ast.copy_location(self.patterns[node], node)))
         around = [one for one in self._under_way if one is not node]
         found = candidates(self.function, node, types, around=around, unfolded=self._unfolded, is_function=self._calls_function)
-        for claim in survivors(self.program, self.function, node, [*positive, *found]):
+        made = {n: self.locals[n] for n in self.assigned & self.locals.keys() if n not in self.names}
+        fresh = [
+            ast.fix_missing_locations(ast.copy_location(one, node))
+            for one in fresh_items(made, lambda type_: self.sorts.shared(t.without_none(type_)) and not self.may_be_none(type_))
+        ]
+        for claim in [*survivors(self.program, self.function, node, [*positive, *found]), *fresh]:
             try:
                 condition = self._guessed(claim, bound)
             except Unsupported:
