@@ -52,6 +52,37 @@ TRAPS = {
             done = there(1) and (x := c)
             assert not isinstance(x, bool)
         """,
+    "what a first operand does is done behind the others": """
+        def f(b: Box, c: bool) -> None:
+            modifies(b.v)
+            if b.v is not None:
+                done = (c and b.reset()) or False
+                assert b.v is not None
+        """,
+    "what gives the items of a comprehension is done behind it": """
+        def items(b: Box) -> list[int]:
+            modifies(b.v)
+            b.v = None
+            return [1]
+
+        def f(b: Box, c: bool) -> None:
+            modifies(b.v)
+            if b.v is not None:
+                done = [x + 1 for x in items(b)]
+                assert b.v is not None
+        """,
+    "what gives the items for `any` is done behind it": """
+        def items(b: Box) -> list[int]:
+            modifies(b.v)
+            b.v = None
+            return [1]
+
+        def f(b: Box, c: bool) -> None:
+            modifies(b.v)
+            if b.v is not None:
+                done = any(x == 1 for x in items(b))
+                assert b.v is not None
+        """,
     "what a branch of a choice does is done behind it": """
         def f(b: Box, c: bool) -> None:
             modifies(b.v)

@@ -120,6 +120,7 @@ class Comprehensions(CreatedItems):
                 values = [self._yielded(part) for part in parts]
         finally:
             self.names, self.narrowed, self.lows = saved
+            self.done_before(generators)
             del self.guards[depth[0] :]
             del self.binders[depth[1] :]
         return _Each(variable.partition(":")[0], conjunction(*conditions), tuple(values))

@@ -372,6 +372,8 @@ class Expressions(Reflection):
         try:
             for place, operand in enumerate(node.values):
                 value = self.evaluate(operand, expected)
+                if not place:
+                    saved = dict(self.narrowed)  # what the first operand does is done
                 values.append(value)
                 truth = self.truth(value, operand) if place < len(node.values) - 1 or value.type == t.BOOL else ""
                 truths.append(truth)
@@ -589,6 +591,7 @@ class Expressions(Reflection):
             value = self._under(lambda: self.truth(self.evaluate(body), body))
         finally:
             self.names, self.narrowed, self.lows = saved
+            self.done_before(generators)
             del self.guards[depth[0] :]
             del self.binders[depth[1] :]
         formula = self.quantifier(every, binders, own_guard, value)
@@ -784,6 +787,7 @@ class Expressions(Reflection):
             text = self._under(one)
         finally:
             self.names, self.narrowed, self.lows = saved
+            self.done_before(generators)
             del self.guards[depth[0] :]
             del self.binders[depth[1] :]
         if self.creates(found[0]):
@@ -963,6 +967,11 @@ class Expressions(Reflection):
                 self._learn_class(subject, classes, holds)
             case ast.Name() | ast.Attribute() if holds:
                 self._learn_none(node, False, ast.Is())
+
+    def done_before(self, generators: Sequence[ast.comprehension]) -> None:
+        """Forget what the evaluation of what a comprehension goes over may have changed."""
+        if not self.in_contract and self.has_effects(generators[0].iter):
+            self._outdated(generators[0].iter)
 
     def _outdated(self, node: ast.expr) -> None:
         """Forget of earlier conditions what the evaluation of a later one may have changed."""
