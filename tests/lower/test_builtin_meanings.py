@@ -298,7 +298,7 @@ CASES = {
     "m: dict[int, int], n: dict[int, int], i: int, j: int, xs: list[int]": [
         "len(m)", "m.get(i)", "m.get(i, j)", "list(m.keys())", "list(m.values())", "list(m.items())", "len(m.items())", "i in m.keys()", "i in m.values()", "m.copy()", "m.clear()", "m.update(n)", "m.pop(i)", "m.pop(i, j)", "m.popitem()",
         "m.setdefault(i, j)", "dict(m)", "dict.fromkeys(xs, i)", "sum(m.values())", "max(m.values(), default=0)", "sorted(m)", "sorted(m.items(), key=lambda p: p[1])", "list(reversed(m))", "list(m)", "set(m.keys())", "copy.copy(m)",
-        "m | n", "{**m, **n}", "{i: j, **m}", "max(m, key=m.get)", "next(iter(m))", "[k for k, v in m.items() if v > i]",
+        "{**m, **n}", "{i: j, **m}", "max(m, key=m.get)", "next(iter(m))", "[k for k, v in m.items() if v > i]",
         "max(m.items(), key=lambda p: p[1])", "all(v > i for v in m.values())", "sum(k * v for k, v in m.items())",
     ],
     "s: set[int], u: set[int], f: frozenset[int], xs: list[int], i: int": [
@@ -370,7 +370,7 @@ def test_every_entry_has_a_case():
         "iter(xs)", "next(xs)", "sorted(xs, key=lambda a, b: a)", "min(xs, ys, key=len)", "sorted(xs, reverse=i > 0)", "max(xs, wrong=1)", "xs.sort(wrong=1)", "print(*xs)[0]",
         "itertools.count(1)", "itertools.product(xs, ys)", "itertools.permutations(xs)", "functools.reduce(lambda a, b: a - b, xs, 0)", "struct.pack('I', i)",
         "struct.pack('>d', i)", "struct.pack(str(i), i)", "collections.deque(xs, maxlen=3)", "collections.OrderedDict()", "reversed(xs)[0]", "len(map(abs, xs)) and bool(map(abs, xs))", "zip(xs, ys) == xs",
-        "i.to_bytes(4, str(i))", "m.keys() == m.keys()", "m.items()[0]", "int(str(i), 16)", "round(1.5)", "sorted([(1, 2)])", "dict(m, **m)",
+        "i.to_bytes(4, str(i))", "m.keys() == m.keys()", "m.items()[0]", "int(str(i), 16)", "round(1.5)", "sorted([(1, 2)])", "dict(m, **m)", "m | m",
     ],
 )  # fmt: skip
 def test_what_is_not_described_is_refused(text):
