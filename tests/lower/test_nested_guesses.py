@@ -97,6 +97,11 @@ def test_quantifiers_of_one_kind_are_taken_together() -> None:
     )
 
 
+def test_several_domains_are_several_quantifiers() -> None:
+    claim = _of("__forall__(range(8), range(9), lambda a, b: xs[a] < xs[b])")
+    assert [(name, ast.unparse(domain)) for name, domain in claim.bound] == [("a", "range(8)"), ("b", "range(9)")]
+
+
 def test_conditions_of_generators_restrict_what_is_claimed() -> None:
     some = _of("any(xs[a] > 0 for a in range(9) if a != 3)")
     assert ast.unparse(some.where(ast.Name("c"))) == "__exists__(range(9), lambda a: c and (a != 3 and xs[a] > 0))"

@@ -47,9 +47,11 @@ class Quantified:
         while True:
             match node:
                 case ast.Call(
-                    func=ast.Name(id="__forall__" | "__exists__" as name), args=[domain, ast.Lambda(args=own, body=body)]
+                    func=ast.Name(id="__forall__" | "__exists__" as name), args=[*domains, ast.Lambda(args=own, body=body)]
                 ):
-                    kind, new = name == "__forall__", [(own.args[0].arg, domain)] if len(own.args) == 1 else []
+                    names = [a.arg for a in own.args]
+                    new = list(zip(names, domains, strict=True)) if len(names) == len(domains) else []
+                    kind = name == "__forall__"
                 case ast.Call(func=ast.Name(id="all" | "any" as name), args=[ast.GeneratorExp(elt=body, generators=generators)]):
                     kind = name == "all"
                     new = [(g.target.id, g.iter) for g in generators if isinstance(g.target, ast.Name)]
