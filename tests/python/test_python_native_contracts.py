@@ -418,3 +418,18 @@ def test_what_a_name_is_global_for_stands_before_the_contract_and_stays_in_the_b
     assert shown(one.contract.requires) == ["count > 0"]
     assert shown(one.contract.modifies) == ["count"]
     assert body(one) == "global count\ncount += 1"
+
+
+def test_contracts_outside_of_functions_are_mistakes_that_are_told():
+    module = read("requires(1 > 0)\nclass A:\n    invariant(lambda self: self.n > 0)\n    n: int = 1\n")
+
+    assert messages(module) == [
+        "`requires` must be in a function or a loop",
+        "`invariant` in the body of a class says nothing about its instances",
+    ]
+
+
+def test_an_invariant_of_a_class_that_is_no_condition_is_told():
+    assert messages(read('@class_invariant("self.n > 0")\nclass A:\n    n: int = 1\n')) == [
+        "an invariant of a class must be a lambda over one instance"
+    ]

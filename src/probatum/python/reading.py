@@ -376,7 +376,10 @@ class _Reader:
         self_type = types.Instance(f"{scope.module}.{name}", tuple(reader.variables.get(v) or named[v] for v in variables))
         reader.self_type = self_type
         kind, by_value, ordered, problems = self.class_kind(node, scope, bases)
-        problems += reading.problems if reading is not None else ()
+        said = reading.problems if reading is not None else ()
+        problems += said
+        # Nobody else would hear of a contract of a class that says nothing: its methods are checked without it.
+        self.problems.extend(replace(p, function=self.qualified(name)) for p in said if not p.unsupported)
         left_out = reading.methods if reading is not None else frozenset()
         into[name] = placeholder = Class(name, scope.module, node, scope.place(node), kind, bases, {}, {})
         methods: dict[str, Function] = {}

@@ -83,7 +83,7 @@ def read_class(node: ast.ClassDef, scope: Scope) -> ClassReading | None:
 
 def module_problems(tree: ast.Module, scope: Scope) -> tuple[Problem, ...]:
     """Return contracts that belong to a module as a whole, which nobody can hold to."""
-    return (*nagini.module_problems(tree, scope), *pep316.module_problems(tree, scope))
+    return (*native.module_problems(tree, scope), *nagini.module_problems(tree, scope), *pep316.module_problems(tree, scope))
 
 
 def _careless(reading: FunctionReading, node: ast.FunctionDef, scope: Scope) -> list[Problem]:

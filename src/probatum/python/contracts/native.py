@@ -420,6 +420,18 @@ def _bodies(
     return module.body, moved
 
 
+def module_problems(tree: ast.Module, scope: Scope) -> tuple[Problem, ...]:
+    """Return contracts at the top of a module: there is nothing that they could be about."""
+    calls = [called for statement in tree.body if (called := _called(scope, statement)) is not None]
+    return tuple(
+        scope.mistake(
+            call, f"`{word}` must be in a function or a loop", "move it there, or write `check(...)` if it must hold here"
+        )
+        for word, call in calls
+        if word in _header | _loop
+    )
+
+
 class Native:
     """The adapter for `probatum.spec`."""
 
@@ -459,6 +471,10 @@ class Native:
         for statement in node.body:
             if isinstance(statement, ast.FunctionDef) and statement.name == "__invariant__":
                 clauses += _invariant_method(statement, scope, problems)
+            called = _called(scope, statement)
+            if called is not None and called[0] in _header | _loop:
+                message = f"`{called[0]}` in the body of a class says nothing about its instances"
+                problems.append(scope.mistake(called[1], message, "write `@class_invariant(lambda self: ...)` above the class"))
         if not clauses and not problems:
             return None
         return ClassReading(Syntax.NATIVE, tuple(clauses), frozenset({"__invariant__"}), problems=tuple(problems))
