@@ -9,11 +9,15 @@ FACTS = (
     "assert set([]) | {3} == {3}",
     "assert {1} - set([]) == {1}",
     "s = {1, 2} & set([])\n    assert 1 not in s",
+    "assert set([]) < {3}",
+    "assert not {3} <= set([])",
+    "assert set([]) >= set([])",
 )
 WRONG = (
     "xs: list[int] = [8]\n    xs += [][1:2]\n    assert xs == []",
     "assert {1, 2} ^ set([]) == {1}",
     "assert {1, 2} & set([]) == {1}",
+    "assert set([]) < set([])",
 )
 
 

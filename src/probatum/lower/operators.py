@@ -180,17 +180,23 @@ class Operators(Heap):
     def _sets(self, kind: type[ast.operator], left: Term, right: Term, node: ast.AST) -> Term:
         if not (isinstance(right.type, t.Collection) and right.type.kind in ("set", "frozenset", "pset")):
             raise Unsupported(f"`{_symbol(kind)}` between a `{left.type}` and a `{right.type}`", node)
-        type_, parts = left.type, [left, right]
-        if isinstance(type_, t.Collection) and t.NEVER in (type_.item, right.type.item):  # one of them is empty
-            type_ = replace(type_, item=right.type.item if type_.item == t.NEVER else type_.item)
-            if type_.item == t.NEVER:
-                return left
+        type_, texts = self._sets_together(left, right, _symbol(kind), node)
+        if type_.item == t.NEVER:
+            return left
+        return Term(apply(_SETS[kind], *texts), type_, content=True)
+
+    def _sets_together(self, left: Term, right: Term, symbol: str, node: ast.AST) -> tuple[t.Collection, list[str]]:
+        """Return the type of two sets, of which an empty one may have no type of items, and what they hold."""
+        type_, other = left.type, right.type
+        assert isinstance(type_, t.Collection)
+        assert isinstance(other, t.Collection)
+        if t.NEVER in (type_.item, other.item):
+            type_ = replace(type_, item=other.item if type_.item == t.NEVER else type_.item)
             empty = self.empty_content(type_)
-            texts = [empty if getattr(part.type, "item", None) == t.NEVER else self.content(part) for part in parts]
-            return Term(apply(_SETS[kind], *texts), type_, content=True)
-        if self.sorts.content(type_) != self.sorts.content(right.type):
-            raise Unsupported(f"`{_symbol(kind)}` between a `{type_}` and a `{right.type}`", node)
-        return Term(apply(_SETS[kind], *map(self.content, parts)), type_, content=True)
+            return type_, [empty if getattr(part.type, "item", None) == t.NEVER else self.content(part) for part in (left, right)]
+        if self.sorts.content(type_) != self.sorts.content(other):
+            raise Unsupported(f"`{symbol}` between a `{type_}` and a `{other}`", node)
+        return type_, [self.content(left), self.content(right)]
 
     def _concatenation(self, left: Term, right: Term, node: ast.AST) -> Term:
         a, b = left.type, right.type
@@ -418,8 +424,9 @@ class Operators(Heap):
         sets = ("set", "frozenset", "pset")
         if isinstance(a, t.Collection) and isinstance(b, t.Collection) and a.kind in sets and b.kind in sets:
             first, second = (left, right) if kind in (ast.Lt, ast.LtE) else (right, left)
-            within = apply("Set_subset", self.content(first), self.content(second))
-            other = negation(apply("Set_equal", self.content(first), self.content(second)))
+            _, contents = self._sets_together(first, second, symbol, node)
+            within = apply("Set_subset", *contents)
+            other = negation(apply("Set_equal", *contents))
             return within if kind in (ast.LtE, ast.GtE) else conjunction(within, other)
         if isinstance(a, t.Tuple) and isinstance(b, t.Tuple) and len(a.items) == len(b.items):
             return self._lexicographic(operator, left, right, node)
