@@ -10,6 +10,7 @@ FACTS = (
     "assert {1} - set([]) == {1}",
     "s = {1, 2} & set([])\n    assert 1 not in s",
     "assert set([]) < {3}",
+    "xs: list[int] = [1, 2, 3]\n    xs[:2] = [][-2:2]\n    assert xs == [3]",
     "assert not {3} <= set([])",
     "assert set([]) >= set([])",
 )
@@ -18,6 +19,7 @@ WRONG = (
     "assert {1, 2} ^ set([]) == {1}",
     "assert {1, 2} & set([]) == {1}",
     "assert set([]) < set([])",
+    "xs: list[int] = [1, 2, 3]\n    xs[:2] = [][-2:2]\n    assert xs == [1, 2, 3]",
 )
 
 

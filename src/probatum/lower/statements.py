@@ -394,7 +394,11 @@ class Statements(Exceptions):
         content = self.content(collection)
         begin, end = self.slice_bounds(bounds[0], bounds[1], content, target)
         end = terms.conditional(f"({begin} <= {end})", end, begin)
-        middle = self.items_of(self.coerce(value, own, target) if value.content else value, target)
+        nothing = isinstance(value.type, t.Collection) and value.type.item == t.NEVER != own.item
+        if not nothing and self.sort(self.item_type(value.type, target)) != self.sort(own.item):
+            raise Unsupported(f"items of a `{value.type}` in a slice of a `{own}`", target)
+        known = self.coerce(value, own, target) if value.content and not nothing else value
+        middle = self.empty_content(own) if nothing else self.items_of(known, target)
         first = apply("Seq_concat", apply("Seq_take", content, begin), middle)
         self.set_content(collection, apply("Seq_concat", first, apply("Seq_drop", content, end)), target)
 
