@@ -5,7 +5,7 @@ import re
 import pytest
 
 from probatum.code.artefacts import read
-from probatum.code.rules import function, invariant_violated, may_not_terminate
+from probatum.code.rules import function, invariant_violated, may_not_terminate, unhandled_exception
 from probatum.findings import Undecided
 from probatum.source import Source
 from probatum.tools import Tools
@@ -46,3 +46,14 @@ def test_a_loop_that_may_go_on_asks_for_what_decreases():
 
     assert "need not decrease it" in ends.reason
     assert ends.reason.endswith("`decreases` says what does")
+
+
+def test_a_path_that_returns_nothing_is_told_in_words():
+    [reason] = [
+        o.reason
+        for o in open_of(
+            unhandled_exception, HEAD + "def f(n: int) -> int:\n    ensures(True)\n    if n > 0:\n        return n\n"
+        )
+    ]
+
+    assert reason.startswith("the value may have the wrong type: it must return a `int` on every path; ")

@@ -179,7 +179,7 @@ class Lowerer(Closures):
         else:
             text = f"it must return a `{type_}` on every path"
             place = self.place(self.function.body[-1]) if self.function.body else self.function.place
-            self.writer.claim("false", Obligation(Kind.TYPE, place, text))
+            self.writer.claim("false", Obligation(Kind.TYPE, place, text, described=True))
 
     def _shadow(self, function: Function) -> None:
         """Give parameters that the body assigns a variable of their own."""

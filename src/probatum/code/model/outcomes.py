@@ -104,7 +104,12 @@ def _outcome(artefact: PythonModule, rule: str, result: FunctionResult, claim: C
     if claim.run is not None:
         return finding(artefact, rule, result, claim, anchor)
     if claim.proved:
-        message = _fitted(_holds[claim.kind], _words(artefact, claim), after=f" for all inputs of `{function.name}`")
+        after = f" for all inputs of `{function.name}`"
+        message = (
+            _clipped(f"{claim.obligation.text}, and so it is{after}", LONGEST)
+            if claim.obligation.described
+            else _fitted(_holds[claim.kind], _words(artefact, claim), after=after)
+        )
         return Cleared(
             rule=rule,
             subject=function.qualified,
@@ -138,13 +143,17 @@ def finding(artefact: PythonModule, rule: str, result: FunctionResult, claim: Cl
     )
     ran_on = claim.kind is Kind.TERMINATION and claim.run.observed.startswith(("has not ended", "calls itself"))
     endless = claim.run.observed if ran_on else ""  # no measure was compared: of a guessed one the author knows nothing
-    call = claim.run.summary or f"{function.name}(...)"
+    call = f"`{_clipped(_one_line(claim.run.summary or f'{function.name}(...)'), 60)}`: "
+    if endless or (claim.kind is Kind.TERMINATION and obligation.described):
+        message = _clipped(f"{call}it does not terminate{endless and f': it {endless}'}", LONGEST)
+    elif obligation.described:
+        message = _clipped(f"{call}{obligation.text}", LONGEST)
+    else:
+        message = _fitted(_breaks[claim.kind], _words(artefact, claim), before=call)
     return Finding(
         rule=rule,
         subject=function.qualified,
-        message=_clipped(f"`{_clipped(_one_line(call), 60)}`: it does not terminate{endless and f': it {endless}'}", LONGEST)
-        if endless or (claim.kind is Kind.TERMINATION and obligation.described)
-        else _fitted(_breaks[claim.kind], _words(artefact, claim), before=f"`{_clipped(_one_line(call), 60)}`: "),
+        message=message,
         location=at(artefact, obligation.place),
         evidence=claim.run,
         cause=claim.cause or (_endless if endless else _causes.get(claim.kind, _raised)),
@@ -361,7 +370,7 @@ def _one_line(text: str) -> str:
 def _words(artefact: PythonModule, claim: Claimed) -> str:
     """Return the expression that a claim is about: where the claim is not written by anyone, the operation that makes it."""
     place = claim.obligation.place
-    if claim.kind in _written or not place.end_line:
+    if claim.kind in _written or claim.obligation.described or not place.end_line:
         return claim.obligation.text.removesuffix(" (guessed)")
     lines = artefact.text.split("\n")[place.line - 1 : place.end_line]
     if not lines:
