@@ -265,3 +265,16 @@ def test_the_likely_cause_is_said_with_the_finding():
     [found] = summary.check(artefact, Tools(inputs={}))
 
     assert found.cause == "line 8 may be wrong: with `low` instead of `low - 1`, no input that was tried breaks it"
+
+
+def test_what_would_only_raise_instead_is_no_likely_cause():
+    text = (
+        "from icontract import ensure\n\n\n@ensure(lambda x, result: len(result) == len(x) - 1)\n"
+        "def pairs(x: list[int]) -> list[tuple[int, int]]:\n    return [(x[i], x[i + 1]) for i in range(len(x) - 1)]\n"
+    )
+    [artefact] = read(Source("m.py", text.encode()), {})
+
+    [found] = summary.check(artefact, Tools(inputs={}))
+
+    assert "pairs(x=[])" in found.message
+    assert "may be wrong" not in found.cause

@@ -122,7 +122,9 @@ class Trials:
 
         own = Case(self.given["arguments"], self.given.get("shared", {}))
         [first] = runner.run_all(function.qualified, [own], steps=_STEPS, depth=_DEPTH, seconds=_FIRST_S, budget=0.5)
-        counted = first.status in (Status.RETURNED, Status.RAISED)
+        # In some syntaxes any exception may escape. What only raises instead of going wrong is no better for that.
+        ended = {Status.RETURNED, Status.RAISED} if function.contract.raises else {Status.RETURNED}
+        counted = first.status in ended
         if first.violation is not None or (not counted and not (rejecting and first.status is Status.PRECONDITION)):
             return False
         inputs = iter(self._inputs(runner.program, function))
@@ -132,7 +134,7 @@ class Trials:
             if 2 * sum(run.status is Status.LIMIT for run in runs) > len(runs):
                 return False  # one may take long and end; not most of them
             for run in runs:
-                counted = counted or run.status in (Status.RETURNED, Status.RAISED)
+                counted = counted or run.status in ended
                 broken = run.violation if run.status is not Status.LIMIT else None
                 if broken is not None and answers_for(runner.program, function, broken):
                     return False
