@@ -3,10 +3,12 @@
 `expressions.Elaborator` turns types into sorts, expressions into terms and
 declarations into a theory. What is polymorphic is monomorphised: `instances`
 finds, before anything is elaborated, which ground types there are, and every
-quantifier over types becomes its instances at these types.
+quantifier over types becomes its instances at these types. Values of datatypes
+and maps are made and changed in `datatypes` and `maps`.
 
 `bodies.Bodies` turns procedures into routines and implementations into blocks,
-with `structured` for statements, `codes` for code expressions and `measures`.
+with `structured` and `commands` for statements, `codes` for code expressions
+and `measures`.
 
 Start reading at `expressions.py`, then `bodies.py`.
 """

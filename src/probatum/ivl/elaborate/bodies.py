@@ -7,35 +7,34 @@ inlined is there for each instance.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
 
-from probatum.ivl import types
 from probatum.ivl.blocks import (
     Block,
     Body,
     Check,
-    Claim,
     Clause,
-    Command,
     Forget,
     Invoke,
     Know,
-    Label,
     Module,
     Reveal,
     Routine,
     Set,
 )
-from probatum.ivl.calls import claimed, expand
+from probatum.ivl.calls import expand
 from probatum.ivl.elaborate import measures
+from probatum.ivl.elaborate.attributes import text_of
+from probatum.ivl.elaborate.coalescing import coalesced
 from probatum.ivl.elaborate.codes import Codes
-from probatum.ivl.elaborate.expressions import NO_SCOPE, Elaborator, Scope
-from probatum.ivl.elaborate.instances import field_type
+from probatum.ivl.elaborate.commands import Translation
+from probatum.ivl.elaborate.expressions import Elaborator
 from probatum.ivl.elaborate.measures import Draft, Measured
 from probatum.ivl.elaborate.names import instance
-from probatum.ivl.elaborate.structured import Flow, Guard, Step, code_flow, flow
-from probatum.ivl.flags import count, flags, known_afterwards, text
+from probatum.ivl.elaborate.scopes import NO_SCOPE, Scope
+from probatum.ivl.elaborate.structured import code_flow, flow
+from probatum.ivl.flags import count, flags, text
 from probatum.ivl.inlining import inline, is_marked
 from probatum.ivl.renaming import Renaming, mentioned
 from probatum.ivl.syntax import tree
@@ -245,7 +244,7 @@ class Bodies:
             term,
             one.free,
             one.position,
-            message=_message(one.attributes),
+            message=text_of(one.attributes, "msg") or "",
             identifier=text(of, "id"),
             attributes=of,
             checked=None if checked is term else checked,
@@ -335,199 +334,6 @@ class Bodies:
             if not isinstance(prepared, Unsupported) and prepared.routine is call.procedure:
                 self.body_to_inline(procedure, at)
                 return
-
-
-@dataclass(slots=True, eq=False)
-class Translation:
-    """Commands of one scope to commands over terms.
-
-    Attributes
-    ----------
-    bodies : Bodies
-    scope : Scope
-    recursive : mapping
-        Procedures whose calls must decrease the measure.
-    measure : tuple of Term
-        What it was at entry.
-    """
-
-    bodies: Bodies
-    scope: Scope
-    recursive: Mapping[tree.Procedure, bool]
-    measure: tuple[Term, ...]
-    kept: dict[Term, None] = field(default_factory=dict)  # variables that the translation needs for itself
-
-    def plain(self, of: Flow) -> list[Command]:
-        """Return the commands of a block in which there is no measure."""
-        commands: list[Command] = []
-        for step in of.steps:
-            for one in self.step(step):
-                if isinstance(one, Measured):
-                    raise Unsupported("a measure in a code expression", of.position)
-                commands.append(one)
-        return commands
-
-    def step(self, step: Step) -> list[Command | Measured]:
-        """Return what stands for a command, a guard or an invariant."""
-        bodies, scope = self.bodies, self.scope
-        match step:
-            case Guard(position=position, expression=expression, holds=holds):
-                term = bodies.codes.settled(self._guard(expression, holds=holds), proved=False)
-                return [Know(term, position, (("partition", ""),))]
-            case tree.Invariant(free=True) | tree.Assume():
-                term = bodies.assumed(step.expression, scope)
-                return [*self._pools(step), Know(term, step.position, flags(step.attributes))]
-            case tree.Invariant() | tree.Assert():
-                return [*self._pools(step), *self._assertion(step.position, step.attributes, step.expression)]
-            case tree.Measure():
-                terms = tuple(bodies.elaborator.term(one, scope) for one in step.expressions)
-                return [Measured(terms, tuple(one.position for one in step.expressions))]
-            case tree.Havoc():
-                return list(self._havoc(step))
-            case tree.Assign():
-                return [self._assignment(step)]
-            case tree.Unpack():
-                return list(self._unpacked(step))
-            case tree.Call():
-                return list(self._call(step))
-            case tree.ParallelCall():
-                raise Unsupported("parallel call", step.position)
-            case tree.HideReveal():
-                return list(self._hidden(step))
-            case tree.Scope():
-                return [Reveal("push" if step.push else "pop")]
-
-    def _guard(self, expression: tree.Expression, *, holds: bool) -> Term:
-        term = self.bodies.elaborator.term(expression, self.scope)
-        return term if holds else self.bodies.bank.negation(term)
-
-    def _pools(self, step: tree.Assert | tree.Assume | tree.Invariant) -> list[Command]:
-        """Return what is known of the terms that a command adds to pools."""
-        markers = self.bodies.elaborator.pool_markers(step.attributes, self.scope)
-        return [Know(marker, step.position) for marker in markers]
-
-    def _variable(self, of: tree.Identifier) -> Term:
-        return self.bodies.elaborator.term(of, replace(self.scope, old=False))
-
-    def _assertion(self, position: tree.Position, attributes: tree.Attributes, expression: tree.Expression) -> list[Command]:
-        bodies = self.bodies
-        of = flags(attributes)
-        term = bodies.proved(expression, self.scope)
-        known = known_afterwards(term, of, bodies.options)
-        label = Label(Claim.ASSERT, position, message=_message(attributes), identifier=text(of, "id"))
-        return claimed(Check(term, label, of, known), self._under(attributes), bodies.bank)
-
-    def _under(self, attributes: tree.Attributes) -> Term | None:
-        """Return where nothing needs to be proved, because it was verified before."""
-        given = _expression(attributes, "verified_under")
-        return None if given is None else self.bodies.assumed(given, self.scope)
-
-    def _havoc(self, step: tree.Havoc) -> list[Command]:
-        """Forget variables; one that is marked `{:assumption}` never becomes true by that."""
-        bank = self.bodies.bank
-        variables = tuple(self._variable(one) for one in step.variables)
-        marked = [
-            self._variable(one) for one in step.variables if one.decl is not None and tree.flag(one.decl.attributes, "assumption")
-        ]
-        forgotten = Forget(variables, step.position)
-        if not marked:
-            return [forgotten]
-        # No identifier of the language has an `@` in it.
-        before = tuple(bank.variable(f"before@{one.payload}", one.sort) for one in marked)
-        self.kept.update(dict.fromkeys(before))
-        implied = [bank.implication(one, old) for one, old in zip(marked, before, strict=True)]
-        return [Set(before, tuple(marked), step.position), forgotten, *(Know(one, step.position) for one in implied)]
-
-    def _assignment(self, step: tree.Assign) -> Command:
-        variables, values = [], []
-        for target, expression in zip(step.targets, step.values, strict=True):
-            value = self.bodies.assumed(expression, self.scope)
-            variables.append(self._variable(target.variable))
-            values.append(self._stored(target, value) if target.steps else value)
-        return Set(tuple(variables), tuple(values), step.position)
-
-    def _stored(self, target: tree.Target, value: Term) -> Term:
-        """Return the whole variable with another value at the place that the target names."""
-        elaborator, scope = self.bodies.elaborator, self.scope
-        current = self._variable(target.variable)
-        type_ = elaborator.ground(target.variable.type, scope.types)
-        way: list[tuple[tree.IndexStep | tree.FieldStep, Term, Type, tuple[Type, ...], list[Term]]] = []
-        for step in target.steps:
-            if isinstance(step, tree.IndexStep):
-                at = tuple(elaborator.ground(one, scope.types) for one in step.type_args)
-                indexes = [elaborator.term(one, scope) for one in step.indexes]
-                way.append((step, current, type_, at, indexes))
-                if not isinstance(type_, types.Map):
-                    raise TypeError(f"{step.position}: `{type_}` is no map: the program was not checked")
-                if step is not target.steps[-1]:
-                    current = elaborator.map_select(current, type_, at, indexes)
-                type_ = types.opened(type_, at)[1] if type_.parameters else type_.range
-            else:
-                way.append((step, current, type_, (), []))
-                if not isinstance(type_, types.Constructed):
-                    raise TypeError(f"{step.position}: `{type_}` is no datatype: the program was not checked")
-                if step is not target.steps[-1]:
-                    current = elaborator.field(current, step.constructors, step.name, type_)
-                type_ = field_type(step.constructors[0], step.name, type_)
-        for step, whole, whole_type, at, indexes in reversed(way):
-            if isinstance(step, tree.IndexStep):
-                value = elaborator.map_store(whole, whole_type, at, indexes, value)
-            elif isinstance(whole_type, types.Constructed):
-                value = elaborator.field_update(whole, step.constructors, step.name, value, whole_type)
-        return value
-
-    def _unpacked(self, step: tree.Unpack) -> list[Command]:
-        elaborator = self.bodies.elaborator
-        type_ = elaborator.ground(step.value.type, self.scope.types)
-        constructor = step.decl
-        if constructor is None or not isinstance(type_, types.Constructed):
-            raise TypeError(f"{step.position}: `{step.constructor}` is not resolved: the program was not checked")
-        value = self.bodies.assumed(step.value, self.scope)
-        term = elaborator.is_constructor(value, constructor, type_)
-        fields = tuple(elaborator.field(value, (constructor,), one.name, type_) for one in constructor.fields)
-        return [
-            Check(term, Label(Claim.UNPACK, step.position), (), known_afterwards(term, (), self.bodies.options)),
-            Set(tuple(self._variable(one) for one in step.targets), fields, step.position),
-        ]
-
-    def _call(self, step: tree.Call) -> list[Command]:
-        bodies, scope = self.bodies, self.scope
-        if step.asynchronous:
-            raise Unsupported("asynchronous call", step.position)
-        if step.decl is None:
-            raise TypeError(f"{step.position}: `{step.callee}` is not resolved: the program was not checked")
-        at = tuple(bodies.elaborator.ground(one, scope.types) for one in step.type_args)
-        prepared = bodies.prepared(step.decl, at)
-        routine = prepared.routine
-        arguments = tuple(bodies.assumed(one, scope) for one in step.arguments)
-        commands: list[Command] = []
-        if self.measure and step.decl in self.recursive and len(prepared.measure) == len(self.measure):
-            to = Renaming(bodies.bank, dict(zip(routine.ins, arguments, strict=True)))
-            less = measures.decreases(bodies.bank, to.terms(prepared.measure), self.measure)
-            commands.append(Check(less, Label(Claim.MEASURE, step.position)))
-        results = tuple(self._variable(one) for one in step.results)
-        commands.append(
-            Invoke(
-                routine,
-                arguments,
-                results,
-                step.position,
-                free=step.free,
-                attributes=flags(step.attributes),
-                depth=count(step.attributes, "inline"),
-                verified_under=self._under(step.attributes),
-            )
-        )
-        return commands
-
-    def _hidden(self, step: tree.HideReveal) -> list[Command]:
-        what = "reveal" if step.reveal else "hide"
-        if step.decl is None:
-            return [Reveal(what)]
-        elaborator = self.bodies.elaborator
-        instances = elaborator.instances.of_function(step.decl) if step.decl.type_variables else [()]
-        symbols = [elaborator.functions.instance(step.decl, at).symbol for at in instances]
-        return [Reveal(what, tuple(symbol for symbol in symbols if symbol is not None))]
 
 
 class _Making:
@@ -621,65 +427,6 @@ def _used(blocks: Iterable[Block]) -> set[Term]:
     return mentioned(terms)
 
 
-def coalesced(blocks: Sequence[Block]) -> list[Block]:
-    """Return the blocks that the first one reaches; what follows only one block, which nothing else follows, becomes its end."""
-    by_name = {block.name: block for block in blocks}
-    met: set[str] = set()
-    shared: set[str] = set()
-    stack = [blocks[0].name]
-    while stack:
-        name = stack.pop()
-        if name in met:
-            shared.add(name)
-            continue
-        met.add(name)
-        stack.extend(by_name[name].successors)
-    following = {
-        name: by_name[name].successors[0]
-        for name in met
-        if len(by_name[name].successors) == 1 and by_name[name].successors[0] not in shared
-    }
-    merged = set(following.values())
-    result: list[Block] = []
-    renamed: dict[str, str] = {}
-    for block in blocks:
-        if block.name not in met or block.name in merged:
-            continue
-        parts = [block]
-        while (name := parts[-1].name) in following:
-            parts.append(by_name[following[name]])
-        last = parts[-1]
-        # A block that stands nowhere in the source is known by the first one in it that does.
-        shown = next((one for one in parts if one.position is not tree.NOWHERE), block)
-        renamed[block.name] = shown.name
-        result.append(
-            replace(
-                block,
-                name=shown.name,
-                position=shown.position,
-                commands=[command for one in parts for command in one.commands],
-                successors=list(dict.fromkeys(last.successors)),
-                end=last.end,
-                attributes=last.attributes,
-            )
-        )
-    for block in result:
-        block.successors = [renamed[name] for name in block.successors]
-    return result
-
-
 def _priority(one: tree.Implementation) -> int:
     found = count(one.attributes, "priority")
     return 1 if found is None else found
-
-
-def _message(attributes: tree.Attributes) -> str:
-    one = tree.attribute(attributes, "msg")
-    return one.values[0] if one is not None and one.values and isinstance(one.values[0], str) else ""
-
-
-def _expression(attributes: tree.Attributes, key: str) -> tree.Expression | None:
-    for one in attributes:
-        if one.key == key and len(one.values) == 1 and not isinstance(one.values[0], str):
-            return one.values[0]
-    return None

@@ -6,25 +6,28 @@ in a `Scope`, which says what the variables and type variables mean there;
 
 Expressions may be deep, so nothing here recurses over them: each case is a
 generator that yields the parts it needs, with their scopes, and gets their
-terms back (`_run`).
+terms back (`run`).
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from fractions import Fraction
 from typing import Any, Final, TypeAlias
 
 from probatum.ivl import terms, types
 from probatum.ivl.blocks import OLD
-from probatum.ivl.elaborate import builtins
+from probatum.ivl.elaborate import builtins, quantifiers
+from probatum.ivl.elaborate.attributes import added_to_pools, pool_names, quantifier_name, text_of, weight
+from probatum.ivl.elaborate.datatypes import Datatypes
 from probatum.ivl.elaborate.functions import Functions, Instance
 from probatum.ivl.elaborate.instances import Instances
 from probatum.ivl.elaborate.lambdas import Lambdas
+from probatum.ivl.elaborate.maps import Maps
 from probatum.ivl.elaborate.names import Names
-from probatum.ivl.elaborate.parts import subexpressions
-from probatum.ivl.elaborate.sorts import Built, DatatypeInstance, Sorts
+from probatum.ivl.elaborate.scopes import Scope
+from probatum.ivl.elaborate.sorts import Sorts
 from probatum.ivl.options import Options
 from probatum.ivl.pools import without_markers
 from probatum.ivl.syntax import tree
@@ -32,28 +35,6 @@ from probatum.ivl.terms import Bank, Binder, Sort, Symbol, Term
 from probatum.ivl.theory import Theory
 from probatum.ivl.types import Type, TypeVariable, substitute
 from probatum.ivl.unsupported import Unsupported
-
-
-@dataclass(frozen=True, slots=True)
-class Scope:
-    """What names mean at a place.
-
-    Attributes
-    ----------
-    types : mapping
-        Ground types for the type variables in scope.
-    variables : mapping
-        Terms for parameters, locals and bound variables; the `Elaborator` knows globals and constants.
-    old : bool
-        Inside `old(...)`: a global is its OLD variable.
-    """
-
-    types: Mapping[TypeVariable, Type]
-    variables: Mapping[tree.Variable, Term]
-    old: bool = False
-
-
-NO_SCOPE: Final = Scope({}, {})
 
 Steps: TypeAlias = Generator[tuple[tree.Expression, Scope], Term, Term]
 
@@ -70,6 +51,8 @@ class Elaborator:
         Where terms and declarations go.
     instances : Instances
         The ground types that polymorphic things are needed at.
+    datatypes, maps
+        What makes terms of their values.
     code_expression : callable
         Makes the term of a code expression; whoever elaborates statements sets it.
 
@@ -87,6 +70,8 @@ class Elaborator:
         self.names = Names()
         self.instances = Instances(program)
         self.sorts = Sorts(program, self.theory, self.names, self.instances)
+        self.datatypes = Datatypes(self.bank, self.sorts)
+        self.maps = Maps(self.bank, self.sorts)
         self.lambdas = Lambdas(self)
         self.functions = Functions(self)
         self.code_expression: Callable[[tree.Code, Scope], Term] = _no_code
@@ -259,16 +244,16 @@ class Elaborator:
 
     def _field(self, one: tree.Field, scope: Scope) -> Steps:
         whole = yield one.operand, scope
-        return self.field(whole, one.constructors, one.name, self._datatype(one.operand, scope))
+        return self.datatypes.field(whole, one.constructors, one.name, self._datatype(one.operand, scope))
 
     def _field_update(self, one: tree.FieldUpdate, scope: Scope) -> Steps:
         whole = yield one.operand, scope
         value = yield one.value, scope
-        return self.field_update(whole, one.constructors, one.name, value, self._datatype(one.operand, scope))
+        return self.datatypes.field_update(whole, one.constructors, one.name, value, self._datatype(one.operand, scope))
 
     def _is_constructor(self, one: tree.IsConstructor, scope: Scope) -> Steps:
         whole = yield one.operand, scope
-        return self.is_constructor(whole, _decl(one), self._datatype(one.operand, scope))
+        return self.datatypes.is_constructor(whole, _decl(one), self._datatype(one.operand, scope))
 
     def _all(self, parts: Iterable[tree.Expression], scope: Scope) -> Generator[tuple[tree.Expression, Scope], Term, list[Term]]:
         """Ask for several parts."""
@@ -371,7 +356,7 @@ class Elaborator:
             type_ = self.ground(one.type, scope.types)
             if not isinstance(type_, types.Constructed):
                 raise TypeError(f"{one.position}: `{decl.name}` makes no datatype")
-            return self.construct(decl, arguments, type_)
+            return self.datatypes.construct(decl, arguments, type_)
         if decl is None:
             raise TypeError(f"{one.position}: `{one.name}` is not resolved: the program was not checked")
         type_args = tuple(self.ground(t, scope.types) for t in one.type_args)
@@ -394,150 +379,42 @@ class Elaborator:
     def _function_scope(self, instance: Instance, arguments: Sequence[Term]) -> Scope:
         return Scope(instance.types, dict(zip(instance.decl.arguments, arguments, strict=True)))
 
-    # Datatypes
-
-    def construct(self, constructor: tree.Constructor, arguments: Sequence[Term], type_: types.Constructed) -> Term:
-        """Return a value of a datatype."""
-        made = self.sorts.datatype(type_)
-        return self.bank.operator(self._built(constructor, made).head, tuple(arguments), made.sort)
-
-    def is_constructor(self, value: Term, constructor: tree.Constructor, type_: types.Constructed) -> Term:
-        """Return whether a value was made by a constructor."""
-        made = self.sorts.datatype(type_)
-        return self.bank.operator(self._built(constructor, made).tester, (value,), terms.BOOL)
-
-    def field(self, value: Term, constructors: Sequence[tree.Constructor], name: str, type_: types.Constructed) -> Term:
-        """Return a field: of the constructor that made the value, if several have one of this name.
-
-        Of a value that was made by none of them, it is what the solver says: some value that depends on it alone.
-        """
-        made = self.sorts.datatype(type_)
-        result: Term | None = None
-        for constructor in constructors:
-            built = self._built(constructor, made)
-            head, sort = built.fields[_index(constructor, name)]
-            selected = self.bank.operator(head, (value,), sort)
-            is_it = None if result is None else self.bank.operator(built.tester, (value,), terms.BOOL)
-            result = selected if result is None or is_it is None else self.bank.conditional(is_it, selected, result)
-        if result is None:
-            raise TypeError(f"no constructor has the field `{name}`: the program was not checked")
-        return result
-
-    def field_update(
-        self, value: Term, constructors: Sequence[tree.Constructor], name: str, new: Term, type_: types.Constructed
-    ) -> Term:
-        """Return the value with another field.
-
-        A value of a constructor without this field becomes one of the first constructor that has it, with fields that
-        nothing is known of, as in Boogie.
-        """
-        made = self.sorts.datatype(type_)
-        result: Term | None = None
-        for constructor in constructors:
-            index = _index(constructor, name)
-            updated = self.construct(
-                constructor,
-                [
-                    new if number == index else self.field(value, _having(constructor, one.name), one.name, type_)
-                    for number, one in enumerate(constructor.fields)
-                ],
-                type_,
-            )
-            if result is None:
-                result = updated
-            else:
-                tester = self.bank.operator(self._built(constructor, made).tester, (value,), terms.BOOL)
-                result = self.bank.conditional(tester, updated, result)
-        if result is None:
-            raise TypeError(f"no constructor has the field `{name}`: the program was not checked")
-        return result
-
     def _datatype(self, operand: tree.Expression, scope: Scope) -> types.Constructed:
         type_ = self.ground(operand.type, scope.types)
         if not isinstance(type_, types.Constructed):
             raise TypeError(f"{operand.position}: `{type_}` is no datatype: the program was not checked")
         return type_
 
-    @staticmethod
-    def _built(constructor: tree.Constructor, made: DatatypeInstance) -> Built:
-        declared = constructor.datatype
-        if declared is None:
-            raise TypeError(f"`{constructor.name}` belongs to no datatype: the program was not checked")
-        return made.constructors[declared.constructors.index(constructor)]
-
     # Maps
-
-    def select(self, map_: Term, indexes: Sequence[Term]) -> Term:
-        """Return what an array of arrays has at these indexes."""
-        for index in indexes:
-            map_ = self.bank.operator("select", (map_, index), map_.sort.arguments[1])
-        return map_
-
-    def store(self, map_: Term, indexes: Sequence[Term], value: Term) -> Term:
-        """Return an array of arrays with another value at these indexes."""
-        # The arrays on the way in, then the stores on the way out.
-        path = [map_]
-        for index in indexes[:-1]:
-            path.append(self.bank.operator("select", (path[-1], index), path[-1].sort.arguments[1]))
-        for array, index in zip(reversed(path), reversed(indexes), strict=bool(indexes)):
-            value = self.bank.operator("store", (array, index, value), array.sort)
-        return value
-
-    def map_select(self, map_: Term, map_type: Type, type_args: tuple[Type, ...], indexes: Sequence[Term]) -> Term:
-        """Return `m[i, j]`, for a polymorphic map at these ground types."""
-        if isinstance(map_type, types.Map) and map_type.parameters:
-            map_ = self._component(map_, map_type, type_args)
-        return self.select(map_, indexes)
-
-    def map_store(self, map_: Term, map_type: Type, type_args: tuple[Type, ...], indexes: Sequence[Term], value: Term) -> Term:
-        """Return `m[i, j := v]`, for a polymorphic map at these ground types."""
-        if not (isinstance(map_type, types.Map) and map_type.parameters):
-            return self.store(map_, indexes, value)
-        made = self.sorts.polymorphic_map(map_type)
-        built = made.datatype.constructors[0]
-        stored = self.store(self._component(map_, map_type, type_args), indexes, value)
-        changed = made.fields[type_args][0]
-        fields = [
-            stored if number == changed else self.bank.operator(head, (map_,), sort)
-            for number, (head, sort) in enumerate(built.fields)
-        ]
-        return self.bank.operator(built.head, fields, made.datatype.sort)
-
-    def _component(self, map_: Term, map_type: types.Map, type_args: tuple[Type, ...]) -> Term:
-        made = self.sorts.polymorphic_map(map_type)
-        place = made.fields.get(type_args)
-        if place is None:
-            raise Unsupported(f"the polymorphic map `{map_type}` at types that were found too late")
-        head, sort = made.datatype.constructors[0].fields[place[0]]
-        return self.bank.operator(head, (map_,), sort)
 
     def _select(self, one: tree.Select, scope: Scope) -> Steps:
         map_ = yield one.map, scope
         indexes = yield from self._all(one.indexes, scope)
         if not one.type_args:
-            return self.select(map_, indexes)
+            return self.maps.select(map_, indexes)
         type_args = tuple(self.ground(t, scope.types) for t in one.type_args)
-        return self.map_select(map_, self.ground(one.map.type, scope.types), type_args, indexes)
+        return self.maps.select_at(map_, self.ground(one.map.type, scope.types), type_args, indexes)
 
     def _store(self, one: tree.Store, scope: Scope) -> Steps:
         map_ = yield one.map, scope
         indexes = yield from self._all(one.indexes, scope)
         value = yield one.value, scope
         if not one.type_args:
-            return self.store(map_, indexes, value)
+            return self.maps.store(map_, indexes, value)
         type_args = tuple(self.ground(t, scope.types) for t in one.type_args)
-        return self.map_store(map_, self.ground(one.map.type, scope.types), type_args, indexes, value)
+        return self.maps.store_at(map_, self.ground(one.map.type, scope.types), type_args, indexes, value)
 
     # Pools
 
     def pool_markers(self, attributes: tree.Attributes, scope: Scope) -> list[Term]:
         """Return the formulas that say which terms `{:add_to_pool}` puts into pools: to be assumed where the attributes stand."""
         return [
-            self.theory.pools.marker(self.bank, name, self.term(expression, scope)) for name, expression in _added(attributes)
+            self.theory.pools.marker(self.bank, name, self.term(expression, scope))
+            for name, expression in added_to_pools(attributes)
         ]
 
     def _markers(self, attributes: tree.Attributes, scope: Scope) -> Generator[tuple[tree.Expression, Scope], Term, list[Term]]:
-        added = list(_added(attributes))
+        added = list(added_to_pools(attributes))
         found = yield from self._all((expression for _, expression in added), scope)
         return [self.theory.pools.marker(self.bank, name, term) for (name, _), term in zip(added, found, strict=True)]
 
@@ -568,7 +445,7 @@ class Elaborator:
     def _quantifier(self, one: tree.Quantifier, scope: Scope) -> Steps:
         if one.kind == "lambda":
             return (yield from self._lambda(one, scope))
-        merged = _merged(one)
+        merged = quantifiers.merged(one)
         if not merged.type_variables:
             return (yield from self._monomorphic_quantifier(merged, scope))
         every: list[Term] = []
@@ -582,13 +459,13 @@ class Elaborator:
         patterns: list[tuple[Term, ...]] = []
         forbidden: list[Term] = []
         for trigger in one.triggers:
-            found = yield from self._all(map(_pattern, trigger.expressions), inner)
+            found = yield from self._all(map(quantifiers.pattern, trigger.expressions), inner)
             if trigger.positive:
                 patterns.append(tuple(found))
             else:
                 forbidden.extend(found)
         if not patterns:
-            forbidden.extend((yield from self._all(_never(one.body), inner)))
+            forbidden.extend((yield from self._all(quantifiers.never(one.body), inner)))
         markers = yield from self._markers(one.attributes, inner)
         body = yield one.body, inner
         if markers:
@@ -598,51 +475,13 @@ class Elaborator:
             self.theory.pools.label(variable, pool_names(decl.attributes))
         binder = Binder(
             variables,
-            tuple(pattern for pattern in patterns if not _useless(pattern)),
+            tuple(pattern for pattern in patterns if not quantifiers.useless(pattern)),
             tuple(forbidden),
             weight(one.attributes),
             quantifier_name(one),
             text_of(one.attributes, "skolemid") or "",
         )
         return self.bank.quantified(one.kind, binder, body)
-
-
-def quantifier_name(one: tree.Quantifier) -> str:
-    """Return the name for a quantifier: what `:qid` says, or where its first variable stands."""
-    given = text_of(one.attributes, "qid")
-    if given is not None or not one.bound:
-        return given or ""
-    at = one.bound[0].position
-    file = "".join(c for c in at.file.replace("\\", "/").rsplit("/", 1)[-1] if c.isalnum())
-    return f"{'_' if file[:1].isdigit() else ''}{file or 'unknown'}.{at.line}:{at.column}"
-
-
-def weight(attributes: tree.Attributes) -> int | None:
-    """Return what `{:weight n}` says."""
-    one = tree.attribute(attributes, "weight")
-    if one is not None and one.values and isinstance(value := one.values[0], tree.Literal) and isinstance(value.value, int):
-        return value.value
-    return None
-
-
-def pool_names(attributes: tree.Attributes) -> list[str]:
-    """Return the names of pools that a bound variable takes terms from."""
-    return [value for one in attributes if one.key == "pool" for value in one.values if isinstance(value, str)]
-
-
-def _added(attributes: tree.Attributes) -> Iterator[tuple[str, tree.Expression]]:
-    """Yield what attributes add to pools: the name of the pool, and an expression."""
-    for one in attributes:
-        if one.key == "add_to_pool" and one.values and isinstance(name := one.values[0], str):
-            for value in one.values[1:]:
-                if not isinstance(value, str):
-                    yield name, value
-
-
-def text_of(attributes: tree.Attributes, key: str) -> str | None:
-    """Return the text that an attribute gives."""
-    one = tree.attribute(attributes, key)
-    return one.values[0] if one is not None and one.values and isinstance(one.values[0], str) else None
 
 
 def _no_code(code: tree.Code, scope: Scope) -> Term:
@@ -659,72 +498,6 @@ def _chain(one: tree.Binary, operator: str) -> Iterator[tree.Expression]:
             stack.extend((top.right, top.left))
         else:
             yield top
-
-
-def _merged(one: tree.Quantifier) -> tree.Quantifier:
-    """Return nested quantifiers of one kind without triggers as one quantifier: solvers choose better triggers then."""
-    inner = [one]
-    while not inner[-1].triggers and isinstance(body := inner[-1].body, tree.Quantifier) and body.kind == one.kind:
-        inner.append(body)
-    if inner[-1].triggers:
-        # The innermost has triggers, so it stays; those before it have none.
-        inner.pop()
-    if len(inner) <= 1:
-        return one
-    return tree.Quantifier(
-        one.position,
-        one.kind,
-        [name for q in inner for name in q.parameters],
-        [variable for q in inner for variable in q.bound],
-        [attribute for q in inner for attribute in q.attributes],
-        [],
-        inner[-1].body,
-        tuple(variable for q in inner for variable in q.type_variables),
-        one.type,
-    )
-
-
-def _pattern(part: tree.Expression) -> tree.Expression:
-    """Return what stands for a trigger: of a comparison with a literal, the other side."""
-    if isinstance(part, tree.Binary) and part.operator in ("==", "!="):
-        if isinstance(part.left, tree.Literal):
-            return part.right
-        if isinstance(part.right, tree.Literal):
-            return part.left
-    return part
-
-
-def _useless(pattern: Sequence[Term]) -> bool:
-    """Whether a solver would refuse a trigger: it has a part that applies nothing, or a quantifier."""
-    return any(not term.arguments or isinstance(term.payload, Binder) for term in pattern)
-
-
-def _never(body: tree.Expression) -> Iterator[tree.Expression]:
-    """Yield the applications of functions that must not be triggers, outside of inner binders."""
-    stack = [body]
-    while stack:
-        one = stack.pop()
-        if isinstance(one, tree.Quantifier):
-            continue
-        if (
-            isinstance(one, tree.Application)
-            and isinstance(one.decl, tree.Function)
-            and tree.flag(one.decl.attributes, "never_pattern")
-        ):
-            yield one
-        stack.extend(subexpressions(one))
-
-
-def _index(constructor: tree.Constructor, name: str) -> int:
-    for number, one in enumerate(constructor.fields):
-        if one.name == name:
-            return number
-    raise TypeError(f"`{constructor.name}` has no field `{name}`: the program was not checked")
-
-
-def _having(constructor: tree.Constructor, name: str) -> list[tree.Constructor]:
-    declared = constructor.datatype
-    return [one for one in (declared.constructors if declared else []) if any(f.name == name for f in one.fields)]
 
 
 def _decl(one: tree.IsConstructor) -> tree.Constructor:

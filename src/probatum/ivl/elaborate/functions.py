@@ -15,7 +15,9 @@ from typing import TYPE_CHECKING
 
 from probatum.ivl import terms
 from probatum.ivl.elaborate import builtins
+from probatum.ivl.elaborate.attributes import quantifier_name, text_of, weight
 from probatum.ivl.elaborate.names import instance as instance_name
+from probatum.ivl.elaborate.scopes import NO_SCOPE, Scope
 from probatum.ivl.syntax import tree
 from probatum.ivl.terms import Binder, Sort, Symbol, Term
 from probatum.ivl.theory import Fact
@@ -148,8 +150,6 @@ class Functions:
             self._meaning(self._pending.popleft())
 
     def _meaning(self, instance: Instance) -> None:
-        from probatum.ivl.elaborate.expressions import Scope, quantifier_name, text_of, weight
-
         elaborator, decl, symbol = self._elaborator, instance.decl, instance.symbol
         if symbol is None or decl.body is None:
             return
@@ -190,8 +190,6 @@ class Functions:
                     pass
 
     def _axiom(self, axiom: tree.Axiom, user: tree.Function | list[Symbol] | None) -> None:
-        from probatum.ivl.elaborate.expressions import NO_SCOPE
-
         elaborator = self._elaborator
         term = elaborator.term(axiom.expression, NO_SCOPE)
         # A quantifier over types has become a conjunction of facts that are needed at different types.

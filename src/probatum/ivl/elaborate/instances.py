@@ -14,12 +14,14 @@ polymorphic map has one field per instance.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import product
 from typing import Final, TypeAlias
 
 from probatum.ivl import types
+from probatum.ivl.elaborate import claims
+from probatum.ivl.elaborate.fields import field_type
 from probatum.ivl.elaborate.parts import (
     attribute_expressions,
     bound_variables,
@@ -28,10 +30,10 @@ from probatum.ivl.elaborate.parts import (
     subexpressions,
     walk,
 )
-from probatum.ivl.outcomes import StaticError
+from probatum.ivl.elaborate.refusals import refuse_growing_types, refuse_open_types
 from probatum.ivl.syntax import tree
 from probatum.ivl.types import Type, TypeVariable, substitute
-from probatum.ivl.unsupported import Refused, Unsupported
+from probatum.ivl.unsupported import Unsupported
 
 Types: TypeAlias = Mapping[TypeVariable, Type]
 _NONE: Final[Types] = {}
@@ -81,11 +83,13 @@ class Instances:
         self._count = 0
         self._opaque: list[types.Constructed] = []
         self._arbitrary: dict[TypeVariable, types.Constructed] = {}
-        self._only_known = {v for root in _known(program) for v in _outright(root)}
+        self._only_known = {v for root in claims.known(program) for v in claims.outright(root)}
         # One question denies one claim, so different claims may be about the same arbitrary types.
-        self._claimed = {v: number for root in _claims(program) for number, v in enumerate(_outright(root))}
+        self._claimed = {v: number for root in claims.claims(program) for number, v in enumerate(claims.outright(root))}
         # Programs that tools generate have hundreds of axioms with such premises; see docs/decisions/0011.
-        self._premised = {v: number for root in _known(program) for number, v in enumerate(_inside(root, self._only_known))}
+        self._premised = {
+            v: number for root in claims.known(program) for number, v in enumerate(claims.inside(root, self._only_known))
+        }
         self._datatypes = {one.name: one for one in program.declarations if isinstance(one, tree.Datatype)}
         self._bodies: dict[tree.Procedure, tree.Implementation] = {
             one.procedure: one
@@ -99,8 +103,8 @@ class Instances:
             isinstance(one, tree.Quantifier) and one.type_variables for one in telling
         )
         if self.polymorphic:
-            _refuse_open_types(program, telling)
-            _refuse_growing_types(program, telling)
+            refuse_open_types(program, telling)
+            refuse_growing_types(program, telling)
             self._collect()
 
     # What was found
@@ -397,65 +401,6 @@ class Instances:
         return found
 
 
-def _known(program: tree.Program) -> Iterator[tree.Expression]:
-    """Yield what is only ever known: axioms and assumptions."""
-    for one in program.declarations:
-        match one:
-            case tree.Axiom():
-                yield one.expression
-            case tree.Function() | tree.ConstantGroup():
-                yield from (axiom.expression for axiom in one.uses)
-            case tree.Implementation():
-                yield from (item.expression for item in items(one.body) if isinstance(item, tree.Assume))
-            case _:
-                pass
-
-
-def _claims(program: tree.Program) -> Iterator[tree.Expression]:
-    """Yield what is claimed: assertions, invariants and conditions of procedures."""
-    for one in program.declarations:
-        if isinstance(one, tree.Procedure):
-            yield from (condition.expression for condition in (*one.requires, *one.ensures))
-        elif isinstance(one, tree.Implementation):
-            for item in items(one.body):
-                if isinstance(item, tree.Assert):
-                    yield item.expression
-                elif isinstance(item, tree.While):
-                    yield from (invariant.expression for invariant in item.invariants)
-
-
-def _outright(root: tree.Expression) -> Iterator[TypeVariable]:
-    """Yield the variables of quantifiers over types that a condition says outright: under no negation."""
-    stack = [root]
-    while stack:
-        match stack.pop():
-            case tree.Quantifier(kind="forall") as quantifier:
-                yield from quantifier.type_variables
-                stack.append(quantifier.body)
-            case tree.Binary(operator="&&" | "||") as both:
-                stack.extend((both.left, both.right))
-            case tree.Binary(operator="==>") as implication:
-                stack.append(implication.right)
-            case _:
-                pass
-
-
-def _inside(root: tree.Expression, outright: Container[TypeVariable]) -> Iterator[TypeVariable]:
-    """Yield the variables of all other quantifiers over types in what is known: those of its premises."""
-    for one in walk((root,)):
-        if isinstance(one, tree.Quantifier) and one.kind != "lambda":
-            yield from (variable for variable in one.type_variables if variable not in outright)
-
-
-def field_type(constructor: tree.Constructor, name: str, of: types.Constructed) -> Type:
-    """Return the type of a field of a datatype at the arguments of `of`."""
-    declared = constructor.datatype
-    for one in constructor.fields:
-        if one.name == name and one.type is not None and declared is not None:
-            return substitute(one.type, _at(declared.type_variables, of.arguments))
-    raise TypeError(f"`{constructor.name}` has no field `{name}`: the program was not checked")
-
-
 def _tells(one: tree.Expression) -> bool:
     """Whether an expression itself, without its parts, can need an instance."""
     match one:
@@ -593,73 +538,3 @@ def _expressions(program: tree.Program) -> Iterator[tree.Expression]:
                     yield from item_expressions(item)
             case _:
                 pass
-
-
-def _refuse_open_types(program: tree.Program, telling: Iterable[tree.Expression]) -> None:
-    """Refuse terms for pools whose type nothing says: `MapConst(false)` may be a map from anything."""
-    for one in telling:
-        if isinstance(one, tree.Quantifier):
-            _refuse_open(one.attributes)
-    for declaration in program.declarations:
-        if isinstance(declaration, tree.Implementation):
-            for item in items(declaration.body):
-                if isinstance(item, tree.Assert | tree.Assume):
-                    _refuse_open(item.attributes)
-
-
-def _refuse_open(attributes: tree.Attributes) -> None:
-    for one in attribute_expressions(attributes):
-        if isinstance(one, tree.Application) and isinstance(one.decl, tree.Function):
-            given = {v for argument in one.decl.arguments if argument.type for v in types.variables(argument.type)}
-            if not given.issuperset(one.decl.type_variables):
-                message = "Unable to monomorphize input program: unhandled polymorphic features detected"
-                raise Refused([StaticError(tree.NOWHERE, message, "monomorphization")])
-
-
-def _refuse_growing_types(program: tree.Program, telling: Iterable[tree.Expression]) -> None:
-    """Refuse a cycle of type variables, each flowing into the next, where one flows in as a part of a larger type."""
-    flows: dict[TypeVariable, dict[TypeVariable, bool]] = {}  # from, to, whether as a part
-
-    def flow(formal: Sequence[TypeVariable], actual: Sequence[Type]) -> None:
-        for target, type_ in zip(formal, actual, strict=True):
-            part = not isinstance(type_, TypeVariable)
-            for source in types.variables(type_):
-                edges = flows.setdefault(source, {})
-                edges[target] = edges.get(target, False) or part
-
-    def calls(one: tree.Implementation) -> Iterator[tree.Call]:
-        for item in items(one.body):
-            if isinstance(item, tree.Call):
-                yield item
-
-    for expression in telling:
-        if isinstance(expression, tree.Application) and isinstance(expression.decl, tree.Function):
-            flow(expression.decl.type_variables, expression.type_args)
-    for one in program.declarations:
-        if isinstance(one, tree.Implementation):
-            if one.procedure is not None:
-                flow(one.type_variables, one.procedure.type_variables)
-            for call in calls(one):
-                if call.decl is not None:
-                    flow(call.decl.type_variables, call.type_args)
-
-    for source, edges in flows.items():
-        for target, part in edges.items():
-            if part and _reaches(flows.get, target, source):
-                message = "Unable to monomorphize input program: expanding type cycle detected"
-                raise Refused([StaticError(tree.NOWHERE, message, "monomorphization")])
-
-
-def _reaches(
-    edges: Callable[[TypeVariable], Mapping[TypeVariable, bool] | None], start: TypeVariable, goal: TypeVariable
-) -> bool:
-    seen: set[TypeVariable] = set()
-    stack = [start]
-    while stack:
-        one = stack.pop()
-        if one is goal:
-            return True
-        if one not in seen:
-            seen.add(one)
-            stack.extend(edges(one) or ())
-    return False

@@ -12,6 +12,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from probatum.ivl.elaborate.attributes import pool_names, quantifier_name, text_of, weight
 from probatum.ivl.pools import Lifted
 from probatum.ivl.syntax import tree
 from probatum.ivl.terms import Binder, Symbol, Term, array, children, visit
@@ -43,8 +44,6 @@ class Lambdas:
 
     def lifted(self, one: tree.Quantifier, variables: tuple[Term, ...], body: Term) -> Term:
         """Return the array for a lambda with these bound variables and this body."""
-        from probatum.ivl.elaborate.expressions import pool_names
-
         bank = self._elaborator.bank
         inner = self._binders_in(body)
         bound = {*variables, *inner}
@@ -59,8 +58,6 @@ class Lambdas:
         return bank.apply(symbol, template.filled)
 
     def _declare(self, one: tree.Quantifier, variables: tuple[Term, ...], template: _Template) -> Symbol:
-        from probatum.ivl.elaborate.expressions import quantifier_name, text_of, weight
-
         elaborator, bank = self._elaborator, self._elaborator.bank
         sort = template.body.sort
         for variable in reversed(variables):
@@ -68,7 +65,7 @@ class Lambdas:
         name = elaborator.names.unique(f"lambda#{len(self._known)}")
         symbol = Symbol(name, tuple(hole.sort for hole in template.holes), sort)
         elaborator.theory.symbols.append(symbol)
-        element = elaborator.select(bank.apply(symbol, template.holes), variables)
+        element = elaborator.maps.select(bank.apply(symbol, template.holes), variables)
         binder = Binder(
             (*template.holes, *variables),
             ((element,),),
