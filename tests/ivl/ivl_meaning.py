@@ -5,8 +5,8 @@ from __future__ import annotations
 from probatum.ivl import checking
 from probatum.ivl.conditions.smtlib import Naming, Writer
 from probatum.ivl.elaborate.expressions import Elaborator
-from probatum.ivl.elaborate.scopes import Scope
 from probatum.ivl.elaborate.parts import items
+from probatum.ivl.elaborate.scopes import Scope
 from probatum.ivl.options import Options
 from probatum.ivl.pools import instantiate
 from probatum.ivl.syntax import tree

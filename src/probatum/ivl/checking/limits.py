@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from probatum.ivl.checking.names import Report
+from probatum.ivl.syntax.tree import Position
 from probatum.ivl.types import Constructed, Map, Type
 
 LARGEST = 20_000
@@ -26,3 +28,11 @@ def excess(type_: Type) -> str:
         elif isinstance(one, Map):
             work.extend((part, depth + 1) for part in (*one.domain, one.range))
     return ""
+
+
+def is_bounded(report: Report, position: Position, type_: Type) -> bool:
+    """Whether a type that was put together has a size that can be worked with; an error says it has not."""
+    limit = excess(type_)
+    if limit:
+        report.error(position, f"unsupported: type with {limit}")
+    return not limit

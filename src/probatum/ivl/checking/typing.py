@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from typing import Any
 
-from probatum.ivl.checking.expressions import ExpressionTyper, shown
+from probatum.ivl.checking.expressions import ExpressionTyper
 from probatum.ivl.checking.inference import fresh, known, text, unify, written_text
 from probatum.ivl.checking.names import Report
+from probatum.ivl.checking.operators import comparable
 from probatum.ivl.checking.parts import steps
 from probatum.ivl.checking.resolution import is_axiomatised, is_definition, place
+from probatum.ivl.checking.wording import shown
 from probatum.ivl.syntax import tree
 from probatum.ivl.syntax.tree import Position, VariableKind
 from probatum.ivl.types import BOOL, INT, Constructed, Type, TypeVariable, substitute
@@ -56,7 +58,7 @@ class Typer(ExpressionTyper):
         for one in program.declarations:
             rules[one.__class__](one)
         if len(self.report.errors) == before:
-            self.finish()
+            self.unknowns.finish()
 
     # Declarations
 
@@ -89,7 +91,7 @@ class Typer(ExpressionTyper):
             self.report.error(variable.position, "assumption variable must be of type 'bool'")
 
     def _datatype_declaration(self, datatype: tree.Datatype) -> None:
-        for found in self.accessors(datatype).values():
+        for found in self.fields.accessors(datatype).values():
             first, one = found[0]
             for _, other in found[1:]:
                 if other.type != one.type:
@@ -112,7 +114,7 @@ class Typer(ExpressionTyper):
         is_good = len(self.report.errors) == before
         if is_axiomatised(function) or is_definition(function):
             # The body is one side of an equation, which may hold for some of the types only.
-            if is_good and not self.comparable(result, type_):
+            if is_good and not comparable(result, type_):
                 self.mismatch(function.position, "==", _declared(function.result), shown(body))
             if is_axiomatised(function):
                 return
@@ -290,14 +292,14 @@ class Typer(ExpressionTyper):
                 self.report.error(place(target), message)
 
     def _target(self, target: tree.Target) -> None:
-        before, roots = len(self.report.errors), len(self.roots)
+        before, roots = len(self.report.errors), len(self.unknowns.roots)
         variable = target.variable
         type_: Type | None = self.expression(variable)
         position = variable.position
         for step in target.steps:
             if isinstance(step, tree.FieldStep):
                 if len(self.report.errors) == before and type_ is not None:
-                    type_ = self.access(step, type_, step.name_position)
+                    type_ = self.fields.access(step, type_, step.name_position)
             else:
                 for index in step.indexes:
                     self.expression(index)
@@ -305,9 +307,9 @@ class Typer(ExpressionTyper):
                     type_ = self.selection(step, type_, position, variable, step.indexes, "map assignment")
             position = step.position
         polymorphic = [step for step in target.steps if isinstance(step, tree.IndexStep) and step.type_args]
-        self.roots[roots:roots] = reversed(polymorphic)
+        self.unknowns.roots[roots:roots] = reversed(polymorphic)
         if type_ is not None:
-            self._set(target, type_)
+            self.unknowns.give(target, type_)
 
     def _unpack(self, one: tree.Unpack) -> None:
         self.attributes(one.attributes)
@@ -324,7 +326,7 @@ class Typer(ExpressionTyper):
             )
         elif constructor is not None and constructor.datatype is not None:
             own = constructor.datatype.type_variables
-            to = {variable: self.unknown(variable.name) for variable in own}
+            to = {variable: self.unknowns.new(variable.name) for variable in own}
             self.arguments(constructor.fields, one.targets, to, f"application of {one.constructor}")
             if len(self.report.errors) == before:
                 left = Constructed(constructor.datatype.name, tuple(to.values()))
@@ -353,7 +355,7 @@ class Typer(ExpressionTyper):
             self.expression(expression)
         self._changes(one.position, [*one.results, *procedure.modifies])
         what = f"call to {one.callee}"
-        to = {variable: self.unknown(variable.name) for variable in procedure.type_variables}
+        to = {variable: self.unknowns.new(variable.name) for variable in procedure.type_variables}
         self.arguments(procedure.ins, one.arguments, to, what)
         for number, (formal, actual) in enumerate(zip(procedure.outs, one.results, strict=True)):
             wanted, type_ = substitute(self._type(formal), to), self._type(actual)
@@ -362,7 +364,7 @@ class Typer(ExpressionTyper):
                 self.report.error(actual.position, message)
         one.type_args = tuple(to.values())
         if one.type_args:
-            self.note(one)
+            self.unknowns.note(one)
 
 
 def _declared(variable: tree.Variable) -> str:
