@@ -156,6 +156,14 @@ _PLAIN = frozenset(
 
 
 @lru_cache(maxsize=4096)
+def plain_constructor(program: Program, class_: Class) -> Function | None:
+    """Return the `__new__` of a class of which there are no instances, as it gives back something else; None for others."""
+    for one in classes(program, class_.qualified):
+        if "__new__" in one.methods:
+            return one.methods["__new__"] if one.methods["__new__"].kind == "class" else None
+    return None
+
+
 def foreign(program: Program, name: str) -> str:
     """Return a class above one that was not read, and that may give instances something of its own; "" if there is none."""
     for one in line(program, name):
@@ -338,7 +346,7 @@ def base_arguments(program: Program, name: str) -> Mapping[str, Mapping[str, t.T
     module = program.modules[known.module]
     variables = {v: _variable(known, v) for v in known.type_variables}
     found[known.qualified] = variables
-    reader = Annotations(_scope(module), variables=dict(variables))
+    reader = Annotations(_scope(program, module), variables=dict(variables))
     for node in known.node.bases:
         target = node.value if isinstance(node, ast.Subscript) else node
         qualified = reader.scope.qualified(target)
@@ -383,15 +391,22 @@ def variables_of(program: Program, function: Function) -> Mapping[str, t.Type]:
     return found
 
 
-def _scope(module: Module) -> Scope:
+def _scope(program: Program, module: Module) -> Scope:
     return Scope(
         module.name,
         module.path,
         Positions(module.text),
         imports=module.imports,
         defined=frozenset({*module.classes, *module.functions}),
-        alias=lambda name: module.aliases.get(name.rpartition(".")[2]),
+        alias=lambda name: alias_of(program, module, name),
     )
+
+
+def alias_of(program: Program, module: Module, name: str) -> t.Type | None:
+    """Return the type for which a module has a name, or for which the module has one that a qualified name begins with."""
+    owner, _, own = name.rpartition(".")
+    known = program.modules.get(owner, module)
+    return known.aliases.get(own)
 
 
 # --- what contracts inherit ---------------------------------------------------------------------------------------

@@ -415,7 +415,7 @@ class Lowerer(Closures):
             Positions(module.text),
             imports=module.imports,
             defined=frozenset({*module.classes, *module.functions}),
-            alias=lambda name: module.aliases.get(name.rpartition(".")[2]),
+            alias=lambda name: families.alias_of(self.program, module, name),
         )
 
 

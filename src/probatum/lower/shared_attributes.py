@@ -5,15 +5,15 @@ from __future__ import annotations
 import ast
 
 from probatum.lower import families
-from probatum.lower.boxes import Boxes
 from probatum.lower.lowered import Kind
+from probatum.lower.plain_instances import PlainInstances
 from probatum.lower.sorts import mangled
 from probatum.lower.terms import Term, apply, negation
 from probatum.lower.unsupported import Unsupported
 from probatum.python import types as t
 
 
-class SharedAttributes(Boxes):
+class SharedAttributes(PlainInstances):
     """Constants of classes, read through instances."""
 
     def attribute(self, receiver: Term, name: str, node: ast.AST) -> Term:

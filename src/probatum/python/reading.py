@@ -19,6 +19,7 @@ from probatum.errors import ProbatumError, UnreadableArtefact
 from probatum.python import contracts, definitions, forms, module_code, types
 from probatum.python.annotations import Annotations, literal_type, variables_in
 from probatum.python.contracts import conditions
+from probatum.python.implied import Implied
 from probatum.python.program import Class, Contract, Field, Function, Module, Parameter, Passing, Place, Problem, Program, Syntax
 from probatum.python.scopes import Scope, bound_names, children
 from probatum.python.surfaces import (
@@ -68,6 +69,10 @@ class _Reader:
     world: World
     library: bool
     problems: list[Problem] = field(default_factory=list)
+    implied: Implied = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.implied = Implied(self.world)
 
     def module(self) -> Module:
         surface, scope = self.surface, self.world.scope(self.surface.name)
@@ -99,7 +104,7 @@ class _Reader:
         variables = {n: self.variable_type(n, reader) for n in assigned if n not in constants and n not in classes}
         unclear = {*surface.rebound, *surface.functions, *surface.classes} - {*functions, *classes, *constants, *scope.imports}
         variables |= {n: types.UNKNOWN for n in unclear if n not in variables}
-        aliases = {n: t for n in assigned if (t := self.world.alias(f"{surface.name}.{n}")) is not None}
+        aliases = {n: t for n in (*assigned, *surface.classes) if (t := self.world.alias(f"{surface.name}.{n}")) is not None}
         return Module(
             surface.name,
             surface.path,
@@ -155,6 +160,8 @@ class _Reader:
         if isinstance(value, ast.Call):
             target = reader.scope.qualified(value.func)
             split = None if target is None else self.world.split(target)
+            if target is not None and split is not None and (plain := self.world.alias(target)) is not None:
+                return plain
             if target is not None and split is not None and ".".join(split[1]) in self.world.surfaces[split[0]].classes:
                 return types.Instance(target)
             if target is not None and split is not None and (returned := self.returned_type(target)) is not None:
@@ -248,6 +255,10 @@ class _Reader:
         parameters = self.parameters(node, reader, kind, self_type)
         returns = self.returns(node, reader)
         problems = [*reading.problems, *reader.problems, *self.decorators(node, scope, [p.type for p in parameters], returns)]
+        contract = reading.contract
+        if contract.says_something:
+            contract, unclear = self.implied.completed(contract, node, parameters, scope)
+            problems += unclear
         declared = [p.type for p in parameters] + [returns]
         variables = tuple(dict.fromkeys(v for t in declared for v in variables_in(t) if v not in (class_variables or {})))
         hollow = _hollow(reading.body)
@@ -259,7 +270,7 @@ class _Reader:
             place,
             parameters,
             returns,
-            reading.contract,
+            contract,
             reading.body,
             reading.loops,
             owner_name,
@@ -289,8 +300,14 @@ class _Reader:
                 case "builtins.property" | "functools.cached_property" | "abc.abstractproperty":
                     return "property"
         if node.name == "__new__":
-            return "static"
+            return "class" if self.plain(owner) is not None else "static"
         return "class" if node.name in {"__init_subclass__", "__class_getitem__"} else "method"
+
+    def plain(self, class_: ast.ClassDef) -> Type | None:
+        """Return the type of what calls of a class of this module give back, if that is never an instance of it."""
+        if self.surface.classes.get(class_.name) is not class_:
+            return None
+        return self.world.alias(self.qualified(class_.name))
 
     def decorators(self, node: ast.FunctionDef, scope: Scope, takes: Sequence[Type], returns: Type) -> list[Problem]:
         """Return decorators of which nobody knows what they make of a function.
@@ -397,6 +414,11 @@ class _Reader:
                     class_variables=class_variables,
                     protocol=kind == "protocol",
                 )
+                if method.kind in ("method", "property", "setter") and self.plain(node) is not None:
+                    missing = scope.unsupported(
+                        statement, f"a method of `{name}`, of which there are no instances: `__new__` gives back something else"
+                    )
+                    method = replace(method, problems=(*method.problems, replace(missing, function=method.qualified)))
                 key = method.name.removeprefix(f"{name}.")
                 if method.kind == "deleter":
                     problems.append(scope.unsupported(statement, f"a deleter of the property `{statement.name}`"))

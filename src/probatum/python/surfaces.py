@@ -14,6 +14,7 @@ from pathlib import PurePosixPath
 
 from probatum.python import forms, records, types
 from probatum.python.annotations import Annotations
+from probatum.python.plain_instances import plain_type
 from probatum.python.program import Problem
 from probatum.python.scopes import Positions, Scope, children, registered_exports
 from probatum.python.texts import base_of, deepest, import_statements, parse, too_deep
@@ -367,9 +368,21 @@ class World:
         if qualified not in self._aliases:
             self._aliases[qualified] = types.UNKNOWN  # where an alias is in terms of itself
             split = self.split(qualified)
-            known = split is not None and len(split[1]) == 1 and split[1][0] in self.surfaces[split[0]].assigned
-            self._aliases[qualified] = self._alias(*split) if known and split is not None else None
+            if split is None or len(split[1]) != 1:
+                self._aliases[qualified] = None
+            elif split[1][0] in self.surfaces[split[0]].assigned:
+                self._aliases[qualified] = self._alias(*split)
+            else:
+                self._aliases[qualified] = None
+                self._aliases[qualified] = self._plain_type(qualified, *split)
         return self._aliases[qualified]
+
+    def _plain_type(self, qualified: str, module: str, rest: list[str]) -> Type | None:
+        surface = self.surfaces[module]
+        node = surface.classes.get(rest[0])
+        if node is None or rest[0] in {*surface.functions, *surface.rebound, *surface.imports} or too_deep(node):
+            return None
+        return plain_type(qualified, node, self, self.scope(module))
 
     def named_type(self, qualified: str) -> Type | None:
         """Return the type that a name is an alias of, `unknown` for a variable or a function; None for all else."""

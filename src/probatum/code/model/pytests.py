@@ -42,6 +42,7 @@ def _call(function: Function, case: Case) -> str:
             return f"{name} = {next(iter(arguments.values()), '')}"
     elif function.kind == "class":
         arguments.pop(function.parameters[0].name, None)
+        name = name.removesuffix(".__new__")
     parts: list[str] = []
     by_name = False
     for parameter in function.parameters:
