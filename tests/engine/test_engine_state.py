@@ -281,6 +281,19 @@ def test_confirmed_evidence_is_not_checked_again_and_unconfirmed_is(project, mon
     assert sorted(asked) == ["a.txt", "b.txt", "b.txt"]
 
 
+def test_evidence_that_several_findings_share_is_checked_once(project, monkeypatch):
+    from probatum.engine import work
+
+    asked = []
+    recheck = work._ask_system
+    monkeypatch.setattr(work, "_ask_system", lambda item, *rest: asked.append(item["path"]) or recheck(item, *rest))
+
+    report = check(project(a_txt="bad bad", b_txt="bad"))
+
+    assert len(report.findings) == 3
+    assert sorted(asked) == ["a.txt", "b.txt"]
+
+
 @pytest.mark.slow
 def test_a_cluster_says_the_same_as_this_machine(project, clean):
     base = project(a_txt="bad ugly", b_txt="good", c_txt="%unsupported", d_txt="%crash")

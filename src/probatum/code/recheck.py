@@ -46,7 +46,10 @@ def _call(artefact: PythonModule, evidence: Counterexample, inputs: Mapping[str,
     try:
         program, _ = artefact.program(inputs)
         allowed, packages = bool(artefact.options.get("allow-unsandboxed")), folders_of(artefact.options)
-        with Runner(program, allow_unsandboxed=allowed, packages=packages) as runner:
+        known, code = artefact.memo.get("instrumented", (None, None))  # the same for every call; each has a process of its own
+        code = code if known is program else None
+        with Runner(program, allow_unsandboxed=allowed, packages=packages, code=code) as runner:
+            artefact.memo["instrumented"] = program, runner.code
             run = runner.run(name, Case(arguments, shared))
     except LookupError:
         return Recheck("cannot", f"the evidence needs the function `{name}`, which is not there")

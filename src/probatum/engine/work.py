@@ -10,6 +10,7 @@ from __future__ import annotations
 import base64
 import gc
 import importlib
+import json
 import traceback
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
@@ -133,7 +134,14 @@ def confirm_artefact(item: Mapping[str, Any]) -> dict[str, Any]:
     if problem:
         reason = problem["problem"]["message"] if "problem" in problem else problem["defect"]["message"]
         return {"answers": [{"status": "cannot", "reason": reason}] * len(claims)}
-    answers = [_confirm(item, claim, artefacts, inputs) for claim in claims]
+    known: dict[str, Recheck] = {}  # what a function breaks is the evidence of several rules: one check is enough
+    answers: list[Recheck] = []
+    for claim in claims:
+        evidence: Evidence | None = getattr(claim, "evidence", None)
+        key = json.dumps([claim.subject, None if evidence is None else evidence.to_json()], sort_keys=True)
+        if key not in known:
+            known[key] = _confirm(item, claim, artefacts, inputs)
+        answers.append(known[key])
     return {"answers": [{"status": answer.status, "reason": answer.reason} for answer in answers]}
 
 

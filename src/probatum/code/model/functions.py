@@ -224,10 +224,10 @@ def _function(
     if refuter is not None and not all(claim.proved for claim in claims):
         # Most mistakes show at once, and then nothing else need be asked.
         claims = refuter.refute(function, claims, briefly=True, conditional=bool(lowered.rests_on))
-    if any(not claim.proved and claim.run is None for claim in claims):
-        # Of what is broken, nobody waits for the rest: hardly anything is proved at length that was not proved before.
-        if not any(claim.run is not None for claim in claims):
-            lowered, decisions = _at_length(program, function, lowered, decisions, tools=tools, used=used)
+    # Of what is broken, nobody waits for the rest: hardly anything is proved at length that was not proved before, and
+    # what a longer search finds besides is often the same mistake.
+    if not all(claim.proved for claim in claims) and not any(claim.run is not None for claim in claims):
+        lowered, decisions = _at_length(program, function, lowered, decisions, tools=tools, used=used)
         claims = list(_claims(lowered, decisions))
         if refuter is not None and not all(claim.proved for claim in claims):
             claims = refuter.refute(function, claims, conditional=bool(lowered.rests_on))

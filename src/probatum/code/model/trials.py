@@ -25,7 +25,8 @@ if TYPE_CHECKING:
 
 TOGETHER = 24  # changes that are run in one process
 _MOST = 600  # changes that are tried
-_LIKELY = 2 * TOGETHER  # changes that are tried for a likely cause
+_LIKELY = 2 * TOGETHER  # changes that are tried for a likely cause,
+_USUAL = 12  # and how many of them first: to prepare one takes longer than to run it
 _UNUSUAL = 5  # ranks of changes that are no likely cause
 _INPUTS = 60  # besides the one that breaks the function
 _FEW = 8  # of them that are run first
@@ -184,9 +185,11 @@ def likely(artefact: PythonModule, evidence: Counterexample, line: int, tools: T
     if own is None or artefact.source.text().content != artefact.text:
         return ""
     candidates = islice((change for change in own.code() if change.rank < _UNUSUAL), _LIKELY)
-    while together := tuple(islice(candidates, TOGETHER)):
+    width = _USUAL
+    while together := tuple(islice(candidates, width)):
         for change in own.unbroken(together):
             return f"line {change.line} may be wrong: with {change.title}, no input that was tried breaks it"
+        width = TOGETHER
     return ""
 
 
