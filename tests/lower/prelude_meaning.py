@@ -11,6 +11,7 @@ from __future__ import annotations
 import math
 import operator
 import random
+import re
 import struct
 from collections import Counter
 from collections.abc import Callable, Mapping
@@ -237,6 +238,20 @@ def _not_empty(function):
 
 SPACES = tuple(c for c in range(0x110000) if chr(c).isspace())
 
+
+def _match(found):
+    _inside(found is not None)
+    return found
+
+
+def _edge(edge, m, g):
+    _inside(0 <= g <= m.re.groups)
+    return edge(g)
+
+
+PATTERNS = tuple(map(re.compile, ("", "a", r"(?P<n>a)?b", r"\d+", "(0)|(x)|-", r"\s*(.)?")))
+MATCHES = tuple(p.search(text) for p in PATTERNS for text in ("", "ab", " b0", "-") if p.search(text))
+
 MEANINGS: Mapping[str, Callable[..., Any]] = {
     "Int_floordiv": _divided(operator.floordiv),
     "Int_mod": _divided(operator.mod),
@@ -341,6 +356,24 @@ MEANINGS: Mapping[str, Callable[..., Any]] = {
     "Str_isascii": lambda s: _string(s).isascii(),
     "Str_not_digit": lambda s: _first(i for i, c in enumerate(s) if not 48 <= c <= 57),
     "Str_not_ascii": lambda s: _first(i for i, c in enumerate(s) if c > 127),
+    "Str_not_decimal": lambda s: _first(i for i, c in enumerate(s) if not chr(c).isdecimal()),
+    "Char_digit": lambda c: re.fullmatch(r"\d", chr(c)) is not None,
+    "Char_space": lambda c: re.fullmatch(r"\s", chr(c)) is not None,
+    "Char_word": lambda c: re.fullmatch(r"\w", chr(c)) is not None,
+    "Pattern_groups": lambda p: p.groups,
+    "Pattern_index": lambda p, n: p.groupindex.get(n, 0),
+    "Pattern_matches": lambda p, s: p.match(_string(s)) is not None,
+    "Pattern_fullmatches": lambda p, s: p.fullmatch(_string(s)) is not None,
+    "Pattern_searches": lambda p, s: p.search(_string(s)) is not None,
+    "Pattern_match": lambda p, s: _match(p.match(_string(s))),
+    "Pattern_fullmatch": lambda p, s: _match(p.fullmatch(_string(s))),
+    "Pattern_search": lambda p, s: _match(p.search(_string(s))),
+    "Match_pattern": lambda m: m.re,
+    "Match_string": lambda m: _characters(m.string),
+    "Match_start": lambda m, g: _edge(m.start, m, g),
+    "Match_end": lambda m, g: _edge(m.end, m, g),
+    "Match_cut": lambda *_: _inside(False),  # what is said of these two is written for each expression
+    "Pattern_miss": lambda *_: _inside(False),
     "Str_is_int": lambda s: _works(int, _string(s)),
     "Str_spaces": lambda: SPACES,
     "Str_words": lambda s: tuple(map(_characters, _string(s).split())),
@@ -393,6 +426,10 @@ def draw(type_: types.Type, r: random.Random, size: int = 4) -> Any:
             return r.choice((0, 1, 127, 128, 255, r.randrange(256)))
         case types.Constructed(name="char"):
             return r.choice((32, 45, 48, 57, 65, 97, 98, 0xDF, 0x130, 0x3A3, 0xD800, 0x1F600, r.randrange(0x110000)))
+        case types.Constructed(name="Pattern"):
+            return r.choice(PATTERNS)
+        case types.Constructed(name="Match"):
+            return r.choice(MATCHES)
         case types.Constructed(name="Seq", arguments=(item,)):
             length = r.choice((0, 1, 1, 2, 2, 3, 4, 8)) if size else 0
             pool = [draw(item, r, size // 2) for _ in range(r.choice((1, 2, 8)))]

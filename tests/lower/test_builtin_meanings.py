@@ -310,7 +310,11 @@ CASES = {
 ALL = [(parameters, text) for parameters, texts in CASES.items() for text in texts]
 # Proved and refuted as programs instead (see `test_library_proofs.py`): they have effects, or need classes.
 OTHERS = {"call_function", "call_method", "library_name"}  # of no function of their own
-ELSEWHERE = {"method_set_pop", "special_print", "special_type", "library_dataclasses_replace", "library_collections_defaultdict"}
+ELSEWHERE = {
+    "method_set_pop", "special_print", "special_type", "library_dataclasses_replace", "library_collections_defaultdict",
+    *(f"library_re_{name}" for name in ("compile", "match", "fullmatch", "search")),  # and in `test_matching.py`
+    *(f"method_pattern_{name}" for name in ("match", "fullmatch", "search")), *(f"method_match_{name}" for name in ("group", "start", "end", "span")),
+}  # fmt: skip
 
 
 @functools.cache

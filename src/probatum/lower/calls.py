@@ -138,7 +138,9 @@ class Calls(Builtins):
         own = t.without_none(receiver.type)
         if not self.in_contract and any(self.has_effects(a) for a in (*node.args, *(k.value for k in node.keywords))):
             receiver = self.kept(receiver)
-        if (isinstance(own, t.Instance) and self.sort(own) != "int") or self.method_of(own, func.attr) is not None:
+        if (isinstance(own, t.Instance) and self.sort(own) not in ("int", "Match", "Pattern")) or self.method_of(
+            own, func.attr
+        ) is not None:
             if self.may_be_none(receiver.type):
                 self.demand(negation(self.is_none(receiver)), Kind.NONE, node, "it must not be None", "AttributeError")
                 receiver = self.narrow(receiver, own)

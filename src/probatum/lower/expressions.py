@@ -1030,6 +1030,13 @@ _QUIET_METHODS = frozenset(
     [
         "startswith",
         "endswith",
+        "match",
+        "fullmatch",
+        "search",
+        "group",
+        "start",
+        "end",
+        "span",
         "get",
         "keys",
         "values",

@@ -27,6 +27,7 @@ _PLAIN = {
     "unknown": "Any",
     "never": "Unit",
 }
+_MATCHING = {"re.Pattern": "Pattern", "re.Match": "Match"}  # those for strings; those for bytes are not known
 _SHARED = {"list", "set", "deque", "sequence", "iterable", "iterator", "view"}
 
 
@@ -140,6 +141,8 @@ class Sorts:
         return not any(self.program.class_(base) is not None for base in class_.bases)
 
     def _of_instance(self, type_: t.Instance) -> str:
+        if type_.arguments == (t.STR,) and type_.name in _MATCHING:
+            return _MATCHING[type_.name]
         known = self.program.class_(type_.name)
         for one in known.problems if known is not None else ():
             if one.unsupported and one.function in ("", type_.name):

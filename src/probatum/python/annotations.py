@@ -241,6 +241,8 @@ class Annotations:
                 return self._literal(arguments)
             case "TypeGuard" | "TypeIs":
                 return types.BOOL
+            case "Match" | "Pattern":
+                return types.Instance(f"re.{own}", (self.read(arguments[0]),))
         if self.scope.qualified(node.value) == f"builtins.{own}":
             return None
         self.unsupported(node, f"`{own}[...]` as a type")

@@ -1,4 +1,4 @@
-"""Whether an expression matches is some answer, the same for the same text; matches themselves are not described."""
+"""What expressions match is worked out where they are written down; here is what a contract can say."""
 
 from probatum.spec import ensures, pure
 

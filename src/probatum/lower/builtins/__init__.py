@@ -3,7 +3,7 @@
 Each entry is a method whose name says what it is for: `call_len`,
 `method_list_append`; they are in one class for each type, each of which extends
 the one before: `Iteration`, `Numbers`, `Texts`, `Binary`, `Lists`, `Dicts`, `Defaults`,
-`Sets`, `Conversions`, `Libraries`. What is not there is not supported, and says so by name.
+`Sets`, `Conversions`, `Libraries`, `Patterns`. What is not there is not supported, and says so by name.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Sequence
 
-from probatum.lower.builtins.libraries import Libraries
+from probatum.lower.builtins.patterns import Patterns
 from probatum.lower.lowered import Kind
 from probatum.lower.terms import Term, disjunction, negation
 from probatum.lower.unsupported import Unsupported
@@ -21,7 +21,7 @@ from probatum.python import types as t
 _READING = frozenset({"index", "count", "get", "keys", "values", "items"})
 
 
-class Builtins(Libraries):
+class Builtins(Patterns):
     """What built-in functions and methods mean."""
 
     def builtin(self, name: str, node: ast.Call, expected: t.Type | None) -> Term:
@@ -67,6 +67,8 @@ class Builtins(Libraries):
             kind = "tuple"
         if self.sort(own) == "int":
             kind = "int"
+        if isinstance(own, t.Instance) and own.name.startswith("re."):
+            kind = own.name.removeprefix("re.").lower()
         method = getattr(self, f"method_{kind}_{name}", None)
         if method is None:
             raise Unsupported(f"the method `{name}` of a `{own}`", node)

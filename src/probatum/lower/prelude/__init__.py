@@ -40,6 +40,7 @@ _NAMES = (
     "bytes_text",
     "text",
     "letters",
+    "patterns",
     "ordering",
     "widths",
     "floating",
