@@ -1,12 +1,9 @@
 """Programs with wrong claims that a careless reading of Python would prove: each is run, breaks, and is not proved."""
 
-import textwrap
-
 import pytest
-from verdicts import HEADER, verdicts
+from verdicts import program_of, runs_into, verdicts
 
 from probatum.lower.lowering import lower
-from probatum.python.reading import read_program
 
 COUNTER = """
         class C:
@@ -643,10 +640,7 @@ TRAPS = {
 @pytest.mark.parametrize("trap", TRAPS)
 def test_a_claim_that_a_run_breaks_is_not_proved(trap: str) -> None:
     text, call, exception = TRAPS[trap]
-    names: dict[str, object] = {}
-    exec(compile(HEADER + textwrap.dedent(text), "m", "exec"), names)  # noqa: S102 - texts of this file
-    with pytest.raises(exception):
-        eval(call, names)  # noqa: S307 - texts of this file
+    runs_into(text, call, exception)
     assert any(open_claims for open_claims in verdicts(text, flawed=True).values())
 
 
@@ -664,6 +658,6 @@ def test_a_proof_rests_on_functions_that_call_one_another_and_may_not_end() -> N
             ensures(False)
             y = a(x)
         """
-    program = read_program({"m.py": HEADER + textwrap.dedent(text)})
+    program = program_of(text)
     lowered = lower(program, program.modules["m"].functions["f"])
     assert set(lowered.rests_on) == {"m.a", "m.b"}

@@ -3,7 +3,7 @@
 import textwrap
 
 import pytest
-from verdicts import HEADER, verdicts
+from verdicts import runs_into, verdicts
 
 OPTIONAL = """
         class Box:
@@ -96,10 +96,7 @@ TRAPS = {
 @pytest.mark.parametrize("trap", TRAPS)
 def test_what_only_some_ways_through_an_expression_keep_is_not_known_behind_it(trap: str) -> None:
     text = textwrap.dedent(OPTIONAL) + textwrap.dedent(TRAPS[trap])
-    names: dict[str, object] = {}
-    exec(compile("from __future__ import annotations\n" + HEADER + text, "m", "exec"), names)  # noqa: S102 - texts of this file
-    with pytest.raises(AssertionError):
-        eval("f(Box(1), True)", names)  # noqa: S307 - texts of this file
+    runs_into(text, "f(Box(1), True)", AssertionError)
     assert verdicts(text)["f"]
 
 
@@ -153,10 +150,7 @@ WRITTEN = {
 @pytest.mark.parametrize("name", WRITTEN)
 def test_a_bool_that_a_function_takes_for_an_integer_is_written_as_a_bool(name: str) -> None:
     text = f"def f(c: bool) -> None:\n    requires(c)\n    {WRITTEN[name]}\n"
-    names: dict[str, object] = {}
-    exec(compile(HEADER + text, "m", "exec"), names)  # noqa: S102 - texts of this file
-    with pytest.raises(AssertionError):
-        eval("f(True)", names)  # noqa: S307 - texts of this file
+    runs_into(text, "f(True)", AssertionError)
     assert verdicts(text)["f"]
 
 

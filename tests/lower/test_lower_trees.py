@@ -3,11 +3,10 @@
 import textwrap
 
 import pytest
-from verdicts import HEADER, verdicts
+from verdicts import program_of, verdicts
 
 from probatum.lower.lowered import Kind
 from probatum.lower.lowering import lower
-from probatum.python.reading import read_program
 
 CLASSES = """
     from __future__ import annotations
@@ -276,7 +275,7 @@ def test_axioms_of_depth_are_written_only_where_it_is_asked_for() -> None:
         + ENDING["an optional part"]
         + "\n    def g(n: Node) -> int:\n        ensures(lambda r: True)\n        return n.value\n"
     )
-    program = read_program({"m.py": HEADER + textwrap.dedent(text)})
+    program = program_of(text)
     texts = {f.name: lower(program, f).text for f in program.modules["m"].every_function() if f.name in ("f", "g")}
     assert "depth'" in texts["f"]
     assert "depth'" not in texts["g"]

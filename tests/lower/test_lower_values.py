@@ -1,9 +1,7 @@
 """Values: what is proved of unpacking, deciding operands and classes of numbers, and what a run breaks and is not proved."""
 
-import textwrap
-
 import pytest
-from verdicts import HEADER, verdicts
+from verdicts import runs_into, verdicts
 
 # What holds, and the program that says it.
 FACTS = {
@@ -794,10 +792,3 @@ def test_what_a_run_breaks_of_values_is_not_proved(trap: str) -> None:
     text, call, exception = TRAPS[trap]
     runs_into(text, call, exception)
     assert any(verdicts(text, flawed=True).values())
-
-
-def runs_into(text: str, call: str, exception: type[Exception]) -> None:
-    names: dict[str, object] = {}
-    exec(compile(HEADER + textwrap.dedent(text), "m", "exec"), names)  # noqa: S102 - texts of this file
-    with pytest.raises(exception):
-        eval(call, names)  # noqa: S307 - texts of this file

@@ -3,11 +3,14 @@
 import functools
 import textwrap
 
+import pytest
+
 from probatum import ivl
 from probatum.ivl.blocks import Claim
 from probatum.ivl.outcomes import Verdict
 from probatum.lower.lowered import Kind
 from probatum.lower.lowering import lower
+from probatum.python.program import Program
 from probatum.python.reading import read_program
 from probatum.solve.prover import Prover
 
@@ -19,12 +22,25 @@ def prover() -> Prover:
     return Prover(workers=1)
 
 
+def program_of(text: str) -> Program:
+    """Return the program of one module `m` with this text."""
+    return read_program({"m.py": HEADER + textwrap.dedent(text)})
+
+
+def runs_into(text: str, call: str, exception: type[Exception]) -> None:
+    """Assert that the call raises the exception in CPython, where the contracts of `m` are not checked."""
+    names: dict[str, object] = {}
+    exec(compile(HEADER + textwrap.dedent(text), "m", "exec"), names)  # noqa: S102 - texts of these tests
+    with pytest.raises(exception):
+        eval(call, names)  # noqa: S307 - texts of these tests
+
+
 def verdicts(text: str, *, guess: bool = False, flawed: bool = False) -> dict[str, list[tuple[Kind, str]]]:
     """Return for each function what is not proved of it: kind and text of the obligations; of what is not in the language, why.
 
     `flawed`: something is wrong with the module itself.
     """
-    program = read_program({"m.py": HEADER + textwrap.dedent(text)})
+    program = program_of(text)
     module = program.modules["m"]
     assert flawed or module.problems == ()
     return {f.name: open_claims(program, f, guess=guess) for f in module.every_function()}
@@ -49,7 +65,7 @@ def open_claims(program, function, *, guess: bool = False) -> list[tuple[Kind, s
 
 def dead_ends(text: str) -> list[str]:
     """Return the functions whose end cannot be reached, by what is known there: a sign of a contradiction."""
-    program = read_program({"m.py": HEADER + textwrap.dedent(text)})
+    program = program_of(text)
     found = []
     for function in program.modules["m"].every_function():
         lowered = lower(program, function)
