@@ -27,6 +27,32 @@ COUNTER = """
 """
 # What is wrong, the program, the call that breaks it, and how.
 TRAPS = {
+    "a parameter of a `lambda` that is called like a name of which more is known": (
+        """
+        def f(x: int | None, ys: list[int | None]) -> list[int]:
+            ensures(lambda r: len(r) == len(ys))
+            if x is not None:
+                return list(map(lambda x: x + 1, ys))
+            return [1 for y in ys]
+        """,
+        "f(1, [None])",
+        TypeError,
+    ),
+    "a parameter of `key` that is called like an object of which more is known": (
+        """
+        class C:
+            def __init__(self, v: int | None) -> None:
+                self.v = v
+
+        def f(c: C, cs: list[C]) -> list[C]:
+            ensures(lambda r: len(r) == len(cs))
+            if c.v is not None:
+                return sorted(cs, key=lambda c: c.v + 1)
+            return cs
+        """,
+        "f(C(1), [C(None)])",
+        TypeError,
+    ),
     "the target of an augmented assignment is evaluated before the value": (
         COUNTER
         + """

@@ -5,6 +5,21 @@ from verdicts import runs_into, verdicts
 
 # What holds, and the program that says it.
 FACTS = {
+    "an operator of a `lambda` is a method only where its parameter is an object": """
+        class Counting:
+            def __init__(self) -> None:
+                self.n = 0
+
+            def __neg__(self) -> int:
+                modifies(self.n)
+                ensures(True)
+                self.n += 1
+                return 1
+
+        def f(xs: list[int]) -> list[int]:
+            ensures(lambda r: forall(range(1, len(r)), lambda i: r[i - 1] >= r[i]))
+            return sorted(xs, key=lambda x: -x)
+        """,
     "`*` takes what the other targets leave": """
         def f(xs: list[int]) -> int:
             requires(len(xs) >= 2)

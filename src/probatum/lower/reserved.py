@@ -132,12 +132,8 @@ class Reserved(Pure):
         if not isinstance(body, ast.Lambda):
             raise Unsupported("`let` without a `lambda`", node)
         value = self.evaluate(node.args[0])
-        saved = self.names
-        self.names = {**self.names, body.args.args[0].arg: value}
-        try:
+        with self.parameter(body.args.args[0].arg, value):
             return self.evaluate(body.body, expected)
-        finally:
-            self.names = saved
 
     def reserved_ghost(self, node: ast.Call, expected: t.Type | None) -> Term:
         """A value for proofs alone."""

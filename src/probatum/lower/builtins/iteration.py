@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import ast
 from abc import abstractmethod
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 
 from probatum.lower import families, terms
 from probatum.lower.lowered import Kind
@@ -158,11 +159,7 @@ class Iteration(Operators):
             name = "given'"
             inner = ast.copy_location(ast.Name(name, ast.Load()), function)
             body = ast.copy_location(ast.Call(function, [inner], []), function)
-        if not self.in_contract and self.has_effects(body):
-            raise Unsupported("a function here that may do more than compute a value", function)
-        saved, depth = self.names, len(self.binders)
-        self.names = {**self.names, name: argument}
-        self.binders.append((variable, within))
+        depth = len(self.binders)
         found: list[Term] = []
 
         def compute() -> str:
@@ -172,12 +169,31 @@ class Iteration(Operators):
             found.append(value)
             return value.text
 
-        try:
-            self._under(compute)
-        finally:
-            self.names = saved
-            del self.binders[depth:]
+        with self.parameter(name, argument):
+            # The type of the parameter says whether an operator may be a method.
+            if not self.in_contract and self.has_effects(body):
+                raise Unsupported("a function here that may do more than compute a value", function)
+            self.binders.append((variable, within))
+            try:
+                self._under(compute)
+            finally:
+                del self.binders[depth:]
         return found[0]
+
+    @contextmanager
+    def parameter(self, name: str, value: Term) -> Iterator[None]:
+        """Let the parameter of a `lambda` have a value: what is known of a name outside says nothing of one that is called the same."""
+        saved = self.names, dict(self.narrowed), dict(self.origins), dict(self.lows)
+        self.forget(name)
+        self.names = {**self.names, name: value}
+        try:
+            yield
+        finally:
+            self.names, self.narrowed, self.origins, self.lows = saved
+
+    @abstractmethod
+    def forget(self, name: str) -> None:
+        """Forget what conditions said of a name that has another value now."""
 
     @abstractmethod
     def has_effects(self, node: ast.expr) -> bool:
