@@ -11,10 +11,11 @@ from __future__ import annotations
 import ast
 import enum
 import importlib
+import importlib.util
 import inspect
 import re
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 import click
@@ -26,6 +27,8 @@ MADE = "<!-- Written by `python3 dev.py docs` from the code; change it there. --
 
 FIRST_ERROR = "ProbatumError"
 
+_TYPES = ("int", "str", "bytes", "bytearray", "list", "tuple", "dict", "set", "frozenset", "deque")
+
 
 def pages() -> dict[str, str]:
     """Return every page of the reference: file name -> text."""
@@ -34,6 +37,7 @@ def pages() -> dict[str, str]:
         "commands.md": MADE + commands(),
         "configuration.md": MADE + configuration(),
         "errors.md": MADE + errors(),
+        "library.md": MADE + library(),
         "python.md": MADE + python(),
         "report.md": MADE + report(),
         "rules.md": MADE + rules(),
@@ -189,6 +193,82 @@ def python() -> str:
             elif inspect.isclass(value) or inspect.isfunction(value):
                 parts.append(f"### `{public}`\n\n```python\n{public}{_signature(value)}\n```\n\n{_words(value)}")
     return "\n\n".join(parts) + "\n"
+
+
+def library() -> str:
+    """What of Python's built-in functions and types, and of its standard library, proofs know the meaning of."""
+    import builtins
+
+    from probatum.lower.lowering import Lowerer
+
+    found = dir(Lowerer)
+    functions = sorted(
+        name
+        for way in ("call_", "special_")
+        for name in (one.removeprefix(way) for one in found if one.startswith(way))
+        if hasattr(builtins, name)
+    )
+    types = [kind for kind in _TYPES if any(one.startswith(f"method_{kind}_") for one in found)]
+    modules: dict[str, list[str]] = {}
+    for path in sorted((PACKAGE / "code" / "stubs").glob("*.pyi")):
+        modules[path.stem] = list(_public(ast.parse(path.read_text(encoding="utf-8"))))
+    for name in (one.removeprefix("library_") for one in found if one.startswith("library_")):
+        module, _, function = name.partition("_")
+        if importlib.util.find_spec(module) is not None:
+            modules.setdefault(module, []).append(function)
+    parts = [
+        "# Python's own functions and types\n",
+        (
+            "What proofs know the meaning of, as tests compare it with what CPython does. A function that uses something else of\n"
+            "these kinds is not handled, and its outcome names what it is. See also\n"
+            "[what is understood of the language](../explanation/python.md#what-is-understood).\n"
+        ),
+        "## Built-in functions\n",
+        _named(functions) + "\n",
+        "## Methods\n",
+        "| Of | |",
+        "|---|---|",
+        *(
+            f"| `{kind}` | {_named(one.removeprefix(f'method_{kind}_') for one in found if one.startswith(f'method_{kind}_'))} |"
+            for kind in types
+        ),
+        "",
+        "`str.format` gives some text. `Counter` and `defaultdict` have the methods of `dict`. Of the class itself: "
+        + _named(_class_methods(found))
+        + ".\n",
+        "## The standard library\n",
+        "Besides these, what is used in annotations and for classes: `abc`, `dataclasses`, `enum`, `typing` and the like.\n",
+        "| Module | |",
+        "|---|---|",
+        *(f"| `{name}` | {_named(sorted(set(own)))} |" for name, own in sorted(modules.items()) if own),
+    ]
+    return "\n".join(parts) + "\n"
+
+
+def _public(module: ast.Module) -> Iterator[str]:
+    """Yield the names that a file of contracts declares: of functions, classes and constants."""
+    for one in module.body:
+        match one:
+            case ast.FunctionDef(name=name) | ast.ClassDef(name=name) | ast.AnnAssign(target=ast.Name(id=name)):
+                if not name.startswith("_"):
+                    yield name
+            case _:
+                pass
+
+
+def _named(names: Iterable[str]) -> str:
+    return ", ".join(f"`{name}`" for name in names)
+
+
+def _class_methods(found: Iterable[str]) -> list[str]:
+    """Methods that are called on a built-in class: `dict.fromkeys`."""
+    return [
+        f"{kind}.{name}"
+        for one in found
+        if one.startswith("class_")
+        for kind, _, name in [one.removeprefix("class_").partition("_")]
+        if kind in _TYPES
+    ]
 
 
 def _signature(value: object) -> str:
