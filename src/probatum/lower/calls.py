@@ -23,8 +23,10 @@ from probatum.lower.unsupported import Unsupported
 from probatum.lower.variables import substituted, unify, without_variables
 from probatum.python import types as t
 from probatum.python.annotations import variables_in
+from probatum.python.kept import ITERATED, VIEWED
 from probatum.python.program import Class, Clause, Function, Module, Parameter, Passing, Syntax
 
+_STEADY = frozenset(["list", "tuple", "range", "sequence", "frozenset"])  # what is iterated later means what it meant at first
 _ITERATORS = frozenset(f"builtins.{name}" for name in ("enumerate", "filter", "iter", "map", "reversed", "zip"))
 
 
@@ -267,6 +269,18 @@ class Calls(Builtins):
             owner = self.known_type(node.func.value)
             if owner is not None and isinstance(t.without_none(owner), t.Mapping):
                 raise Unsupported(f"a view of the {node.func.attr} of a dict, kept for later", node)
+
+    def keeps(self, name: str, value: Term, node: ast.AST) -> None:
+        """Refuse a variable that keeps what an iterator goes over (or a view shows) later, if it may find out that that changed."""
+        own = t.without_none(value.type)
+        if name.endswith(VIEWED) and not isinstance(value.type, t.Mapping):
+            raise Unsupported("a view, kept for later", node)
+        if name.endswith(ITERATED):
+            steady = isinstance(own, t.Tuple) or (isinstance(own, t.Collection) and own.kind in _STEADY)
+            if own != value.type or not (steady or own in (t.STR, t.BYTES)):
+                raise Unsupported(f"an iterator over a `{value.type}`, kept for later", node)
+            if self.sorts.shared(own):
+                self.content(value)  # which asks whether it may be looked at
 
     @abstractmethod
     def known_type(self, node: ast.expr) -> t.Type | None:

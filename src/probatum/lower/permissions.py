@@ -98,6 +98,12 @@ class Permissions(Arguments):
         condition = self._permitted(heap.removeprefix(self.view), reference, LOOK)
         self.demand(condition, Kind.FRAME, node, f"there must be a permission to read `{_shown(node)}`")
 
+    def keeps(self, name: str, value: Term, node: ast.AST) -> None:
+        """Know where an iterator is made that a variable keeps."""
+        outer, self.at = self.at, node
+        super().keeps(name, value, node)
+        self.at = outer
+
     def may_write(self, heap: str, reference: str, node: ast.AST) -> None:
         """Demand that an entry of a map may be changed."""
         if not self.strict_frames:

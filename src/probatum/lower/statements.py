@@ -118,6 +118,8 @@ class Statements(Exceptions):
         self.used_at_once(node.value)
         expected = self.declared(node.targets[0])
         value = self.evaluate(node.value, expected)
+        if isinstance(node.targets[0], ast.Name):
+            self.keeps(node.targets[0].id, value, node)
         if len(node.targets) > 1 or not isinstance(node.targets[0], ast.Name):
             value = self.materialised(value, node) if not isinstance(node.targets[0], ast.Tuple | ast.List) else value
             value = self.kept(value) if not isinstance(value.type, t.Tuple) else value

@@ -20,6 +20,7 @@ from probatum.python import contracts, definitions, forms, module_code, types
 from probatum.python.annotations import Annotations, literal_type, variables_in
 from probatum.python.contracts import conditions
 from probatum.python.implied import Implied
+from probatum.python.kept import written_out
 from probatum.python.program import Class, Contract, Field, Function, Module, Parameter, Passing, Place, Problem, Program, Syntax
 from probatum.python.scopes import Scope, bound_names, children
 from probatum.python.surfaces import (
@@ -262,6 +263,9 @@ class _Reader:
         declared = [p.type for p in parameters] + [returns]
         variables = tuple(dict.fromkeys(v for t in declared for v in variables_in(t) if v not in (class_variables or {})))
         hollow = _hollow(reading.body)
+        body, loops = written_out(
+            reading.body, reading.loops, parameters, lambda n: scope.qualified(ast.Name(n, ast.Load())) == f"builtins.{n}"
+        )
         abstract = reading.abstract or self.decorated(node, scope, "abstractmethod") or (protocol and hollow)
         return Function(
             name,
@@ -271,8 +275,8 @@ class _Reader:
             parameters,
             returns,
             contract,
-            reading.body,
-            reading.loops,
+            body,
+            loops,
             owner_name,
             kind,
             reading.pure,
