@@ -328,7 +328,7 @@ def test_clauses_are_where_the_author_wrote_them():
         ("t = Thread(None, f)", "threads (`Thread`)"),
         ("Requires(Low(n))", "information flow (`Low`)"),
         ("Refute(Acc(x.f))", "permissions that must not be there (`Refute(Acc(...))`)"),
-        ("Requires(MaySet(x, 'f'))", "fields that may be absent (`MaySet`)"),
+        ("Requires(MaySet(x, str(n)))", "`MaySet` of an attribute whose name is no constant"),
         ("Requires(Acc(x.f) or n > 0)", "a permission within `boolop`: `Acc(x.f) or n > 0`"),
         ("Requires(not Acc(x.f))", "a permission within `unaryop`: `not Acc(x.f)`"),
         ("Requires(Acc(x.f, 1/n))", "a permission whose amount is no constant: `1/n`"),

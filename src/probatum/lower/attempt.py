@@ -1,7 +1,7 @@
 """What every part of lowering shares: the function under way, names, the state that is meant, and what is demanded.
 
 The parts are classes, each of which extends the one before: `Attempt`, `Values`,
-`Heap`, `Operators`, `Builtins`, `Calls`, `Classes`, `Constructors`, `Records`, `Instances`, `Derived`, `Reflection`,
+`Heap`, `Operators`, `Builtins`, `Calls`, `Classes`, `Constructors`, `Records`, `Instances`, `Derived`, `Reflection`, `Lacking`,
 `Expressions`, `Pure`, `Reserved`, `Exceptions`, `Statements`, `Unions`, `Loops`, `Trees`, `Overriding`,
 `ModuleState`, `Closures`, `Lowerer`. What a lower one needs of a higher one is an abstract method here.
 """

@@ -112,9 +112,7 @@ class Classes(Calls):
             heap = self.field_map(*found, type_)
             if found[0].kind != "frozen":  # what nobody can change everybody may look at
                 self.may_look(heap, receiver.text)
-            term = Term(f"{heap}[{receiver.text}]", type_)
-            self.known(term)
-            return term
+            return self.field_value(found, own, f"{heap}[{receiver.text}]", node)
         method = self.method_of(own, name)
         if method is not None and method.kind == "property":
             return self.call_known(method, {method.parameters[0].name: receiver}, node, receiver=receiver)

@@ -314,6 +314,8 @@ class Constructors(Classes):
         for known in families.classes(self.program, class_.qualified):
             for field in known.fields.values():
                 in_class = field.default is not None and not field.made and not _is_field_call(known, field.name)
+                if field.absent:
+                    continue
                 if field.shared or in_class:
                     seen.add(field.name)
                 elif field.name not in seen and known.kind != "protocol":

@@ -11,8 +11,8 @@ from dataclasses import replace
 
 from probatum.lower import terms
 from probatum.lower.attempt import Demand, Restart
+from probatum.lower.lacking import Lacking
 from probatum.lower.lowered import Kind
-from probatum.lower.reflection import Reflection
 from probatum.lower.sorts import mangled
 from probatum.lower.terms import Term, apply, conditional, conjunction, disjunction, implication, negation, split_arguments
 from probatum.lower.triggers import triggers
@@ -86,7 +86,7 @@ def is_new(term: Term) -> bool:
     return term.text.startswith("new'") and term.text.replace("'", "").isalnum()
 
 
-class Expressions(Reflection):
+class Expressions(Lacking):
     """The values of expressions."""
 
     def evaluate(self, node: ast.expr, expected: t.Type | None = None) -> Term:

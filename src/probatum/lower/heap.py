@@ -200,6 +200,18 @@ class Heap(Floating):
             return name
         return self.heap(name, f"[Ref]{sort}")
 
+    def field_value(self, found: tuple[Class, Field], owner: t.Instance, stored: str, node: ast.AST) -> Term:
+        """Return what a field holds, given the entry of its map."""
+        del node
+        term = Term(stored, self.field_type(owner, *found))
+        self.known(term)
+        return term
+
+    def stored(self, field: Field, value: Term, node: ast.AST) -> Term:
+        """Return what the map of a field holds for a value."""
+        del field, node
+        return value
+
     # --- writing -----------------------------------------------------------------------------
 
     def write(self, heap: str, reference: str, value: str, node: ast.AST) -> None:

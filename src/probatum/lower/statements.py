@@ -349,7 +349,7 @@ class Statements(Exceptions):
         converted = self.coerce(self.materialised(self._adapted(value, type_, target), target), type_, target)
         heap = self.field_map(*found, type_)
         self.field_begins(target, heap, receiver.text)
-        self.write(heap, receiver.text, converted.text, target)
+        self.write(heap, receiver.text, self.stored(found[1], converted, target).text, target)
         self.field_assigned(target)
         text = ast.unparse(target)
         self.narrowed = {k: v for k, v in self.narrowed.items() if target.attr not in _WORD.findall(k)[1:]}
@@ -412,6 +412,9 @@ class Statements(Exceptions):
                 self.learnt.unset.add(target.id)
                 self.writer.locals[f"set'{target.id}"] = "bool"
                 self.writer.assign(f"set'{target.id}", "false")
+                continue
+            if isinstance(target, ast.Attribute):
+                self.delete_attribute(target)
                 continue
             if not isinstance(target, ast.Subscript) or isinstance(target.slice, ast.Slice):
                 raise Unsupported("this `del`", node)

@@ -293,6 +293,7 @@ class Field:
     shared: bool = False  # an attribute of the class (`ClassVar`, or assigned in the class body without annotation)
     keyword_only: bool = False  # a dataclass's constructor takes it by name only
     made: bool = False  # `default` is evaluated anew for each instance (`default_factory`)
+    absent: bool = False  # an instance may lack it: its constructor does not assign it, or `del` is used of it; never None
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -13,10 +13,11 @@ import builtins
 import sys
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from typing import TypeGuard
 
 from probatum.errors import ProbatumError, UnreadableArtefact
-from probatum.python import contracts, definitions, forms, module_code, types
+from probatum.python import absent, contracts, definitions, forms, module_code, types
 from probatum.python.annotations import Annotations, literal_type, variables_in
 from probatum.python.contracts import conditions
 from probatum.python.implied import Implied
@@ -47,6 +48,9 @@ _caches = frozenset({"functools.lru_cache", "functools.cache", "functools.cached
 _harmless_for_classes = frozenset(
     {"dataclasses.dataclass", "enum.unique", "typing.final", "typing.runtime_checkable"}
     | {"typing_extensions.final", "typing_extensions.runtime_checkable"}
+)
+_WITHOUT_ATTRIBUTES = frozenset(
+    {"builtins.object", "abc.ABC", *(f"{m}.{n}" for m in ("typing", "typing_extensions") for n in ("Generic", "Protocol"))}
 )
 _never_missing = frozenset({"probatum", "icontract", "deal", "nagini_contracts", "typing_extensions", "crosshair"})
 _builtin_exceptions = frozenset(
@@ -435,6 +439,8 @@ class _Reader:
             elif isinstance(statement, ast.ClassDef):
                 self.class_(statement, inner, name, into)
         fields, constants = self.fields(statements, methods, kind, reader, problems)
+        if kind == "class":
+            fields = self.with_absent(node, fields, methods, bases, reader)
         for both in [m for m in methods if m in fields and fields[m].shared]:
             message = f"`{both}` is bound elsewhere in the class too, so what it means is not known"
             problems.append(Problem(methods[both].place, message, methods[both].qualified))
@@ -566,6 +572,36 @@ class _Reader:
             if constructor in methods:
                 self.assigned_fields(methods[constructor], fields, reader)
         return fields, constants
+
+    def with_absent(
+        self,
+        node: ast.ClassDef,
+        fields: dict[str, Field],
+        methods: Mapping[str, Function],
+        bases: Sequence[str],
+        reader: Annotations,
+    ) -> dict[str, Field]:
+        """Add the attributes that instances of a class may lack."""
+        above: list[ast.ClassDef | None] = [node] if any(isinstance(s, ast.ClassDef) for s in node.body) else []
+        for ancestor in self.ancestors(bases):
+            split = self.world.split(ancestor)
+            surface = None if split is None else self.world.surfaces[split[0]]
+            known = surface.classes.get(".".join(split[1])) if split is not None and surface is not None else None
+            if known is not None or ancestor not in _WITHOUT_ATTRIBUTES:
+                above.append(known)
+
+        def inherited(name: str) -> bool:
+            return any(one is None or absent.binds_attribute(one, name) for one in above)
+
+        def typed(annotation: ast.expr | None, value: ast.expr | None, known: Mapping[str, Type]) -> Type:
+            return self.value_type(annotation, value, reader, known)
+
+        return absent.with_absent(fields, methods, self.deleted, inherited=inherited, typed=typed, scope=reader.scope)
+
+    @cached_property
+    def deleted(self) -> frozenset[str]:
+        """The names of attributes that the module deletes."""
+        return absent.deleted_attributes(self.surface.tree) if self.surface.shallow else frozenset()
 
     def declared_field(
         self, statement: ast.AnnAssign, target: ast.Name, reader: Annotations, problems: list[Problem], *, data: bool

@@ -35,8 +35,10 @@ that is neither in `reads` nor in `modifies` nor created by the function, and ea
 
 Permissions in the contract of a pure function are to read, whatever amount is named: that is what they mean in Nagini.
 
-Predicates (`Predicate`, `Fold`, `Unfold`, `Unfolding`), fields that may be absent (`MayCreate`, `MaySet`), threads,
-locks, input and output, other obligations, and information flow are refused by
+`MayCreate(o, "a")` is a permission to an attribute that is not there, `MaySet(o, "a")` to one that may be there or not,
+and `Acc(o.a)` of an attribute that can be missing says that it is there.
+
+Predicates (`Predicate`, `Fold`, `Unfold`, `Unfolding`), threads, locks, input and output, other obligations, and information flow are refused by
 name. What is marked `@Inline` is verified where it is called, and `Refute` claims that something cannot be proved.
  Termination is claimed by `Decreases` and `MustTerminate`, and of every pure function; `Decreases(None)` assumes it.
 """

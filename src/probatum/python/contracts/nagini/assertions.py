@@ -8,7 +8,7 @@ from fractions import Fraction
 
 from probatum.python import forms
 from probatum.python.contracts.conditions import Unreadable, deepest, depth
-from probatum.python.contracts.nagini import vocabulary
+from probatum.python.contracts.nagini import absence, vocabulary
 from probatum.python.contracts.nagini.permissions import Context, Over, Permission, constant_amount, summed
 from probatum.python.scopes import Scope
 
@@ -66,7 +66,7 @@ class Assertions:
             permission = self._permission(node, word, context)
             if permission is not None:
                 found.append(permission)
-            return None
+            return absence.claim_of(node, self.scope)
         if isinstance(node, ast.BoolOp) and isinstance(node.op, ast.And):
             parts = [self._part(value, context, found) for value in node.values]
             claims = [p for p in parts if p is not None]
@@ -117,6 +117,11 @@ class Assertions:
             amount = self._amount(node.args[1]) if len(node.args) == 2 else (Fraction(1) if word == "Acc" else None)
             if amount == 0:
                 return None
+        if word in vocabulary.slots:
+            slot = absence.place_of(node, self.scope)
+            if slot is None:
+                raise Unreadable(self.scope.unsupported(node, f"`{word}` of an attribute whose name is no constant"))
+            what = slot
         inner = vocabulary.called(self.scope, what)
         if isinstance(what, ast.Call) and inner in vocabulary.predicates and len(what.args) == 1:
             of = what.args[0]

@@ -16,7 +16,8 @@ header = frozenset({"Requires", "Ensures", "Exsures", "Decreases"})
 loop = frozenset({"Invariant", "Decreases"})
 predicates = frozenset({"list_pred", "set_pred", "dict_pred", "bytearray_pred"})
 amounts = frozenset({"ARP", "RD_PRED"})
-permissions = frozenset({"Acc", "Rd", "Wildcard"}) | predicates
+slots = frozenset({"MayCreate", "MaySet"})
+permissions = frozenset({"Acc", "Rd", "Wildcard"}) | predicates | slots
 quantifiers = {"Forall": 1, **{f"Forall{n}": n for n in range(2, 7)}, "Exists": 1}
 decorators = frozenset({"Pure", "Opaque", "Ghost", "ContractOnly", "Predicate", "Inline", "AllLow", "PreservesLow"})
 statements = {"Assert": forms.CHECK, "Assume": forms.ASSUME, "Refute": forms.REFUTE}
@@ -32,8 +33,6 @@ kinds = {
     "Fold": "predicates (`Fold`)",
     "Unfold": "predicates (`Unfold`)",
     "Unfolding": "predicates (`Unfolding`)",
-    "MayCreate": "fields that may be absent (`MayCreate`)",
-    "MaySet": "fields that may be absent (`MaySet`)",
     **{
         w: f"information flow (`{w}`)"
         for w in ("Low", "LowVal", "LowEvent", "LowExit", "Declassify", "TerminatesSif", "AllLow", "PreservesLow")
