@@ -284,12 +284,33 @@ class Constructors(Classes):
             if known.kind in ("dataclass", "frozen"):
                 continue
             for field in known.fields.values():
-                if not field.shared and isinstance(field.default, ast.Constant) and field.in_init:
+                if not field.shared and field.default is not None and field.in_init:
                     nearest = next(c for c in families.classes(self.program, class_.qualified) if field.name in c.fields)
-                    if nearest is known:
-                        type_ = self.type_of_field(t.Instance(class_.qualified), field.name)
+                    type_ = self.type_of_field(t.Instance(class_.qualified), field.name)
+                    if nearest is known and isinstance(field.default, ast.Constant):
                         value = self.evaluate(field.default, type_)
                         self._initial(receiver, field.name, self.coerce(value, type_, field.default))
+                    elif nearest is known:
+                        self._of_declared_type(field.name, field.default, type_, known)
+
+    def _of_declared_type(self, name: str, value: ast.expr, type_: t.Type, owner: Class) -> None:
+        """Refuse a value that a class gives an attribute, and that may be of another type than is declared."""
+        with self.contract_of({}, view=self.view, old_view=self.view, module=self.program.modules[owner.module]):
+            called = self.qualified(value.func) if isinstance(value, ast.Call) else None
+            class_ = None if called is None else self.program.class_(called)
+            function = None if called is None else self.program.function(called)
+            if class_ is not None and not class_.type_variables:
+                own: t.Type = t.Instance(class_.qualified)
+            elif function is not None:
+                own = function.returns
+            else:
+                own = self.evaluate(value, type_).type
+        alike = isinstance(own, t.Collection | t.Mapping) and getattr(t.without_none(type_), "kind", "") == own.kind
+        empty = alike and t.NEVER in (getattr(own, "item", None), getattr(own, "key", None))
+        if not (empty or self.is_subtype(own, type_)):
+            raise Unsupported(
+                f"the value of `{name}` in the class `{owner.name}`, a `{own}` where a `{type_}` is declared", value
+            )
 
     def _initial(self, receiver: Term, name: str, value: Term) -> None:
         found = self.field_of(receiver.type, name)

@@ -312,7 +312,7 @@ class Exceptions(Permissions):
         from probatum.lower.loops import assigned_names
 
         changed = set().union(*(assigned_names(s) for s in statements))
-        lost = {n for s in statements for one in ast.walk(s) for n in _unbound(one)}
+        lost = {n for s in statements for one in ast.walk(s) for n in unbound(one)}
         narrowed = {k: v for k, v in self.narrowed.items() if k.isidentifier() and k not in changed}
         return self.assigned - lost, narrowed, {k: v for k, v in self.origins.items() if k not in changed}
 
@@ -407,7 +407,7 @@ class Exceptions(Permissions):
         """Assign a value to a local variable."""
 
 
-def _unbound(node: ast.AST) -> list[str]:
+def unbound(node: ast.AST) -> list[str]:
     """Return the names that a node leaves without a value."""
     if isinstance(node, ast.ExceptHandler) and node.name:
         return [node.name]

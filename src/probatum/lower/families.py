@@ -20,7 +20,7 @@ from probatum.lower.unsupported import Unsupported
 from probatum.lower.variables import parts, substituted
 from probatum.python import types as t
 from probatum.python.annotations import Annotations
-from probatum.python.program import Class, Clause, Contract, Function, Module, Problem, Program, Syntax
+from probatum.python.program import Class, Clause, Contract, Field, Function, Module, Problem, Program, Syntax
 from probatum.python.scopes import Positions, Scope
 
 CONSTRUCTORS = frozenset(["__init__", "__new__", "__post_init__", "__init_subclass__", "__class_getitem__"])
@@ -281,6 +281,8 @@ def ambiguity(program: Program, name: str, attribute: str) -> str:
         return f"an attribute of a `{own}`, whose class has `{hook}`"
     kinds = set()
     for class_ in owners(program, name, attribute):
+        if attribute in class_.fields and _may_be_descriptor(program, class_.fields[attribute]):
+            return f"`{attribute}`, for which the class `{class_.name}` has a value that may be a descriptor"
         if attribute in class_.fields and not class_.fields[attribute].shared:
             kinds.add("attribute")
         if attribute in class_.constants:
@@ -297,6 +299,19 @@ def ambiguity(program: Program, name: str, attribute: str) -> str:
 
 
 _HOOKS = frozenset(["__getattr__", "__getattribute__", "__setattr__", "__delattr__"])
+_DESCRIPTORS = frozenset(["__get__", "__set__", "__delete__"])
+
+
+@lru_cache(maxsize=8)
+def _has_descriptors(program: Program) -> bool:
+    return any(_DESCRIPTORS & c.methods.keys() for m in program.modules.values() for c in m.classes.values())
+
+
+def _may_be_descriptor(program: Program, field: Field) -> bool:
+    """Whether the value that a class gives an attribute may decide what reading or assigning the attribute does."""
+    if field.default is None or field.made or isinstance(field.default, ast.Constant) or not _has_descriptors(program):
+        return False
+    return not isinstance(field.type, t.Plain) or field.type in (t.OBJECT, t.UNKNOWN)
 
 
 def overridden(program: Program, function: Function) -> list[Function]:

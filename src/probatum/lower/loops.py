@@ -13,6 +13,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 from probatum.lower import loop_permissions, terms
+from probatum.lower.exceptions import unbound
 from probatum.lower.forms import AT, SEEN, entry
 from probatum.lower.forms import measures as usual
 from probatum.lower.fresh_items import fresh_items
@@ -174,6 +175,7 @@ class Loops(Unions):
             return
         loop = Loop(again, out, len(self.cleanups), self.writer.count(), before)
         self.loops.append(loop)
+        self.assigned -= {name for one in ast.walk(node) for name in unbound(one)}
         assigned = set(self.assigned)
         narrowed = dict(self.narrowed)
         if isinstance(node, ast.For):

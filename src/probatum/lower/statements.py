@@ -12,7 +12,7 @@ from probatum.lower import terms
 from probatum.lower.attempt import Restart
 from probatum.lower.exceptions import EXCEPTION, Exceptions
 from probatum.lower.lowered import Kind, Obligation
-from probatum.lower.terms import Term, apply, conjunction
+from probatum.lower.terms import Term, apply, conjunction, negation
 from probatum.lower.unsupported import Unsupported
 from probatum.python import types as t
 
@@ -198,6 +198,8 @@ class Statements(Exceptions):
         if effects:
             left = self.kept(left)
         own = t.without_none(left.type)
+        if own != left.type:
+            self.demand(negation(self.is_none(left)), Kind.NONE, target, "it must not be None", "TypeError")
         if isinstance(node.op, ast.Add) and isinstance(own, t.Collection) and own.kind == "list":
             right = self.evaluate(node.value, own)
             if own.item == t.NEVER and isinstance(node.target, ast.Name):
@@ -207,11 +209,13 @@ class Statements(Exceptions):
             self.set_content(left, apply("Seq_concat", self.content(left), items), node)
             self._assigned_back(target, left, moved=effects)
             return
-        if (isinstance(own, t.Collection) and own.kind in ("set", "deque")) or own == t.BYTEARRAY:
+        if _changed_in_place(own, node.op):
             value = self.binary(node.op, left, self.evaluate(node.value, own), node)
             self.set_content(left, self.content(value), node)
             self._assigned_back(target, left, moved=effects)
             return
+        if any(_may_be_changed_in_place(one) for one in (own.options if isinstance(own, t.Union) else (own,))):
+            raise Unsupported(f"an augmented assignment to a `{own}`, which may be one that changes in place", node)
         right = self.evaluate(node.value)
         magic = self.operator_method(left, right, f"__i{_IN_PLACE.get(type(node.op), 'add')}__", "", node)
         self.assign(target, magic if magic is not None else self.binary(node.op, left, right, node))
@@ -408,6 +412,7 @@ class Statements(Exceptions):
         """`del d[k]`, `del xs[i]` and `del x`."""
         for target in node.targets:
             if isinstance(target, ast.Name):
+                self.evaluate(ast.copy_location(_loaded(target), target))  # it must have a value
                 self.assigned.discard(target.id)
                 self.learnt.unset.add(target.id)
                 self.writer.locals[f"set'{target.id}"] = "bool"
@@ -659,6 +664,20 @@ def _loaded(target: ast.expr) -> ast.expr:
         case ast.Subscript(value=value, slice=index):
             return ast.Subscript(value, index, ast.Load())
     raise Unsupported("an assignment to this", target)
+
+
+def _changed_in_place(type_: t.Type, operator: ast.operator) -> bool:
+    """Whether an augmented assignment changes an object of a type, and makes no new one; `+=` of a list is another matter."""
+    if isinstance(type_, t.Collection) and type_.kind == "list":
+        return isinstance(operator, ast.Mult)
+    return (isinstance(type_, t.Collection) and type_.kind in ("set", "deque")) or type_ == t.BYTEARRAY
+
+
+def _may_be_changed_in_place(type_: t.Type) -> bool:
+    """Whether a type has objects that augmented assignments change, and perhaps others."""
+    if type_ in (t.OBJECT, t.UNKNOWN, t.BYTEARRAY) or isinstance(type_, t.Mapping):
+        return True
+    return isinstance(type_, t.Collection) and type_.kind in ("list", "set", "deque", "sequence", "iterable", "iterator")
 
 
 _IN_PLACE = {
