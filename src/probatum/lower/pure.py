@@ -18,6 +18,7 @@ from probatum.lower import calling
 from probatum.lower.attempt import Demand
 from probatum.lower.expressions import KINDS, Expressions
 from probatum.lower.lowered import Kind, Obligation
+from probatum.lower.searching import without_loops
 from probatum.lower.sorts import mangled
 from probatum.lower.terms import Term, apply, conditional, conjunction, implication, negation
 from probatum.lower.unsupported import Unsupported
@@ -43,12 +44,16 @@ class Symbol:
 
 @dataclass(frozen=True, slots=True)
 class _Signature:
-    """Parameters with their sorts, as arguments, the sort of the result, and what is known of arguments."""
+    """Parameters with their sorts, as arguments, the sort of the result, and what is known of arguments.
+
+    `returns`: what must hold for the body to raise nothing.
+    """
 
     heads: Sequence[str]
     arguments: Sequence[str]
     result: str
     premises: Sequence[str]
+    returns: Sequence[str]
 
 
 class Pure(Expressions):
@@ -67,15 +72,15 @@ class Pure(Expressions):
         return self.computes(function)
 
     def computes(self, function: Function) -> bool:
-        """Whether the body only computes a value, without loops, recursion and effects."""
+        """Whether the body only computes a value, without recursion, effects, and loops other than those that look for something."""
         known = self.symbols.computing.get(function.qualified)
         if known is not None:
             return known
         self.symbols.computing[function.qualified] = False  # while it is being found out, and for recursion
         answer = bool(function.body) and self.is_expression(function) and not function.stub and not function.abstract
         if answer:
-            calls = (n for s in function.body for n in ast.walk(s) if isinstance(n, ast.Call))
             with self.contract_of({}, view="", old_view="", module=self.program.modules[function.module]):
+                calls = (n for s in self._loop_free(function.body) for n in ast.walk(s) if isinstance(n, ast.Call))
                 answer = all(self.is_quiet(c) for c in calls)
         self.symbols.computing[function.qualified] = answer
         return answer
@@ -91,6 +96,9 @@ class Pure(Expressions):
 
     def _returns(self, body: Sequence[ast.stmt]) -> bool:
         for place, statement in enumerate(body):
+            shorter = self._without_loops(body[place:])
+            if shorter is not None:
+                return self._returns(shorter)
             match statement:
                 case ast.Return(value=value):
                     return value is not None
@@ -110,6 +118,26 @@ class Pure(Expressions):
                 case _:
                     return False
         return False
+
+    def _loop_free(self, body: Sequence[ast.stmt]) -> list[ast.stmt]:
+        """Return a body in which loops that only look for something, or gather it, are the expressions that they compute."""
+        found: list[ast.stmt] = []
+        left = list(body)
+        while left:
+            shorter = self._without_loops(left)
+            if shorter is None:
+                found.append(left.pop(0))
+            else:
+                left = shorter
+        return found
+
+    def _without_loops(self, body: Sequence[ast.stmt]) -> list[ast.stmt] | None:
+        """Return a body that begins with a loop which only looks for something or gathers it, as expressions; None: it does not."""
+        if not any(isinstance(s, ast.For) for s in body[:2]):
+            return None
+        if any(self.qualified(ast.Name(name, ast.Load())) != f"builtins.{name}" for name in ("any", "sum")):
+            return None
+        return without_loops(body)
 
     def _for_proofs(self, statement: ast.Expr) -> bool:
         """Whether a statement has no part in what is computed: a check, or a call of a lemma."""
@@ -291,6 +319,7 @@ class Pure(Expressions):
         names = {name: term for name, (_, term) in parameters.items()}
         definition: str | None = None
         pre: list[str] = []
+        returns: list[str] = []
         module = self.program.modules[function.module]
         opaque = function.opaque and function.qualified not in self.revealed
         # The maps that are read are known only when the body was written once; recursive calls need them.
@@ -299,7 +328,7 @@ class Pure(Expressions):
             outer, self.reading = self.reading, symbol.heaps
             try:
                 if not opaque and not function.stub and not function.abstract and self.is_expression(function):
-                    definition = self._definition(function, names, symbol)
+                    definition, returns = self._definition(function, names, symbol)
                 pre = [self.clause(c, names, view=_STATE, old_view=_STATE, module=module) for c in function.contract.requires]
                 pre += self.invariants_at_entry(function, names, _STATE)
                 exceptions = (r.when for r in function.contract.raises if r.when is not None)
@@ -320,16 +349,15 @@ class Pure(Expressions):
         texts = [_STATE + name for name in symbol.heaps] + [term.text for _, term in parameters.values()]
         own = t.without_none(symbol.result)
         sort = self.sorts.content(own) if self.sorts.shared(own) else self.sort(symbol.result)
-        signature = _Signature(heads, texts, sort, pre)
+        signature = _Signature(heads, texts, sort, pre, returns)
         lines = self._axioms(function, symbol, signature, definition, names)
         self.symbols.declarations["function " + symbol.name] = "\n".join(lines)
 
-    def _definition(self, function: Function, names: Mapping[str, Term], symbol: Symbol) -> str:
-        value, _ = self.body_value(function, names, _STATE)
+    def _definition(self, function: Function, names: Mapping[str, Term], symbol: Symbol) -> tuple[str, list[str]]:
+        value, demands = self.body_value(function, names, _STATE)
         own = t.without_none(symbol.result)
-        if self.sorts.shared(own):
-            return self.content(value)
-        return value.text
+        conditions = [demand.condition for demand in demands]
+        return self.content(value) if self.sorts.shared(own) else value.text, conditions
 
     def body_value(self, function: Function, names: Mapping[str, Term], view: str) -> tuple[Term, list[Demand]]:
         """Return what a body without effects computes, and what that demands."""
@@ -341,7 +369,12 @@ class Pure(Expressions):
         return result, demands
 
     def _axioms(
-        self, function: Function, symbol: Symbol, signature: _Signature, definition: str | None, names: Mapping[str, Term]
+        self,
+        function: Function,
+        symbol: Symbol,
+        signature: _Signature,
+        definition: str | None,
+        names: Mapping[str, Term],
     ) -> list[str]:
         heads, texts, sort, pre = signature.heads, signature.arguments, signature.result, signature.premises
         module = self.program.modules[function.module]
@@ -379,14 +412,17 @@ class Pure(Expressions):
             raise Unsupported(f"the pure function `{function.name}`, which returns objects within a `{symbol.result}`")
         if fact != "true":
             lines.append(axiom(value.text, fact))
-        if function.qualified not in self.circle:
+        # What may raise undeclared promises nothing where it does, and there may be no value that would keep the promise.
+        unknown = function.contract.any_raise and definition is None
+        ends = signature.returns if function.contract.any_raise else []
+        if function.qualified not in self.circle and not unknown:
             own_heaps = dict(symbol.heaps)
             outer, self.reading = self.reading, own_heaps
             try:
                 for clause in function.contract.ensures:
                     post = self.clause(clause, {**names, "__result__": value}, view=_STATE, old_view=_STATE, module=module)
                     if set(own_heaps) == set(symbol.heaps):
-                        lines.append(axiom(value.text, post))
+                        lines.append(axiom(value.text, implication(conjunction(*ends), post)))
             finally:
                 self.reading = outer
             if function.contract.ensures and function.contract.syntax != Syntax.NONE:
@@ -415,6 +451,7 @@ class Pure(Expressions):
         """Return what statements return; None if they only raise."""
         if not statements:
             return Term("Unit()", t.NONE)
+        statements = self._without_loops(statements) or statements
         first, rest = statements[0], statements[1:]
         match first:
             case ast.Return(value=value):
