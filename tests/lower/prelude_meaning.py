@@ -20,6 +20,7 @@ from typing import Any
 
 from probatum.ivl import types
 from probatum.ivl.syntax import tree
+from probatum.lower.floating import is_light
 
 BYTE, CHAR = types.Constructed("byte"), types.Constructed("char")
 
@@ -400,6 +401,7 @@ MEANINGS: Mapping[str, Callable[..., Any]] = {
     "Floats_lower": lambda s, low: next((k for k, f in enumerate(s) if not f >= low), -1),
     "Floats_higher": lambda s, high: next((k for k, f in enumerate(s) if not f <= high), -1),
     "Float_share": lambda f, i: _value(operator.truediv, f, i),
+    "Float_light": is_light,
     "Floats_min": lambda s: _value(min, s),
     "Floats_max": lambda s: _value(max, s),
     "Floats_nan": lambda s: next((k for k, f in enumerate(s) if math.isnan(f)), -1),

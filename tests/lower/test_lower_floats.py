@@ -1,7 +1,11 @@
 """What is proved of floats: which values are floats and no integers, and in which bounds sums and quotients stay."""
 
+import random
+
 import pytest
 from verdicts import verdicts
+
+from probatum.lower.floating import is_light
 
 PROVED = {
     "a quotient is a float": """
@@ -28,6 +32,19 @@ PROVED = {
             ensures(lambda r: 0 <= r <= 1)
             both = xs + ys + ys
             return sum(both) / len(both)
+        """,
+    "a mean between other bounds": """
+        def f(grades: list[float]) -> float:
+            requires(grades and all(g >= -2.5 and 100 >= g for g in grades))
+            ensures(lambda r: -2.5 <= r <= 100)
+            n = len(grades)
+            return sum(grades) / n
+        """,
+    "items between bounds, and a part of them": """
+        def f(xs: list[float]) -> list[float]:
+            requires(len(xs) > 0 and all(-1 <= x <= 1 for x in xs))
+            ensures(lambda r: all(x <= 1.0 for x in r) and -1 <= xs[0])
+            return xs[1:]
         """,
     "a sum of what is not positive": """
         def f(xs: list[float]) -> float:
@@ -95,6 +112,24 @@ OPEN = {
             ensures(lambda r: r <= 1)
             return sum(xs)
         """,
+    "a mean below a smaller bound": """
+        def f(xs: list[float]) -> float:
+            requires(xs and all(-1 <= x <= 100 for x in xs))
+            ensures(lambda r: r <= 99)
+            return sum(xs) / len(xs)
+        """,
+    "a mean of numbers that rounding makes greater than each": """
+        def f(xs: list[float]) -> float:
+            requires(xs and all(x <= 0.1 for x in xs))
+            ensures(lambda r: r <= 0.1)
+            return sum(xs) / len(xs)
+        """,
+    "bounds that only some items keep": """
+        def f(xs: list[float]) -> float:
+            requires(xs and any(0 <= x <= 1 for x in xs))
+            ensures(lambda r: 0 <= r)
+            return xs[0]
+        """,
     "a part of a negative float is greater": """
         def f(x: float, n: int) -> float:
             requires(n > 0)
@@ -120,3 +155,27 @@ def test_proved(text):
 @pytest.mark.parametrize("text", cases(OPEN))
 def test_not_proved(text):
     assert any(verdicts(text).values())
+
+
+def test_means_of_floats_lie_between_bounds_of_few_digits():
+    r = random.Random(0)
+    bounds = [bound for bound in (0.0, 1.0, -2.5, 100.0, -1e5, 0.75, 2.0**-30, 1048575.0) if is_light(bound)]
+
+    for _ in range(2_000):
+        bound = r.choice(bounds)
+        near = [
+            bound,
+            bound,
+            bound + abs(bound) * r.random() * 2.0 ** -r.randrange(60),
+            bound + r.random() * 2.0 ** r.randrange(-9, 99),
+        ]
+        floats = [r.choice(near) for _ in range(r.choice((1, 2, 3, 7, 50)))]
+        assert sum(floats) / len(floats) >= bound
+        assert sum(-f for f in floats) / len(floats) <= -bound
+
+    assert len(bounds) == 8
+
+
+def test_a_mean_may_be_greater_than_each_of_its_numbers_where_they_have_many_digits():
+    assert sum([0.1, 0.1, 0.1]) / 3 > 0.1 or not is_light(0.1)
+    assert not any(map(is_light, (0.1, 1e300, 1e-300, 1048577.0, float("inf"), float("nan"))))

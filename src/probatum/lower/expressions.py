@@ -581,6 +581,7 @@ class Expressions(Lacking):
         conditions: list[str] = []
         # A term that stands only under the quantifier leads a solver to nothing, so it is mentioned outside of it.
         mentioned: list[str] = []
+        bounded: str | None = None
         depth = len(self.guards), len(self.binders)
         try:
             for generator in generators:
@@ -589,6 +590,8 @@ class Expressions(Lacking):
                 content = self._bind(generator, binders, conditions)
                 if content.startswith("Seq_") and len(binders) == 1:
                     mentioned.append(f"(0 <= {apply('Seq_len', content)})")
+                if every and len(generators) == 1:
+                    bounded = self._all_bounded(generator, body, content)
             own_guard = conjunction(*conditions)
             value = self._under(lambda: self.truth(self.evaluate(body), body))
         finally:
@@ -596,10 +599,19 @@ class Expressions(Lacking):
             self.done_before(generators)
             del self.guards[depth[0] :]
             del self.binders[depth[1] :]
+        if bounded is not None:
+            return conjunction(*mentioned, bounded)
         formula = self.quantifier(every, binders, own_guard, value)
         if self.in_contract and ":: " in formula and not formula.partition(":: ")[2].startswith("{"):
             self._without_trigger(node)
         return conjunction(*mentioned, formula)
+
+    def _all_bounded(self, generator: ast.comprehension, body: ast.expr, content: str) -> str | None:
+        """Return that the floats over which a generator goes lie between constants, if that is what is said of them."""
+        match generator.target:
+            case ast.Name(id=name) if not generator.ifs and self.names[name].type == t.FLOAT:
+                return self.all_bounded(name, body, content)
+        return None
 
     def _without_trigger(self, node: ast.AST) -> None:
         """Warn, once, of a quantifier that leads a solver nowhere."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import math
 from abc import abstractmethod
 
 from probatum.lower import terms
@@ -14,7 +15,16 @@ from probatum.lower.values import Values, equal_floats
 from probatum.python import types as t
 
 _EXACT = 1 << 53
+_LIGHT = 1 << 20
 _IN_RANGE = "integers that become floats are in the range of floats"
+
+
+def is_light(value: float) -> bool:
+    """Whether a number is a small integer times a power of two, so that floats hold every multiple that 2**26 of them make."""
+    if not math.isfinite(value) or (value and not 2.0**-500 < abs(value) < 2.0**500):
+        return False
+    mantissa = abs(int(math.frexp(value)[0] * (1 << 53)))
+    return mantissa // (mantissa & -mantissa or 1) < _LIGHT
 
 
 class Floating(Values):
@@ -48,6 +58,29 @@ class Floating(Values):
     def share(self, left: Term, right: Term) -> Term:
         """Return a float divided by an integer that became one, which is not zero; of the divisor only bounds are known anyway."""
         return Term(apply("Float_share", left.text, right.text.removeprefix("Int_float(").removesuffix(")")), t.FLOAT)
+
+    def all_bounded(self, item: str, body: ast.expr, items: str) -> str | None:
+        """Return that all floats of a sequence lie between constants, if a condition on an item says that and nothing else.
+
+        Said by a name instead of a quantifier it is known of what is put together from such sequences, and of means.
+
+        Parameters
+        ----------
+        item : str
+            The name that stands for an item in `body`.
+        items : str
+            The sequence.
+        """
+        bounds = _bounds(item, body)
+        if bounds is None:
+            return None
+        parts = []
+        for lower, bound in bounds:
+            literal = self.float_literal(bound).text
+            if is_light(bound):
+                self.symbols.declarations[f"light {literal}"] = f"axiom Float_light({literal});"
+            parts.append(apply("Floats_least" if lower else "Floats_most", items, literal))
+        return conjunction(*parts)
 
     def float_beside_int(self, symbol: str, value: Term, integer: Term, node: ast.AST) -> str:
         """Return whether a float stands in a relation to an integer, which is not rounded: `==`, `<`, `<=`, `>` or `>=`."""
@@ -111,4 +144,39 @@ class Floating(Values):
     defining = False  # whether the definition of a pure function is being written
 
 
-__all__ = ["Floating"]
+def _bounds(item: str, body: ast.expr) -> list[tuple[bool, float]] | None:
+    """Return the constants between which a condition says that an item is, each with whether it is a lower bound."""
+    if isinstance(body, ast.BoolOp) and isinstance(body.op, ast.And):
+        parts = [_bounds(item, value) for value in body.values]
+        return None if None in parts else [bound for part in parts if part for bound in part]
+    if not isinstance(body, ast.Compare):
+        return None
+    found = []
+    operands = [body.left, *body.comparators]
+    for left, op, right in zip(operands, body.ops, operands[1:], strict=False):
+        if not isinstance(op, ast.LtE | ast.GtE):
+            return None
+        first, second = _constant(left), _constant(right)
+        if first is not None and isinstance(right, ast.Name) and right.id == item:
+            found.append((isinstance(op, ast.LtE), first))
+        elif second is not None and isinstance(left, ast.Name) and left.id == item:
+            found.append((isinstance(op, ast.GtE), second))
+        else:
+            return None
+    return found
+
+
+def _constant(node: ast.expr) -> float | None:
+    """Return a number that is written, if a float holds it exactly."""
+    match node:
+        case ast.UnaryOp(op=ast.USub(), operand=operand):
+            value = _constant(operand)
+            return None if value is None else -value
+        case ast.Constant(value=int() as number) if not isinstance(number, bool) and abs(number) <= _EXACT:
+            return float(number)
+        case ast.Constant(value=float() as number):
+            return number
+    return None
+
+
+__all__ = ["Floating", "is_light"]

@@ -103,3 +103,13 @@ axiom (forall f: float53e11, i: int :: {Float_share(f, i)}
   && (0 < i && 0x0.0e0f53e11 <= f && f <= Int_float(i) ==> Float_share(f, i) <= 0x1.0e0f53e11));
 axiom (forall f: float53e11, g: float53e11, i: int :: {Float_share(f, i), Float_share(g, i)}
   0 < i && f <= g ==> Float_share(f, i) <= Float_share(g, i));
+
+// The mean of at most 2**26 floats between numbers of which floats hold every multiple up to there lies between them, too.
+function Float_light(f: float53e11): bool;
+
+axiom (forall s: Seq float53e11, i: int, t: Seq float53e11, low: float53e11 ::
+  {Float_share(Floats_sum(s), i), Floats_least(t, low)}
+  i == Seq_len(s) && 0 < i && Float_light(low) && Floats_least(s, low) ==> low <= Float_share(Floats_sum(s), i));
+axiom (forall s: Seq float53e11, i: int, t: Seq float53e11, high: float53e11 ::
+  {Float_share(Floats_sum(s), i), Floats_most(t, high)}
+  i == Seq_len(s) && 0 < i && Float_light(high) && Floats_most(s, high) ==> Float_share(Floats_sum(s), i) <= high);
