@@ -20,6 +20,28 @@ FACTS = {
             ensures(lambda r: forall(range(1, len(r)), lambda i: r[i - 1] >= r[i]))
             return sorted(xs, key=lambda x: -x)
         """,
+    "a member of an IntEnum in a variable for integers": """
+        from enum import IntEnum
+
+        class Color(IntEnum):
+            RED = 1
+            BLUE = 2
+
+        def f(c: bool) -> int:
+            x: int = Color.BLUE
+            y = Color.RED
+            if c:
+                y = x + y
+            assert y == (3 if c else 1) and str(x) == "2"
+            return y
+        """,
+    "empty collections beside other values": """
+        def f(xs: list[int]) -> None:
+            i, found, seen = 0, [], {}
+            found.append(3)
+            seen["a"] = 2
+            assert i + len(found) + seen["a"] == 3
+        """,
     "`*` takes what the other targets leave": """
         def f(xs: list[int]) -> int:
             requires(len(xs) >= 2)
@@ -435,6 +457,63 @@ TRAPS = {
             assert not isinstance(x, Color)
         """,
         "f(Color.RED)",
+        AssertionError,
+    ),
+    "a member of an IntEnum may compute otherwise": (
+        """
+        from enum import IntEnum
+
+        class Color(IntEnum):
+            RED = 1
+
+            def __add__(self, other: int) -> int:
+                return 7
+
+        def f() -> None:
+            assert Color.RED + 1 == 2
+        """,
+        "f()",
+        AssertionError,
+    ),
+    "a member of an IntEnum may have a text of its own": (
+        """
+        from enum import IntEnum
+
+        class Color(IntEnum):
+            RED = 1
+
+            def __str__(self) -> str:
+                return "red"
+
+        def f() -> None:
+            x: int = Color.RED
+            assert str(x) == "1"
+        """,
+        "f()",
+        AssertionError,
+    ),
+    "a member of an IntEnum shows its name": (
+        """
+        from enum import IntEnum
+
+        class Color(IntEnum):
+            RED = 1
+
+        def f() -> None:
+            x: int = Color.RED
+            assert repr(x) == "1"
+        """,
+        "f()",
+        AssertionError,
+    ),
+    "an empty list beside others is another one each time": (
+        """
+        def f() -> None:
+            i, found, seen = 0, [], []
+            found.append(3)
+            assert len(seen) == 1
+        """,
+        "f()",
         AssertionError,
     ),
     "a variable with letters beyond ASCII forgets that, too": (

@@ -152,6 +152,8 @@ class Sorts:
             self.values[own.qualified] = own
             return f"V'{mangled(own.qualified)}"
         if known is not None and known.kind == "intenum":
+            if own_rules := sorted(name for name in known.methods if name.startswith("__") and name not in TEXTS):
+                raise Unsupported(f"the `IntEnum` `{known.name}`, which has a rule of its own: `{own_rules[0]}`")
             return "int"
         return "Ref"
 
@@ -166,6 +168,10 @@ class Sorts:
         if set(some) <= {t.INT, t.BOOL} and t.NONE not in options:
             return "int"  # True is 1
         return "Any"
+
+
+TEXTS = frozenset({"__str__", "__repr__", "__format__"})
+"""Methods that say which text a member of an enumeration has; as a number it is what it is."""
 
 
 def is_reference(sort: str) -> bool:

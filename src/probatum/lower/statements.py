@@ -116,7 +116,7 @@ class Statements(Exceptions):
     def statement_Assign(self, node: ast.Assign) -> None:  # noqa: N802 - named after the node
         """`x = e`."""
         self.used_at_once(node.value)
-        expected = self.declared(node.targets[0])
+        expected = self._declared_parts(node.targets[0], node.value) or self.declared(node.targets[0])
         value = self.evaluate(node.value, expected)
         if isinstance(node.targets[0], ast.Name):
             self.keeps(node.targets[0].id, value, node)
@@ -125,6 +125,19 @@ class Statements(Exceptions):
             value = self.kept(value) if not isinstance(value.type, t.Tuple) else value
         for target in node.targets:
             self.assign(target, value)
+
+    def _declared_parts(self, target: ast.expr, value: ast.expr) -> t.Tuple | None:
+        """Return what is known of the empty collections in `a, b = 0, []`: what they are to hold; None if there are none."""
+        if not (
+            isinstance(target, ast.Tuple | ast.List) and isinstance(value, ast.Tuple) and len(target.elts) == len(value.elts)
+        ):
+            return None
+        known = [
+            self.declared(name) if isinstance(name, ast.Name) and _is_empty(one) else None
+            for name, one in zip(target.elts, value.elts, strict=True)
+        ]
+        parts = [one if isinstance(one, t.Collection | t.Mapping) else t.UNKNOWN for one in known]
+        return t.Tuple(tuple(parts)) if any(one != t.UNKNOWN for one in parts) else None
 
     def declared(self, target: ast.expr) -> t.Type | None:
         """Return the type that a target is known to have."""
@@ -304,6 +317,8 @@ class Statements(Exceptions):
             return self._is_int(own)
         if known == t.FLOAT:
             return self._is_int(own)
+        if known == t.INT and self._is_number_member(own):
+            return True
         if known in (t.OBJECT, t.UNKNOWN):
             return True
         if isinstance(known, t.Collection) and isinstance(own, t.Collection):
@@ -320,8 +335,15 @@ class Statements(Exceptions):
             return all(self.is_subtype(i, known.item) for i in own.items)
         return isinstance(own, t.Union) and t.NONE in own.options and self.is_subtype(t.without_none(own), known)
 
+    def _is_number_member(self, type_: t.Type) -> bool:
+        """Whether values of a type are members of an `IntEnum`, which do what integers do."""
+        own = self.class_of(type_) if isinstance(type_, t.Instance) else None
+        return own is not None and own.kind == "intenum"
+
     def _better(self, own: t.Type, known: t.Type) -> bool:
-        """Whether a type only says more of the items of an empty collection."""
+        """Whether a type only says more of the items of an empty collection, or that a number is not always a member of an enumeration."""
+        if own == t.INT and self._is_number_member(known):
+            return True
         if isinstance(known, t.Collection) and isinstance(own, t.Collection):
             return known.kind == own.kind and known.item == t.NEVER
         return isinstance(known, t.Mapping) and isinstance(own, t.Mapping) and known.key == t.NEVER
@@ -653,6 +675,16 @@ def _is_path(node: ast.expr) -> bool:
 def _lacks_items(type_: t.Type) -> bool:
     own = t.without_none(type_)
     return (isinstance(own, t.Collection) and own.item == t.NEVER) or (isinstance(own, t.Mapping) and own.key == t.NEVER)
+
+
+def _is_empty(node: ast.expr) -> bool:
+    """Whether an expression is written as a collection of nothing."""
+    match node:
+        case ast.List(elts=[]) | ast.Dict(keys=[]):
+            return True
+        case ast.Call(func=ast.Name(id="list" | "dict" | "set"), args=[], keywords=[]):
+            return True
+    return False
 
 
 def _loaded(target: ast.expr) -> ast.expr:

@@ -12,7 +12,7 @@ from typing import Any
 from probatum.lower import families, terms
 from probatum.lower.attempt import Attempt
 from probatum.lower.lowered import Kind
-from probatum.lower.sorts import mangled
+from probatum.lower.sorts import TEXTS, mangled
 from probatum.lower.terms import FALSE, TRUE, Term, apply, conditional, conjunction, equal, negation
 from probatum.lower.unsupported import Unsupported
 from probatum.lower.variables import substituted
@@ -61,6 +61,9 @@ class Values(Attempt):
         if want == t.INT and have == t.BOOL:
             return Term(conditional(term.text, "1", "0"), t.INT)
         if want == t.INT and (isinstance(have, t.Ranged) or self.sort(have) == "int"):
+            members = self.class_of(have)
+            if members is not None and not TEXTS.isdisjoint(members.methods):
+                raise Unsupported(f"a `{members.name}` as an `int`, for which it has a text of its own", node)
             return term.typed(t.INT)
         if want == t.FLOAT and (self.sort(have) in ("int", "bool")):
             literal = term.text.strip("()")

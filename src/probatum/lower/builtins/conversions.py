@@ -62,6 +62,8 @@ class Conversions(Sets):
         """`repr(x)` of integers and booleans."""
         if value.type == t.STR or not self._has_known_text(value):
             raise Unsupported(f"`repr` of a `{value.type}`", node)
+        if value.type != t.BOOL and any(c.kind == "intenum" for m in self.program.modules.values() for c in m.classes.values()):
+            raise Unsupported(f"`repr` of a `{value.type}` beside an `IntEnum`, of which it may be a member", node)
         return self.call_str(node, value)
 
     def call_str(self, node: ast.Call, value: Term | None = None) -> Term:
