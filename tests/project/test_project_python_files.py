@@ -46,7 +46,7 @@ def test_each_syntax_is_recognised_and_can_be_switched_off(syntax, content):
         b"",
         b"import probatum.engine\n",
         b"ordeal = 3\n",
-        b"def f(x):\n    y = x\n    assert y\n",
+        b"def f(x):\n    y = x\n    assert y\n    y += 1\n",
         b"x = {'pre': 1}\n",
         b"assert True\n",
     ],

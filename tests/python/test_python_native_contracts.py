@@ -392,15 +392,46 @@ def test_asserts_at_the_start_say_what_a_function_expects():
     f = one.functions["f"]
     assert f.contract.syntax is Syntax.ASSERTS
     assert shown(f.contract.requires) == ["x > 0", "x < 9"]
-    assert f.contract.ensures == ()
+    assert shown(f.contract.ensures) == ["__result__ > 0"]
     assert body(f) == "y = x\nassert y > 0\nreturn y"
 
 
 def test_other_asserts_are_claims():
-    f = read_module("def f(x: int) -> int:\n    y = x\n    assert y > 0\n    return y\n", "m.py").functions["f"]
+    f = read_module("def f(x: int) -> int:\n    y = x\n    assert y > 0\n    y += 1\n    return y\n", "m.py").functions["f"]
 
     assert f.contract.syntax is Syntax.NONE
     assert "assert y > 0" in body(f)
+
+
+def test_asserts_at_the_end_say_what_a_function_promises():
+    f = read_module("def f(x: int) -> int:\n    y = x\n    assert y == x\n    return y\n", "m.py").functions["f"]
+
+    assert f.contract.syntax is Syntax.ASSERTS
+    assert f.contract.requires == ()
+    assert shown(f.contract.ensures) == ["__result__ == x"]
+    assert "assert y == x" in body(f)
+
+
+def test_a_test_that_asserts_has_no_contract_by_that():
+    f = read_module("def test_f(x: int) -> None:\n    y = x\n    assert y == x\n", "m.py").functions["test_f"]
+
+    assert f.contract.syntax is Syntax.NONE
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "def f(x: int) -> int:\n    if x:\n        return 0\n    y = x\n    assert y == x\n    return y\n",  # it may end elsewhere
+        "def f(x: int) -> int:\n    y = x\n    x += 1\n    assert y == x - 1\n    return y\n",  # `x` is no longer what was passed
+        "def f(x: int) -> int:\n    z = y = x\n    assert y == z\n    return y\n",  # callers know no `z`
+        "def f(x: int) -> int:\n    y = x\n    assert print(y) is None\n    return y\n",  # a contract has no effects
+    ],
+)
+def test_callers_know_of_an_assert_at_the_end_only_what_every_call_keeps(text: str):
+    f = read_module(text, "m.py").functions["f"]
+
+    assert f.contract.syntax is Syntax.ASSERTS
+    assert f.contract.ensures == ()
 
 
 def test_an_assert_is_a_claim_wherever_the_module_says_otherwise_what_it_expects():

@@ -408,7 +408,9 @@ contract_marks: dict[str, re.Pattern[bytes]] = {
     "pep316": re.compile(rb"^[ \t]*[rRuU]?(?:\"\"\"|''')?[ \t]*(?:pre|post|inv)(?:\[[^\]\n]{0,200}\])?:", re.MULTILINE),
     "assert": re.compile(
         rb"^[ \t]*def\s+\w+\s*\((?:[^()]|\([^()]{0,500}\)){0,4000}+\)[^\n:]{0,500}:"
-        + _nothing + rb"(?:" + _string + _nothing + rb")?assert\b",
+        + _nothing + rb"(?:" + _string + _nothing + rb")?assert\b"
+        # ... or an assert after which a block only returns
+        + rb"|^([ \t]+)assert\b[^\n]{0,500}(?:\n(?:[ \t]*(?:#[^\n]*)?(?=\n|\Z)|\1[ \t)\]}][^\n]{0,500})){0,50}+(?:\Z|\n(?:(?!\1)[ \t]*[^ \t\n]|\1return\b))",
         re.MULTILINE | re.DOTALL,
     ),
     "nagini": re.compile(rb"\bnagini_contracts\b"),
