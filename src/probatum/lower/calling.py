@@ -8,6 +8,7 @@ from functools import lru_cache
 from typing import TypeGuard
 
 from probatum.lower import families, naming
+from probatum.lower.implied_calls import implied
 from probatum.lower.unsupported import Unsupported
 from probatum.python import types as t
 from probatum.python.program import Clause, Function, Module, Place, Program
@@ -60,7 +61,7 @@ def _callees(program: Program, function: Function) -> set[str]:
                 found |= _targets(program, module, node.func, function)
             elif isinstance(node, ast.Attribute):
                 found |= {m.qualified for m in methods(program, node.attr) if m.kind == "property"}
-    return found
+    return found | implied(program, function)
 
 
 def _targets(program: Program, module: Module, node: ast.expr, function: Function | None = None) -> set[str]:
@@ -257,7 +258,7 @@ def _modified(program: Program, function: Function, seen: frozenset[str]) -> tup
         return True
 
     for statement in function.body:
-        for node in walk(statement):
+        for node in with_implied(statement):
             if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store | ast.Del) and node.id in rebound:
                 note_variable(ast.copy_location(ast.Name(node.id, ast.Load()), node))
             elif isinstance(node, ast.AugAssign) and isinstance(node.target, ast.Name) and node.target.id in outer:
@@ -304,6 +305,18 @@ def _modified(program: Program, function: Function, seen: frozenset[str]) -> tup
     variables = {ast.unparse(c.expression.args[0]) for c in found.values() if _is_variable(c.expression)}
     roots = {ast.unparse(_root(c.expression)) for c in found.values() if isinstance(c.expression, ast.Attribute)}
     return None if roots & variables else tuple(found.values())
+
+
+def with_implied(statement: ast.AST) -> Iterator[ast.AST]:
+    """Yield a statement, all below it, and the calls that `with` stands for."""
+    for node in walk(statement):
+        yield node
+        if isinstance(node, ast.With):
+            for manager in (item.context_expr for item in node.items):
+                none: list[ast.expr] = [ast.copy_location(ast.Constant(None), manager) for _ in range(3)]
+                for name, arguments in (("__enter__", none[:0]), ("__exit__", none)):
+                    method = ast.copy_location(ast.Attribute(manager, name, ast.Load()), manager)
+                    yield ast.copy_location(ast.Call(method, arguments, []), manager)
 
 
 def _is_variable(node: ast.expr) -> TypeGuard[ast.Call]:

@@ -13,6 +13,7 @@ from probatum.lower.attempt import Handler
 from probatum.lower.lowered import Kind, Obligation
 from probatum.lower.permissions import Permissions
 from probatum.lower.terms import Term, apply, negation
+from probatum.lower.text_formats import percent
 from probatum.lower.unsupported import Unsupported
 from probatum.python import types as t
 from probatum.python.program import Contract, Function, Module, Raises
@@ -117,11 +118,16 @@ class Exceptions(Permissions):
     def _message(self, node: ast.expr) -> None:
         """Evaluate a message: what it reads does not matter, that it can be read does."""
         if isinstance(node, ast.JoinedStr):
-            for part in node.values:
-                if isinstance(part, ast.FormattedValue):
-                    self.evaluate(part.value)
+            self.evaluate(node)
         elif isinstance(node, ast.BinOp) and isinstance(node.op, ast.Mod) and isinstance(node.left, ast.Constant):
-            self._message(node.right)
+            parts = node.right.elts if isinstance(node.right, ast.Tuple) else [node.right]
+            values = [self.evaluate(one) for one in parts]
+            for value, one in zip(values, parts, strict=True):
+                self.written(value, one)
+            types = [value.type for value in values]
+            alone = isinstance(node.right, ast.Tuple) or not isinstance(types[0], t.Tuple | t.Collection | t.Union | t.Instance)
+            if not (isinstance(node.left.value, str) and alone and percent(node.left.value, types)):
+                raise Unsupported("a `%` with values that it may not fit", node)
         elif not (isinstance(node, ast.Constant) and isinstance(node.value, str)):
             self.evaluate(node)
 

@@ -15,6 +15,7 @@ from probatum.lower.lacking import Lacking
 from probatum.lower.lowered import Kind
 from probatum.lower.sorts import mangled
 from probatum.lower.terms import Term, apply, conditional, conjunction, disjunction, implication, negation, split_arguments
+from probatum.lower.text_formats import fits
 from probatum.lower.triggers import triggers
 from probatum.lower.unsupported import Unsupported
 from probatum.python import types as t
@@ -561,15 +562,46 @@ class Expressions(Lacking):
                 value = self.evaluate(part.value)
                 if value.type == t.STR and part.conversion == -1 and part.format_spec is None:
                     text = value.text
-                elif value.type in (t.INT, t.BOOL) and part.conversion in (-1, ord("s")) and part.format_spec is None:
+                elif value.type in (t.INT, t.BOOL) and part.format_spec is None:
                     text = self.call_str(ast.copy_location(ast.Call(part.value, [], []), part), value).text
+                elif (known := self._formatted(value, part)) is not None:
+                    text = known
                 elif self.in_contract:
                     raise Unsupported("an f-string of something else than strings", node)
                 else:
+                    shown = ("__repr__",) if part.conversion in (ord("r"), ord("a")) else ("__str__", "__repr__")
+                    self.written(value, part, *shown)
+                    if part.format_spec is not None and not _is_format(
+                        part.format_spec, value.type if part.conversion == -1 else t.STR
+                    ):
+                        raise Unsupported(f"the format of a `{value.type}`, which may not fit it", part)
                     text = self.writer.local("text", "(Seq char)")
                     self.writer.line(f"havoc {text};")
             result = text if result is None else apply("Seq_concat", result, text)
         return Term(result or "(Seq_empty() : Seq char)", t.STR)
+
+    def _formatted(self, value: Term, part: ast.FormattedValue) -> str | None:
+        """Return a text of which only is known that equal values have the same, where that is so; else None.
+
+        It is not for an int that may be a bool, unless there is a format: `f"{x}"` of `True` and of 1 differ.
+        """
+        match part.format_spec:
+            case None:
+                spec = ""
+            case ast.JoinedStr(values=[ast.Constant(value=str(spec))]):
+                pass
+            case _:
+                return None
+        type_ = t.INT if isinstance(value.type, t.Ranged) else value.type
+        if type_ not in (t.INT, t.BOOL, t.FLOAT, t.STR) or (type_ == t.INT and not spec):
+            return None
+        if not fits(spec, type_ if part.conversion == -1 else t.STR) or (part.conversion != -1 and type_ == t.INT):
+            return None
+        sort = self.sort(type_)
+        tag = f"{part.conversion} {spec}".encode().hex()
+        function = f"Format'{mangled(sort.strip('()'))}'{tag}"
+        self.symbols.declarations[function] = f"function {function}(a: {sort}): Seq char;"
+        return apply(function, self.coerce(value, type_, part).text)
 
     # --- quantifiers and comprehensions -----------------------------------------------------------------------
 
@@ -1137,3 +1169,13 @@ KINDS = {
     "AttributeError": Kind.NONE,
     "ValueError": Kind.VALUE,
 }
+
+
+def _is_format(spec: ast.expr, type_: t.Type) -> bool:
+    """Whether what stands after the colon in an f-string is known, and fits all values of a type."""
+    match spec:
+        case ast.JoinedStr(values=[]):
+            return True
+        case ast.JoinedStr(values=[ast.Constant(value=str(text))]):
+            return fits(text, type_)
+    return False

@@ -156,6 +156,8 @@ class Mathematical(Reserved):
             (receiver,) = self._usable(receiver, node=node)
         own = receiver.type
         if own == t.STR and name == "format" and _formats(node) and not self.in_contract:
+            for argument in arguments:
+                self.written(argument, node, "__format__", "__str__", "__repr__")
             text = self.writer.local("text", "(Seq char)")  # what it reads is not known
             self.writer.line(f"havoc {text};")
             return Term(text, t.STR)

@@ -89,6 +89,10 @@ class Pure(Expressions):
         """Whether the function under way changes nothing, so that what is asked twice is answered alike."""
         return self.computes(self.root)
 
+    def running(self) -> frozenset[str]:
+        """Return the functions that call the one under way back, and that one."""
+        return self.circle | {self.root.qualified}
+
     def is_expression(self, function: Function) -> bool:
         """Whether a body has a value that can be written as one expression."""
         with self.contract_of({}, view="", old_view="", module=self.program.modules[function.module]):

@@ -112,7 +112,9 @@ class Builtins(Patterns):
         """`print(...)`: its arguments are evaluated; what is printed is not modelled."""
         del expected
         for argument in node.args:
-            self.evaluate(argument)
+            self.written(self.evaluate(argument.value if isinstance(argument, ast.Starred) else argument), argument)
+        for keyword in node.keywords:
+            self.evaluate(keyword.value)
         return Term("Unit()", t.NONE)
 
 

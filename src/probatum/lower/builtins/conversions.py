@@ -5,8 +5,9 @@ from __future__ import annotations
 import ast
 from abc import abstractmethod
 
-from probatum.lower import families, terms
+from probatum.lower import calling, families, terms
 from probatum.lower.builtins.sets import Sets
+from probatum.lower.implied_calls import run_on
 from probatum.lower.lowered import Kind
 from probatum.lower.sorts import mangled
 from probatum.lower.terms import Term, apply, conditional
@@ -98,6 +99,40 @@ class Conversions(Sets):
         self.symbols.declarations[function] = f"function {function}(a: {sort}): Seq char;"
         self.symbols.assumptions.setdefault("`str` of an object of any class returns, and gives the same text each time", None)
         return Term(apply(function, value.text), t.STR)
+
+    def written(self, value: Term, node: ast.AST, *methods: str) -> None:
+        """Run what a class says of how its instances are written, where what is written does not matter.
+
+        `methods` are tried in this order; by default `__str__`, then `__repr__`.
+        """
+        names = methods or ("__str__", "__repr__")
+        found = run_on(self.program, value.type, [n[2:-2] for n in (*names, "__repr__", "__format__")])
+        if not found:
+            return
+        own = next((n for n in names if self.method_of(value.type, n) is not None), None)
+        if own is not None and not any(one.endswith(".__format__") for one in found):
+            self.call_method(value, own, [], node)
+            return
+        for one in map(self.program.function, sorted(found)):
+            contract = one.contract if one is not None else None
+            if (
+                one is None
+                or contract is None
+                or not contract.says_something
+                or contract.requires
+                or contract.raises
+                or contract.any_raise
+                or contract.may_diverge
+                or calling.modified(self.program, one) != ()
+                or one.qualified in calling.circle(self.program, one)
+                or one.qualified in self.running()
+            ):
+                what = one.name if one is not None else "a method"
+                raise Unsupported(f"the text of a `{value.type}`, for which `{what}` runs", node)
+
+    @abstractmethod
+    def running(self) -> frozenset[str]:
+        """Return the functions that call the one under way back, and that one."""
 
     def _text_of_object(self, value: Term, node: ast.Call) -> Term:
         """Return what `__str__` returns; else some text, of which nothing is known."""

@@ -42,7 +42,7 @@ class Asserts:
             return None
         contract = Contract(
             Syntax.ASSERTS,
-            requires=tuple(_clause(cast(ast.Assert, s), scope) for s in body[:count]),
+            requires=tuple(_clause(cast("ast.Assert", s), scope) for s in body[:count]),
             ensures=_promises(promised, returned, node, scope),
             place=scope.place(body[0] if count else promised[0]),
         )
