@@ -11,7 +11,7 @@ import builtins
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from probatum.lower.loops import assigned_names
+from probatum.lower.bound_names import assigned_names
 from probatum.lower.module_state import ModuleState
 from probatum.lower.terms import Term
 from probatum.lower.unsupported import Unsupported

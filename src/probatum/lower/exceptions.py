@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 from probatum.lower import terms
 from probatum.lower.attempt import Handler
+from probatum.lower.bound_names import assigned_names
 from probatum.lower.lowered import Kind, Obligation
 from probatum.lower.permissions import Permissions
 from probatum.lower.terms import Term, apply, negation
@@ -315,8 +316,6 @@ class Exceptions(Permissions):
 
         These are the variables that have a value, the types that conditions imply, and the objects that are meant.
         """
-        from probatum.lower.loops import assigned_names
-
         changed = set().union(*(assigned_names(s) for s in statements))
         lost = {n for s in statements for one in ast.walk(s) for n in unbound(one)}
         narrowed = {k: v for k, v in self.narrowed.items() if k.isidentifier() and k not in changed}

@@ -9,11 +9,12 @@ from dataclasses import replace
 
 from probatum.lower import calling, depth, exactness, families, prelude
 from probatum.lower.attempt import Learnt, Restart, Symbols, problem
+from probatum.lower.bound_names import assigned_names
 from probatum.lower.boxes import of_collections
 from probatum.lower.closures import Closures
 from probatum.lower.exceptions import ESCAPED
 from probatum.lower.heap import Part
-from probatum.lower.loops import decreased
+from probatum.lower.loop_measures import decreased
 from probatum.lower.lowered import Kind, Lowered, Obligation
 from probatum.lower.sorts import Sorts, mangled
 from probatum.lower.terms import Term, apply
@@ -183,8 +184,6 @@ class Lowerer(Closures):
 
     def _shadow(self, function: Function) -> None:
         """Give parameters that the body assigns a variable of their own."""
-        from probatum.lower.loops import assigned_names
-
         assigned = set()
         for statement in function.body:
             assigned |= assigned_names(statement)

@@ -18,7 +18,7 @@ from probatum.lower import families, terms
 from probatum.lower.attempt import Handler
 from probatum.lower.depth import Trees
 from probatum.lower.heap import Part
-from probatum.lower.loops import decreased
+from probatum.lower.loop_measures import decreased
 from probatum.lower.lowered import Kind, Obligation
 from probatum.lower.terms import Term
 from probatum.lower.unsupported import Unsupported

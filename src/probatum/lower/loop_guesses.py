@@ -1,0 +1,105 @@
+"""What may hold at the head of a loop though nobody wrote it: each claim under a constant that inference sets."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Sequence
+
+from probatum.lower import loop_permissions
+from probatum.lower.courses import Course
+from probatum.lower.forms import AT, SEEN, entry
+from probatum.lower.fresh_items import fresh_items
+from probatum.lower.guessing import candidates
+from probatum.lower.loop_heads import LoopHeads
+from probatum.lower.permissions import CHANGE
+from probatum.lower.substitution import apart, names_of, replaced
+from probatum.lower.terms import Term, conjunction
+from probatum.lower.trials import survivors
+from probatum.lower.unsupported import Unsupported
+from probatum.python import types as t
+from probatum.python.program import LoopContract
+
+
+class LoopGuesses(LoopHeads):
+    """Guesses of invariants, and of what a loop may touch."""
+
+    guess = False
+    patterns: dict[ast.AST, ast.expr]  # of loops for whose end a pattern of remainders is the reason: which ones occur
+    _under_way: Sequence[ast.While | ast.For] = ()  # the loops that are being written, the outermost first
+
+    def _kinds(self) -> dict[str, str]:
+        """Return the local variables that have a value: `int`, `bool`, `collection` or something else."""
+        types = {}
+        for name in sorted((self.assigned & self.locals.keys()) | {n for n in self.names if n.isidentifier()}):
+            own = t.without_none(self.locals[name] if name in self.locals else self.names[name].type)
+            types[name] = (
+                "bool" if own == t.BOOL else "int" if self._is_int(own) else "collection" if self.has_length(own) else "other"
+            )
+        return types
+
+    def _guesses(self, node: ast.While | ast.For, course: Course) -> None:
+        """Claim what may hold at the head, each under a constant that inference sets."""
+        types = self._kinds()
+        bound = {entry(n): term for n, term in self.entry_names.items()} | course.bound()
+        if course.seen is not None:
+            bound |= dict(zip((AT, SEEN), course.seen(), strict=True))
+        positive: list[ast.expr] = [
+            ast.Compare(ast.Constant(0), [ast.LtE()], [m.expression]) for m in course.measures if isinstance(node, ast.While)
+        ]
+        if node in self.patterns:
+            positive.append(ast.fix_missing_locations(ast.copy_location(self.patterns[node], node)))
+        around = [one for one in self._under_way if one is not node]
+        found = candidates(self.function, node, types, around=around, unfolded=self._unfolded, is_function=self._calls_function)
+        made = {n: self.locals[n] for n in self.assigned & self.locals.keys() if n not in self.names}
+        fresh = [
+            ast.fix_missing_locations(ast.copy_location(one, node))
+            for one in fresh_items(made, lambda type_: self.sorts.shared(t.without_none(type_)) and not self.may_be_none(type_))
+        ]
+        for claim in [*survivors(self.program, self.function, node, [*positive, *found]), *fresh]:
+            try:
+                condition = self._guessed(claim, bound)
+            except Unsupported:
+                continue
+            if condition in ("true", "false"):
+                continue  # of a postcondition about another type than what is tried in its place
+            self._claim_guess(condition)
+
+    def _with_permissions(self, node: ast.While | ast.For, contract: LoopContract) -> LoopContract:
+        """Return a contract that says what the loop may touch, guessed where invariants are and nobody wrote any."""
+        if not (self.guess and self.strict_frames):
+            return contract
+        own = {n for n in self.assigned if n in self.locals and self.sorts.shared(t.without_none(self.locals[n]))}
+        called = {n.func.id for n in ast.walk(node) if isinstance(n, ast.Call) and isinstance(n.func, ast.Name)}
+        known = {n: self.program.function(self.qualified(ast.Name(n, ast.Load())) or "") for n in called}
+        quiet = {n for n, f in known.items() if f is None or self.is_pure(f)}
+        return loop_permissions.guessed(self.function, node, contract, own=own, quiet=quiet, place=self.place(node))
+
+    def _guess_changeable(self, contract: LoopContract, course: Course) -> None:
+        """Guess of what a loop only looks at that it may be changed all the same when the loop is over."""
+        for place in self.permitted(contract.reads, CHANGE, self._all_names(course.bound()), "", self.module):
+            if not place.binders:
+                self._claim_guess(self._at_least(place, "perm'"))
+
+    def _claim_guess(self, condition: str) -> None:
+        constant = self.writer.fresh("guess")
+        self.symbols.declarations[constant] = f"const {{:existential true}} {constant}: bool;"
+        self.writer.line(f"assert {constant} ==> {condition};")
+
+    def _calls_function(self, node: ast.Call) -> bool:
+        return self.program.function(self.qualified(node.func) or "") is not None
+
+    def _unfolded(self, node: ast.Call) -> ast.expr | None:
+        """Return the body of a function that is called, if it is one expression of its parameters."""
+        function = self.program.function(self.qualified(node.func) or "")
+        if function is None or function.module != self.function.module or len(function.parameters) != len(node.args):
+            return None
+        match [s for s in function.body if not isinstance(s, ast.Pass)]:
+            case [ast.Return(value=ast.expr() as value)] if not node.keywords:
+                arguments = dict(zip((p.name for p in function.parameters), node.args, strict=True))
+                return replaced(apart(value, set().union(*(names_of(a) for a in node.args), self.names)), arguments)
+        return None
+
+    def _guessed(self, claim: ast.expr, bound: dict[str, Term]) -> str:
+        with self.contract_of(self._all_names(bound), view="", old_view=self.old_view, module=self.module) as demands:
+            condition = self.truth(self.evaluate(claim), claim)
+            return conjunction(*(d.condition for d in demands), condition)
