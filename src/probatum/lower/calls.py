@@ -1,4 +1,4 @@
-"""Calls: which function is meant, which argument goes to which parameter, and what the call does.
+"""Calls: which function is meant, and what the call does.
 
 A call of a function of the program is what its contract says, whatever its body
 does; that its body does it is proved where it is. A pure function is an
@@ -14,26 +14,22 @@ from contextlib import AbstractContextManager, nullcontext
 from dataclasses import replace
 
 from probatum.lower import calling, exactness, families
-from probatum.lower.builtins import Builtins
-from probatum.lower.heap import Part
 from probatum.lower.lowered import Kind, Obligation
+from probatum.lower.parameters import Parameters
 from probatum.lower.sorts import mangled
 from probatum.lower.terms import Term, negation
 from probatum.lower.unsupported import Unsupported
-from probatum.lower.variables import substituted, unify, without_variables
+from probatum.lower.variables import substituted, unify
 from probatum.python import types as t
 from probatum.python.annotations import variables_in
 from probatum.python.kept import ITERATED, VIEWED
-from probatum.python.program import Class, Clause, Function, Module, Parameter, Passing, Syntax
+from probatum.python.program import Class, Clause, Function, Module, Parameter, Syntax
 
 _STEADY = frozenset(["list", "tuple", "range", "sequence", "frozenset"])  # what is iterated later means what it meant at first
-_ITERATORS = frozenset(f"builtins.{name}" for name in ("enumerate", "filter", "iter", "map", "reversed", "zip"))
-
-
 _COLLECTIONS = (ast.List, ast.Dict, ast.Set, ast.ListComp, ast.Call)  # what may be empty
 
 
-class Calls(Builtins):
+class Calls(Parameters):
     """What calls do."""
 
     # --- dispatch -----------------------------------------------------------------------
@@ -192,24 +188,6 @@ class Calls(Builtins):
         """Begin again with a more general type."""
 
     @abstractmethod
-    def kept(self, term: Term) -> Term:
-        """Return a value that what follows cannot change."""
-
-    @abstractmethod
-    def has_effects(self, node: ast.expr) -> bool:
-        """Whether evaluation may do more than return a value or raise."""
-
-    def in_order(self, nodes: Sequence[ast.expr], hint: t.Type | None = None) -> list[Term]:
-        """Return the values of expressions, each as it was before the later ones were evaluated."""
-        values = []
-        for number, node in enumerate(nodes):
-            value = self.evaluate(node, hint)
-            if not self.in_contract and any(self.has_effects(later) for later in nodes[number + 1 :]):
-                value = self.kept(value)
-            values.append(value)
-        return values
-
-    @abstractmethod
     def new_exception(self, qualified: str, node: ast.Call) -> Term:
         """Return a new instance of a built-in exception."""
 
@@ -217,58 +195,6 @@ class Calls(Builtins):
         return "builtins.BaseException" in set(self.ancestors(qualified))
 
     # --- arguments ---------------------------------------------------------------------------
-
-    def matched(self, function: Function, node: ast.Call, receiver: Term | None = None) -> dict[str, Term]:
-        """Return arguments by the names of parameters, evaluated in the order of the call.
-
-        Raises
-        ------
-        Unsupported
-            If the call does not fit the parameters, or in a way that is not known here.
-        """
-        parameters = list(function.parameters)
-        found: dict[str, Term] = {}
-        if receiver is not None and function.kind != "static":
-            found[parameters[0].name] = receiver
-            parameters = parameters[1:]
-        if any(p.passing in (Passing.REST, Passing.REST_KEYWORDS) for p in parameters):
-            raise Unsupported(f"a call of `{function.name}`, which takes any number of arguments", node)
-        positional = [p for p in parameters if p.passing != Passing.KEYWORD]
-        by_name = {p.name: p for p in parameters if p.passing != Passing.POSITIONAL}
-        if any(isinstance(a, ast.Starred) for a in node.args) or any(k.arg is None for k in node.keywords):
-            raise Unsupported("`*` or `**` in a call", node)
-        if len(node.args) > len(positional):
-            raise Unsupported(f"a call of `{function.name}` with too many arguments", node)
-        pairs: list[tuple[Parameter, ast.expr]] = list(zip(positional, node.args, strict=False))
-        for keyword in node.keywords:
-            if keyword.arg not in by_name or any(p.name == keyword.arg for p, _ in pairs):
-                raise Unsupported(f"a call of `{function.name}` with an argument `{keyword.arg}`", node)
-            pairs.append((by_name[keyword.arg], keyword.value))
-        for number, (parameter, value) in enumerate(pairs):
-            self.used_at_once(value)
-            own = self.evaluate(value, without_variables(parameter.type))
-            if not self.in_contract and any(self.has_effects(later) for _, later in pairs[number + 1 :]):
-                own = self.kept(own)
-            found[parameter.name] = own
-        for parameter in parameters:
-            if parameter.name not in found:
-                if parameter.default is None:
-                    raise Unsupported(f"a call of `{function.name}` without its argument `{parameter.name}`", node)
-                found[parameter.name] = self.default_of(parameter, function)
-        return found
-
-    def used_at_once(self, node: ast.expr) -> None:
-        """Refuse an iterator or a view of a dict that is kept for later: it goes on with what changes, or is used up."""
-        if isinstance(node, ast.GeneratorExp):
-            raise Unsupported("a generator that is kept for later", node)
-        if not isinstance(node, ast.Call) or self.in_contract:
-            return
-        if isinstance(node.func, ast.Name) and self.qualified(node.func) in _ITERATORS:
-            raise Unsupported(f"what `{node.func.id}` returns, kept for later", node)
-        if isinstance(node.func, ast.Attribute) and node.func.attr in ("keys", "values", "items") and not node.args:
-            owner = self.known_type(node.func.value)
-            if owner is not None and isinstance(t.without_none(owner), t.Mapping):
-                raise Unsupported(f"a view of the {node.func.attr} of a dict, kept for later", node)
 
     def keeps(self, name: str, value: Term, node: ast.AST) -> None:
         """Refuse a variable that keeps what an iterator goes over (or a view shows) later, if it may find out that that changed."""
@@ -281,24 +207,6 @@ class Calls(Builtins):
                 raise Unsupported(f"an iterator over a `{value.type}`, kept for later", node)
             if self.sorts.shared(own):
                 self.content(value)  # which asks whether it may be looked at
-
-    @abstractmethod
-    def known_type(self, node: ast.expr) -> t.Type | None:
-        """Return the type of a name or attribute, without evaluating it."""
-
-    ahead: bool
-
-    def default_of(self, parameter: Parameter, function: Function) -> Term:
-        """Return the default of a parameter; a default that can change is one object for all calls."""
-        assert parameter.default is not None
-        if isinstance(parameter.default, ast.List | ast.Dict | ast.Set | ast.Call | ast.ListComp):
-            raise Unsupported(f"the default of `{parameter.name}`, which all calls share", parameter.default)
-        module = self.program.modules[function.module]
-        with self.contract_of({}, view=self.view, old_view=self.view, module=module):
-            value = self.evaluate(parameter.default, parameter.type)
-        if value.content and self.sorts.shared(t.without_none(value.type)):
-            raise Unsupported(f"the default of `{parameter.name}`, which all calls share", parameter.default)
-        return value
 
     # --- functions of the program ------------------------------------------------------------------
 
@@ -482,112 +390,6 @@ class Calls(Builtins):
     @abstractmethod
     def call_raises(self, function: Function, arguments: Mapping[str, Term], before: str, module: Module, node: ast.AST) -> None:
         """Write that a call may raise what the callee declares."""
-
-    def change(self, function: Function, arguments: Mapping[str, Term], before: str, module: Module, node: ast.AST) -> None:
-        """Write that what a callee may change has changed."""
-        parts = self.parts_of(function, arguments, module, before)
-        alloc = self.heap("alloc", "[Ref]bool")
-        self.writer.line(f"havoc {alloc};")
-        self.writer.assume(f"(forall r': Ref :: {{{alloc}[r']}} {before}{alloc}[r'] ==> {alloc}[r'])")
-        if parts is None:
-            for name in sorted(self.heaps):
-                if name != alloc:
-                    self.writer.line(f"havoc {name};")
-            self.everything_changed(node)
-            return
-        for part in parts:
-            if part.heap is None:
-                for name in sorted(self.heaps):
-                    if name != alloc and part.reference is not None:
-                        self._change_entry(name, part.reference, node)
-            elif part.reference is not None:
-                self._change_entry(part.heap, part.reference, node)
-
-    def _change_entry(self, heap: str, reference: str, node: ast.AST) -> None:
-        self.may_write(heap, reference, node)
-        sort = self.heaps[heap].removeprefix("[Ref]")
-        value = self.writer.local("changed", sort)
-        self.writer.line(f"havoc {value};")
-        self.writer.assign(heap, f"{heap}[{reference} := {value}]")
-
-    def everything_changed(self, node: ast.AST) -> None:
-        """Write that every map of the heap may have changed, also those that are mentioned only later."""
-        raise Unsupported("a call of a function of which it is not known what it changes", node)
-
-    def parts_of(self, function: Function, arguments: Mapping[str, Term], module: Module, view: str) -> list[Part] | None:
-        """Return what a callee may change, named as in a state; None if that is not known."""
-        modifies = function.contract.modifies
-        if modifies is None:
-            modifies = self.inferred_modifies(function)
-            if modifies is None:
-                return None
-        parts: list[Part] = []
-        with self.contract_of(arguments, view=view, old_view=view, module=module):
-            for clause in modifies:
-                parts.extend(self.parts(clause.expression))
-            if function.owner and families.short(function) == "__init__":
-                parts.extend(self.parts(ast.Name(function.parameters[0].name, ast.Load())))
-        return parts
-
-    @abstractmethod
-    def inferred_modifies(self, function: Function) -> tuple[Clause, ...] | None:
-        """Return what a function changes, worked out from its body."""
-
-    def parts(self, node: ast.expr) -> list[Part]:
-        """Return the entries of the heap that an expression in `modifies` names: an object, or a field of one.
-
-        A field that holds a collection is named with what the collection holds.
-        """
-        if isinstance(node, ast.Attribute):
-            owner = self.evaluate(node.value)
-            inner = t.without_none(owner.type)
-            found = self.field_of(inner, node.attr)
-            if found is not None and found[0].kind == "frozen":
-                return self._content_part(self.evaluate(node))
-            if found is not None:
-                assert isinstance(inner, t.Instance)
-                type_ = self.field_type(inner, *found)
-                with self.in_state(""):
-                    own = self.field_map(*found, type_)
-                if self.strict_frames:
-                    return [Part(own, owner.text)]
-                return [Part(own, owner.text), *self._content_part(self.evaluate(node))]
-        value = self.evaluate(node)
-        inner = t.without_none(value.type)
-        if self.sorts.shared(inner):
-            return self._content_part(value)
-        if isinstance(inner, t.Instance) and self.sort(inner) == "Ref":
-            with self.in_state(""):
-                return self._fields_of(inner, value.text)
-        raise Unsupported(f"`{ast.unparse(node)}` in a `modifies`", node)
-
-    def _content_part(self, value: Term) -> list[Part]:
-        """Return the entry that says what a collection holds."""
-        inner = t.without_none(value.type)
-        if not self.sorts.shared(inner):
-            return []
-        with self.in_state(""):
-            self.content(value)
-        return [Part(self.sorts.heap(inner), value.text)]
-
-    def _fields_of(self, type_: t.Instance, reference: str) -> list[Part]:
-        """Return all fields that an object may have, also those of classes derived from its static one."""
-        parts: dict[Part, None] = {}
-        for class_ in families.classes(self.program, type_.name):
-            for name in class_.fields:
-                field = self.field_of(type_, name)
-                if field is not None and field[0].kind != "frozen":
-                    parts[Part(self.field_map(*field, self.field_type(type_, *field)), reference)] = None
-        for class_ in families.below(self.program, type_.name):
-            variables = families.base_arguments(self.program, class_.qualified).get(class_.qualified, {})
-            derived = t.Instance(class_.qualified, tuple(variables.values()))
-            for name in class_.fields:
-                field = self.field_of(derived, name)
-                if field is not None and field[0].qualified not in self.ancestors(type_.name) and field[0].kind != "frozen":
-                    parts[Part(self.field_map(*field, self.field_type(derived, *field)), reference)] = None
-                    if field[0].type_variables:
-                        raise Unsupported(f"a change of all of a `{type_}`, which may be a `{class_.name}` of any type")
-        return list(parts)
 
     # --- clauses ---------------------------------------------------------------------------------------
 
