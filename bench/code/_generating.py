@@ -460,9 +460,9 @@ def _size(value: object) -> float:
         case int() | float():
             return min(float("inf"), abs(value)) if value == value else float("inf")  # noqa: PLR0124 - nan
         case list() | tuple() | set():
-            return max([len(value), *map(_size, value)])
+            return max([len(value) * 20000, *map(_size, value)])  # states list their items, in invariants of every loop
         case dict():
-            return max([len(value), *map(_size, value), *map(_size, value.values())])
+            return max([len(value) * 20000, *map(_size, value), *map(_size, value.values())])
         case str() | bytes():
             return len(value) * 10000  # long texts count as large numbers do
         case _:
