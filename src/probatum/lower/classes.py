@@ -1,23 +1,22 @@
-"""Classes: attributes, methods and constructors, what instances keep, and those that are values."""
+"""Classes: attributes and methods of instances, constants of classes, truth and equality."""
 
 from __future__ import annotations
 
 import ast
 from abc import abstractmethod
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 
-from probatum.lower import calling, families, terms
-from probatum.lower.calls import Calls
-from probatum.lower.lowered import Kind, Obligation
-from probatum.lower.sorts import mangled
-from probatum.lower.terms import Term, apply, conditional, conjunction, equal, negation
+from probatum.lower import families, terms
+from probatum.lower.class_invariants import ClassInvariants
+from probatum.lower.lowered import Kind
+from probatum.lower.terms import Term, apply, conjunction, equal, negation
 from probatum.lower.unsupported import Unsupported
 from probatum.python import types as t
-from probatum.python.program import Class, Clause, Field, Function, Module, Syntax
+from probatum.python.program import Class, Field, Function, Syntax
 
 
-class Classes(Calls):
+class Classes(ClassInvariants):
     """What classes and their instances are."""
 
     # --- methods and attributes --------------------------------------------------------------------
@@ -185,13 +184,6 @@ class Classes(Calls):
         arguments = self.matched(function, node, receiver=receiver)
         return self.call_known(function, arguments, node, receiver=receiver, exact=True)
 
-    def names_member(self, node: ast.expr) -> bool:
-        """Whether a dotted name stands for a member of an enumeration."""
-        qualified = self.qualified(node) or ""
-        class_, _, name = qualified.rpartition(".")
-        own = self.program.class_(class_) if class_ else None
-        return own is not None and own.kind in ("enum", "intenum") and name in own.constants
-
     def as_tuple(self, term: Term) -> Term:
         """Return an instance of a `NamedTuple` as the tuple that it is; anything else as itself."""
         own = self.class_of(term.type)
@@ -208,22 +200,6 @@ class Classes(Calls):
 
     # --- families of classes -----------------------------------------------------------------------
 
-    def below(self, name: str) -> list[str]:
-        """Return the classes of the program that are derived from a class."""
-        return [c.qualified for c in families.below(self.program, name)]
-
-    def classes_below(self, type_: t.Type) -> Iterator[tuple[Class, bool]]:
-        """Yield the class of an object, and those derived from it, each with whether the object is certainly one."""
-        if not isinstance(type_, t.Instance):
-            return
-        known = self.program.class_(type_.name)
-        if known is not None:
-            yield known, True
-        for name in self.below(type_.name):
-            derived = self.program.class_(name)
-            if derived is not None:
-                yield derived, False
-
     def not_overridden(self, function: Function, receiver: t.Type | None, node: ast.AST) -> None:
         """Refuse a method whose body is meant where an instance may have another one."""
         if not function.owner or families.short(function) in families.CONSTRUCTORS:
@@ -233,278 +209,7 @@ class Classes(Calls):
         for class_, _ in families.stand_ins(self.program, name, function):
             raise Unsupported(f"a call of `{function.name}` without contract, which `{class_.name}` overrides", node)
 
-    # --- invariants --------------------------------------------------------------------------------
-
-    def takes_invariants(self, function: Function) -> bool:
-        """Whether a method takes the invariants of its class for granted, and keeps them.
-
-        Private methods may be called in between. What invariants themselves call cannot rest on them.
-        """
-        if not function.owner or function.kind in ("static", "class", "function"):
-            return False
-        if families.is_private(families.short(function)):
-            return False
-        return function.qualified not in calling.behind_invariants(self.program)
-
-    def invariants_at_entry(self, function: Function, names: Mapping[str, Term], view: str) -> list[str]:
-        """Return what a method takes for granted of its object in a state."""
-        if not self.takes_invariants(function) or families.short(function) in families.CONSTRUCTORS:
-            return []
-        own = families.owner(self.program, function)
-        if own is None:
-            return []
-        receiver = {"self": names[function.parameters[0].name]}
-        return [
-            self.clause(clause, receiver, view=view, old_view=view, module=module)
-            for clause, module in self.class_invariants(own)
-        ]
-
-    def keep_invariants(self, function: Function) -> None:
-        """Demand at the end of a method that its object's class's invariants hold; of a constructor: that they have a value."""
-        own = families.owner(self.program, function)
-        if own is None or not self.takes_invariants(function):
-            return
-        receiver = {"self": self.entry_names[function.parameters[0].name]}
-        for clause, module in self.class_invariants(own):
-            with self.contract_of(receiver, view="", old_view=self.old_view, module=module) as demands:
-                condition = self.truth(self.evaluate(clause.expression), clause.expression)
-                found = list(demands)
-            for demand in found:
-                self.writer.claim(demand.condition, demand.obligation)
-            obligation = Obligation(
-                Kind.CLASS_INVARIANT, function.place, clause.text, clause=clause.place, path=self._elsewhere(module)
-            )
-            self.writer.claim(condition, obligation)
-
-    entry_names: dict[str, Term]
-
-    def _elsewhere(self, module: Module) -> str:
-        own = self.program.modules[self.function.module]
-        return "" if module is own else module.path
-
-    def check_receiver(self, function: Function, arguments: Mapping[str, Term], node: ast.AST) -> None:
-        """Demand what a public method takes for granted."""
-        for condition, obligation in self.owed_to_receiver(function, arguments, node):
-            self.writer.claim(condition, obligation)
-
-    def owed_to_receiver(
-        self, function: Function, arguments: Mapping[str, Term], node: ast.AST
-    ) -> Iterator[tuple[str, Obligation]]:
-        """Yield what a function takes for granted: the invariants of its arguments' classes, and of classes derived from these.
-
-        A public method takes them for granted of its own object too.
-        """
-        if self.takes_invariants(function) and families.short(function) not in families.CONSTRUCTORS:
-            yield from self._owed_to(arguments[function.parameters[0].name], node)
-        yield from self.owed_to_arguments(function, arguments, node)
-
-    def owed_to_arguments(
-        self, function: Function, arguments: Mapping[str, Term], node: ast.AST
-    ) -> Iterator[tuple[str, Obligation]]:
-        """Yield the invariants of what is passed to a function, but for a method's own object."""
-        if self.is_pure(function) or function.qualified in calling.behind_invariants(self.program):
-            return
-        bound = function.owner and function.kind not in ("static", "function")
-        for parameter in function.parameters[1 if bound else 0 :]:
-            own = arguments.get(parameter.name)
-            type_ = t.without_none(parameter.type)
-            if own is None or not isinstance(type_, t.Instance) or self.sort(own.type) != "Ref" or self.sort(type_) != "Ref":
-                continue
-            there = f"({own.text} != null)" if self.may_be_none(own.type) else "true"
-            for condition, obligation in self._owed_to(own.typed(type_), node):
-                yield terms.implication(there, condition), obligation
-
-    def _owed_to(self, receiver: Term, node: ast.AST) -> Iterator[tuple[str, Obligation]]:
-        seen: set[int] = set()
-        for class_, exact in self.classes_below(receiver.type):
-            for clause, module in self.class_invariants(class_):
-                if id(clause) in seen:
-                    continue
-                seen.add(id(clause))
-                names = {"self": receiver.typed(t.Instance(class_.qualified))}
-                condition = self.clause(clause, names, view=self.view, old_view=self.view, module=module)
-                if not exact:
-                    test = apply("Sub", apply("class_of", receiver.text), self.symbols.class_name(class_.qualified))
-                    condition = terms.implication(test, condition)
-                yield (
-                    condition,
-                    Obligation(Kind.CLASS_INVARIANT, self.place(node), clause.text, clause=clause.place, path=module.path),
-                )
-
-    def assume_receiver(self, function: Function, arguments: Mapping[str, Term]) -> None:
-        """Write what a public method leaves behind: the invariants of its class, but not of classes derived from that."""
-        own = families.owner(self.program, function)
-        if own is None or not self.takes_invariants(function):
-            return
-        receiver = arguments[function.parameters[0].name]
-        if self.sort(receiver.type) != "Ref":
-            return
-        names = {"self": receiver}
-        for clause, module in self.class_invariants(own):
-            self.writer.assume(self.clause(clause, names, view="", old_view="", module=module))
-
-    def has_stand_ins(self, function: Function, receiver: Term) -> bool:
-        """Whether another method may run instead of one."""
-        own = t.without_none(receiver.type)
-        if not isinstance(own, t.Instance):
-            return False
-        return any(True for _ in families.stand_ins(self.program, own.name, function))
-
-    def lasting_invariants(self, class_: Class, term: Term) -> Sequence[str]:
-        """Return the invariants of a value that nothing can break, once it was constructed: those of immutable fields."""
-        if not class_.invariants or class_.qualified in self._stating:
-            return ()
-        if families.short(self.function) in families.CONSTRUCTORS:
-            return ()  # `__post_init__` sees its object before anyone has looked at the invariants
-        if not all(self._lasts(f.type, ()) for f in class_.fields.values() if not f.shared):
-            return ()
-        module = self.program.modules[class_.module]
-        self._stating = (*self._stating, class_.qualified)
-        try:
-            return [
-                self.clause(clause, {"self": term}, view=self.view, old_view=self.view, module=module)
-                for clause in class_.invariants
-            ]
-        finally:
-            self._stating = self._stating[:-1]
-
-    _stating: tuple[str, ...] = ()
-
-    def _lasts(self, type_: t.Type, seen: tuple[str, ...]) -> bool:
-        """Whether values of a type never change, through and through."""
-        match type_:
-            case t.Plain(name=name):
-                return name in ("int", "bool", "float", "str", "bytes", "None")
-            case t.Ranged():
-                return True
-            case t.Tuple(items=parts) | t.Union(options=parts):
-                return all(self._lasts(part, seen) for part in parts)
-            case t.Collection(kind="tuple" | "frozenset" | "range", item=item):
-                return self._lasts(item, seen)
-            case t.Instance(name=name):
-                own = self.sorts.value_class(type_)
-                if own is None or name in seen:
-                    return False
-                return own.kind == "enum" or all(self._lasts(f.type, (*seen, name)) for f in own.fields.values())
-        return False
-
-    def class_invariants(self, class_: Class) -> list[tuple[Clause, Module]]:
-        """Return the invariants of a class and of those above it."""
-        above = (self.program.class_(name) for name in self.ancestors(class_.qualified))
-        return [(clause, self.program.modules[c.module]) for c in above if c is not None for clause in c.invariants]
-
-    def check_invariant(self, clause: Clause, class_: Class, receiver: Term, node: ast.AST) -> None:
-        """Demand an invariant of a class."""
-        module = self.program.modules[class_.module]
-        names = {"self": receiver}
-        condition = self.clause(clause, names, view=self.view, old_view=self.view, module=module)
-        obligation = Obligation(Kind.CLASS_INVARIANT, self.place(node), clause.text, clause=clause.place, path=module.path)
-        if not self.in_contract:
-            self.writer.claim(terms.implication(conjunction(*self.guards), condition), obligation)
-
     # --- values of classes, and constants ----------------------------------------------------------
-
-    def selector(self, class_: Class, name: str) -> str:
-        """Return the function that takes a field out of a value."""
-        return f"P'{mangled(class_.qualified)}'{name}"
-
-    def enum_values(self, class_: Class) -> dict[str, object]:
-        """Return the values of the members of an enumeration by their names; names for the same member are not there.
-
-        Raises
-        ------
-        Unsupported
-            If one is not written out, so that it is not known which names are the same member.
-        """
-        values: dict[str, object] = {}
-        given: list[object] = []
-        for name, node in class_.constants.items():
-            if name.startswith("_"):
-                raise Unsupported(f"`{name}` in the enumeration `{class_.name}`", node)
-            value = self._enum_value(class_, name, node, given)
-            given.append(value)
-            if not any(value == other for other in values.values()):
-                values[name] = value
-        return values
-
-    def _enum_value(self, class_: Class, name: str, node: ast.expr, before: list[object]) -> object:
-        module = self.program.modules[class_.module]
-        with self.contract_of({}, view=self.view, old_view=self.view, module=module):
-            automatic = isinstance(node, ast.Call) and self.qualified(node.func) == "enum.auto" and not node.args
-        if automatic:
-            if "_generate_next_value_" in class_.methods:
-                raise Unsupported(f"`auto` in the enumeration `{class_.name}`", node)
-            if "enum.StrEnum" in self.ancestors(class_.qualified):
-                return name.lower()
-            numbers = [v for v in before if isinstance(v, int) and not isinstance(v, bool)]
-            if len(numbers) != len(before) or (numbers and numbers[-1] != max(numbers)):
-                raise Unsupported(f"`auto` in the enumeration `{class_.name}`, behind what is no rising number", node)
-            return numbers[-1] + 1 if numbers else 1
-        try:
-            value: object = ast.literal_eval(node)
-            hash(value)
-        except (ValueError, TypeError, MemoryError, RecursionError):
-            raise Unsupported(f"the value of `{name}` in the enumeration `{class_.name}`", node) from None
-        return value
-
-    def members(self, class_: Class) -> list[str]:
-        """Return the names of the members of an enumeration, each once, in their order."""
-        return list(self.enum_values(class_))
-
-    def enum_attribute(self, class_: Class, receiver: Term, name: str, node: ast.AST) -> Term:
-        """Return `value` or `name` of a member, or a property."""
-        if name == "value" and class_.kind == "intenum":
-            return receiver.typed(t.INT)
-        if name in ("value", "name"):
-            values = self.enum_values(class_)
-            terms_ = [
-                self.evaluate(ast.copy_location(ast.parse(repr(m if name == "name" else v), mode="eval").body, node))
-                for m, v in values.items()
-            ]
-            if terms_ and len({self.sort(x.type) for x in terms_}) == 1:
-                result = terms_[-1].text
-                for member, value in list(zip(values, terms_, strict=True))[-2::-1]:
-                    is_it = (
-                        f"({receiver.text} == {terms.number(int(str(values[member]))).text})"
-                        if class_.kind == "intenum"
-                        else f"({receiver.text} is {self.member(class_, member)})"
-                    )
-                    result = conditional(is_it, value.text, result)
-                return Term(result, terms_[0].type)
-        method = self.method_of(receiver.type, name)
-        if method is not None and method.kind == "property":
-            return self.call_known(method, {method.parameters[0].name: receiver}, node, receiver=receiver)
-        raise Unsupported(f"`{name}` of a member of the enumeration `{class_.name}`", node)
-
-    def enum_members(self, class_: Class) -> Term:
-        """Return what iteration over an enumeration yields."""
-        type_ = t.Instance(class_.qualified)
-        if class_.kind == "intenum":
-            texts = [terms.number(v).text for v in self.enum_values(class_).values() if isinstance(v, int)]
-        else:
-            self.declare_value(class_)
-            texts = [f"{self.member(class_, m)}()" for m in self.members(class_)]
-        return Term(self.sequence_of(texts, self.sort(type_)), t.Collection("tuple", type_))
-
-    def member(self, class_: Class, name: str) -> str:
-        """Return the constructor of a member of an enumeration."""
-        return f"M'{mangled(class_.qualified)}'{name}"
-
-    def declare_value(self, class_: Class) -> None:
-        """Declare the datatype of a class whose instances are values."""
-        name = f"V'{mangled(class_.qualified)}"
-        self.sorts.values[class_.qualified] = class_
-        if name in self.symbols.declarations:
-            return
-        if class_.kind == "enum":
-            members = ", ".join(f"{self.member(class_, m)}()" for m in self.members(class_))
-            self.symbols.declarations[name] = f"datatype {name} {{ {members} }}"
-            return
-        self.symbols.declarations[name] = ""  # a class may have fields of its own type
-        fields = ", ".join(
-            f"{self.selector(class_, f.name)}: {self.sort(f.type)}" for f in class_.fields.values() if not f.shared
-        )
-        self.symbols.declarations[name] = f"datatype {name} {{ New'{mangled(class_.qualified)}({fields}) }}"
 
     def class_constant(self, qualified: str, name: str) -> Term | None:
         """Return a constant of a class, or a member of an enumeration."""
@@ -516,11 +221,11 @@ class Classes(Calls):
                 continue
             if known.kind == "enum":
                 self.declare_value(known)
-                value_of = _enum_constant(self, known, name)
+                value_of = self.enum_constant(known, name)
                 same = next(m for m, v in self.enum_values(known).items() if v == value_of)
                 return Term(f"{self.member(known, same)}()", t.Instance(known.qualified))
             if known.kind == "intenum":
-                number = _enum_constant(self, known, name)
+                number = self.enum_constant(known, name)
                 if not isinstance(number, int):
                     raise Unsupported(f"`{name}` of the enumeration `{known.name}`")
                 return terms.number(int(number)).typed(t.Instance(known.qualified))
@@ -540,26 +245,6 @@ class Classes(Calls):
         used = {n.id for n in ast.walk(class_.constants[name]) if isinstance(n, ast.Name)}
         found = {one: self.class_constant(class_.qualified, one) for one in before if one in used}
         return {one: value for one, value in found.items() if value is not None}
-
-    def enum_lookup(self, class_: Class, node: ast.Call) -> Term:
-        """Return the member of an enumeration with a value."""
-        if len(node.args) != 1 or node.keywords or "_missing_" in class_.methods or "__new__" in class_.methods:
-            raise Unsupported(f"this call of the enumeration `{class_.name}`", node)
-        values = self.enum_values(class_)
-        if not values or not all(isinstance(v, int) and not isinstance(v, bool) for v in values.values()):
-            raise Unsupported(f"a member of `{class_.name}` by its value", node)
-        numbers = {name: int(v) for name, v in values.items() if isinstance(v, int)}
-        value = self.coerce(self.evaluate(node.args[0]), t.INT, node).text
-        known = terms.disjunction(*(f"({value} == {terms.number(v).text})" for v in numbers.values()))
-        self.demand(known, Kind.VALUE, node, f"it must be a value of `{class_.name}`", "ValueError")
-        if class_.kind == "intenum":
-            return Term(value, t.Instance(class_.qualified))
-        self.declare_value(class_)
-        members = [f"{self.member(class_, m)}()" for m in numbers]
-        result = members[-1]
-        for text, number in list(zip(members, numbers.values(), strict=True))[-2::-1]:
-            result = conditional(f"({value} == {terms.number(number).text})", text, result)
-        return Term(result, t.Instance(class_.qualified))
 
     def truth_of_object(self, term: Term, node: ast.AST) -> str:
         """Return whether an instance counts as true, as its class says: always, without `__bool__` and `__len__`."""
@@ -645,14 +330,3 @@ class Classes(Calls):
     @abstractmethod
     def base_constructed(self, init: Function) -> None:
         """Know that all attributes have a value that the constructor of a class above assigns."""
-
-
-def _enum_constant(lowerer: Classes, class_: Class, name: str) -> object:
-    """Return the value that a name of an enumeration is given."""
-    values: list[object] = []
-    for other, node in class_.constants.items():
-        value = lowerer._enum_value(class_, other, node, values)  # noqa: SLF001 - the same module
-        if other == name:
-            return value
-        values.append(value)
-    raise KeyError(name)
