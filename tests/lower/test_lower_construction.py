@@ -141,3 +141,46 @@ def test_attribute_has_the_types_that_are_told():
                 self.n = self.n + 1
         """)
     assert found["A.__init__"] == []
+
+
+def test_a_constructor_that_keeps_a_list_changes_no_list() -> None:
+    found = verdicts(
+        """
+    class Kept:
+        def __init__(self, xs: list[list[int]]) -> None:
+            requires(len(xs) > 0)
+            ensures(self.xs is xs)
+            self.xs = xs
+            self.n = len(xs)
+    class Below(Kept):
+        def __init__(self, xs: list[list[int]]) -> None:
+            requires(len(xs) > 0)
+            ensures(self.xs is xs)
+            super().__init__(xs)
+    class Changed(Kept):
+        def __init__(self, xs: list[list[int]]) -> None:
+            requires(len(xs) > 0)
+            super().__init__(xs)
+            self.xs.append([1])
+    def kept(xs: list[list[int]]) -> None:
+        requires(len(xs) == 1)
+        ensures(len(xs) == 1)
+        k = Kept(xs)
+        check(k.xs is xs)
+    def below(xs: list[list[int]]) -> Kept:
+        requires(len(xs) == 1)
+        ensures(len(xs) == 1 and result().xs is xs)
+        return Below(xs)
+    def changed(xs: list[list[int]]) -> None:
+        requires(len(xs) == 1)
+        ensures(len(xs) == 1)
+        k = Changed(xs)
+    def differs(xs: list[list[int]]) -> Kept:
+        requires(len(xs) == 1)
+        ensures(result().xs is not xs)
+        return Kept(xs)
+    """
+    )
+    assert (found["kept"], found["below"]) == ([], [])
+    assert found["changed"] != []
+    assert [k for k, _ in found["differs"]] == [Kind.POSTCONDITION]

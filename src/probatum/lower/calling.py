@@ -209,8 +209,18 @@ def modified(program: Program, function: Function) -> tuple[Clause, ...] | None:
     return _modified(program, function, frozenset())
 
 
+def modified_by_constructor(program: Program, function: Function) -> tuple[Clause, ...] | None:
+    """Return the objects that an `__init__` may change, without attributes of the new instance that it only assigns.
+
+    These have no value before, so nothing is known of what they would lead to.
+    """
+    return _modified(program, function, frozenset(), True)
+
+
 @lru_cache(maxsize=4096)
-def _modified(program: Program, function: Function, seen: frozenset[str]) -> tuple[Clause, ...] | None:
+def _modified(
+    program: Program, function: Function, seen: frozenset[str], constructing: bool = False
+) -> tuple[Clause, ...] | None:
     parameters = {p.name for p in function.parameters}
     assigned = {
         n.id for s in function.body for n in walk(s) if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Store | ast.Del)
@@ -222,6 +232,13 @@ def _modified(program: Program, function: Function, seen: frozenset[str]) -> tup
     rebound = naming.declared_global(function.node)
     module = program.modules[function.module]
     outer = {*module.constants, *module.variables} - parameters - (assigned - rebound)  # names that are the module's in it
+    updated = {id(n.target) for s in function.body for n in walk(s) if isinstance(n, ast.AugAssign)}
+    receiver = function.parameters[0].name if constructing and own == "__init__" and function.parameters else ""
+
+    def first_given(node: ast.Attribute) -> bool:
+        """Whether an attribute of a new instance is assigned."""
+        mine = isinstance(node.value, ast.Name) and node.value.id == receiver and receiver not in assigned
+        return mine and id(node) not in updated and isinstance(node.ctx, ast.Store)
 
     def note(node: ast.expr) -> bool:
         root = node
@@ -268,7 +285,7 @@ def _modified(program: Program, function: Function, seen: frozenset[str]) -> tup
                     note_variable(ast.copy_location(ast.Attribute(node.value, node.attr, ast.Load()), node))
                     continue
                 loaded = ast.copy_location(ast.Attribute(node.value, node.attr, ast.Load()), node)
-                if not note(loaded):
+                if not first_given(node) and not note(loaded):
                     return None
             elif isinstance(node, ast.Subscript) and isinstance(node.ctx, ast.Store | ast.Del):
                 if not note(node.value):
@@ -287,7 +304,7 @@ def _modified(program: Program, function: Function, seen: frozenset[str]) -> tup
                         continue
                     inner = callee.contract.modifies
                     if inner is None:
-                        inner = _modified(program, callee, seen | {function.qualified})
+                        inner = _modified(program, callee, seen | {function.qualified}, bool(receiver) and is_super(node.func))
                     if inner is None:
                         return None
                     for clause in inner:

@@ -6,7 +6,7 @@ import ast
 from abc import abstractmethod
 from collections.abc import Mapping
 
-from probatum.lower import families
+from probatum.lower import calling, families
 from probatum.lower.builtins import Builtins
 from probatum.lower.heap import Part
 from probatum.lower.terms import Term
@@ -53,7 +53,9 @@ class Changes(Builtins):
         """Return what a callee may change, named as in a state; None if that is not known."""
         modifies = function.contract.modifies
         if modifies is None:
-            modifies = self.inferred_modifies(function)
+            constructs = bool(function.owner) and families.short(function) == "__init__"
+            inferred = calling.modified_by_constructor(self.program, function) if constructs else None
+            modifies = inferred if inferred is not None else self.inferred_modifies(function)
             if modifies is None:
                 return None
         parts: list[Part] = []
