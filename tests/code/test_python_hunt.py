@@ -153,6 +153,24 @@ def test_objects_are_made_by_their_constructors_and_used() -> None:
     assert call == "a = Stack(); a.push(0); a.top()"
 
 
+def test_instances_of_generic_classes_hold_what_their_types_say() -> None:
+    text = (
+        "from typing import Generic, TypeVar\n\nT = TypeVar('T')\nU = TypeVar('U')\n\n"
+        "class Pair(Generic[T, U]):\n    def __init__(self, one: T, other: U) -> None:\n        self.one = one\n        self.other = other\n\n"
+        "class Named(Pair[str, T]):\n    pass\n\n"
+        "class Counted(Pair[int, int]):\n    pass\n\n"
+        "def f(pair: Pair[str, bytes]) -> None:\n    pass\n"
+    )
+    program = program_of(text)
+    function = program.function("m.f")
+    assert function is not None
+    made = Maker(program, function, random.Random(0)).pool(function.parameters[0].type)
+
+    assert {value.callee for value in made if isinstance(value, Made)} == {"Pair", "Named"}
+    kinds = {tuple(type(a.value) for _, a in v.arguments if isinstance(a, Literal)) for v in made if isinstance(v, Made)}
+    assert kinds == {(str, bytes)}
+
+
 def test_slow_code_is_not_taken_for_endless() -> None:
     text = (
         "def count(n: int) -> int:\n    ensures(lambda r: True)\n    total = 0\n    for i in range(n):\n        total += 1\n    return total\n\n"

@@ -81,6 +81,17 @@ def test_old_values_under_a_quantifier_are_those_at_entry() -> None:
     assert kind_and_line(run(text, "f", {"xs": "[1, 2]", "step": "2"})) == (Kind.POSTCONDITION, 4)
 
 
+def test_values_under_a_quantifier_are_the_objects_that_they_were_at_entry() -> None:
+    text = (
+        "def f(xs: list[tuple[list[int], int]]) -> None:\n    modifies(xs)\n"
+        "    ensures(lambda: forall(range(len(xs)), lambda i: xs[i] is old(xs[i])))\n"
+        "    xs.reverse()\n"
+    )
+
+    assert run(text, "f", {"xs": "[([], 0)]"}).status is Status.RETURNED
+    assert kind_and_line(run(text, "f", {"xs": "[([], 0), ([], 1)]"})) == (Kind.POSTCONDITION, 4)
+
+
 def test_objects_that_compare_by_identity_stay_themselves_in_old_values() -> None:
     text = (
         "class Node:\n    def __init__(self, v: int) -> None:\n        self.v = v\n\n"

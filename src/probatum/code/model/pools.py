@@ -8,7 +8,9 @@ from dataclasses import replace
 from itertools import islice, product
 
 from probatum.code.model.constants import constants
+from probatum.code.model.generics import standing_for, type_within
 from probatum.code.model.values import Input, Items, Literal, Made, Pairs, Shared, Text, Value, Writer, parts
+from probatum.lower.variables import substituted
 from probatum.python.program import Class, Function, Module, Passing, Program
 from probatum.python.types import (
     BOOL,
@@ -107,8 +109,8 @@ class Pools:
             case Instance("", _):
                 callees = (self._callee(n) for n in self._concrete(f"{self.function.module}.{self.function.owner}"))
                 yield from (Text(f"object.__new__({c})") for c in callees if c)
-            case Instance(name):
-                yield from self._instances(name, deep)
+            case Instance():
+                yield from self._instances(type_, deep)
             case ClassObject(Instance(name)):
                 yield from (Text(t) for t in (self._callee(n) for n in self._concrete(name)) if t)
             case Callable(parameters, returns):
@@ -170,10 +172,11 @@ class Pools:
             yield from (Items(kind, (few[0], few[1], few[2])), Items(kind, (few[1], few[0], few[1])))
             yield Items(kind, tuple(few[:4]))
 
-    def _instances(self, name: str, deep: int) -> Iterator[Value]:
+    def _instances(self, type_: Instance, deep: int) -> Iterator[Value]:
         if deep > DEEP:
             return
-        sources = [self._objects(own, deep) for own in self._concrete(name)]
+        name = type_.name
+        sources = [self._objects(own, type_, deep) for own in self._concrete(name)]
         if sources:
             yield from _alternating([list(islice(s, _POOL)) for s in sources])
             return
@@ -230,25 +233,26 @@ class Pools:
                 return f"{local}.{class_.name}"
         return ""
 
-    def _objects(self, qualified: str, deep: int) -> Iterator[Value]:
+    def _objects(self, qualified: str, type_: Instance, deep: int) -> Iterator[Value]:
         class_, callee = self.program.class_(qualified), self._callee(qualified)
         if class_ is None or not callee:
             return
         if class_.kind in ("enum", "intenum"):
             yield from (Text(f"{callee}.{member}") for member in class_.constants)
             return
-        wanted = self._wanted(class_)
-        if wanted is None:
+        known = standing_for(self.program, class_, type_)
+        wanted = self._wanted(class_, known) if known is not None else None
+        if wanted is None or known is None:
             return
         names = [n for n, _ in wanted]
         every = islice(_diagonal([self.pool(t, deep + 1) for _, t in wanted]), _POOL)
         plain = [Made(callee, tuple(zip(names, values, strict=True))) for values in every]
         yield from plain[:12]
         if class_.kind in ("class", "dataclass") and plain:
-            yield from self._used(class_, plain[0], deep)
+            yield from self._used(class_, known, plain[0], deep)
         yield from plain[12:]
 
-    def _used(self, class_: Class, first: Value, deep: int) -> Iterator[Value]:
+    def _used(self, class_: Class, known: Mapping[str, Type], first: Value, deep: int) -> Iterator[Value]:
         """Yield objects on which methods have been called: what constructors cannot make."""
         if not isinstance(first, Made) or deep > 1:
             return
@@ -256,14 +260,14 @@ class Pools:
             own = method.name.rpartition(".")[2]
             if own.startswith("_") or method.kind != "method":
                 continue
-            pools = [self.pool(p.type, deep + 1) for p in method.parameters[1:] if p.default is None]
+            pools = [self.pool(substituted(p.type, known), deep + 1) for p in method.parameters[1:] if p.default is None]
             for values in islice(_diagonal(pools), 3):
                 yield replace(first, calls=((own, values),))
                 yield replace(first, calls=((own, values), (own, values)))
             for values in islice(_diagonal(pools), 1):
                 yield replace(first, calls=((own, values),) * 4)
 
-    def _wanted(self, class_: Class) -> list[tuple[str, Type]] | None:
+    def _wanted(self, class_: Class, known: Mapping[str, Type]) -> list[tuple[str, Type]] | None:
         """Return what the constructor must be given, by name."""
         seen: set[str] = set()
         pending = [class_]
@@ -273,9 +277,13 @@ class Pools:
             for name, method in one.methods.items():
                 if name.rpartition(".")[2] == "__init__":
                     given = [p for p in method.parameters[1:] if p.passing not in (Passing.REST, Passing.REST_KEYWORDS)]
-                    return [(p.name, p.type) for p in given]
+                    return [(p.name, type_within(self.program, class_, known, one.qualified, p.type)) for p in given]
             if one.kind in ("dataclass", "frozen"):
-                own_fields = {n: f.type for n, f in one.fields.items() if f.in_init and not f.shared} | own_fields
+                own_fields = {
+                    n: type_within(self.program, class_, known, one.qualified, f.type)
+                    for n, f in one.fields.items()
+                    if f.in_init and not f.shared
+                } | own_fields
             for base in one.bases:
                 found = self.program.class_(base)
                 if found is not None and found.qualified not in seen:

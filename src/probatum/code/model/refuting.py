@@ -96,8 +96,14 @@ class Refuter:
         # breaks may follow from that.
         unwatched = any(not claim.proved and claim.kind in _UNWATCHED for claim in claims)
         refuted: list[Claimed] = []
+        # Of several claims of one clause that stand in one place, the run is against one that is not proved.
+        open_ones = [claim for claim in claims if not claim.proved]
+        against_open = [f for f in left if any(self._violates(f, claim, exactly=True) for claim in open_ones)]
         for claim in claims:
-            own = next((f for f in left if self._violates(f, claim, exactly=claim.proved)), None)
+            exactly = claim.proved
+            own = next(
+                (f for f in left if self._violates(f, claim, exactly=exactly) and not (exactly and f in against_open)), None
+            )
             if own is not None and claim.proved and (unwatched or own.run.open_clauses):
                 claim = replace(claim, parts=())  # noqa: PLW2901 - it follows from what does not hold: nothing is known of it
             elif own is not None and claim.proved and not conditional:

@@ -119,7 +119,7 @@ class _Conditions(ast.NodeTransformer):
         identity, self.identity = self.identity, False
         free = free_names(whole)
         if free & self.bound or free & where.late:
-            made = self._late(whole)
+            made = self._late(whole, "object_at_entry" if identity else "at_entry")
             self.identity = identity
             where.needs_entry = True
             return placed(made, node)
@@ -131,7 +131,7 @@ class _Conditions(ast.NodeTransformer):
         owner = ast.Call(monitor, [constant(where.key)], []) if where.inside else ast.Name(f"__{word}__", ast.Load())
         return placed(ast.Subscript(owner, constant(len(where.olds) - 1), ast.Load()), node)
 
-    def _late(self, whole: ast.expr) -> ast.expr:
+    def _late(self, whole: ast.expr, word: str) -> ast.expr:
         """Return an expression about then that can only be evaluated now: on copies of the parameters."""
         where = self.where
         assert where is not None  # noqa: S101 - for the type checker: `_old` looked
@@ -148,7 +148,7 @@ class _Conditions(ast.NodeTransformer):
                 return ast.copy_location(ast.Name(node.id, node.ctx), node)
 
         inner = Then(None).visit(whole)
-        return ast.Call(ast.Attribute(monitor, "at_entry", ast.Load()), [entry, inner], [])
+        return ast.Call(ast.Attribute(monitor, word, ast.Load()), [entry, inner], [])
 
 
 def _limits(name: str, body: ast.expr, word: str) -> ast.expr | None:

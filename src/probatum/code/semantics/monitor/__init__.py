@@ -20,7 +20,7 @@ from .heap import each_of, everything
 from .logic import Multiset, Sequence_, exists, forall, implies, let, same, seen, separate
 from .places import described, origin, ours, tick
 from .progress import NotExecutable, Stop, begin, clauses, columns, end, functions, paths, state, wrappers
-from .values import at_entry, show
+from .values import at_entry, object_at_entry, show
 
 __all__ = [
     "Loop",
@@ -49,6 +49,7 @@ __all__ = [
     "functions",
     "implies",
     "let",
+    "object_at_entry",
     "olds",
     "origin",
     "ours",

@@ -118,3 +118,8 @@ class NoEntry(Entry):
 def at_entry(entry: Entry, value: Any) -> Any:
     """Return a value computed from copies, with the objects themselves in place of the copies of objects."""
     return _copied(value, entry.originals, {})
+
+
+def object_at_entry(entry: Entry, value: Any) -> Any:
+    """Return the object itself that a value computed from copies is a copy of, or is: for comparisons of identity."""
+    return entry.originals.get(id(value), value)
