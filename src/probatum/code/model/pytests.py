@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import ast
 import textwrap
-from collections.abc import Mapping
+from collections.abc import Sequence
 
+from probatum.code.model.observing import Observed, importable, observed
 from probatum.code.semantics.python import Case, Kind, Violation
-from probatum.python.forms import copied, free_names, substituted
-from probatum.python.program import Clause, Function, Module, ModuleCode, Program
+from probatum.lower.families import overridden
+from probatum.python.program import Function, ModuleCode, Program
 
 _SECONDS = 10  # that a call gets which is said not to end
 
@@ -65,39 +66,59 @@ def _call(function: Function, case: Case) -> str:
 def pytest_file(program: Program, function: Function, case: Case, violation: Violation) -> str:
     """Return a module with one test: it makes the call, and says what should hold after it.
 
-    It needs nothing of probatum. Where what is violated cannot be seen from outside (an invariant of a loop, a
-    precondition of a callee), the call itself is what is left of it, and the test says so.
+    It needs nothing of probatum. Where what is violated cannot be seen from outside (an invariant of a loop), the call
+    itself is what is left of it, and the test says so.
     """
     if isinstance(function, ModuleCode):
         return _import_test(function, violation)
-    module = program.modules[function.module]
-    wanted = _broken(function, violation)
-    lines = [f"{line}" for line in _shared(case)]
-    arguments = dict(case.arguments)
-    body: list[str] = []
-    if wanted is not None:
-        body += [f"{name} = {text}" for name, text in arguments.items() if _mentions(wanted, name)]
-        kept = Case({n: (n if _mentions(wanted, n) else t) for n, t in arguments.items()}, case.shared)
-        test, olds = _assertion(wanted, {p.name for p in function.parameters})
-        body += [f"{name} = copy.deepcopy({text})" for name, text in olds.items()]
-        body += [f"result = {_call(function, kept)}", f"assert {test}"]
-    else:
-        body.append(_call(function, case))
     name = "".join(c if c.isalnum() else "_" for c in function.name).strip("_").lower()
-    imports = _imports(module, "\n".join([*lines, *body]))
-    why = f"{violation.kind.value}: {violation.text}" if violation.text else violation.kind.value
+    why = _comment(f"{violation.kind.value}: {violation.text}" if violation.text else violation.kind.value)
     head = f'"""A call that breaks a contract of `{function.qualified}`; this fails until it does not."""\n\n'
+    shared = list(_shared(case))
     if violation.kind is Kind.TERMINATION:
-        inner = textwrap.indent("\n".join([*imports, *lines, *body]), "    ")
+        call = [*shared, _call(function, case)]
+        inner = textwrap.indent("\n".join([*_imports(program, function, call), *call]), "    ")
         run = (
             f"    code = textwrap.dedent(CALL)\n"
-            f"    subprocess.run([sys.executable, '-c', code], check=True, timeout={_SECONDS})  # {_comment(why)}\n"
+            f'    found = {{**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}}\n'
+            f"    subprocess.run([sys.executable, '-c', code], check=True, timeout={_SECONDS}, env=found)  # {why}\n"
         )
-        return f'{head}import subprocess\nimport sys\nimport textwrap\n\nCALL = """\n{inner}\n"""\n\n\ndef test_{name}_ends() -> None:\n{run}'
+        return f'{head}import os\nimport subprocess\nimport sys\nimport textwrap\n\nCALL = """\n{inner}\n"""\n\n\ndef test_{name}_ends() -> None:\n{run}'
+    seen = observed(program, function, violation)
+    lines = [f"# {why}"] if seen else [f"# {why}", "# (nothing that the call returns shows it)"]
+    body = [*seen.before, *_kept(function, case, seen)] if seen else _allowed(program, function, case, violation)
+    imports = _imports(program, function, [*shared, *body], seen.module if seen else "")
+    modules: tuple[str, ...] = seen.imports if seen else ()
     if any("copy.deepcopy" in line for line in body):
-        imports = ["import copy", *imports]
-    text = textwrap.indent("\n".join([f"# {_comment(why)}", *lines, *body]), "    ")
-    return f"{head}{chr(10).join(imports)}\n\n\ndef test_{name}() -> None:\n{text}\n"
+        modules = ("copy", *modules)
+    imports = [*(f"import {one}" for one in sorted(modules)), *imports]
+    takes = "monkeypatch: pytest.MonkeyPatch" if "pytest" in modules else ""
+    text = textwrap.indent("\n".join([*lines, *shared, *body]), "    ")
+    return f"{head}{chr(10).join(imports)}\n\n\ndef test_{name}({takes}) -> None:\n{text}\n"
+
+
+def _kept(function: Function, case: Case, seen: Observed) -> list[str]:
+    """Return a call with what is asserted around it: arguments that are asked for afterwards get names."""
+    made = function.name.rpartition(".")[2] == "__init__" and bool(function.parameters)
+    own = function.parameters[0].name if made else ""
+    arguments = {n: t for n, t in case.arguments.items() if n in seen.mentions and n != own}
+    kept = Case({n: (n if n in arguments else t) for n, t in case.arguments.items()}, case.shared)
+    result = own if made and own in seen.mentions else "result"
+    call = _call(function, kept)
+    lines = [*(f"{name} = {text}" for name, text in arguments.items())]
+    lines += [f"{name} = copy.deepcopy({text})" for name, text in seen.olds.items()]
+    return [*lines, *seen.around(call, result)]
+
+
+def _allowed(program: Program, function: Function, case: Case, violation: Violation) -> list[str]:
+    """Return the call alone; what the contract lets escape is no reason to fail."""
+    call = _call(function, case)
+    allowed = [r for one in (function, *overridden(program, function)) for r in one.contract.raises]
+    names = list(dict.fromkeys(ast.unparse(r.exception) for r in allowed))
+    if not names or violation.kind is Kind.RAISES:
+        return [call]
+    caught = names[0] if len(names) == 1 else f"({', '.join(names)})"
+    return ["try:", f"    {call}", f"except {caught}:", "    pass  # the contract allows this"]
 
 
 def _import_test(code: ModuleCode, violation: Violation) -> str:
@@ -112,54 +133,17 @@ def _comment(text: str) -> str:
     return " ".join(text.split())
 
 
-def _broken(function: Function, violation: Violation) -> Clause | None:
-    """Return the postcondition that is violated, if it is one of the function's own that Python can evaluate."""
-    if violation.kind is not Kind.POSTCONDITION:
-        return None
-    for clause in function.contract.ensures:
-        if (clause.place.line, clause.place.column) == (violation.clause_line, violation.clause_column):
-            reserved = {n for n in free_names(clause.expression) if n.startswith("__") and n.endswith("__")}
-            return clause if reserved <= set(_IN_PYTHON) else None
-    return None
-
-
-_IN_PYTHON = ("__result__", "__old__", "__implies__", "__forall__", "__exists__")
-
-
-def _mentions(clause: Clause, name: str) -> bool:
-    return name in free_names(clause.expression)
-
-
-def _assertion(clause: Clause, parameters: set[str]) -> tuple[str, Mapping[str, str]]:
-    """Return a postcondition as plain Python, and what has to be kept from before the call."""
-    olds: dict[str, str] = {}
-
-    class Plain(ast.NodeTransformer):
-        def visit_Name(self, node: ast.Name) -> ast.AST:
-            return ast.Name("result", ast.Load()) if node.id == "__result__" else node
-
-        def visit_Call(self, node: ast.Call) -> ast.AST:
-            match node:
-                case ast.Call(func=ast.Name(id="__old__"), args=[whole]):
-                    names = {n: f"old_{n}" for n in sorted(free_names(whole) & parameters)}
-                    olds.update({new: one for one, new in names.items()})
-                    return substituted(whole, names)
-                case ast.Call(func=ast.Name(id="__implies__"), args=[given, then]):
-                    return ast.BoolOp(ast.Or(), [ast.UnaryOp(ast.Not(), self.visit(given)), self.visit(then)])
-                case ast.Call(func=ast.Name(id="__forall__" | "__exists__" as word), args=[domain, ast.Lambda() as test]):
-                    targets = ast.Name(test.args.args[0].arg, ast.Store())
-                    each = ast.GeneratorExp(self.visit(test.body), [ast.comprehension(targets, self.visit(domain), [], 0)])
-                    return ast.Call(ast.Name("all" if word == "__forall__" else "any", ast.Load()), [each], [])
-            return self.generic_visit(node)
-
-    made = Plain().visit(copied(clause.expression))
-    return ast.unparse(ast.fix_missing_locations(made)), olds
-
-
-def _imports(module: Module, text: str) -> list[str]:
-    """Return the imports that a text needs: names of the module, and modules of the standard library."""
+def _imports(program: Program, function: Function, lines: Sequence[str], other: str = "") -> list[str]:
+    """Return the imports that statements need: names of modules of the program, and modules of the standard library."""
+    text = "\n".join(lines)
     used = {n.id for n in ast.walk(ast.parse(text)) if isinstance(n, ast.Name)}
-    own = sorted(used & {*(f.partition(".")[0] for f in module.functions), *module.classes, *module.constants, *module.imports})
-    path = module.name or module.path.rpartition("/")[2].removesuffix(".py")
-    lines = [f"import {name}" for name in sorted(used & {"collections", "random", "fractions", "decimal", "datetime"} - set(own))]
-    return [*lines, *([f"from {path} import {', '.join(own)}"] if own else [])]
+    found: list[str] = []
+    for module in dict.fromkeys((function.module, other or function.module)):
+        known = program.modules[module]
+        names = {*(f.partition(".")[0] for f in known.functions), *known.classes, *known.constants, *known.imports}
+        own = sorted(used & names)
+        used -= names
+        if own:
+            found.append(f"from {importable(known)} import {', '.join(own)}")
+    standard = used & {"collections", "random", "fractions", "decimal", "datetime"}
+    return [*(f"import {name}" for name in sorted(standard)), *found]
