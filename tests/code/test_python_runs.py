@@ -81,6 +81,15 @@ def test_old_values_under_a_quantifier_are_those_at_entry() -> None:
     assert kind_and_line(run(text, "f", {"xs": "[1, 2]", "step": "2"})) == (Kind.POSTCONDITION, 4)
 
 
+def test_an_iterator_that_is_kept_is_run_as_it_is_written() -> None:
+    text = (
+        "def f(xs: set[int]) -> int:\n    ensures(lambda r: r >= 0)\n    n = 0\n    pairs = enumerate(xs)\n    xs.add(7)\n"
+        "    for i, x in pairs:\n        n += 1\n    return n\n"
+    )
+
+    assert kind_and_line(run(text, "f", {"xs": "{1}"})) == (Kind.EXCEPTION, 7)
+
+
 def test_values_under_a_quantifier_are_the_objects_that_they_were_at_entry() -> None:
     text = (
         "def f(xs: list[tuple[list[int], int]]) -> None:\n    modifies(xs)\n"

@@ -236,6 +236,8 @@ class Function:
         Declared to be usable in contracts: no side effects, terminates, depends on its arguments alone.
     ghost, lemma, opaque, abstract, stub : bool
         `stub`: the body is missing (`...` in a contract file of a library); its contract is assumed.
+    written : tuple or None
+        Body and contracts of loops before iterators that variables keep were written out (`kept`), if any were.
     inline : bool
         It has no contract, and is verified only where it is called: there its body stands for the call.
     type_variables : tuple of str
@@ -261,6 +263,12 @@ class Function:
     type_variables: tuple[str, ...] = ()
     problems: tuple[Problem, ...] = ()
     inline: bool = False
+    written: tuple[Sequence[ast.stmt], Mapping[ast.stmt, LoopContract]] | None = None
+
+    @property
+    def run(self) -> tuple[Sequence[ast.stmt], Mapping[ast.stmt, LoopContract]]:
+        """The body and its loops as they are run, without what is only written out for proofs."""
+        return (self.body, self.loops) if self.written is None else self.written
 
     @property
     def qualified(self) -> str:

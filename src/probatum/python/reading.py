@@ -292,6 +292,7 @@ class _Reader:
             variables,
             tuple(replace(p, function=p.function or self.qualified(name)) for p in dict.fromkeys(problems)),
             reading.inline,
+            None if body is reading.body else (reading.body, reading.loops),
         )
 
     def kind(self, node: ast.FunctionDef, scope: Scope, owner: ast.ClassDef | None) -> str:

@@ -113,9 +113,9 @@ def changes(function: Function, text: str, fields: Mapping[str, Type] | None = N
         Fields of the class that the function is a method of.
     """
     writer = _Changes(function, Offsets(text), fields or {})
-    for statement in function.body:
+    for statement in function.run[0]:
         yield from writer.of(statement, later=0)
-    for loop in function.loops.values():
+    for loop in function.run[1].values():
         for clause in (*loop.invariants, *(loop.decreases or ())):
             yield from writer.of(clause.expression, later=4)  # a hint for the proof is wrong less often than the code
     for clause in function.contract.decreases or ():
@@ -127,7 +127,7 @@ class _Changes:
         self.offsets, self.fields = offsets, fields
         self.numbers = _numbers_in(function)
         self.types: dict[str, Type | None] = {p.name: p.type for p in function.parameters}
-        for statement in function.body:
+        for statement in function.run[0]:
             for node in ast.walk(statement):
                 if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
                     self.types.setdefault(node.id, None)
@@ -289,7 +289,7 @@ class _Changes:
 
 def _numbers_in(function: Function) -> tuple[int, ...]:
     """Return the integers that a function is written with: one of them may stand where another one should."""
-    nodes = (node for statement in function.body for node in ast.walk(statement))
+    nodes = (node for statement in function.run[0] for node in ast.walk(statement))
     found = {n.value for n in nodes if isinstance(n, ast.Constant) and type(n.value) is int and n.value >= 0}
     return tuple(sorted(found)[:8])
 

@@ -30,16 +30,16 @@ _MOST_PAIRS = 15  # of names, or of arguments, that are exchanged in one stateme
 def slips(function: Function, text: str) -> Iterator[Change]:
     """Yield changes of the statements of a function, in no order that means anything."""
     writer = _Slips(function, Offsets(text))
-    for block, loop in _blocks(function.body):
+    for block, loop in _blocks(function.run[0]):
         yield from writer.block(block, loop)
 
 
 def guards(function: Function, text: str) -> Iterator[Change]:
     """Yield guards: for an argument that is empty, or that is zero or less, return at once what stands for nothing."""
-    if not function.body:
+    if not function.run[0]:
         return
     offsets = Offsets(text)
-    first = function.body[0]
+    first = function.run[0][0]
     start, _ = offsets.region(first)
     indent = " " * (start - offsets.start_of_line(first.lineno))
     if text[offsets.start_of_line(first.lineno) : start].strip():

@@ -169,7 +169,7 @@ class _Instrumenter(ast.NodeTransformer):
             return self._nested(node)
         arguments, returns = self.visit(node.args), None if node.returns is None else self.visit(node.returns)
         decorators = [self.visit(d) for d in node.decorator_list if not self._of_contract(d)]
-        body: list[ast.stmt] = list(function.body)
+        body: list[ast.stmt] = list(function.run[0])
         generator = any(isinstance(n, ast.Yield | ast.YieldFrom) for n in _own_nodes(body))
         if function.stub and not _hollow(node.body):
             return self._nested(node)  # it is trusted: its contract is not watched, and its body is what runs
@@ -382,7 +382,7 @@ class _Instrumenter(ast.NodeTransformer):
     def visit_While(self, node: ast.While) -> ast.AST | list[ast.stmt]:
         if self.function is None:
             return self.generic_visit(node)
-        before, head, _ = self._loop(self.function.loops.get(node), node)
+        before, head, _ = self._loop(self.function.run[1].get(node), node)
         test = conjunction([self._call("tick", [], node.test), *head, self.visit(node.test)], node.test)
         orelse = self._suite(node.orelse, node) if node.orelse else []
         return [*before, ast.copy_location(ast.While(test, self._suite(node.body, node), orelse), node)]
@@ -390,7 +390,7 @@ class _Instrumenter(ast.NodeTransformer):
     def visit_For(self, node: ast.For) -> ast.AST | list[ast.stmt]:
         if self.function is None:
             return self.generic_visit(node)
-        contract = self.function.loops.get(node)
+        contract = self.function.run[1].get(node)
         before, head, tests = self._loop(contract, node)
         items = self.visit(node.iter)
         body = [self._call_statement("tick", [], node.target), *(placed(ast.Expr(h), _start(node.target)) for h in head)]
