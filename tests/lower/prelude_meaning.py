@@ -240,9 +240,19 @@ def _not_empty(function):
 SPACES = tuple(c for c in range(0x110000) if chr(c).isspace())
 
 
+def _truncated(number):
+    _inside(math.isfinite(number))
+    return int(number)
+
+
 def _match(found):
     _inside(found is not None)
     return found
+
+
+def _found(function, known, s):
+    _inside(known)
+    return tuple(map(_characters, function(_string(s))))
 
 
 def _edge(edge, m, g):
@@ -250,7 +260,7 @@ def _edge(edge, m, g):
     return edge(g)
 
 
-PATTERNS = tuple(map(re.compile, ("", "a", r"(?P<n>a)?b", r"\d+", "(0)|(x)|-", r"\s*(.)?")))
+PATTERNS = tuple(map(re.compile, ("", "a", r"(?P<n>a)?b", r"\d+", "(0)|(x)|-", r"\s*(.)?", "|a")))
 MATCHES = tuple(p.search(text) for p in PATTERNS for text in ("", "ab", " b0", "-") if p.search(text))
 
 MEANINGS: Mapping[str, Callable[..., Any]] = {
@@ -358,6 +368,7 @@ MEANINGS: Mapping[str, Callable[..., Any]] = {
     "Str_not_digit": lambda s: _first(i for i, c in enumerate(s) if not 48 <= c <= 57),
     "Str_not_ascii": lambda s: _first(i for i, c in enumerate(s) if c > 127),
     "Str_not_decimal": lambda s: _first(i for i, c in enumerate(s) if not chr(c).isdecimal()),
+    "Float_int": _truncated,
     "Char_digit": lambda c: re.fullmatch(r"\d", chr(c)) is not None,
     "Char_space": lambda c: re.fullmatch(r"\s", chr(c)) is not None,
     "Char_word": lambda c: re.fullmatch(r"\w", chr(c)) is not None,
@@ -369,6 +380,9 @@ MEANINGS: Mapping[str, Callable[..., Any]] = {
     "Pattern_match": lambda p, s: _match(p.match(_string(s))),
     "Pattern_fullmatch": lambda p, s: _match(p.fullmatch(_string(s))),
     "Pattern_search": lambda p, s: _match(p.search(_string(s))),
+    "Pattern_findall": lambda p, s: _found(p.findall, p.groups <= 1, s),
+    "Pattern_split": lambda p, s: _found(p.split, p.groups == 0, s),
+    "Pattern_sub": lambda p, t, s: _characters(p.sub(lambda _: _string(t), _string(s))),
     "Match_pattern": lambda m: m.re,
     "Match_string": lambda m: _characters(m.string),
     "Match_start": lambda m, g: _edge(m.start, m, g),

@@ -312,8 +312,8 @@ ALL = [(parameters, text) for parameters, texts in CASES.items() for text in tex
 OTHERS = {"call_function", "call_method", "library_name"}  # of no function of their own
 ELSEWHERE = {
     "method_set_pop", "special_print", "special_type", "library_dataclasses_replace", "library_collections_defaultdict",
-    *(f"library_re_{name}" for name in ("compile", "match", "fullmatch", "search")),  # and in `test_matching.py`
-    *(f"method_pattern_{name}" for name in ("match", "fullmatch", "search")), *(f"method_match_{name}" for name in ("group", "start", "end", "span")),
+    *(f"library_re_{name}" for name in ("compile", "match", "fullmatch", "search", "findall", "split", "sub")),  # and in `test_matching.py`
+    *(f"method_pattern_{name}" for name in ("match", "fullmatch", "search", "findall", "split", "sub")), *(f"method_match_{name}" for name in ("group", "groups", "start", "end", "span")),
 }  # fmt: skip
 
 

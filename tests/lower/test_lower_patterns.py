@@ -82,6 +82,45 @@ def f(lines: list[str]) -> int:
     ensures(lambda r: r >= 1)
     return len(lines[0])
 """,
+    "all that is found": r"""
+def f(text: str) -> int:
+    ensures(lambda r: r >= 0)
+    found = re.findall("[0-9]{1,4}", text)
+    return int(found[0]) if found else 0
+def g(text: str) -> list[str]:
+    ensures(lambda r: len(r) >= 1)
+    ensures(lambda r: implies(text == "a", r == ["a"]))
+    return re.split(r"\s*,\s*", text)
+def h(text: str) -> str:
+    requires(all(c != " " for c in text))
+    ensures(lambda r: r == text)
+    return text if re.search("[ ]+", text) else re.sub("[ ]+", "-", text)
+""",
+    "all groups": """
+def f(text: str) -> int:
+    ensures(lambda r: r >= 0)
+    m = re.fullmatch("([0-9]{1,9}) (.*) bags?", text)
+    if m is None:
+        return 0
+    number, kind = m.groups()
+    return int(number) + len(kind)
+""",
+    "a dict whose values are made": """
+from collections import defaultdict
+def f(xs: list[int]) -> int:
+    ensures(lambda r: r == 1)
+    d = defaultdict(lambda: 0)
+    d[3] += 1
+    return d[3]
+def g(d: dict[int, int], k: int) -> int:
+    ensures(lambda r: r == (d[k] if k in d else 0))
+    if k not in d:
+        return 0
+    try:
+        return d[k]
+    except KeyError:
+        return 7
+""",
     "search finds a character": """
 def f(text: str) -> bool:
     requires(len(text) > 2)
@@ -100,6 +139,10 @@ OPEN = {
     "digits beyond ASCII": ("def f(text: str) -> None:\n    requires(re.fullmatch(r'\\d', text))\n    assert text in '0123456789'", Kind.ASSERTION),
     "letters of either case": ("def f(text: str) -> None:\n    requires(re.fullmatch('a', text, re.I))\n    assert text == 'a'", Kind.ASSERTION),
     "two matches are two objects": ("def f(text: str) -> None:\n    requires(re.match('a', text))\n    assert re.match('a', text) is re.match('a', text)", Kind.ASSERTION),
+    "a key that may be made": (
+        "import collections\ndef f(d: dict[int, int], k: int) -> int:\n    try:\n        return d[k]\n    except KeyError:\n        return 7",
+        Kind.KEY,
+    ),
     "other strings": ("def f(text: str) -> None:\n    requires(re.fullmatch('a|bc', text))\n    assert text == 'a'", Kind.ASSERTION),
 }  # fmt: skip
 REFUSED = {

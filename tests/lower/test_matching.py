@@ -72,7 +72,8 @@ def holds(said, axiom, string):
         s, *more = body.bound
         values = {s: string}
         if more:
-            return all(said.value(body.body, {**values, more[0]: k}, {}) is True for k in range(-1, len(string) + 2))
+            places = itertools.product(range(-1, len(string) + 2), repeat=len(more))
+            return all(said.value(body.body, {**values, **dict(zip(more, one, strict=True))}, {}) is True for one in places)
         body = body.body
     return said.value(body, values, {}) is True
 
@@ -98,6 +99,7 @@ def unfounded(pattern, expression, own, string):
                 break
         else:
             found += [text for text, _ in bound]
+    found += [text for text, axiom in own if "Pattern_findall" in text and not holds(said, axiom, coded)]
     found += [text for text, axiom in own if "forall" not in text and not holds(said, axiom, ())]
     return found
 

@@ -251,6 +251,7 @@ class Symbols:
     classes: dict[str, None] = field(default_factory=dict)
     pure: dict[str, Any] = field(default_factory=dict)  # `pure.Symbol` by the qualified name of the function
     rests_on: dict[str, None] = field(default_factory=dict)  # functions whose definitions are meaningless unless they terminate
+    groups: dict[str, int] = field(default_factory=dict)  # how many a regular expression has, by its constant
     computing: dict[str, bool] = field(default_factory=dict)
     boxes: dict[str, str] = field(default_factory=dict)  # by the sort: what puts other values than plain ones into `Any`
     apart: dict[tuple[str, str], None] = field(default_factory=dict)  # pairs of classes that no class is derived from

@@ -1078,6 +1078,8 @@ _QUIET_METHODS = frozenset(
         "endswith",
         "match",
         "fullmatch",
+        "findall",
+        "groups",
         "search",
         "group",
         "start",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from probatum.lower.regular import NOTHING, Expression, Group, Part
+from probatum.lower.regular import ANY, NOTHING, Expression, Group, Part, sequence
 from probatum.lower.terms import apply, conjunction, disjunction, equal, implication
 
 # How each way of asking is called in the prelude: whether there is a match, and which.
@@ -47,6 +47,28 @@ def axioms(pattern: str, said: Expression) -> list[str]:
     found = [f"axiom {apply('Pattern_groups', pattern)} == {said.count};"]
     for asked in ASKED:
         found += _Matching(pattern, said, asked).axioms()
+    return found + _of_all(pattern, said)
+
+
+def _of_all(pattern: str, said: Expression) -> list[str]:
+    """Return what is known of each text that `findall` returns."""
+    if said.count > 1:
+        return []
+    group = said.groups.get(1)
+    part = sequence(said.parts) if said.count == 0 else group.part if group is not None and group.span is not None else None
+    if part is None:
+        return []
+    every = apply("Pattern_findall", pattern, "s")
+    one = apply("Seq_at", every, "k")
+    character = apply("Seq_at", one, "j")
+    there = f"0 <= k && k < {apply('Seq_len', every)}"
+    length = apply("Seq_len", one)
+    known = conjunction(part.condition(length), *_said_of(part, one))
+    found = [f"axiom (forall s: Seq char, k: int :: {{{one}}} {implication(f'({there})', known)});"]
+    if part.characters != ANY and part.high != 0:
+        inside = f"({there} && 0 <= j && j < {length})"
+        body = implication(inside, part.characters.holds(character))
+        found.append(f"axiom (forall s: Seq char, k: int, j: int :: {{{character}}} {body});")
     return found
 
 

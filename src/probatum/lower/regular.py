@@ -251,7 +251,8 @@ def _flags(flags: int, added: int, removed: int) -> int:
     return (flags | added) & ~removed
 
 
-def _sequence(parts: Iterable[Part]) -> Part:
+def sequence(parts: Iterable[Part]) -> Part:
+    """Return what parts match one after the other, as one part."""
     characters, low, high = NOTHING, 0, 0
     bounded: int | None = high
     for one in parts:
@@ -271,7 +272,7 @@ def _either(parts: Sequence[Part]) -> Part:
 
 def _summary(tree: Sequence[tuple[Any, Any]], flags: int) -> Part:
     """Return what a part of an expression matches, as one part."""
-    return _sequence(_one(str(operation), given, flags) for operation, given in tree)
+    return sequence(_one(str(operation), given, flags) for operation, given in tree)
 
 
 def _one(operation: str, given: Any, flags: int) -> Part:
@@ -304,7 +305,7 @@ def _flatten(tree: Sequence[tuple[Any, Any]], flags: int, found: Expression) -> 
                 start, own = len(found.parts), _flags(flags, added, removed)
                 _flatten(inner, own, found)
                 if number is not None:
-                    part = _sequence(found.parts[start:])
+                    part = sequence(found.parts[start:])
                     found.groups[number] = Group((start, len(found.parts)), part, words=_words(inner, own))
             case "AT":
                 where = _anchor(str(given), flags)

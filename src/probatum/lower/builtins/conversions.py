@@ -36,7 +36,17 @@ class Conversions(Sets):
         if value.type == t.STR:
             self.demand(apply("Str_is_int", value.text), Kind.VALUE, node, "it must be an integer in digits", "ValueError")
             return Term(apply("Str_to_int", value.text), t.INT)
+        if value.type == t.FLOAT:
+            return self._truncated(value, node)
         raise Unsupported(f"`int` of a `{value.type}`", node)
+
+    def _truncated(self, value: Term, node: ast.AST) -> Term:
+        """Return a float without what is behind its point."""
+        low, high = self.float_literal(float("-inf")).text, self.float_literal(float("inf")).text
+        self.demand(f"({value.text} <= {value.text})", Kind.VALUE, node, "it must not be NaN", "ValueError")
+        finite = f"({low} < {value.text} && {value.text} < {high})"
+        self.demand(finite, Kind.VALUE, node, "it must not be infinite", "OverflowError")
+        return Term(apply("Float_int", value.text), t.INT)
 
     def call_bool(self, node: ast.Call, value: Term | None = None) -> Term:
         """`bool(x)`."""

@@ -18,6 +18,20 @@ _EMPTY = ("list", "set", "dict")
 _MAKES = "default_of"
 
 
+def _equivalent(function: ast.expr) -> str:
+    """Return the function of which a `lambda` of no parameters does the same: `int` of `lambda: 0`."""
+    if not isinstance(function, ast.Lambda) or any(ast.iter_child_nodes(function.args)):
+        return ""
+    match function.body:
+        case ast.Constant(value=value) if value is not None and not value and not isinstance(value, bytes):
+            return "" if repr(value) == "-0.0" or isinstance(value, complex) else f"builtins.{type(value).__name__}"
+        case ast.List(elts=[]):
+            return "builtins.list"
+        case ast.Dict(keys=[]):
+            return "builtins.dict"
+    return ""
+
+
 class Defaults(Dicts):
     """Dicts that make values for keys that they do not have.
 
@@ -29,7 +43,7 @@ class Defaults(Dicts):
         """`defaultdict(int)`, and of `list`, `set`, `dict`, `str`, `float`, `bool`."""
         if len(node.args) != 1 or node.keywords:
             raise Unsupported("a `defaultdict` of these arguments", node)
-        qualified = self.qualified(node.args[0]) or ""
+        qualified = _equivalent(node.args[0]) or self.qualified(node.args[0]) or ""
         name = qualified.removeprefix("builtins.")
         wanted = t.without_none(expected) if expected is not None else None
         if not qualified.startswith("builtins.") or name not in (*_ZEROS, *_EMPTY):
@@ -50,8 +64,10 @@ class Defaults(Dicts):
     def _lookup(self, collection: Term, own: t.Mapping, index: Term, node: ast.AST) -> Term:
         if own.kind == "defaultdict" and own.key == t.NEVER:
             self._learn_default_key(own, index, node)
-        if own.kind in ("dict", "mapping") and self.expects("builtins.KeyError") and self.uses_defaults:
-            raise Unsupported("a handler for missing keys, where the dict may be a `defaultdict` or a `Counter`", node)
+        if own.kind in ("dict", "mapping") and own.key != t.NEVER and self.expects("builtins.KeyError") and self.uses_defaults:
+            # Where the key is missing, one dict raises and another puts something in: neither is followed.
+            has = apply("Map_has", self.content(collection), self.narrowed_to(index, own.key, node))
+            self.demand(has, Kind.KEY, node, "the key must be there, as the dict may be a `defaultdict` or a `Counter`")
         return super()._lookup(collection, own, index, node)
 
     def _learn_default_key(self, own: t.Mapping, index: Term, node: ast.AST) -> None:

@@ -29,7 +29,6 @@ _FLAGS = {
     **dict.fromkeys(("U", "UNICODE"), re.UNICODE),
     "NOFLAG": re.NOFLAG,
 }
-_GROUPS = 20  # that `groups()` returns
 
 
 class Patterns(Libraries):
@@ -104,6 +103,7 @@ class Patterns(Libraries):
                 self._group_name(group)
             lines = [f"const {name}: Pattern;"]
             lines += [f"axiom Pattern_index({name}, {self._group_name(group)}) == {n};" for group, n in said.names.items()]
+            self.symbols.groups[name] = said.count
             self.symbols.declarations[name] = "\n".join([*lines, *matching.axioms(name, said)])
         return Term(name, PATTERN)
 
@@ -133,6 +133,48 @@ class Patterns(Libraries):
     def method_pattern_search(self, receiver: Term, node: ast.Call, string: Term) -> Term:
         """`p.search(s)`."""
         return self._matched(receiver, string, "search", node)
+
+    def method_pattern_findall(self, receiver: Term, node: ast.Call, string: Term) -> Term:
+        """`p.findall(s)` of expressions with at most one group."""
+        if self._groups_of(receiver, node) > 1:
+            raise Unsupported("`findall` of an expression with several groups", node)
+        return self._texts("Pattern_findall", receiver, string, node)
+
+    def method_pattern_split(self, receiver: Term, node: ast.Call, string: Term) -> Term:
+        """`p.split(s)` of expressions without groups."""
+        if self._groups_of(receiver, node):
+            raise Unsupported("`split` by an expression with groups", node)
+        return self._texts("Pattern_split", receiver, string, node)
+
+    def method_pattern_sub(self, receiver: Term, node: ast.Call, instead: Term, string: Term) -> Term:
+        """`p.sub(t, s)`, where `t` is a constant in which nothing has a meaning of its own."""
+        match node.args[-2]:
+            case ast.Constant(value=str(text)) if "\\" not in text:
+                own = self.coerce(string, t.STR, node).text
+                return Term(apply("Pattern_sub", receiver.text, self.coerce(instead, t.STR, node).text, own), t.STR)
+        raise Unsupported("`sub` by something else than a constant without `\\`", node)
+
+    def _texts(self, function: str, receiver: Term, string: Term, node: ast.AST) -> Term:
+        text = apply(function, receiver.text, self.coerce(string, t.STR, node).text)
+        return Term(text, t.Collection("list", t.STR), content=True)
+
+    def _groups_of(self, pattern: Term, node: ast.AST) -> int:
+        """Return how many groups an expression has that is known here."""
+        if pattern.text not in self.symbols.groups:
+            raise Unsupported("what a regular expression finds that is not known here", node)
+        return self.symbols.groups[pattern.text]
+
+    def _through(self, node: ast.Call, expected: t.Type | None, *, method: str, count: int) -> Term:
+        del expected
+        if len(node.args) != count or node.keywords:
+            raise Unsupported(f"`re.{method}` of these arguments", node)
+        pattern = self._compiled(node.args[0], 0, node)
+        own = self.in_order(node.args[1:])
+        return getattr(self, f"method_pattern_{method}")(pattern, node, *own)  # type: ignore[no-any-return]  # a method of this class
+
+    library_re_findall = partialmethod(_through, method="findall", count=2)
+    library_re_split = partialmethod(_through, method="split", count=2)
+    library_re_sub = partialmethod(_through, method="sub", count=3)
 
     def _group_number(self, receiver: Term, group: ast.expr | None, node: ast.AST) -> str:
         """Return the number of a group, which there must be."""
@@ -171,6 +213,13 @@ class Patterns(Libraries):
         del groups
         found = [self._group(receiver, self._group_number(receiver, one, node)) for one in (node.args or (None,))]
         return found[0] if len(found) == 1 else self.tuple_of(found)
+
+    def method_match_groups(self, receiver: Term, node: ast.Call) -> Term:
+        """`m.groups()`."""
+        del node
+        count = apply("Pattern_groups", apply("Match_pattern", receiver.text))
+        every = self.made(count, lambda k: self._group(receiver, f"({k} + 1)"))
+        return Term(every.text, t.Collection("tuple", t.optional(t.STR)))
 
     def _edge(self, receiver: Term, node: ast.Call, group: Term | None = None, *, edges: tuple[str, ...]) -> Term:
         del group

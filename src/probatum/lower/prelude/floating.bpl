@@ -19,6 +19,26 @@ axiom (forall a: int, b: int :: {Int_ratio(a, b)}
     && (a == b ==> Int_ratio(a, b) == 0x1.0e0f53e11)
     && (0 <= a && a <= b ==> Int_ratio(a, b) <= 0x1.0e0f53e11));
 
+// `int(f)`: what is behind the point is left out. Up to 2**53 the quotient of integers is never rounded up to an integer.
+function Float_int(f: float53e11): int;
+
+axiom (forall f: float53e11 :: {Float_int(f)}
+  0-oo53e11 < f && f < 0+oo53e11
+  ==> (0x0.0e0f53e11 <= f ==> 0 <= Float_int(f)) && (f <= 0x0.0e0f53e11 ==> Float_int(f) <= 0)
+    && (-0x1.0e0f53e11 < f && f < 0x1.0e0f53e11 ==> Float_int(f) == 0)
+    && (0x1.0e0f53e11 <= f ==> 1 <= Float_int(f)) && (f <= -0x1.0e0f53e11 ==> Float_int(f) <= -1));
+axiom (forall f: float53e11, g: float53e11 :: {Float_int(f), Float_int(g)}
+  f <= g && 0-oo53e11 < f && g < 0+oo53e11 ==> Float_int(f) <= Float_int(g));
+axiom (forall i: int :: {Float_int(Int_float(i))}
+  -9007199254740992 <= i && i <= 9007199254740992 ==> Float_int(Int_float(i)) == i);
+axiom (forall a: int, b: int :: {Float_int(Int_ratio(a, b))}
+  0 < b && 0 <= a && a <= 9007199254740992 ==> Float_int(Int_ratio(a, b)) == a div b);
+axiom (forall a: int, b: int :: {Float_int(Int_ratio(a, b))}
+  0 < b && -9007199254740992 <= a && a <= 0 ==> Float_int(Int_ratio(a, b)) == -(-a div b));
+axiom (forall a: int, b: int :: {Int_ratio(a, b)}
+  0 < b && -9007199254740992 <= a && a <= 9007199254740992
+  ==> -0x2.0e13f53e11 <= Int_ratio(a, b) && Int_ratio(a, b) <= 0x2.0e13f53e11);
+
 // Comparisons of a float with an integer, which are exact: the integer is not rounded.
 function Float_below(f: float53e11, i: int): bool;
 function Float_above(f: float53e11, i: int): bool;

@@ -67,3 +67,25 @@ axiom (forall m: Match, g: int :: {Match_start(m, g)}{Match_end(m, g)}
 // Where a part of an expression ends in a match, and where a string is not as one of the ways of an expression says.
 function Match_cut(m: Match, n: int): int;
 function Pattern_miss(p: Pattern, way: int, s: Seq char): int;
+
+// All that an expression finds, with at most one group; what is between that, without groups; and with something put there.
+function Pattern_findall(p: Pattern, s: Seq char): Seq (Seq char);
+function Pattern_split(p: Pattern, s: Seq char): Seq (Seq char);
+function Pattern_sub(p: Pattern, t: Seq char, s: Seq char): Seq char;
+
+axiom (forall p: Pattern, s: Seq char :: {Pattern_findall(p, s)}
+  Pattern_groups(p) <= 1
+  ==> Seq_len(Pattern_findall(p, s)) <= 2 * Seq_len(s) + 1
+    && (0 < Seq_len(Pattern_findall(p, s)) <==> Pattern_searches(p, s)));
+axiom (forall p: Pattern, s: Seq char, k: int :: {Seq_at(Pattern_findall(p, s), k)}
+  Pattern_groups(p) <= 1 && 0 <= k && k < Seq_len(Pattern_findall(p, s))
+  ==> Seq_len(Seq_at(Pattern_findall(p, s), k)) <= Seq_len(s));
+axiom (forall p: Pattern, s: Seq char :: {Pattern_split(p, s)}
+  Pattern_groups(p) == 0
+  ==> 1 <= Seq_len(Pattern_split(p, s)) && Seq_len(Pattern_split(p, s)) <= 2 * Seq_len(s) + 2
+    && (!Pattern_searches(p, s) ==> Seq_len(Pattern_split(p, s)) == 1 && Seq_at(Pattern_split(p, s), 0) == s));
+axiom (forall p: Pattern, s: Seq char, k: int :: {Seq_at(Pattern_split(p, s), k)}
+  Pattern_groups(p) == 0 && 0 <= k && k < Seq_len(Pattern_split(p, s))
+  ==> Seq_len(Seq_at(Pattern_split(p, s), k)) <= Seq_len(s));
+axiom (forall p: Pattern, t: Seq char, s: Seq char :: {Pattern_sub(p, t, s)}
+  !Pattern_searches(p, s) ==> Pattern_sub(p, t, s) == s);
