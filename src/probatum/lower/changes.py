@@ -75,6 +75,8 @@ class Changes(Builtins):
 
         A field that holds a collection is named with what the collection holds.
         """
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "__reach__":
+            return self._led_to(node.args[0], ())
         if isinstance(node, ast.Attribute):
             owner = self.evaluate(node.value)
             inner = t.without_none(owner.type)
@@ -97,6 +99,44 @@ class Changes(Builtins):
             with self.in_state(""):
                 return self._fields_of(inner, value.text)
         raise Unsupported(f"`{ast.unparse(node)}` in a `modifies`", node)
+
+    def _led_to(self, node: ast.expr, through: tuple[t.Type, ...]) -> list[Part]:
+        """Return what a value may change in, and in whatever it leads to, where that is a number of places that can be named."""
+        value = self.evaluate(node)
+        type_ = value.type
+        if not self._may_change(type_):
+            return []
+        if self.sorts.shared(type_) and not self.holds_what_changes(type_):
+            return self._content_part(value)
+        known = self.class_of(type_) if isinstance(type_, t.Instance) and self.sort(type_) == "Ref" else None
+        if known is None or type_ in through:
+            raise Unsupported(f"that whatever a `{type_}` leads to may change", node)
+        assert isinstance(type_, t.Instance)
+        with self.in_state(""):
+            parts = self._fields_of(type_, value.text)
+        own = {name for one in families.classes(self.program, known.qualified) for name, f in one.fields.items() if not f.shared}
+        for name in sorted({*own, *(n for one in families.below(self.program, known.qualified) for n in one.fields)}):
+            if name not in own or type_.arguments:
+                raise Unsupported(f"that whatever a `{type_}` leads to may change", node)
+            parts += self._led_to(ast.copy_location(ast.Attribute(node, name, ast.Load()), node), (*through, type_))
+        return list(dict.fromkeys(parts))
+
+    def holds_what_changes(self, type_: t.Type) -> bool:
+        """Whether something that a collection holds can change."""
+        return any(map(self._may_change, _held_in(type_)))
+
+    def _may_change(self, type_: t.Type) -> bool:
+        """Whether something that a value leads to can change; what is not known can."""
+        match type_:
+            case t.Plain(name=name):
+                return name not in ("int", "bool", "float", "str", "bytes", "None", "never")
+            case t.Ranged():
+                return False
+            case t.Instance():
+                known = self.class_of(type_)
+                return known is None or known.kind not in ("enum", "intenum")
+        parts = _held_in(type_)
+        return self.sorts.shared(type_) or not parts or any(map(self._may_change, parts))
 
     def _content_part(self, value: Term) -> list[Part]:
         """Return the entry that says what a collection holds."""
@@ -125,3 +165,15 @@ class Changes(Builtins):
                     if field[0].type_variables:
                         raise Unsupported(f"a change of all of a `{type_}`, which may be a `{class_.name}` of any type")
         return list(parts)
+
+
+def _held_in(type_: t.Type) -> tuple[t.Type, ...]:
+    """Return the types of what a collection or tuple holds, or of the options of a union; nothing of other types."""
+    match type_:
+        case t.Tuple(items=items) | t.Union(options=items):
+            return items
+        case t.Collection(item=item):
+            return (item,)
+        case t.Mapping(key=key, value=value):
+            return (key, value)
+    return ()

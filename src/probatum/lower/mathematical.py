@@ -69,8 +69,10 @@ class Mathematical(Reserved):
         raise Unsupported(f"the items of a `{value.type}` as a set", node)
 
     def reserved_copy(self, node: ast.Call, expected: t.Type | None) -> Term:
-        """A copy: of what cannot change, itself."""
+        """A copy: of what cannot change, itself; of a collection of that, what it holds now."""
         value = self.evaluate(node.args[0], expected)
+        if self.sorts.shared(value.type) and not value.content and not self.holds_what_changes(value.type):
+            return Term(self.content(value), value.type, content=True)
         if self.sort(value.type) in ("Ref", "Any") and not value.content:
             raise Unsupported(f"a copy of a `{value.type}` in a contract", node)
         return value

@@ -226,11 +226,11 @@ class _Reading:
         return Place(line.number, line.before + indent + 1, line.number, line.before + len(line.text.rstrip()) + 1)
 
     def modifies(self, section: _Section, before: tuple[Clause, ...] | None) -> tuple[Clause, ...]:
-        """Read `post[x, y.z]:`; the whole of a parameter is meant, whichever part is named."""
+        """Read `post[x, y.z]:`; the whole of a parameter is meant, whichever part is named. Several name what any of them does."""
         place = self.place(section.line)
-        if section.word != "post" or before is not None:
-            what = f"`{section.word}` takes no brackets" if section.word != "post" else "only one `post` may say what changes"
-            self.problems.append(Problem(place, what, unsupported=False, help="put all names into one `post[...]:`"))
+        if section.word != "post":
+            what = f"`{section.word}` takes no brackets"
+            self.problems.append(Problem(place, what, unsupported=False, help="put the names into `post[...]:`"))
             return before or ()
         known = forms.parameter_names(self.node) if self.node is not None else frozenset()
         targets: list[Clause] = []
@@ -245,7 +245,8 @@ class _Reading:
             offset = len(self.scope.positions.lines[place.line - 1][: place.column - 1].encode("utf-8", "surrogatepass"))
             at.col_offset = at.end_col_offset = offset
             targets.append(Clause(forms.call(forms.REACH, [forms.name(name, at)], at), place, name))
-        return tuple(targets)
+        said = {clause.text for clause in before or ()}
+        return (*(before or ()), *(clause for clause in targets if clause.text not in said))
 
     def clause(self, line: _Line, word: str) -> Clause | None:
         parsed = _parsed(line, self.scope)
