@@ -81,6 +81,15 @@ def test_old_values_under_a_quantifier_are_those_at_entry() -> None:
     assert kind_and_line(run(text, "f", {"xs": "[1, 2]", "step": "2"})) == (Kind.POSTCONDITION, 4)
 
 
+def test_a_run_says_nothing_where_it_calls_what_has_no_body() -> None:
+    text = (
+        "from nagini_contracts.contracts import *\n\n@ContractOnly\ndef g() -> int:\n    Ensures(Result() > 0)\n    pass\n\n"
+        "def f() -> int:\n    Ensures(Result() > 0)\n    return g() + 1\n"
+    )
+
+    assert run(text, "f", {}).status is Status.UNKNOWN
+
+
 def test_an_iterator_that_is_kept_is_run_as_it_is_written() -> None:
     text = (
         "def f(xs: set[int]) -> int:\n    ensures(lambda r: r >= 0)\n    n = 0\n    pairs = enumerate(xs)\n    xs.add(7)\n"

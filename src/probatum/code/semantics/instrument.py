@@ -175,7 +175,8 @@ class _Instrumenter(ast.NodeTransformer):
             return self._nested(node)  # it is trusted: its contract is not watched, and its body is what runs
         if function.stub or generator:
             self.function = function
-            plain: list[ast.stmt] = [placed(ast.Pass(), node)] if function.stub else self._suite(body, node)
+            stop = self._call_statement("bodiless", [constant(function.name)], node)
+            plain: list[ast.stmt] = [stop] if function.stub else self._suite(body, node)
             self.function = None
             return self._defined(node, ast.FunctionDef(node.name, arguments, plain, decorators, returns))
         key = len(self.whole.functions)

@@ -19,7 +19,7 @@ from .classes import class_
 from .heap import each_of, everything
 from .logic import Multiset, Sequence_, exists, forall, implies, let, same, seen, separate
 from .places import described, origin, ours, tick
-from .progress import NotExecutable, Stop, begin, clauses, columns, end, functions, paths, state, wrappers
+from .progress import NotExecutable, Stop, begin, bodiless, clauses, columns, end, functions, paths, state, wrappers
 from .values import at_entry, object_at_entry, show
 
 __all__ = [
@@ -31,6 +31,7 @@ __all__ = [
     "assume",
     "at_entry",
     "begin",
+    "bodiless",
     "check",
     "class_",
     "clauses",

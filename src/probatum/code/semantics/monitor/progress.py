@@ -59,3 +59,11 @@ def end(status: str, **more: Any) -> None:
     if state.ended is None:
         state.ended = {"status": status, **more}
     raise Stop
+
+
+def bodiless(name: str) -> None:
+    """Stop where a function is called whose contract alone is known: what it would return, no run can say."""
+    reason = f"`{name}` has no body"
+    if state.busy:
+        raise NotExecutable(reason)
+    end("unknown", reason=reason)
