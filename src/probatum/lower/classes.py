@@ -256,7 +256,12 @@ class Classes(ClassInvariants):
                 raise Unsupported(f"the truth of a `{type_}`", node)
         for method in ("__bool__", "__len__"):
             if self.method_of(type_, method) is not None:
-                return self.truth(self.call_method(term, method, [], node), node)
+                if method == "__len__":
+                    return self.truth(self.own_length(term, node), node)
+                answer = self.call_method(term, method, [], node)
+                if answer.type != t.BOOL:
+                    raise Unsupported(f"the truth of a `{type_}`, whose `__bool__` returns no `bool`", node)
+                return answer.text
             if any(method in c.methods for c in families.below(self.program, type_.name)):
                 raise Unsupported(f"the truth of a `{type_}`, for which a derived class has a rule of its own", node)
         known = self.class_of(type_)

@@ -26,8 +26,15 @@ class Numbers(Iteration):
         if self.has_length(value.type):
             return Term(self.length(value), t.INT)
         if self.method_of(value.type, "__len__") is not None:
-            return self.call_method(value, "__len__", [], node)
+            return self.own_length(value, node)
         raise Unsupported(f"`len` of a `{value.type}`", node)
+
+    def own_length(self, value: Term, node: ast.AST) -> Term:
+        """Return what `__len__` returns, which must be no negative integer."""
+        length = self.coerce(self.call_method(value, "__len__", [], node), t.INT, node)
+        self.demand(f"(0 <= {length.text})", Kind.VALUE, node, "a length must not be negative", "ValueError")
+        self.symbols.assumptions.setdefault("what `__len__` returns is less than 2**63", None)
+        return length
 
     def call_abs(self, node: ast.Call, value: Term) -> Term:
         """`abs(x)`."""
