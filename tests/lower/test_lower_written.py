@@ -61,6 +61,10 @@ TRAPS = {
     "a format of strings for an integer": ("x = f'{3:s}'", ValueError),
     "a format of integers for a string": ("x = f'{\"a\":d}'", ValueError),
     "a format of floats with a precision for an integer": ("x = f'{5:10.2}'", ValueError),
+    "a precision that an int in the place of a float has not": (
+        "def g(x: float) -> str:\n    return f'{x:.2}'\ny = g(1)",
+        ValueError,
+    ),
     "a format for a list": ("x = f'{[1]:5}'", TypeError),
     "a format for None": ("x = f'{None:5}'", TypeError),
     "a separator that is no text": ("print(1, sep=1)", TypeError),
@@ -109,7 +113,7 @@ def test_what_only_returns_a_text_is_written() -> None:
                 return "<" + self.name + ">"
 
         def f(named: Named, joined: Joined, points: list[Point], n: int, x: float) -> None:
-            text = f"{named} {joined} {points} {n:>10,} {n:08.3f} {x:.2f} {n!r:>5} {Colour.RED} {None}"
+            text = f"{named} {joined} {points} {n:>10,} {n:08d} {x:.2f} {n!r:>5} {Colour.RED} {None}"
             print(named, joined, Colour.RED, points, sep=", ", end="")
         """
     assert verdicts(text)["f"] == []

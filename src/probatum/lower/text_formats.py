@@ -7,6 +7,7 @@ import re
 from probatum.python import types as t
 
 _SAMPLES = {t.STR: "", t.BOOL: True, t.FLOAT: 0.5, t.NONE: None, t.INT: 0}
+_DIGITS = 4  # of a width or precision: a text of more characters is not made here
 _CODE = re.compile(r"%(?:%|([-+ 0#]*\d*(?:\.\d+)?)([a-zA-Z]))")
 _WHOLE = frozenset("diuoxX")
 _FRACTIONS = frozenset("eEfFgG")
@@ -23,8 +24,12 @@ def fits(spec: str, type_: t.Type) -> bool:
         return False
     if own == t.INT and spec[-1] in "ceEfFgG%":
         return False  # no code point, or too large for a float
+    if any(len(number) > _DIGITS for number in re.findall("[0-9]+", spec)):
+        return False
     try:
         format(_SAMPLES[own], spec)
+        if own == t.FLOAT:
+            format(0, spec)  # an int may be given for a float, and has no precision without a code
     except (TypeError, ValueError, OverflowError):
         return False
     return True

@@ -114,7 +114,9 @@ class Builtins(Patterns):
         for argument in node.args:
             self.written(self.evaluate(argument.value if isinstance(argument, ast.Starred) else argument), argument)
         for keyword in node.keywords:
-            self.evaluate(keyword.value)
+            given = self.evaluate(keyword.value).type
+            if keyword.arg in ("sep", "end") and given not in (t.STR, t.NONE):
+                raise Unsupported(f"a `{given}` as `{keyword.arg}` of `print`", keyword.value)
         return Term("Unit()", t.NONE)
 
 

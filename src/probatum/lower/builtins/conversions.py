@@ -121,7 +121,7 @@ class Conversions(Sets):
             return
         own = next((n for n in names if self.method_of(value.type, n) is not None), None)
         if own is not None and not any(one.endswith(".__format__") for one in found):
-            self.call_method(value, own, [], node)
+            self.coerce(self.call_method(value, own, [], node), t.STR, node)
             return
         for one in map(self.program.function, sorted(found)):
             contract = one.contract if one is not None else None
