@@ -16,8 +16,9 @@ from dataclasses import dataclass, field, replace
 
 from probatum.lower import calling
 from probatum.lower.attempt import Demand
-from probatum.lower.expressions import KINDS, Expressions
+from probatum.lower.expressions import Expressions
 from probatum.lower.lowered import Kind, Obligation
+from probatum.lower.quantifiers import KINDS
 from probatum.lower.searching import without_loops
 from probatum.lower.sorts import mangled
 from probatum.lower.terms import Term, apply, conditional, conjunction, implication, negation
