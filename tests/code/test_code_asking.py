@@ -3,7 +3,7 @@
 import pytest
 
 from probatum.code.model import functions
-from probatum.code.model.asking import BRIEF, GLANCE, Asking
+from probatum.code.model.asking import GLANCE, LONG, Asking
 from probatum.code.model.refuting import Refuter
 from probatum.findings import Why
 from probatum.ivl.options import Options
@@ -31,19 +31,20 @@ class Prover:
 @pytest.mark.parametrize(
     ("patient", "needs", "given"),
     [
-        (False, 0, [GLANCE.effort]),
-        (False, BRIEF.effort, [GLANCE.effort]),
-        (True, BRIEF.effort, [BRIEF.effort]),
+        (False, 0, [GLANCE]),
+        (True, 0, [GLANCE]),
+        (False, LONG.effort, [GLANCE]),
+        (True, LONG.effort, [GLANCE, LONG]),
     ],
 )
-def test_a_glance_is_less_than_what_patience_begins_with(patient, needs, given):
+def test_a_glance_comes_first_and_length_is_for_the_patient(patient, needs, given):
     prover = Prover(needs)
     asking = Asking(prover, (), patient)
 
     verify(PROGRAM, Options(), prover=asking, on_text=asking.see)
 
-    assert prover.given == given
-    assert bool(asking.unsettled) is (needs > given[-1])
+    assert prover.given == [ladder.effort for ladder in given]
+    assert bool(asking.unsettled) is (needs > prover.given[-1])
 
 
 def test_what_a_glance_leaves_open_is_proved_with_more_work(monkeypatch):

@@ -5,6 +5,7 @@ import re
 import pytest
 
 from probatum.code.artefacts import read
+from probatum.code.model.functions import verified
 from probatum.code.rules import function, invariant_violated, may_not_terminate, unhandled_exception
 from probatum.findings import Undecided
 from probatum.source import Source
@@ -57,3 +58,23 @@ def test_a_path_that_returns_nothing_is_told_in_words():
     ]
 
     assert reason.startswith("the value may have the wrong type: it must return a `int` on every path; ")
+
+
+def test_of_a_long_module_fewer_changes_are_tried(monkeypatch):
+    """The likeliest change is among the first, and each is a whole module to read."""
+    from probatum.code.model import trials
+
+    prepared = []
+    unbroken = trials.Trials.unbroken
+    monkeypatch.setattr(trials.Trials, "unbroken", lambda own, some: prepared.append(len(some)) or unbroken(own, some))
+    monkeypatch.setattr(trials, "_LINES", 16)
+    text = (
+        "from probatum.spec import ensures\ndef f(n: int) -> int:\n    ensures(lambda r: r == 7 * n + 3)\n"
+        "    a = n + 1\n    b = a * 2\n    return b - n\n"
+    )
+    [artefact] = read(Source("m.py", text.encode()), {})
+
+    [result] = verified(artefact, Tools()).functions
+
+    assert result.refuted is not None
+    assert sum(prepared) <= 16 // 6

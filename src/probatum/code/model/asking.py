@@ -2,7 +2,7 @@
 
 Most obligations are proved with little work, or never. So everything is given
 a glance; what that does not prove, and no input breaks (that is for others to
-find out), is asked again with more work, and what uses that up by other means. Candidates for invariants are tried least:
+find out), is asked at length, by several means, of which each first gets little. Candidates for invariants are tried least:
 there are many, and those that take long are seldom of use.
 
 All limits count work, so that answers are the same on every machine.
@@ -28,10 +28,7 @@ if TYPE_CHECKING:
 _named = {rung.name: rung for rung in TRIGGERS.rungs}
 
 GLANCE = Ladder((replace(_named["z3"], effort=200_000),))
-"""What every claim is given before inputs are tried. Of 758 claims of other people's functions that `BRIEF` proves, none needs half of it."""
-
-BRIEF = Ladder((_named["z3"],))
-"""What every claim is given of which a glance leaves it open."""
+"""What every claim is given before inputs are tried. Of 3,756 claims about 110 functions of other people that z3 proves with five times as much, 11 need more."""
 
 GUESS = Ladder((replace(_named["z3"], effort=300_000), replace(_named["z3 goal-directed"], effort=600_000)))
 """What a candidate for an invariant is given. Most of those that do not hold are out of instances long before: they cost nothing more."""
@@ -39,13 +36,20 @@ GUESS = Ladder((replace(_named["z3"], effort=300_000), replace(_named["z3 goal-d
 PROBE = Ladder((replace(_named["z3"], effort=300_000),))
 """What a probe is given, that nobody expects to be provable."""
 
-_FIRST = {"guess": GUESS, "probe": PROBE}
+_FIRST = {"claim": GLANCE, "guess": GUESS, "probe": PROBE}
 
-LONG = Ladder((replace(_named["z3 goal-directed"], effort=2_000_000), replace(_named["cvc5"], effort=1_000_000)))
-"""What claims are given that were not decided within the work of `BRIEF`."""
+LONG = Ladder(
+    (
+        replace(_named["z3 goal-directed"], effort=300_000),
+        replace(_named["cvc5"], effort=1_000_000),
+        replace(_named["z3"], effort=1_000_000),
+        replace(_named["z3 goal-directed"], effort=2_000_000),
+    )
+)
+"""What claims are given that were not decided at a glance. Of 44 that need it in one function cvc5 proves 29, mostly with little work."""
 
 DEEP = Ladder((replace(_named["z3 deeper"], effort=1_000_000),))
-"""What claims are given for which `BRIEF` ran out of instances: more of them, of instances."""
+"""What claims are given for which a glance ran out of instances: more of them, of instances."""
 
 _UNDECIDED = frozenset({Why.TIME_LIMIT, Why.CRASHED, Why.MEMORY_LIMIT, Why.UNREADABLE})
 
@@ -60,8 +64,8 @@ class Asking:
     probes : collection of int
         Lines of the program whose claims are probes.
     patient : bool
-        Whether to give claims more than a glance, and at length what needs it. While candidates fail there
-        will be another round of questions, and nothing is asked at length before the last.
+        Whether to ask at length. While candidates fail there will be another
+        round of questions, and nothing is asked at length before the last.
     unsettled : set of str
         Keys of obligations that were not decided, and not asked at length.
     unlucky : set of str
@@ -92,12 +96,11 @@ class Asking:
         """Give a decision for every obligation: `Decider.decide`."""
         asked: dict[Key, Question] = {}
         kinds: dict[Key, str] = {}
-        first = {**_FIRST, "claim": BRIEF if self.patient else GLANCE}
 
         def brief() -> Iterator[tuple[Key, Question]]:
             for key, question in obligations:
                 asked[key], kinds[key] = question, self._kinds.pop(question.text, "claim")
-                yield key, replace(question, ladder=first[kinds[key]])
+                yield key, replace(question, ladder=_FIRST[kinds[key]])
 
         again: dict[Key, Decision] = {}
         fails = False  # a candidate does

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 _NOTHING = "it follows from the preconditions that there is no such input"
 _PASSED = (Kind.TYPE, Kind.FRAME)
 _INVARIANT = (Kind.ENTRY, Kind.MAINTAINED)
+_FEW = 3  # claims that are open, and asked at length before invariants are guessed
 
 
 @dataclass(frozen=True, slots=True)
@@ -244,14 +245,20 @@ def _at_length(
 
     if any(claim.unsupported for claim in decisions.claims):
         return lowered, decisions
-    if decisions.unsettled:
+    # One claim takes long if nothing proves it. Of many it is seldom known whether they lack work or an invariant, so that
+    # invariants are guessed first: what is asked at length is asked once.
+    guess, last = _has_loop(lowered), _open(lowered, decisions) > _FEW
+    if decisions.unsettled and not (guess and last):
         decisions = _asked(lowered, tools, used)
-    if _open(lowered, decisions) and _has_loop(lowered):
+    guessing = False
+    if guess and _open(lowered, decisions):
         guessed = lower(program, function, guess=True)
         if guessed.unsupported is None:
-            more = _asked(guessed, tools, used, guesses=True)
+            more = _asked(guessed, tools, used, guesses=True, patient=not last)
             if _open(guessed, more) < _open(lowered, decisions):
-                return guessed, more
+                lowered, decisions, guessing = guessed, more, True
+    if guess and last and decisions.unsettled:
+        decisions = _asked(lowered, tools, used, guesses=guessing)
     return lowered, decisions
 
 

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 TOGETHER = 24  # changes that are run in one process
 _MOST = 600  # changes that are tried
 _LIKELY = 2 * TOGETHER  # changes that are tried for a likely cause,
+_LINES = 12_000  # of changed modules that are read and prepared for it: of a long module fewer changes are tried,
 _USUAL = 12  # and how many of them first: to prepare one takes longer than to run it
 _UNUSUAL = 5  # ranks of changes that are no likely cause
 _INPUTS = 60  # besides the one that breaks the function
@@ -184,7 +185,8 @@ def likely(artefact: PythonModule, evidence: Counterexample, line: int, tools: T
     own = trials(artefact, evidence, line, tools)
     if own is None or artefact.source.text().content != artefact.text:
         return ""
-    candidates = islice((change for change in own.code() if change.rank < _UNUSUAL), _LIKELY)
+    most = max(1, min(_LIKELY, _LINES // (artefact.text.count("\n") + 1)))
+    candidates = islice((change for change in own.code() if change.rank < _UNUSUAL), most)
     width = _USUAL
     while together := tuple(islice(candidates, width)):
         for change in own.unbroken(together):
