@@ -103,6 +103,13 @@ class Multiset:
     def __getitem__(self, item: object) -> int:
         return self.items.count(item)
 
+    def __sub__(self, other: Multiset) -> Multiset:
+        left = list(self.items)
+        for item in other.items:
+            if item in left:
+                left.remove(item)
+        return Multiset(left)
+
     def num(self, item: object) -> int:
         """How often an item occurs."""
         return self.items.count(item)
