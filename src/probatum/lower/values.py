@@ -13,6 +13,7 @@ from probatum.lower import families, terms
 from probatum.lower.attempt import Attempt
 from probatum.lower.lowered import Kind
 from probatum.lower.sorts import TEXTS, mangled
+from probatum.lower.tables import named_table
 from probatum.lower.terms import FALSE, TRUE, Term, apply, conditional, conjunction, equal, negation
 from probatum.lower.unsupported import Unsupported
 from probatum.lower.variables import substituted
@@ -262,6 +263,8 @@ class Values(Attempt):
 
     def sequence_of(self, items: list[str], sort: str) -> str:
         """Return a sequence of given items."""
+        if (named := named_table(items, sort, self.symbols.declarations)) is not None:
+            return named
         text = f"(Seq_empty() : Seq {sort})"
         for number, item in enumerate(items):
             text = apply("Seq_push", text, item) if number else apply("Seq_one", item)
