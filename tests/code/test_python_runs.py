@@ -90,6 +90,17 @@ def test_a_run_says_nothing_where_it_calls_what_has_no_body() -> None:
     assert run(text, "f", {}).status is Status.UNKNOWN
 
 
+def test_mathematical_sets_and_multisets_are_joined_and_taken_away() -> None:
+    text = (
+        "from nagini_contracts.contracts import *\n\ndef f() -> None:\n    ones = PSet(1, 2)\n    bag = PMultiset(1, 1, 2)\n"
+        "    Assert(ones + PSet(3) == PSet(1, 2, 3) and ones - PSet(1) == PSet(2))\n"
+        "    Assert((bag - PMultiset(1, 3)).num(1) == 1 and len(bag + bag) == 6)\n"
+    )
+
+    assert run(text, "f", {}).status is Status.RETURNED
+    assert run(text.replace("== PSet(2)", "== PSet(1)"), "f", {}).status is Status.VIOLATED
+
+
 def test_an_iterator_that_is_kept_is_run_as_it_is_written() -> None:
     text = (
         "def f(xs: set[int]) -> int:\n    ensures(lambda r: r >= 0)\n    n = 0\n    pairs = enumerate(xs)\n    xs.add(7)\n"

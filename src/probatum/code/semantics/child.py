@@ -58,6 +58,7 @@ _NAMES = {
     "__copy__": "deepcopy",
     "__separate__": "separate",
     "__sequence__": "Sequence_",
+    "__set__": "Set_",
     "__seen__": "seen",
     "__reveal__": "same",
     "__reach__": "same",
@@ -359,7 +360,6 @@ class Child:
             "__pb__": monitor,
             "__pb_cover__": self.cover,
             **{k: getattr(monitor, v) for k, v in _NAMES.items()},
-            "__set__": frozenset,
         }
         self.installed: Mapping[str, str] = program["installed"]
         self.where: str = program["where"]

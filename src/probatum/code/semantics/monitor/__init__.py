@@ -17,7 +17,7 @@ from .bodies import Loop, assume, check, failed
 from .calls import function
 from .classes import class_
 from .heap import each_of, everything
-from .logic import Multiset, Sequence_, exists, forall, implies, let, same, seen, separate
+from .logic import Multiset, Sequence_, Set_, exists, forall, implies, let, same, seen, separate
 from .places import described, origin, ours, tick
 from .progress import NotExecutable, Stop, begin, bodiless, clauses, columns, end, functions, paths, state, wrappers
 from .values import at_entry, object_at_entry, show
@@ -27,6 +27,7 @@ __all__ = [
     "Multiset",
     "NotExecutable",
     "Sequence_",
+    "Set_",
     "Stop",
     "assume",
     "at_entry",

@@ -132,6 +132,18 @@ def implies(given: Any, then: Any) -> bool:
     return bool(then) if given else True
 
 
+class Set_(frozenset):  # type: ignore[type-arg]  # noqa: N801 - at run time there are no types here; the name is taken
+    """A mathematical set."""
+
+    __slots__ = ()
+
+    def __add__(self, other: Iterable[Any]) -> Set_:
+        return Set_(self.union(other))
+
+    def __sub__(self, other: object) -> Set_:
+        return Set_(super().__sub__(other))  # type: ignore[operator]  # of a set, or not at all
+
+
 class Sequence_(tuple):  # type: ignore[type-arg]  # noqa: N801 - at run time there are no types here; the name is taken
     """A mathematical sequence."""
 
