@@ -152,6 +152,30 @@ class Source:
         return decode(self.raw, self.path)
 
 
+DATA = "data:"  # before the name of an input that is read in place: a table may be larger than memory
+
+
+@dataclass(frozen=True, slots=True)
+class Data(Source):
+    """A file that is read in place, and not into memory: its bytes are where `place` says, and `raw` is empty.
+
+    Attributes
+    ----------
+    place : str
+        Absolute path.
+    known : str
+        Digest of the content, which was compared just before.
+    """
+
+    place: str = ""
+    known: str = ""
+
+    @property
+    def digest(self) -> str:
+        """Digest of the bytes."""
+        return self.known
+
+
 @dataclass(frozen=True, slots=True)
 class Text:
     """Decoded content of a file, with its digest and the encoding it was in."""

@@ -38,7 +38,7 @@ from probatum.project.config import Configuration, read_configuration
 from probatum.project.discover import Inventory, discover
 from probatum.project.environment import environment
 from probatum.project.system import DiskSystem, read_followed
-from probatum.source import digest
+from probatum.source import DATA, digest
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,9 +166,11 @@ def modules_of(plan: Plan) -> list[str]:
 
 def _only(scene: Scene, changed: frozenset[str], since: str) -> Scene:
     """Leave out what has not changed: neither the file nor anything it is measured against."""
-    jobs = tuple(job for job in scene.plan.jobs if job.path in changed or any(name in changed for name in job.inputs))
+    jobs = tuple(
+        job for job in scene.plan.jobs if job.path in changed or any(name.removeprefix(DATA) in changed for name in job.inputs)
+    )
     problems = tuple(p for p in scene.inventory.problems if p.location.path in changed)
-    left = {job.path for job in jobs} | {name for job in jobs for name in job.inputs}
+    left = {job.path for job in jobs} | {name.removeprefix(DATA) for job in jobs for name in job.inputs}
     inputs = {name: value for name, value in scene.plan.inputs.items() if name in left}
     notes = scene.inventory.notes
     if away := len(scene.plan.jobs) - len(jobs):

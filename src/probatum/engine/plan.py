@@ -16,7 +16,7 @@ from probatum.errors import ConfigurationError
 from probatum.project.config import Configuration
 from probatum.project.discover import Found, Inventory
 from probatum.project.system import System, inside
-from probatum.source import digest
+from probatum.source import DATA, digest
 
 _LARGEST_IMPORT = 20_000_000  # bytes of a file whose imports are looked for
 
@@ -130,7 +130,9 @@ def make_plan(
                 kept=kept_key(entry, found.path, secret=secret),
             )
         )
-    read = {found.path: found.digest for _, found, _ in wanted} | {n: d for n, d in further.digests.items() if d is not None}
+    read = {found.path: found.digest for _, found, _ in wanted} | {
+        name.removeprefix(DATA): known for name, known in further.digests.items() if known is not None
+    }
     return Plan(tuple(sorted(jobs, key=lambda job: (job.path, job.entry.name))), dict(sorted(read.items())))
 
 
@@ -162,7 +164,9 @@ class _Further:
     def read(self, configured_in: str) -> None:
         revisions: dict[str, tuple[str, str]] = {}
         for name in self._wanted:
-            if name.startswith("git:"):
+            if name.startswith(DATA):
+                self._data(name, configured_in)
+            elif name.startswith("git:"):
                 revision, _, path = name[4:].partition(":")
                 revisions[name] = (revision, path)
             else:
@@ -174,13 +178,24 @@ class _Further:
             if content is not None:
                 self.inline[name] = content
 
-    def _file(self, name: str, configured_in: str) -> None:
+    def _place(self, name: str, configured_in: str) -> str | None:
         place = self.system.target(inside(name))
         if place is None and self.system.kind(inside(name)) is not None:
             raise ConfigurationError(
                 f"`{name}` leads out of the checked directory, and `{configured_in}` names it",
                 help="name a file inside the directory",
             )
+        return place
+
+    def _data(self, name: str, configured_in: str) -> None:
+        place = self._place(name.removeprefix(DATA), configured_in)
+        try:
+            self.digests[name] = None if place is None else self.system.digest(place)
+        except OSError:
+            self.digests[name] = None
+
+    def _file(self, name: str, configured_in: str) -> None:
+        place = self._place(name, configured_in)
         try:
             # A link inside the directory is read where it leads: links are not opened.
             content = None if place is None else self.system.read(place)

@@ -10,7 +10,7 @@ import importlib.util
 from dataclasses import dataclass
 from pathlib import Path
 
-from probatum.project.discover import Claim, access_claim, code_claim
+from probatum.project.discover import Claim, access_claim, code_claim, fairness_claim
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +65,13 @@ _table: dict[str, SystemEntry] = {
         extra="code",
         distributions=("z3-solver", "cvc5"),
         shares_work=True,
+    ),
+    "fairness": SystemEntry(
+        name="fairness",
+        module="probatum.fairness",
+        claim=fairness_claim,
+        extra="fairness",
+        distributions=("duckdb", "numpy", "scipy", "pyyaml"),
     ),
 }
 

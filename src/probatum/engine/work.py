@@ -24,7 +24,7 @@ from probatum.evidence import Evidence, Recheck
 from probatum.evidence import from_json as evidence_from_json
 from probatum.findings import Finding, Outcome, outcome_from_json, outcome_to_json
 from probatum.project.system import DiskSystem
-from probatum.source import Location, Source, digest
+from probatum.source import DATA, Data, Location, Source, digest
 from probatum.tools import Deadline, OutOfTime, Tools
 
 _longest_trace = 4_000  # characters of a traceback that are worth sending
@@ -245,7 +245,9 @@ def _inputs(item: Mapping[str, Any]) -> dict[str, Source]:
     for name, expected in item["inputs"].items():
         if expected is None:
             continue
-        if name in item["inline"]:
+        if name.startswith(DATA):
+            inputs[name] = _data(item, name.removeprefix(DATA), expected)
+        elif name in item["inline"]:
             inputs[name] = Source(name, base64.b64decode(item["inline"][name]))
         else:
             inputs[name] = _source(item, name, expected)
@@ -260,6 +262,22 @@ def _source(item: Mapping[str, Any], path: str, expected: str | None) -> Source:
         return _from_disk(item["base"], path, expected or "")
     except OSError:
         raise Changed from None
+
+
+def _data(item: Mapping[str, Any], path: str, expected: str) -> Data:
+    try:
+        return _in_place(item["base"], path, expected)
+    except OSError:
+        raise Changed from None
+
+
+@lru_cache(maxsize=8)
+def _in_place(base: str, path: str, expected: str) -> Data:
+    system = DiskSystem(Path(base))
+    place = system.target(path)
+    if place is None or system.digest(place) != expected:
+        raise Changed
+    return Data(path, b"", place=str(Path(base).resolve() / place), known=expected)
 
 
 @lru_cache(maxsize=8)  # one reference serves many artefacts

@@ -252,7 +252,7 @@ def _claim(system: System, path: str, wanted: list[_Asked], max_bytes: int, tall
     by_content = [c.claim for c in wanted if c.claim.of_json is not None]
     mine = [c.claim for c in wanted if c.claim.of_json is None and c.claims(raw, path)]
     if not mine and not by_content:
-        tally.without_contracts += 1
+        tally.without_contracts += path.lower().endswith(".py")
         return
     content_digest = ""
     if by_content:
@@ -443,5 +443,17 @@ def _has_contracts(raw: bytes, path: str, options: Mapping[str, Any]) -> bool:
     )
 
 
+_decided = re.compile(rb"^[\"']?decision[\"']?[ \t]*:", re.MULTILINE)
+_required = re.compile(rb"^[\"']?require[\"']?[ \t]*:", re.MULTILINE)
+_of_fairness = re.compile(r"(?:.*[/.])?fairness\.ya?ml", re.IGNORECASE)
+
+
+def _is_fairness_policy(raw: bytes, path: str, options: Mapping[str, Any]) -> bool:
+    """Whether a YAML file is a fairness policy: by its name, or by what stands at its left margin."""
+    del options
+    return _of_fairness.fullmatch(path) is not None or (_decided.search(raw) is not None and _required.search(raw) is not None)
+
+
 access_claim = Claim("access", (".json",), _access_json)
 code_claim = Claim("code", (".bpl", ".py"), of_raw=((".py", _has_contracts),))
+fairness_claim = Claim("fairness", (".yaml", ".yml"), of_raw=((".yaml", _is_fairness_policy), (".yml", _is_fairness_policy)))

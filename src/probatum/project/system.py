@@ -9,6 +9,8 @@ from __future__ import annotations
 
 import contextlib
 import errno
+import hashlib
+import io
 import os
 import stat
 import subprocess
@@ -19,6 +21,7 @@ from pathlib import Path, PurePosixPath
 from typing import Protocol
 
 from probatum.errors import StateError, UsageError
+from probatum.source import digest
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -54,6 +57,9 @@ class System(Protocol):
 
     def read(self, path: str, *, limit: int | None = None) -> bytes:
         """Bytes of a regular file; OSError if it cannot be read, `TooLarge` if it has more than `limit` bytes."""
+
+    def digest(self, path: str) -> str:
+        """Digest of the bytes of a regular file, which need not fit into memory; OSError if it cannot be read."""
 
     def write(self, path: str, content: bytes) -> None:
         """Replace a file as a whole: other processes see the old content or the new; `StateError` if that fails."""
@@ -128,15 +134,25 @@ class DiskSystem:
 
     def read(self, path: str, *, limit: int | None = None) -> bytes:
         """See `System.read`."""
+        with self._open(path) as file:
+            size = os.fstat(file.fileno()).st_size
+            if limit is not None and size > limit:
+                raise TooLarge(size)
+            return file.readall()
+
+    def digest(self, path: str) -> str:
+        """See `System.digest`."""
+        with self._open(path) as file:
+            return hashlib.file_digest(file, "sha256").hexdigest()
+
+    def _open(self, path: str) -> io.FileIO:
         # A pipe must not make us wait, a link must not lead us elsewhere.
         handle = os.open(os.path.join(self.root, path), os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)  # noqa: PTH118 - thousands of calls
-        with open(handle, "rb", buffering=0) as file:  # noqa: PTH123 - a descriptor, not a path
-            status = os.fstat(handle)
-            if not stat.S_ISREG(status.st_mode):
-                raise OSError(errno.EINVAL, "not a regular file", path)
-            if limit is not None and status.st_size > limit:
-                raise TooLarge(status.st_size)
-            return file.readall()
+        file = io.FileIO(handle, "rb")
+        if not stat.S_ISREG(os.fstat(handle).st_mode):
+            file.close()
+            raise OSError(errno.EINVAL, "not a regular file", path)
+        return file
 
     def write(self, path: str, content: bytes) -> None:
         """See `System.write`."""
@@ -270,6 +286,10 @@ class MemorySystem:
                 raise error
             case _:
                 raise FileNotFoundError(errno.ENOENT, "no such file", path)
+
+    def digest(self, path: str) -> str:
+        """See `System.digest`."""
+        return digest(self.read(path))
 
     def write(self, path: str, content: bytes) -> None:
         """See `System.write`."""

@@ -16,7 +16,7 @@ from probatum.errors import MissingExtra, ProbatumError, UnreadableArtefact
 from probatum.evidence import Evidence, Recheck
 from probatum.findings import Outcome, Undecided, Why
 from probatum.project.options import options_of
-from probatum.source import Location, Source
+from probatum.source import DATA, Location, Source
 from probatum.tools import Deadline, OutOfTime, Tools
 
 
@@ -158,7 +158,8 @@ class Rule:
         names = importlib.import_module(f"{self.package}.artefacts").inputs(example.source.path, options)
         imports = Imports(self.package, options, lambda path: files[path].raw if path in files else None, files.__contains__)
         names = (*names, *imports.names(example.source.path))
-        return {name: example.inputs[name] for name in names if name in example.inputs}
+        found = {name: example.inputs.get(name.removeprefix(DATA)) for name in names}
+        return {name: source for name, source in found.items() if source is not None}
 
     def tools(self, example: Example, looks: int | None = None) -> Tools:
         """Return what the engine would lend to the rule; `looks` overrides the example's."""

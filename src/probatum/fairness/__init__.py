@@ -1,0 +1,10 @@
+"""Decisions about people: which groups they treat differently, by how much at least, and why.
+
+A policy (`artefacts`) says what a table of decisions must keep: which quantity
+may differ between which groups, and how much. `semantics` counts the table once
+and says what each quantity is for one table of counts. `model` bounds what these
+say about everyone who could have been decided on. `recheck` counts again, by
+other means, and never looks at `model`.
+
+Start reading at `rules/group_gap.py`.
+"""

@@ -1,0 +1,75 @@
+"""Reading fairness policies: YAML that says which decisions must not differ between whom, and by how much.
+
+What reads them is loaded when it is first named: the engine asks only for `imports`, once in every check.
+"""
+
+from __future__ import annotations
+
+import importlib
+import posixpath
+import re
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Any
+
+from probatum.source import DATA, Source
+
+if TYPE_CHECKING:
+    from probatum.fairness.artefacts.policy import Policy
+
+__all__ = ["Policy", "imports", "inputs", "read"]
+
+# A line that names a file: the table of decisions, pairs, a model. What it is, the reader decides.
+_named = re.compile(
+    rb"^[ \t]*(?:-[ \t]*\{?[ \t]*)?.*?\b(?:table|file|model|record)[ \t]*:[ \t]*([^\s,#{}\[\]]+|\"[^\"\n]+\"|'[^'\n]+')",
+    re.MULTILINE,
+)
+
+
+def __getattr__(name: str) -> Any:
+    if name != "Policy":
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(importlib.import_module("probatum.fairness.artefacts.policy"), name)
+
+
+def read(source: Source, options: Mapping[str, Any]) -> tuple[Policy, ...]:
+    """Read the policy in a file.
+
+    Raises
+    ------
+    UnreadableArtefact
+        At the first thing that is wrong, with what to write instead.
+    MissingExtra
+        If PyYAML is not installed.
+    """
+    from probatum.fairness.artefacts.reader import read_policy
+
+    del options
+    return (read_policy(source.text()),)
+
+
+def inputs(path: str, options: Mapping[str, Any]) -> tuple[str, ...]:
+    """Names of further files that a name tells: none, see `imports`."""
+    del path, options
+    return ()
+
+
+def imports(
+    path: str, options: Mapping[str, Any], read_bytes: Callable[[str], bytes | None], exists: Callable[[str], bool]
+) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Return the files that a policy names; they are data, read in place. See `probatum.engine.imports`."""
+    del options
+    raw = read_bytes(path) if path.lower().endswith((".yaml", ".yml")) else None
+    if raw is None:
+        return (), ()
+    found: dict[str, None] = {}
+    for match in _named.finditer(raw):
+        place = beside(path, match[1].strip(b"\"'").decode("utf-8", "replace"))
+        if place is not None and exists(place):
+            found[DATA + place] = None
+    return (), tuple(found)
+
+
+def beside(path: str, name: str) -> str | None:
+    """Return the path of a file that the file at `path` names, or None if it is outside the checked directory."""
+    joined = posixpath.normpath(posixpath.join(posixpath.dirname(path), name))
+    return None if joined.startswith(("../", "/")) or joined in ("..", ".") else joined

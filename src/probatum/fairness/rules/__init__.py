@@ -1,0 +1,1 @@
+"""One file for each rule; the file's name is the rule's."""

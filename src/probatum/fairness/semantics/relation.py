@@ -1,0 +1,114 @@
+"""A table that is read where it is: Parquet, CSV, JSON lines, or what a program has in memory."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from probatum.errors import UnreadableArtefact
+from probatum.runner import Json
+from probatum.runner.tables import QueryFailed, Row, Tables
+from probatum.source import Data, Location, Source
+
+_MEMORY = 1_000_000_000  # bytes that DuckDB may use: counting needs a fraction of it
+
+# How a file is read, by the end of its name. Everything in text files is text until a policy says what it means:
+# a postcode keeps its zeros.
+_readers = {
+    ".parquet": "read_parquet($file)",
+    ".csv": "read_csv($file, all_varchar = true, header = true)",
+    ".tsv": "read_csv($file, all_varchar = true, header = true, delim = '\t')",
+    ".csv.gz": "read_csv($file, all_varchar = true, header = true)",
+    ".jsonl": "read_json($file, format = 'newline_delimited')",
+    ".ndjson": "read_json($file, format = 'newline_delimited')",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Relation:
+    """A table, and the database that reads it.
+
+    Attributes
+    ----------
+    path : str
+        What messages call it.
+    columns : mapping of str to str
+        Names, as the table spells them, to DuckDB's types.
+    """
+
+    path: str
+    columns: Mapping[str, str]
+    _tables: Tables
+    _source: str
+    _params: Mapping[str, Json | Path]
+
+    def sql(self, query: str, **params: Json) -> list[Row]:
+        """Answer one SELECT in which `{table}` stands for the table.
+
+        Raises
+        ------
+        UnreadableArtefact
+            If it cannot be answered: the table is damaged, or a value is not what it should be.
+        """
+        wanted = {name: value for name, value in self._params.items() if f"${name}" in self._source}
+        try:
+            return self._tables.sql(query.replace("{table}", self._source), **wanted, **params)
+        except QueryFailed as problem:
+            raise unreadable(self.path, problem.message.removeprefix("the query cannot be answered: ")) from None
+
+
+@contextmanager
+def opened(source: Source) -> Iterator[Relation]:
+    """Open a table for as long as the context lasts.
+
+    Parameters
+    ----------
+    source : Source
+        A file in place (`Data`), or its bytes.
+
+    Raises
+    ------
+    UnreadableArtefact
+        If it is not a table of a format that is read.
+    MissingExtra
+        If DuckDB is not installed.
+    """
+    ending = next((ending for ending in _readers if source.path.lower().endswith(ending)), None)
+    if ending is None:
+        raise UnreadableArtefact(
+            f"`{source.path}` is not a table that can be read",
+            help=f"write it as one of {', '.join(_readers)}",
+            location=Location(source.path),
+        )
+    if isinstance(source, Data):
+        place = Path(source.place)
+        with Tables(place.parent, memory_bytes=_MEMORY) as tables:
+            yield _relation(source.path, tables, _readers[ending], {"file": place})
+        return
+    with tempfile.TemporaryDirectory(prefix="probatum-") as folder:
+        place = Path(folder) / f"table{ending}"
+        place.write_bytes(source.raw)
+        with Tables(Path(folder), memory_bytes=_MEMORY) as tables:
+            yield _relation(source.path, tables, _readers[ending], {"file": place})
+
+
+def _relation(path: str, tables: Tables, reader: str, params: Mapping[str, Any]) -> Relation:
+    try:
+        described = tables.sql(f"select column_name, column_type from (describe select * from {reader})", **params)  # noqa: S608 - a reader of our own
+    except QueryFailed as problem:
+        raise unreadable(path, problem.message.removeprefix("the query cannot be answered: ")) from None
+    return Relation(path, {row["column_name"]: row["column_type"] for row in described}, tables, reader, params)
+
+
+def unreadable(path: str, reason: str) -> UnreadableArtefact:
+    """Return the error about a table as a whole."""
+    return UnreadableArtefact(f"`{path}` cannot be read ({reason})", help="correct the table", location=Location(path))
+
+
+def quoted(name: str) -> str:
+    """Return a column's name as SQL."""
+    return '"' + name.replace('"', '""') + '"'
