@@ -201,6 +201,19 @@ def test_a_run_that_breaks_what_was_proved_is_a_defect_of_ours(monkeypatch):
     assert "breaks what was proved" in found.reason
 
 
+def test_a_promise_that_holds_only_for_another_type_may_be_broken_by_a_run():
+    text = (
+        HEAD + "class M:\n    def __enter__(self) -> int:\n        return 9\n\n"
+        "    def __exit__(self, t: type, e: Exception, b: object) -> None:\n        requires(isinstance(e, ValueError))\n\n\n"
+        "def f(n: int) -> int:\n    ensures(lambda r: r == n)\n    with M():\n        pass\n    return n\n"
+    )
+
+    found = said(text)["m.f"]
+
+    assert isinstance(found, Finding)
+    assert "isinstance(e, ValueError)" in found.message
+
+
 @pytest.mark.parametrize(
     ("text", "words"),
     [

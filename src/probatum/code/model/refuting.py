@@ -43,7 +43,7 @@ _same = {
 }  # fmt: skip  # one kind a line
 
 
-_UNWATCHED = (Kind.ENTRY, Kind.MAINTAINED)
+_UNWATCHED = (Kind.ENTRY, Kind.MAINTAINED, Kind.NONE, Kind.TYPE)
 _REMEMBERED = 200  # searches that a process keeps in memory
 _hunted: OrderedDict[str, Hunt] = OrderedDict()
 _causes: OrderedDict[str, str] = OrderedDict()  # likewise
@@ -92,8 +92,8 @@ class Refuter:
         if isinstance(found, str):
             return [claim if claim.proved else replace(claim, not_run=found) for claim in claims]
         left = list(found.found)
-        # What an invariant says when a loop ends, and what no run can evaluate, is not watched: the first thing that a run
-        # breaks may follow from that.
+        # What an invariant says when a loop ends, what is passed where another type is declared, and what no run can
+        # evaluate is not watched: the first thing that a run breaks may follow from that.
         unwatched = any(not claim.proved and claim.kind in _UNWATCHED for claim in claims)
         refuted: list[Claimed] = []
         # Of several claims of one clause that stand in one place, the run is against one that is not proved.
