@@ -3,8 +3,9 @@
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from verdicts import verdicts
+from verdicts import program_of, verdicts
 
+from probatum.lower.lowering import lower
 from probatum.lower.text_formats import fits, percent
 from probatum.python import types as t
 
@@ -91,3 +92,22 @@ def test_what_fits_returns_for_all_values(data, type_, spec):
 def test_what_fits_a_percent_returns_for_all_values(data, type_, template):
     if percent(template, [type_]):
         assert isinstance(template % (data.draw(VALUES[type_]),), str)
+
+
+@pytest.mark.parametrize(
+    ("parameter", "body", "assumed"),
+    [
+        ("n: int", "return str(n)", True),
+        ("n: int", 'return f"{n}"', True),
+        ("n: int", 'return f"{n:5}"', True),
+        ("ns: list[int]", 'return f"{ns}"', True),
+        ("s: str", 'return f"{s}!"', False),
+        ("n: Annotated[int, Range(0, 9)]", "return str(n)", False),
+    ],
+)
+def test_it_is_said_that_longer_integers_are_not_written_out(parameter: str, body: str, assumed: bool) -> None:
+    program = program_of(f"from typing import Annotated\n\ndef f({parameter}) -> str:\n    ensures(True)\n    {body}\n")
+
+    lowered = lower(program, program.function("m.f"))
+
+    assert any("4,300 digits" in one for one in lowered.assumptions) == assumed

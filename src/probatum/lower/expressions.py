@@ -291,6 +291,7 @@ class Expressions(Choices):
             return None
         if not fits(spec, type_ if part.conversion == -1 else t.STR) or (part.conversion != -1 and type_ == t.INT):
             return None
+        self.short_enough(type_)
         sort = self.sort(type_)
         tag = f"{part.conversion} {spec}".encode().hex()
         function = f"Format'{mangled(sort.strip('()'))}'{tag}"

@@ -87,12 +87,19 @@ class Conversions(Sets):
         if value.type == t.BOOL:
             return Term(conditional(value.text, self.text_literal("True").text, self.text_literal("False").text), t.STR)
         if self._is_int(value.type) and not isinstance(value.type, t.Instance):
+            self.short_enough(value.type)
             return Term(self.digits(self.coerce(value, t.INT, node)), t.STR)
         if isinstance(value.type, t.Instance) and self.sort(value.type) != "int" and self.class_of(value.type) is not None:
             return self._text_of_object(value, node)
         if not self._has_known_text(value) and self.only_computes():
             return self._text_of_anything(value)
         raise Unsupported(f"`str` of a `{value.type}`", node)
+
+    def short_enough(self, type_: t.Type) -> None:
+        """Note, where a value of the type may be or hold an integer, that CPython writes out no more than 4300 digits."""
+        bounded = isinstance(type_, t.Ranged) and type_.low is not None and type_.high is not None
+        if not bounded and type_ not in (t.BOOL, t.FLOAT, t.STR, t.BYTES, t.NONE):
+            self.symbols.assumptions.setdefault("integers that are written out have at most 4,300 digits", None)
 
     def _has_known_text(self, value: Term) -> bool:
         """Whether something is known of the text of a value, beyond that it is one."""
@@ -115,6 +122,7 @@ class Conversions(Sets):
 
         `methods` are tried in this order; by default `__str__`, then `__repr__`.
         """
+        self.short_enough(value.type)
         names = methods or ("__str__", "__repr__")
         found = run_on(self.program, value.type, [n[2:-2] for n in (*names, "__repr__", "__format__")])
         if not found:
