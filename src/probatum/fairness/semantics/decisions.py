@@ -73,7 +73,7 @@ def count(policy: Policy, relation: Relation, *, given: Iterable[str] = (), bins
     keys = ", ".join(quoted(f"d{n}") for n in range(len(dimensions)))
     query = (
         f"select {keys}, sum(m) as rows, sum(m * w) as weight, sum(m * w * w) as squares "  # noqa: S608 - names are quoted
-        f"from (select {columns}, {weight} as w, {many} as m from {{table}} {_condition(table, relation)}) group by {keys}"
+        f"from (select {columns}, {weight} as w, {many} as m from {{table}} {condition_of(table, relation)}) group by {keys}"
     )
     counts: dict[Key, Count] = {}
     total = excluded = 0
@@ -217,7 +217,8 @@ def number_of(name: str, relation: Relation, where: Location, what: str) -> str:
     return f"nullif(try_cast({text} as double), 'nan'::double)"
 
 
-def _condition(table: DecisionTable, relation: Relation) -> str:
+def condition_of(table: DecisionTable, relation: Relation) -> str:
+    """Return which rows the policy means, as SQL: a `where` clause, or nothing."""
     parts = []
     for name, values in table.where.items():
         column = f"trim(cast({column_of(name, relation, table.location)} as varchar))"

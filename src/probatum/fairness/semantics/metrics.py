@@ -83,6 +83,7 @@ class Rate:
 
 _rates = (
     Rate("selection_rate", "selection rate", lambda c: (c.selected, c.selected + c.rejected), needs_label=False),
+    Rate("base_rate", "base rate", lambda c: (c.positive, c.positive + c.negative)),
     Rate("tpr", "true positive rate", lambda c: (c.tp, c.tp + c.fn)),
     Rate("fpr", "false positive rate", lambda c: (c.fp, c.fp + c.tn)),
     Rate("tnr", "true negative rate", lambda c: (c.tn, c.fp + c.tn)),

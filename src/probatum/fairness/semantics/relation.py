@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from probatum.errors import UnreadableArtefact
+from probatum.fairness.semantics.memory import Held, Memory
 from probatum.runner import Json
 from probatum.runner.tables import QueryFailed, Row, Tables
 from probatum.source import Data, Location, Source
@@ -68,7 +69,7 @@ def opened(source: Source) -> Iterator[Relation]:
     Parameters
     ----------
     source : Source
-        A file in place (`Data`), or its bytes.
+        A file in place (`Data`), its bytes, or what a program has in memory (`Held`).
 
     Raises
     ------
@@ -77,6 +78,10 @@ def opened(source: Source) -> Iterator[Relation]:
     MissingExtra
         If DuckDB is not installed.
     """
+    if isinstance(source, Held):
+        with Memory(source, memory_bytes=_MEMORY) as tables:
+            yield _relation(source.path, tables, tables.source(source), {})
+        return
     ending = next((ending for ending in _readers if source.path.lower().endswith(ending)), None)
     if ending is None:
         raise UnreadableArtefact(

@@ -13,6 +13,7 @@ from probatum.source import Location
 
 METRICS = (
     "selection_rate",
+    "base_rate",
     "tpr",
     "fpr",
     "tnr",
