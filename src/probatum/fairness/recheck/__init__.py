@@ -17,6 +17,7 @@ from probatum.source import Source
 # Method -> the module that checks it.
 _modules = {
     "fairness/gap/1": "gap",
+    "fairness/decided-slice/1": "decided_slice",
 }
 
 

@@ -30,7 +30,14 @@ class Table:
 
 @contextmanager
 def table_of(policy: Policy, tools: Tools) -> Iterator[Table]:
-    """Open and count the table of a policy.
+    """Open and count the table of a policy; raises as `relation_of` does."""
+    with relation_of(policy, tools) as relation:
+        yield Table(relation, count(policy, relation))
+
+
+@contextmanager
+def relation_of(policy: Policy, tools: Tools) -> Iterator[Relation]:
+    """Open the table of a policy.
 
     Raises
     ------
@@ -48,4 +55,4 @@ def table_of(policy: Policy, tools: Tools) -> Iterator[Table]:
             location=policy.decision.location,
         )
     with opened(source) as relation:
-        yield Table(relation, count(policy, relation))
+        yield relation
