@@ -3,12 +3,20 @@
 from __future__ import annotations
 
 import json
+import math
+from collections.abc import Iterator
+from dataclasses import asdict
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from probatum.cli import asked
+
+if TYPE_CHECKING:
+    from probatum.fairness.model.audit import Audit, Cell, Line
+
+_SHOWN = 40  # groups of one attribute that are printed; all are in the JSON
 
 
 @click.command("audit")
@@ -16,38 +24,106 @@ from probatum.cli import asked
 @click.option(
     "--over", metavar="ATTRIBUTES", multiple=True, help="Attributes, or an intersection such as `race*sex`; default: all."
 )
+@click.option("--given", metavar="COLUMN", multiple=True, help="Also compare people who have the same value in this column.")
 @asked.format_option("text", "json")
-def command(*, policy: Path, over: tuple[str, ...], format: str) -> int:
-    """Show how each group of a policy's table fares.
+def command(*, policy: Path, over: tuple[str, ...], given: tuple[str, ...], format: str) -> int:
+    """Show how each group of a policy's table fares, by every definition side by side.
 
     POLICY is a fairness policy; what it requires is not asked here, see `probatum check`.
+    Shown too: which definitions cannot hold together for these counts, and what error
+    remains possible when groups may differ only so much.
     """
     from probatum.cli.fairness_files import policy_at, table_of
-    from probatum.fairness.semantics.decisions import count, groups
-    from probatum.fairness.semantics.metrics import RATES, Confusion
+    from probatum.fairness.model.audit import audit
     from probatum.fairness.semantics.relation import opened
-    from probatum.stats.bounds import clopper_pearson
 
     read = policy_at(policy)
     with opened(table_of(read, policy)) as relation:
-        cube = count(read, relation).cube
-    rows: list[dict[str, Any]] = []
-    for one in over or tuple(read.protected):
-        parts = {name: Confusion.of(part, rows=True) for name, part in groups(cube, tuple(one.split("*"))).items()}
-        for rate in RATES.values():
-            if rate.needs_label and not read.decision.label:
-                continue
-            seen = {name: rate.of(confusion) for name, confusion in parts.items()}
-            for name, (hits, trials) in seen.items():
-                row: dict[str, Any] = {"over": one, "group": name, "metric": rate.name, "hits": hits, "trials": trials}
-                if trials:
-                    bound = clopper_pearson(int(hits), int(trials), confidence=1 - read.alpha, family=len(seen))
-                    row |= {"value": bound.value, "low": bound.low, "high": bound.high}
-                rows.append(row)
+        found = audit(read, relation, over=over, given=given)
     if format == "json":
-        click.echo(json.dumps({"confidence": 1 - read.alpha, "rows": rows}, indent=2))
+        click.echo(json.dumps(_finite(asdict(found)), indent=2))
         return 0
-    for row in rows:
-        much = f"{row['value']:7.1%}  [{row['low']:.1%}, {row['high']:.1%}]" if "value" in row else "      -"
-        click.echo(f"{row['metric']:15} {row['over']:12} {row['group']:28} {much:30} {int(row['trials']):>9,}")
+    for line in described(found):
+        click.echo(line)
     return 0
+
+
+def described(found: Audit) -> Iterator[str]:
+    """Yield an audit as lines of text."""
+    out = f", {found.excluded:,} left out because an attribute is missing" if found.excluded else ""
+    yield f"{found.rows:,} rows{out}; {found.family} bounds that hold together with {found.confidence:.1%} confidence"
+    yield from (f"  assuming that {one}" for one in found.assumptions)
+    for over in dict.fromkeys(cell.over for cell in found.cells):
+        cells = [cell for cell in found.cells if cell.over == over]
+        yield ""
+        yield f"by {over.replace('*', ' and ')}"
+        yield from _rates(cells)
+        yield ""
+        yield from (_definition(line) for line in found.lines if line.over == over)
+        yield from _scores(found, over)
+        yield from _together(found, over)
+
+
+def _rates(cells: list[Cell]) -> Iterator[str]:
+    names = list(dict.fromkeys(cell.group for cell in cells))
+    width = max(8, *(len(name) for name in names[:_SHOWN]))
+    for metric in dict.fromkeys(cell.metric for cell in cells):
+        yield f"  {metric}"
+        for cell in cells:
+            if cell.metric == metric and cell.group in names[:_SHOWN]:
+                if cell.value is None or cell.low is None or cell.high is None:
+                    yield f"    {cell.group:{width}}  nobody is in the denominator"
+                else:
+                    yield f"    {cell.group:{width}}  {cell.value:7.2%}  [{cell.low:.2%}, {cell.high:.2%}]  of {cell.rows:,}"
+    if len(names) > _SHOWN:
+        yield f"  and {len(names) - _SHOWN:,} more groups, which `--format json` shows"
+
+
+def _definition(line: Line) -> str:
+    if line.value is None:
+        why = f": nobody is in the denominator in {len(line.absent):,} groups" if line.absent else ""
+        return f"  {line.definition:44} cannot be told{why}"
+    bounds = f"[{line.low:.4f}, {line.high:.4f}]" if line.low is not None and line.high is not None else "no bounds"
+    pair = f"  `{line.pair[0]}` and `{line.pair[-1]}`" if line.pair else ""
+    out = f"  (without {len(line.absent):,} groups that have none)" if line.absent else ""
+    return f"  {line.definition:44} {line.value:8.4f}  {bounds:20}{pair}{out}"
+
+
+def _scores(found: Audit, over: str) -> Iterator[str]:
+    rows = found.scores.get(over, {})
+    if not rows:
+        return
+    yield ""
+    yield "  scores"
+    for name, row in list(rows.items())[:_SHOWN]:
+        told = ", ".join(
+            f"{what.replace('_', ' ')} {value:.4f}" for what, value in row.items() if what != "n" and value is not None
+        )
+        yield f"    `{name}` (n={row['n']:,}): {told}"
+
+
+def _together(found: Audit, over: str) -> Iterator[str]:
+    for conflict in found.conflicts.get(over, ()):
+        yield ""
+        yield f"  cannot hold together: {', '.join(conflict.definitions)}"
+        yield f"    {conflict.reason}"
+    identity = found.identity.get(over, {})
+    if identity and found.conflicts.get(over):
+        yield ""
+        yield "  false positive rate = p / (1 - p) * (1 - PPV) / PPV * (1 - FNR)"
+        for name, one in list(identity.items())[:_SHOWN]:
+            yield f"    `{name}`: p {one.base_rate:.4f}, PPV {one.ppv:.4f}, FNR {one.fnr:.4f} give {one.implied:.4f}; {one.observed:.4f} is seen"
+    for definition, points in found.frontier.get(over, {}).items():
+        shown = ", ".join(f"{point.error:.2%} at {point.gap:g}" for point in points)
+        yield ""
+        yield f"  least error if {definition} may be missed by so much, with thresholds for each group:"
+        yield f"    {shown}"
+
+
+def _finite(value: Any) -> Any:
+    """Return JSON without infinities, which it cannot hold."""
+    if isinstance(value, float) and not math.isfinite(value):
+        return None
+    if isinstance(value, dict):
+        return {key: _finite(one) for key, one in value.items()}
+    return [_finite(one) for one in value] if isinstance(value, list | tuple) else value
