@@ -25,7 +25,14 @@ class Displays(Effects):
         type_ = wanted
         if type_ is None or type_ in (t.NEVER, t.UNKNOWN):
             type_ = self.joined([v.type for v in values])
-        return [self.coerce(v, type_, e).text for v, e in zip(values, elements, strict=True)], type_
+        coerced = [self._placed(self.coerce(v, type_, e), e) for v, e in zip(values, elements, strict=True)]
+        return [value.text for value in coerced], type_
+
+    def _placed(self, value: Term, node: ast.AST) -> Term:
+        """Return a value that is put into a collection: in a contract no object can be made for a new one to be held by."""
+        if self.in_contract and value.content and self.sorts.shared(value.type):
+            raise Unsupported("a new collection inside of another one, in a contract or in a function that is written out", node)
+        return value
 
     def joined(self, types: Sequence[t.Type]) -> t.Type:
         """Return the least type that values of several types have."""
@@ -84,7 +91,7 @@ class Displays(Effects):
             value = self.materialised(self.evaluate(element, type_), element)
             if not self.in_contract and any(self.has_effects(later) for later in node.elts[number + 1 :]):
                 value = self.kept(value)
-            items.append(value if type_ is None else self.coerce(value, type_, element))
+            items.append(self._placed(value if type_ is None else self.coerce(value, type_, element), element))
         return self.tuple_of(items)
 
     def expression_Set(self, node: ast.Set, expected: t.Type | None) -> Term:  # noqa: N802 - named after the node
