@@ -9,6 +9,7 @@ from typing import Any, TypeAlias, TypeVar
 
 from probatum.fairness.artefacts.attribute import Attribute
 from probatum.fairness.artefacts.requirements.group import GroupRequirement
+from probatum.fairness.artefacts.requirements.pairs import PairsRequirement
 from probatum.source import Location
 
 
@@ -65,7 +66,7 @@ class DecisionTable:
 
 
 R = TypeVar("R")
-Requirement: TypeAlias = GroupRequirement  # one of the kinds in `requirements`
+Requirement: TypeAlias = GroupRequirement | PairsRequirement  # one of the kinds in `requirements`
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -17,6 +17,8 @@ from probatum.source import Source
 # Method -> the module that checks it.
 _modules = {
     "fairness/gap/1": "gap",
+    "fairness/pair/1": "pair",
+    "fairness/pairs/1": "pairs",
     "fairness/decided-slice/1": "decided_slice",
 }
 
