@@ -82,6 +82,26 @@ class Tables:
         """
         return _rows(self._connection, query, {name: self._bound(value) for name, value in params.items()})
 
+    def arrays(self, query: str, **params: Json | Path | Sequence[Path]) -> dict[str, Any]:
+        """Answer one SELECT with a NumPy array for each column, in the order of its rows.
+
+        Returns
+        -------
+        dict of str to numpy.ndarray
+            Masked arrays where a column has nulls; texts as Python objects.
+
+        Raises
+        ------
+        QueryFailed
+            As `sql`.
+        """
+        bound = {name: self._bound(value) for name, value in params.items()}
+        try:
+            self._connection.execute(_one_select(self._connection, query), bound)
+            return dict(self._connection.fetchnumpy())
+        except _database_error() as error:
+            raise QueryFailed(f"the query cannot be answered: {_first_line(error)}") from error
+
     def aggregate(
         self,
         partial_sql: str,

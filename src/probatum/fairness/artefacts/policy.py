@@ -8,6 +8,7 @@ from enum import Enum
 from typing import Any, TypeAlias, TypeVar
 
 from probatum.fairness.artefacts.attribute import Attribute
+from probatum.fairness.artefacts.requirements.decomposition import DecompositionRequirement
 from probatum.fairness.artefacts.requirements.group import GroupRequirement
 from probatum.fairness.artefacts.requirements.pairs import PairsRequirement
 from probatum.source import Location
@@ -66,7 +67,7 @@ class DecisionTable:
 
 
 R = TypeVar("R")
-Requirement: TypeAlias = GroupRequirement | PairsRequirement  # one of the kinds in `requirements`
+Requirement: TypeAlias = GroupRequirement | PairsRequirement | DecompositionRequirement  # one of the kinds in `requirements`
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -20,6 +20,7 @@ _modules = {
     "fairness/pair/1": "pair",
     "fairness/pairs/1": "pairs",
     "fairness/decided-slice/1": "decided_slice",
+    "fairness/decomposition/1": "decomposition",
 }
 
 

@@ -61,6 +61,14 @@ class Relation:
         except QueryFailed as problem:
             raise unreadable(self.path, problem.message.removeprefix("the query cannot be answered: ")) from None
 
+    def arrays(self, query: str, **params: Json) -> dict[str, Any]:
+        """Answer one SELECT with a NumPy array for each column, in the order of the table's rows; see `sql`."""
+        wanted = {name: value for name, value in self._params.items() if f"${name}" in self._source}
+        try:
+            return self._tables.arrays(query.replace("{table}", self._source), **wanted, **params)
+        except QueryFailed as problem:
+            raise unreadable(self.path, problem.message.removeprefix("the query cannot be answered: ")) from None
+
 
 @contextmanager
 def opened(source: Source) -> Iterator[Relation]:
