@@ -606,7 +606,11 @@ class Values(Attempt):
             if getattr(a, "kind", "") == getattr(b, "kind", "") == "Counter":
                 raise Unsupported("a comparison of a `Counter` with another, where a count of 0 is as good as none", node)
             sort = self.sorts.content(a)
-            same = self.equal_content(self.content(left), self.content(right), sort, node)
+            rows = [row for row in (self._rows(a), self._rows(b)) if row is not None]
+            if len(rows) == 2:
+                same = self._equal_rows(left, right, (rows[0], rows[1]), node)
+            else:
+                same = self.equal_content(self.content(left), self.content(right), sort, node)
             same = conjunction(self._alike(left, right, node), same)
             missing = [self.is_none(one) for one in (left, right)]
             if missing == ["false", "false"]:
@@ -625,6 +629,28 @@ class Values(Attempt):
         if len(loose) == 1 and kinds & {"tuple"} and not loose[0].content:
             return apply("Sub", apply("class_of", loose[0].text), self.symbols.class_name("builtins.tuple"))
         raise Unsupported(f"a comparison of a `{left.type}` with a `{right.type}`", node)
+
+    def _rows(self, type_: t.Type) -> t.Collection | None:
+        """Return the type of the items of a list of lists, each of which is there; None for any other type."""
+        item = type_.item if isinstance(type_, t.Collection) and type_.kind == "list" else None
+        return item if isinstance(item, t.Collection) and item.kind == "list" else None
+
+    def _equal_rows(self, left: Term, right: Term, types: tuple[t.Type, t.Type], node: ast.AST) -> str:
+        """Return whether two lists of lists have as many items, and each is equal to the one in its place.
+
+        Items are looked at in the state in which their list is meant: `m == old(m)` compares with the rows as they were.
+        """
+        place = self.writer.fresh("i")
+        contents = self.content(left), self.content(right)
+        one, other = (
+            Term(apply("Seq_at", content, place), type_, state=term.state)
+            for content, type_, term in zip(contents, types, (left, right), strict=True)
+        )
+        shown = f"{{{one.text}}}" if one.text == other.text else f"{{{one.text}}} {{{other.text}}}"
+        length = apply("Seq_len", contents[0])
+        within = f"(0 <= {place} && {place} < {length})"
+        items = f"(forall {place}: int :: {shown} {terms.implication(within, self.equality(one, other, node))})"
+        return conjunction(equal(length, apply("Seq_len", contents[1])), items)
 
     def _alike(self, left: Term, right: Term, node: ast.AST) -> str:
         """Return whether two collections are of classes that can be equal: a `Sequence` may be a list or a tuple."""
