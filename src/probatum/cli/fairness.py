@@ -13,6 +13,7 @@ import click
 # Name -> what it does in a line, in the order of `--help`.
 VERBS: dict[str, str] = {
     "audit": "Show every quantity of every group, with bounds that hold for all of them at once.",
+    "record": "Run a command, and record what went in and what came out, by group; or export a record.",
 }
 
 

@@ -6,5 +6,17 @@ and says what each quantity is for one table of counts. `model` bounds what thes
 say about everyone who could have been decided on. `recheck` counts again, by
 other means, and never looks at `model`.
 
-Start reading at `rules/group_gap.py`.
+Start reading at `rules/group_gap.py`. Programs record how they decide with `record` and `step`.
 """
+
+from __future__ import annotations
+
+import importlib
+
+_home = {"record": "service.record", "step": "service.record"}
+
+
+def __getattr__(name: str) -> object:
+    if name not in _home:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(importlib.import_module(f"{__name__}.{_home[name]}"), name)

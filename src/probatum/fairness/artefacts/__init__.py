@@ -66,7 +66,23 @@ def imports(
         place = beside(path, match[1].strip(b"\"'").decode("utf-8", "replace"))
         if place is not None and exists(place):
             found[DATA + place] = None
+            found |= dict.fromkeys(DATA + file for file in _recorded(place, read_bytes) if exists(file))
     return (), tuple(found)
+
+
+def _recorded(path: str, read_bytes: Callable[[str], bytes | None]) -> tuple[str, ...]:
+    """Return the files that a record names, if this is one."""
+    raw = read_bytes(path) if path.endswith(".json") else None
+    if raw is None or b"probatum-record/" not in raw:
+        return ()
+    from probatum.errors import UnreadableArtefact
+    from probatum.fairness.artefacts.record import read_record
+
+    try:
+        places = (beside(path, name) for name, _ in read_record(raw, path).files())
+        return tuple(place for place in places if place is not None)
+    except UnreadableArtefact:
+        return ()  # the rule that reads it says so
 
 
 def beside(path: str, name: str) -> str | None:

@@ -9,6 +9,7 @@ from typing import Any, TypeAlias, TypeVar
 
 from probatum.fairness.artefacts.attribute import Attribute
 from probatum.fairness.artefacts.requirements.decomposition import DecompositionRequirement
+from probatum.fairness.artefacts.preparation import Preparation
 from probatum.fairness.artefacts.requirements.group import GroupRequirement
 from probatum.fairness.artefacts.requirements.pairs import PairsRequirement
 from probatum.source import Location
@@ -90,6 +91,8 @@ class Policy:
         In their order.
     digest : str
         Of the file.
+    preparation : Preparation or None
+        How the table came about.
     """
 
     subject: str
@@ -101,6 +104,7 @@ class Policy:
     alpha: float
     requirements: tuple[Requirement, ...]
     digest: str
+    preparation: Preparation | None = None
 
     def of_kind(self, kind: type[R]) -> tuple[R, ...]:
         """Requirements of one kind."""

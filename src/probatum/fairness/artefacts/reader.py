@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from itertools import pairwise
 from typing import Any
 
+from probatum.fairness.artefacts import preparation
 from probatum.fairness.artefacts.attribute import Attribute
 from probatum.fairness.artefacts.document import Node, parse
 from probatum.fairness.artefacts.fields import Fields, fault
@@ -32,6 +33,7 @@ def read_policy(text: Text) -> Policy:
     requirements = _requirements(root, protected)
     root.text("schema", "", choices=["probatum-fairness/1"])
     root.text("description", "")
+    prepared = preparation.read(root)
     root.close()
     return Policy(
         subject=name or text.path,
@@ -43,6 +45,7 @@ def read_policy(text: Text) -> Policy:
         alpha=float(alpha),
         requirements=requirements,
         digest=text.digest,
+        preparation=prepared,
     )
 
 

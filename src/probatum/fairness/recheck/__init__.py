@@ -21,6 +21,7 @@ _modules = {
     "fairness/pairs/1": "pairs",
     "fairness/decided-slice/1": "decided_slice",
     "fairness/decomposition/1": "decomposition",
+    "fairness/record/1": "record",
 }
 
 

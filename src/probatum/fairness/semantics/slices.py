@@ -61,7 +61,8 @@ def counts_of(relation: Relation, counts: Counts, where: Slice | None = None, co
 
 def overlap(relation: Relation, counts: Counts, one: tuple[Slice, Column], other: tuple[Slice, Column]) -> int:
     """Return how many rows are in both of two slices."""
-    parts, params = [], {}
+    parts: list[str] = []
+    params: dict[str, Any] = {}
     for prefix, (where, column) in (("a", one), ("b", other)):
         text, own = where.condition(column)
         parts.append(text.replace("$slice_", f"${prefix}_slice_"))
