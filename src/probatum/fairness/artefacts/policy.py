@@ -86,7 +86,8 @@ class Policy:
     min_cell : int
         Groups with fewer rows are not compared, and are named.
     alpha : float in (0, 1)
-        Probability, over samples, that any requirement is said to be violated that is not.
+        Probability, over samples, that any requirement of one kind is said to be violated that is not;
+        and for each, of saying that it is satisfied where it is not.
     requirements : tuple
         In their order.
     digest : str

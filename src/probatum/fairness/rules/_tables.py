@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 
@@ -29,10 +29,10 @@ class Table:
 
 
 @contextmanager
-def table_of(policy: Policy, tools: Tools) -> Iterator[Table]:
-    """Open and count the table of a policy; raises as `relation_of` does."""
+def table_of(policy: Policy, tools: Tools, *, given: Iterable[str] = ()) -> Iterator[Table]:
+    """Open and count the table of a policy, also by the columns `given`; raises as `relation_of` does."""
     with relation_of(policy, tools) as relation:
-        yield Table(relation, count(policy, relation))
+        yield Table(relation, count(policy, relation, given=sorted(given)))
 
 
 @contextmanager

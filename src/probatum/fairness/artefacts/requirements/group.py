@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from enum import Enum
 
@@ -60,6 +60,11 @@ class GroupRequirement:
     bound: float
     given: tuple[str, ...] = ()
     location: Location
+
+
+def family(requirements: Iterable[GroupRequirement]) -> int:
+    """Return how many claims some requirements make: one for each quantity and each attribute, or intersection."""
+    return sum(len(one.metrics) * len(one.over) for one in requirements)
 
 
 def read(name: str, own: Fields, protected: Mapping[str, Attribute]) -> GroupRequirement:
