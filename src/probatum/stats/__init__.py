@@ -4,5 +4,6 @@ Every function here states the assumptions under which its bound is valid, and
 returns them with the number, because a bound without them is an opinion. None
 of them approximates a distribution by another; what is rounded is rounded away
 from the estimate. `bounds.py` computes, and `recheck.py` confirms a stored
-estimate from its counts by other means. Both need nothing but Python.
+estimate from its counts by other means. Both need nothing but Python. `gaps.py`
+compares rates of many groups, and needs NumPy and SciPy.
 """
