@@ -14,6 +14,7 @@ import click
 VERBS: dict[str, str] = {
     "audit": "Show every quantity of every group, with bounds that hold for all of them at once.",
     "record": "Run a command, and record what went in and what came out, by group; or export a record.",
+    "slices": "Find who fares worst, in one half of the people, and confirm it in the other.",
 }
 
 

@@ -12,6 +12,7 @@ from probatum.fairness.artefacts.requirements.decomposition import Decomposition
 from probatum.fairness.artefacts.preparation import Preparation
 from probatum.fairness.artefacts.requirements.group import GroupRequirement
 from probatum.fairness.artefacts.requirements.pairs import PairsRequirement
+from probatum.fairness.artefacts.requirements.slices import SlicesRequirement
 from probatum.source import Location
 
 
@@ -68,7 +69,8 @@ class DecisionTable:
 
 
 R = TypeVar("R")
-Requirement: TypeAlias = GroupRequirement | PairsRequirement | DecompositionRequirement  # one of the kinds in `requirements`
+# One of the kinds in `requirements`.
+Requirement: TypeAlias = GroupRequirement | PairsRequirement | DecompositionRequirement | SlicesRequirement
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -11,7 +11,7 @@ from probatum.fairness.artefacts.attribute import Attribute
 from probatum.fairness.artefacts.document import Node, parse
 from probatum.fairness.artefacts.fields import Fields, fault
 from probatum.fairness.artefacts.policy import DecisionTable, Missing, Policy, Requirement
-from probatum.fairness.artefacts.requirements import decomposition, group, pairs
+from probatum.fairness.artefacts.requirements import decomposition, group, pairs, slices
 from probatum.source import Text
 
 
@@ -160,4 +160,5 @@ _kinds: dict[str, Callable[[str, Fields, Mapping[str, Attribute]], Requirement]]
     "group": group.read,
     "pairs": pairs.read,
     "decomposition": decomposition.read,
+    "slices": slices.read,
 }

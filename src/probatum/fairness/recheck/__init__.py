@@ -22,6 +22,10 @@ _modules = {
     "fairness/decided-slice/1": "decided_slice",
     "fairness/decomposition/1": "decomposition",
     "fairness/record/1": "record",
+    "fairness/slice/1": "slices",
+    "fairness/no-slice/1": "slices",
+    "fairness/uncovered/1": "coverage",
+    "fairness/coverage/1": "coverage",
 }
 
 

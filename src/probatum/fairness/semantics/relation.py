@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import tempfile
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -27,6 +28,8 @@ _readers = {
     ".jsonl": "read_json($file, format = 'newline_delimited')",
     ".ndjson": "read_json($file, format = 'newline_delimited')",
 }
+
+_quoted_or_table = re.compile(r"""\"(?:[^"]|"")*"|'(?:[^']|'')*'|\{table\}""")
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +60,7 @@ class Relation:
         """
         wanted = {name: value for name, value in self._params.items() if f"${name}" in self._source}
         try:
-            return self._tables.sql(query.replace("{table}", self._source), **wanted, **params)
+            return self._tables.sql(self._placed(query), **wanted, **params)
         except QueryFailed as problem:
             raise unreadable(self.path, problem.message.removeprefix("the query cannot be answered: ")) from None
 
@@ -65,9 +68,13 @@ class Relation:
         """Answer one SELECT with a NumPy array for each column, in the order of the table's rows; see `sql`."""
         wanted = {name: value for name, value in self._params.items() if f"${name}" in self._source}
         try:
-            return self._tables.arrays(query.replace("{table}", self._source), **wanted, **params)
+            return self._tables.arrays(self._placed(query), **wanted, **params)
         except QueryFailed as problem:
             raise unreadable(self.path, problem.message.removeprefix("the query cannot be answered: ")) from None
+
+    def _placed(self, query: str) -> str:
+        # Columns and values may be called anything, `{table}` too.
+        return _quoted_or_table.sub(lambda found: self._source if found[0] == "{table}" else found[0], query)
 
 
 @contextmanager

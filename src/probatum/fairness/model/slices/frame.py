@@ -1,0 +1,269 @@
+"""The table of items as codes: read once, numbers in bins whose ends are those of the half in which slices are found."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from probatum.errors import UnreadableArtefact
+from probatum.fairness.artefacts.policy import Policy
+from probatum.fairness.artefacts.requirements.slices import SlicesRequirement
+from probatum.fairness.semantics.decisions import number_of
+from probatum.fairness.semantics.items import FIND, Condition, Items, items_of, literal, text_of, vector_of
+from probatum.fairness.semantics.relation import Relation
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+_MOST_LEVELS = 40  # of a text that can make slices: the most frequent ones
+_TOO_MANY = 1000  # different texts of a column that is a name or an identifier
+_FEW = 12  # different numbers that are not put into bins
+
+
+@dataclass(frozen=True, slots=True)
+class Feature:
+    """What items are told apart by.
+
+    Attributes
+    ----------
+    name : str
+    width : int
+        Codes are 0 to `width - 1`; the last one is for what is in no item below.
+    choices : tuple of (Condition, int, int)
+        What can be said of an item, and the codes (first, and one after the last) of which it is true.
+    """
+
+    name: str
+    width: int
+    choices: tuple[tuple[Condition, int, int], ...]
+
+    def matrix(self) -> NDArray[np.float64]:
+        """Return which choice holds which code: shape (n_choices, width), 0 or 1."""
+        import numpy as np
+
+        found = np.zeros((len(self.choices), self.width))
+        for row, (_, first, end) in enumerate(self.choices):
+            found[row, first:end] = 1.0
+        return found
+
+
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """The items of a table.
+
+    Attributes
+    ----------
+    items : Items
+    features : tuple of Feature
+    codes : array of shape (n_features, n_rows), uint8
+    num, den : array of shape (n_rows,), float64
+    cluster : array of shape (n_rows,), int64
+        From 0 on.
+    half, label, decision : array of shape (n_rows,), int8
+        Label and decision are -1 where they are unknown.
+    row : array of shape (n_rows,), int64
+        Number in the table, from 1.
+    skipped : mapping of str to str
+        Columns that make no slices, and why.
+    """
+
+    items: Items
+    features: tuple[Feature, ...]
+    codes: NDArray[np.uint8]
+    num: NDArray[np.float64]
+    den: NDArray[np.float64]
+    cluster: NDArray[np.int64]
+    half: NDArray[np.int8]
+    label: NDArray[np.int8]
+    decision: NDArray[np.int8]
+    row: NDArray[np.int64]
+    skipped: Mapping[str, str]
+
+
+def frame_of(policy: Policy, required: SlicesRequirement, relation: Relation) -> Frame:
+    """Read the items of a requirement.
+
+    Raises
+    ------
+    UnreadableArtefact
+        If a column does not exist or holds what it cannot mean, or no item is left.
+    """
+    import numpy as np
+
+    items = items_of(policy, required, relation)
+    features, expressions, skipped = _features(policy, required, relation, items)
+    columns = [
+        "pb_num",
+        "pb_den",
+        *(["hash(pb_cluster) as cluster"] if items.clustered else []),
+        "pb_half",
+        "pb_label",
+        "pb_decision",
+        "pb_row",
+    ]
+    columns += [f"cast({expression} as utinyint) as f{n}" for n, expression in enumerate(expressions)]
+    read = relation.arrays(f"select {', '.join(columns)} from {items.source}")  # noqa: S608 - quoted
+    rows = len(read["pb_num"])
+    if not rows:
+        raise UnreadableArtefact(
+            f"no row of `{relation.path}` has a loss",
+            help="check the columns, and `where` of the policy",
+            location=required.location,
+        )
+    cluster = np.unique(read["cluster"], return_inverse=True)[1].astype(np.int64) if items.clustered else np.arange(rows)
+
+    def known(name: str) -> Any:
+        return np.ma.filled(read[name].astype(np.float64), -1).astype(np.int8)
+
+    return Frame(
+        items=items,
+        features=features,
+        codes=np.stack([np.asarray(read[f"f{n}"], np.uint8) for n in range(len(features))])
+        if features
+        else np.zeros((0, rows), np.uint8),
+        num=np.asarray(read["pb_num"], np.float64),
+        den=np.asarray(read["pb_den"], np.float64),
+        cluster=cluster,
+        half=np.asarray(read["pb_half"], np.int8),
+        label=known("pb_label"),
+        decision=known("pb_decision"),
+        row=np.asarray(read["pb_row"], np.int64),
+        skipped=skipped,
+    )
+
+
+def _features(
+    policy: Policy, required: SlicesRequirement, relation: Relation, items: Items
+) -> tuple[tuple[Feature, ...], list[str], dict[str, str]]:
+    names = [*(required.features or _default(policy, required, relation)), *(f"{a} | {b}" for a, b in required.pairs)]
+    numbers = {name: _number(name, policy, required, relation) for name in names}
+    texts = {name: text_of(name, policy, required, relation) for name in names}
+    values = [numbers[name] or texts[name] for name in names]
+    if not names:
+        return (), [], {}
+    # Two passes over the table, whatever the number of columns.
+    [many] = relation.sql(
+        f"select {', '.join(f'approx_count_distinct({v}) as m{n}' for n, v in enumerate(values))} from {{table}}"  # noqa: S608 - quoted
+    )
+    skipped = {
+        name: f"it has about {many[f'm{n}']:,} different texts"
+        for n, name in enumerate(names)
+        if not numbers[name] and many[f"m{n}"] > _TOO_MANY
+    }
+    wanted = []
+    at = ", ".join(repr(n / required.bins) for n in range(1, required.bins))
+    for n, name in enumerate(names):
+        few = f"list(distinct v{n}) filter (v{n} is not null)" if many[f"m{n}"] <= 2 * _FEW else "null"
+        if name in skipped:
+            continue
+        wanted.append(
+            f"min(v{n}) as low{n}, quantile_disc(v{n}, [{at}]) as q{n}, {few} as few{n}"
+            if numbers[name]
+            else f"histogram(v{n}) as h{n}"
+        )
+    columns = ", ".join(f"{v} as v{n}" for n, v in enumerate(values))
+    seen = {}
+    if wanted:
+        [seen] = relation.sql(f"select {', '.join(wanted)} from (select {columns} from {items.source} where pb_half = {FIND})")  # noqa: S608 - quoted
+    features: list[Feature] = []
+    expressions: list[str] = []
+    for n, name in enumerate(names):
+        if name in skipped:
+            continue
+        if numbers[name]:
+            feature, expression = _bins(name, numbers[name], seen[f"low{n}"], seen[f"q{n}"] or (), seen[f"few{n}"] or ())
+        else:
+            feature, expression = _levels(name, texts[name], seen[f"h{n}"] or {})
+        if feature.choices:
+            features.append(feature)
+            expressions.append(expression)
+        else:
+            skipped[name] = "it has no value that slices could have"
+    return tuple(features), expressions, skipped
+
+
+def _default(policy: Policy, required: SlicesRequirement, relation: Relation) -> list[str]:
+    table = policy.decision
+    used = {table.label, table.decision, table.score, table.count, table.weight, table.unit, table.cluster}
+    used |= {required.num, required.den, required.cluster, *required.embedding}
+    used |= {attribute.column for attribute in policy.protected.values()}
+    used |= {name for pair in required.pairs for name in pair}
+    return [*policy.protected, *(c for c, kind in relation.columns.items() if c not in used and not kind.endswith("]"))]
+
+
+def _number(name: str, policy: Policy, required: SlicesRequirement, relation: Relation) -> str:
+    """Return a column as a number, as SQL; "" if it is not one."""
+    if name in policy.protected or name not in relation.columns:
+        return ""
+    kind = relation.columns[name]
+    if (
+        not kind.startswith(("VARCHAR", "TINY", "SMALL", "INT", "BIG", "HUGE", "U", "FLOAT", "DOUBLE", "DECIMAL"))
+        or kind == "UUID"
+    ):
+        return ""
+    try:
+        return number_of(name, relation, required.location, "a number")
+    except UnreadableArtefact:
+        return ""
+
+
+def _bins(name: str, number: str, low: float | None, quantiles: Sequence[float], few: Sequence[float]) -> tuple[Feature, str]:
+    if low is None:
+        return Feature(name, 1, ()), "0"
+    own = sorted(float(value) for value in few)
+    cuts = own[1:] if 0 < len(own) <= _FEW else sorted({float(cut) for cut in quantiles} - {float(low)})
+    ends = [None, *cuts, None]
+    whole = len(cuts) + 1
+    choices: list[tuple[Condition, int, int]] = [
+        ({"feature": name, "from": ends[first], "below": ends[end]}, first, end)
+        for first in range(whole)
+        for end in range(first + 1, whole + 1)
+        if (first, end) != (0, whole)
+    ]
+    choices.append(({"feature": name, "is": None}, whole, whole + 1))
+    code = " + ".join(f"cast({number} >= {cut!r}::double as integer)" for cut in cuts) or "0"
+    # One code more, for nothing: points of a regression leave the last one out.
+    return Feature(name, whole + 2, tuple(choices)), f"case when {number} is null then {whole} else {code} end"
+
+
+def _levels(name: str, text: str, counts: Mapping[str, int]) -> tuple[Feature, str]:
+    levels = [str(level) for level, _ in sorted(counts.items(), key=lambda pair: (-pair[1], pair[0]))[:_MOST_LEVELS]]
+    if not levels:
+        return Feature(name, 1, ()), "0"
+    kind = f"enum({', '.join(literal(level) for level in levels)})"
+    rest = len(levels) + 1
+    choices: list[tuple[Condition, int, int]] = [({"feature": name, "is": level}, n, n + 1) for n, level in enumerate(levels)]
+    choices.append(({"feature": name, "is": None}, len(levels), rest))
+    code = f"case when {text} is null then {len(levels)} else coalesce(enum_code(try_cast({text} as {kind})), {rest}) end"
+    return Feature(name, rest + 1, tuple(choices)), code
+
+
+def vectors_of(frame: Frame, required: SlicesRequirement, relation: Relation) -> NDArray[np.float64]:
+    """Return the embedding of each item: shape (n_rows, d), in the order of the frame; NaN where there is none.
+
+    Raises
+    ------
+    UnreadableArtefact
+        If no item has one, or they have different lengths.
+    """
+    import numpy as np
+
+    read = relation.arrays(f"select {vector_of(required, relation)} as v from {frame.items.source}")["v"]  # noqa: S608 - quoted
+    whole = [None if v is None or v is np.ma.masked else np.asarray(v, np.float64) for v in read]
+    sizes = {len(v) for v in whole if v is not None}
+    if len(sizes) != 1:
+        raise UnreadableArtefact(
+            f"the embeddings of `{relation.path}` have {len(sizes)} different lengths"
+            if sizes
+            else f"no row of `{relation.path}` has an embedding",
+            help="name a column of lists of numbers that are equally long, or columns of numbers",
+            location=required.location,
+        )
+    size = sizes.pop()
+    found = np.full((len(whole), size), np.nan)
+    for n, v in enumerate(whole):
+        if v is not None:
+            found[n] = v
+    return found
