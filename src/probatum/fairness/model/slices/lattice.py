@@ -291,8 +291,8 @@ class Lattice:
             num = tables[1] if num is None else np.minimum(num, tables[1])
             den = tables[2] if den is None else np.minimum(den, tables[2])
         assert rows is not None  # noqa: S101 - there are at least two parents
-        assert num is not None  # noqa: S101
-        assert den is not None  # noqa: S101
+        assert num is not None  # noqa: S101 - as above
+        assert den is not None  # noqa: S101 - as above
         able = rows >= min_rows
         if not able.any():
             return float(-np.inf)
