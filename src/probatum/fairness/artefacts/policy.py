@@ -8,8 +8,8 @@ from enum import Enum
 from typing import Any, TypeAlias, TypeVar
 
 from probatum.fairness.artefacts.attribute import Attribute
-from probatum.fairness.artefacts.requirements.decomposition import DecompositionRequirement
 from probatum.fairness.artefacts.preparation import Preparation
+from probatum.fairness.artefacts.requirements.decomposition import DecompositionRequirement
 from probatum.fairness.artefacts.requirements.group import GroupRequirement
 from probatum.fairness.artefacts.requirements.pairs import PairsRequirement
 from probatum.fairness.artefacts.requirements.slices import SlicesRequirement
