@@ -178,11 +178,11 @@ def python() -> str:
     parts = [
         "# From Python",
         (
-            "Public is what is in `probatum.__all__`, in `probatum.testing` and in the [schema of the report](report.md). "
+            "Public is what is in `probatum.__all__`, in `probatum.fairness`, in `probatum.testing` and in the [schema of the report](report.md). "
             "The rest may change on any day."
         ),
     ]
-    for name in ("probatum", "probatum.testing"):
+    for name in ("probatum", "probatum.fairness", "probatum.testing"):
         module = importlib.import_module(name)
         parts.append(f"## `{name}`\n\n{_words(module)}")
         for public in sorted(module.__all__):

@@ -17,7 +17,7 @@ from pathlib import Path
 import pytest
 
 GOLDEN = Path(__file__).with_name("public_api.txt")
-MODULES = ("probatum", "probatum.ivl", "probatum.spec", "probatum.testing")
+MODULES = ("probatum", "probatum.fairness", "probatum.ivl", "probatum.spec", "probatum.testing")
 
 
 def described() -> str:

@@ -10,7 +10,6 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from itertools import combinations
 from typing import TypeAlias
 
 from probatum.fairness.semantics import benefits
@@ -146,13 +145,12 @@ def differential_fairness(groups: Groups, *, smoothing: float = 1.0, of: str = "
             rates[name] = (hits + smoothing / 2) / (trials + smoothing)
         if not trials:
             absent.append(name)
-    worst: Disparity = Disparity(None, (), tuple(absent))
-    for one, other in combinations(rates, 2):
-        far = max(_log_ratio(rates[one], rates[other]), _log_ratio(1 - rates[one], 1 - rates[other]))
-        if worst.value is None or far > worst.value:
-            pair = (one, other) if rates[one] >= rates[other] else (other, one)
-            worst = Disparity(far, pair, tuple(absent))
-    return worst
+    if len(rates) < 2:
+        return Disparity(None, (), tuple(absent))
+    # Both log-ratios grow as two rates move apart, so the worst pair is that of the largest and the smallest rate.
+    most, least = max(rates, key=lambda g: rates[g]), min(rates, key=lambda g: rates[g])
+    far = max(_log_ratio(rates[most], rates[least]), _log_ratio(1 - rates[most], 1 - rates[least]))
+    return Disparity(far, (most, least), tuple(absent))
 
 
 def _log_ratio(one: float, other: float) -> float:

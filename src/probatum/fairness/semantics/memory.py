@@ -133,10 +133,22 @@ def _column(values: Any) -> Any:
     if array.dtype.kind == "U":
         return array.astype(object)
     if array.dtype.kind == "O":  # texts beside numbers are read as texts
-        kinds = {type(v) for v in array if v is not None and v == v}  # noqa: PLR0124 - NaN differs from itself
-        if len(kinds) > 1 and str in kinds:
-            return np.array([None if v is None or v != v else str(v) for v in array], dtype=object)  # noqa: PLR0124 - NaN
+        plain = [None if is_missing(value) else value for value in array]
+        if any(isinstance(value, str) for value in plain):
+            plain = [None if value is None else str(value) for value in plain]
+        array = np.empty(len(plain), dtype=object)
+        array[:] = plain
     return np.ascontiguousarray(array)
+
+
+def is_missing(value: Any) -> bool:
+    """Return whether a value is None, NaN, or pandas' NA, which is neither equal to anything nor not."""
+    if value is None:
+        return True
+    try:
+        return bool(value != value)  # noqa: PLR0124 - NaN differs from itself
+    except (TypeError, ValueError):
+        return True
 
 
 def _is_relation(frame: Any) -> bool:

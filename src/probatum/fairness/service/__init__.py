@@ -1,1 +1,1 @@
-"""What runs beside a pipeline: recording how decisions are made, telling one of them in full, and exporting the record."""
+"""What programs call, and what runs beside them: audits of tables in memory, scorers, and records of how decisions are made."""
