@@ -12,6 +12,7 @@ import click
 
 # Name -> what it does in a line, in the order of `--help`.
 VERBS: dict[str, str] = {
+    "allocate": "Share out what is scarce as well as can be, with a proof; or say which demands contradict each other.",
     "audit": "Show every quantity of every group, with bounds that hold for all of them at once.",
     "record": "Run a command, and record what went in and what came out, by group; or export a record.",
     "slices": "Find who fares worst, in one half of the people, and confirm it in the other.",

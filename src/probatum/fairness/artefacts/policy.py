@@ -9,6 +9,7 @@ from typing import Any, TypeAlias, TypeVar
 
 from probatum.fairness.artefacts.attribute import Attribute
 from probatum.fairness.artefacts.preparation import Preparation
+from probatum.fairness.artefacts.requirements.allocation import AllocationRequirement
 from probatum.fairness.artefacts.requirements.decomposition import DecompositionRequirement
 from probatum.fairness.artefacts.requirements.group import GroupRequirement
 from probatum.fairness.artefacts.requirements.pairs import PairsRequirement
@@ -70,7 +71,9 @@ class DecisionTable:
 
 R = TypeVar("R")
 # One of the kinds in `requirements`.
-Requirement: TypeAlias = GroupRequirement | PairsRequirement | DecompositionRequirement | SlicesRequirement
+Requirement: TypeAlias = (
+    AllocationRequirement | GroupRequirement | PairsRequirement | DecompositionRequirement | SlicesRequirement
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -11,7 +11,7 @@ from probatum.fairness.artefacts.attribute import Attribute
 from probatum.fairness.artefacts.document import Node, parse
 from probatum.fairness.artefacts.fields import Fields, fault
 from probatum.fairness.artefacts.policy import DecisionTable, Missing, Policy, Requirement
-from probatum.fairness.artefacts.requirements import decomposition, group, pairs, slices
+from probatum.fairness.artefacts.requirements import allocation, decomposition, group, pairs, slices
 from probatum.source import Text
 
 
@@ -51,6 +51,8 @@ def read_policy(text: Text) -> Policy:
 
 def _decision(root: Fields) -> DecisionTable:
     node = root.get("decision")
+    if node is None and _no_decisions(root):
+        return DecisionTable(table="", location=root.node.location)
     if node is None:
         raise fault(
             root.node.location, "the policy has no `decision`", "say which table holds the decisions: `decision: {table: ...}`"
@@ -83,6 +85,14 @@ def _decision(root: Fields) -> DecisionTable:
     return table
 
 
+def _no_decisions(root: Fields) -> bool:
+    """Whether all that is required is about other things than a table of decisions."""
+    required = root.get("require")
+    items = required.value if required is not None and isinstance(required.value, tuple) else ()
+    kinds = [item.value["kind"].value for item in items if isinstance(item.value, dict) and "kind" in item.value]
+    return bool(items) and len(kinds) == len(items) and all(kind == "allocation" for kind in kinds)
+
+
 def _scalar(node: Node, name: str) -> str | float | bool:
     if not isinstance(node.value, str | int | float | bool):
         raise fault(node.location, f"`{name}` is not one value", "write a text, a number, `true` or `false`")
@@ -104,6 +114,8 @@ def _where(own: Fields) -> Mapping[str, tuple[Any, ...]]:
 
 def _protected(root: Fields) -> Mapping[str, Attribute]:
     node = root.get("protected")
+    if node is None and _no_decisions(root):
+        return {}
     if node is None or not isinstance(node.value, dict) or not node.value:
         where = root.node.location if node is None else node.location
         raise fault(where, "the policy names no protected attribute", "add `protected:` with lines `name: column`")
@@ -158,6 +170,7 @@ def _requirements(root: Fields, protected: Mapping[str, Attribute]) -> tuple[Req
 
 _kinds: dict[str, Callable[[str, Fields, Mapping[str, Attribute]], Requirement]] = {
     "group": group.read,
+    "allocation": allocation.read,
     "pairs": pairs.read,
     "decomposition": decomposition.read,
     "slices": slices.read,

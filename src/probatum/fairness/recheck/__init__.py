@@ -16,6 +16,7 @@ from probatum.source import Source
 
 # Method -> the module that checks it.
 _modules = {
+    "fairness/allocation/1": "allocation",
     "fairness/gap/1": "gap",
     "fairness/pair/1": "pair",
     "fairness/pairs/1": "pairs",
