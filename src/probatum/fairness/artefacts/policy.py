@@ -12,6 +12,7 @@ from probatum.fairness.artefacts.preparation import Preparation
 from probatum.fairness.artefacts.requirements.allocation import AllocationRequirement
 from probatum.fairness.artefacts.requirements.decomposition import DecompositionRequirement
 from probatum.fairness.artefacts.requirements.group import GroupRequirement
+from probatum.fairness.artefacts.requirements.individual import IndividualRequirement
 from probatum.fairness.artefacts.requirements.pairs import PairsRequirement
 from probatum.fairness.artefacts.requirements.slices import SlicesRequirement
 from probatum.source import Location
@@ -71,9 +72,13 @@ class DecisionTable:
 
 R = TypeVar("R")
 # One of the kinds in `requirements`.
+<<<<<<< HEAD
 Requirement: TypeAlias = (
     AllocationRequirement | GroupRequirement | PairsRequirement | DecompositionRequirement | SlicesRequirement
 )
+=======
+Requirement: TypeAlias = GroupRequirement | IndividualRequirement | PairsRequirement | DecompositionRequirement | SlicesRequirement
+>>>>>>> c74bb6e (wip)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

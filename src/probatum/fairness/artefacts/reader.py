@@ -11,7 +11,11 @@ from probatum.fairness.artefacts.attribute import Attribute
 from probatum.fairness.artefacts.document import Node, parse
 from probatum.fairness.artefacts.fields import Fields, fault
 from probatum.fairness.artefacts.policy import DecisionTable, Missing, Policy, Requirement
+<<<<<<< HEAD
 from probatum.fairness.artefacts.requirements import allocation, decomposition, group, pairs, slices
+=======
+from probatum.fairness.artefacts.requirements import decomposition, group, individual, pairs, slices
+>>>>>>> c74bb6e (wip)
 from probatum.source import Text
 
 
@@ -174,4 +178,5 @@ _kinds: dict[str, Callable[[str, Fields, Mapping[str, Attribute]], Requirement]]
     "pairs": pairs.read,
     "decomposition": decomposition.read,
     "slices": slices.read,
+    "individual": individual.read,
 }

@@ -27,6 +27,7 @@ _modules = {
     "fairness/no-slice/1": "slices",
     "fairness/uncovered/1": "coverage",
     "fairness/coverage/1": "coverage",
+    "fairness/twins/1": "twins",
 }
 
 

@@ -3,15 +3,27 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 from typing import Any
 
 from probatum.errors import UnreadableArtefact
 from probatum.fairness.artefacts.models.model import Leaf, Linear, Link, Missing, Model, Network, Node, Rounding, Split, TreeSum
-from probatum.source import Location, Source
+from probatum.source import Data, Location, Source
 
-__all__ = ["Leaf", "Linear", "Link", "Missing", "Model", "Network", "Node", "Rounding", "Split", "TreeSum", "read_model"]
+__all__ = ["Leaf", "Linear", "Link", "Missing", "Model", "Network", "Node", "Rounding", "Split", "TreeSum", "content_of", "read_model"]
 
+_LARGEST = 500_000_000  # bytes of a file
 _DEEPEST = 400  # splits above a leaf; what walks trees does so by recursion
+
+
+def content_of(source: Source) -> Source:
+    """Return a file with its bytes: one that is read in place is read now."""
+    if not isinstance(source, Data):
+        return source
+    place = Path(source.place)
+    if place.stat().st_size > _LARGEST:
+        raise refused(source.path, f"has more than {_LARGEST:,} bytes", "name a smaller model")
+    return Source(source.path, place.read_bytes())
 
 
 def read_model(source: Source) -> Model:
