@@ -1,0 +1,143 @@
+"""`probatum fairness explain`: one decision's whole story."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import click
+
+from probatum.cli import asked
+
+
+@click.command("explain")
+@click.argument("policy", type=click.Path(path_type=Path, exists=True, dir_okay=False))
+@click.argument("identifier", metavar="ID")
+@click.option("--by", metavar="COLUMN", default="", help="The column that names rows; default: `unit` of the policy, or `id`.")
+@click.option(
+    "--model", metavar="FILE", type=click.Path(path_type=Path, exists=True, dir_okay=False), help="The model that made the score."
+)
+@click.option(
+    "--record", metavar="FILE", type=click.Path(path_type=Path, exists=True), help="The record of the run; default: the policy's."
+)
+@click.option("--features", metavar="COLUMNS", default="", help="What the decision was made from, separated by commas.")
+@click.option("--mutable", metavar="COLUMNS", default="", help="What a person could change; default: all but protected columns.")
+@asked.format_option("text", "json")
+def command(
+    *,
+    policy: Path,
+    identifier: str,
+    by: str,
+    model: Path | None,
+    record: Path | None,
+    features: str,
+    mutable: str,
+    format: str,
+) -> int:
+    """Tell the story of the decision whose row is named ID.
+
+    What was not recorded, or cannot be computed exactly, is said to be unknown.
+    """
+    from probatum.cli.fairness_files import data_at, policy_at, table_of
+    from probatum.fairness.artefacts.record import read_record
+    from probatum.fairness.semantics.relation import opened
+    from probatum.fairness.service.profile import file_digest
+    from probatum.fairness.service.scored import scored
+    from probatum.fairness.service.story import story
+
+    read = policy_at(policy)
+    if record is None and read.preparation is not None and read.preparation.record:
+        beside = policy.parent / read.preparation.record
+        record = beside if beside.is_file() else None
+    table = table_of(read, policy)
+    with opened(table) as relation:
+        told = story(
+            read,
+            relation,
+            identifier,
+            by=by or read.decision.unit or "id",
+            features=_listed(features),
+            mutable=_listed(mutable),
+            model=scored(data_at(model)) if model is not None else None,
+            record=read_record(record.read_bytes(), record.name) if record is not None else None,
+            table_digest=file_digest(Path(table.place)),
+        )
+    if format == "json":
+        click.echo(json.dumps(told, indent=2, default=str))
+        return 0
+    for line in _lines(told):
+        click.echo(line)
+    return 0
+
+
+def _listed(text: str) -> tuple[str, ...]:
+    return tuple(one.strip() for one in text.split(",") if one.strip())
+
+
+def _lines(told: dict[str, Any]) -> list[str]:
+    lines = [f"{told['id']}  {told['table']}"]
+    groups = ", ".join(f"{name} {value if value is not None else '(missing)'}" for name, value in told["groups"].items())
+    lines.append(f"  groups    {groups}")
+    decision = {1: "positive", 0: "negative", None: "unknown"}
+    lines.append(f"  decision  {decision[told['decision']]}; what turned out to be true: {decision[told['outcome']]}")
+    if told["score"] is not None:
+        margin = f", {told['margin']:+.4g} from the threshold {told['threshold']:g}" if "margin" in told else ""
+        lines.append(f"  score     {told['score']:.6g}{margin}")
+    if told.get("model_score") is not None:
+        agrees = told.get("model_agrees")
+        said = {True: "the model gives the same", False: "THE MODEL GIVES ANOTHER", None: "the model gives"}[agrees]
+        lines.append(f"            {said}: {told['model_score']:.6g}")
+    if told["missing"]:
+        lines.append(f"  missing   {', '.join(told['missing'])}")
+    lines += ["", "steps", *_steps(told["steps"]), "", "what added to the score", *_attribution(told["attribution"])]
+    lines += ["", "what would have changed the decision", *_counterfactual(told["counterfactual"])]
+    lines += ["", "error rates of people like this", *_people(told["people_like_this"]), "", "how many were like this"]
+    near = told["neighbours"]
+    if near is None:
+        lines.append("  unknown: no features are named")
+    else:
+        few = "" if near["supported"] else ": too few to rest a decision on"
+        lines.append(f"  {near['rows']:,} {near['of']} within {near['within']}{few}")
+    lines += ["", "certified ranges", "  none is known"]
+    return lines
+
+
+def _steps(steps: dict[str, Any] | None) -> list[str]:
+    if steps is None:
+        return ["  not recorded"]
+    lines = [f"  record {steps['root'][:12]}, whose digests {'fit' if steps['holds'] else 'DO NOT FIT'}"]
+    if steps["table"] is None:
+        lines.append("  the record does not name this table as it is now")
+    return lines + [
+        f"  {own['name']}  code {own['code'][:12] or 'unknown'}  {json.dumps(own['parameters'])[:80]}" for own in steps["path"]
+    ]
+
+
+def _attribution(own: dict[str, Any] | None) -> list[str]:
+    if own is None:
+        return ["  unknown: no model is named, or its features are too many to be taken apart exactly"]
+    lines = [f"  {own['start']:+.6g}  {own['compared_with']}, on average"]
+    lines += [f"  {value:+.6g}  {name}" for name, value in own["adds"].items()]
+    return [*lines, f"  {own['raw']:+.6g}  in all"]
+
+
+def _counterfactual(own: dict[str, Any] | None) -> list[str]:
+    if own is None:
+        return ["  unknown: no model, or no threshold, is named"]
+    if not own["changes"]:
+        tried = f"{own['tried']:,} combinations of values that occur, of {', '.join(own['over']) or 'no feature'}"
+        return [f"  nothing: none of {tried}" if own["nearest"] else f"  not found among the nearest {tried}"]
+    changes = ", ".join(f"{name} {before:g} -> {after:g}" for name, (before, after) in own["changes"].items())
+    return [f"  {changes} (score {own['score']:.6g}); no nearer values that occur would"]
+
+
+def _people(rates: list[dict[str, Any]]) -> list[str]:
+    if not rates:
+        return ["  unknown: the table has no outcome, or no decision"]
+    return [
+        f"  {own['rate']:4} {own['value']:6.1%} [{own['low']:.1%}, {own['high']:.1%}] of {own['trials']:,}  {own['people']}"
+        if own["trials"]
+        else f"  {own['rate']:4} nobody to tell from  {own['people']}"
+        for own in rates
+    ]
