@@ -22,6 +22,7 @@ _modules = {
     "fairness/pairs/1": "pairs",
     "fairness/decided-slice/1": "decided_slice",
     "fairness/decomposition/1": "decomposition",
+    "fairness/leakage/1": "leakage",
     "fairness/record/1": "record",
     "fairness/slice/1": "slices",
     "fairness/no-slice/1": "slices",

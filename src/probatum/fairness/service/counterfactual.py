@@ -60,11 +60,11 @@ def nearest(
     options: list[list[tuple[float, float]]] = []
     places = [n for n in mutable if occurring.get(n)]
     for n in places:
-        own = sorted({v for v in occurring[n] if not math.isnan(v)} - {row[n]})
-        step = max(1, len(own) // MOST_VALUES)
+        values = sorted({v for v in occurring[n] if not math.isnan(v)} - {row[n]})
+        step = max(1, len(values) // MOST_VALUES)
         unit = spread.get(n) or 1.0
         here = row[n]
-        costs = sorted((1.0 if math.isnan(here) else abs(v - here) / unit, v) for v in own[::step])
+        costs = sorted((1.0 if math.isnan(here) else abs(v - here) / unit, v) for v in values[::step])
         options.append([(0.0, here), *costs])
     heap: list[tuple[float, tuple[int, ...]]] = [(0.0, (0,) * len(places))]
     seen = {heap[0][1]}

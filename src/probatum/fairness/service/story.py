@@ -130,7 +130,7 @@ def _people(policy: Policy, relation: Relation, found: Mapping[str, Any]) -> lis
     if decided is None or not table.label:
         return []
     groups = [(name, value) for name, value in found["groups"].items() if value is not None]
-    wanted = [("everyone", "true", {})]
+    wanted: list[tuple[str, str, dict[str, Any]]] = [("everyone", "true", {})]
     wanted += [
         (f"{name} = {value}", f"coalesce({group_of(policy.protected[name], relation)} = $g{n}, false)", {f"g{n}": value})
         for n, (name, value) in enumerate(groups)
