@@ -95,12 +95,12 @@ def command(*, file: Path, lottery: str | None, timeout: float, format: str, **g
     from probatum.tools import Deadline, OutOfTime
 
     source = Source(file.name, file.read_bytes())
-    demands, reading = _demands(source, given), _reading(given)
+    problem = read_problem(source, _reading(given))
+    demands = _demands(source, given)
     if lottery is not None and demands.welfare == "leximin" and demands.envy == "ef1":
         raise UsageError(
             "`ef1` is about whole things, and a lottery is about shares", help="ask for `--envy free`, or draw no lots"
         )
-    problem = read_problem(source, reading)
     drawn: Lottery | None = None
     try:
         if lottery is not None:

@@ -10,7 +10,7 @@ import csv
 import io
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from fractions import Fraction
 from pathlib import Path
@@ -142,8 +142,14 @@ def own_demands(source: Source) -> Demands | None:
     """
     if not source.path.lower().endswith((".yaml", ".yml", ".json")):
         return None
-    node = parse(decode(raw_of(source), source.path))
+    text = decode(raw_of(source), source.path)
+    if source.path.lower().endswith(".json"):
+        value = json.loads(text.content)
+        text = replace(text, content=json.dumps({"demands": value.get("demands")} if isinstance(value, dict) else {}))
+    node = parse(text)
     found = node.value.get("demands") if isinstance(node.value, dict) else None
+    if found is not None and found.value is None:
+        return None
     if found is None:
         return None
     own = Fields(found, "`demands`")
@@ -166,7 +172,7 @@ def _once(path: str, pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 
 
 def _wrong(path: str, message: str, advice: str) -> UnreadableArtefact:
-    return UnreadableArtefact(f"`{path}`: {message}", help=advice, location=Location(path))
+    return UnreadableArtefact(message, help=advice, location=Location(path))
 
 
 class _Reader:
@@ -294,8 +300,15 @@ class _Reader:
 
     def conflicts(self, value: Any, capacities: Mapping[str, Fraction]) -> tuple[tuple[str, str], ...]:
         found: dict[tuple[str, str], None] = {}
+        if not isinstance(value, list | None):
+            raise _wrong(self.path, f"`conflicts` is `{value}`", "write a list of pairs: `[[morning, evening]]`")
         for pair in value or []:
-            if not isinstance(pair, list) or len(pair) != 2 or pair[0] == pair[1] or not all(p in capacities for p in pair):
+            if (
+                not isinstance(pair, list)
+                or len(pair) != 2
+                or pair[0] == pair[1]
+                or not all(isinstance(p, str) and p in capacities for p in pair)
+            ):
                 raise _wrong(self.path, f"`{pair}` is no conflict", "write two resources: `[morning, evening]`")
             found[min(pair), max(pair)] = None
         return tuple(found)
@@ -315,6 +328,10 @@ def _of_courses(path: str, value: dict[str, Any]) -> dict[str, Any]:
     fields = ("valuations", "agent_capacities", "item_capacities", "agent_conflicts", "item_conflicts")
     reader.mapping(value, "the problem", fields)
     of = {name: reader.mapping(value.get(name) or {}, f"`{name}`") for name in fields}
+    for name in ("agent_conflicts", "item_conflicts"):
+        for key, others in of[name].items():
+            if not isinstance(others, list) or not all(isinstance(other, str) for other in others):
+                raise _wrong(path, f"`{name}` of `{key}` is no list of names", "write the names of courses in a list")
     pairs = {tuple(sorted((a, b))) for a, others in of["item_conflicts"].items() for b in others if a != b}
     agents = {}
     for name, values in of["valuations"].items():
@@ -331,6 +348,8 @@ def _of_courses(path: str, value: dict[str, Any]) -> dict[str, Any]:
 def _of_table(path: str, content: str, reading: Reading) -> Problem:
     rows = csv.DictReader(io.StringIO(content), restkey="(beyond)", skipinitialspace=True)
     names = [name for name in rows.fieldnames or [] if name]
+    if not names:
+        raise _wrong(path, "the table has no columns", "write a first line of names: `agent,need`")
     fields = ("agent", *(name for name in _AGENT if name not in ("values", "eligible", "excluded")))
     where: dict[str, tuple[str, ...]] = {name: (name,) for name in fields if name in names}
     for key, columns in reading.columns.items():

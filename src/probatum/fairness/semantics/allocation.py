@@ -18,7 +18,6 @@ from probatum.errors import UnreadableArtefact
 from probatum.fairness.artefacts.allocation import Agent, Problem
 from probatum.fairness.artefacts.document import suggestion
 from probatum.fairness.artefacts.requirements.allocation import Demands
-from probatum.source import Location
 
 Vector: TypeAlias = Mapping[int, Fraction]
 Shares: TypeAlias = Mapping[tuple[str, str], Fraction]
@@ -362,7 +361,7 @@ def text(number: Fraction) -> str:
 
 
 def _cannot(message: str, advice: str) -> UnreadableArtefact:
-    return UnreadableArtefact(message, help=advice, location=Location(""))
+    return UnreadableArtefact(message, help=advice)
 
 
 # --- what is demanded, seen on one allocation ---
