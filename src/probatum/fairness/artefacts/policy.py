@@ -72,13 +72,14 @@ class DecisionTable:
 
 R = TypeVar("R")
 # One of the kinds in `requirements`.
-<<<<<<< HEAD
 Requirement: TypeAlias = (
-    AllocationRequirement | GroupRequirement | PairsRequirement | DecompositionRequirement | SlicesRequirement
+    AllocationRequirement
+    | DecompositionRequirement
+    | GroupRequirement
+    | IndividualRequirement
+    | PairsRequirement
+    | SlicesRequirement
 )
-=======
-Requirement: TypeAlias = GroupRequirement | IndividualRequirement | PairsRequirement | DecompositionRequirement | SlicesRequirement
->>>>>>> c74bb6e (wip)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

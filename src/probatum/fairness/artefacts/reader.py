@@ -11,11 +11,7 @@ from probatum.fairness.artefacts.attribute import Attribute
 from probatum.fairness.artefacts.document import Node, parse
 from probatum.fairness.artefacts.fields import Fields, fault
 from probatum.fairness.artefacts.policy import DecisionTable, Missing, Policy, Requirement
-<<<<<<< HEAD
-from probatum.fairness.artefacts.requirements import allocation, decomposition, group, pairs, slices
-=======
-from probatum.fairness.artefacts.requirements import decomposition, group, individual, pairs, slices
->>>>>>> c74bb6e (wip)
+from probatum.fairness.artefacts.requirements import allocation, decomposition, group, individual, pairs, slices
 from probatum.source import Text
 
 
