@@ -17,6 +17,7 @@ VERBS: dict[str, str] = {
     "explain": "Tell one decision's whole story: inputs, steps, score, what added to it, what would have changed it.",
     "record": "Run a command, and record what went in and what came out, by group; or export a record.",
     "slices": "Find who fares worst, in one half of the people, and confirm it in the other.",
+    "certify": "Prove by how much a model can tell apart two people who differ only in what is named.",
 }
 
 

@@ -17,25 +17,11 @@ from typing import Any
 
 from probatum.fairness.artefacts.models.model import Leaf, Missing, Node, Split, TreeSum
 from probatum.fairness.artefacts.models.single import single
-from probatum.fairness.artefacts.twins import Domain, Range, Twins
+from probatum.fairness.artefacts.twins import Domain, Twins
+from probatum.fairness.recheck.boxes import Bounds, Box, Boxes, Disproved, Parts
 from probatum.fairness.semantics.scoring import goes_left
 
-# What a feature can be in a box: closed ranges, single values and NaN, all as pairs; of a group, the places that can be 1.
-Parts = tuple[tuple[float, float], ...]
-Box = dict[tuple[str, int], Parts]  # by name, and whose it is: 0 both, 1 the first's, 2 the second's
-
 _NEARLY_ZERO = single(1e-35)
-
-
-class Disproved(Exception):
-    """The cover does not prove what it says."""
-
-
-class Bounds:
-    """Bounds on one box: of the gap, the first's sum and the second's, exactly."""
-
-    def __init__(self, gap: Fraction, first: Fraction, second: Fraction) -> None:
-        self.gap, self.first, self.second = gap, first, second
 
 
 class Walk:
@@ -43,33 +29,12 @@ class Walk:
 
     def __init__(self, model: TreeSum, domain: Domain, twins: Twins) -> None:
         self.model = model
-        self.domain = domain
-        self.twins = twins
-        self.differing = frozenset(twins.differing())
+        self.boxes = Boxes(domain, twins)
         self.name_of: dict[int, tuple[str, int]] = {}  # feature -> variable, and its place in a group
         groups = {column: (name, n) for name, group in domain.one_hot.items() for n, column in enumerate(group)}
         for n, feature in enumerate(model.features):
             self.name_of[n] = groups.get(feature, (feature, -1))
         self._last: dict[tuple[Any, ...], float] = {}
-
-    def whole_domain(self) -> Box:
-        """Return the box of everyone."""
-        box: Box = {}
-        for name, own in self.domain.features.items():
-            parts = ((own.low, own.high),) if isinstance(own, Range) else tuple((v, v) for v in own.values)
-            if own.missing:
-                parts = (*parts, (math.nan, math.nan))
-            self._put(box, name, parts)
-        for name, group in self.domain.one_hot.items():
-            self._put(box, name, tuple((float(n), float(n)) for n in range(len(group))))
-        return box
-
-    def _put(self, box: Box, name: str, parts: Parts) -> None:
-        own = self.domain.features.get(name)
-        if isinstance(own, Range) and own.whole:
-            parts = _whole(parts)
-        for side in (1, 2) if name in self.differing else (0,):
-            box[name, side] = parts
 
     def bounds(self, cover: list[Any]) -> Iterator[tuple[float | None, Bounds | None]]:
         """Yield what is written on each box, and what the trees say; None where a box has nobody in it.
@@ -79,69 +44,33 @@ class Walk:
         Disproved
             If the list is no cover.
         """
-        entries = iter(cover)
+        entries: Iterator[Any] = iter(cover)
+        end: Any = object()
 
-        def below(box: Box | None, forest: list[Node], settled: tuple[Fraction, Fraction]) -> Iterator[tuple[float | None, Bounds | None]]:
-            entry = next(entries, self)
-            if entry is self:
+        def below(
+            box: Box | None, forest: list[Node], settled: tuple[Fraction, Fraction]
+        ) -> Iterator[tuple[float | None, Bounds | None]]:
+            entry = next(entries, end)
+            if entry is end:
                 raise Disproved("the cover ends before every box has a bound")
             if box is not None:
-                box = self.related(box)
+                box = self.boxes.related(box)
             if box is not None:
                 forest, settled = self._narrowed(forest, box, settled)
             if isinstance(entry, list):
-                halves = self._halves(box, entry)
+                halves = self.boxes.halves(box, entry)
                 for half in halves:
                     yield from below(half, forest, settled)
             else:
                 yield entry, None if box is None else self._bound(forest, box, settled)
 
-        yield from below(self.whole_domain(), list(self.model.trees), (Fraction(0), Fraction(0)))
-        if next(entries, self) is not self:
+        yield from below(self.boxes.whole_domain(), list(self.model.trees), (Fraction(0), Fraction(0)))
+        if next(entries, end) is not end:
             raise Disproved("the cover goes on after every box has a bound")
 
-    def _halves(self, box: Box | None, entry: list[Any]) -> tuple[Box | None, Box | None]:
-        name, side, at = entry
-        if box is None:
-            return None, None
-        parts = box.get((name, side))
-        if parts is None:
-            raise Disproved(f"the cover splits `{name}`, which is no such variable")
-        left: Parts
-        if isinstance(at, list):
-            chosen = {math.inf if v is None else float(v) for v in at}
-            left = tuple(p for p in parts if p[0] == p[1] and p[0] in chosen or math.isnan(p[0]) and math.inf in chosen)
-            right = tuple(p for p in parts if p not in left)
-        else:
-            left = tuple((low, min(high, at)) for low, high in parts if low <= at)
-            right = tuple((p[0], p[1]) if math.isnan(p[0]) else (max(p[0], math.nextafter(at, math.inf)), p[1]) for p in parts if not p[1] <= at)
-        own = self.domain.features.get(name)
-        if isinstance(own, Range) and own.whole:
-            left, right = _whole(left), _whole(right)
-        one, two = ({**box, (name, side): half} if half else None for half in (left, right))
-        return one, two
-
-    def related(self, box: Box) -> Box | None:
-        """Take from a box what no twins can be, who may differ in a feature only so much; None if nobody is left."""
-        for name in (*self.twins.tolerance, *self.twins.more):
-            sign = self.twins.more.get(name, 0)
-            width = self.twins.tolerance.get(name, math.inf)
-            least, most = (0.0, math.inf) if sign > 0 else (-math.inf, 0.0) if sign < 0 else (-width, width)
-            one, two = box[name, 1], box[name, 2]
-            two = _within(two, _sum(one[0][0], least), _sum(one[-1][1], most))
-            if two:
-                one = _within(one, _sum(two[0][0], -most), _sum(two[-1][1], -least))
-            if not one or not two:
-                return None
-            own = self.domain.features[name]
-            if isinstance(own, Range) and own.whole:
-                one, two = _whole(one), _whole(two)
-                if not one or not two:
-                    return None
-            box = {**box, (name, 1): one, (name, 2): two}
-        return box
-
-    def _narrowed(self, forest: list[Node], box: Box, settled: tuple[Fraction, Fraction]) -> tuple[list[Node], tuple[Fraction, Fraction]]:
+    def _narrowed(
+        self, forest: list[Node], box: Box, settled: tuple[Fraction, Fraction]
+    ) -> tuple[list[Node], tuple[Fraction, Fraction]]:
         """Drop tests that both twins pass alike, and add up trees without tests."""
         left: list[Node] = []
         first, second = settled
@@ -171,7 +100,7 @@ class Walk:
 
     def _key(self, feature: int, whose: int) -> tuple[str, int]:
         name = self.name_of[feature][0]
-        return name, whose if name in self.differing else 0
+        return name, whose if name in self.boxes.differing else 0
 
     def _split(self, split: Split, box: Box, whose: int) -> tuple[Parts, Parts]:
         """Return what of a feature's values goes left, and what right."""
@@ -184,11 +113,12 @@ class Walk:
                 (left if goes_left(split, float(part[0] == place), self.model.rounding) else right).append(part)
                 continue
             for low, high in self._alike(split, part):
-                (left if goes_left(split, low, self.model.rounding) else right).append((low, high))
-        own = self.domain.features.get(self.name_of[split.feature][0])
-        if isinstance(own, Range) and own.whole:
-            return _whole(tuple(left)), _whole(tuple(right))
-        return tuple(left), tuple(right)
+                sides = {goes_left(split, end, self.model.rounding) for end in (low, high)}
+                if len(sides) > 1:
+                    raise Disproved("a test does not say one thing between two of its changes")
+                (left if sides == {True} else right).append((low, high))
+        name = self.name_of[split.feature][0]
+        return self.boxes.kept(name, tuple(left)), self.boxes.kept(name, tuple(right))
 
     def _alike(self, split: Split, part: tuple[float, float]) -> Iterator[tuple[float, float]]:
         """Cut a range into ranges on which a test says one thing."""
@@ -201,7 +131,9 @@ class Walk:
             for one in split.categories:
                 ends |= {math.nextafter(float(one), -math.inf) if one else -1.0, math.nextafter(float(one + 1), -math.inf)}
         elif split.missing is Missing.ZERO_IS_MISSING:
-            ends |= {math.nextafter(-_NEARLY_ZERO, -math.inf), _NEARLY_ZERO, split.threshold}
+            # Apart from what is nearly zero, it is a test of order.
+            beside = self._boundary(replace(split, missing=Missing.SIDE))
+            ends |= {math.nextafter(-_NEARLY_ZERO, -math.inf), _NEARLY_ZERO, beside}
         else:
             ends.add(self._boundary(split))
         for end in sorted(end for end in ends if low <= end < high):
@@ -225,16 +157,19 @@ class Walk:
 
     def _bound(self, forest: list[Node], box: Box, settled: tuple[Fraction, Fraction]) -> Bounds | None:
         """Add up the largest gap, the largest first and the smallest second that each tree has in a box; None: nobody is there."""
-        gap, first, second = settled[0] - settled[1], settled[0], settled[1]
+        # Trees that were added up gave the same to both: only what both pass alike was dropped.
+        gap, first, second, plain = Fraction(0), settled[0], settled[1], True
         for tree in forest:
             reached = [(Fraction(one), Fraction(two)) for one, two in self._pairs(tree, tree, box)]
             if not reached:
                 return None
-            gap += max(one - two for one, two in reached)
+            most = max(one - two for one, two in reached)
+            gap += most
+            plain = plain and most <= 0
             first += max(one for one, _ in reached)
             second += min(two for _, two in reached)
         base, divisor = Fraction(self.model.base), self.model.divisor
-        return Bounds(gap / divisor, (first + base) / divisor, (second + base) / divisor)
+        return Bounds(gap / divisor, (first + base) / divisor, (second + base) / divisor, plain=plain)
 
     def _pairs(self, first: Node, second: Node, box: Box) -> Iterator[tuple[float, float]]:
         """Every pair of values that a tree can give to twins in a box."""
@@ -250,8 +185,8 @@ class Walk:
             if not parts:
                 continue
             narrowed: Box | None = {**box, key: parts}
-            if key[1] and key[0] not in self.twins.vary:
-                narrowed = self.related(narrowed or box)
+            if key[1] and key[0] not in self.boxes.twins.vary:
+                narrowed = self.boxes.related(narrowed or box)
             if narrowed is None:
                 continue
             if together:
@@ -260,41 +195,6 @@ class Walk:
                 yield from self._pairs(child, second, narrowed)
             else:
                 yield from self._pairs(first, child, narrowed)
-
-
-def _whole(parts: Parts) -> Parts:
-    found = []
-    for low, high in parts:
-        if math.isnan(low):
-            found.append((low, high))
-        elif math.ceil(low) <= math.floor(high):
-            found.append((float(math.ceil(low)), float(math.floor(high))))
-    return tuple(found)
-
-
-def _within(parts: Parts, low: Fraction | float, high: Fraction | float) -> Parts:
-    """Cut parts to a range whose ends may be no floating-point numbers; what is kept is never too little."""
-    found = []
-    for one, two in parts:
-        below = one if one >= low else _down(low)
-        above = two if two <= high else _up(high)
-        if two >= low and one <= high:
-            found.append((below, above))
-    return tuple(found)
-
-
-def _sum(value: float, step: float) -> Fraction | float:
-    return value + step if math.isinf(step) else Fraction(value) + Fraction(step)
-
-
-def _down(value: Fraction | float) -> float:
-    near = float(value)
-    return near if near <= value else math.nextafter(near, -math.inf)
-
-
-def _up(value: Fraction | float) -> float:
-    near = float(value)
-    return near if near >= value else math.nextafter(near, math.inf)
 
 
 def _place(value: float) -> int:
@@ -307,4 +207,3 @@ def _number(place: int) -> float:
     bits = place if place >= 0 else -place | -0x8000000000000000
     found: float = struct.unpack("<d", struct.pack("<q", bits))[0]
     return found
-

@@ -13,7 +13,8 @@ from probatum.fairness.artefacts.models import content_of, read_model
 from probatum.fairness.artefacts.models.model import Link, Model, TreeSum
 from probatum.fairness.artefacts.requirements.individual import IndividualRequirement
 from probatum.fairness.artefacts.twins import Domain, Output, Twins
-from probatum.fairness.recheck.cover import Bounds, Disproved, Walk
+from probatum.fairness.recheck.boxes import Bounds, Disproved
+from probatum.fairness.recheck.cover import Walk
 from probatum.fairness.semantics.people import domain_of
 from probatum.fairness.semantics.relation import Relation, opened
 from probatum.fairness.semantics.rounding import rounding_of
@@ -70,7 +71,7 @@ def _domain(policy: Policy, required: IndividualRequirement, model: Model, input
         return domain_of(model, required.domain, required.one_hot, table, required.location)
 
 
-def replay(
+def replay(  # noqa: PLR0917 - in the order of the question
     model: Model,
     domain: Domain,
     twins: Twins,
@@ -88,10 +89,7 @@ def replay(
     one, two = (raw_score(model, row_of(model, person)) for person in pair)
     if output is not Output.RAW:
         one, two = linked(model.link, one), linked(model.link, two)
-    if output is Output.DECISION:
-        differ = one >= threshold > two
-    else:
-        differ = one - two > bound
+    differ = one >= threshold > two if output is Output.DECISION else one - two > bound
     return CONFIRMED if differ else Recheck("refuted", f"the model says {one:.9g} of the one and {two:.9g} of the other")
 
 
@@ -111,6 +109,11 @@ def walk(model: Model, cover: Mapping[str, Any], bound: float) -> Recheck:
         from probatum.fairness.recheck.layers import bounds_of_layers
 
         walked = bounds_of_layers(model, domain, twins, cover["cover"])
+    names = {column for one in twins.differing() for column in domain.one_hot.get(one, (one,))}
+    wrong = 0.0
+    if any(model.features[n] in names for n in reads(model)):
+        wrong = rounding_of(model, domain, output) * (1 if output is Output.DECISION else 2)
+    computed = -math.inf
     try:
         for stated, found in walked:
             if found is None:
@@ -121,16 +124,12 @@ def walk(model: Model, cover: Mapping[str, Any], bound: float) -> Recheck:
                 return Recheck("refuted", f"a box is bounded by {stated!r}, and all of them by {most!r}")
             if not _within(found, float(stated), output, model.link, threshold):
                 return Recheck("refuted", f"a box is not bounded by {stated!r}")
+            ordered = found.plain and stated <= 0 and output is not Output.DECISION
+            computed = max(computed, float(stated) + (0.0 if ordered else wrong))
     except Disproved as problem:
         return Recheck("refuted", str(problem))
-    if most is None:
-        return CONFIRMED
-    names = {column for one in twins.differing() for column in domain.one_hot.get(one, (one,))}
-    wrong = 0.0
-    if any(model.features[n] in names for n in reads(model)):
-        wrong = rounding_of(model, domain, output) * (1 if output is Output.DECISION else 2)
-    kept = most + wrong < 0 if output is Output.DECISION else most + wrong <= bound
-    return CONFIRMED if kept else Recheck("refuted", f"the cover proves {most + wrong:.9g}, which is not what is claimed")
+    kept = computed < 0 if output is Output.DECISION else computed <= bound
+    return CONFIRMED if kept else Recheck("refuted", f"the cover proves {computed:.9g}, which is not what is claimed")
 
 
 def _within(found: Bounds, stated: float, output: Output, link: Link, threshold: float) -> bool:
@@ -139,6 +138,8 @@ def _within(found: Bounds, stated: float, output: Output, link: Link, threshold:
         return min(found.first - at, at - found.second, found.gap / 2) <= Fraction(stated)
     if output is Output.RAW or link is Link.IDENTITY:
         return found.gap <= Fraction(stated)
+    if found.gap <= 0 <= stated:
+        return True
     gap, first, second = float(found.gap), float(found.first), float(found.second)
     low = max(second, min(-gap / 2, first - gap))
     return linked(link, min(low + gap, first)) - linked(link, low) + _LOGISTIC <= stated

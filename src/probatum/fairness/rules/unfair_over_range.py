@@ -22,9 +22,9 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from probatum.errors import UnreadableArtefact, UsageError
+from probatum.errors import ProbatumError, UnreadableArtefact
 from probatum.evidence import Counterexample, Proof
 from probatum.fairness.artefacts import beside
 from probatum.fairness.artefacts.models import Model, content_of, read_model
@@ -34,6 +34,9 @@ from probatum.fairness.artefacts.twins import Domain, Output
 from probatum.findings import Cleared, Finding, Outcome, Strength, Undecided, Why
 from probatum.source import DATA, Source
 from probatum.tools import Tools
+
+if TYPE_CHECKING:
+    from probatum.fairness.model.certify.answer import Question
 
 RULE = "fairness/unfair-over-range"
 
@@ -49,28 +52,10 @@ def check(policy: Policy, tools: Tools) -> Iterator[Outcome]:
 
 
 def _verdict(policy: Policy, requirement: IndividualRequirement, tools: Tools) -> Outcome:
-    from probatum.fairness.model.certify.answer import Question, answer
+    from probatum.fairness.model.certify.answer import answer
 
     name = requirement.model
-    place = beside(policy.location.path, name)
-    source = tools.inputs.get(DATA + place) if place is not None else None
-    if source is None:
-        raise UnreadableArtefact(
-            f"the model `{name}` is {'outside the checked directory' if place is None else 'not there'}",
-            help="name a model inside the checked directory, by its path relative to the policy",
-            location=requirement.location,
-        )
-    content = content_of(source)
-    model = read_model(content)
-    threshold = requirement.threshold if requirement.threshold is not None else policy.decision.threshold
-    question = Question(
-        model=model,
-        digest=content.digest,
-        domain=domain_for(policy, requirement, model, tools.inputs),
-        twins=requirement.twins,
-        output=requirement.output,
-        threshold=0.5 if threshold is None else threshold,
-    )
+    question = question_of(policy, requirement, tools.inputs)
     bound = requirement.bound
     looked = 0
 
@@ -86,7 +71,7 @@ def _verdict(policy: Policy, requirement: IndividualRequirement, tools: Tools) -
 
     try:
         found = answer(question, enough=enough, most_parts=requirement.most_parts, tick=tick)
-    except UsageError as problem:
+    except ProbatumError as problem:
         raise UnreadableArtefact(problem.message, help=problem.help, location=requirement.location) from None
     subject = f"{policy.subject}: {requirement.id}"
     anchor = (requirement.id, name)
@@ -146,6 +131,38 @@ def _verdict(policy: Policy, requirement: IndividualRequirement, tools: Tools) -
     )
 
 
+def question_of(policy: Policy, requirement: IndividualRequirement, inputs: Mapping[str, Source]) -> Question:
+    """Return what a requirement asks of its model.
+
+    Raises
+    ------
+    UnreadableArtefact
+        If the model is not there, or not understood, or nothing says what its features can be.
+    """
+    from probatum.fairness.model.certify.answer import Question
+
+    name = requirement.model
+    place = beside(policy.location.path, name)
+    source = inputs.get(DATA + place) if place is not None else None
+    if source is None:
+        raise UnreadableArtefact(
+            f"the model `{name}` is {'outside the checked directory' if place is None else 'not there'}",
+            help="name a model inside the checked directory, by its path relative to the policy",
+            location=requirement.location,
+        )
+    content = content_of(source)
+    model = read_model(content)
+    threshold = requirement.threshold if requirement.threshold is not None else policy.decision.threshold
+    return Question(
+        model=model,
+        digest=content.digest,
+        domain=domain_for(policy, requirement, model, inputs),
+        twins=requirement.twins,
+        output=requirement.output,
+        threshold=0.5 if threshold is None else threshold,
+    )
+
+
 def domain_for(policy: Policy, requirement: IndividualRequirement, model: Model, inputs: Mapping[str, Source]) -> Domain:
     """Return who there may be, from the policy, its table where there is one, and the model's file."""
     from probatum.fairness.semantics.people import domain_of
@@ -185,5 +202,9 @@ def _told(pair: tuple[Mapping[str, float], Mapping[str, float]]) -> dict[str, An
 
 def _summary(pair: tuple[Mapping[str, float], Mapping[str, float]], requirement: IndividualRequirement) -> str:
     told = _told(pair)
-    parts = [f"{name} {value:g} and {told['second'][name]:g}" for name, value in told["first"].items() if value is not None and told["second"][name] is not None]
+    parts = [
+        f"{name} {value:g} and {told['second'][name]:g}"
+        for name, value in told["first"].items()
+        if value is not None and told["second"][name] is not None
+    ]
     return f"two people with {', '.join(parts[:_SHOWN]) or ', '.join(requirement.twins.differing())}, and alike otherwise"

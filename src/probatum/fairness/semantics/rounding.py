@@ -38,7 +38,9 @@ def _of_network(model: Network, reach: list[float]) -> float:
     """Carry sizes and errors through the layers."""
     wrong = [0.0] * len(reach)
     for weights, biases in model.layers:
-        sizes = [sum(abs(w) * r for w, r in zip(line, reach, strict=True)) + abs(b) for line, b in zip(weights, biases, strict=True)]
+        sizes = [
+            sum(abs(w) * r for w, r in zip(line, reach, strict=True)) + abs(b) for line, b in zip(weights, biases, strict=True)
+        ]
         carried = [sum(abs(w) * e for w, e in zip(line, wrong, strict=True)) for line in weights]
         wrong = [e + 2 * _DOUBLE * (len(reach) + 2) * (s + e) for e, s in zip(carried, sizes, strict=True)]
         reach = sizes

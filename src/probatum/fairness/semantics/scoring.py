@@ -64,7 +64,10 @@ def raw_score(model: Model, row: tuple[float, ...]) -> float:
         case Network():
             values: tuple[float, ...] = row
             for at, (weights, biases) in enumerate(model.layers):
-                sums = [math.fsum((*(w * v for w, v in zip(line, values, strict=True)), b)) for line, b in zip(weights, biases, strict=True)]
+                sums = [
+                    math.fsum((*(w * v for w, v in zip(line, values, strict=True)), b))
+                    for line, b in zip(weights, biases, strict=True)
+                ]
                 values = tuple(sums) if at + 1 == len(model.layers) else tuple(max(0.0, v) for v in sums)
             return values[0]
 

@@ -10,7 +10,20 @@ from probatum.errors import UnreadableArtefact
 from probatum.fairness.artefacts.models.model import Leaf, Linear, Link, Missing, Model, Network, Node, Rounding, Split, TreeSum
 from probatum.source import Data, Location, Source
 
-__all__ = ["Leaf", "Linear", "Link", "Missing", "Model", "Network", "Node", "Rounding", "Split", "TreeSum", "content_of", "read_model"]
+__all__ = [
+    "Leaf",
+    "Linear",
+    "Link",
+    "Missing",
+    "Model",
+    "Network",
+    "Node",
+    "Rounding",
+    "Split",
+    "TreeSum",
+    "content_of",
+    "read_model",
+]
 
 _LARGEST = 500_000_000  # bytes of a file
 _DEEPEST = 400  # splits above a leaf; what walks trees does so by recursion

@@ -18,7 +18,19 @@ from probatum.fairness.artefacts.models.model import Link, Missing, Node, Roundi
 
 _VERSIONS = ("v3", "v4")
 _missing = {0: Missing.AS_ZERO, 1: Missing.ZERO_IS_MISSING, 2: Missing.SIDE}
-_identity = ("regression", "regression_l1", "regression_l2", "huber", "fair", "quantile", "mape", "lambdarank", "custom", "none", "")
+_identity = (
+    "regression",
+    "regression_l1",
+    "regression_l2",
+    "huber",
+    "fair",
+    "quantile",
+    "mape",
+    "lambdarank",
+    "custom",
+    "none",
+    "",
+)
 
 
 def read_lightgbm(path: str, text: str) -> TreeSum:
@@ -65,7 +77,7 @@ def read_lightgbm(path: str, text: str) -> TreeSum:
 
 
 def _fields(block: str) -> dict[str, str]:
-    found = {}
+    found: dict[str, str] = {}
     for line in block.split("\n"):
         key, equals, value = line.partition("=")
         if equals:
@@ -109,7 +121,9 @@ def _tree(path: str, own: dict[str, str], width: int) -> Node:
     left, right = ([int(v) for v in own[key].split()] for key in ("left_child", "right_child"))
     bounds = [int(v) for v in own.get("cat_boundaries", "").split()]
     words = [int(v) for v in own.get("cat_threshold", "").split()]
-    if not all(len(part) == count for part in (feature, kind, thresholds, left, right)) or not all(0 <= f < width for f in feature):
+    if not all(len(part) == count for part in (feature, kind, thresholds, left, right)) or not all(
+        0 <= f < width for f in feature
+    ):
         raise refused(path, "is cut off, or damaged", "save it again")
     nodes: list[tuple[dict[str, Any], int, int] | float] = []
     for at in range(count):

@@ -18,7 +18,16 @@ from probatum.fairness.artefacts.models.single import single
 
 _SINCE, _UNTIL = (1, 6), (4, 0)
 _logistic = ("binary:logistic", "reg:logistic")
-_identity = ("reg:squarederror", "reg:linear", "reg:absoluteerror", "reg:pseudohubererror", "reg:quantileerror", "rank:pairwise", "rank:ndcg", "binary:logitraw")
+_identity = (
+    "reg:squarederror",
+    "reg:linear",
+    "reg:absoluteerror",
+    "reg:pseudohubererror",
+    "reg:quantileerror",
+    "rank:pairwise",
+    "rank:ndcg",
+    "binary:logitraw",
+)
 _LARGEST_CATEGORY = 16777216  # beyond it a number of 32 bits is no category
 
 
@@ -37,7 +46,9 @@ def read_xgboost(path: str, value: Mapping[str, Any]) -> TreeSum:
     learner = value["learner"]
     booster = learner["gradient_booster"]
     if booster.get("name") != "gbtree":
-        raise refused(path, f"is a booster `{booster.get('name')}`, and not made of trees alone", "train it with `booster=gbtree`")
+        raise refused(
+            path, f"is a booster `{booster.get('name')}`, and not made of trees alone", "train it with `booster=gbtree`"
+        )
     own = learner["learner_model_param"]
     if int(own.get("num_class", 0)) > 1 or int(own.get("num_target", 1)) > 1:
         raise refused(path, "has several outputs", "train one that decides between two")

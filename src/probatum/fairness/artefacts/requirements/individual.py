@@ -66,7 +66,9 @@ def read(name: str, own: Fields, protected: Mapping[str, Attribute]) -> Individu
     twins = Twins(vary=tuple(dict.fromkeys(map(column, vary))), tolerance=tolerance, more=more)
     if not twins.differing():
         raise fault(
-            own.node.location, f"{own.what} does not say what twins differ in", "add `vary: [...]`, `tolerance: {...}` or `increasing: [...]`"
+            own.node.location,
+            f"{own.what} does not say what twins differ in",
+            "add `vary: [...]`, `tolerance: {...}` or `increasing: [...]`",
         )
     if len(set(twins.differing())) != len(twins.differing()):
         raise fault(own.node.location, f"{own.what} lets twins differ in one feature in two ways", "name each feature once")
@@ -107,7 +109,9 @@ def _tolerance(own: Fields) -> Mapping[str, float]:
     found = {}
     for name, node in _members(own, "tolerance").items():
         if not _number(node) or node.value < 0:
-            raise fault(node.location, f"the tolerance of `{name}` is no number of at least 0", "write by how much twins may differ")
+            raise fault(
+                node.location, f"the tolerance of `{name}` is no number of at least 0", "write by how much twins may differ"
+            )
         found[name] = float(node.value)
     return found
 
@@ -141,7 +145,9 @@ def _domain(own: Fields) -> Mapping[str, Range | Values]:
             found[name] = Values(tuple(sorted({float(item.value) for item in items})), missing)
         else:
             whole = fields.boolean("whole", False)
-            found[name] = _range(name, node, float(fields.number("from")), float(fields.number("to")), whole=whole, missing=missing)
+            found[name] = _range(
+                name, node, float(fields.number("from")), float(fields.number("to")), whole=whole, missing=missing
+            )
         fields.close()
     return found
 

@@ -101,9 +101,7 @@ def answer(
     match question.model:
         case TreeSum():
             from probatum.fairness.model.certify.trees import search_trees as find
-        case Linear():
-            from probatum.fairness.model.certify.linear import search_linear as find
-        case Network():
+        case Linear() | Network():
             from probatum.fairness.model.certify.networks import search_network as find
     return find(question, enough, most_parts, tick)
 
@@ -140,7 +138,11 @@ def fits(question: Question) -> None:
     for name in (*twins.tolerance, *twins.more):
         own = domain.features.get(name)
         if own is None or own.missing:
-            raise UsageError(f"`{name}` has no order, or may be missing", help="name it under `vary`, or give it a range without missing")
+            raise UsageError(
+                f"`{name}` has no order, or may be missing", help="name it under `vary`, or give it a range without missing"
+            )
+    if not isinstance(model, TreeSum) and any(own.missing for own in domain.features.values()):
+        raise UsageError("the model takes no missing values", help="remove `missing: true` from the domain")
     if question.output is Output.DECISION and question.model.link is Link.LOGISTIC and not 0 < question.threshold < 1:
         raise UsageError(f"the threshold {question.threshold:g} is no probability", help="write one between 0 and 1")
 

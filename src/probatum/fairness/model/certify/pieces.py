@@ -70,13 +70,11 @@ def pieces_of(model: TreeSum, variables: Variables, *, gaps_only: bool, most: in
     cells = []
     for v, variable in enumerate(variables.all):
         words = -(-len(variable.cells) // _WORD)
-        masks = np.empty((len(rows), words), dtype=np.uint64)
-        for n, row in enumerate(rows):
-            masks[n] = words_of(row[1].get(v, variable.full), words)
-        cells.append(masks)
-    first, second = (np.array([row[k] for row in rows], dtype=np.float64) for k in (2, 3))
+        own = [words_of(row[1].get(v, variable.full), words) for row in rows]
+        cells.append(np.array(own, dtype=np.uint64).reshape(len(rows), words))
+    added, added_too = (np.array([row[k] for row in rows], dtype=np.float64) for k in (2, 3))
     return Pieces(
-        tree=np.array([row[0] for row in rows], dtype=np.int64), first=first, second=second, gap=first - second, cells=cells
+        tree=np.array([row[0] for row in rows], dtype=np.int64), first=added, second=added_too, gap=added - added_too, cells=cells
     )
 
 

@@ -51,12 +51,19 @@ class Part:
         Pieces that reach into it, of trees that have several.
     settled : array of shape (columns,)
         Sum over trees that have one.
+    level : bool
+        None of these adds more to the first than to the second.
+    bound : float
+    plain : bool
+        No tree can add more to the first than to the second; then rounding, which keeps order, cannot either.
     """
 
     masks: tuple[int, ...]
     alive: NDArray[np.int64]
     settled: Floats
+    level: bool
     bound: float
+    plain: bool
 
 
 @dataclass(slots=True)
@@ -65,6 +72,7 @@ class Cover:
 
     split: dict[int, tuple[int, int, int, int]] = field(default_factory=dict)
     bound: dict[int, float] = field(default_factory=dict)  # of parts that were not split
+    plain: set[int] = field(default_factory=set)  # of these, the ones where no tree adds more to the first
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -121,10 +129,8 @@ class _Search:
     def run(self, enough: Callable[[float, float], bool], most_parts: int, tick: Callable[[], None]) -> Searched:
         cover = Cover()
         masks = tuple(v.full for v in self._variables.all)
-        root = self._part(masks, np.arange(len(self._columns)), np.zeros(self._columns.shape[1]))
-        heap: list[tuple[float, int, Part]] = []
-        if root is not None:
-            heap.append((-root.bound, 0, root))
+        root = self._part(masks, np.arange(len(self._columns)), np.zeros(self._columns.shape[1]), level=True)
+        heap: list[tuple[float, int, Part]] = [(-root.bound, 0, root)]
         serial, parts, lower, point = 0, 0, -math.inf, None
         while heap:
             upper = -heap[0][0]
@@ -137,7 +143,6 @@ class _Search:
             if value > lower:
                 lower, point = value, found
             if value >= part.bound - self._slack:
-                cover.bound[number] = part.bound
                 heapq.heappush(heap, (-part.bound, number, part))  # attained: nothing else can be larger
                 break
             if choice is None:  # cannot be split, and its bound is what there is
@@ -157,8 +162,8 @@ class _Search:
         upper = max((part.bound for _, _, part in heap), default=-math.inf)
         for _, number, part in heap:
             cover.bound[number] = part.bound
-        if root is None:
-            cover.bound[0] = -math.inf
+            if part.plain:
+                cover.plain.add(number)
         return Searched(lower=lower, upper=upper, point=point, parts=parts, cover=cover)
 
     def _child(self, part: Part, variable: int, mask: int) -> Part | None:
@@ -173,7 +178,7 @@ class _Search:
             own = self._pieces.cells[v][alive]
             bits = np.array(words_of(masks[v], words), dtype=np.uint64)
             alive = alive[((own & bits) != 0).any(axis=1)]
-        return self._part(tuple(masks), alive, part.settled)
+        return self._part(tuple(masks), alive, part.settled, level=part.level)
 
     def _narrowed(self, masks: list[int], variable: int) -> list[int] | None:
         """Take from related variables what cannot be any more; the variables that changed, or None if nothing is left."""
@@ -203,21 +208,28 @@ class _Search:
                 changed.append(other)
         return changed
 
-    def _part(self, masks: tuple[int, ...], alive: NDArray[np.int64], settled: Floats) -> Part | None:
+    def _part(self, masks: tuple[int, ...], alive: NDArray[np.int64], settled: Floats, *, level: bool) -> Part:
         trees = self._pieces.tree[alive]
         if len(trees):
             starts = np.flatnonzero(np.r_[True, trees[1:] != trees[:-1]])
             counts = np.diff(np.r_[starts, len(trees)])
             alone = counts == 1
             if alone.any():
-                settled = settled + self._columns[alive[starts[alone]]].sum(axis=0)
+                sure = self._columns[alive[starts[alone]]]
+                settled = settled + sure.sum(axis=0)
+                level = level and bool((sure[:, 0] <= 0).all())
                 alive = alive[np.repeat(~alone, counts)]
-        sums = settled.copy()
+        sums, plain = settled.copy(), level
         if len(alive):
             trees = self._pieces.tree[alive]
             starts = np.flatnonzero(np.r_[True, trees[1:] != trees[:-1]])
-            sums = sums + np.maximum.reduceat(self._columns[alive], starts, axis=0).sum(axis=0)
-        return Part(masks, alive, settled, float(self._objective.bound(sums[None, :])[0]))
+            most = np.maximum.reduceat(self._columns[alive], starts, axis=0)
+            sums = sums + most.sum(axis=0)
+            plain = level and bool((most[:, 0] <= 0).all())
+        return Part(masks, alive, settled, level, self._bound(sums), plain)
+
+    def _bound(self, sums: Floats) -> float:
+        return float(self._objective.bound(sums[None, :])[0])
 
     def _look(self, part: Part) -> tuple[tuple[int, ...] | None, float, tuple[int, int] | None]:
         """A point of a part, the value there, and where to split: a variable and the cells of one half."""

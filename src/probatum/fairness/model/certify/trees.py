@@ -29,6 +29,8 @@ def search_trees(question: Question, enough: Enough, most_parts: int, tick: Call
         objective = ProbabilityGap(model.base, model.divisor)
     else:
         objective = Straddle(model.base, model.divisor, question.raw_threshold())
+    # Rounding keeps order: where no tree adds more to the first, the first's sum is not above the second's as computed.
+    ordered = question.output is not Output.DECISION
     wrong = margin(question)
     found = search(
         pieces,
@@ -40,15 +42,19 @@ def search_trees(question: Question, enough: Enough, most_parts: int, tick: Call
     )
     # What arithmetic with 64 bits did to the bounds themselves; the checker's is exact.
     slack = 1e-12 * (1.0 + abs(found.upper)) if found.upper > -math.inf else 0.0
-    if not len(pieces.tree):
-        slack = 0.0
-    cover = _cover(found.cover, variables, slack)
-    upper = found.upper + slack
+    plain = found.cover.plain if ordered else set()
+    stated = {
+        number: min(bound + slack, 0.0) if number in plain and bound <= 0 else bound + slack
+        for number, bound in found.cover.bound.items()
+    }
+    cover = _cover(found.cover, stated, variables)
+    upper = max(stated.values())
+    computed = max(bound if number in plain and bound <= 0 else bound + wrong for number, bound in stated.items())
     pair = None if found.point is None else twins_at(question, variables, found.point)
     lower, one, two = observed(question, pair) if pair is not None else (-math.inf, math.nan, math.nan)
     return Answer(
         lower=lower,
-        upper=upper + wrong,
+        upper=computed,
         pair=pair,
         outputs=(one, two),
         certificate=certificate(question, upper, cover),
@@ -57,15 +63,15 @@ def search_trees(question: Question, enough: Enough, most_parts: int, tick: Call
     )
 
 
-def _cover(cover: Cover, variables: Variables, slack: float) -> list[Any]:
+def _cover(cover: Cover, stated: dict[int, float], variables: Variables) -> list[Any]:
     """Return the cover as a list in which a split is followed by its halves."""
     found: list[Any] = []
     waiting = [0]
     while waiting:
         number = waiting.pop()
         if number not in cover.split:
-            bound = cover.bound[number]
-            found.append(None if bound == -math.inf else bound + slack)
+            bound = stated[number]
+            found.append(None if bound == -math.inf else bound)
             continue
         v, left, one, two = cover.split[number]
         variable = variables.all[v]
@@ -85,7 +91,11 @@ def twins_at(question: Question, variables: Variables, point: tuple[int, ...]) -
     for relation in variables.relations:
         one, two = variables.all[relation.first], variables.all[relation.second]
         chosen[relation.first], chosen[relation.second] = _together(
-            one.cells[point[relation.first]], two.cells[point[relation.second]], relation.least, relation.most, chosen[relation.first]
+            one.cells[point[relation.first]],
+            two.cells[point[relation.second]],
+            relation.least,
+            relation.most,
+            chosen[relation.first],
         )
     pair: tuple[dict[str, float], dict[str, float]] = ({}, {})
     for variable, value in zip(variables.all, chosen, strict=True):

@@ -1,0 +1,287 @@
+"""Small networks and linear scores: bounds by intervals, of both twins and of their difference, and splits of the inputs.
+
+Carrying the difference of two runs through the layers beside the runs themselves is due to Paulsen, Wang, Wang,
+"ReluDiff: differential verification of deep neural networks", ICSE 2020.
+"""
+
+from __future__ import annotations
+
+import heapq
+import math
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+
+from probatum.fairness.artefacts.models.model import Linear, Link, Network
+from probatum.fairness.artefacts.twins import Output, Range
+from probatum.fairness.model.certify.answer import Answer, Enough, Question, certificate, margin, observed
+from probatum.fairness.model.certify.objectives import ProbabilityGap, RawGap, Straddle
+
+Floats: TypeAlias = NDArray[np.float64]
+Choice: TypeAlias = tuple[float, ...]  # ends of a range, or values
+
+_CLOSE = 1e-6  # between lower and upper bound, relative: inputs are numbers, and a bound is never quite attained
+
+
+def search_network(question: Question, enough: Enough, most_parts: int, tick: Callable[[], None]) -> Answer:
+    """Answer a question about a network, or a linear score, which is a network of one layer."""
+    return _Search(question).run(enough, most_parts, tick)
+
+
+@dataclass(frozen=True, slots=True)
+class _Variable:
+    name: str
+    side: int
+    listed: bool  # values, rather than a range
+    whole: bool
+    columns: tuple[int, ...]
+
+
+class _Search:
+    def __init__(self, question: Question) -> None:
+        self._question = question
+        model, domain, twins = question.model, question.domain, question.twins
+        assert isinstance(model, Linear | Network)  # noqa: S101 - the caller's case
+        layers = (((model.weights,), (model.intercept,)),) if isinstance(model, Linear) else model.layers
+        self._layers = [(np.array(weights, dtype=np.float64), np.array(biases, dtype=np.float64)) for weights, biases in layers]
+        self._width = len(model.features)
+        place = {name: n for n, name in enumerate(model.features)}
+        self._variables: list[_Variable] = []
+        self._start: list[Choice] = []
+        self._relations: list[tuple[int, int, float, float]] = []  # first, second, least and most of second - first
+        for name, columns in [*((n, (n,)) for n in domain.features), *domain.one_hot.items()]:
+            own = domain.features.get(name)
+            listed = not isinstance(own, Range)
+            choice = (
+                (own.low, own.high)
+                if isinstance(own, Range)
+                else tuple(map(float, range(len(columns))))
+                if own is None
+                else own.values
+            )
+            if isinstance(own, Range) and own.whole:
+                choice = (float(math.ceil(own.low)), float(math.floor(own.high)))
+            sides = (1, 2) if name in twins.differing() else (0,)
+            for side in sides:
+                whole = isinstance(own, Range) and own.whole
+                self._variables.append(_Variable(name, side, listed, whole, tuple(place[c] for c in columns)))
+                self._start.append(choice)
+            if len(sides) == 2 and name not in twins.vary:
+                width, sign = twins.tolerance.get(name, math.inf), twins.more.get(name, 0)
+                least, most = (0.0, math.inf) if sign > 0 else (-math.inf, 0.0) if sign < 0 else (-width, width)
+                self._relations.append((len(self._variables) - 2, len(self._variables) - 1, least, most))
+        self._objective: RawGap | ProbabilityGap | Straddle
+        if question.output is Output.DECISION:
+            self._objective = Straddle(0.0, 1, question.raw_threshold())
+        elif question.output is Output.SCORE and model.link is Link.LOGISTIC:
+            self._objective = ProbabilityGap(0.0, 1)
+        else:
+            self._objective = RawGap(1)
+
+    def run(self, enough: Enough, most_parts: int, tick: Callable[[], None]) -> Answer:
+        question = self._question
+        wrong = margin(question)
+        start = self._narrowed(list(self._start))
+        split: dict[int, tuple[Any, int, int]] = {}
+        bounds: dict[int, float] = {0: -math.inf}
+        heap: list[tuple[float, int, tuple[Choice, ...]]] = []
+        if start is not None:
+            heap.append((-float(self._bounds([start])[0]), 0, start))
+        lower, pair, parts, serial = -math.inf, None, 0, 0
+        while heap:
+            upper = -heap[0][0]
+            if lower >= upper - _CLOSE * (1 + abs(upper)) or enough(lower - wrong, upper + wrong) or parts >= most_parts:
+                break
+            tick()
+            parts += 1
+            bound, number, part = heapq.heappop(heap)
+            for candidate in self._candidates(part):
+                value = observed(question, candidate)[0]
+                if value > lower:
+                    lower, pair = value, candidate
+            halves = self._best_split(part)
+            if halves is None:
+                heapq.heappush(heap, (bound, number, part))
+                break
+            entry, one, two = halves
+            split[number] = (entry, serial + 1, serial + 2)
+            for half, value in (one, two):
+                serial += 1
+                bounds[serial] = -math.inf
+                if half is not None:
+                    heapq.heappush(heap, (-value, serial, half))
+        for bound, number, _ in heap:
+            bounds[number] = -bound
+        upper = max((-bound for bound, _, _ in heap), default=-math.inf)
+        slack = 1e-9 * (1.0 + self._scale())
+        if not np.any(self._layers[0][0]) or not self._parts_differ():
+            slack = 0.0
+        cover: list[Any] = []
+        waiting = [0]
+        while waiting:
+            number = waiting.pop()
+            if number in split:
+                entry, one_number, two_number = split[number]
+                cover.append(entry)
+                waiting += [two_number, one_number]
+            else:
+                cover.append(None if bounds[number] == -math.inf else bounds[number] + slack)
+        outputs = observed(question, pair)[1:] if pair is not None else (math.nan, math.nan)
+        return Answer(
+            lower=lower,
+            upper=upper + slack + wrong,
+            pair=pair,
+            outputs=outputs,
+            certificate=certificate(question, upper + slack, cover),
+            parts=parts,
+            exact=lower >= upper - _CLOSE * (1 + abs(upper)),
+        )
+
+    def _parts_differ(self) -> bool:
+        differing = {c for v in self._variables if v.side for c in v.columns}
+        return bool(np.any(self._layers[0][0][:, sorted(differing)]))
+
+    def _scale(self) -> float:
+        """How large the sums can become: their rounding is a small part of it."""
+        low, high, _ = self._arrays([tuple(self._start)])[0]
+        reach = np.maximum(np.abs(low), np.abs(high))[0]
+        for weights, biases in self._layers:
+            reach = np.abs(weights) @ reach + np.abs(biases)
+        return float(reach[0])
+
+    def _narrowed(self, part: list[Choice]) -> tuple[Choice, ...] | None:
+        if any(not c or (len(c) == 2 and c[0] > c[1]) for c in part):
+            return None
+        for first, second, least, most in self._relations:
+            one, two = part[first], part[second]
+            two = self._cut(second, two, one[0] + least, one[-1] + most)
+            if two:
+                one = self._cut(first, one, two[0] - most, two[-1] - least)
+            if not one or not two:
+                return None
+            part[first], part[second] = one, two
+        return tuple(part)
+
+    def _cut(self, variable: int, choice: Choice, low: float, high: float) -> Choice:
+        own = self._variables[variable]
+        if own.listed:
+            return tuple(v for v in choice if low <= v <= high)
+        # A little wider than the sums say, which are rounded.
+        one = max(choice[0], math.nextafter(low, -math.inf))
+        two = min(choice[1], math.nextafter(high, math.inf))
+        if own.whole and math.isfinite(one) and math.isfinite(two):
+            one, two = float(math.ceil(one)), float(math.floor(two))
+        return (one, two) if one <= two else ()
+
+    def _arrays(self, parts: list[tuple[Choice, ...]]) -> list[tuple[Floats, Floats, Floats]]:
+        """Lower ends, upper ends of the first and of the second; and of the difference, whose third member is unused."""
+        shape = (len(parts), self._width)
+        low1, high1, low2, high2 = (np.zeros(shape) for _ in range(4))
+        least, most = np.zeros(shape), np.zeros(shape)
+        for n, part in enumerate(parts):
+            for variable, choice in zip(self._variables, part, strict=True):
+                for rank, column in enumerate(variable.columns):
+                    one, two = choice[0], choice[-1]
+                    if len(variable.columns) > 1:
+                        one, two = (1.0, 1.0) if choice == (float(rank),) else (0.0, float(rank in choice))
+                    if variable.side in (0, 1):
+                        low1[n, column], high1[n, column] = one, two
+                    if variable.side in (0, 2):
+                        low2[n, column], high2[n, column] = one, two
+                    if variable.side == 2:
+                        least[n, column] = low1[n, column] - two
+                        most[n, column] = high1[n, column] - one
+            for first, _, low, high in self._relations:
+                [column] = self._variables[first].columns
+                least[n, column] = max(least[n, column], -high)
+                most[n, column] = min(most[n, column], -low)
+        return [(low1, high1, least), (low2, high2, most)]
+
+    def _bounds(self, parts: list[tuple[Choice, ...]]) -> Floats:
+        (low1, high1, least), (low2, high2, most) = self._arrays(parts)
+        for at, (weights, biases) in enumerate(self._layers):
+            up, down = np.maximum(weights, 0).T, np.minimum(weights, 0).T
+            low1, high1 = low1 @ up + high1 @ down + biases, high1 @ up + low1 @ down + biases
+            low2, high2 = low2 @ up + high2 @ down + biases, high2 @ up + low2 @ down + biases
+            least, most = least @ up + most @ down, most @ up + least @ down
+            if at + 1 < len(self._layers):
+                active = (low1 >= 0) & (low2 >= 0)
+                least = np.where(active, least, np.minimum(least, 0))
+                most = np.where(active, most, np.maximum(most, 0))
+                low1, high1, low2, high2 = (np.maximum(v, 0) for v in (low1, high1, low2, high2))
+            least, most = np.maximum(least, low1 - high2), np.minimum(most, high1 - low2)
+        return self._objective.bound(np.concatenate([most, high1, -low2], axis=1))
+
+    def _halves(self, part: tuple[Choice, ...], v: int) -> tuple[Any, Choice, Choice] | None:
+        variable, choice = self._variables[v], part[v]
+        if variable.listed:
+            if len(choice) < 2:
+                return None
+            middle = len(choice) // 2
+            return [variable.name, variable.side, list(choice[:middle])], choice[:middle], choice[middle:]
+        low, high = choice
+        if low == high:
+            return None
+        at = low / 2 + high / 2
+        if variable.whole:
+            at = float(math.floor(at))
+            above = at + 1
+        else:
+            at = min(at, math.nextafter(high, -math.inf))
+            above = math.nextafter(at, math.inf)
+        return [variable.name, variable.side, at], (low, at), (above, high)
+
+    def _best_split(self, part: tuple[Choice, ...]) -> Any:
+        tried: list[tuple[Any, tuple[Choice, ...] | None, tuple[Choice, ...] | None]] = []
+        for v in range(len(self._variables)):
+            halves = self._halves(part, v)
+            if halves is not None:
+                one, two = (self._narrowed([*part[:v], half, *part[v + 1 :]]) for half in halves[1:])
+                tried.append((halves[0], one, two))
+        if not tried:
+            return None
+        living = [half for _, *both in tried for half in both if half is not None]
+        values = iter(self._bounds(living).tolist())
+        best: Any = None
+        worst = math.inf, math.inf
+        for entry, one, two in tried:
+            bounds = [next(values) if half is not None else -math.inf for half in (one, two)]
+            score = (max(bounds), sum(bounds))
+            if best is None or score < worst:
+                worst, best = score, (entry, (one, bounds[0]), (two, bounds[1]))
+        return best
+
+    def _candidates(self, part: tuple[Choice, ...]) -> list[tuple[dict[str, float], dict[str, float]]]:
+        """Pairs in a part: what is shared in the middle or at an end, what differs at opposite ends."""
+        found = []
+        for shared in (0.5, 0.0, 1.0):
+            for one, two in ((0.0, 1.0), (1.0, 0.0)):
+                pair = self._pair(part, (shared, one, two))
+                if self._question.twins.are(*pair, self._question.domain):
+                    found.append(pair)
+        return found
+
+    def _pair(self, part: tuple[Choice, ...], where: tuple[float, float, float]) -> tuple[dict[str, float], dict[str, float]]:
+        people: tuple[dict[str, float], dict[str, float]] = ({}, {})
+        chosen = [self._at(v, choice, where[v.side]) for v, choice in zip(self._variables, part, strict=True)]
+        for first, second, least, most in self._relations:
+            chosen[second] = min(max(chosen[second], chosen[first] + least), chosen[first] + most)
+        for variable, value in zip(self._variables, chosen, strict=True):
+            for side in (1, 2):
+                if variable.side in (0, side):
+                    for rank, column in enumerate(variable.columns):
+                        name = self._question.model.features[column]
+                        people[side - 1][name] = value if len(variable.columns) == 1 else float(rank == int(value))
+        return people
+
+    @staticmethod
+    def _at(variable: _Variable, choice: Choice, share: float) -> float:
+        if variable.listed:
+            return choice[min(len(choice) - 1, int(share * len(choice)))]
+        value = choice[0] + share * (choice[1] - choice[0])
+        if variable.whole:
+            value = float(math.floor(value))
+        return min(max(value, choice[0]), choice[1])
