@@ -273,6 +273,28 @@ def test_multipliers_that_leave_a_contradiction_unproved_are_rejected():
             verify(problem, demands, {**altered, "verdict": "conflict"})
 
 
+def test_a_tree_over_what_is_divided_has_no_room_between_values():
+    """Between two values of whole things there is none; where things are divided, there is."""
+    problem = Problem(agents=(Agent(name="a", values={"r": F(4)}),), capacities={"r": F(3, 2)})
+    forged = {
+        "known": {},
+        "point": [[0, "1"]],
+        "proof": {"kind": "tree", "value": "4", "tree": {"bound": {"capacity of `r`": "4"}}},
+        "verdict": "attainable",
+    }
+
+    with pytest.raises(Refuted, match="may hold 6"):
+        verify(problem, Demands(welfare="utilitarian"), forged)
+
+
+def test_a_certificate_with_a_part_left_out_proves_nothing():
+    certificate = best(contested()).certificate | {"verdict": "attainable"}
+    certificate["proof"]["sums"][0]["tree"] = None
+
+    with pytest.raises(Refuted, match="absent"):
+        verify(contested(), Demands(), certificate)
+
+
 def test_a_contradiction_names_only_demands_that_take_part():
     agents = tuple(Agent(name=name, need=F(10), values={"beds": F(1)}) for name in ("ann", "ben", "cem"))
     problem = Problem(agents=agents, capacities={"beds": F(10)})

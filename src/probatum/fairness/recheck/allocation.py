@@ -209,7 +209,7 @@ def _caps(written: Program, caps: Mapping[str, Any]) -> list[Row]:
     rows = []
     for name, u in zip(written.names, written.utilities, strict=True):
         value = Fraction(caps[name]["value"])
-        _tree(u, value, _grain(u.values()), written.rows, _limits(written), caps[name]["tree"])
+        _tree(u, value, _step(u, _limits(written)), written.rows, _limits(written), caps[name]["tree"])
         rows.append(Row(f"`{name}` can have at most so much", "cap", u, value))
     return rows
 
@@ -264,7 +264,7 @@ def _by_tree(  # noqa: PLR0917 - a claim is made of these
 ) -> None:
     if _value(objective, point) != value:
         raise Refuted(f"the allocation has {_value(objective, point)}, and not {value}")
-    _tree(objective, value, _grain(objective.values()), rows, limits, tree)
+    _tree(objective, value, _step(objective, limits), rows, limits, tree)
 
 
 def _tree(  # noqa: PLR0917 - a claim is made of these
@@ -404,6 +404,11 @@ def _combined(objective: Mapping[int, Fraction], rows: Mapping[str, Row], y: Map
 def _bound(objective: Mapping[int, Fraction], rows: Mapping[str, Row], y: Mapping[str, Fraction], limits: _Limits) -> Fraction:
     left, total = _combined(objective, rows, y)
     return total + sum((c * (limits.upper[n] if c > 0 else limits.lower[n]) for n, c in left.items()), _ZERO)
+
+
+def _step(objective: Mapping[int, Fraction], limits: _Limits) -> Fraction:
+    """Return the distance between values of an objective; 0 where some variable of it is not whole."""
+    return _grain(objective.values()) if all(limits.whole[n] for n in objective) else _ZERO
 
 
 def _grain(numbers: Any) -> Fraction:

@@ -155,7 +155,8 @@ def rates(problem: Problem, utilities: list[Vector]) -> Mapping[str, Vector]:
     for group in sorted(members):
         own = members[group]
         needs = [problem.agents[n].need for n in own]
-        weights = [Fraction(1) if any(need is None for need in needs) else need or Fraction(1) for need in needs]
+        alike = any(need is None for need in needs)
+        weights = [Fraction(1) if alike or need is None else need for need in needs]
         total = sum(weights, Fraction(0))
         found[group] = _sum((utilities[n], w / total) for n, w in zip(own, weights, strict=True))
     return found
