@@ -14,6 +14,7 @@ import click
 VERBS: dict[str, str] = {
     "allocate": "Share out what is scarce as well as can be, with a proof; or say which demands contradict each other.",
     "audit": "Show every quantity of every group, with bounds that hold for all of them at once.",
+    "decompose": "Split gaps between groups by characteristics: who differs in what, and what is left.",
     "explain": "Tell one decision's whole story: inputs, steps, score, what added to it, what would have changed it.",
     "record": "Run a command, and record what went in and what came out, by group; or export a record.",
     "slices": "Find who fares worst, in one half of the people, and confirm it in the other.",

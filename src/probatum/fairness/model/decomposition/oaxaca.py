@@ -317,6 +317,11 @@ def _split(
     values = np.array([*(value for value, _ in sums), *(value for _, value, _ in details)])
     terms = terms_of(labels, values, cov, free=free, confidence=confidence)
     notes = []
+    if numbers := tuple(dict.fromkeys(c for c in sample.covariates if c not in sample.base)):
+        notes.append(
+            f"how an unexplained part is shared between the constant and {_quoted(numbers[:5])}"
+            f"{' and others' if numbers[5:] else ''} depends on where their zero is"
+        )
     if sample.dropped:
         notes.append(f"left out, because other characteristics determine them: {_quoted(sample.dropped)}")
     if own.missing:

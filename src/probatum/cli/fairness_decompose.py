@@ -1,0 +1,130 @@
+"""`probatum fairness decompose`: which part of a gap goes with which characteristics."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from probatum.cli import asked
+from probatum.errors import UsageError
+
+if TYPE_CHECKING:
+    from probatum.fairness.model.decomposition.everything import Everything
+
+_WARNING = "This describes who differs in what. It says nothing of causes: neither is what is left proof of discrimination, nor what is explained proof of its absence."
+
+
+@click.command("decompose")
+@click.argument("policy", type=click.Path(path_type=Path, exists=True, dir_okay=False))
+@click.option("--requirement", metavar="ID", default=None, help="Only this requirement of `kind: decomposition`; default: all.")
+@click.option("--details", is_flag=True, help="Show each characteristic by itself, not only blocks.")
+@asked.format_option("text", "json")
+def command(*, policy: Path, requirement: str | None, details: bool, format: str) -> int:
+    """Split gaps between groups by characteristics, in every way that applies.
+
+    POLICY is a fairness policy with a requirement of `kind: decomposition`, which names the
+    outcome, the groups and the covariates. Whether what is left is allowed is asked by `probatum check`.
+    """
+    from probatum.cli.fairness_files import policy_at, table_of
+    from probatum.fairness.artefacts.requirements.decomposition import DecompositionRequirement
+    from probatum.fairness.model.decomposition.everything import everything
+    from probatum.fairness.semantics.relation import opened
+
+    read = policy_at(policy)
+    wanted = [one for one in read.of_kind(DecompositionRequirement) if requirement in (None, one.id)]
+    if not wanted:
+        what = "no requirement of `kind: decomposition`" if requirement is None else f"no decomposition `{requirement}`"
+        raise UsageError(f"`{policy.name}` has {what}", help="add one under `require:`, with `over`, `outcome` and `covariates`")
+    found = []
+    with opened(table_of(read, policy)) as relation:
+        for one in wanted:
+            several = list(everything(read, one, relation))
+            if not several:
+                raise UsageError(
+                    f"`{one.id}`: fewer than two groups have {read.min_cell} rows with nothing missing",
+                    help="lower `min_cell`, or name covariates with fewer gaps",
+                )
+            found += several
+    if format == "json":
+        click.echo(json.dumps({"causal": False, "note": _WARNING, "decompositions": [_json(one) for one in found]}, indent=2))
+    else:
+        for each in found:
+            click.echo("\n".join(_lines(each, details)))
+        click.echo(_WARNING)
+    return 0 if all(one.splits for one in found) else 3
+
+
+def _json(one: Everything) -> dict[str, Any]:
+    return {
+        "requirement": one.requirement,
+        "outcome": one.outcome,
+        "groups": list(one.pair),
+        "splits": [split.to_json() for split in one.splits],
+        "refused": [{"method": name, "reason": why} for name, why in one.refused],
+        "sensitivity": None if one.sensitivity is None else asdict(one.sensitivity),
+        "sites": None if one.profiles is None else asdict(one.profiles),
+        "traps": [trap.to_json() for trap in one.traps],
+    }
+
+
+def _lines(one: Everything, details: bool) -> Iterator[str]:
+    yield f"{one.requirement}: `{one.outcome}`, `{one.pair[0]}` less `{one.pair[1]}`"
+    shown: set[str] = set()
+    for split in one.splits:
+        if "unexplained, first" in (term.name for term in split.terms) and shown and not details:
+            part = split["unexplained"]
+            yield f"  {split.method}: {_number(part.value).strip()} unexplained {_interval(part.low, part.high)}"
+            continue
+        shown.add(split.method)
+        unit = f"{split.confidence:.0%}; n={split.n[0]:,} and {split.n[1]:,}"
+        yield f"  {split.method} ({unit})"
+        for term in split.terms:
+            if term.name.startswith(("without counterpart", "unexplained, ")) and not term.value and not term.se:
+                continue
+            yield f"    {term.name:34} {_number(term.value)} {_interval(term.low, term.high)}"
+        for term in split.details:
+            if (details or term.name.count(": ") < 2) and (term.value or term.se):
+                yield f"      {term.name:32} {_number(term.value)} {_interval(term.low, term.high)}"
+        for note in split.notes:
+            if note not in shown:
+                yield f"    note: {note}"
+            shown.add(note)
+    assumptions = dict.fromkeys(text for split in one.splits for text in split.assumptions)
+    if assumptions:
+        yield f"  assuming: {'; '.join(assumptions)}"
+    for name, why in one.refused:
+        yield f"  no answer by {name}: {why}"
+    if one.sensitivity is not None:
+        own = one.sensitivity
+        yield (
+            f"  something not measured would account for what is left if it explained {own.robustness:.1%} of the rest of the "
+            f"variance of both outcome and group ({own.robustness_significant:.1%} to bring it within chance)"
+        )
+        for mark in own.benchmarks:
+            left = "more than all of it" if mark.adjusted is None else f"{_number(mark.adjusted).strip()} would be left"
+            yield f"    if it were as strong as `{mark.block}`: {left}"
+    if one.profiles is not None:
+        own_sites = one.profiles
+        out = [site for site in own_sites.sites if site.outside_all]
+        yield (
+            f"  sites: {len(own_sites.sites)}, of which {len(out)} differ from what their cases let expect "
+            f"(limits for all at once); {own_sites.reliability:.0%} of the variance between sites is not chance"
+        )
+        for site in out[:20]:
+            yield f"    `{site.site}` {site.outside_all}: {site.adjusted:.4g} [{site.low:.4g}, {site.high:.4g}], n={site.cases:,}"
+    for trap in one.traps:
+        yield f"  careful ({trap.name}): {trap.message}"
+    yield ""
+
+
+def _number(value: float) -> str:
+    return f"{value:11.5g}"
+
+
+def _interval(low: float | None, high: float | None) -> str:
+    return "" if low is None or high is None else f"[{low:.4g}, {high:.4g}]"
