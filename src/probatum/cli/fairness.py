@@ -19,6 +19,8 @@ VERBS: dict[str, str] = {
     "record": "Run a command, and record what went in and what came out, by group; or export a record.",
     "slices": "Find who fares worst, in one half of the people, and confirm it in the other.",
     "certify": "Prove by how much a model can tell apart two people who differ only in what is named.",
+    "simulate": "Write a simulated cohort whose true disparities are known.",
+    "causal": "Divide a disparity by what it goes through, as a causal graph allows.",
 }
 
 

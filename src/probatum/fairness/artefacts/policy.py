@@ -10,6 +10,7 @@ from typing import Any, TypeAlias, TypeVar
 from probatum.fairness.artefacts.attribute import Attribute
 from probatum.fairness.artefacts.preparation import Preparation
 from probatum.fairness.artefacts.requirements.allocation import AllocationRequirement
+from probatum.fairness.artefacts.requirements.causal import CausalRequirement
 from probatum.fairness.artefacts.requirements.decomposition import DecompositionRequirement
 from probatum.fairness.artefacts.requirements.group import GroupRequirement
 from probatum.fairness.artefacts.requirements.individual import IndividualRequirement
@@ -78,7 +79,7 @@ Requirement: TypeAlias = (
     | GroupRequirement
     | IndividualRequirement
     | PairsRequirement
-    | SlicesRequirement
+    | SlicesRequirement | CausalRequirement
 )
 
 

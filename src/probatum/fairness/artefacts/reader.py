@@ -10,8 +10,10 @@ from probatum.fairness.artefacts import preparation
 from probatum.fairness.artefacts.attribute import Attribute
 from probatum.fairness.artefacts.document import Node, parse
 from probatum.fairness.artefacts.fields import Fields, fault
+from probatum.fairness.artefacts.graph import Graph
+from probatum.fairness.artefacts.graph import read as read_graph
 from probatum.fairness.artefacts.policy import DecisionTable, Missing, Policy, Requirement
-from probatum.fairness.artefacts.requirements import allocation, decomposition, group, individual, pairs, slices
+from probatum.fairness.artefacts.requirements import allocation, causal, decomposition, group, individual, pairs, slices
 from probatum.source import Text
 
 
@@ -30,7 +32,8 @@ def read_policy(text: Text) -> Policy:
     alpha = root.number("alpha", 0.05, low=1e-9, high=0.5)
     min_cell = root.whole("min_cell", 20, low=1)
     name = root.text("name", "")
-    requirements = _requirements(root, protected)
+    node = root.get("graph")
+    requirements = _requirements(root, protected, None if node is None else read_graph(node))
     root.text("schema", "", choices=["probatum-fairness/1"])
     root.text("description", "")
     prepared = preparation.read(root)
@@ -149,11 +152,12 @@ def _bands(own: Fields) -> tuple[float, ...]:
     return tuple(float(v) for v in values)
 
 
-def _requirements(root: Fields, protected: Mapping[str, Attribute]) -> tuple[Requirement, ...]:
+def _requirements(root: Fields, protected: Mapping[str, Attribute], graph: Graph | None) -> tuple[Requirement, ...]:
     node = root.get("require")
     if node is None or not isinstance(node.value, tuple) or not node.value:
         where = root.node.location if node is None else node.location
         raise fault(where, "the policy requires nothing", "add `require:` with a list of requirements")
+    kinds = _kinds | {"causal": causal.reader(graph)}
     found: list[Requirement] = []
     for item in node.value:
         own = Fields(item, "a requirement")
@@ -161,8 +165,8 @@ def _requirements(root: Fields, protected: Mapping[str, Attribute]) -> tuple[Req
         own.what = f"the requirement `{name}`"
         if any(other.id == name for other in found):
             raise fault(own.at("id"), f"the identifier `{name}` occurs twice", "give each requirement its own")
-        kind = own.text("kind", "group", choices=list(_kinds))
-        found.append(_kinds[kind](name, own, protected))
+        kind = own.text("kind", "group", choices=list(kinds))
+        found.append(kinds[kind](name, own, protected))
         own.text("description", "")
         own.close()
     return tuple(found)

@@ -18,6 +18,7 @@ from probatum.source import Source
 _modules = {
     "fairness/allocation/1": "allocation",
     "fairness/gap/1": "gap",
+    "fairness/disparity-by-path/1": "disparity_by_path",
     "fairness/pair/1": "pair",
     "fairness/pairs/1": "pairs",
     "fairness/decided-slice/1": "decided_slice",
