@@ -16,6 +16,7 @@ VERBS: dict[str, str] = {
     "audit": "Show every quantity of every group, with bounds that hold for all of them at once.",
     "decompose": "Split gaps between groups by characteristics: who differs in what, and what is left.",
     "explain": "Tell one decision's whole story: inputs, steps, score, what added to it, what would have changed it.",
+    "table": "Make a table from health records (FHIR bundles), by a mapping.",
     "record": "Run a command, and record what went in and what came out, by group; or export a record.",
     "slices": "Find who fares worst, in one half of the people, and confirm it in the other.",
     "certify": "Prove by how much a model can tell apart two people who differ only in what is named.",
