@@ -10,7 +10,6 @@ from dataclasses import dataclass
 from probatum.fairness.service.scored import Row
 
 MOST_TRIED = 20_000
-MOST_VALUES = 60  # of a feature: what occurs, thinned out evenly
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,10 +60,9 @@ def nearest(
     places = [n for n in mutable if occurring.get(n)]
     for n in places:
         values = sorted({v for v in occurring[n] if not math.isnan(v)} - {row[n]})
-        step = max(1, len(values) // MOST_VALUES)
         unit = spread.get(n) or 1.0
         here = row[n]
-        costs = sorted((1.0 if math.isnan(here) else abs(v - here) / unit, v) for v in values[::step])
+        costs = sorted((1.0 if math.isnan(here) else abs(v - here) / unit, v) for v in values)
         options.append([(0.0, here), *costs])
     heap: list[tuple[float, tuple[int, ...]]] = [(0.0, (0,) * len(places))]
     seen = {heap[0][1]}
