@@ -14,6 +14,7 @@ from probatum.fairness.artefacts.requirements.causal import CausalRequirement
 from probatum.fairness.artefacts.requirements.decomposition import DecompositionRequirement
 from probatum.fairness.artefacts.requirements.group import GroupRequirement
 from probatum.fairness.artefacts.requirements.individual import IndividualRequirement
+from probatum.fairness.artefacts.requirements.measure import MeasureRequirement
 from probatum.fairness.artefacts.requirements.pairs import PairsRequirement
 from probatum.fairness.artefacts.requirements.slices import SlicesRequirement
 from probatum.source import Location
@@ -78,8 +79,10 @@ Requirement: TypeAlias = (
     | DecompositionRequirement
     | GroupRequirement
     | IndividualRequirement
+    | MeasureRequirement
     | PairsRequirement
-    | SlicesRequirement | CausalRequirement
+    | SlicesRequirement
+    | CausalRequirement
 )
 
 

@@ -13,7 +13,16 @@ from probatum.fairness.artefacts.fields import Fields, fault
 from probatum.fairness.artefacts.graph import Graph
 from probatum.fairness.artefacts.graph import read as read_graph
 from probatum.fairness.artefacts.policy import DecisionTable, Missing, Policy, Requirement
-from probatum.fairness.artefacts.requirements import allocation, causal, decomposition, group, individual, pairs, slices
+from probatum.fairness.artefacts.requirements import (
+    allocation,
+    causal,
+    decomposition,
+    group,
+    individual,
+    measure,
+    pairs,
+    slices,
+)
 from probatum.source import Text
 
 
@@ -175,6 +184,7 @@ def _requirements(root: Fields, protected: Mapping[str, Attribute], graph: Graph
 _kinds: dict[str, Callable[[str, Fields, Mapping[str, Attribute]], Requirement]] = {
     "group": group.read,
     "allocation": allocation.read,
+    "measure": measure.read,
     "pairs": pairs.read,
     "decomposition": decomposition.read,
     "slices": slices.read,

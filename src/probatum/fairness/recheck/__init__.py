@@ -19,6 +19,7 @@ _modules = {
     "fairness/allocation/1": "allocation",
     "fairness/gap/1": "gap",
     "fairness/disparity-by-path/1": "disparity_by_path",
+    "fairness/measure/1": "measure",
     "fairness/pair/1": "pair",
     "fairness/pairs/1": "pairs",
     "fairness/decided-slice/1": "decided_slice",

@@ -27,7 +27,7 @@ from probatum.errors import UnreadableArtefact
 from probatum.evidence import Counterexample, Estimate
 from probatum.fairness.artefacts import beside
 from probatum.fairness.artefacts.policy import Policy
-from probatum.fairness.artefacts.requirements.pairs import Must, PairsRequirement, Pattern
+from probatum.fairness.artefacts.requirements.pairs import Must, PairsRequirement, Pattern, family
 from probatum.fairness.rules._tables import relation_of
 from probatum.findings import Cleared, Finding, Outcome, Strength, Undecided, Why
 from probatum.source import DATA
@@ -158,7 +158,8 @@ def _judged(
 ) -> Outcome:
     """Compare the share of broken pairs with what is allowed."""
     # Each end may be wrong with probability alpha: only one of the two claims is ever made.
-    bound = clopper_pearson(broken, judged, confidence=1 - 2 * policy.alpha if policy.alpha < 0.5 else 0.5)
+    claims = family(policy.of_kind(PairsRequirement))
+    bound = clopper_pearson(broken, judged, confidence=1 - min(0.5, 2 * policy.alpha), family=claims)
     low, high = bound.low or 0.0, 1.0 if bound.high is None else bound.high
     verdict = "violated" if low > required.at_most else "satisfied" if high <= required.at_most else "open"
     estimate = Estimate(
@@ -168,6 +169,7 @@ def _judged(
         low=low,
         high=high,
         confidence=bound.confidence,
+        family=claims,
         counts={"requirement": required.id, "verdict": verdict, "successes": broken, "trials": judged, **more},
         sampling="pairs that share no row" if more else "pairs of the file",
     )

@@ -1,0 +1,145 @@
+"""A quantity of one's own, one column by another, differs between groups by more than the policy allows.
+
+## What it finds
+Two groups whose sums of one column by another (word errors by words, days by
+cases, costs by people) differ by more than the policy's bound, whatever chance did.
+
+## Why it matters
+Harm has other units than favourable decisions: waiting, prices, errors of speech.
+
+## Evidence
+`Estimate`: the gap, with bounds for all groups at once and the sums from which
+they follow: exact if the columns hold 0 and 1, and by linearisation over units
+otherwise.
+
+## Not found
+Differences in groups with fewer than 30 units where the columns are no counts.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from probatum.evidence import Estimate
+from probatum.fairness.artefacts.policy import Policy
+from probatum.fairness.artefacts.requirements.group import Compare
+from probatum.fairness.artefacts.requirements.measure import MeasureRequirement, family
+from probatum.fairness.rules._tables import relation_of
+from probatum.findings import Cleared, Finding, Outcome, Strength, Undecided, Why
+from probatum.tools import Tools
+
+RULE = "fairness/measure-gap"
+
+
+def check(policy: Policy, tools: Tools) -> Iterator[Outcome]:
+    """Yield a verdict for each attribute of each requirement."""
+    wanted = policy.of_kind(MeasureRequirement)
+    if not wanted:
+        return
+    with relation_of(policy, tools) as relation:
+        for required in wanted:
+            for over in required.over:
+                tools.deadline.check()
+                yield _verdict(policy, required, relation, over)
+
+
+def _verdict(policy: Policy, required: MeasureRequirement, relation: Any, over: tuple[str, ...]) -> Outcome:
+    from probatum.fairness.model.measures import FEWEST, compare
+    from probatum.fairness.semantics.measures import sums
+
+    found = sums(policy, required, relation, over)
+    usable = {
+        name: own for name, own in found.items() if own.bottom > 0 and own.units >= (policy.min_cell if own.counts else FEWEST)
+    }
+    by = " and ".join(over)
+    anchor = (required.id, "*".join(over))
+    subject = f"{policy.subject}: {required.id}"
+    small = [f"`{name}` ({own.units})" for name, own in found.items() if name not in usable]
+    own_unit = policy.decision.cluster or policy.decision.unit
+    assumptions = (
+        f"rows with different `{own_unit}` are independent" if own_unit else "rows are independent",
+        *(() if all(own.counts for own in usable.values()) else ("sums over a group's units are nearly normal",)),
+        *((f"groups that are too small are not compared: {', '.join(small[:10])}",) if small else ()),
+    )
+    if len(usable) < 2:
+        return Undecided(
+            rule=RULE,
+            subject=subject,
+            location=required.location,
+            why=Why.TOO_FEW_SAMPLES,
+            reason=f"fewer than two groups of {by} are large enough for `{required.id}`: frequencies need {policy.min_cell} units, "
+            f"other quantities {FEWEST}",
+            assumptions=assumptions,
+            anchor=anchor,
+        )
+    claims = family(policy.of_kind(MeasureRequirement))
+    result = compare(usable, required.compare, required.bound, alpha=policy.alpha, family=claims)
+    more, less = result.pair
+    seen = " and ".join(f"{usable[name].top / usable[name].bottom:.4g} of {usable[name].units:,}" for name in result.pair)
+    evidence = Estimate(
+        method="fairness/measure/1",
+        quantity=f"largest {required.compare.value} of `{required.id}` between groups of {by}",
+        value=result.value,
+        low=result.low,
+        high=result.high,
+        confidence=1 - policy.alpha,
+        family=claims * len(usable),
+        counts={
+            "requirement": required.id,
+            "verdict": result.verdict,
+            "over": list(over),
+            "pair": list(result.pair),
+            "groups": {
+                name: {
+                    "value": own.top / own.bottom,
+                    "low": result.bounds[name][0],
+                    "high": result.bounds[name][1],
+                    "units": own.units,
+                }
+                for name, own in usable.items()
+            },
+        },
+        sampling="rows of the table",
+    )
+    sure = f"{1 - policy.alpha:.0%}"
+    difference = required.compare is Compare.DIFFERENCE
+    if result.verdict == "violated":
+        much = (
+            f"above that of `{less}` by at least {result.low:.4g}"
+            if difference
+            else f"and that of `{less}` at most {result.high:.0%} of it"
+        )
+        return Finding(
+            rule=RULE,
+            subject=subject,
+            location=required.location,
+            message=f"`{required.id}` of `{more}` is {much} ({sure}; {seen})"
+            if difference
+            else f"`{required.id}` of `{less}` is at most {result.high:.0%} of that of `{more}` ({sure}; {seen})",
+            evidence=evidence,
+            cause=f"groups by {by} differ more than `{required.id}` allows ({required.bound:g})",
+            anchor=anchor,
+            assumptions=assumptions,
+        )
+    if result.verdict == "satisfied":
+        most = f"at most {result.high:.4g}" if difference else f"at least {result.low:.0%}"
+        return Cleared(
+            rule=RULE,
+            subject=subject,
+            location=required.location,
+            message=f"the {required.compare.value} of `{required.id}` between groups of {by} is {most} ({sure})",
+            strength=Strength.STATISTICAL,
+            evidence=evidence,
+            assumptions=assumptions,
+            anchor=anchor,
+        )
+    return Undecided(
+        rule=RULE,
+        subject=subject,
+        location=required.location,
+        why=Why.TOO_FEW_SAMPLES,
+        reason=f"`{required.id}` of `{more}` and `{less}` may or may not differ by more than allowed ({seen})",
+        assumptions=assumptions,
+        anchor=anchor,
+    )
