@@ -22,6 +22,7 @@ VERBS: dict[str, str] = {
     "certify": "Prove by how much a model can tell apart two people who differ only in what is named.",
     "simulate": "Write a simulated cohort whose true disparities are known.",
     "causal": "Divide a disparity by what it goes through, as a causal graph allows.",
+    "convert": "Write a model out of a pickle as JSON that can be read without running it.",
 }
 
 

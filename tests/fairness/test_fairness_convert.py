@@ -1,0 +1,104 @@
+"""Models of scikit-learn out of files that run what they say: what is written says what the library says."""
+
+import json
+import math
+import pickle
+
+import numpy as np
+import pytest
+from click.testing import CliRunner
+
+from probatum.cli.fairness_convert import command
+from probatum.fairness.artefacts.models import read_model
+from probatum.fairness.artefacts.models.describe import NotDescribed, described
+from probatum.fairness.semantics.scoring import linked, raw_score
+from probatum.source import Source
+
+ensemble = pytest.importorskip("sklearn.ensemble")
+linear_model = pytest.importorskip("sklearn.linear_model")
+tree = pytest.importorskip("sklearn.tree")
+
+
+def table(missing: bool) -> tuple[np.ndarray, np.ndarray]:
+    rng = np.random.default_rng(5)
+    values = rng.normal(size=(300, 4))
+    label = (values[:, 0] + values[:, 1] * values[:, 2] + rng.normal(size=300) / 2 > 0).astype(int)
+    if missing:
+        values[rng.random(values.shape) < 0.1] = math.nan
+    return values, label
+
+
+MODELS = [
+    (linear_model.LogisticRegression(), False),
+    (linear_model.LinearRegression(), False),
+    (tree.DecisionTreeClassifier(max_depth=5, random_state=0), True),
+    (tree.DecisionTreeRegressor(max_depth=5, random_state=0), False),
+    (ensemble.RandomForestClassifier(5, max_depth=5, random_state=0), True),
+    (ensemble.ExtraTreesRegressor(5, max_depth=5, random_state=0), False),
+    (ensemble.GradientBoostingClassifier(n_estimators=10, random_state=0), False),
+    (ensemble.GradientBoostingRegressor(n_estimators=10, random_state=0), False),
+    (ensemble.HistGradientBoostingClassifier(max_iter=10, random_state=0), True),
+    (ensemble.HistGradientBoostingRegressor(max_iter=10, random_state=0), True),
+]
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("estimator", "missing"), MODELS, ids=lambda value: type(value).__name__)
+def test_what_is_described_says_what_the_library_says(estimator, missing: bool):
+    values, label = table(missing)
+    fitted = estimator.fit(values, label)
+
+    model = read_model(Source("m.json", json.dumps(described(fitted, [])).encode()))
+
+    rng = np.random.default_rng(6)
+    asked = values[:200].copy()
+    for split in json.loads(json.dumps(described(fitted, []))).get("trees", [])[:3]:
+        for node in split[:20]:
+            if isinstance(node, dict):  # at a threshold, and next to it
+                row = int(rng.integers(len(asked)))
+                asked[row, node["feature"]] = [node["at_most"], math.nextafter(node["at_most"], math.inf)][row % 2]
+    said = fitted.predict_proba(asked)[:, 1] if hasattr(fitted, "predict_proba") else fitted.predict(asked)
+    assert [linked(model.link, raw_score(model, tuple(row))) for row in asked] == pytest.approx(said.tolist(), abs=1e-9)
+
+
+def test_a_model_of_another_kind_is_refused():
+    values, label = table(False)
+
+    with pytest.raises(NotDescribed):
+        described(linear_model.SGDRegressor().fit(values, label), [])
+
+
+@pytest.mark.slow
+def test_a_pickle_is_loaded_in_a_sandbox_and_written_as_json(tmp_path):
+    values, label = table(False)
+    (tmp_path / "m.pkl").write_bytes(pickle.dumps(tree.DecisionTreeClassifier(max_depth=3, random_state=0).fit(values, label)))
+
+    ended = CliRunner().invoke(
+        command,
+        [str(tmp_path / "m.pkl"), str(tmp_path / "m.json"), *(f"--feature={name}" for name in "abcd")],
+        standalone_mode=False,
+    )
+
+    assert ended.exception is None
+    assert read_model(Source("m.json", (tmp_path / "m.json").read_bytes())).features == ("a", "b", "c", "d")
+
+
+class Writes:
+    """A pickle that writes a file when it is loaded."""
+
+    def __init__(self, path: str) -> None:
+        self.path = path
+
+    def __reduce__(self):
+        return exec, (f"open({self.path!r}, 'w').write('was here')",)
+
+
+@pytest.mark.slow
+def test_a_pickle_that_writes_a_file_does_not(tmp_path):
+    (tmp_path / "m.pkl").write_bytes(pickle.dumps(Writes(str(tmp_path / "trace"))))
+
+    ended = CliRunner().invoke(command, [str(tmp_path / "m.pkl"), str(tmp_path / "m.json")], standalone_mode=False)
+
+    assert ended.exception is not None
+    assert not (tmp_path / "trace").exists()
+    assert not (tmp_path / "m.json").exists()
