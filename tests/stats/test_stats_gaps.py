@@ -4,11 +4,11 @@ from itertools import product
 
 import numpy as np
 import pytest
-from scipy.stats import beta, binom, binomtest
+from scipy.stats import beta, binom, binomtest, norm
 
-from probatum.stats.gaps import Sample, at_least, at_most, levels, pair_levels, range_quantile, trials_needed
+from probatum.stats.gaps import Sample, at_least, at_most, highest_rate, levels, pair_levels, range_quantile, trials_needed
 
-SMALL = [(1, 1), (4, 9), (12, 9)]
+SMALL = [(1, 1), (4, 9), (6, 3)]
 RATES = (0.0, 0.02, 0.1, 0.3, 0.5, 0.77, 0.98, 1.0)
 
 
@@ -40,7 +40,7 @@ def test_no_rates_of_two_small_groups_make_a_bound_fail_more_often_than_stated(s
 
 
 def test_no_rates_of_three_small_groups_make_a_bound_fail_more_often_than_stated() -> None:
-    sizes, alpha = (3, 5, 7), 0.3
+    sizes, alpha = (2, 4, 5), 0.3
     bounds = {hits: at_least(Sample.of(zip(hits, sizes, strict=True)), alpha).value for hits in outcomes(sizes)}
 
     for rates in [(0.5, 0.5, 0.5), (0.2, 0.2, 0.5), (0.1, 0.9, 0.5), (0.05, 0.05, 0.05), (0.6, 0.9, 0.75)]:
@@ -147,6 +147,7 @@ def test_no_rate_of_nothing_is_not_a_reason_to_doubt_that_there_is_no_gap() -> N
     assert at_most(Sample.of([(0, 1000), (0, 1000)]), 0.05).value < 0.01
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("count", [300, 10_000])
 def test_ten_thousand_groups_are_bounded(count: int) -> None:
     rng = np.random.default_rng(1)
@@ -178,3 +179,14 @@ def test_a_pair_is_told_apart_with_fewer_rows_than_by_two_bounds() -> None:
 
     assert at_most(Sample.of([(h, n) for h in hits]), 0.05).value < (high - low) * 0.85
     assert pair_levels(0.05).pairs < 1.7
+
+
+@pytest.mark.parametrize("z", [-13.0, -9.0, -2.0, 0.0, 3.0, 12.0])
+def test_quantiles_are_exact_in_both_tails(z: float) -> None:
+    """Where a large sample meets a small one, the edge of what is rejected lies far in the tail of the large one."""
+    rate = float(highest_rate(np.array([3600.0]), np.array([12000.0]), z)[0])
+
+    if z > 0:
+        assert binom.logcdf(3600, 12000, rate) == pytest.approx(norm.logsf(z), abs=1e-4)
+    else:
+        assert binom.logsf(3600, 12000, rate) == pytest.approx(norm.logcdf(z), abs=1e-4)

@@ -36,8 +36,11 @@ ALONE = 0.02
 WITH_OTHERS = 0.7
 
 _STEPS = 192  # corners by which the edge of what is not rejected is followed; more are sharper, any number is valid
+_FEW = 24
+_GRID = 0.2  # distance of places at which quantiles of each group are computed, to tell which pairs matter
 _ALL_PAIRS = 128  # groups up to which every pair is looked at for what rates differ by at most
 _ALL_RANKED = 400  # groups up to which every pair is ranked for what rates differ by at least
+_HOPELESS = 0.6  # share of a critical value that the best candidate must come to by the normal approximation
 _TRIED = 12  # candidates that are computed, of those that look best
 _OUTWARD = 1e-9  # rounding of quantiles, relative
 
@@ -193,34 +196,46 @@ def separation(more: Sample, less: Sample, z: float, alone: float, *, ratio: boo
     As ups fall with u and downs with falling c, the edge of that set is a falling curve, and the set lies above the
     corners of any steps along it: the least of their differences is a bound for any number of steps.
     """
-    x1, n1 = more.hits, more.trials
-    x2, n2 = less.hits, less.trials
+    up, down = _corners(more.trials, less.trials, z, alone, steps)
+    # Of rows that may belong to any group, the worst is that those of the one miss, and those of the other hit. The
+    # weights stay those of the rows that are known, so that ups and downs can only become less.
+    u = lowest_rate(more.hits[:, None], (more.trials + more.misses)[:, None], up)
+    c = highest_rate((less.hits + less.extra)[:, None], (less.trials + less.extra)[:, None], down)
+    return np.asarray((u / c if ratio else u - c).min(axis=1))  # c is never 0: no count contradicts every rate above it
+
+
+def _corners(n1: Floats, n2: Floats, z: float, alone: float, steps: int) -> tuple[Floats, Floats]:
+    """Return ups and downs, arrays of shape (pairs, steps), below which rates are not rejected, along the edge."""
     scale = np.sqrt(1 / n1 + 1 / n2)
-    w1, w2 = 1 / np.sqrt(n1) / scale, 1 / np.sqrt(n2) / scale
+    w1, w2 = (1 / np.sqrt(n1) / scale)[:, None], (1 / np.sqrt(n2) / scale)[:, None]
     # Along the edge, up = w1 z + w2 s and down = w2 z - w1 s; s from where the one reaches `alone` to where the other does.
     last = (alone - w1 * z) / w2
     first = np.minimum((w2 * z - alone) / w1, last)
-    at = first[:, None] + (last - first)[:, None] * np.linspace(0.0, 1.0, steps + 1)  # (pairs, steps + 1)
-    up = np.minimum(w1[:, None] * z + w2[:, None] * at[:, 1:], alone)
-    down = np.minimum(w2[:, None] * z - w1[:, None] * at[:, :-1], alone)
-    # Of rows that may belong to any group, the worst is that those of the one miss, and those of the other hit. The
-    # weights stay those of the rows that are known, so that ups and downs can only become less.
-    u = lowest_rate(x1[:, None], (n1 + more.misses)[:, None], up)
-    c = highest_rate((x2 + less.extra)[:, None], (n2 + less.extra)[:, None], down)
-    return np.asarray((u / c if ratio else u - c).min(axis=1))  # c is never 0: no count contradicts every rate above it
+    at = first + (last - first) * np.linspace(0.0, 1.0, steps + 1)  # (pairs, steps + 1)
+    return np.minimum(w1 * z + w2 * at[:, 1:], alone), np.minimum(w2 * z - w1 * at[:, :-1], alone)
 
 
 def lowest_rate(hits: Floats, trials: Floats, z: Floats | float) -> Floats:
     """Return the rate at which as many hits have the probability that `z` has on the normal scale; 0 without hits."""
-    found = betaincinv(np.maximum(hits, 1e-300), trials - hits + 1, ndtr(-np.asarray(z)))
+    found = _quantile(np.maximum(hits, 1e-300), trials - hits + 1, z)
     return np.where(hits > 0, np.maximum(found, 0.0) * (1 - _OUTWARD), 0.0)
 
 
 def highest_rate(hits: Floats, trials: Floats, z: Floats | float) -> Floats:
     """Return the rate at which as few hits have the probability that `z` has on the normal scale; 1 with nothing but hits."""
     misses = trials - hits
-    found = betainccinv(hits + 1, np.maximum(misses, 1e-300), ndtr(-np.asarray(z)))
+    found = _quantile(hits + 1, np.maximum(misses, 1e-300), -np.asarray(z))
     return np.where(misses > 0, np.minimum(1.0, found * (1 + _OUTWARD)), 1.0)
+
+
+def _quantile(a: Floats, b: Floats, z: Floats | float) -> Floats:
+    """Return the quantile of a beta distribution that a standard normal exceeds `z` with, from the tail that is the smaller."""
+    a, b, z = np.broadcast_arrays(a, b, z)
+    found = np.empty(z.shape)
+    right = z > 0
+    found[right] = betaincinv(a[right], b[right], ndtr(-z[right]))
+    found[~right] = betainccinv(a[~right], b[~right], ndtr(z[~right]))
+    return found
 
 
 def at_least(sample: Sample, alpha: float, *, ratio: bool = False, independent: bool = True) -> Apart:
@@ -259,10 +274,13 @@ def at_least(sample: Sample, alpha: float, *, ratio: bool = False, independent: 
         candidates += [(groups, nobody, sample, rest, level.others), (nobody, groups, rest, sample, level.others)]
     best = Apart(1.0 if ratio else 0.0, 0, 1)
     for high, low, more, less, z in candidates:
-        chosen = np.argsort(-_rough(more, less, z, ratio=ratio), kind="stable")[:_TRIED]
-        found = separation(more[chosen], less[chosen], z, level.alone, ratio=ratio)
-        at = int(np.argmax(found))
-        value = float(found[at])
+        rough = _rough(more, less, z, ratio=ratio)
+        if (_rough(more, less, _HOPELESS * z, ratio=ratio) < 0).all():
+            continue
+        chosen = np.argsort(-rough, kind="stable")[:_TRIED]
+        at = int(np.argmax(separation(more[chosen], less[chosen], z, level.alone, ratio=ratio, steps=_FEW)))
+        winner = chosen[at : at + 1]
+        value = float(separation(more[winner], less[winner], z, level.alone, ratio=ratio)[0])
         if ratio:
             value = 1 / value if value > 0 else 1.0
         if value < best.value if ratio else value > best.value:
@@ -295,7 +313,8 @@ def at_most(sample: Sample, alpha: float, *, ratio: bool = False) -> Apart:
         # The larger, the further apart may the rate of `a` be above that of `b`.
         return -separation(sample[b[which]], sample[a[which]], level.pairs, level.alone, ratio=ratio, steps=steps)
 
-    where, value = _largest(bounds, -_rough(sample[b], sample[a], level.pairs, ratio=ratio))
+    rough = -_rough(sample[b], sample[a], level.pairs, ratio=ratio)
+    where, value = _largest(bounds, rough, _wide(sample, (a, b), level, ratio=ratio))
     return Apart(min(1.0, -value) if ratio else value, int(a[where]), int(b[where]))
 
 
@@ -318,7 +337,7 @@ def trials_needed(
     def enough(n: int) -> bool:
         high, low = Sample.of([(round(more * n), n)]), Sample.of([(round(less * n), n)])
         first, second = (high, low) if groups else (low, high)
-        bound = float(separation(first, second, level.pairs, level.alone, ratio=ratio)[0])
+        bound = float(separation(first, second, level.pairs, level.alone, ratio=ratio, steps=_FEW)[0])
         if ratio:
             return decides(bound if not groups else 1 / bound if bound > 0 else 1.0)
         return decides(bound if groups else -bound)
@@ -335,23 +354,38 @@ def trials_needed(
     return above
 
 
-def _largest(bounds: Callable[[NDArray[np.int64], int], Floats], rough: Floats) -> tuple[int, float]:
+def _largest(bounds: Callable[[NDArray[np.int64], int], Floats], rough: Floats, wide: Floats) -> tuple[int, float]:
     """Return where the largest of many bounds is, and its value, by computing few of them sharply.
 
-    Bounds with few steps are larger, and valid: only where they reach beyond the largest sharp one is a sharper one needed.
+    `rough` ranks them; `wide` are bounds that are valid, and larger. So are those with few steps: only where they reach
+    beyond the largest sharp one is a sharper one needed.
     """
     first = np.argsort(-rough, kind="stable")[:_TRIED]
-    sharp = bounds(first, _STEPS)
-    best, value = int(first[np.argmax(sharp)]), float(sharp.max())
-    left = np.setdiff1d(np.arange(len(rough)), first, assume_unique=True)
-    for steps in (6, 24, _STEPS):
-        if not len(left):
-            break
-        wide = bounds(left, steps)
-        if steps == _STEPS and wide.max() > value:
-            best, value = int(left[np.argmax(wide)]), float(wide.max())
-        left = left[wide > value]
-    return best, value
+    best = first[np.argmax(bounds(first, _FEW))]
+    value = float(bounds(np.array([best]), _STEPS)[0])
+    left = np.flatnonzero(wide > value)
+    left = left[left != best]
+    if len(left):
+        left = left[bounds(left, _FEW) > value]
+    if len(left):
+        sharp = bounds(left, _STEPS)
+        if sharp.max() > value:
+            best, value = left[np.argmax(sharp)], float(sharp.max())
+    return int(best), value
+
+
+def _wide(sample: Sample, pairs: tuple[NDArray[np.int64], NDArray[np.int64]], level: Levels, *, ratio: bool) -> Floats:
+    """Return bounds as `separation` does, from quantiles of each group at some places only, rounded to the safe side."""
+    places: Floats = level.alone - _GRID * np.arange(round((level.alone + 4) / _GRID), -1, -1, dtype=np.float64)
+    lows = lowest_rate(sample.hits[:, None], (sample.trials + sample.misses)[:, None], places)
+    highs = highest_rate((sample.hits + sample.extra)[:, None], (sample.trials + sample.extra)[:, None], places)
+    a, b = pairs
+    up, down = (
+        np.clip(np.ceil((corner - places[0]) / _GRID - 1e-9), 0, len(places) - 1).astype(np.intp)
+        for corner in _corners(sample.trials[b], sample.trials[a], level.pairs, level.alone, _FEW)
+    )
+    u, c = lows[b[:, None], up], highs[a[:, None], down]
+    return np.asarray(-(u / c if ratio else u - c).min(axis=1))
 
 
 def _rough(more: Sample, less: Sample, z: float, *, ratio: bool) -> Floats:

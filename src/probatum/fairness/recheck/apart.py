@@ -14,9 +14,10 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.special import betainc, ndtr, ndtri
+from scipy.special import betainc, betaincc, ndtr, ndtri
 
-_ROUNDS, _PARTS, _MOST = 16, 8, 4_000_000
+_ROUNDS, _PARTS = 16, 8
+_MOST, _MOST_PER_PAIR = 30_000, 64  # intervals of one round; where a claim follows, far fewer are left
 _SLACK = 1e-9  # what floating point may lose, relative
 
 Floats = NDArray[np.float64]
@@ -88,7 +89,7 @@ def apart(more: Floats, less: Floats, by: float, *, ratio: bool, levels: Mapping
         pair, low, high = pair[failing], low[failing], high[failing]
         if not len(pair):
             return True
-        if len(pair) * _PARTS > _MOST:
+        if len(pair) * _PARTS > _MOST + _MOST_PER_PAIR * len(more):
             return False
         part = (high - low)[:, None] / _PARTS * np.arange(_PARTS + 1)
         low, high = (low[:, None] + part[:, :-1]).ravel(), (low[:, None] + part[:, 1:]).ravel()
@@ -102,9 +103,8 @@ def _contradicted(
     u = high * by if ratio else high + by
     x1, n1, _, misses = more.T
     x2, n2, extra, _ = less.T
-    many = _at_least(x1, n1 + misses, np.clip(u, 0.0, 1.0))
-    few = _at_least(n2 - x2, n2 + extra, 1 - low)
-    up, down = -ndtri(many), -ndtri(few)
+    up = _unlikely(x1, n1 + misses, np.clip(u, 0.0, 1.0))
+    down = _unlikely(n2 - x2, n2 + extra, 1 - low)
     w1, w2 = 1 / np.sqrt(n1), 1 / np.sqrt(n2)
     with np.errstate(invalid="ignore"):
         together = (w1 * up + w2 * down) / np.sqrt(w1 * w1 + w2 * w2) >= z * (1 - _SLACK)
@@ -112,10 +112,12 @@ def _contradicted(
     return np.asarray((u < 0) | (up >= limit) | (down >= limit) | together, dtype=np.bool_)
 
 
-def _at_least(hits: Floats, trials: Floats, rate: Floats) -> Floats:
-    """P(at least so many hits) at a rate; for whole numbers, that of a binomial."""
-    found = betainc(np.maximum(hits, 1e-300), trials - hits + 1, rate)
-    return np.where(hits > 0, found, 1.0)
+def _unlikely(hits: Floats, trials: Floats, rate: Floats) -> Floats:
+    """Return on the normal scale how unlikely at least so many hits are at a rate; for whole numbers, of a binomial."""
+    some = np.maximum(hits, 1e-300)
+    likely, unlikely = betainc(some, trials - hits + 1, rate), betaincc(some, trials - hits + 1, rate)
+    found = np.where(likely < 0.5, -ndtri(likely), ndtri(unlikely))  # from the tail that is the smaller
+    return np.where(hits > 0, found, -np.inf)
 
 
 def within(samples: Floats, by: float, *, ratio: bool, levels: Mapping[str, float | None]) -> bool:
@@ -136,7 +138,7 @@ def _bisected(hits: Floats, trials: Floats, alone: float) -> Floats:
     low, high = np.zeros(len(hits)), np.ones(len(hits))
     for _ in range(50):
         middle = (low + high) / 2
-        contradicted = -ndtri(_at_least(hits, trials, middle)) >= alone
+        contradicted = _unlikely(hits, trials, middle) >= alone
         low, high = np.where(contradicted, middle, low), np.where(contradicted, high, middle)
     return low
 
