@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -59,16 +60,17 @@ def replicates(
     labels = (0, 1, None) if "label" in wanted else (None,)
     decisions = (0, 1, None) if "decision" in wanted else (None,)
     nothing = np.zeros(drawn.shape[:2])
-    confusion = Confusion(  # arrays in place of numbers: rates only add and subtract them
-        tp=at(1, 1),  # type: ignore[arg-type]
-        fp=at(0, 1),  # type: ignore[arg-type]
-        tn=at(0, 0),  # type: ignore[arg-type]
-        fn=at(1, 0),  # type: ignore[arg-type]
-        selected=sum((at(label, 1) for label in labels), nothing),  # type: ignore[arg-type]
-        rejected=sum((at(label, 0) for label in labels), nothing),  # type: ignore[arg-type]
-        positive=sum((at(1, decision) for decision in decisions), nothing),  # type: ignore[arg-type]
-        negative=sum((at(0, decision) for decision in decisions), nothing),  # type: ignore[arg-type]
-    )
+    arrays: dict[str, Any] = {
+        "tp": at(1, 1),
+        "fp": at(0, 1),
+        "tn": at(0, 0),
+        "fn": at(1, 0),
+        "selected": sum((at(label, 1) for label in labels), nothing),
+        "rejected": sum((at(label, 0) for label in labels), nothing),
+        "positive": sum((at(1, decision) for decision in decisions), nothing),
+        "negative": sum((at(0, decision) for decision in decisions), nothing),
+    }
+    confusion = Confusion(**arrays)  # arrays in place of numbers: rates only add and subtract them
     found = {}
     with np.errstate(invalid="ignore", divide="ignore"):
         for rate in rates:
