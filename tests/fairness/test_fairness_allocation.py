@@ -110,9 +110,9 @@ def test_whole_things_are_shared_out_as_well_as_by_looking_at_every_allocation(s
     compare_with_enumeration(seed)
 
 
-@pytest.mark.slow  # forty problems, each enumerated
+@pytest.mark.slow  # twenty problems, each enumerated
 def test_on_many_random_problems_the_answer_is_that_of_enumeration():
-    seen = {compare_with_enumeration(seed) for seed in range(100, 140)}
+    seen = {compare_with_enumeration(seed) for seed in range(100, 120)}
 
     assert {"conflict", "levels", "tree"} <= seen
 
