@@ -91,3 +91,35 @@ def test_a_made_table_says_so_everywhere(tmp_path, ending: str):
 def test_another_ending_is_refused(tmp_path):
     with pytest.raises(UsageError, match="neither Parquet nor CSV"):
         write({}, tmp_path / "cohort.xlsx", notice="", described={}, made_by={})
+
+
+@pytest.mark.slow  # a cohort large enough that rare deaths say something
+@pytest.mark.timeout(300)
+@pytest.mark.parametrize("mediator", MEDIATORS)
+def test_estimators_recover_the_truth_within_their_intervals(mediator: str):
+    from probatum.fairness.model.causal.reduction import doubly_robust
+    from probatum.fairness.semantics.causal_sample import CausalSample
+
+    population = Population()
+    drawn = population.draw(60_000, 5)
+
+    def indicators(name: str) -> np.ndarray:
+        values, codes = np.unique(drawn[name], return_inverse=True)
+        return np.eye(len(values))[codes][:, 1:]
+
+    before = {"ses": (), "risk": ("ses",), "hospital_quality": ("ses", "risk")}[mediator]
+    levels, codes = np.unique(drawn[mediator], return_inverse=True)
+    sample = CausalSample(
+        group=(drawn["race"] == "black").astype(np.int64),
+        outcome=drawn["death_30d"].astype(float),
+        mediator=codes,
+        levels=tuple(levels.tolist()),
+        confounders=np.column_stack([np.empty((60_000, 0)), *(indicators(name) for name in before)]),
+        baseline=np.column_stack([indicators("age"), indicators("sex")]),
+    )
+
+    found, truth = doubly_robust(sample), population.truth([mediator])
+
+    for part in ("initial", "reduction", "remaining"):
+        low, high = getattr(found, part).interval(0.999)
+        assert low <= getattr(truth, part) <= high
