@@ -14,6 +14,11 @@ nuisance functions, as Chernozhukov et al. (Econometrics Journal 2018) do.
 
 It stays right if any one of mu1, pi1, pi0 and e (the probability of group 1
 given C) is wrong, and not if mu1 and pi1, or mu1 and pi0, are.
+
+Right means consistent. The standard error takes the influence function at the
+fitted functions and not that of fitting them, which is exact to first order if
+all are right. With mu1 badly wrong, intervals of psi held in simulation, and
+those of the difference to the mean of group 1 were seen to be too short.
 """
 
 from __future__ import annotations
