@@ -171,9 +171,19 @@ def _finding(  # noqa: PLR0917 - what the search was given, and what it said
         assumptions=(
             "rows are independent",
             "whether the rows were chosen by their outcome, or the column decides it in the world, the table does not say",
+            *_left_out(result),
         ),
         anchor=("decided", column.name, str(main.outcome)),
     )
+
+
+def _left_out(result: Searched) -> tuple[str, ...]:
+    """Name the columns whose slices are not reported, because they tell the outcome nearly everywhere."""
+    from probatum.fairness.model.decided_slices import KNOWN
+
+    names = [name for name, told in result.knows.items() if told >= KNOWN]
+    listed = ", ".join(f"`{name}`" for name in names)
+    return (f"columns that tell the outcome nearly everywhere are left out, and must be no features: {listed}",) if names else ()
 
 
 def _numbers(share: Share) -> list[int]:
