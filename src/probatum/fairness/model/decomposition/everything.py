@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
+from probatum.errors import UnreadableArtefact
 from probatum.fairness.artefacts.policy import Policy
 from probatum.fairness.artefacts.requirements.decomposition import DecompositionRequirement, Method, Reference
 from probatum.fairness.model.decomposition.fits import NoFit
@@ -23,6 +24,8 @@ from probatum.fairness.model.decomposition.traps import Trap, missing_differs, t
 from probatum.fairness.model.decomposition.unexplained import enough
 from probatum.fairness.semantics.design import design_of, pairs_of, sizes
 from probatum.fairness.semantics.relation import Relation
+
+MOST_PAIRS = 50
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,7 +58,14 @@ def everything(policy: Policy, required: DecompositionRequirement, relation: Rel
     """Decompose the gap between each two groups of a requirement in every way that applies."""
     design = design_of(policy, required, relation)
     counted = sizes(design, relation)
-    for pair in pairs_of(required, counted, at_least=policy.min_cell):
+    pairs = pairs_of(required, counted, at_least=policy.min_cell)
+    if len(pairs) > MOST_PAIRS:
+        raise UnreadableArtefact(
+            f"`{required.id}` compares {len(pairs) + 1} groups",
+            help="name two of them: `between: [first, second]`",
+            location=required.location,
+        )
+    for pair in pairs:
         sample = sample_of(design, relation, pair)
         found = tuple(_declared(policy, required))
         rows = (counted[pair[0]].rows, counted[pair[1]].rows)

@@ -147,7 +147,7 @@ def sensitivity(sample: Sample, *, alpha: float = 0.05) -> Sensitivity:
         others = [at for at in range(z.shape[1]) if at not in members]
         less_y = least_squares(z[:, others], sample.y, weight, many=many).objective
         less_g = least_squares(z[:, others[:-1]], group, weight, many=many).objective
-        of_y, of_g = 1 - full.objective / less_y, 1 - first.objective / less_g
+        of_y, of_g = (max(0.0, 1 - now / less) for now, less in ((full.objective, less_y), (first.objective, less_g)))
         found.append(_as_strong(block, of_g, of_y, b, math.sqrt(free) * se))
     t = b / se
     return Sensitivity(

@@ -291,10 +291,12 @@ def profiles_of(sample: Sample, *, confidence: float = 0.95) -> Profiles:
     events = np.bincount(site, weights=sample.many * sample.y)
     expected = np.bincount(site, weights=sample.many * chance)
     seen = np.flatnonzero(n > 0)
+    if len(seen) < 2:
+        raise NoFit("there is one site only")
     return profiles(
         [sample.sites[at] for at in seen],
         [round(float(n[at])) for at in seen],
         [round(float(events[at])) for at in seen],
-        [float(expected[at] / n[at]) for at in seen],
+        [float(np.clip(expected[at] / n[at], 1e-12, 1 - 1e-12)) for at in seen],
         confidence=confidence,
     )
