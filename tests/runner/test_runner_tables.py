@@ -202,3 +202,16 @@ def test_a_partial_query_that_takes_too_long_is_no_answer(locked, tmp_path):
             runner,
             timeout_s=0.2,
         )
+
+
+def test_what_is_kept_is_answered_from_memory_in_the_order_of_its_rows(tmp_path: Path) -> None:
+    file = tmp_path / "t.csv"
+    file.write_text("a\n3\n1\n2\n")
+
+    with Tables(tmp_path) as tables:
+        tables.keep("kept", "select * from read_csv($file, all_varchar = true)", file=file)
+        file.unlink()
+
+        assert [row["a"] for row in tables.sql("select a from kept")] == ["3", "1", "2"]
+        with pytest.raises(QueryFailed):
+            tables.keep("other", "drop table kept")

@@ -17,6 +17,7 @@ from probatum.runner.tables import QueryFailed, Row, Tables
 from probatum.source import Data, Location, Source
 
 _MEMORY = 1_000_000_000  # bytes that DuckDB may use: counting needs a fraction of it
+_KEPT = 30_000_000  # bytes of a text file that is parsed once and kept: larger ones are parsed for each question
 
 # How a file is read, by the end of its name. Everything in text files is text until a policy says what it means:
 # a postcode keeps its zeros.
@@ -117,7 +118,11 @@ def opened(source: Source) -> Iterator[Relation]:
 
 
 def _relation(path: str, tables: Tables, reader: str, params: Mapping[str, Any]) -> Relation:
+    place = params.get("file")
     try:
+        if place is not None and not reader.startswith("read_parquet") and place.stat().st_size < _KEPT:
+            tables.keep("kept", f"select * from {reader}", **params)  # noqa: S608 - a reader of our own
+            reader, params = "kept", {}
         described = tables.sql(f"select column_name, column_type from (describe select * from {reader})", **params)  # noqa: S608 - a reader of our own
     except QueryFailed as problem:
         raise unreadable(path, problem.message.removeprefix("the query cannot be answered: ")) from None
