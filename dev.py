@@ -7,6 +7,7 @@ Python of the environment changes.
 
     demo                   check the example organisation, write report.html
     test [--all] [...]     the fast tests; with --all the slow ones too; the rest goes to pytest
+    test --long [...]      only simulations that take minutes
     lint                   style, types, import contracts, public names, freshness of the docs
     specs [--accept]       run the specs of the rules; --accept rewrites their golden output
     bench [NAME ...]       run benchmarks of bench/ by name, with what follows `--`; without a name, list them
@@ -78,7 +79,8 @@ def demo(arguments: list[str]) -> int:
 def test(arguments: list[str]) -> int:
     """Run the tests; two processes, because most machines have at least two cores."""
     everything = "--all" in arguments
-    rest = [a for a in arguments if a != "--all"]
+    chosen = "long" if "--long" in arguments else "not long" if everything else "not slow and not long"
+    rest = [a for a in arguments if a not in ("--all", "--long")]
     environment("dev,ray" if everything else "dev")
     if everything and chromium() is None:
         print(
@@ -88,7 +90,7 @@ def test(arguments: list[str]) -> int:
         )
     workers = [] if any(a == "-n" or a.startswith("-n") for a in rest) else ["-n", "2", "--dist", "loadgroup"]
     # `-rs` names every test that was skipped, and why: what did not run must not look as if it had passed.
-    return run("-m", "pytest", *([] if everything else ["-m", "not slow"]), *workers, "-rs", *rest)
+    return run("-m", "pytest", "-m", chosen, *workers, "-rs", *rest)
 
 
 def lint(arguments: list[str]) -> int:

@@ -106,10 +106,12 @@ def test_tests_are_the_fast_ones_unless_all_are_asked_for(dev: ModuleType, tmp_p
 
     dev.main(["test", "tests/stats"])
     dev.main(["test", "--all", "-n", "1"])
+    dev.main(["test", "--long", "-n", "1"])
 
     assert [command[1:] for command in asked] == [
-        ["-m", "pytest", "-m", "not slow", "-n", "2", "--dist", "loadgroup", "-rs", "tests/stats"],
-        ["-m", "pytest", "-rs", "-n", "1"],
+        ["-m", "pytest", "-m", "not slow and not long", "-n", "2", "--dist", "loadgroup", "-rs", "tests/stats"],
+        ["-m", "pytest", "-m", "not long", "-rs", "-n", "1"],
+        ["-m", "pytest", "-m", "long", "-rs", "-n", "1"],
     ]
 
 

@@ -52,7 +52,7 @@ def test_two_wrong_ones_do_harm_so_that_these_tests_can_fail(wrong: str):
     assert -np.mean(off) > 4 * np.std(off, ddof=1) / math.sqrt(len(off))
 
 
-@pytest.mark.slow
+@pytest.mark.long
 @pytest.mark.timeout(600)
 @pytest.mark.parametrize("wrong", list(WRONG))
 def test_intervals_cover_what_they_promise(wrong: str):
@@ -99,7 +99,7 @@ def test_weighting_finds_the_same():
     assert abs(compared.value - TRUTH["compared"]) < 4 * compared.error
 
 
-@pytest.mark.slow
+@pytest.mark.long
 @pytest.mark.timeout(300)
 def test_weighting_knows_that_its_weights_are_estimated():
     """400 samples of 1,000: standard errors are those of the sampling distribution, and not those of known weights."""

@@ -315,7 +315,7 @@ def test_sites_are_needed_and_outcomes_that_are_truth_values():
         profiles(["a", "b"], [3, 4], [0, 0])
 
 
-@pytest.mark.slow  # 400 samples, each decomposed in three ways
+@pytest.mark.long  # 400 samples, each decomposed in three ways
 def test_intervals_of_other_decompositions_cover_the_truth():
     """The truth is from a sample of half a million of the same population."""
     big = drawn(0, 500_000, binary=True)

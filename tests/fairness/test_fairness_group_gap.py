@@ -176,7 +176,7 @@ def test_clusters_that_hold_both_groups_are_confirmed_too() -> None:
     assert recheck(policy, found.evidence, inputs).status == "confirmed"
 
 
-@pytest.mark.slow
+@pytest.mark.long
 @pytest.mark.parametrize("shared", [False, True], ids=["clusters of one group", "clusters of several"])
 def test_clustered_and_weighted_groups_that_are_fair_are_not_said_to_differ(shared: bool) -> None:
     """Twelve groups, branches with rates of their own around .3, weights from 1 to 3."""

@@ -105,7 +105,7 @@ def test_a_lottery_costs_no_more_than_any_thresholds():
         assert max(rates) - min(rates) <= 0.05 + 1e-6
 
 
-@pytest.mark.slow
+@pytest.mark.long
 def test_what_is_beyond_the_policy_seldom_passes():
     """True gap exactly what is allowed: of 300 candidates at most 5 % may pass, with room for chance at 1 %."""
     rng = np.random.default_rng(7)
@@ -122,7 +122,7 @@ def test_what_is_beyond_the_policy_seldom_passes():
     assert passed > 0  # the test is not so strict that nothing passes
 
 
-@pytest.mark.slow
+@pytest.mark.long
 def test_clusters_that_are_alike_count_as_what_they_are():
     """Each person five times: as if rows were independent, a gap beyond the policy would pass too often."""
     rng = np.random.default_rng(9)

@@ -173,7 +173,7 @@ def test_a_mistake_in_a_policy_is_said(old: str, new: str, said: str):
     assert said in f"{caught.value.message} {caught.value.help}"
 
 
-@pytest.mark.slow  # 2,000 samples
+@pytest.mark.long  # 2,000 samples
 @pytest.mark.parametrize("limit", [0.0, 0.2])
 def test_with_the_true_part_at_the_limit_wrong_verdicts_are_as_rare_as_promised(limit: float):
     text = POLICY % ("", limit, "")

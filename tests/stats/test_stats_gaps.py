@@ -92,7 +92,7 @@ def tables(runs: int, rows: int, cell: int | None, by: float, seed: int = 1):
         yield rng.binomial(sizes, rates).astype(float), sizes.astype(float)
 
 
-@pytest.mark.slow
+@pytest.mark.long
 @pytest.mark.parametrize("rows", [5_000, 20_000])
 def test_fair_groups_are_not_said_to_differ(rows: int) -> None:
     runs = 1_000
@@ -101,7 +101,7 @@ def test_fair_groups_are_not_said_to_differ(rows: int) -> None:
     assert binomtest(false, runs, 0.05, alternative="greater").pvalue > 0.01
 
 
-@pytest.mark.slow
+@pytest.mark.long
 @pytest.mark.parametrize(("cell", "by", "gain"), [(160, 0.2, 0.2), (40, 0.2, 0.0), (800, 0.1, 0.1), (800, 0.2, 0.0)])
 def test_a_group_that_differs_is_found_more_often_than_by_plain_bounds(cell: int, by: float, gain: float) -> None:
     ours = theirs = 0
