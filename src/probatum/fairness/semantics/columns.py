@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import Enum
@@ -102,18 +102,36 @@ def columns(relation: Relation, *, without: Iterable[str] = ()) -> dict[str, Col
             found[name] = Column(name, Sort.TEXT, f"cast({own} as varchar)")
         elif any(part in kind for part in _NUMERIC) and "[" not in kind and "(" not in kind.replace("DECIMAL(", ""):
             found[name] = Column(name, Sort.NUMBER, f"nullif(cast({own} as double), 'nan'::double)")
-    asked: list[str] = []
-    readings = {name: _readings(_text(name)) for name in texts}
-    for n, name in enumerate(texts):
-        asked.append(f"count({_text(name)}) as n{n}")
-        asked += [f"count({reading}) as r{n}_{at}" for at, (_, reading) in enumerate(readings[name])]
-    counted = relation.sql(f"select {', '.join(asked)} from {{table}}")[0] if asked else {}  # noqa: S608 - names are quoted
-    for n, name in enumerate(texts):
-        whole = counted[f"n{n}"]
-        fits = (r for at, r in enumerate(readings[name]) if whole and counted[f"r{n}_{at}"] == whole)
-        sort, value = next(fits, (Sort.TEXT, _text(name)))
+    for name, (sort, value) in _read_as(relation, texts).items():
         found[name] = Column(name, sort, value)
     return {name: found[name] for name in relation.columns if name in found}
+
+
+def _read_as(relation: Relation, texts: Sequence[str]) -> dict[str, tuple[Sort, str]]:
+    """Return for each column of texts the first reading that reads every value, as SQL."""
+    if not texts:
+        return {}
+    ends = ", ".join(f"count({t}) as n{n}, min({t}) as a{n}, max({t}) as z{n}" for n, t in enumerate(map(_text, texts)))
+    [counted] = relation.sql(f"select {ends} from {{table}}")  # noqa: S608 - names are quoted
+    some = [n for n in range(len(texts)) if counted[f"n{n}"]]
+    # What does not read the first and the last value does not read all: reading dates in each of many ways takes longest.
+    possible: dict[int, list[int]] = {}
+    if some:
+        each = ", ".join(f"count({reading}) as r{at}" for at, (_, reading) in enumerate(_readings("t")))
+        for row in relation.sql(
+            f"select i, {each} from (select unnest($columns) as i, unnest($values) as t) group by i",  # noqa: S608 - of our own
+            columns=[n for n in some for _ in "az"],
+            values=[counted[f"{end}{n}"] for n in some for end in "az"],
+        ):
+            possible[row["i"]] = [at for at in range(len(_readings(""))) if row[f"r{at}"] == 2]
+    readings = [_readings(_text(name)) for name in texts]
+    asked = ", ".join(f"count({readings[n][at][1]}) as r{n}_{at}" for n, own in possible.items() for at in own)
+    [fits] = relation.sql(f"select {asked} from {{table}}") if asked else [{}]  # noqa: S608 - names are quoted
+    found: dict[str, tuple[Sort, str]] = {}
+    for n, name in enumerate(texts):
+        whole = (readings[n][at] for at in possible.get(n, ()) if fits[f"r{n}_{at}"] == counted[f"n{n}"])
+        found[name] = next(whole, (Sort.TEXT, _text(name)))
+    return found
 
 
 def _text(name: str) -> str:
