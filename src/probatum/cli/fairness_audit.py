@@ -12,9 +12,12 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from probatum.cli import asked
+from probatum.errors import UsageError
 
 if TYPE_CHECKING:
+    from probatum.fairness.artefacts.policy import Policy
     from probatum.fairness.model.audit import Audit, Cell, Line
+    from probatum.fairness.semantics.relation import Relation
 
 _SHOWN = 40  # groups of one attribute that are printed; all are in the JSON
 
@@ -25,8 +28,9 @@ _SHOWN = 40  # groups of one attribute that are printed; all are in the JSON
     "--over", metavar="ATTRIBUTES", multiple=True, help="Attributes, or an intersection such as `race*sex`; default: all."
 )
 @click.option("--given", metavar="COLUMN", multiple=True, help="Also compare people who have the same value in this column.")
+@click.option("--html", metavar="FILE", type=click.Path(path_type=Path, dir_okay=False), help="Also write a page with plots.")
 @asked.format_option("text", "json")
-def command(*, policy: Path, over: tuple[str, ...], given: tuple[str, ...], format: str) -> int:
+def command(*, policy: Path, over: tuple[str, ...], given: tuple[str, ...], html: Path | None, format: str) -> int:
     """Show how each group of a policy's table fares, by every definition side by side.
 
     POLICY is a fairness policy; what it requires is not asked here, see `probatum check`.
@@ -40,12 +44,45 @@ def command(*, policy: Path, over: tuple[str, ...], given: tuple[str, ...], form
     read = policy_at(policy)
     with opened(table_of(read, policy)) as relation:
         found = audit(read, relation, over=over, given=given)
+        page = "" if html is None else _page(found, read, relation)
+    if html is not None:
+        _write(html, page)
     if format == "json":
         click.echo(json.dumps(_finite(asdict(found)), indent=2))
         return 0
     for line in described(found):
         click.echo(line)
     return 0
+
+
+def _page(found: Audit, policy: Policy, relation: Relation) -> str:
+    """Return a page with plots; what it shows besides the audit is counted here."""
+    from probatum.fairness.model.curves import band, curves
+    from probatum.fairness.model.sites_seen import sites_seen
+    from probatum.fairness.semantics.metrics import RATES
+    from probatum.report.fairness_audit import Drawn, page
+
+    scored = bool(policy.decision.score and policy.decision.label)
+    overs = dict.fromkeys(cell.over for cell in found.cells)
+    own = {over: curves(policy, relation, over) for over in overs} if scored else {}
+    outlines = {(over, name): band(one) for over, part in own.items() for name, one in part.roc.items()}
+    drawn = Drawn(
+        subject=policy.subject,
+        titles={name: rate.title for name, rate in RATES.items()},
+        curves=own,
+        bands={key: outline for key, outline in outlines.items() if outline},
+        sites=sites_seen(policy, relation),
+    )
+    return page(found, drawn)
+
+
+def _write(place: Path, page: str) -> None:
+    try:
+        place.write_text(page, encoding="utf-8")
+    except OSError as wrong:
+        raise UsageError(
+            f"`{place}` cannot be written: {wrong.strerror}", help="name a file in a folder that exists and is yours"
+        ) from wrong
 
 
 def described(found: Audit) -> Iterator[str]:
