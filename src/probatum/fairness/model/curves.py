@@ -96,7 +96,7 @@ def curves(policy: Policy, relation: Relation, over: str) -> Curves:
     rocs = {name: curve for name, own in kept.items() if (curve := score_metrics.roc(own)) is not None}
     bins = {name: _bins(own, span) for name, own in kept.items()} if unit or low < high else {}
     return Curves(
-        roc={name: _curve(curve, policy.alpha / (2 * len(rocs)), exact=exact) for name, curve in rocs.items()},
+        roc={name: curve_of(curve, policy.alpha / (2 * len(rocs)), exact=exact) for name, curve in rocs.items()},
         calibration=_bounded(bins, policy.alpha, exact=exact),
         unit=unit,
         span=span,
@@ -104,7 +104,8 @@ def curves(policy: Policy, relation: Relation, over: str) -> Curves:
     )
 
 
-def _curve(curve: score_metrics.Roc, alpha: float, *, exact: bool) -> Curve:
+def curve_of(curve: score_metrics.Roc, alpha: float, *, exact: bool) -> Curve:
+    """Return a curve as it is drawn, with the error of each of its two distributions spent as `alpha`."""
     corners = list(zip(curve.fpr.tolist(), curve.tpr.tolist(), strict=True))
     if len(corners) > _CORNERS:
         kept = sorted({round(n * (len(corners) - 1) / (_CORNERS - 1)) for n in range(_CORNERS)})

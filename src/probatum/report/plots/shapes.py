@@ -127,8 +127,10 @@ def ticks(low: float, high: float, about: int = 5) -> list[float]:
     """
     if not math.isfinite(low) or not math.isfinite(high):
         raise ValueError("an axis needs finite ends")
-    if high <= low:
-        low, high = low - (abs(low) or 1) * 0.5, low + (abs(low) or 1) * 0.5
+    largest = max(abs(low), abs(high))
+    if high - low <= 1e-9 * max(largest, 1.0):  # as good as one number
+        half = largest / 2 if largest > 1e-6 else 0.5
+        low, high = low - half, high + half
     rough = (high - low) / about
     power = 10.0 ** math.floor(math.log10(rough))
     step = next(n * power for n in (1, 2, 2.5, 5, 10) if n * power >= rough * 0.999)

@@ -1,0 +1,89 @@
+"""Pictures are well-formed, have the numbers, and take any name for a name."""
+
+from __future__ import annotations
+
+import math
+import xml.etree.ElementTree as ET
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from probatum.report.plots.curves import Interval, calibration, several, square
+from probatum.report.plots.forest import Row, forest
+from probatum.report.plots.funnel import Site, funnel
+from probatum.report.plots.shapes import Scale, Shape, ticks
+
+SVG = "{http://www.w3.org/2000/svg}"
+HOSTILE = '</text><script>alert(1)</script>" onload="x & \x00\u202e'
+
+
+def parsed(shape: Shape) -> ET.Element:
+    return ET.fromstring(shape.markup())  # noqa: S314 - our own text, and that it parses is what is tested
+
+
+def texts(root: ET.Element) -> list[str]:
+    return [element.text or "" for element in root.iter(f"{SVG}text")]
+
+
+@given(st.lists(st.builds(Row, st.text(), st.floats(0, 1), st.floats(0, 1), st.floats(0, 1), st.integers(0, 10**9)), max_size=5))
+def test_any_group_can_be_drawn(rows: list[Row]) -> None:
+    root = parsed(forest(rows, "selection rate by group", reference=0.5))
+
+    assert root.get("role") == "img"
+    assert root[0].text == "selection rate by group"
+    assert len(list(root.iter(f"{SVG}rect"))) == len(rows)
+
+
+def test_a_forest_has_values_and_sizes_and_says_where_nobody_is() -> None:
+    root = parsed(forest([Row("a", 0.25, 0.2, 0.3, 1234), Row("b", None, None, None, 0)], "rate"))
+
+    assert "25%, n=1,234" in texts(root)
+    assert "nobody is in the denominator" in texts(root)
+    marks = list(root.iter(f"{SVG}rect"))
+    assert len(marks) == 1
+    assert float(marks[0].get("x", "")) + float(marks[0].get("width", "")) / 2 == pytest.approx(310)  # the middle of 20% to 30%
+
+
+@pytest.mark.parametrize(
+    "shape",
+    [
+        forest([Row(HOSTILE, 0.5, 0.4, 0.6, 5)], HOSTILE),
+        square(HOSTILE, [(0, 0), (1, 1)], [], (HOSTILE, HOSTILE), band=[(0, 0), (0, 1), (1, 1)]),
+        calibration(HOSTILE, [Interval(0.5, 0.5, 0.4, 0.6)], [], (0, 1), (HOSTILE, "y"), diagonal=True),
+        several(HOSTILE, {HOSTILE: [(0, 0), (1, 1)]}, ("x", "y")),
+        funnel([Site(10, 0.5, 0.2, 0.8, False)], 0.5, HOSTILE, ("x", "y")),
+    ],
+)
+def test_names_are_never_markup(shape: Shape) -> None:
+    root = parsed(shape)
+
+    assert not list(root.iter(f"{SVG}script"))
+    assert not [e for e in root.iter() if any(name.startswith("on") for name in e.attrib)]
+    assert "\u202e" not in shape.markup()
+    assert "<script>" not in shape.markup()
+
+
+def test_curves_are_told_apart_without_colour() -> None:
+    root = parsed(several("t", {name: [(0, n), (1, n)] for n, name in enumerate("abcdef")}, ("x", "y")))
+
+    lines = [e for e in root.iter(f"{SVG}polyline") if e.get("stroke-width") == "1.8"]
+    assert len({e.get("stroke-dasharray") for e in lines}) == 6
+    assert {e.get("stroke") for e in root.iter() if e.get("stroke")} == {"currentColor"}
+
+
+@given(st.floats(-1e9, 1e9), st.floats(-1e9, 1e9))
+def test_ticks_enclose_what_is_drawn(a: float, b: float) -> None:
+    low, high = min(a, b), max(a, b)
+    at = ticks(low, high)
+
+    slack = 1e-6 * max(1.0, abs(low), abs(high))
+    assert at[0] <= low + slack
+    assert at[-1] >= high - slack
+    assert 2 <= len(at) <= 12
+    assert all(math.isfinite(Scale(at[0], at[-1], 0, 100)(v)) for v in (low, high))
+
+
+def test_an_axis_needs_ends() -> None:
+    with pytest.raises(ValueError, match="finite"):
+        ticks(0, math.nan)
