@@ -35,6 +35,7 @@ def command(*, policy: Path, wanted: str, matched: str, on: tuple[str, ...], for
     from probatum.fairness.model.gaps import Verdict
     from probatum.fairness.model.slices.search import search
     from probatum.fairness.semantics.relation import opened
+    from probatum.fairness.semantics.unknown import refuse, sliced_by
 
     read = policy_at(policy)
     chosen = [r for r in read.of_kind(SlicesRequirement) if wanted in ("", r.id)]
@@ -49,6 +50,7 @@ def command(*, policy: Path, wanted: str, matched: str, on: tuple[str, ...], for
             if matched:
                 told.append(_compared(read, required, relation, matched, on))
             else:
+                refuse(read, relation, sliced_by(read, required))
                 told.append(_told(read, required, search(read, required, relation)))
     if format == "json":
         click.echo(json.dumps(told, indent=2))
@@ -133,7 +135,9 @@ def _write(told: dict[str, Any]) -> None:
 def _compared(policy: Policy, required: SlicesRequirement, relation: Any, matched: str, on: tuple[str, ...]) -> dict[str, Any]:
     from probatum.errors import UsageError
     from probatum.fairness.model.slices.matched import compare
+    from probatum.fairness.semantics.unknown import refuse
 
+    refuse(policy, relation, policy.protected)
     attribute, _, pair = matched.partition("=")
     one, _, other = pair.partition(":")
     if not (attribute and one and other):

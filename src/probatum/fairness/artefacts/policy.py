@@ -101,8 +101,10 @@ class Policy:
     min_cell : int
         Groups with fewer rows are not compared, and are named.
     alpha : float in (0, 1)
-        Probability, over samples, that any requirement of one kind is said to be violated that is not;
-        and for each, of saying that it is satisfied where it is not.
+        For each requirement, the probability, over samples, that anything is found that is not so: its
+        quantities, attributes, groups, strata and slices are corrected for together, requirements
+        are not corrected for each other. So is, for each quantity and each attribute of it, that of
+        saying that it is satisfied where it is not.
     requirements : tuple
         In their order.
     digest : str

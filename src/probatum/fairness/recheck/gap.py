@@ -44,7 +44,7 @@ def recheck(policy: Policy, evidence: Evidence, inputs: Mapping[str, Source]) ->
     wrong = _other_counts(compared, claimed["strata"]) or _wrong_value(compared, evidence, required.compare)
     if wrong:
         return Recheck("refuted", wrong)
-    error = policy.alpha / family(policy.of_kind(GroupRequirement)) / len(compared)
+    error = policy.alpha / family(required) / len(compared)
     if not _at_least(compared, evidence, required.compare, error):
         return Recheck("refuted", "it does not follow from the counts that groups are so far apart")
     if not _at_most(compared, evidence, required.compare, policy.alpha):

@@ -29,7 +29,7 @@ def recheck(policy: Policy, evidence: Evidence, inputs: Mapping[str, Source]) ->
     with opened(source) as relation:
         found = sums(policy, required, relation, tuple(claimed["over"]))
     groups = claimed["groups"]
-    share = policy.alpha / len(groups) / family(policy.of_kind(MeasureRequirement))
+    share = policy.alpha / len(groups) / family(required)
     for name, told in groups.items():
         wrong = _wrong(found.get(name), told, share)
         if wrong:

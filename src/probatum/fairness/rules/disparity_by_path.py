@@ -69,6 +69,11 @@ def _verdict(policy: Policy, required: CausalRequirement, relation: Relation, to
     for adjusted in sets.values():
         if adjusted.problem:
             return _undecided(policy, required, Why.UNSUPPORTED, adjusted.problem)
+    from probatum.fairness.semantics.unknown import lacking, reason
+
+    lost = lacking(policy, relation, (required.group,))
+    if lost:
+        return _undecided(policy, required, Why.UNSUPPORTED, reason(lost, (required.group,)))
     names = {name for adjusted in sets.values() for one in adjusted.sets for name in one}
     rows = rows_of(policy, required, sorted(names), relation)
     tools.deadline.check()
@@ -87,7 +92,11 @@ def _verdict(policy: Policy, required: CausalRequirement, relation: Relation, to
             )
     if rows.clusters is not None and len(set(rows.clusters.tolist())) < least:
         return _undecided(
-            policy, required, Why.TOO_FEW_SAMPLES, f"fewer than {least} clusters `{policy.decision.cluster}`", notes
+            policy,
+            required,
+            Why.TOO_FEW_SAMPLES,
+            f"fewer than {least} clusters `{policy.decision.cluster or policy.decision.unit}`",
+            notes,
         )
     if sum(rows.unsupported) > MOST_UNSUPPORTED * (zeros + sum(rows.unsupported)):
         return _undecided(
@@ -187,7 +196,8 @@ def notes_of(
     notes = ["the causal graph of the policy is right", *sets[required.through].notes]
     baseline = ", ".join(f"`{name}`" for name in required.allow)
     notes.append(f"groups are compared given {baseline}" if baseline else "groups are compared as they are")
-    rows = "rows" if not policy.decision.cluster else f"rows of different `{policy.decision.cluster}`"
+    cluster = policy.decision.cluster or policy.decision.unit
+    rows = f"rows of different `{cluster}`" if cluster else "rows"
     notes.append(f"{rows} are independent")
     if incomplete:
         notes.append(f"{incomplete:,} rows with a missing value are left out")

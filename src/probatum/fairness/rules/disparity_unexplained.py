@@ -77,6 +77,13 @@ def _of_requirement(policy: Policy, required: DecompositionRequirement, relation
             "take it from `covariates`",
         )
         return
+    from probatum.fairness.semantics.unknown import lacking
+    from probatum.fairness.semantics.unknown import reason as unknown
+
+    lost = lacking(policy, relation, required.over)
+    if lost:
+        yield _undecided(policy, required, (), Why.UNSUPPORTED, unknown(lost, required.over))
+        return
     design = design_of(policy, required, relation)
     counted = sizes(design, relation)
     pairs = pairs_of(required, counted, at_least=policy.min_cell)

@@ -3,8 +3,8 @@
 ## What it finds
 Two groups, or a group and all others, whose rates (of favourable decisions, of
 errors of one kind) differ by more than the policy's bound, whatever chance did: the
-lower bound of the gap, which holds for all groups, strata and requirements of this
-kind together, is beyond it.
+lower bound of the gap, which holds for all groups, strata, quantities and attributes
+of the requirement together, is beyond it.
 
 ## Why it matters
 A gap that chance does not explain goes on with every decision that is made.
@@ -22,6 +22,7 @@ not name.
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import Any
@@ -38,7 +39,10 @@ from probatum.findings import Cleared, Finding, Outcome, Strength, Undecided, Wh
 from probatum.tools import Tools
 
 RULE = "fairness/group-gap"
+_SAYS_NOTHING = frozenset({"yes", "true", "false", "other", "others", "unknown", "missing", "none", "under", "over"})
+_word = re.compile(r"[^\W\d_]{3,}")
 _NAMED = 5  # small groups that an assumption names
+_ATTRIBUTE = 16  # characters of an attribute's name in a message
 _LONGEST = 24  # characters of a name in a message
 
 
@@ -78,7 +82,7 @@ def _verdict(policy: Policy, table: Table, requirement: GroupRequirement, rate: 
             assumptions=assumptions,
             anchor=anchor,
         )
-    claims = family(policy.of_kind(GroupRequirement))
+    claims = family(requirement)
     gap = judge(compared, requirement.compare, requirement.bound, alpha=policy.alpha, family=claims)
     evidence = Estimate(
         method="fairness/gap/1",
@@ -213,14 +217,34 @@ class _Sentence:
         self.difference = requirement.compare is Compare.DIFFERENCE
         self.sure = f"{1 - policy.alpha:.0%}"
         self.where = f"in {_short(', '.join(stratum.where.values()))}, " if stratum.where else ""
-        self.more, self.less = ("the others" if name is None else _short(name) for name in gap.pair)
+        # A number, a range or one letter means nothing without the attribute that has it.
+        told = all(name is None or _tells(name) for name in gap.pair)
+        self.by = (
+            "" if told else f"{' and '.join(f'`{name[:_ATTRIBUTE]}`' for name in over)} {'is' if len(over) == 1 else 'are'} "
+        )
+        self.named = {name: "the others" if name is None else _short(name) for name in gap.pair}
+        self.more, self.less = (self.named[name] for name in gap.pair)
 
     def violated(self) -> str:
         """Return who differs, and by how much at least."""
-        what = f"{self.where}the {self.rate.title} of"
+        what = f"{self.where}the {self.rate.title}"
         if self.difference:
-            return f"{what} {self.more} is above that of {self.less} by at least {self.gap.low:.1%} ({self.sure}; {self._seen()})"
-        return f"{what} {self.less} is at most {self.gap.high:.0%} of that of {self.more} ({self.sure}; {self._seen()})"
+            more, less = self._pair(self.gap.pair)
+            return f"{what} {more} is above that {less} by at least {self.gap.low:.1%} ({self.sure}; {self._seen()})"
+        less, more = self._pair(self.gap.pair[::-1])
+        return f"{what} {less} is at most {self.gap.high:.0%} of that {more} ({self.sure}; {self._seen()})"
+
+    def _pair(self, pair: tuple[str | None, str | None]) -> tuple[str, str]:
+        """Return whom two rates are of: `of A` and `of B`, or `where race is 5` and `where it is 7`."""
+        if not self.by:
+            one, other = (f"of {self.named[name]}" for name in pair)
+            return one, other
+        again = "they are " if self.by.endswith("are ") else "it is "
+        said: list[str] = []
+        for name in pair:
+            known = any("where" in part for part in said)
+            said.append("of the others" if name is None else f"where {again if known else self.by}{self.named[name]}")
+        return said[0], said[1]
 
     def satisfied(self) -> str:
         """Return how far apart any two groups are at most."""
@@ -232,7 +256,8 @@ class _Sentence:
     def undecided(self) -> str:
         """Return what is not known, and how many rows would tell."""
         need = f"; about {self.gap.needed:,} rows of each would decide" if self.gap.needed else ""
-        what = f"{self.where}the {self.rate.title} of {self.more} and {self.less}"
+        by = f" ({self.by.rsplit(' ', 2)[0]})" if self.by else ""
+        what = f"{self.where}the {self.rate.title} of {self.more} and {self.less}{by}"
         return f"{what} may or may not differ by more than allowed ({self._seen()}){need}"
 
     def _seen(self) -> str:
@@ -244,6 +269,11 @@ class _Sentence:
             mass = sum(self.stratum.groups[n].mass for n in own)
             parts.append(f"{sum(rates[n] * self.stratum.groups[n].mass for n in own) / mass:.1%} of {rows:,}")
         return " and ".join(parts)
+
+
+def _tells(name: str) -> bool:
+    """Whether a group's name is understood without its attribute: each part has a word that is not yes or no."""
+    return all(any(word.lower() not in _SAYS_NOTHING for word in _word.findall(part)) for part in name.split(", "))
 
 
 def _short(name: str) -> str:

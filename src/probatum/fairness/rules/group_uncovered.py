@@ -22,7 +22,7 @@ from collections.abc import Iterator
 from probatum.evidence import Counterexample, Proof
 from probatum.fairness.artefacts.policy import Policy
 from probatum.fairness.artefacts.requirements.slices import SlicesRequirement
-from probatum.fairness.rules._tables import table_of
+from probatum.fairness.rules._tables import Table, table_of
 from probatum.fairness.semantics.coverage import TooMany, coverage
 from probatum.findings import Cleared, Finding, Outcome, Severity, Strength, Undecided, Why
 from probatum.tools import Tools
@@ -39,15 +39,14 @@ def check(policy: Policy, tools: Tools) -> Iterator[Outcome]:
     with table_of(policy, tools) as table:
         for required in wanted:
             tools.deadline.check()
-            yield _outcome(policy, required, table.counted.cube)
+            yield _outcome(policy, required, table)
 
 
-def _outcome(policy: Policy, required: SlicesRequirement, cube: object) -> Outcome:
-    from probatum.fairness.semantics.cube import Cube
+def _outcome(policy: Policy, required: SlicesRequirement, table: Table) -> Outcome:
+    from probatum.fairness.semantics.unknown import lacking, reason
 
-    assert isinstance(cube, Cube)  # noqa: S101 - what a table is counted into
     try:
-        rows = coverage(policy, cube, required.depth)
+        rows = coverage(policy, table.counted.cube, required.depth)
     except TooMany as problem:
         return Undecided(
             rule=RULE,
@@ -72,6 +71,17 @@ def _outcome(policy: Policy, required: SlicesRequirement, cube: object) -> Outco
                 certificate={"requirement": required.id, "groups": dict(rows)},
             ),
             strength=Strength.PROVED,
+            assumptions=assumptions,
+            anchor=(required.id,),
+        )
+    lost = lacking(policy, table.relation, policy.protected)
+    if lost:
+        return Undecided(
+            rule=RULE,
+            subject=policy.subject,
+            location=required.location,
+            why=Why.UNSUPPORTED,
+            reason=reason(lost, policy.protected),
             assumptions=assumptions,
             anchor=(required.id,),
         )

@@ -13,7 +13,8 @@ they follow: exact if the columns hold 0 and 1, and by linearisation over units
 otherwise.
 
 ## Not found
-Differences in groups with fewer than 30 units where the columns are no counts.
+Differences in groups with fewer than 30 units where the columns are no counts. With
+`missing: bounds`, anything while rows lack the attribute.
 """
 
 from __future__ import annotations
@@ -47,7 +48,18 @@ def check(policy: Policy, tools: Tools) -> Iterator[Outcome]:
 def _verdict(policy: Policy, required: MeasureRequirement, relation: Any, over: tuple[str, ...]) -> Outcome:
     from probatum.fairness.model.measures import FEWEST, compare
     from probatum.fairness.semantics.measures import sums
+    from probatum.fairness.semantics.unknown import lacking, reason
 
+    lost = lacking(policy, relation, over)
+    if lost:
+        return Undecided(
+            rule=RULE,
+            subject=f"{policy.subject}: {required.id}",
+            location=required.location,
+            why=Why.UNSUPPORTED,
+            reason=reason(lost, over),
+            anchor=(required.id, "*".join(over)),
+        )
     found = sums(policy, required, relation, over)
     usable = {
         name: own for name, own in found.items() if own.bottom > 0 and own.units >= (policy.min_cell if own.counts else FEWEST)
@@ -73,7 +85,7 @@ def _verdict(policy: Policy, required: MeasureRequirement, relation: Any, over: 
             assumptions=assumptions,
             anchor=anchor,
         )
-    claims = family(policy.of_kind(MeasureRequirement))
+    claims = family(required)
     result = compare(usable, required.compare, required.bound, alpha=policy.alpha, family=claims)
     more, less = result.pair
     seen = " and ".join(f"{usable[name].top / usable[name].bottom:.4g} of {usable[name].units:,}" for name in result.pair)

@@ -27,7 +27,7 @@ from probatum.errors import UnreadableArtefact
 from probatum.evidence import Counterexample, Estimate
 from probatum.fairness.artefacts import beside
 from probatum.fairness.artefacts.policy import Policy
-from probatum.fairness.artefacts.requirements.pairs import Must, PairsRequirement, Pattern, family
+from probatum.fairness.artefacts.requirements.pairs import Must, PairsRequirement, Pattern
 from probatum.fairness.rules._tables import relation_of
 from probatum.findings import Cleared, Finding, Outcome, Strength, Undecided, Why
 from probatum.source import DATA
@@ -55,12 +55,20 @@ def check(policy: Policy, tools: Tools) -> Iterator[Outcome]:
 def _by_pattern(policy: Policy, required: PairsRequirement, pattern: Pattern, relation: Any, tools: Tools) -> Outcome:
     from probatum.fairness.model.pairs import search
     from probatum.fairness.semantics.pairs import rows_of
+    from probatum.fairness.semantics.unknown import lacking, reason
 
     rows = rows_of(policy, required, relation)
-    seen = search(pattern, rows, rng=tools.generator(), deadline=tools.deadline)
+    whole, lost = _known(policy, rows), lacking(policy, relation, _attributes(policy, rows))
+    seen = search(pattern, whole if lost else rows, rng=tools.generator(), deadline=tools.deadline)
     chosen = seen.chosen[:_MOST_CHOSEN]
     partly = () if seen.complete else (f"too many pairs: {seen.pairs:,} of them were looked at, chosen by chance",)
     shared = (f"rows compared as the same have the same {_listed_columns(rows.same)}", *partly)
+    if lost and (required.at_most > 0 or seen.worst is None):
+        return _silent(policy, required, reason(lost, _attributes(policy, rows)), shared, Why.UNSUPPORTED)
+    cluster = policy.decision.cluster or policy.decision.unit
+    if cluster and required.at_most > 0:
+        told = f"pairs of rows with the same `{cluster[:24]}` are not independent, and a share of pairs has no bound that allows for it"
+        return _silent(policy, required, told, shared, Why.UNSUPPORTED)
     if not seen.pairs:
         return _silent(policy, required, f"no two rows of the table are such a pair (`{pattern.text}`)", shared)
     if required.at_most == 0:
@@ -158,8 +166,7 @@ def _judged(
 ) -> Outcome:
     """Compare the share of broken pairs with what is allowed."""
     # Each end may be wrong with probability alpha: only one of the two claims is ever made.
-    claims = family(policy.of_kind(PairsRequirement))
-    bound = clopper_pearson(broken, judged, confidence=1 - min(0.5, 2 * policy.alpha), family=claims)
+    bound = clopper_pearson(broken, judged, confidence=1 - min(0.5, 2 * policy.alpha))
     low, high = bound.low or 0.0, 1.0 if bound.high is None else bound.high
     verdict = "violated" if low > required.at_most else "satisfied" if high <= required.at_most else "open"
     estimate = Estimate(
@@ -169,7 +176,6 @@ def _judged(
         low=low,
         high=high,
         confidence=bound.confidence,
-        family=claims,
         counts={"requirement": required.id, "verdict": verdict, "successes": broken, "trials": judged, **more},
         sampling="pairs that share no row" if more else "pairs of the file",
     )
@@ -218,12 +224,37 @@ def _clear(policy: Policy, required: PairsRequirement, message: str, assumptions
     )
 
 
-def _silent(policy: Policy, required: PairsRequirement, reason: str, assumptions: tuple[str, ...]) -> Undecided:
+def _attributes(policy: Policy, rows: Any) -> tuple[str, ...]:
+    """Return the protected attributes that a pattern compares."""
+    columns = {*rows.same, *rows.apart, *rows.numbers}
+    return tuple(name for name, one in policy.protected.items() if one.column in columns)
+
+
+def _known(policy: Policy, rows: Any) -> Any:
+    """Return rows of which those that lack a compared attribute are in no pair; their numbers stay."""
+    from dataclasses import replace
+
+    columns = {policy.protected[name].column for name in _attributes(policy, rows)}
+
+    def whole(row: Any) -> bool:
+        values = zip((*rows.same, *rows.apart, *rows.numbers), (*row.same, *row.apart, *row.numbers), strict=True)
+        return all(value is not None and str(value).strip() for name, value in values if name in columns)
+
+    return replace(rows, rows=[row if whole(row) else replace(row, output=None) for row in rows.rows])
+
+
+def _silent(
+    policy: Policy,
+    required: PairsRequirement,
+    reason: str,
+    assumptions: tuple[str, ...],
+    why: Why = Why.TOO_FEW_SAMPLES,
+) -> Undecided:
     return Undecided(
         rule=RULE,
         subject=_subject(policy, required),
         location=required.location,
-        why=Why.TOO_FEW_SAMPLES,
+        why=why,
         reason=reason,
         assumptions=assumptions,
         anchor=(required.id,),

@@ -45,10 +45,23 @@ def check(policy: Policy, tools: Tools) -> Iterator[Outcome]:
     if not wanted:
         return
     from probatum.fairness.model.slices.search import search
+    from probatum.fairness.semantics.unknown import lacking, reason, sliced_by
 
     with relation_of(policy, tools) as relation:
         for required in wanted:
             tools.deadline.check()
+            used = sliced_by(policy, required)
+            lost = lacking(policy, relation, used)
+            if lost:
+                yield Undecided(
+                    rule=RULE,
+                    subject=policy.subject,
+                    location=required.location,
+                    why=Why.UNSUPPORTED,
+                    reason=reason(lost, used),
+                    anchor=(required.id,),
+                )
+                continue
             yield from _outcomes(policy, required, search(policy, required, relation, tools.deadline))
 
 

@@ -103,8 +103,8 @@ def rows_of(policy: Policy, required: CausalRequirement, confounders: Iterable[s
     columns = {name: _column(graph.variables[name], relation) for name in wanted}
     columns |= {"(group)": group_of(policy.protected[required.group], relation)}
     columns |= {"(outcome)": _outcome(graph.variables[required.outcome], policy, relation)}
-    if table.cluster:
-        columns["(cluster)"] = f"cast({column_of(table.cluster, relation, table.location)} as varchar)"
+    if table.cluster or table.unit:
+        columns["(cluster)"] = f"cast({column_of(table.cluster or table.unit, relation, table.location)} as varchar)"
     if table.count:
         columns["(count)"] = number_of(table.count, relation, table.location, "a number of rows")
     chosen = ", ".join(f"{expression} as {quoted(f'v{n}')}" for n, expression in enumerate(columns.values()))
@@ -143,7 +143,7 @@ def rows_of(policy: Policy, required: CausalRequirement, confounders: Iterable[s
     plain = {name: _features([values[name][at] for at in rows], graph.variables[name]) for name in wanted if name not in coded}
     narrowed = {name: _coded([values[name][at] for at in rows]) for name in coded}
     features: dict[str, Any] = plain | {name: np.eye(len(levels))[codes][:, 1:] for name, (codes, levels) in narrowed.items()}
-    clusters = _coded([values["(cluster)"][at] for at in rows])[0] if table.cluster else None
+    clusters = _coded([values["(cluster)"][at] for at in rows])[0] if table.cluster or table.unit else None
     return CausalRows(
         group=group[kept],
         outcome=np.array([float(values["(outcome)"][at]) for at in rows]),

@@ -51,9 +51,9 @@ def sums(policy: Policy, required: MeasureRequirement, relation: Relation, over:
     """
     table, where = policy.decision, required.location
     top = number_of(required.numerator, relation, where, "a number")
-    bottom = number_of(required.denominator, relation, where, "a number") if required.denominator else "1.0"
-    weight = number_of(table.weight, relation, table.location, "a weight") if table.weight else "1.0"
-    many = number_of(table.count, relation, table.location, "a number of rows") if table.count else "1.0"
+    bottom = number_of(required.denominator, relation, where, "a number") if required.denominator else "1::double"
+    weight = number_of(table.weight, relation, table.location, "a weight") if table.weight else "1::double"
+    many = number_of(table.count, relation, table.location, "a number of rows") if table.count else "1::double"
     own = table.cluster or table.unit
     names = [quoted(f"g{n}") for n in range(len(over))]
     groups = ", ".join(f"{group_of(policy.protected[name], relation)} as {as_}" for name, as_ in zip(over, names, strict=True))

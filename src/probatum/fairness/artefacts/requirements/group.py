@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import Enum
 
@@ -62,9 +62,9 @@ class GroupRequirement:
     location: Location
 
 
-def family(requirements: Iterable[GroupRequirement]) -> int:
-    """Return how many claims some requirements make: one for each quantity and each attribute, or intersection."""
-    return sum(len(one.metrics) * len(one.over) for one in requirements)
+def family(required: GroupRequirement) -> int:
+    """Return how many claims a requirement makes: one for each quantity and each attribute, or intersection."""
+    return len(required.metrics) * len(required.over)
 
 
 def read(name: str, own: Fields, protected: Mapping[str, Attribute]) -> GroupRequirement:

@@ -7,7 +7,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from probatum.fairness.artefacts.attribute import Attribute
@@ -44,9 +44,9 @@ class MeasureRequirement:
     location: Location
 
 
-def family(requirements: Sequence[MeasureRequirement]) -> int:
-    """Return how many claims such requirements make together."""
-    return sum(len(one.over) for one in requirements)
+def family(required: MeasureRequirement) -> int:
+    """Return how many claims a requirement makes: one for each attribute, or intersection."""
+    return len(required.over)
 
 
 def read(name: str, own: Fields, protected: Mapping[str, Attribute]) -> MeasureRequirement:

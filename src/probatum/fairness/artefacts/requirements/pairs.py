@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import Enum
 
@@ -88,11 +88,6 @@ class PairsRequirement:
     features: tuple[str, ...]
     at_most: float
     location: Location
-
-
-def family(requirements: Sequence[PairsRequirement]) -> int:
-    """Return how many of such requirements make a claim about more than the table: those that allow a share."""
-    return sum(one.at_most > 0 for one in requirements)
 
 
 _number = r"[-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?"

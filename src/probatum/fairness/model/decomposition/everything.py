@@ -24,6 +24,7 @@ from probatum.fairness.model.decomposition.traps import Trap, missing_differs, t
 from probatum.fairness.model.decomposition.unexplained import enough
 from probatum.fairness.semantics.design import design_of, pairs_of, sizes
 from probatum.fairness.semantics.relation import Relation
+from probatum.fairness.semantics.unknown import refuse
 
 MOST_PAIRS = 50
 
@@ -57,6 +58,7 @@ class Everything:
 def everything(policy: Policy, required: DecompositionRequirement, relation: Relation) -> Iterator[Everything]:
     """Decompose the gap between each two groups of a requirement in every way that applies."""
     design = design_of(policy, required, relation)
+    refuse(policy, relation, required.over)
     counted = sizes(design, relation)
     pairs = pairs_of(required, counted, at_least=policy.min_cell)
     if len(pairs) > MOST_PAIRS:

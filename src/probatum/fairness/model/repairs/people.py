@@ -18,6 +18,7 @@ from probatum.fairness.semantics.decisions import (
     truth_of,
 )
 from probatum.fairness.semantics.relation import Relation
+from probatum.fairness.semantics.unknown import refuse
 
 if TYPE_CHECKING:
     import numpy as np
@@ -105,6 +106,7 @@ def query_of(policy: Policy, relation: Relation, over: tuple[str, ...], *, seed:
         raise UnreadableArtefact(
             "repairs of weighted tables are not known", help="give each decision a row of its own", location=table.location
         )
+    refuse(policy, relation, over)
     groups = [f"coalesce({group_of(policy.protected[name], relation)}, '{MISSING}')" for name in over]
     grp = " || ', ' || ".join(groups)
     label = truth_of(table.label, table, relation) if table.label else "null"
