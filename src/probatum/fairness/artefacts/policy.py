@@ -9,6 +9,7 @@ from typing import Any, TypeAlias, TypeVar
 
 from probatum.fairness.artefacts.attribute import Attribute
 from probatum.fairness.artefacts.preparation import Preparation
+from probatum.fairness.artefacts.requirements.adverse_impact import AdverseImpactRequirement
 from probatum.fairness.artefacts.requirements.allocation import AllocationRequirement
 from probatum.fairness.artefacts.requirements.causal import CausalRequirement
 from probatum.fairness.artefacts.requirements.decomposition import DecompositionRequirement
@@ -75,7 +76,8 @@ class DecisionTable:
 R = TypeVar("R")
 # One of the kinds in `requirements`.
 Requirement: TypeAlias = (
-    AllocationRequirement
+    AdverseImpactRequirement
+    | AllocationRequirement
     | DecompositionRequirement
     | GroupRequirement
     | IndividualRequirement

@@ -14,6 +14,7 @@ from probatum.fairness.artefacts.graph import Graph
 from probatum.fairness.artefacts.graph import read as read_graph
 from probatum.fairness.artefacts.policy import DecisionTable, Missing, Policy, Requirement
 from probatum.fairness.artefacts.requirements import (
+    adverse_impact,
     allocation,
     causal,
     decomposition,
@@ -184,6 +185,7 @@ def _requirements(root: Fields, protected: Mapping[str, Attribute], graph: Graph
 _kinds: dict[str, Callable[[str, Fields, Mapping[str, Attribute]], Requirement]] = {
     "group": group.read,
     "allocation": allocation.read,
+    "adverse-impact": adverse_impact.read,
     "measure": measure.read,
     "pairs": pairs.read,
     "decomposition": decomposition.read,

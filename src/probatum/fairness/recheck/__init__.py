@@ -16,6 +16,7 @@ from probatum.source import Source
 
 # Method -> the module that checks it.
 _modules = {
+    "fairness/adverse-impact/1": "adverse_impact",
     "fairness/allocation/1": "allocation",
     "fairness/gap/1": "gap",
     "fairness/disparity-by-path/1": "disparity_by_path",
