@@ -181,7 +181,7 @@ def test_clusters_that_hold_both_groups_are_confirmed_too() -> None:
 def test_clustered_and_weighted_groups_that_are_fair_are_not_said_to_differ(shared: bool) -> None:
     """Twelve groups, branches with rates of their own around .3, weights from 1 to 3."""
     rng = np.random.default_rng(11)
-    runs, false = 150, 0
+    runs, false = 60, 0
     for _ in range(runs):
         rows = ["g,d,w,k"]
         for k in range(240):
