@@ -2,17 +2,26 @@
 
 from __future__ import annotations
 
+import json
 import math
+import re
 import xml.etree.ElementTree as ET
+from dataclasses import replace
+from typing import Any
 
+import made_reports as made
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from probatum.evidence import Estimate
+from probatum.report import render
 from probatum.report.plots.curves import Interval, calibration, several, square
+from probatum.report.plots.evidence import drawing
 from probatum.report.plots.forest import Row, forest
 from probatum.report.plots.funnel import Site, funnel
 from probatum.report.plots.shapes import Scale, Shape, ticks
+from probatum.stats.bounds import clopper_pearson
 
 SVG = "{http://www.w3.org/2000/svg}"
 HOSTILE = '</text><script>alert(1)</script>" onload="x & \x00\u202e'
@@ -87,3 +96,72 @@ def test_ticks_enclose_what_is_drawn(a: float, b: float) -> None:
 def test_an_axis_needs_ends() -> None:
     with pytest.raises(ValueError, match="finite"):
         ticks(0, math.nan)
+
+
+def estimate(counts: dict[str, Any]) -> Estimate:
+    return Estimate(
+        method="fairness/gap/1", quantity="gap", value=0.2, low=0.1, high=0.3, confidence=0.95, counts=counts, family=4
+    )
+
+
+def test_an_estimate_of_groups_is_drawn_with_bounds_for_all_its_statements() -> None:
+    counts = {"strata": [{"where": {"s": "x"}, "groups": {"a": [20, 100], HOSTILE: [40, 100]}, "unknown": [0, 0]}]}
+
+    plot = drawing(estimate(counts))
+
+    assert plot is not None
+    bound = clopper_pearson(20, 100, confidence=0.95, family=4)
+    assert plot.rows[0] == ("x: a", "20.00%", f"{bound.low:.2%}", f"{bound.high:.2%}", "100")
+    assert "20%, n=100" in texts(parsed(plot.shape))
+
+
+@pytest.mark.parametrize("group", [[20.5, 100.5, 90.0, 12], [20, 100, 100.0, 12]])
+def test_effective_counts_have_no_exact_bounds(group: list[float]) -> None:
+    plot = drawing(estimate({"groups": {"a": group, "b": group}}))
+
+    assert plot is not None
+    assert {row[2:4] for row in plot.rows} == {("none", "none")}
+    assert "worth" in plot.note
+
+
+def test_rows_that_may_belong_to_any_group_leave_no_bounds() -> None:
+    plot = drawing(estimate({"strata": [{"groups": {"a": [1, 5], "b": [2, 5]}, "unknown": [1, 0]}]}))
+
+    assert plot is not None
+    assert {row[2] for row in plot.rows} == {"none"}
+
+
+@pytest.mark.parametrize(
+    "counts",
+    [
+        {},
+        {"groups": {"a": [1, 2]}},
+        {"groups": [1, 2]},
+        {"groups": {"a": "xy", "b": "xy"}},
+        {"groups": {"a": [3, 2], "b": [0, 0], "c": [math.nan, 1], "d": [True, True]}},
+        {"strata": [None, {"groups": None}]},
+    ],
+)
+def test_counts_of_another_shape_are_not_drawn(counts: dict[str, Any]) -> None:
+    assert drawing(estimate(counts)) is None
+
+
+def test_ten_thousand_groups_are_said_to_be_more_than_are_shown() -> None:
+    plot = drawing(estimate({"groups": {f"g{n}": [1, 2 + n, 3.0, 4] for n in range(10_000)}}))
+
+    assert plot is not None
+    assert len(plot.rows) == 40
+    assert plot.rows[-1][0] == "g9999"
+    assert "40 largest of 10,000" in plot.note
+
+
+def test_the_page_has_the_picture_as_data_and_never_as_markup() -> None:
+    own = replace(made.public(), evidence=estimate({"groups": {"a": [20, 100], "</script><svg onload=x>": [40, 100]}}))
+
+    page = render(made.make(own), "html")
+
+    assert "<svg onload" not in page
+    [data] = re.findall(r'<script type="application/json" id="data">(.*?)</script>', page, re.DOTALL)
+    shape = json.loads(data)["findings"][0]["evidence"]["plot"]["shape"]
+    assert shape[0] == "svg"
+    assert shape[1]["role"] == "img"

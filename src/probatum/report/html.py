@@ -21,6 +21,7 @@ from typing import Any
 from probatum.evidence import Counterexample, Estimate, Evidence, Exemplars, Proof
 from probatum.findings import Cleared, Finding, Hidden, Outcome, Report, Severity, Undecided
 from probatum.report import Look, excerpts, text
+from probatum.report.plots.evidence import drawing
 from probatum.report.quoting import harmless, plain, shorten
 from probatum.report.words import (
     case_and_instructions,
@@ -196,6 +197,8 @@ def _evidence(evidence: Evidence) -> Json:
             shown["facts"] = _table(evidence.counts)
             bounds = {"low": evidence.low, "value": evidence.value, "high": evidence.high, "confidence": evidence.confidence}
             shown |= {"bounds": bounds, "unit": evidence.unit, "quantity": evidence.quantity, "sampling": evidence.sampling}
+            plot = drawing(evidence)
+            shown |= {} if plot is None else {"plot": plot.to_json()}
         case Exemplars():
             shown["claim"] = evidence.claim
             shown["facts"] = _table(evidence.facts)

@@ -27,6 +27,23 @@
     return text.split(/`([^`]+)`/).map((part, n) => (n % 2 ? h("code", {}, part) : part));
   }
 
+  // A picture of the report: [tag, attributes, what stands in it], where texts are texts.
+  function drawn([tag, attributes, ...inside]) {
+    const element = document.createElementNS("http://www.w3.org/2000/svg", tag);
+    for (const [name, value] of Object.entries(attributes)) if (name !== "xmlns") element.setAttribute(name, value);
+    for (const part of inside) element.append(Array.isArray(part) ? drawn(part) : document.createTextNode(part));
+    return element;
+  }
+
+  function plot(p) {
+    return h("figure", { class: "plot" },
+      h("div", { class: "scroll", tabindex: "0", role: "group", "aria-label": p.shape[1]["aria-label"].split(".")[0] }, drawn(p.shape)),
+      h("figcaption", { class: "quiet" }, p.note),
+      h("details", { class: "block", open: true }, h("summary", {}, "Numbers of the plot"), h("div", { class: "inside scroll", tabindex: "0", role: "group", "aria-label": "Numbers of the plot" },
+        h("table", { class: "numbers" }, h("thead", {}, h("tr", {}, p.head.map((cell) => h("th", { scope: "col" }, cell)))),
+          h("tbody", {}, p.rows.map(([first, ...rest]) => h("tr", {}, h("th", { scope: "row" }, first), rest.map((cell) => h("td", {}, cell)))))))));
+  }
+
   // Only what is there; `null` stands for a part that a report does not have.
   function put(parent, ...children) { parent.append(...children.flat(3).filter(Boolean)); return parent; }
 
@@ -383,6 +400,7 @@
     return [
       block([title, badge], h("p", {}, words(e.claim)),
         e.sampling ? h("p", { class: "quiet" }, words(e.sampling)) : null,
+        e.plot ? plot(e.plot) : null,
         e.facts.length ? h("details", { class: "block" }, h("summary", {}, { proof: "Certificate", estimate: "Counts" }[e.kind] || "Facts"), h("div", { class: "inside" }, e.kind === "proof" ? h("p", { class: "quiet" }, "For the checker, and in full in the JSON report:") : null, table(e.facts))) : null),
       e.flow && e.flow.length ? block(plural(e.flow.length, "example"), steps(f, e.flow)) : null,
     ];
