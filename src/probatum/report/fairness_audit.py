@@ -223,7 +223,7 @@ def _roc(found: Audit, over: str, drawn: Drawn) -> Iterator[str]:
     yield "<h3>ROC curves</h3>"
     names = list(curves)[:_MOST_PANELS]
     if drawn.bands:
-        yield f"<p>All bands together hold with {found.confidence:.1%} confidence at every threshold, whatever the distribution of scores (Dvoretzky, Kiefer, Wolfowitz, Massart).</p>"
+        yield f"<p>The bands of these groups hold together with {found.confidence:.1%} confidence at every threshold, whatever the distribution of scores (Dvoretzky, Kiefer, Wolfowitz, Massart).</p>"
     else:
         yield "<p>Rows are weighted, so there are no bands.</p>"
     yield '<div class="panels">'
@@ -268,7 +268,7 @@ def _calibration(found: Audit, own: Curves) -> Iterator[str]:
     if not groups:
         return
     yield "<h3>Calibration</h3>"
-    yield f"<p>How often the truth was positive among people of similar scores. All bounds together hold with {found.confidence:.1%} confidence.</p>"
+    yield f"<p>How often the truth was positive among people of similar scores. The bounds of these groups hold together with {found.confidence:.1%} confidence.</p>"
     if not own.unit:
         yield "<p>Scores are not between 0 and 1, so they are no probabilities, and groups are compared only with each other.</p>"
     yield '<div class="panels">'
@@ -303,11 +303,11 @@ def _sites(found: Audit, drawn: Drawn) -> Iterator[str]:
     if not drawn.sites:
         return
     yield '<section><h2 id="sites">By site</h2>'
-    yield f"<p>Limits are those that a site of its size leaves by chance with probability {1 - found.confidence:.1%} if it is like all others. Sites differ in whom they serve, which is not accounted for here: see <code>probatum fairness decompose</code>.</p>"
+    yield f"<p>Limits are those that a site of its size leaves by chance with a probability of at most {1 - found.confidence:.1%} if it is like all others. Sites differ in whom they serve, which is not accounted for here: see <code>probatum fairness decompose</code>.</p>"
     for (column, metric), own in drawn.sites.items():
         title = f"{drawn.titles.get(metric, metric)} by {column}"
         yield f"<h3>{_text(title[:1].upper() + title[1:])}</h3>"
-        yield f"<p>{len(own.sites):,} sites; {own.by_chance:.1f} would be outside their own limits by chance.</p>"
+        yield f"<p>{len(own.sites):,} sites; at most {own.by_chance:.1f} are expected outside their own limits by chance.</p>"
         seen = [Site(s.cases, s.events / s.cases, *s.funnel, bool(s.outside_all)) for s in own.sites]
         yield _figure(funnel(seen, own.overall, title, ("number of cases", "rate")))
         told = sorted(own.sites, key=lambda s: (not s.outside_all, not s.outside, -s.cases))[:_MOST_SITES]
