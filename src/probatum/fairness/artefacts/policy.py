@@ -17,6 +17,7 @@ from probatum.fairness.artefacts.requirements.group import GroupRequirement
 from probatum.fairness.artefacts.requirements.individual import IndividualRequirement
 from probatum.fairness.artefacts.requirements.measure import MeasureRequirement
 from probatum.fairness.artefacts.requirements.pairs import PairsRequirement
+from probatum.fairness.artefacts.requirements.ranges import RangesRequirement
 from probatum.fairness.artefacts.requirements.slices import SlicesRequirement
 from probatum.source import Location
 
@@ -83,6 +84,7 @@ Requirement: TypeAlias = (
     | IndividualRequirement
     | MeasureRequirement
     | PairsRequirement
+    | RangesRequirement
     | SlicesRequirement
     | CausalRequirement
 )

@@ -22,6 +22,7 @@ from probatum.fairness.artefacts.requirements import (
     individual,
     measure,
     pairs,
+    ranges,
     slices,
 )
 from probatum.source import Text
@@ -191,4 +192,5 @@ _kinds: dict[str, Callable[[str, Fields, Mapping[str, Attribute]], Requirement]]
     "decomposition": decomposition.read,
     "slices": slices.read,
     "individual": individual.read,
+    "ranges": ranges.read,
 }

@@ -27,6 +27,8 @@ _modules = {
     "fairness/decomposition/1": "decomposition",
     "fairness/leakage/1": "leakage",
     "fairness/record/1": "record",
+    "fairness/range/1": "ranges",
+    "fairness/ranges/1": "ranges",
     "fairness/slice/1": "slices",
     "fairness/no-slice/1": "slices",
     "fairness/uncovered/1": "coverage",

@@ -34,7 +34,7 @@ _rates = {
     "selection_rate": ("{d} = 1", "{d} is not null"),
     "rejection_rate": ("{d} = 0", "{d} is not null"),
 }
-_titles = {
+TITLES = {
     "error_rate": "error rate",
     "fpr": "false positive rate",
     "fnr": "false negative rate",
@@ -49,7 +49,7 @@ _unlabelled = ("selection_rate", "rejection_rate")
 def title_of(required: SlicesRequirement) -> str:
     """Return what the loss is called in a sentence."""
     if required.metric:
-        return _titles[required.metric]
+        return TITLES[required.metric]
     return f"`{required.num}` per `{required.den}`" if required.den else f"mean `{required.num}`"
 
 
@@ -89,9 +89,9 @@ def items_of(policy: Policy, required: SlicesRequirement, relation: Relation) ->
     if required.metric:
         if decided == "null" or (label == "null" and required.metric not in _unlabelled):
             raise UnreadableArtefact(
-                f"the {_titles[required.metric]} needs decisions, and what turned out to be true"
+                f"the {TITLES[required.metric]} needs decisions, and what turned out to be true"
                 if required.metric not in _unlabelled
-                else f"the {_titles[required.metric]} needs decisions",
+                else f"the {TITLES[required.metric]} needs decisions",
                 help="name the columns under `decision`: `decision:`, or `score:` and `threshold:`, and `label:`",
                 location=where,
             )
