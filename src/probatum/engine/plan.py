@@ -63,6 +63,7 @@ class Job:
             "seed": self.seed,
             "soft_s": soft_s,
             "shares_work": self.entry.shares_work,
+            "session": self.entry.session,
         }
 
 

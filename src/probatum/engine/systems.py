@@ -33,6 +33,9 @@ class SystemEntry:
     shares_work : bool
         Whether the first rule on an artefact does the work of all others, so
         that they are run together, and what stops one stops all.
+    session : str
+        ``module:function`` of a context in which the rules on one artefact are run, or claims
+        about it checked: what they open is opened once. "" for none.
     """
 
     name: str
@@ -41,6 +44,7 @@ class SystemEntry:
     extra: str = ""
     distributions: tuple[str, ...] = ()
     shares_work: bool = False
+    session: str = ""
 
     def folder(self) -> Path:
         """Where the package is, found without importing it."""
@@ -72,6 +76,7 @@ _table: dict[str, SystemEntry] = {
         claim=fairness_claim,
         extra="fairness",
         distributions=("duckdb", "numpy", "scipy", "pyyaml"),
+        session="probatum.fairness.semantics.relation:sharing",
     ),
 }
 

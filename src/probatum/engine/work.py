@@ -13,7 +13,7 @@ import importlib
 import json
 import traceback
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager, suppress
+from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -60,7 +60,7 @@ def check_artefact(item: Mapping[str, Any]) -> dict[str, Any]:
         ``overlay``: contents, in base 64, that stand for files; ``options``,
         ``seed``; ``rules``: identifier to module name; ``soft_s``: seconds
         after which what is left is left undone; ``shares_work``, see
-        `systems.SystemEntry`; ``kept``: what earlier checks of the file left.
+        `systems.SystemEntry`; ``session``, as there; ``kept``: what earlier checks of the file left.
 
     Returns
     -------
@@ -86,12 +86,22 @@ def check_artefact(item: Mapping[str, Any]) -> dict[str, Any]:
     done: dict[str, Any] = {}
     before: dict[str, Any] = item.get("kept", {})
     kept = dict(before)
-    for rule, name in item["rules"].items():
-        if done and not item.get("shares_work") and deadline.remaining() < item["soft_s"] * 0.9:
-            break  # the others get a whole deadline of their own
-        tools = Tools(deadline=deadline, options=item["options"], inputs=inputs, seed=item["seed"], kept=kept)
-        done[rule] = _run(item, rule, name, artefacts, tools)
+    with _session(item):
+        for rule, name in item["rules"].items():
+            if done and not item.get("shares_work") and deadline.remaining() < item["soft_s"] * 0.9:
+                break  # the others get a whole deadline of their own
+            tools = Tools(deadline=deadline, options=item["options"], inputs=inputs, seed=item["seed"], kept=kept)
+            done[rule] = _run(item, rule, name, artefacts, tools)
     return {"rules": done} if kept == before else {"rules": done, "kept": kept}
+
+
+def _session(item: Mapping[str, Any]) -> AbstractContextManager[None]:
+    """Return the context of all that is done with one artefact; see `systems.SystemEntry`."""
+    module, _, name = item.get("session", "").partition(":")
+    if not module:
+        return nullcontext()
+    session: AbstractContextManager[None] = getattr(importlib.import_module(module), name)()
+    return session
 
 
 def _run(item: Mapping[str, Any], rule: str, name: str, artefacts: tuple[Any, ...], tools: Tools) -> dict[str, Any]:
@@ -136,12 +146,13 @@ def confirm_artefact(item: Mapping[str, Any]) -> dict[str, Any]:
         return {"answers": [{"status": "cannot", "reason": reason}] * len(claims)}
     known: dict[str, Recheck] = {}  # what a function breaks is the evidence of several rules: one check is enough
     answers: list[Recheck] = []
-    for claim in claims:
-        evidence: Evidence | None = getattr(claim, "evidence", None)
-        key = json.dumps([claim.subject, None if evidence is None else evidence.to_json()], sort_keys=True)
-        if key not in known:
-            known[key] = _confirm(item, claim, artefacts, inputs)
-        answers.append(known[key])
+    with _session(item):
+        for claim in claims:
+            evidence: Evidence | None = getattr(claim, "evidence", None)
+            key = json.dumps([claim.subject, None if evidence is None else evidence.to_json()], sort_keys=True)
+            if key not in known:
+                known[key] = _confirm(item, claim, artefacts, inputs)
+            answers.append(known[key])
     return {"answers": [{"status": answer.status, "reason": answer.reason} for answer in answers]}
 
 

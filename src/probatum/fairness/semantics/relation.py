@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import json
 import re
 import tempfile
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
-from dataclasses import dataclass
+from contextlib import ExitStack, contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +18,7 @@ from probatum.runner import Json
 from probatum.runner.tables import QueryFailed, Row, Tables
 from probatum.source import Data, Location, Source
 
+_REMEMBERED = 100_000  # rows of all answers together: what is asked again after that is counted again
 _MEMORY = 1_000_000_000  # bytes that DuckDB may use: counting needs a fraction of it
 _KEPT = 30_000_000  # bytes of a text file that is parsed once and kept: larger ones are parsed for each question
 
@@ -50,20 +53,27 @@ class Relation:
     _tables: Tables
     _source: str
     _params: Mapping[str, Json | Path]
+    _answered: dict[str, list[Row]] = field(default_factory=dict, compare=False)
 
     def sql(self, query: str, **params: Json) -> list[Row]:
-        """Answer one SELECT in which `{table}` stands for the table.
+        """Answer one SELECT in which `{table}` stands for the table; a question that was answered before is not asked again.
 
         Raises
         ------
         UnreadableArtefact
             If it cannot be answered: the table is damaged, or a value is not what it should be.
         """
-        wanted = {name: value for name, value in self._params.items() if f"${name}" in self._source}
-        try:
-            return self._tables.sql(self._placed(query), **wanted, **params)
-        except QueryFailed as problem:
-            raise unreadable(self.path, problem.message.removeprefix("the query cannot be answered: ")) from None
+        asked = json.dumps([query, params], sort_keys=True, default=str)
+        if asked not in self._answered:
+            wanted = {name: value for name, value in self._params.items() if f"${name}" in self._source}
+            try:
+                rows = self._tables.sql(self._placed(query), **wanted, **params)
+            except QueryFailed as problem:
+                raise unreadable(self.path, problem.message.removeprefix("the query cannot be answered: ")) from None
+            if len(rows) + sum(len(answer) for answer in self._answered.values()) > _REMEMBERED:
+                return rows
+            self._answered[asked] = rows
+        return [dict(row) for row in self._answered[asked]]
 
     def arrays(self, query: str, **params: Json) -> dict[str, Any]:
         """Answer one SELECT with a NumPy array for each column, in the order of the table's rows; see `sql`."""
@@ -76,6 +86,21 @@ class Relation:
     def _placed(self, query: str) -> str:
         # Columns and values may be called anything, `{table}` too.
         return _quoted_or_table.sub(lambda found: self._source if found[0] == "{table}" else found[0], query)
+
+
+_shared: ContextVar[tuple[ExitStack, dict[int, tuple[Source, Relation]]] | None] = ContextVar("_shared", default=None)
+
+
+@contextmanager
+def sharing() -> Iterator[None]:
+    """Let a table that is opened again be the one that is open already, until the context ends.
+
+    For the time in which no file changes: rules about one policy, or claims about it that are checked.
+    """
+    with ExitStack() as stack:
+        token = _shared.set((stack, {}))
+        stack.callback(_shared.reset, token)
+        yield
 
 
 @contextmanager
@@ -94,6 +119,19 @@ def opened(source: Source) -> Iterator[Relation]:
     MissingExtra
         If DuckDB is not installed.
     """
+    shared = _shared.get()
+    if shared is None:
+        with _opened(source) as relation:
+            yield relation
+        return
+    stack, known = shared
+    if id(source) not in known:  # the source is kept, so that its number is no other's
+        known[id(source)] = (source, stack.enter_context(_opened(source)))
+    yield known[id(source)][1]
+
+
+@contextmanager
+def _opened(source: Source) -> Iterator[Relation]:
     if isinstance(source, Held):
         with Memory(source, memory_bytes=_MEMORY) as tables:
             yield _relation(source.path, tables, tables.source(source), {})

@@ -27,6 +27,7 @@ from probatum.fairness.semantics.relation import Relation
 from probatum.fairness.semantics.unknown import refuse
 
 MOST_PAIRS = 50
+MOST_ROWS = 300_000  # that differ, in all methods together: each fits all rows several times
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,6 +70,12 @@ def everything(policy: Policy, required: DecompositionRequirement, relation: Rel
         )
     for pair in pairs:
         sample = sample_of(design, relation, pair)
+        if len(sample.y) > MOST_ROWS:
+            raise UnreadableArtefact(
+                f"`{required.id}` compares {len(sample.y):,} rows that all differ; decomposing in every way takes at most {MOST_ROWS:,}",
+                help="round covariates, so that rows are alike and are counted together, or decompose a random sample of the rows",
+                location=required.location,
+            )
         found = tuple(_declared(policy, required))
         rows = (counted[pair[0]].rows, counted[pair[1]].rows)
         complete = (counted[pair[0]].complete, counted[pair[1]].complete)

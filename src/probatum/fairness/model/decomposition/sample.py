@@ -14,6 +14,7 @@ from probatum.fairness.semantics.relation import Relation
 Floats = NDArray[np.float64]
 Codes = NDArray[np.int64]
 
+_ONE_BY_ONE = 200_000  # rows that are read as they are
 SINGULAR = 1e-6  # of a column's length: less than this of it is not explained by columns before it
 
 
@@ -140,13 +141,19 @@ class Sample:
 
 
 def sample_of(design: Design, relation: Relation, pair: tuple[str, str]) -> Sample:
-    """Read the complete rows of two groups."""
+    """Read the complete rows of two groups; of a large table equal rows become one, which stands for all of them."""
     wanted = {"y": design.outcome, "f": f"{design.group} = {literal(pair[0])}"}
     wanted |= {f"x{at}": f"({column.sql})::double" for at, column in enumerate(design.columns)}
     extra = {"m": f"{design.mass}::double" if design.mass else "", "k": f"{design.many}::double" if design.many else ""}
     wanted |= {name: sql for name, sql in (extra | {"c": design.cluster, "s": design.site}).items() if sql}
     listed = ", ".join(f"{sql} as {name}" for name, sql in wanted.items())
-    columns = relation.arrays(f"select {listed} from {{table}} where {design.rows(pair)}")  # noqa: S608 - of quoted names
+    rows = f"from {{table}} where {design.rows(pair)}"
+    [counted] = relation.sql(f"select count(*) as n {rows}")
+    query = f"select {listed} {rows}"
+    if counted["n"] > _ONE_BY_ONE:
+        by = ", ".join(name for name in wanted if name != "k")
+        query = f"select {by}, sum({'k' if 'k' in wanted else '1'})::double as k from ({query}) group by {by} order by {by}"  # noqa: S608 - names of our own
+    columns = relation.arrays(query)
     n = len(columns["y"])
 
     def numbers(name: str) -> Floats:
