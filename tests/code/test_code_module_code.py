@@ -96,8 +96,8 @@ def test_without_replay_nothing_is_imported():
 def test_what_a_run_says_of_old_variables_is_what_a_proof_says():
     text = (
         "from probatum.spec import ensures, old\ncount = 0\ndef bump() -> int:\n    ensures(lambda r: r == old(count) + 1)\n"
-        "    global count\n    count += 1\n    return count\ndef wrong() -> None:\n    ensures(count == old(count))\n"
-        "    global count\n    count += 1\n"
+        "    global count\n    count += 1\n    return count\ndef wrong() -> None:\n    global count\n"
+        "    ensures(count == old(count))\n    count += 1\n"
     )
 
     found = said(text)

@@ -5,7 +5,7 @@ import pytest
 from probatum.errors import UnreadableArtefact
 from probatum.python import types
 from probatum.python.program import Syntax
-from probatum.python.reading import read_program
+from probatum.python.reading import read_module, read_program
 from probatum.python.types import INT, Collection, Instance
 
 
@@ -146,3 +146,37 @@ def test_classes_derived_from_themselves_are_read(text):
     program = read_program({"m.py": text})
 
     assert program.class_("m.A").kind == "class"
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("a = b + 1\nb = 2\n", "`b` is used before it is defined"),
+        ("a = a + 1\n", "`a` is used before it is defined"),
+        (
+            "import enum\n\nclass E(enum.Enum):\n    A = 1\n\nclass F(E):\n    B = 2\n",
+            "`F` derives from `E`, an enumeration with members, which Python refuses",
+        ),
+    ],
+)
+def test_a_module_that_cannot_be_imported_is_a_mistake(text: str, message: str):
+    with pytest.raises((NameError, TypeError)):
+        exec(text, {"__name__": "m"})  # noqa: S102 - what Python itself says of it
+
+    assert message in [p.message for p in read_module(text, "m.py").problems if not p.unsupported]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "b = 2\na = b + 1\n",
+        "a = __file__\n",
+        "def g():\n    global b\n    b = 1\n\ng()\na = b\nb = 2\n",
+        "a = lambda: b\nb = 2\n",
+        "import enum\n\nclass E(enum.Enum):\n    def m(self):\n        return 1\n\nclass F(E):\n    B = 2\n",
+    ],
+)
+def test_a_module_that_can_be_imported_is_none(text: str):
+    exec(text, {"__name__": "m", "__file__": "m.py"})  # noqa: S102 - what Python itself says of it
+
+    assert [p for p in read_module(text, "m.py").problems if not p.unsupported] == []

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from probatum.errors import UnreadableArtefact
 from probatum.python.program import Class, Clause, Function, Module
 from probatum.python.reading import read_module, read_program
+from probatum.python.texts import check_compiles, parse
 
 SEEDS = [
     '''
@@ -316,3 +317,17 @@ def test_modules_that_import_anything_are_read_together(chance):
     for module in program.modules.values():
         for name in module.imports.values():
             program.function(name)
+
+
+@pytest.mark.parametrize("text", ["b, *c, *d = 1, 2\n", "return 1\n", "def f(a, a): pass\n", "nonlocal a\n"])
+def test_what_only_the_compiler_refuses_is_not_python(text):
+    parse(text, "m.py")
+
+    with pytest.raises(UnreadableArtefact, match="is not Python"):
+        check_compiles(text, "m.py")
+
+
+def test_warnings_of_the_compiler_are_not_shown(recwarn):
+    check_compiles('x = 1 is 1\ny = "\\d"\n', "m.py")
+
+    assert not recwarn.list

@@ -82,8 +82,9 @@ class _Reader:
     def module(self) -> Module:
         surface, scope = self.surface, self.world.scope(self.surface.name)
         self.problems.extend(surface.problems)
-        self.problems.extend(contracts.module_problems(surface.tree, scope))
+        stated = contracts.module_problems(surface.tree, scope)
         self.problems.extend(definitions.too_early(surface.tree, scope))
+        self.problems.extend(definitions.extended_enumerations(surface.tree, scope))
         classes: dict[str, Class] = {}
         for node in surface.classes.values():
             if not self.bound_again(node.name, node):
@@ -102,6 +103,7 @@ class _Reader:
             functions[name] = self.function(kept[-1], scope, None, "")
         for coroutine in surface.coroutines:
             self.coroutine(coroutine, scope, "")
+        self.problems.extend(definitions.handed_out(stated, functions, classes))
         constants = self.world.constants(surface.name)
         reader = Annotations(scope)
         assigned = surface.assigned

@@ -61,6 +61,24 @@ def parse(text: str, path: str) -> ast.Module:
         ) from None
 
 
+def check_compiles(text: str, path: str) -> None:
+    """Refuse what only the compiler finds, such as two starred targets or a `return` outside of a function.
+
+    Raises
+    ------
+    UnreadableArtefact
+        If Python would not import it.
+    """
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            compile(text.removeprefix("\ufeff"), path, "exec", dont_inherit=True)
+    except SyntaxError as error:
+        raise _not_python(error, path) from None  # it has been parsed, so it is not too new
+    except (RecursionError, MemoryError, ValueError):
+        return  # it can be parsed: what is nested too deeply is said of functions
+
+
 _type_comment = re.compile(r"#\s*type:\s*(?!ignore)")
 
 
@@ -125,6 +143,12 @@ def _syntax_error(error: SyntaxError, text: str, path: str) -> UnreadableArtefac
         return _too_new(
             path, "an f-string with quotes, backslashes or comments inside its braces", (3, 12), location, unsure=what
         )
+    return _not_python(error, path)
+
+
+def _not_python(error: SyntaxError, path: str) -> UnreadableArtefact:
+    what = (error.msg or "invalid syntax").strip()
+    location = Location(path, error.lineno or 1, max(error.offset or 1, 1))
     return UnreadableArtefact(
         f"`{path}` is not Python: {what[:1].lower()}{what[1:]}", help="fix the syntax, or exclude the file", location=location
     )

@@ -122,10 +122,11 @@ def read(source: Source, options: Mapping[str, Any]) -> PythonModule:
     UnreadableArtefact
         If it is not text, or does not parse as Python.
     """
-    from probatum.python.reading import parse
+    from probatum.python.texts import check_compiles, parse
 
     text = decoded(source)
     parse(text, source.path)
+    check_compiles(text, source.path)
     return PythonModule(source.path, Location(source.path), text, source, options)
 
 

@@ -6,6 +6,8 @@ import ast
 
 from probatum.python import forms
 from probatum.python.contracts.nagini import vocabulary
+from probatum.python.contracts.nagini.declarations import Declarations
+from probatum.python.contracts.nagini.ghosts import Ghosts
 from probatum.python.program import Problem
 from probatum.python.scopes import Scope
 
@@ -61,7 +63,10 @@ def refusals(root: ast.AST, scope: Scope, owner: ast.ClassDef | None = None) -> 
 
 
 def module_problems(tree: ast.Module, scope: Scope) -> tuple[Problem, ...]:
-    """Return contracts that stand outside of functions, where they belong to nothing."""
+    """Return contracts that stand outside of functions, where they belong to nothing, and what is declared wrongly.
+
+    The latter name the function or class that they are about.
+    """
     if not uses(scope):
         return ()
     found: list[Problem] = []
@@ -69,4 +74,4 @@ def module_problems(tree: ast.Module, scope: Scope) -> tuple[Problem, ...]:
         word = vocabulary.called(scope, statement.value) if isinstance(statement, ast.Expr) else ""
         if word in (vocabulary.header | vocabulary.loop | vocabulary.permissions) - vocabulary.predicates:
             found.append(scope.mistake(statement, f"`{word}` outside of a function"))
-    return tuple(found)
+    return (*found, *Declarations(tree, scope).check(), *Ghosts(tree, scope).check())
