@@ -26,7 +26,8 @@ clauses that it is about. A file is
   line; or a run refutes something on a line that expects nothing.
 
 Translation: each file with an expected error (a program that Nagini refuses) must
-not be proved: some outcome of it is a finding, undecided or unsupported.
+not be proved: some outcome of it is a finding, undecided or unsupported. Those that are listed as `valid` are Python that
+means what it says, and only Nagini does not read it: they may be proved.
 Unit: files, each checked from a cold start, all its functions; seconds of CPU, MiB of peak memory of the largest process.
 """
 
@@ -167,7 +168,7 @@ def classify(root: Path, commit: str) -> str:
         (left_out if reason else counted).append((relative.as_posix(), reason))
     lines = [
         "# Which files of Nagini's tests/functional/verification count (sequential, without predicates and threads), and why",
-        "# the others do not. Written by `python bench/code/nagini.py CHECKOUT --classify`; `explained` is written by hand.",
+        "# the others do not. Written by `python bench/code/nagini.py CHECKOUT --classify`; `explained` and `valid` are written by hand.",
         "",
         f'commit = "{commit}"',
         "",
@@ -180,6 +181,8 @@ def classify(root: Path, commit: str) -> str:
         *(f'"{name}" = "{reason}"' for name, reason in left_out),
         "",
         "[explained]  # files on which we differ on purpose, each read by hand, and why we are right",
+        "",
+        "[valid]  # files of tests/functional/translation that are Python which we prove rightly, each read by hand, and why Nagini refuses them",
         "",
     ]
     return "\n".join(lines)
@@ -317,6 +320,7 @@ def verification(checkout: Path, only: list[str], limit_s: float) -> Iterator[tu
 def translation(checkout: Path, only: list[str], limit_s: float) -> Iterator[tuple[Judged, _ours.Checked]]:
     """Check every file that Nagini refuses."""
     root = checkout / TESTS / "translation"
+    valid = tomllib.loads(LIST.read_text(encoding="utf-8")).get("valid", {})
     for path in sorted(root.rglob("*.py")):
         name = path.relative_to(root).as_posix()
         try:
@@ -333,6 +337,9 @@ def translation(checkout: Path, only: list[str], limit_s: float) -> Iterator[tup
             notes = (f"{against[0].line}: {against[0].message}",)
             yield Judged(name, "rejected, at the line" if at_line else "rejected", notes), said
         else:
+            if name in valid and not said.problem:
+                yield Judged(name, "valid", (valid[name],)), said
+                continue
             what = "proved" if mine.functions else said.problem or "nothing was said"
             yield Judged(name, "WRONG" if mine.functions else "silent", (f"{what}, and expects {want.errors[0][1]}",)), said
 
