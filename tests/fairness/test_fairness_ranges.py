@@ -6,6 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from probatum.cli.fairness_boxes import boxes_of, tell
 from probatum.errors import UnreadableArtefact
 from probatum.fairness.artefacts import read
 from probatum.fairness.model.ranges import BROKEN, CERTIFIED, UNKNOWN, judge, ranges_of
@@ -147,3 +148,14 @@ def test_gaps_at_their_bound_are_seldom_said_to_be_beyond():
         ]
         broken += BROKEN in {box.verdict for box in judge(own, required, (), boxes, counted, 0).boxes}
     assert broken <= 0.05 * trials + 3 * (0.05 * 0.95 * trials) ** 0.5
+
+
+def test_the_verb_shows_the_boxes(tmp_path: Path, capsys: pytest.CaptureFixture[str]):
+    (tmp_path / "p.yaml").write_text(POLICY.replace("[age, site]", "[age]").replace(", gap_at_most: 0.2", ""))
+    lines = ["sex,age,truth,said", *(f"f,{20 + 40 * (n % 2)},1,{n % 2}" for n in range(400))]
+    (tmp_path / "t.csv").write_text("\n".join(lines) + "\n")
+    [found] = boxes_of(tmp_path / "p.yaml")
+    assert found["verdict"] == "violated"
+    assert sorted(box["verdict"] for box in found["boxes"]) == ["certified", "violated"]
+    tell(found)
+    assert "`age` from 20 below 60: error" in capsys.readouterr().out

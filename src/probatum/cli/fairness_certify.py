@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from probatum.cli import asked
+from probatum.cli.fairness_boxes import boxes_of, tell
 
 if TYPE_CHECKING:
     from probatum.fairness.artefacts.twins import Range, Values
@@ -67,13 +68,16 @@ def command(
 ) -> int:
     """Prove by how much a model's output can differ between two people who are alike in everything but what is named.
 
-    POLICY is a fairness policy, each of whose requirements of `kind: individual` is answered; MODEL is a file of LightGBM,
+    POLICY is a fairness policy, each of whose requirements of `kind: individual` is answered,
+    and whose requirements of `kind: ranges` have their boxes of inputs shown; MODEL is a file of LightGBM,
     XGBoost or `probatum fairness convert`, of which the options say what to ask. Both ends of every answer are checked
     again before they are shown: the pair is scored again, and the cover is walked with exact arithmetic.
     """
     asked_of: list[tuple[str, Question, float | None]]
+    boxes: list[dict[str, Any]] = []
     if file.suffix.lower() in (".yaml", ".yml"):
-        asked_of = _of_policy(file)
+        boxes = boxes_of(file)
+        asked_of = _of_policy(file, required=not boxes)
     else:
         more = {**dict.fromkeys(increasing, 1), **dict.fromkeys(decreasing, -1)}
         asked_of = [_of_model(file, vary, tolerance, more, domain, table, output, threshold, at_most)]
@@ -84,15 +88,17 @@ def command(
         )
     if format == "json":
         shown = [{"id": name} | {key: value for key, value in found.items() if key != "certificate"} for name, found in results]
-        click.echo(json.dumps(shown, indent=2, allow_nan=False))
+        click.echo(json.dumps([*boxes, *shown], indent=2, allow_nan=False))
     else:
         for name, found in results:
             _tell(name, found)
-    verdicts = {found["verdict"] for _, found in results}
+        for one in boxes:
+            tell(one)
+    verdicts = {found["verdict"] for _, found in results} | {one["verdict"] for one in boxes}
     return 1 if "violated" in verdicts else 3 if "open" in verdicts else 0
 
 
-def _of_policy(file: Path) -> list[tuple[str, Question, float | None]]:
+def _of_policy(file: Path, *, required: bool) -> list[tuple[str, Question, float | None]]:
     from probatum.cli.fairness_files import data_at, policy_at
     from probatum.errors import UsageError
     from probatum.fairness.artefacts import beside
@@ -102,8 +108,10 @@ def _of_policy(file: Path) -> list[tuple[str, Question, float | None]]:
 
     policy = policy_at(file)
     wanted = policy.of_kind(IndividualRequirement)
-    if not wanted:
-        raise UsageError(f"`{file.name}` has no requirement of `kind: individual`", help="add one, or name a model")
+    if not wanted and required:
+        raise UsageError(
+            f"`{file.name}` has no requirement of `kind: individual` or `kind: ranges`", help="add one, or name a model"
+        )
     inputs: dict[str, Source] = {}
     for name in (policy.decision.table, *(requirement.model for requirement in wanted)):
         place = beside(policy.location.path, name)
