@@ -88,9 +88,10 @@ def _write(place: Path, page: str) -> None:
 def described(found: Audit) -> Iterator[str]:
     """Yield an audit as lines of text."""
     out = f", {found.excluded:,} left out because an attribute is missing" if found.excluded else ""
-    yield f"{found.rows:,} rows{out}; {found.family} bounds that hold together with {found.confidence:.1%} confidence"
+    sure = f"{found.family} bounds that hold together with {found.confidence:.1%} confidence" if found.cells else "no bounds"
+    yield f"{found.rows:,} rows{out}; {sure}"
     yield from (f"  assuming that {one}" for one in found.assumptions)
-    for over in dict.fromkeys(cell.over for cell in found.cells):
+    for over in dict.fromkeys([*(cell.over for cell in found.cells), *found.measured]):
         cells = [cell for cell in found.cells if cell.over == over]
         yield ""
         yield f"by {over.replace('*', ' and ')}"
@@ -98,12 +99,13 @@ def described(found: Audit) -> Iterator[str]:
         yield ""
         yield from (_definition(line) for line in found.lines if line.over == over)
         yield from _scores(found, over)
+        yield from _measured(found, over)
         yield from _together(found, over)
 
 
 def _rates(cells: list[Cell]) -> Iterator[str]:
     names = list(dict.fromkeys(cell.group for cell in cells))
-    width = max(8, *(len(name) for name in names[:_SHOWN]))
+    width = max([8, *(len(name) for name in names[:_SHOWN])])
     for metric in dict.fromkeys(cell.metric for cell in cells):
         yield f"  {metric}"
         for cell in cells:
@@ -137,6 +139,18 @@ def _scores(found: Audit, over: str) -> Iterator[str]:
             f"{what.replace('_', ' ')} {value:.4f}" for what, value in row.items() if what != "n" and value is not None
         )
         yield f"    `{name}` (n={row['n']:,}): {told}"
+
+
+def _measured(found: Audit, over: str) -> Iterator[str]:
+    rows = found.measured.get(over, ())
+    if rows:
+        yield ""
+        yield "  of scores and predictions, as seen: without bounds"
+    for one in rows[: 4 * _SHOWN]:
+        who = " and ".join(f"`{name}`" for name in one.groups)
+        yield f"    {one.quantity:24} {one.value:10.4f}  {who} (n={one.n:,})"
+    if len(rows) > 4 * _SHOWN:
+        yield f"    and {len(rows) - 4 * _SHOWN:,} more, which `--format json` shows"
 
 
 def _together(found: Audit, over: str) -> Iterator[str]:

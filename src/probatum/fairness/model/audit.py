@@ -4,21 +4,24 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from probatum.errors import UsageError
 from probatum.fairness.artefacts.document import suggestion
-from probatum.fairness.artefacts.policy import Policy
+from probatum.fairness.artefacts.policy import Missing, Policy
+from probatum.fairness.model.audit_scores import Measured, of_predictions, of_scores, predicts_numbers
 from probatum.fairness.model.feasible import RATES_OF, Conflict, Identity, Point, conflicts, frontier, identities
 from probatum.fairness.semantics import scores as score_metrics
 from probatum.fairness.semantics.cube import Count, Cube
-from probatum.fairness.semantics.decisions import count, groups
+from probatum.fairness.semantics.decisions import MISSING, count, groups
 from probatum.fairness.semantics.disparities import DEFINITIONS, Definition, Disparity, Groups, conditional_difference
 from probatum.fairness.semantics.facets import FACET_METRICS, conditional_disparity, split
 from probatum.fairness.semantics.metrics import RATES, Confusion, Rate
 from probatum.fairness.semantics.relation import Relation
+from probatum.fairness.semantics.samples import strata as strata_of
 from probatum.fairness.semantics.score_counts import Scores, score_counts
+from probatum.fairness.semantics.unknown import lacking
 
 # Rates that are one less another have the same bounds, mirrored, and are not counted twice in the family.
 _MIRRORS = {"tnr": "fpr", "fnr": "tpr", "fdr": "ppv", "for": "npv", "error_rate": "accuracy"}
@@ -83,6 +86,7 @@ class Audit:
     frontier: Mapping[str, Mapping[str, tuple[Point, ...]]] = field(default_factory=dict)
     facets: Mapping[str, Mapping[str, Mapping[str, float | None]]] = field(default_factory=dict)
     scores: Mapping[str, Mapping[str, Mapping[str, float | int | None]]] = field(default_factory=dict)
+    measured: Mapping[str, tuple[Measured, ...]] = field(default_factory=dict)
     assumptions: tuple[str, ...] = ()
 
 
@@ -111,12 +115,18 @@ def audit(policy: Policy, relation: Relation, *, over: Iterable[str] = (), given
                     f"`{name}` is not a protected attribute of this policy", help=suggestion(name, list(policy.protected))
                 )
     strata = tuple(given)
+    numbers = predicts_numbers(policy, relation)
+    asked, policy = policy, replace(policy, decision=replace(policy.decision, label="")) if numbers else policy
     counted = count(policy, relation, given=strata)
     cube = counted.cube
     has = {"label": "label" in cube.dimensions, "decision": "decision" in cube.dimensions}
     rates = [r for r in RATES.values() if _asks(r.name, r.needs_label, has)]
     parts = {one: groups(cube, tuple(one.split("*"))) for one in wanted}
-    cells, family = _cells(parts, rates, alpha=policy.alpha)
+    lost = {one: lacking(policy, relation, one.split("*")) for one in wanted}
+    worth = _worth(policy, relation, cube, wanted, rates) if policy.decision.cluster or policy.decision.unit else None
+    cells, family = _cells(parts, rates, alpha=policy.alpha, bounds=policy.missing is Missing.BOUNDS, clustered=worth)
+    if policy.missing is Missing.BOUNDS:  # whatever has no bounds is of those whose group is known
+        parts = {one: {name: part for name, part in own.items() if not _absent(name)} for one, own in parts.items()}
     seen = {one: {name: Confusion.of(part) for name, part in own.items()} for one, own in parts.items()}
     lines: list[Line] = []
     for one, own in seen.items():
@@ -127,7 +137,7 @@ def audit(policy: Policy, relation: Relation, *, over: Iterable[str] = (), given
             if (not definition.needs_label or has["label"]) and (not definition.needs_decision or has["decision"])
         )
         if strata and has["decision"]:
-            lines.append(_conditional(one, cube, strata))
+            lines.append(_conditional(one, cube, strata, own))
     both = has["label"] and has["decision"]
     scored = _scores(policy, relation, wanted) if policy.decision.score else {}
     return Audit(
@@ -141,10 +151,19 @@ def audit(policy: Policy, relation: Relation, *, over: Iterable[str] = (), given
         conflicts={one: conflicts(own) for one, own in seen.items()} if both else {},
         frontier={one: _frontier(own) for one, own in scored.items()} if has["label"] else {},
         facets={
-            one: _facets(own, _by_stratum(cube, one, strata), has) for one, own in seen.items() if 2 <= len(own) <= _MOST_FACETS
+            one: _facets(own, _by_stratum(cube, one, strata, own), has)
+            for one, own in seen.items()
+            if 2 <= len(own) <= _MOST_FACETS
         },
-        scores={one: {name: _score_row(part) for name, part in own.items()} for one, own in scored.items()},
-        assumptions=_assumptions(policy, cube),
+        scores={
+            one: {name: _score_row(part, independent=worth is None) for name, part in own.items()} for one, own in scored.items()
+        },
+        measured={
+            one: (*of_scores(scored[one]), *(of_predictions(asked, relation, tuple(one.split("*"))) if numbers else ()))
+            for one in wanted
+            if one in scored
+        },
+        assumptions=_assumptions(policy, cube, max(lost.values(), default=0)),
     )
 
 
@@ -152,23 +171,61 @@ def _asks(rate: str, needs_label: bool, has: Mapping[str, bool]) -> bool:
     return (has["label"] or not needs_label) and (has["decision"] or rate == "base_rate")
 
 
-def _assumptions(policy: Policy, cube: Cube) -> tuple[str, ...]:
+def _assumptions(policy: Policy, cube: Cube, lost: int) -> tuple[str, ...]:
+    shared = policy.decision.cluster or policy.decision.unit
     found = ["rows are independent"]
-    if policy.decision.unit or policy.decision.cluster:
-        shared = policy.decision.unit or policy.decision.cluster
-        found = [f"rows with the same `{shared}` are independent, which bounds of an audit do not account for"]
-    if cube.weighted:
+    if shared:
+        found = [
+            f"rows with different `{shared}` are independent",
+            "bounds are those of as many rows as these are worth, which is approximate; areas under curves have no standard error",
+        ]
+    if lost:
+        found.append(
+            f"up to {lost:,} rows lack an attribute: bounds of rates, and of what is made of them, hold wherever these belong; "
+            "whatever has no bounds is of the other rows only"
+        )
+    if cube.weighted and not shared:
         found.append("bounds of weighted rates are those of as many rows as the weights are worth (Kish), which is approximate")
     return tuple(found)
 
 
-def _cells(parts: Mapping[str, Mapping[str, Cube]], rates: list[Rate], *, alpha: float) -> tuple[list[Cell], int]:
-    """Return every rate of every group; bounds by Clopper and Pearson, corrected for their number by Bonferroni."""
+def _absent(group: str) -> bool:
+    return MISSING in group.split(", ")
+
+
+def _worth(
+    policy: Policy, relation: Relation, cube: Cube, wanted: tuple[str, ...], rates: list[Rate]
+) -> Mapping[tuple[str, str, str], tuple[float, int]]:
+    """Return for attribute, rate and group how many independent rows its clusters are worth, and the degrees of freedom of that."""
+    every = replace(policy, missing=Missing.OWN_GROUP) if policy.missing is Missing.BOUNDS else policy
+    found = {}
+    for one in wanted:
+        for rate in rates:
+            for stratum in strata_of(every, relation, cube, rate, over=tuple(one.split("*"))):
+                for name, own in stratum.groups.items():
+                    found[one, rate.name, name] = own.trials, own.degrees
+    return found
+
+
+def _cells(
+    parts: Mapping[str, Mapping[str, Cube]],
+    rates: list[Rate],
+    *,
+    alpha: float,
+    bounds: bool = False,
+    clustered: Mapping[tuple[str, str, str], tuple[float, int]] | None = None,
+) -> tuple[list[Cell], int]:
+    """Return every rate of every group; bounds by Clopper and Pearson, corrected for their number by Bonferroni.
+
+    With `bounds`, rows without an attribute may be in any group: hits add to the upper and misses to the lower bound.
+    """
     import numpy as np
-    from scipy.special import betaincinv
+    from scipy.special import betaincinv, ndtri, stdtrit
 
     found: list[Cell] = []
     sizes: list[float] = []
+    degrees: list[int] = []
+    unknown: dict[tuple[str, str], tuple[float, float]] = {}
     for one, own in parts.items():
         for name, part in own.items():
             weights, rows = Confusion.of(part), Confusion.of(part, rows=True)
@@ -176,20 +233,34 @@ def _cells(parts: Mapping[str, Mapping[str, Cube]], rates: list[Rate], *, alpha:
             for rate in rates:
                 hits, trials = rate.of(weights)
                 many = rate.of(rows)[1]
+                if bounds and _absent(name):
+                    before = unknown.get((one, rate.name), (0.0, 0.0))
+                    unknown[one, rate.name] = before[0] + hits, before[1] + trials - hits
+                    continue
                 worth = trials**2 / (rate.of(squares)[1] or 1.0) if part.weighted else many
+                free = 0
+                if clustered is not None:
+                    worth, free = clustered.get((one, rate.name, name), (0.0, 0))
+                degrees.append(free)
                 found.append(Cell(over=one, group=name, metric=rate.name, hits=hits, trials=trials, rows=int(many)))
                 sizes.append(worth if trials > 0 else 0.0)
     family = max(1, sum(1 for cell, size in zip(found, sizes, strict=True) if size and cell.metric not in _MIRRORS))
-    n = np.array(sizes)
+    n = np.array(sizes, dtype=float)
     some = n > 0
     value = np.array([cell.hits / cell.trials if size else 0.0 for cell, size in zip(found, sizes, strict=True)])
-    k = value * n
     error = alpha / family / 2
+    # Korn and Graubard: less is known where variances are estimated.
+    z = float(ndtri(error))
+    n *= np.array([float((z / stdtrit(free, error)) ** 2) if free else 1.0 for free in degrees])
+    n = np.where(some, np.maximum(n, 1e-6), 0.0)
+    k = value * n
+    scale = np.array([size / cell.trials if size else 0.0 for cell, size in zip(found, n, strict=True)])
+    extra = np.array([unknown.get((cell.over, cell.metric), (0.0, 0.0)) for cell in found]).reshape(-1, 2) * scale[:, None]
     low, high = np.zeros(len(found)), np.ones(len(found))
     inner = some & (k > 0)
-    low[inner] = betaincinv(k[inner], (n - k)[inner] + 1, error)
+    low[inner] = betaincinv(k[inner], (n - k + extra[:, 1])[inner] + 1, error)
     inner = some & (k < n)
-    high[inner] = betaincinv(k[inner] + 1, np.maximum((n - k)[inner], 1e-300), 1 - error)
+    high[inner] = betaincinv((k + extra[:, 0])[inner] + 1, np.maximum((n - k)[inner], 1e-300), 1 - error)
     return [
         Cell(
             over=cell.over,
@@ -248,16 +319,22 @@ def _bounds(definition: Definition, own: Groups, cells: Mapping[tuple[str, str],
     return pick(e[0] for e in ends), pick(e[1] for e in ends)
 
 
-def _by_stratum(cube: Cube, over: str, strata: tuple[str, ...]) -> Mapping[str, Groups]:
+def _by_stratum(
+    cube: Cube, over: str, strata: tuple[str, ...], known: Mapping[str, object] | None = None
+) -> Mapping[str, Groups]:
     found: dict[str, Groups] = {}
     if strata:
         for stratum, part in groups(cube, strata).items():
-            found[stratum] = {name: Confusion.of(own) for name, own in groups(part, tuple(over.split("*"))).items()}
+            found[stratum] = {
+                name: Confusion.of(own)
+                for name, own in groups(part, tuple(over.split("*"))).items()
+                if known is None or name in known
+            }
     return found
 
 
-def _conditional(over: str, cube: Cube, strata: tuple[str, ...]) -> Line:
-    disparity = conditional_difference(_by_stratum(cube, over, strata))
+def _conditional(over: str, cube: Cube, strata: tuple[str, ...], known: Mapping[str, object]) -> Line:
+    disparity = conditional_difference(_by_stratum(cube, over, strata, known))
     by = " and ".join(strata)
     return Line(
         over=over,
@@ -288,12 +365,15 @@ def _facets(own: Groups, strata: Mapping[str, Groups], has: Mapping[str, bool]) 
 
 
 def _scores(policy: Policy, relation: Relation, wanted: tuple[str, ...]) -> Mapping[str, Mapping[str, Scores]]:
-    return {one: score_counts(policy, relation, tuple(one.split("*"))) for one in wanted}
+    found = {one: score_counts(policy, relation, tuple(one.split("*"))) for one in wanted}
+    if policy.missing is not Missing.BOUNDS:
+        return found
+    return {one: {name: part for name, part in own.items() if not _absent(name)} for one, own in found.items()}
 
 
-def _score_row(own: Scores) -> Mapping[str, float | int | None]:
+def _score_row(own: Scores, *, independent: bool = True) -> Mapping[str, float | int | None]:
     unit = bool(len(own.score)) and own.score[0] >= 0 and own.score[-1] <= 1
-    error = auc_error(own)
+    error = auc_error(own) if independent else None
     row: dict[str, float | int | None] = {
         "n": own.rows,
         "mean_score": score_metrics.mean_score(own),
