@@ -19,6 +19,7 @@ from probatum.fairness.artefacts.requirements.measure import MeasureRequirement
 from probatum.fairness.artefacts.requirements.pairs import PairsRequirement
 from probatum.fairness.artefacts.requirements.ranges import RangesRequirement
 from probatum.fairness.artefacts.requirements.slices import SlicesRequirement
+from probatum.fairness.artefacts.requirements.stream import StreamRequirement
 from probatum.source import Location
 
 
@@ -86,6 +87,7 @@ Requirement: TypeAlias = (
     | PairsRequirement
     | RangesRequirement
     | SlicesRequirement
+    | StreamRequirement
     | CausalRequirement
 )
 

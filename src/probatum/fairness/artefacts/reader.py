@@ -24,6 +24,7 @@ from probatum.fairness.artefacts.requirements import (
     pairs,
     ranges,
     slices,
+    stream,
 )
 from probatum.source import Text
 
@@ -188,6 +189,7 @@ _kinds: dict[str, Callable[[str, Fields, Mapping[str, Attribute]], Requirement]]
     "allocation": allocation.read,
     "adverse-impact": adverse_impact.read,
     "measure": measure.read,
+    "stream": stream.read,
     "pairs": pairs.read,
     "decomposition": decomposition.read,
     "slices": slices.read,
