@@ -153,3 +153,11 @@ def test_false_findings_are_as_rare_as_promised():
         wrong += compare(groups, required.compare, required.bound, alpha=0.05).verdict == "violated"
 
     assert wrong <= 31  # more has probability < 1 % at 5 %
+
+
+def test_a_mean_of_fractions_needs_nothing_but_its_column():
+    rng = np.random.default_rng(5)
+    frame = {"g": ["x", "y"] * 100, "a": list(rng.random(200))}
+    outcome, _ = check(policy(bound="at_most: 0.5", denominator=""), frame)
+
+    assert isinstance(outcome, Cleared)

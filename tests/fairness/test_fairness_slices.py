@@ -351,3 +351,14 @@ require:
         assert told.unmatched > 0.12
 
     assert hits >= 26
+
+
+@pytest.mark.parametrize("units", [1, 2])
+def test_where_all_rows_are_of_one_unit_nothing_is_said(tmp_path: Path, units: int):
+    own = people(400) | {"id": np.arange(400) % units}
+    read = policy(POLICY.replace("decision: said", "decision: said, unit: id"))
+    with opened(table(tmp_path, own)) as relation:
+        answer = search(read, read.requirements[0], relation)
+
+    assert answer.verdict is Verdict.OPEN
+    assert answer.shown == ()

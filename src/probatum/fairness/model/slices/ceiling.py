@@ -58,11 +58,13 @@ def highest(
     Returns
     -------
     Highest or None
-        None if no conjunction has enough rows.
+        None if no conjunction has enough rows, or the half for bounds has none at all.
     """
     import numpy as np
 
     half = frame.half == CONFIRM
+    if not half.any():
+        return None
     codes, num, den, cluster = frame.codes[:, half], frame.num[half], frame.den[half], frame.cluster[half]
     here = Lattice(frame.features, codes, num, den)
     sure = _Everyone(num, den, np.unique(cluster, return_inverse=True)[1], frame.items.clustered, exact)
