@@ -17,7 +17,7 @@ from probatum.errors import EvidenceError
 from probatum.evidence import Recheck
 from probatum.findings import SCHEMA, Cleared, Finding, outcome_from_json
 from probatum.project.system import read_followed
-from probatum.source import digest
+from probatum.source import DATA, digest
 
 Rechecked: TypeAlias = tuple[Finding | Cleared, Recheck]
 
@@ -136,8 +136,9 @@ def _without_asking(
     if recorded.get(path) != job.digest:
         return Recheck("cannot", f"`{path}` has changed since the report was made")
     for name, now in job.inputs.items():
-        if recorded.get(name) != now:
-            return Recheck("cannot", f"`{name}` has changed since the report was made")
+        file = name.removeprefix(DATA)  # a report names files, however they are read
+        if recorded.get(file) != now:
+            return Recheck("cannot", f"`{file}` has changed since the report was made")
     return None
 
 

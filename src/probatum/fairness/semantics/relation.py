@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from probatum.errors import UnreadableArtefact
+from probatum.fairness.semantics.header import wrong_start
 from probatum.fairness.semantics.memory import Held, Memory
 from probatum.runner import Json
 from probatum.runner.tables import QueryFailed, Row, Tables
@@ -156,15 +157,20 @@ def _opened(source: Source) -> Iterator[Relation]:
 
 
 def _relation(path: str, tables: Tables, reader: str, params: Mapping[str, Any]) -> Relation:
-    place = params.get("file")
+    place, text = params.get("file"), reader.startswith("read_csv")
     try:
         if place is not None and not reader.startswith("read_parquet") and place.stat().st_size < _KEPT:
             tables.keep("kept", f"select * from {reader}", **params)  # noqa: S608 - a reader of our own
             reader, params = "kept", {}
         described = tables.sql(f"select column_name, column_type from (describe select * from {reader})", **params)  # noqa: S608 - a reader of our own
     except QueryFailed as problem:
-        raise unreadable(path, problem.message.removeprefix("the query cannot be answered: ")) from None
-    return Relation(path, {row["column_name"]: row["column_type"] for row in described}, tables, reader, params)
+        reason = (wrong_start(place, []) if text and place is not None else None) or problem.message
+        raise unreadable(path, reason.removeprefix("the query cannot be answered: ").replace(str(place), path)) from None
+    columns = {row["column_name"]: row["column_type"] for row in described}
+    wrong = wrong_start(place, list(columns)) if text and place is not None else None
+    if wrong is not None:
+        raise unreadable(path, wrong)
+    return Relation(path, columns, tables, reader, params)
 
 
 def unreadable(path: str, reason: str) -> UnreadableArtefact:
