@@ -4,7 +4,7 @@ import numpy as np
 from click.testing import CliRunner
 from held_tables import held, policy_of
 
-from probatum.cli.fairness_audit import command as audit_command
+from probatum.cli import program
 from probatum.cli.fairness_audit import described
 from probatum.fairness.model.audit import audit
 from probatum.fairness.model.audit_scores import exposures
@@ -88,7 +88,7 @@ def test_labels_and_scores_have_curves_that_are_compared(tmp_path):
         "decision: {table: t.csv, label: y, score: s, threshold: 0.5}\nprotected: {g: g}\n"
         "require: [{id: r, metric: tpr, over: g, at_most: 0.1}]\n"
     )
-    said = CliRunner().invoke(audit_command, [str(tmp_path / "p.yaml")], standalone_mode=False).output
+    said = CliRunner().invoke(program, ["fairness", "audit", str(tmp_path / "p.yaml")], standalone_mode=False).output
     assert "abroca" in said
     assert "without bounds" in said
     assert "(n=80)" in said

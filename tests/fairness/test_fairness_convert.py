@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from click.testing import CliRunner
 
-from probatum.cli.fairness_convert import command
+from probatum.cli import program
 from probatum.fairness.artefacts.models import read_model
 from probatum.fairness.artefacts.models.describe import NotDescribed, described
 from probatum.fairness.semantics.scoring import linked, raw_score
@@ -74,8 +74,8 @@ def test_a_pickle_is_loaded_in_a_sandbox_and_written_as_json(tmp_path):
     (tmp_path / "m.pkl").write_bytes(pickle.dumps(tree.DecisionTreeClassifier(max_depth=3, random_state=0).fit(values, label)))
 
     ended = CliRunner().invoke(
-        command,
-        [str(tmp_path / "m.pkl"), str(tmp_path / "m.json"), *(f"--feature={name}" for name in "abcd")],
+        program,
+        ["fairness", "convert", str(tmp_path / "m.pkl"), str(tmp_path / "m.json"), *(f"--feature={name}" for name in "abcd")],
         standalone_mode=False,
     )
 
@@ -97,7 +97,9 @@ class Writes:
 def test_a_pickle_that_writes_a_file_does_not(tmp_path):
     (tmp_path / "m.pkl").write_bytes(pickle.dumps(Writes(str(tmp_path / "trace"))))
 
-    ended = CliRunner().invoke(command, [str(tmp_path / "m.pkl"), str(tmp_path / "m.json")], standalone_mode=False)
+    ended = CliRunner().invoke(
+        program, ["fairness", "convert", str(tmp_path / "m.pkl"), str(tmp_path / "m.json")], standalone_mode=False
+    )
 
     assert ended.exception is not None
     assert not (tmp_path / "trace").exists()

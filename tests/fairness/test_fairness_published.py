@@ -10,7 +10,7 @@ from click.testing import CliRunner
 from held_tables import confusions, held, policy_about, policy_of
 from reference_data import reference, table
 
-from probatum.cli.fairness_audit import command
+from probatum.cli import program
 from probatum.fairness.model.audit import audit
 from probatum.fairness.model.decomposition.fits import likeliest
 from probatum.fairness.model.feasible import frontier, hull, identities
@@ -106,9 +106,13 @@ def test_the_command_shows_what_cannot_hold_together_for_compas(tmp_path):
     )
 
     text = CliRunner().invoke(
-        command, [str(tmp_path / "compas.fairness.yaml"), "--given", "c_charge_degree"], standalone_mode=False
+        program,
+        ["fairness", "audit", str(tmp_path / "compas.fairness.yaml"), "--given", "c_charge_degree"],
+        standalone_mode=False,
     )
-    as_json = CliRunner().invoke(command, [str(tmp_path / "compas.fairness.yaml"), "--format", "json"], standalone_mode=False)
+    as_json = CliRunner().invoke(
+        program, ["fairness", "audit", str(tmp_path / "compas.fairness.yaml"), "--format", "json"], standalone_mode=False
+    )
 
     assert "cannot hold together: predictive parity, equal false positive rates, equal false negative rates" in text.output
     assert "PPV 0.6297, FNR 0.2799 give 0.4485; 0.4485 is seen" in text.output
