@@ -107,7 +107,7 @@ def compare_with_enumeration(seed: int) -> str:
 
 @pytest.mark.parametrize("seed", [1, 2, 5])
 def test_whole_things_are_shared_out_as_well_as_by_looking_at_every_allocation(seed: int):
-    compare_with_enumeration(seed)
+    assert compare_with_enumeration(seed) in {"conflict", "levels", "tree"}
 
 
 @pytest.mark.slow  # twenty problems, each enumerated

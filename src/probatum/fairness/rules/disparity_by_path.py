@@ -199,6 +199,9 @@ def notes_of(
     cluster = policy.decision.cluster or policy.decision.unit
     rows = f"rows of different `{cluster}`" if cluster else "rows"
     notes.append(f"{rows} are independent")
+    notes.append(
+        "the regression of the outcome is about right: where it is badly wrong, intervals of the reduction are too short"
+    )
     if incomplete:
         notes.append(f"{incomplete:,} rows with a missing value are left out")
     notes += [

@@ -60,6 +60,11 @@ def _outcomes(policy: Policy, required: RangesRequirement, found: Ranges) -> Ite
         if cluster
         else "rows are independent",
         "nothing is said of inputs outside the range of the data" + (f" ({found.outside:,} rows)" if found.outside else ""),
+        *(
+            (f"groups with fewer than {policy.min_cell} rows in a box are not compared there",)
+            if required.gap_at_most is not None
+            else ()
+        ),
     )
     sure = f"{1 - policy.alpha:.0%}"
     broken = sorted(
