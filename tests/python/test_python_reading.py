@@ -8,7 +8,8 @@ import pytest
 from probatum.errors import UnreadableArtefact
 from probatum.python import types
 from probatum.python.program import Module, Passing
-from probatum.python.reading import deepest, imported, module_name, read_module
+from probatum.python.reading import read_module
+from probatum.python.texts import deepest, imported, module_name
 from probatum.python.types import BOOL, BYTES, FLOAT, INT, NEVER, NONE, OBJECT, STR, UNKNOWN, Collection, Instance, Ranged, Tuple
 
 

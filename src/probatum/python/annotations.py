@@ -504,22 +504,27 @@ def _empty(type_: Type) -> bool:
     return False
 
 
+def type_variables(type_: Type) -> list[types.Variable]:
+    """Return the type variables in a type, in order of appearance, with repetition."""
+    match type_:
+        case types.Variable():
+            return [type_]
+        case types.Tuple(items=parts) | types.Union(options=parts) | types.Instance(arguments=parts):
+            return [v for part in parts for v in type_variables(part)]
+        case types.Collection(item=item):
+            return type_variables(item)
+        case types.Mapping(key=key, value=value):
+            return [*type_variables(key), *type_variables(value)]
+        case types.ClassObject(of=of):
+            return type_variables(of)
+        case types.Callable(parameters=parameters, returns=returns):
+            return [*(v for p in parameters or () for v in type_variables(p)), *type_variables(returns)]
+    return []
+
+
 def variables_in(type_: Type) -> list[str]:
     """Return the names of the type variables in a type, in order of appearance, with repetition."""
-    match type_:
-        case types.Variable(name=name):
-            return [name]
-        case types.Tuple(items=parts) | types.Union(options=parts) | types.Instance(arguments=parts):
-            return [n for part in parts for n in variables_in(part)]
-        case types.Collection(item=item):
-            return variables_in(item)
-        case types.Mapping(key=key, value=value):
-            return [*variables_in(key), *variables_in(value)]
-        case types.ClassObject(of=of):
-            return variables_in(of)
-        case types.Callable(parameters=parameters, returns=returns):
-            return [*(n for p in parameters or () for n in variables_in(p)), *variables_in(returns)]
-    return []
+    return [v.name for v in type_variables(type_)]
 
 
 def replaced(type_: Type, variables: Mapping[str, Type]) -> Type:

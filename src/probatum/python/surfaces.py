@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import ast
 import builtins
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import PurePosixPath
 
@@ -61,6 +61,10 @@ class Surface:
     def otherwise_bound(self, name: str) -> bool:
         """Whether a name is bound by something besides assignments."""
         return name in self.rebound or name in self.functions or name in self.classes or name in self.imports
+
+    def qualified(self, name: str) -> str:
+        """Return the qualified name of something that the module defines."""
+        return f"{self.name}.{name}"
 
     def names(self) -> frozenset[str]:
         """Return all names that the module binds, but for what stars bring."""
@@ -326,6 +330,32 @@ class World:
             if module in self.surfaces:
                 return module, parts[cut:]
         return None
+
+    def class_(self, qualified: str) -> tuple[str, ast.ClassDef] | None:
+        """Return a class that is known, at whatever depth of its module, after the module's name."""
+        split = self.split(qualified)
+        node = None if split is None else self.surfaces[split[0]].classes.get(".".join(split[1]))
+        return None if split is None or node is None else (split[0], node)
+
+    def ancestors(self, bases: Iterable[str]) -> list[str]:
+        """Return base classes and what they inherit from, each once, as far as their text is known."""
+        found: dict[str, None] = {}
+        pending = list(bases)
+        while pending:
+            base = pending.pop(0)
+            if base in found:
+                continue
+            found[base] = None
+            known = self.class_(base)
+            if known is None:
+                continue
+            scope = self.scope(known[0])
+            for expression in known[1].bases:
+                target = expression.value if isinstance(expression, ast.Subscript) else expression
+                qualified = scope.qualified(target)
+                if qualified is not None:
+                    pending.append(qualified)
+        return list(found)
 
     def canonical(self, qualified: str) -> str:
         """Return the name under which something is defined: re-exports and plain aliases are followed."""

@@ -133,7 +133,8 @@ def read(source: Source, options: Mapping[str, Any]) -> PythonModule:
 def _program(
     artefact: PythonModule, inputs: Mapping[str, Source], others: Mapping[str, str] | None = None
 ) -> tuple[Program, Module]:
-    from probatum.python.reading import module_name, read_program
+    from probatum.python.reading import read_program
+    from probatum.python.texts import module_name
 
     texts = {artefact.subject: artefact.text}
     roots: dict[str, None] = dict.fromkeys(_root(artefact.subject, inputs))
