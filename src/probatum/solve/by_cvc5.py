@@ -39,7 +39,7 @@ def ask(script: Script, report: tuple[str, ...], *, timeout_s: float, effort: in
         for name, value in options.items():
             solver.setOption(name, value)
         symbols = cvc5.SymbolManager(terms)
-        _execute(cvc5, solver, symbols, f"(set-logic {script.logic or 'ALL'})\n{script.text}")
+        execute(cvc5, solver, symbols, f"(set-logic {script.logic or 'ALL'})\n{script.text}")
         wanted = [_term(cvc5, solver, symbols, text) for text in report]
     except Exception as problem:  # noqa: BLE001 - its binding raises plain RuntimeError, and every failure is the answer unknown
         return Unknown(f"cvc5 cannot read the question: {_line(problem)}", solver_name)
@@ -62,7 +62,8 @@ def ask(script: Script, report: tuple[str, ...], *, timeout_s: float, effort: in
         return Unknown(f"cvc5 failed: {_line(problem)}", solver_name)
 
 
-def _execute(cvc5: Any, solver: Any, symbols: Any, text: str) -> None:
+def execute(cvc5: Any, solver: Any, symbols: Any, text: str) -> None:
+    """Run commands one after the other; raises RuntimeError, as the binding does, at the first that it refuses."""
     parser = cvc5.InputParser(solver, symbols)
     parser.setStringInput(cvc5.InputLanguage.SMT_LIB_2_6, text, "question")
     while not (command := parser.nextCommand()).isNull():
