@@ -12,7 +12,8 @@ from types import CellType, CodeType, FunctionType
 from typing import Any, TypeVar
 
 from probatum.spec import checks
-from probatum.spec.rewriting import NO_TYPE_PARAMETERS, Bounds, CannotRewrite, Definition, Rewriter
+from probatum.spec.pieces import CannotRewrite
+from probatum.spec.rewriting import NO_TYPE_PARAMETERS, Bounds, Definition, Rewriter
 
 D = TypeVar("D")
 

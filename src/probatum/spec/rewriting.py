@@ -20,10 +20,21 @@ from __future__ import annotations
 import ast
 import sys
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
-from probatum.spec.checks import one_line
+from probatum.spec.conditions import Conditions, unwrapped
+from probatum.spec.pieces import (
+    RESULT,
+    CannotRewrite,
+    at_least,
+    bare,
+    lambda_parameters,
+    runtime,
+    runtime_call,
+    text_of,
+    written_out,
+)
 
 Definition = ast.FunctionDef | ast.AsyncFunctionDef
 
@@ -31,8 +42,6 @@ HEADER = frozenset({"requires", "ensures", "raises", "modifies", "reads", "decre
 _LOOP = frozenset({"invariant", "decreases", "modifies"})
 _STATEMENTS = frozenset({"check", "assume", "invariant", "reveal"})
 NO_TYPE_PARAMETERS: dict[str, Any] = {"type_params": []} if sys.version_info >= (3, 12) else {}
-_RUNTIME = "__probatum__"
-_RESULT = "__result__"
 _BODY = "__body__"
 
 
@@ -43,22 +52,6 @@ class Bounds:
     low: int | None
     high: int | None
     optional: bool = False
-
-
-class CannotRewrite(Exception):
-    """Why a contract cannot be checked at run time, in words."""
-
-
-@dataclass
-class _Olds:
-    """What is remembered of the start: expressions, and whole parameters where an expression has names that are bound later."""
-
-    values: list[tuple[str, ast.expr, str]] = field(default_factory=list)  # name, expression, as the author wrote it
-    whole: dict[str, str] = field(default_factory=dict)  # name of a parameter -> name of its copy
-    known: bool = False  # what could be reached
-
-    def names(self) -> tuple[tuple[str, str], ...]:
-        return tuple((name, f"old({text})") for name, _, text in self.values)
 
 
 class Rewriter:
@@ -84,11 +77,11 @@ class Rewriter:
         self.named = named
         self.level = level
         self.bounds = bounds
-        self.old = _Olds()
         self.used = False
         self.measures = 0
         a = definition.args
         self.parameters = [p.arg for p in (*a.posonlyargs, *a.args, *a.kwonlyargs, *(x for x in (a.vararg, a.kwarg) if x))]
+        self.conditions = Conditions(named, self.parameters)
 
     def rewritten(self) -> Definition | None:
         """Return the function as it runs; None if it has no contract.
@@ -129,7 +122,7 @@ class Rewriter:
         made = type(self.definition)(
             **{**dict(ast.iter_fields(self.definition)), "body": new, "decorator_list": [], "returns": None}
         )
-        made.args = _bare(self.definition.args)
+        made.args = bare(self.definition.args)
         ast.copy_location(made, self.definition)
         return ast.fix_missing_locations(made)
 
@@ -148,19 +141,19 @@ class Rewriter:
         checks: list[ast.stmt] = [self.within(n, n, b) for n, b in self.bounds.items() if n != "return"]
         for word, call in header:
             if word == "requires":
-                checks += [self.test("requires", self.later(a), a) for a in _plain(call)]
+                checks += [self.test("requires", self.conditions.later(a), a) for a in written_out(call)]
         if not checks:
             return []
-        return [ast.If(_at_least(1), checks, [])]
+        return [ast.If(at_least(1), checks, [])]
 
     def exits(self, header: Sequence[tuple[str, ast.Call]]) -> list[ast.stmt]:
         """Return what is checked at the end."""
         checks: list[ast.stmt] = []
         if "return" in self.bounds:
-            checks.append(self.within(_RESULT, "what it returns", self.bounds["return"]))
+            checks.append(self.within(RESULT, "what it returns", self.bounds["return"]))
         for word, call in header:
             if word == "ensures":
-                checks += [self.at_exit("ensures", argument, _RESULT) for argument in _plain(call)]
+                checks += [self.at_exit("ensures", argument, RESULT) for argument in written_out(call)]
         return checks
 
     def outcomes(self, header: Sequence[tuple[str, ast.Call]]) -> tuple[list[ast.stmt], list[ast.ExceptHandler], list[ast.stmt]]:
@@ -172,19 +165,19 @@ class Rewriter:
             if word != "raises":
                 continue
             given = {k.arg: k.value for k in call.keywords}
-            classes = _plain(call)
+            classes = written_out(call)
             if not given or not classes:
                 continue
             kind = classes[0] if len(classes) == 1 else ast.Tuple(classes, ast.Load())
             caught: list[ast.stmt] = []
             if "when" in given:
                 when = f"__when_{len(before)}__"
-                text = _text(self.unwrapped(given["when"]))
-                condition = self.later(given["when"])
+                text = text_of(unwrapped(given["when"]))
+                condition = self.conditions.later(given["when"])
                 before.append(
                     ast.Assign([ast.Name(when, ast.Store())], ast.UnaryOp(ast.Not(), ast.UnaryOp(ast.Not(), condition)))
                 )
-                named = _text(kind)
+                named = text_of(kind)
                 caught.append(
                     ast.If(
                         ast.UnaryOp(ast.Not(), ast.Name(when, ast.Load())),
@@ -203,38 +196,28 @@ class Rewriter:
                 caught.append(self.at_exit("raises", given["ensures"], "__exception__"))
             handlers.append(ast.ExceptHandler(kind, "__exception__", [*caught, ast.Raise()]))
         if handlers:
-            handlers.insert(0, ast.ExceptHandler(_runtime("ContractViolation"), None, [ast.Raise()]))
+            handlers.insert(0, ast.ExceptHandler(runtime("ContractViolation"), None, [ast.Raise()]))
         return before, handlers, after
 
     def at_exit(self, clause: str, argument: ast.expr, value: str) -> ast.stmt:
         """Return the test of a condition that may be a lambda over the value."""
         if not isinstance(argument, ast.Lambda):
-            condition = self.expression(argument)
+            condition = self.conditions.expression(argument)
             if isinstance(argument, ast.Name | ast.Attribute):
-                condition = _call("applied", [condition, ast.Name(value, ast.Load())])
+                condition = runtime_call("applied", [condition, ast.Name(value, ast.Load())])
             return self.test(clause, condition, argument)
-        names = _parameters(argument)
+        names = lambda_parameters(argument)
         if names is None or len(names) > 1:
             raise CannotRewrite(f"the lambda of `{clause}` takes at most one parameter")
         if not names:
-            return self.test(clause, self.expression(argument.body), argument.body)
-        condition = self.expression(argument.body, frozenset(), {names[0]: value})
+            return self.test(clause, self.conditions.expression(argument.body), argument.body)
+        condition = self.conditions.expression(argument.body, frozenset(), {names[0]: value})
         return self.test(clause, condition, argument.body, ((value, names[0]),))
-
-    def unwrapped(self, argument: ast.expr) -> ast.expr:
-        """Return the condition that a lambda without parameters delays."""
-        return argument.body if isinstance(argument, ast.Lambda) and _parameters(argument) == [] else argument
-
-    def later(self, argument: ast.expr) -> ast.expr:
-        """Return the condition that an argument is, called if it is a function."""
-        inner = self.unwrapped(argument)
-        condition = self.expression(inner)
-        return _call("applied", [condition]) if isinstance(inner, ast.Name | ast.Attribute) else condition
 
     def test(self, clause: str, condition: ast.expr, wrote: ast.expr, names: tuple[tuple[str, str], ...] = ()) -> ast.stmt:
         """Return `if not condition: broken(...)`."""
-        text = _text(self.unwrapped(wrote))
-        failed = self.broken(clause, text, _text(condition), names=(*names, *self.old.names(), (_RESULT, "result()")))
+        text = text_of(unwrapped(wrote))
+        failed = self.broken(clause, text, text_of(condition), names=(*names, *self.conditions.old.names(), (RESULT, "result()")))
         return ast.copy_location(ast.If(ast.UnaryOp(ast.Not(), condition), [failed], []), wrote)
 
     def broken(
@@ -246,7 +229,7 @@ class Rewriter:
         more = [ast.keyword("evaluated", ast.Constant(evaluated))] if called or evaluated != text else []
         more += [ast.keyword("names", ast.Tuple(pairs, ast.Load()))] if pairs else []
         more += [ast.keyword("detail", ast.Constant(detail))] if detail else []
-        return ast.Expr(_call("broken", [ast.Constant(v) for v in (clause, self.qualified, text)], more))
+        return ast.Expr(runtime_call("broken", [ast.Constant(v) for v in (clause, self.qualified, text)], more))
 
     def within(self, name: str, shown: str, bounds: Bounds) -> ast.stmt:
         """Return the test of an integer's bounds: quick for a plain `int`, thorough for all else."""
@@ -258,39 +241,13 @@ class Rewriter:
         quick = ast.BoolOp(
             ast.Or(),
             [
-                ast.Compare(ast.Attribute(value, "__class__", ast.Load()), [ast.IsNot()], [_runtime("integer")]),
+                ast.Compare(ast.Attribute(value, "__class__", ast.Load()), [ast.IsNot()], [runtime("integer")]),
                 ast.UnaryOp(ast.Not(), inside),
             ],
         )
         more = [ast.keyword(n, ast.Constant(v)) for n, v in (("low", low), ("high", high), ("optional", bounds.optional))]
-        failed = _call("out_of_range", [ast.Constant(self.qualified), ast.Constant(shown), value], more)
+        failed = runtime_call("out_of_range", [ast.Constant(self.qualified), ast.Constant(shown), value], more)
         return ast.If(quick, [ast.Expr(failed)], [])
-
-    # Expressions
-
-    def expression(self, node: ast.expr, bound: frozenset[str] = frozenset(), names: dict[str, str] | None = None) -> ast.expr:
-        """Return a condition as it runs; `names` are replaced, `bound` are those of lambdas and comprehensions around."""
-        made = _Conditions(self, bound, names or {}).visit(node)
-        assert isinstance(made, ast.expr)  # noqa: S101 - the visitor keeps expressions
-        return made
-
-    def remember(self, inner: ast.expr, bound: frozenset[str]) -> ast.expr:
-        """Return what stands for `old(inner)`."""
-        free = {n.id for n in ast.walk(inner) if isinstance(n, ast.Name)}
-        if not free & bound:
-            text = _text(inner)
-            for name, _, known in self.old.values:
-                if known == text:
-                    return ast.Name(name, ast.Load())
-            name = f"__old_{len(self.old.values)}__"
-            self.old.values.append((name, self.expression(inner), text))
-            return ast.Name(name, ast.Load())
-        renamed = {}
-        for name in sorted(free & set(self.parameters) - bound):
-            renamed[name] = self.old.whole.setdefault(name, f"__entry_{name}__")
-        if not renamed:
-            raise CannotRewrite(f"`old({_text(inner)})` is about no parameter")
-        return self.expression(inner, bound, renamed)
 
     # Statements
 
@@ -332,7 +289,7 @@ class Rewriter:
         """Return what checks a statement of the library."""
         if word == "reveal":
             return []
-        arguments = _plain(call)
+        arguments = written_out(call)
         if (
             word == "check"
             and len(arguments) > 1
@@ -340,8 +297,8 @@ class Rewriter:
             and isinstance(arguments[-1].value, str)
         ):
             arguments = arguments[:-1]
-        tests = [self.test(word, self.later(a), a) for a in arguments]
-        return [ast.copy_location(ast.If(_at_least(2), tests, []), call)] if tests else []
+        tests = [self.test(word, self.conditions.later(a), a) for a in arguments]
+        return [ast.copy_location(ast.If(at_least(2), tests, []), call)] if tests else []
 
     def loop(self, node: ast.While | ast.For | ast.AsyncFor) -> list[ast.stmt]:
         """Return a loop that checks its invariant and its measure."""
@@ -363,14 +320,14 @@ class Rewriter:
                 name = f"__measure_{self.measures}__"
                 self.measures += 1
                 before.append(ast.copy_location(ast.Assign([ast.Name(name, ast.Store())], ast.Constant(None)), node))
-                values = [self.later(a) for call in measured for a in _plain(call)]
-                text = ", ".join(_text(a) for call in measured for a in _plain(call))
-                now = _call(
+                values = [self.conditions.later(a) for call in measured for a in written_out(call)]
+                text = ", ".join(text_of(a) for call in measured for a in written_out(call))
+                now = runtime_call(
                     "smaller",
                     [ast.Constant(self.qualified), ast.Constant(text), ast.Name(name, ast.Load()), ast.Tuple(values, ast.Load())],
                 )
                 step = ast.Assign([ast.Name(name, ast.Store())], now)
-                tests.append(ast.copy_location(ast.If(_at_least(2), [step], []), measured[0]))
+                tests.append(ast.copy_location(ast.If(at_least(2), [step], []), measured[0]))
             body = [*tests, *body]
             # When a `while` ends because its condition is false, the invariant holds; of a `for` that has no such state.
             if isinstance(node, ast.While) and not any(isinstance(n, ast.NamedExpr) for n in ast.walk(node.test)):
@@ -383,13 +340,13 @@ class Rewriter:
     def remembered(self) -> list[ast.stmt]:
         """Return what is taken down at the start."""
         made: list[ast.stmt] = []
-        for name, value, _ in self.old.values:
-            made.append(ast.Assign([ast.Name(name, ast.Store())], _call("kept", [value])))
-        for name, copy in self.old.whole.items():
-            made.append(ast.Assign([ast.Name(copy, ast.Store())], _call("kept_whole", [ast.Name(name, ast.Load())])))
-        if self.old.known:
+        for name, value, _ in self.conditions.old.values:
+            made.append(ast.Assign([ast.Name(name, ast.Store())], runtime_call("kept", [value])))
+        for name, copy in self.conditions.old.whole.items():
+            made.append(ast.Assign([ast.Name(copy, ast.Store())], runtime_call("kept_whole", [ast.Name(name, ast.Load())])))
+        if self.conditions.old.known:
             arguments: list[ast.expr] = [ast.Name(n, ast.Load()) for n in self.parameters]
-            made.append(ast.Assign([ast.Name("__known__", ast.Store())], _call("reached", arguments)))
+            made.append(ast.Assign([ast.Name("__known__", ast.Store())], runtime_call("reached", arguments)))
         return made
 
     def wrapped(
@@ -400,7 +357,7 @@ class Rewriter:
     ) -> list[ast.stmt]:
         """Return the body as a function of its own, with what is checked around it."""
         a = self.definition.args
-        plain = _bare(a, defaults=False)
+        plain = bare(a, defaults=False)
         asynchronous = isinstance(self.definition, ast.AsyncFunctionDef)
         kind: type[Any] = type(self.definition)
         inner = kind(name=_BODY, args=plain, body=body, decorator_list=[], returns=None, **NO_TYPE_PARAMETERS)
@@ -414,7 +371,7 @@ class Rewriter:
         if asynchronous:
             call = ast.Await(call)
         before, handlers, after = outcomes
-        run: ast.stmt = ast.Assign([ast.Name(_RESULT, ast.Store())], call)
+        run: ast.stmt = ast.Assign([ast.Name(RESULT, ast.Store())], call)
         if handlers:
             run = ast.Try([run], handlers, [], [])
         # What the body's own checks look back to is there whatever the mode becomes while it runs.
@@ -427,127 +384,14 @@ class Rewriter:
         return [
             inner,
             *early,
-            ast.If(ast.UnaryOp(ast.Not(), _at_least(2)), [ast.Return(call)], []),
+            ast.If(ast.UnaryOp(ast.Not(), at_least(2)), [ast.Return(call)], []),
             *late,
             *before,
             run,
             *after,
             *exits,
-            ast.Return(ast.Name(_RESULT, ast.Load())),
+            ast.Return(ast.Name(RESULT, ast.Load())),
         ]
-
-
-class _Conditions(ast.NodeTransformer):
-    """Copies a condition, and gives the calls of the library in it their meaning at run time."""
-
-    def __init__(self, rewriter: Rewriter, bound: frozenset[str], names: dict[str, str]) -> None:
-        self.rewriter = rewriter
-        self.bound = bound
-        self.names = names
-
-    def generic_visit(self, node: ast.AST) -> ast.AST:
-        fields: dict[str, object] = {}
-        for key, value in ast.iter_fields(node):
-            if isinstance(value, list):
-                fields[key] = [self.visit(item) if isinstance(item, ast.AST) else item for item in value]
-            else:
-                fields[key] = self.visit(value) if isinstance(value, ast.AST) else value
-        return ast.copy_location(type(node)(**fields), node)
-
-    def visit_Name(self, node: ast.Name) -> ast.AST:
-        return ast.copy_location(ast.Name(self.names.get(node.id, node.id), node.ctx), node)
-
-    def visit_Lambda(self, node: ast.Lambda) -> ast.AST:
-        own = _names_of(node.args)
-        inner = self.inside(own)
-        return ast.copy_location(ast.Lambda(node.args, inner.visit(node.body)), node)
-
-    def comprehension(self, node: ast.AST) -> ast.AST:
-        targets = {n.id for g in getattr(node, "generators", ()) for n in ast.walk(g.target) if isinstance(n, ast.Name)}
-        return self.inside(targets).generic_visit(node)
-
-    visit_ListComp = visit_SetComp = visit_DictComp = visit_GeneratorExp = comprehension  # noqa: N815 - as above
-
-    def inside(self, own: set[str]) -> _Conditions:
-        if own & set(self.names):
-            kept = {k: v for k, v in self.names.items() if k not in own}
-            return _Conditions(self.rewriter, self.bound | own, kept)
-        return _Conditions(self.rewriter, self.bound | own, self.names)
-
-    def visit_Attribute(self, node: ast.Attribute) -> ast.AST:
-        # `old(e).a` means the attribute as it was, which `old(e.a)` says: objects are not copied.
-        inner: ast.expr = node
-        names: list[str] = []
-        while isinstance(inner, ast.Attribute):
-            names.append(inner.attr)
-            inner = inner.value
-        if isinstance(inner, ast.Call) and len(inner.args) == 1 and self.rewriter.named(inner.func) == "old":
-            whole = inner.args[0]
-            for name in reversed(names):
-                whole = ast.Attribute(whole, name, ast.Load())
-            return ast.copy_location(self.rewriter.remember(whole, self.bound), node)
-        return self.generic_visit(node)
-
-    def visit_Call(self, node: ast.Call) -> ast.AST:
-        name = self.rewriter.named(node.func)
-        arguments = node.args
-        if name == "result" and not arguments:
-            return ast.copy_location(ast.Name(_RESULT, ast.Load()), node)
-        if name == "implies" and len(arguments) == 2 and not node.keywords:
-            first, second = (self.visit(self.rewriter.unwrapped(a)) for a in arguments)
-            return ast.copy_location(ast.BoolOp(ast.Or(), [ast.UnaryOp(ast.Not(), first), second]), node)
-        if name == "old" and len(arguments) == 1:
-            return ast.copy_location(self.rewriter.remember(arguments[0], self.bound), node)
-        if name == "fresh" and len(arguments) == 1:
-            self.rewriter.old.known = True
-            new = ast.Compare(_call("identity", [self.visit(arguments[0])]), [ast.NotIn()], [ast.Name("__known__", ast.Load())])
-            return ast.copy_location(new, node)
-        if name in ("forall", "exists") and len(arguments) == 2 and not node.keywords:
-            domain, test = arguments
-            if isinstance(domain, ast.Name) and domain.id == "int" and isinstance(test, ast.Lambda):
-                limits = self.limits(test, name)
-                if limits is not None:
-                    return self.generic_visit(ast.copy_location(ast.Call(node.func, [limits, test], []), node))
-        return self.generic_visit(node)
-
-    def limits(self, test: ast.Lambda, word: str) -> ast.expr | None:
-        """Return a range of all integers for which the guard of a quantifier can be true; None if it has no bounds."""
-        names = _parameters(test)
-        if names is None or len(names) != 1 or "int" in self.rewriter.parameters:
-            return None
-        variable = names[0]
-        guard: ast.expr = test.body
-        if word == "forall":
-            if not isinstance(guard, ast.Call) or self.rewriter.named(guard.func) != "implies" or len(guard.args) != 2:
-                return None
-            guard = guard.args[0]
-        pending, comparisons = [guard], list[tuple[ast.expr, ast.cmpop, ast.expr]]()
-        while pending:
-            one = pending.pop()
-            if isinstance(one, ast.BoolOp) and isinstance(one.op, ast.And):
-                pending += one.values
-            elif isinstance(one, ast.Compare):
-                parts = [one.left, *one.comparators]
-                comparisons += zip(parts, one.ops, parts[1:], strict=False)
-        low: ast.expr | None = None
-        high: ast.expr | None = None
-        for left, op, right in comparisons:
-            if isinstance(op, ast.Gt | ast.GtE):
-                below, above, strict = right, left, isinstance(op, ast.Gt)
-            elif isinstance(op, ast.Lt | ast.LtE):
-                below, above, strict = left, right, isinstance(op, ast.Lt)
-            else:
-                continue
-            one_more = ast.Constant(1)
-            if isinstance(above, ast.Name) and above.id == variable and not _mentions(below, variable):
-                low = low or (ast.BinOp(below, ast.Add(), one_more) if strict else below)
-            if isinstance(below, ast.Name) and below.id == variable and not _mentions(above, variable):
-                high = high or (above if strict else ast.BinOp(above, ast.Add(), one_more))
-        return None if low is None or high is None else _call("between", [low, high])
-
-
-def _mentions(node: ast.expr, name: str) -> bool:
-    return any(isinstance(n, ast.Name) and n.id == name for n in ast.walk(node))
 
 
 def _is_text(node: ast.stmt) -> bool:
@@ -563,50 +407,3 @@ def _is_generator(body: Sequence[ast.stmt]) -> bool:
         if not isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda | ast.ClassDef):
             pending.extend(ast.iter_child_nodes(node))
     return False
-
-
-def _plain(call: ast.Call) -> list[ast.expr]:
-    if any(isinstance(a, ast.Starred) for a in call.args):
-        raise CannotRewrite("its conditions must be written out: name each of them instead of `*`")
-    return list(call.args)
-
-
-def _parameters(node: ast.Lambda) -> list[str] | None:
-    a = node.args
-    if a.vararg or a.kwarg or a.kwonlyargs or a.defaults:
-        return None
-    return [p.arg for p in (*a.posonlyargs, *a.args)]
-
-
-def _names_of(a: ast.arguments) -> set[str]:
-    return {p.arg for p in (*a.posonlyargs, *a.args, *a.kwonlyargs, *(x for x in (a.vararg, a.kwarg) if x))}
-
-
-def _bare(a: ast.arguments, *, defaults: bool = True) -> ast.arguments:
-    """Return parameters without annotations; defaults are those of the function that is replaced, and only counted here."""
-    none = ast.Constant(None)
-    return ast.arguments(
-        posonlyargs=[ast.arg(p.arg) for p in a.posonlyargs],
-        args=[ast.arg(p.arg) for p in a.args],
-        vararg=ast.arg(a.vararg.arg) if a.vararg else None,
-        kwonlyargs=[ast.arg(p.arg) for p in a.kwonlyargs],
-        kw_defaults=[None if d is None or not defaults else none for d in a.kw_defaults],
-        kwarg=ast.arg(a.kwarg.arg) if a.kwarg else None,
-        defaults=[none for _ in a.defaults] if defaults else [],
-    )
-
-
-def _runtime(name: str) -> ast.expr:
-    return ast.Attribute(ast.Name(_RUNTIME, ast.Load()), name, ast.Load())
-
-
-def _call(name: str, arguments: Sequence[ast.expr], keywords: Sequence[ast.keyword] = ()) -> ast.expr:
-    return ast.Call(_runtime(name), list(arguments), list(keywords))
-
-
-def _at_least(level: int) -> ast.expr:
-    return ast.Compare(_runtime("level"), [ast.GtE()], [ast.Constant(level)])
-
-
-def _text(node: ast.AST) -> str:
-    return one_line(ast.unparse(ast.fix_missing_locations(node)))
