@@ -7,6 +7,7 @@ import ast
 from probatum.python import forms
 from probatum.python.contracts.nagini import vocabulary
 from probatum.python.contracts.nagini.declarations import Declarations
+from probatum.python.contracts.nagini.ghost_types import GhostTypes
 from probatum.python.contracts.nagini.ghosts import Ghosts
 from probatum.python.program import Problem
 from probatum.python.scopes import Scope
@@ -74,4 +75,4 @@ def module_problems(tree: ast.Module, scope: Scope) -> tuple[Problem, ...]:
         word = vocabulary.called(scope, statement.value) if isinstance(statement, ast.Expr) else ""
         if word in (vocabulary.header | vocabulary.loop | vocabulary.permissions) - vocabulary.predicates:
             found.append(scope.mistake(statement, f"`{word}` outside of a function"))
-    return (*found, *Declarations(tree, scope).check(), *Ghosts(tree, scope).check())
+    return (*found, *Declarations(tree, scope).check(), *Ghosts(GhostTypes(tree, scope)).check())
