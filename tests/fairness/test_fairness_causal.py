@@ -17,9 +17,10 @@ from probatum.fairness.model.causal.orders import shared
 from probatum.fairness.model.causal.reduction import Nuisances, doubly_robust
 from probatum.fairness.model.causal.regressions import linear, logistic, multinomial, of_estimator
 from probatum.fairness.model.causal.sensitivity import Robustness, e_value, e_values
-from probatum.fairness.model.causal.treatment import TreatmentSample, conditional, unconditional
+from probatum.fairness.model.causal.treatment import conditional, unconditional
 from probatum.fairness.model.causal.weighting import Stage, comparison, counterfactual, mean_of
 from probatum.fairness.semantics.causal_sample import CausalSample, folds
+from probatum.fairness.semantics.treatment_rows import TreatmentSample
 
 TRUTH = truth()
 RIGHT = [name for name in WRONG if " and " not in name]

@@ -31,17 +31,24 @@ def command(*, policy: Path, ids: tuple[str, ...], format: str) -> int:
     from probatum.cli.fairness_files import policy_at, table_of
     from probatum.errors import UsageError
     from probatum.fairness.artefacts.requirements.causal import CausalRequirement
+    from probatum.fairness.artefacts.requirements.treatment import TreatmentRequirement
+    from probatum.fairness.rules.disparity_by_treatment import described
     from probatum.fairness.semantics.relation import opened
 
     read = policy_at(policy)
     wanted = [r for r in read.of_kind(CausalRequirement) if not ids or r.id in ids]
-    if missing := sorted(set(ids) - {r.id for r in wanted}):
-        raise UsageError(f"the policy has no causal requirement `{missing[0]}`", help="name one with `kind: causal`")
-    if not wanted:
-        raise UsageError("the policy has no causal requirement", help="add one with `kind: causal`, and a causal graph")
-    shown = []
+    treated = [r for r in read.of_kind(TreatmentRequirement) if not ids or r.id in ids]
+    if missing := sorted(set(ids) - {r.id for r in wanted} - {r.id for r in treated}):
+        raise UsageError(
+            f"the policy has no causal requirement `{missing[0]}`", help="name one with `kind: causal` or `kind: treatment`"
+        )
+    if not wanted and not treated:
+        raise UsageError(
+            "the policy has no causal requirement", help="add one with `kind: causal` or `kind: treatment`, and a causal graph"
+        )
     with opened(table_of(read, policy)) as relation:
         shown = [_shown(read, required, relation) for required in wanted]
+        shown += [described(read, required, relation) for required in treated]
     if format == "json":
         click.echo(json.dumps({"confidence": 1 - read.alpha, "requirements": shown}, indent=2))
     else:
@@ -116,9 +123,9 @@ def _print(shown: dict[str, Any], confidence: float) -> None:
     if shown["problem"]:
         click.echo(f"  not to be relied on: {shown['problem']}")
 
-    def line(name: str, part: dict[str, float]) -> str:
-        return f"  {name:34} {part['value']:10.5f}  [{part['low']:.5f}, {part['high']:.5f}]"
-
+    if "treated" in shown:
+        _print_treated(shown)
+        return
     for name, words in (
         ("crude", "difference, nothing accounted for"),
         ("initial", "disparity given baseline"),
@@ -127,9 +134,9 @@ def _print(shown: dict[str, Any], confidence: float) -> None:
     ):
         strength = shown["e-values"].get(name)
         more = f"   E-value {strength['point']:.2f} (interval {strength['limit']:.2f})" if strength else ""
-        click.echo(line(words, shown["parts"][name]) + more)
+        click.echo(_line(words, shown["parts"][name]) + more)
     for name, part in shown.get("average over orders", {}).items():
-        click.echo(line(f"`{name}`, mean over orders", part))
+        click.echo(_line(f"`{name}`, mean over orders", part))
     for order in shown.get("orders", []):
         click.echo("  in order: " + ", ".join(f"{name} {part['value']:.5f}" for name, part in order.items()))
     if "linear" in shown:
@@ -143,6 +150,32 @@ def _print(shown: dict[str, Any], confidence: float) -> None:
         f"  overlap: largest weight {overlap['largest weight']:.1f}, effective rows {overlap['effective rows']:,.0f}, "
         f"trimmed {overlap['trimmed share']:.2%}, left out {overlap['rows left out without counterpart']:,}"
     )
+    _print_notes(shown)
+
+
+def _print_treated(shown: dict[str, Any]) -> None:
+    click.echo(f"  treated: {', '.join(f'{name} {count:,}' for name, count in shown['treated'].items())}")
+    by = f", given {', '.join(shown['given'])}" if shown["given"] else ""
+    for name, words in (
+        ("total", "difference, nothing accounted for"),
+        ("baseline", "if nobody were treated"),
+        ("prevalence", f"who is treated{by}"),
+        ("effect", f"what treatment does{by}"),
+        ("selection", f"whom it goes to{by}"),
+        ("distribution", "what justifies treatment"),
+    ):
+        if name in shown["parts"]:
+            click.echo(_line(words, shown["parts"][name]))
+    if "reduction" in shown["parts"]:
+        click.echo(_line("would go if treated alike" + by, shown["parts"]["reduction"]))
+    _print_notes(shown)
+
+
+def _line(name: str, part: dict[str, float]) -> str:
+    return f"  {name:34} {part['value']:10.5f}  [{part['low']:.5f}, {part['high']:.5f}]"
+
+
+def _print_notes(shown: dict[str, Any]) -> None:
     for note in shown["assumptions"]:
         click.echo(f"  assuming {note}")
     click.echo("")

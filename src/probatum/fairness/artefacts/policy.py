@@ -20,6 +20,7 @@ from probatum.fairness.artefacts.requirements.pairs import PairsRequirement
 from probatum.fairness.artefacts.requirements.ranges import RangesRequirement
 from probatum.fairness.artefacts.requirements.slices import SlicesRequirement
 from probatum.fairness.artefacts.requirements.stream import StreamRequirement
+from probatum.fairness.artefacts.requirements.treatment import TreatmentRequirement
 from probatum.source import Location
 
 
@@ -89,6 +90,7 @@ Requirement: TypeAlias = (
     | SlicesRequirement
     | StreamRequirement
     | CausalRequirement
+    | TreatmentRequirement
 )
 
 

@@ -25,6 +25,7 @@ from probatum.fairness.artefacts.requirements import (
     ranges,
     slices,
     stream,
+    treatment,
 )
 from probatum.source import Text
 
@@ -169,7 +170,7 @@ def _requirements(root: Fields, protected: Mapping[str, Attribute], graph: Graph
     if node is None or not isinstance(node.value, tuple) or not node.value:
         where = root.node.location if node is None else node.location
         raise fault(where, "the policy requires nothing", "add `require:` with a list of requirements")
-    kinds = _kinds | {"causal": causal.reader(graph)}
+    kinds = _kinds | {"causal": causal.reader(graph), "treatment": treatment.reader(graph)}
     found: list[Requirement] = []
     for item in node.value:
         own = Fields(item, "a requirement")

@@ -21,6 +21,7 @@ _modules = {
     "fairness/gap-over-time/1": "gap_over_time",
     "fairness/gap/1": "gap",
     "fairness/disparity-by-path/1": "disparity_by_path",
+    "fairness/disparity-by-treatment/1": "disparity_by_treatment",
     "fairness/measure/1": "measure",
     "fairness/pair/1": "pair",
     "fairness/pairs/1": "pairs",

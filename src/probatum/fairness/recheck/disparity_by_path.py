@@ -8,7 +8,7 @@ differences. Nothing of this is fast, and all of it is short.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from itertools import combinations
 from statistics import NormalDist
 from typing import TYPE_CHECKING
@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 from probatum.evidence import CONFIRMED, Estimate, Evidence, Recheck
 from probatum.fairness.artefacts import Policy, beside
 from probatum.fairness.artefacts.requirements.causal import CausalRequirement, Estimator
+from probatum.fairness.recheck.fitted import RIDGE, Chooser, regression
 from probatum.fairness.semantics.causal_rows import CausalRows, rows_of
 from probatum.fairness.semantics.causal_sample import folds
 from probatum.fairness.semantics.paths import adjustment
@@ -28,7 +29,7 @@ if TYPE_CHECKING:
 
     Array = NDArray[np.float64]
 
-_RIDGE, _CAP = 1e-3, 50.0  # part of the method: a penalty on every coefficient; the most that a row stands for
+_CAP = 50.0  # part of the method: the most that a row stands for
 _NEAR = 2e-3  # of the interval's width: what two optimisers may differ by
 
 
@@ -104,65 +105,6 @@ def _factor(rows: CausalRows, confidence: float) -> float:
     return float(t.ppf((1 + confidence) / 2, len(set(rows.clusters.tolist())) - 1))
 
 
-class _Chooser:
-    """Multinomial logistic regression, by a general optimiser."""
-
-    def __init__(self, features: Array, shares: Array) -> None:
-        import numpy as np
-        from scipy.optimize import minimize
-        from scipy.special import log_softmax
-
-        self._centre = features.mean(axis=0)
-        scale = features.std(axis=0)
-        self._scale = np.where(scale > 0, scale, 1.0)
-        self.classes = shares.shape[1]
-        design = self.design(features)
-        shape = (design.shape[1], self.classes - 1)
-
-        def loss(flat: Array) -> tuple[float, Array]:
-            beta = flat.reshape(shape)
-            logs = log_softmax(np.column_stack([np.zeros(len(design)), design @ beta]), axis=1)
-            slope = design.T @ (np.exp(logs) - shares)[:, 1:] + _RIDGE * beta
-            return float(_RIDGE / 2 * (beta**2).sum() - (shares * logs).sum()), slope.ravel()
-
-        answer = minimize(
-            loss, np.zeros(shape).ravel(), jac=True, method="L-BFGS-B", options={"maxiter": 5000, "ftol": 1e-15, "gtol": 1e-7}
-        )
-        self.beta: Array = answer.x.reshape(shape)
-
-    def design(self, features: Array) -> Array:
-        import numpy as np
-
-        return np.column_stack([np.ones(len(features)), (features - self._centre) / self._scale])
-
-    def __call__(self, features: Array, beta: Array | None = None) -> Array:
-        import numpy as np
-        from scipy.special import softmax
-
-        at = self.beta if beta is None else beta
-        found: Array = softmax(np.column_stack([np.zeros(len(features)), self.design(features) @ at]), axis=1)
-        return found
-
-    def scores(self, features: Array, shares: Array, beta: Array) -> Array:
-        """Derivative of each row's likelihood, less its part of the penalty, of shape (n, coefficients)."""
-        import numpy as np
-
-        design = self.design(features)
-        left = (shares - self(features, beta))[:, 1:]
-        found: Array = np.einsum("ij,ik->ijk", design, left).reshape(len(design), -1)
-        return found
-
-
-def _regression(features: Array, target: Array, *, event: bool) -> Callable[[Array], Array]:
-    import numpy as np
-
-    if event:
-        fitted = _Chooser(features, np.stack([1 - target, target], axis=1))
-        return lambda new: fitted(new)[:, 1]
-    inverse = np.linalg.pinv(np.column_stack([np.ones(len(features)), features]), rcond=1e-12) @ target
-    return lambda new: inverse[0] + new @ inverse[1:]
-
-
 def _by_influence(rows: CausalRows, confounders: Sequence[str], part: str, count: int, seed: int) -> tuple[float, float]:
     """The doubly robust estimate: the mean of its influence function, and the error of that mean."""
     import numpy as np
@@ -179,20 +121,20 @@ def _by_influence(rows: CausalRows, confounders: Sequence[str], part: str, count
         if not test.any():
             continue
         seen = np.eye(levels)[m]
-        mu = _regression(np.column_stack([seen[g1][:, 1:], known[g1]]), y[g1], event=sample.binary)
-        first = _Chooser(known[g1], seen[g1])(known[test])
-        other = _Chooser(c[g0], seen[g0])(c[test])
-        chance = _Chooser(c[placed != fold], np.eye(2)[r[placed != fold]])(c[test])[:, 1]
+        mu = regression(np.column_stack([seen[g1][:, 1:], known[g1]]), y[g1], event=sample.binary)
+        first = Chooser(known[g1], seen[g1])(known[test])
+        other = Chooser(c[g0], seen[g0])(c[test])
+        chance = Chooser(c[placed != fold], np.eye(2)[r[placed != fold]])(c[test])[:, 1]
         at, nu = np.zeros((test.sum(), levels)), np.zeros((test.sum(), levels))
         for k in range(levels):
             as_k = np.tile(np.eye(levels)[k, 1:], (n, 1))
             at[:, k] = mu(np.column_stack([as_k[test], known[test]]))
-            nu[:, k] = _regression(c[g1], mu(np.column_stack([as_k[g1], known[g1]])), event=sample.binary)(c[test])
+            nu[:, k] = regression(c[g1], mu(np.column_stack([as_k[g1], known[g1]])), event=sample.binary)(c[test])
         own = (np.arange(test.sum()), m[test])
         one = (r[test] == 1) / p1
         zero = (r[test] == 0) / p1 * np.minimum(chance / (1 - chance), _CAP * p1 / (1 - p1))
         ratio = np.minimum(other[own] / first[own], _CAP)
-        plain = _regression(c[g0], y[g0], event=sample.binary)(c[test])
+        plain = regression(c[g0], y[g0], event=sample.binary)(c[test])
         terms["mean"][test] = one * y[test]
         terms["would"][test] = one * (ratio * (y[test] - at[own]) + (other * at).sum(1)) + zero * (nu[own] - (other * nu).sum(1))
         terms["compared"][test] = one * plain + zero * (y[test] - plain)
@@ -222,16 +164,16 @@ def _by_weights(rows: CausalRows, some: Sequence[str], sets: Sequence[Sequence[s
     import numpy as np
 
     one, y = rows.group == 1, rows.outcome
-    models: list[tuple[_Chooser, Array, Array, NDArray[np.bool_], int]] = []  # features, indicators, rows, sign in the weight
+    models: list[tuple[Chooser, Array, Array, NDArray[np.bool_], int]] = []  # features, indicators, rows, sign in the weight
     for at, used in enumerate(sets):
         seen = np.eye(len(rows.levels[at]))[rows.mediators[at]]
         drawn = np.column_stack([rows.baseline, rows.known(some[:at])])
         given = np.column_stack([drawn, rows.known(used)])
-        models.append((_Chooser(given[one], seen[one]), given, seen, one, -1))
-        models.append((_Chooser(drawn[~one], seen[~one]), drawn, seen, ~one, 1))
+        models.append((Chooser(given[one], seen[one]), given, seen, one, -1))
+        models.append((Chooser(drawn[~one], seen[~one]), drawn, seen, ~one, 1))
     sides = np.eye(2)[rows.group]
     everyone = np.ones(len(y), dtype=bool)
-    models.append((_Chooser(rows.baseline, sides), rows.baseline, sides, everyone, 0))
+    models.append((Chooser(rows.baseline, sides), rows.baseline, sides, everyone, 0))
     sizes = [model.beta.size for model, *_ in models]
 
     def equations(at: Array) -> Array:
@@ -242,7 +184,7 @@ def _by_weights(rows: CausalRows, some: Sequence[str], sets: Sequence[Sequence[s
         for (model, features, seen, mine, sign), flat in zip(models, coefficients, strict=True):
             beta = flat.reshape(model.beta.shape)
             chance = model(features, beta)
-            penalty = _RIDGE * flat / len(y)
+            penalty = RIDGE * flat / len(y)
             columns.append(np.where(mine[:, None], model.scores(features, seen, beta), 0.0) - penalty)
             if sign:
                 weight = weight * (chance * seen).sum(axis=1) ** sign

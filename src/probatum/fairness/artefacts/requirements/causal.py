@@ -82,12 +82,62 @@ def reader(graph: Graph | None) -> Callable[[str, Fields, Mapping[str, Attribute
 
 
 def _read(name: str, own: Fields, protected: Mapping[str, Attribute], graph: Graph | None) -> CausalRequirement:
+    known = drawn(name, own, graph)
+    through = own.texts("through")
+    several = len(through) > 1
+    standard = Estimator.WEIGHTING if several else Estimator.DOUBLY_ROBUST
+    estimator = Estimator(own.text("estimator", standard.value, choices=[e.value for e in Estimator]))
+    if several and estimator is Estimator.DOUBLY_ROBUST:
+        raise fault(own.at("estimator"), "several mediators are decomposed by weighting", "write `estimator: weighting`")
+    return between(
+        name,
+        own,
+        protected,
+        known,
+        through=through,
+        allow=own.texts("allow", ()) if "allow" in own else known.of_role(Role.BASELINE),
+        part=Part(own.text("part", Part.REDUCTION.value, choices=[part.value for part in Part])),
+        bound=float(own.number("at_most", low=0.0)),
+        estimator=estimator,
+    )
+
+
+def drawn(name: str, own: Fields, graph: Graph | None) -> Graph:
+    """Return the graph on which a causal claim rests.
+
+    Raises
+    ------
+    UnreadableArtefact
+        If the policy has none.
+    """
     if graph is None:
         raise fault(
             own.node.location,
             f"`{name}` is a causal claim, and the policy has no causal graph",
             "draw one: `graph: {nodes: {race: group, ...}, edges: [race -> ses, ...]}`",
         )
+    return graph
+
+
+def between(
+    name: str,
+    own: Fields,
+    protected: Mapping[str, Attribute],
+    graph: Graph,
+    *,
+    through: tuple[str, ...],
+    allow: tuple[str, ...],
+    part: Part,
+    bound: float,
+    estimator: Estimator,
+) -> CausalRequirement:
+    """Read which groups, outcome and confounders a claim is about, and check its nodes.
+
+    Raises
+    ------
+    UnreadableArtefact
+        If a node is none, is not measured, or has two parts to play.
+    """
     outcomes = graph.of_role(Role.OUTCOME)
     sides = graph.of_role(Role.GROUP)
     group = _node(own, "group", graph, sides[0] if len(sides) == 1 else None)
@@ -95,12 +145,11 @@ def _read(name: str, own: Fields, protected: Mapping[str, Attribute], graph: Gra
         raise fault(own.at("group"), f"the node `{group}` does not have the role `group`", suggestion(group, sides))
     if group not in protected:
         raise fault(own.at("group"), f"`{group}` is not a protected attribute of this policy", suggestion(group, list(protected)))
-    through = own.texts("through")
-    allow = own.texts("allow", ()) if "allow" in own else graph.of_role(Role.BASELINE)
     adjust = own.texts("adjust") if "adjust" in own else None
     accept = own.texts("accept", ())
     outcome = _node(own, "outcome", graph, outcomes[0] if len(outcomes) == 1 else None)
-    for field, names in (("through", through), ("allow", allow), ("adjust", adjust or ()), ("accept", accept)):
+    held = "given" if "given" in own else "allow"
+    for field, names in (("through", through), (held, allow), ("adjust", adjust or ()), ("accept", accept)):
         for one in names:
             if one not in graph.variables:
                 raise fault(own.at(field), f"`{one}` is not a node of the graph", suggestion(one, list(graph.variables)))
@@ -115,11 +164,6 @@ def _read(name: str, own: Fields, protected: Mapping[str, Attribute], graph: Gra
     of, against = own.text("of"), own.text("against")
     if of == against:
         raise fault(own.at("against"), f"`{of}` is compared with itself", "name two groups")
-    several = len(through) > 1
-    standard = Estimator.WEIGHTING if several else Estimator.DOUBLY_ROBUST
-    estimator = Estimator(own.text("estimator", standard.value, choices=[e.value for e in Estimator]))
-    if several and estimator is Estimator.DOUBLY_ROBUST:
-        raise fault(own.at("estimator"), "several mediators are decomposed by weighting", "write `estimator: weighting`")
     return CausalRequirement(
         id=name,
         group=group,
@@ -130,8 +174,8 @@ def _read(name: str, own: Fields, protected: Mapping[str, Attribute], graph: Gra
         allow=allow,
         adjust=adjust,
         accept=accept,
-        part=Part(own.text("part", Part.REDUCTION.value, choices=[part.value for part in Part])),
-        bound=float(own.number("at_most", low=0.0)),
+        part=part,
+        bound=bound,
         estimator=estimator,
         graph=graph,
         location=own.node.location,

@@ -13,36 +13,70 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
+from probatum.fairness.artefacts.requirements.treatment import Part
 from probatum.fairness.model.causal.estimates import Influenced
 from probatum.fairness.model.causal.regressions import Array, linear, logistic
+from probatum.fairness.semantics.treatment_rows import TreatmentSample
+
+LEAST_EFFECTIVE = 0.1  # of the rows of a group that were treated, or were not
+CERTAIN, MOST_CERTAIN = 0.99, 0.02  # a chance, and the share of rows that may have one beyond it
+_NAMES = {
+    Part.PREVALENCE: "conditional prevalence",
+    Part.EFFECT: "conditional effect",
+    Part.SELECTION: "conditional selection",
+    Part.DISTRIBUTION: "Q distribution",
+    Part.REDUCTION: "conditional Jackson reduction",
+}
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class TreatmentSample:
-    """Complete rows.
+def parts_of(sample: TreatmentSample) -> Mapping[Part, Influenced]:
+    """Decompose, given the conditions if there are any."""
+    if sample.conditions.shape[1]:
+        found = conditional(sample)
+        return {part: found[_NAMES.get(part, part.value)] for part in Part}
+    found = unconditional(sample)
+    return {part: found[part.value] for part in Part if part.value in found}
+
+
+@dataclass(frozen=True, slots=True)
+class Support:
+    """How far treated and untreated can be compared.
 
     Attributes
     ----------
-    group : array of shape (n,), int
-        1 in group a, 0 in group b; differences are a less b.
-    treated : array of shape (n,), int
-        0 or 1.
-    outcome : array of shape (n,), float64
-    confounders : array of shape (n, p), float64
-        All that treatment and outcome have in common besides the group, without `conditions`.
-    conditions : array of shape (n, q), float64
-        Q: what makes a difference in treatment justified; q = 0 for none.
-    clusters : array of shape (n,), int, or None
+    effective : float
+        How much weighted rows say, by their number, in the group and treatment where that is least; 0 if one is empty.
+    certain : float
+        Share of rows that are, by the model, treated or not treated with a chance above 99 %.
     """
 
-    group: NDArray[np.int64]
-    treated: NDArray[np.int64]
-    outcome: Array
-    confounders: Array
-    conditions: Array
-    clusters: NDArray[np.int64] | None = None
+    effective: float
+    certain: float
+
+    @property
+    def problem(self) -> str:
+        """Why nothing can be said; "" if something can."""
+        if self.certain > MOST_CERTAIN:
+            return (
+                f"{self.certain:.1%} of the rows are all but certain to be treated, or not to be: nobody like them is the other"
+            )
+        if self.effective < LEAST_EFFECTIVE:
+            return f"treated and untreated hardly overlap: weighted rows of one kind say as much as {self.effective:.1%} of their number"
+        return ""
+
+
+def support(sample: TreatmentSample) -> Support:
+    """Say how far treated and untreated overlap, by the model of treatment."""
+    known = np.column_stack([sample.group, sample.confounders, sample.conditions]).astype(np.float64)
+    chance = logistic(known, sample.treated.astype(np.float64))(known)
+    shares = []
+    for side in (0, 1):
+        for dose in (0, 1):
+            rows = (sample.group == side) & (sample.treated == dose)
+            weight = 1 / np.maximum(chance if dose else 1 - chance, 1e-300)[rows]
+            shares.append(float(weight.sum() ** 2 / (weight @ weight) / rows.sum()) if rows.any() else 0.0)
+    return Support(min(shares), float((np.minimum(chance, 1 - chance) < 1 - CERTAIN).mean()))
 
 
 class _Fits:
