@@ -116,8 +116,8 @@ def walk(model: Model, cover: Mapping[str, Any], bound: float) -> Recheck:
     computed = -math.inf
     try:
         for stated, found in walked:
-            if found is None:
-                continue
+            if found is None or (found.plain and output is Output.DECISION):
+                continue  # nobody, or nobody of whom the first can be above a threshold and the second below it
             if stated is None or most is None:
                 return Recheck("refuted", "a box that is said to be empty is not")
             if stated > most:

@@ -22,7 +22,7 @@ def rounding_of(model: Model, domain: Domain, output: Output) -> float:
         sizes = abs(model.base) + sum(max(abs(leaf.value) for leaf in leaves(tree)) for tree in model.trees)
         raw = 2 * unit * (len(model.trees) + 2) * sizes / model.divisor
     else:
-        unit = _DOUBLE
+        unit = _SINGLE if isinstance(model, Network) and model.single else _DOUBLE
         reach = [_largest(domain, name) for name in model.features]
         if isinstance(model, Linear):
             sizes = abs(model.intercept) + sum(abs(w) * r for w, r in zip(model.weights, reach, strict=True))
@@ -35,14 +35,15 @@ def rounding_of(model: Model, domain: Domain, output: Output) -> float:
 
 
 def _of_network(model: Network, reach: list[float]) -> float:
-    """Carry sizes and errors through the layers."""
-    wrong = [0.0] * len(reach)
+    """Carry sizes and errors through the layers; inputs of 32 bits are rounded first."""
+    unit = _SINGLE if model.single else _DOUBLE
+    wrong = [unit * r if model.single else 0.0 for r in reach]
     for weights, biases in model.layers:
         sizes = [
             sum(abs(w) * r for w, r in zip(line, reach, strict=True)) + abs(b) for line, b in zip(weights, biases, strict=True)
         ]
         carried = [sum(abs(w) * e for w, e in zip(line, wrong, strict=True)) for line in weights]
-        wrong = [e + 2 * _DOUBLE * (len(reach) + 2) * (s + e) for e, s in zip(carried, sizes, strict=True)]
+        wrong = [e + 2 * unit * (len(reach) + 2) * (s + e) for e, s in zip(carried, sizes, strict=True)]
         reach = sizes
     return wrong[0]
 

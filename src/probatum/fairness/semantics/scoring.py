@@ -62,13 +62,15 @@ def raw_score(model: Model, row: tuple[float, ...]) -> float:
         case Linear():
             return math.fsum(w * v for w, v in zip(model.weights, row, strict=True)) + model.intercept
         case Network():
-            values: tuple[float, ...] = row
+            values: tuple[float, ...] = tuple(map(single, row)) if model.single else row
             for at, (weights, biases) in enumerate(model.layers):
                 sums = [
                     math.fsum((*(w * v for w, v in zip(line, values, strict=True)), b))
                     for line, b in zip(weights, biases, strict=True)
                 ]
-                values = tuple(sums) if at + 1 == len(model.layers) else tuple(max(0.0, v) for v in sums)
+                if model.single:
+                    sums = list(map(single, sums))
+                values = tuple(max(0.0, v) for v in sums) if model.rectified(at) else tuple(sums)
             return values[0]
 
 

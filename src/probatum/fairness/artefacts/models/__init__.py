@@ -1,4 +1,4 @@
-"""Reading models: files of LightGBM and XGBoost, and a JSON of our own for the rest. Nothing here runs a model's code."""
+"""Reading models: files of LightGBM, XGBoost and ONNX, and a JSON of our own for the rest. Nothing here runs a model's code."""
 
 from __future__ import annotations
 
@@ -65,6 +65,10 @@ def read_model(source: Source) -> Model:
 
 
 def _read(source: Source, raw: bytes) -> Model:
+    if raw[:1] == b"\x08":  # the version of its format, which comes first
+        from probatum.fairness.artefacts.models.onnx import read_onnx
+
+        return read_onnx(source.path, raw)
     if raw.startswith((b"tree\n", b"tree\r\n")):
         from probatum.fairness.artefacts.models.lightgbm_text import read_lightgbm
 
@@ -86,7 +90,7 @@ def _read(source: Source, raw: bytes) -> Model:
     raise refused(
         source.path,
         "is no model that is known",
-        "name a text model of LightGBM, a JSON or UBJSON model of XGBoost, or what `probatum fairness convert` wrote",
+        "name a text model of LightGBM, a JSON or UBJSON model of XGBoost, a network of ONNX, or what `probatum fairness convert` wrote",
     )
 
 

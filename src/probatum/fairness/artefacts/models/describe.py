@@ -72,6 +72,8 @@ def described(model: Any, names: list[str]) -> dict[str, Any]:
         intercept = float(model.intercept_.reshape(-1)[0] if hasattr(model.intercept_, "reshape") else model.intercept_)
         link = "logistic" if kind == "LogisticRegression" else "identity"
         return top | {"kind": "linear", "link": link, "weights": [float(w) for w in weights], "intercept": intercept}
+    if kind in ("MLPClassifier", "MLPRegressor"):
+        return top | network(model)
     top["kind"] = "trees"
     if kind in ("DecisionTreeClassifier", "DecisionTreeRegressor", "ExtraTreeClassifier", "ExtraTreeRegressor"):
         return top | {"rounding": "single", "trees": [tree(model, classes is not None)]}
@@ -90,6 +92,21 @@ def described(model: Any, names: list[str]) -> dict[str, Any]:
         base = float(model._baseline_prediction.reshape(-1)[0])  # noqa: SLF001 - as above
         return top | {"link": link, "base": base, "trees": trees}
     raise NotDescribed(f"it is a `{kind}`")
+
+
+def network(model: Any) -> dict[str, Any]:
+    """Return a network of one output."""
+    if model.activation not in ("relu", "identity"):
+        raise NotDescribed(f"its activation is `{model.activation}`")
+    if model.n_outputs_ != 1 or model.out_activation_ not in ("logistic", "identity"):
+        raise NotDescribed("it has several outputs")
+    if any(weights.dtype != "float64" for weights in model.coefs_):
+        raise NotDescribed("it computes in numbers of 32 bits, as it was trained on them; train it on numbers of 64 bits")
+    layers = [
+        {"weights": weights.T.tolist(), "biases": biases.tolist(), "relu": model.activation == "relu"}
+        for weights, biases in zip(model.coefs_, model.intercepts_, strict=True)
+    ]
+    return {"kind": "network", "link": model.out_activation_, "layers": layers}
 
 
 def tree(model: Any, classifies: bool, factor: float = 1.0) -> Nodes:

@@ -131,12 +131,22 @@ class Network:
     ----------
     layers : tuple of (weights, biases)
         Weights by output and input; the last layer has one output.
+    plain : frozenset of int
+        Layers after which there is no ReLU, besides the last.
+    single : bool
+        Inputs, products and sums are numbers of 32 bits; in which order sums are made is not known.
     """
 
     features: tuple[str, ...]
     layers: tuple[tuple[tuple[tuple[float, ...], ...], tuple[float, ...]], ...]
+    plain: frozenset[int] = frozenset()
+    single: bool = False
     link: Link = Link.IDENTITY
     source: str = ""
+
+    def rectified(self, at: int) -> bool:
+        """Whether ReLU stands after a layer."""
+        return at + 1 < len(self.layers) and at not in self.plain
 
 
 Model: TypeAlias = TreeSum | Linear | Network

@@ -8,7 +8,7 @@ A tree is a list whose first member is its root; a number is a leaf. A test has 
 `categories` (whole numbers that go left); `missing: left | right | zero` says where missing values go, and without it
 they are refused. `rounding` says what becomes of inputs first: `none`, `single` (32 bits) or `near-zero` (0 within 1e-35).
 `kind: linear` has `weights` and `intercept`. `kind: network` has `layers`, each with `weights` (one
-list for each output) and `biases`; between layers stands ReLU. `kind: additive` has `terms`, each with `features` (one or
+list for each output) and `biases`; between layers stands ReLU, unless a layer says `relu: false`. `kind: additive` has `terms`, each with `features` (one or
 two), `cuts` (one ascending list for each) and `values` (one number for each cell, the second feature's cells innermost;
 a value belongs to the first cell whose cut it does not exceed).
 """
@@ -46,7 +46,14 @@ def read_own(path: str, value: Mapping[str, Any]) -> Model:
         [intercept] = _numbers(path, [value["intercept"]])
         return Linear(features=features, weights=weights, intercept=intercept, link=link, source=source)
     if kind == "network":
-        return Network(features=features, layers=_layers(path, value["layers"], len(features)), link=link, source=source)
+        return Network(
+            features=features,
+            layers=_layers(path, value["layers"], len(features)),
+            plain=frozenset(n for n, layer in enumerate(value["layers"][:-1]) if layer.get("relu", True) is False),
+            single=value.get("single", False) is True,
+            link=link,
+            source=source,
+        )
     if kind == "trees":
         trees = tuple(_tree(path, one, len(features)) for one in value["trees"])
     elif kind == "additive":
@@ -67,6 +74,16 @@ def read_own(path: str, value: Mapping[str, Any]) -> Model:
         link=link,
         source=source,
     )
+
+
+def written(model: Network, features: Sequence[str]) -> dict[str, Any]:
+    """Return a network in our JSON, with names of features."""
+    layers = [
+        {"weights": [list(line) for line in weights], "biases": list(biases), "relu": model.rectified(at)}
+        for at, (weights, biases) in enumerate(model.layers)
+    ]
+    top = {"schema": "probatum-model/1", "kind": "network", "features": list(features), "link": model.link.value}
+    return top | {"single": model.single, "source": model.source, "layers": layers}
 
 
 def _numbers(path: str, values: Sequence[Any]) -> tuple[float, ...]:

@@ -1,8 +1,4 @@
-"""Small networks and linear scores: bounds by intervals, of both twins and of their difference, and splits of the inputs.
-
-Carrying the difference of two runs through the layers beside the runs themselves is due to Paulsen, Wang, Wang,
-"ReluDiff: differential verification of deep neural networks", ICSE 2020.
-"""
+"""Small networks and linear scores: best-first search over boxes of inputs, with the bounds of `relaxation`."""
 
 from __future__ import annotations
 
@@ -19,10 +15,12 @@ from probatum.fairness.artefacts.models.model import Linear, Link, Network
 from probatum.fairness.artefacts.twins import Output, Range
 from probatum.fairness.model.certify.answer import Answer, Enough, Question, certificate, margin, observed
 from probatum.fairness.model.certify.objectives import ProbabilityGap, RawGap, Straddle
+from probatum.fairness.model.certify.relaxation import Bounds, Boxes, Relaxation
 
 Floats: TypeAlias = NDArray[np.float64]
 Choice: TypeAlias = tuple[float, ...]  # ends of a range, or values
 
+_AT_ONCE = 1_000  # parts whose bounds are made together
 _CLOSE = 1e-6  # between lower and upper bound, relative: inputs are numbers, and a bound is never quite attained
 
 
@@ -47,8 +45,9 @@ class _Search:
         assert isinstance(model, Linear | Network)  # noqa: S101 - the caller's case
         layers = (((model.weights,), (model.intercept,)),) if isinstance(model, Linear) else model.layers
         self._layers = [(np.array(weights, dtype=np.float64), np.array(biases, dtype=np.float64)) for weights, biases in layers]
-        self._width = len(model.features)
+        rectified = [isinstance(model, Network) and model.rectified(at) for at in range(len(layers))]
         place = {name: n for n, name in enumerate(model.features)}
+        self._width = len(model.features)
         self._variables: list[_Variable] = []
         self._start: list[Choice] = []
         self._relations: list[tuple[int, int, float, float]] = []  # first, second, least and most of second - first
@@ -73,6 +72,10 @@ class _Search:
                 width, sign = twins.tolerance.get(name, math.inf), twins.more.get(name, 0)
                 least, most = (0.0, math.inf) if sign > 0 else (-math.inf, 0.0) if sign < 0 else (-width, width)
                 self._relations.append((len(self._variables) - 2, len(self._variables) - 1, least, most))
+        self._groups = [
+            (np.array(v.columns, dtype=np.int64), v.side == 0) for v in self._variables if len(v.columns) > 1 and v.side != 2
+        ]
+        self._relaxation = Relaxation(self._layers, rectified, 1e-9 * (1.0 + self._scale()))
         self._objective: RawGap | ProbabilityGap | Straddle
         if question.output is Output.DECISION:
             self._objective = Straddle(0.0, 1, question.raw_threshold())
@@ -84,6 +87,10 @@ class _Search:
     def run(self, enough: Enough, most_parts: int, tick: Callable[[], None]) -> Answer:
         question = self._question
         wrong = margin(question)
+
+        def near(upper: float) -> float:
+            return _CLOSE * (1 + abs(upper)) + wrong
+
         start = self._narrowed(list(self._start))
         split: dict[int, tuple[Any, int, int]] = {}
         bounds: dict[int, float] = {0: -math.inf}
@@ -93,7 +100,7 @@ class _Search:
         lower, pair, parts, serial = -math.inf, None, 0, 0
         while heap:
             upper = -heap[0][0]
-            if lower >= upper - _CLOSE * (1 + abs(upper)) or enough(lower - wrong, upper + wrong) or parts >= most_parts:
+            if lower >= upper - near(upper) or enough(lower - wrong, upper + wrong) or parts >= most_parts:
                 break
             tick()
             parts += 1
@@ -113,12 +120,13 @@ class _Search:
                 bounds[serial] = -math.inf
                 if half is not None:
                     heapq.heappush(heap, (-value, serial, half))
-        for bound, number, _ in heap:
-            bounds[number] = -bound
-        upper = max((-bound for bound, _, _ in heap), default=-math.inf)
         slack = 1e-9 * (1.0 + self._scale())
-        if not np.any(self._layers[0][0]) or not self._parts_differ():
-            slack = 0.0
+        computed = upper = -math.inf
+        for (bound, number, _), plain in zip(heap, self._plain([part for _, _, part in heap]), strict=True):
+            # What rounds alike for both keeps its order.
+            bounds[number] = min(-bound + slack, 0.0) if plain else -bound + slack
+            upper = max(upper, bounds[number])
+            computed = max(computed, bounds[number] + (0.0 if plain else wrong))
         cover: list[Any] = []
         waiting = [0]
         while waiting:
@@ -128,21 +136,23 @@ class _Search:
                 cover.append(entry)
                 waiting += [two_number, one_number]
             else:
-                cover.append(None if bounds[number] == -math.inf else bounds[number] + slack)
+                cover.append(None if bounds[number] == -math.inf else bounds[number])
         outputs = observed(question, pair)[1:] if pair is not None else (math.nan, math.nan)
         return Answer(
             lower=lower,
-            upper=upper + slack + wrong,
+            upper=computed,
             pair=pair,
             outputs=outputs,
-            certificate=certificate(question, upper + slack, cover),
+            certificate=certificate(question, upper, cover),
             parts=parts,
-            exact=lower >= upper - _CLOSE * (1 + abs(upper)),
+            exact=lower >= upper - slack - near(upper) or (upper == 0.0 and lower == 0.0),
         )
 
-    def _parts_differ(self) -> bool:
-        differing = {c for v in self._variables if v.side for c in v.columns}
-        return bool(np.any(self._layers[0][0][:, sorted(differing)]))
+    def _plain(self, parts: list[tuple[Choice, ...]]) -> list[bool]:
+        found: list[bool] = []
+        for at in range(0, len(parts), _AT_ONCE):
+            found += self._layered(parts[at : at + _AT_ONCE]).plain.tolist()
+        return found
 
     def _scale(self) -> float:
         """How large the sums can become: their rounding is a small part of it."""
@@ -201,19 +211,16 @@ class _Search:
         return [(low1, high1, least), (low2, high2, most)]
 
     def _bounds(self, parts: list[tuple[Choice, ...]]) -> Floats:
+        """Bound what is asked on each part; minus infinity where nobody can be decided on differently."""
+        found = self._layered(parts)
+        bounds = self._objective.bound(np.stack([found.gap, found.first, -found.second], axis=1))
+        if isinstance(self._objective, Straddle):
+            return np.where(found.plain, -np.inf, bounds)
+        return np.where(found.plain, np.minimum(bounds, 0.0), bounds)
+
+    def _layered(self, parts: list[tuple[Choice, ...]]) -> Bounds:
         (low1, high1, least), (low2, high2, most) = self._arrays(parts)
-        for at, (weights, biases) in enumerate(self._layers):
-            up, down = np.maximum(weights, 0).T, np.minimum(weights, 0).T
-            low1, high1 = low1 @ up + high1 @ down + biases, high1 @ up + low1 @ down + biases
-            low2, high2 = low2 @ up + high2 @ down + biases, high2 @ up + low2 @ down + biases
-            least, most = least @ up + most @ down, most @ up + least @ down
-            if at + 1 < len(self._layers):
-                active = (low1 >= 0) & (low2 >= 0)
-                least = np.where(active, least, np.minimum(least, 0))
-                most = np.where(active, most, np.maximum(most, 0))
-                low1, high1, low2, high2 = (np.maximum(v, 0) for v in (low1, high1, low2, high2))
-            least, most = np.maximum(least, low1 - high2), np.minimum(most, high1 - low2)
-        return self._objective.bound(np.concatenate([most, high1, -low2], axis=1))
+        return self._relaxation.bounds(Boxes(first=(low1, high1), second=(low2, high2), gap=(least, most), groups=self._groups))
 
     def _halves(self, part: tuple[Choice, ...], v: int) -> tuple[Any, Choice, Choice] | None:
         variable, choice = self._variables[v], part[v]
@@ -255,8 +262,9 @@ class _Search:
         return best
 
     def _candidates(self, part: tuple[Choice, ...]) -> list[tuple[dict[str, float], dict[str, float]]]:
-        """Pairs in a part: what is shared in the middle or at an end, what differs at opposite ends."""
-        found = []
+        """Pairs in a part: where the bound says, and what is shared in the middle or at an end, what differs at opposite ends."""
+        bound = self._layered([part])
+        found = [pair for pair in (self._corner(part, bound),) if self._question.twins.are(*pair, self._question.domain)]
         for shared in (0.5, 0.0, 1.0):
             for one, two in ((0.0, 1.0), (1.0, 0.0)):
                 pair = self._pair(part, (shared, one, two))
@@ -264,9 +272,23 @@ class _Search:
                     found.append(pair)
         return found
 
+    def _corner(self, part: tuple[Choice, ...], bound: Bounds) -> tuple[dict[str, float], dict[str, float]]:
+        """Return the corner of a part at which the linear bound on the gap is largest."""
+        rises = (bound.of_first[0] + bound.of_second[0], bound.of_first[0], bound.of_second[0])
+        chosen = []
+        for v, choice in zip(self._variables, part, strict=True):
+            own = rises[v.side]
+            if len(v.columns) > 1:
+                chosen.append(max(choice, key=lambda place: own[v.columns[int(place)]]))
+            else:
+                chosen.append(choice[-1] if own[v.columns[0]] > 0 else choice[0])
+        return self._people(chosen)
+
     def _pair(self, part: tuple[Choice, ...], where: tuple[float, float, float]) -> tuple[dict[str, float], dict[str, float]]:
+        return self._people([self._at(v, choice, where[v.side]) for v, choice in zip(self._variables, part, strict=True)])
+
+    def _people(self, chosen: list[float]) -> tuple[dict[str, float], dict[str, float]]:
         people: tuple[dict[str, float], dict[str, float]] = ({}, {})
-        chosen = [self._at(v, choice, where[v.side]) for v, choice in zip(self._variables, part, strict=True)]
         for first, second, least, most in self._relations:
             chosen[second] = min(max(chosen[second], chosen[first] + least), chosen[first] + most)
         for variable, value in zip(self._variables, chosen, strict=True):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,6 +18,7 @@ class RawGap:
     """By how much the first's sum is above the second's."""
 
     divisor: int
+    ordered: ClassVar[bool] = False
 
     def columns(self, pieces: Pieces) -> Floats:
         """Return the gap alone."""
@@ -37,6 +39,7 @@ class ProbabilityGap:
 
     base: float
     divisor: int
+    ordered: ClassVar[bool] = False
 
     def columns(self, pieces: Pieces) -> Floats:
         """Return gap, first, and second with its sign changed."""
@@ -59,6 +62,7 @@ class Straddle:
     base: float
     divisor: int
     threshold: float
+    ordered: ClassVar[bool] = True
 
     def columns(self, pieces: Pieces) -> Floats:
         """Return gap, first, and second with its sign changed."""

@@ -14,7 +14,7 @@ import heapq
 import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from typing import Protocol
+from typing import ClassVar, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -32,8 +32,10 @@ class Objective(Protocol):
 
     `columns` are sums of which upper bounds are known on a part: of the gap, and if there are three of the first's sum and
     of the second's with its sign changed. `bound` turns rows of them into bounds on what is asked; it never falls when one
-    of them rises.
+    of them rises. `ordered`: there is nothing to be found where the first's sum cannot be above the second's.
     """
+
+    ordered: ClassVar[bool]
 
     def columns(self, pieces: Pieces) -> Floats: ...  # noqa: D102 - described above
     def bound(self, sums: Floats) -> Floats: ...  # noqa: D102 - described above
@@ -226,7 +228,8 @@ class _Search:
             most = np.maximum.reduceat(self._columns[alive], starts, axis=0)
             sums = sums + most.sum(axis=0)
             plain = level and bool((most[:, 0] <= 0).all())
-        return Part(masks, alive, settled, level, self._bound(sums), plain)
+        bound = -math.inf if plain and self._objective.ordered else self._bound(sums)
+        return Part(masks, alive, settled, level, bound, plain)
 
     def _bound(self, sums: Floats) -> float:
         return float(self._objective.bound(sums[None, :])[0])
