@@ -131,6 +131,20 @@ def test_paths_of_a_report_are_relative_to_the_nearest_configuration(tmp_path, m
     assert base_of(deep / "a.json") == tmp_path / "project"
 
 
+def test_what_is_inside_of_packages_is_found_from_above_the_outermost(tmp_path):
+    inner = tmp_path / "project" / "outer" / "inner"
+    inner.mkdir(parents=True)
+    (inner / "a.py").write_text("from outer.common import f\n")
+    for package in (inner, inner.parent):
+        assert base_of(inner / "a.py") == inner
+        (package / "__init__.py").write_text("")
+
+    assert base_of(inner / "a.py") == base_of(inner) == tmp_path / "project"
+    assert base_of(inner.parent) == inner.parent  # what is in no other package is found from within
+    (inner.parent / ".git").mkdir()
+    assert base_of(inner / "a.py") == inner
+
+
 def test_nothing_there_is_a_usage_error(tmp_path):
     (tmp_path / "loop").symlink_to("loop")
 

@@ -19,7 +19,8 @@ def base_of(root: Path) -> Path:
 
     It is the nearest directory with a configuration, from `root` upwards, not
     beyond the git work tree or, where there is none, beyond the working
-    directory; without a configuration it is `root`, or the directory of that file.
+    directory; without a configuration it is `root`, or the directory of that file,
+    and of what is inside of a Python package the directory in which Python finds that.
 
     Raises
     ------
@@ -39,7 +40,20 @@ def base_of(root: Path) -> Path:
     for folder in _up(start):
         if has_configuration(DiskSystem(folder)):
             return folder
-    return start
+    return _above_packages(start)
+
+
+def _above_packages(start: Path) -> Path:
+    """Return the directory above the outermost package that a directory is in, not beyond the git work tree.
+
+    A package that is in no other one stays where it is: what it imports of itself is found from within.
+    """
+    folder = start
+    while (folder / "__init__.py").is_file():
+        if (folder / ".git").exists() or folder.parent == folder:
+            return start
+        folder = folder.parent
+    return start if folder in (start, start.parent) else folder
 
 
 def _up(start: Path) -> list[Path]:
