@@ -47,6 +47,12 @@ axiom (forall i: int :: {Str_is_int(Str_of_int(i))} Str_is_int(Str_of_int(i)));
 axiom (forall s: Seq char :: {Str_to_int(s)}
   Str_is_int(s) && Seq_len(s) == 1 && 48 <= char_code(Seq_at(s, 0)) && char_code(Seq_at(s, 0)) <= 57
   ==> Str_to_int(s) == char_code(Seq_at(s, 0)) - 48);
+axiom (forall s: Seq char :: {Str_to_int(s)}
+  Str_is_int(s) && Str_isdecimal(s)
+  ==> 0 <= Str_to_int(s)
+    && (49 <= char_code(Seq_at(s, 0)) && char_code(Seq_at(s, 0)) <= 57 ==> 0 < Str_to_int(s))
+    && (Seq_len(s) <= 1 ==> Str_to_int(s) < 10) && (Seq_len(s) <= 2 ==> Str_to_int(s) < 100)
+    && (Seq_len(s) <= 3 ==> Str_to_int(s) < 1000) && (Seq_len(s) <= 4 ==> Str_to_int(s) < 10000));
 
 // Words, between which is white space, and lines.
 function Str_spaces(): Seq char;
