@@ -12,6 +12,7 @@ from probatum.python.reading.classes import ClassReader
 from probatum.python.reading.decorators import is_decorated
 from probatum.python.reading.fields import FieldReader
 from probatum.python.reading.functions import FunctionReader, coroutine
+from probatum.python.reading.taken_attributes import with_taken
 from probatum.python.reading.values import ValueTypes
 from probatum.python.surfaces import Surface, World, defined_again
 
@@ -39,6 +40,7 @@ class ModuleReader:
         for node in surface.classes.values():
             if not self._bound_again(node.name, node):
                 class_reader.read(node, scope, "", classes)
+        classes = with_taken(classes)
         functions: dict[str, Function] = {}
         for name, nodes in surface.functions.items():
             kept = [n for n in nodes if not is_decorated(n, scope, "overload")] or nodes[-1:]
