@@ -343,6 +343,8 @@ MEANINGS: Mapping[str, Callable[..., Any]] = {
     "char_code": lambda c: c,
     "Str_join": lambda u, p: _characters(_string(u).join(map(_string, p))),
     "Str_split": _str_split,
+    "Str_longer": lambda p: next((i for i, x in enumerate(p) if len(x) != 1), 0),
+    "Str_uneven": lambda p: next((i for i, x in enumerate(p) if len(x) != len(p[0])), 0),
     "Str_breaking": lambda p, u: next((i for i, x in enumerate(p) if _string(u) in _string(x)), 0),
     "Str_less": lambda s, t: _string(s) < _string(t),
     "Str_of_int": _str_of_int,

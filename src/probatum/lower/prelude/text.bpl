@@ -22,10 +22,30 @@ axiom (forall s: Seq char, u: Seq char :: {Str_split(s, u)}
   ==> 1 <= Seq_len(Str_split(s, u)) && Seq_len(Str_split(s, u)) <= Seq_len(s) + 1
     && Str_join(u, Str_split(s, u)) == s
     && (Seq_len(Str_split(s, u)) == 1 <==> Seq_find(s, u) < 0));
+axiom (forall s: Seq char, u: Seq char :: {Str_split(s, u), Seq_occurrences(s, u)}
+  0 < Seq_len(u) ==> Seq_len(Str_split(s, u)) == Seq_occurrences(s, u) + 1);
 
 axiom (forall s: Seq char, u: Seq char :: {Seq_at(Str_split(s, u), 0)}
   0 < Seq_len(u)
   ==> Seq_at(Str_split(s, u), 0) == (if Seq_find(s, u) < 0 then s else Seq_slice(s, 0, Seq_find(s, u))));
+
+// Parts of one character each, or as long as the first, with nothing between; else one of them, at this place, is not.
+function Str_longer(parts: Seq (Seq char)): int;
+function Str_uneven(parts: Seq (Seq char)): int;
+
+axiom (forall u: Seq char, p: Seq (Seq char) :: {Str_join(u, p)}
+  Seq_len(u) == 0
+  ==> Seq_len(Str_join(u, p)) == Seq_len(p)
+    || (0 <= Str_longer(p) && Str_longer(p) < Seq_len(p) && Seq_len(Seq_at(p, Str_longer(p))) != 1));
+axiom (forall u: Seq char, p: Seq (Seq char), k: int :: {Seq_at(Str_join(u, p), k)}
+  Seq_len(u) == 0 && 0 <= k && k < Seq_len(p)
+  ==> Seq_at(Str_join(u, p), k) == Seq_at(Seq_at(p, k), 0)
+    || (0 <= Str_longer(p) && Str_longer(p) < Seq_len(p) && Seq_len(Seq_at(p, Str_longer(p))) != 1));
+axiom (forall u: Seq char, p: Seq (Seq char) :: {Str_join(u, p), Seq_at(p, 0)}
+  Seq_len(u) == 0 && 0 < Seq_len(p)
+  ==> Seq_len(Str_join(u, p)) == Seq_len(Seq_at(p, 0)) * Seq_len(p)
+    || (0 <= Str_uneven(p) && Str_uneven(p) < Seq_len(p)
+      && Seq_len(Seq_at(p, Str_uneven(p))) != Seq_len(Seq_at(p, 0))));
 
 // Parts without a character are what joining them with it is split into; else one of them is at this place.
 function Str_breaking(parts: Seq (Seq char), separator: Seq char): int;
