@@ -267,6 +267,7 @@ MEANINGS: Mapping[str, Callable[..., Any]] = {
     "Int_floordiv": _divided(operator.floordiv),
     "Int_mod": _divided(operator.mod),
     "Int_pow": _power,
+    "Int_gcd": math.gcd,
     "Int_power2": lambda n: _power(2, n),
     "Int_power2_listed": lambda n: _power(2, n),
     "Bytes_power": lambda n: _power(256, n),

@@ -195,13 +195,31 @@ def recursive_calls(function: Function) -> list[ast.Call]:
 
 def shrinks(call: ast.Call, parameter: str, function: Function) -> bool:
     """Whether an argument of a recursive call is something else than the parameter: a sign that it may get less."""
-    names = [p.name for p in function.parameters]
-    place = names.index(parameter)
+    argument = _passed_for(call, parameter, function)
+    return argument is not None and not (isinstance(argument, ast.Name) and argument.id == parameter)
+
+
+def is_less(call: ast.Call, parameter: str, function: Function) -> bool:
+    """Whether an argument of a recursive call is written as what is less than the parameter: a remainder, a part, a difference."""
+
+    def own(node: ast.expr) -> bool:
+        return isinstance(node, ast.Name) and node.id == parameter
+
+    match _passed_for(call, parameter, function):
+        case ast.BinOp(op=ast.Mod(), right=right):
+            return own(right)
+        case ast.BinOp(op=ast.Sub() | ast.FloorDiv() | ast.RShift(), left=left):
+            return own(left)
+        case ast.Subscript(value=value, slice=ast.Slice()):
+            return own(value)
+    return False
+
+
+def _passed_for(call: ast.Call, parameter: str, function: Function) -> ast.expr | None:
+    """Return what a call passes for a parameter by its place."""
+    place = [p.name for p in function.parameters].index(parameter)
     offset = 1 if function.owner and isinstance(call.func, ast.Attribute) else 0
-    if place - offset < 0 or place - offset >= len(call.args):
-        return False
-    argument = call.args[place - offset]
-    return not (isinstance(argument, ast.Name) and argument.id == parameter)
+    return call.args[place - offset] if 0 <= place - offset < len(call.args) else None
 
 
 def modified(program: Program, function: Function) -> tuple[Clause, ...] | None:

@@ -234,14 +234,18 @@ class Lowerer(Closures):
             self.measures.append(variable)
 
     def _guessed_measure(self, function: Function) -> tuple[Clause, ...]:
-        """Return a measure for a recursive function: the first parameter that is a number or has items, or how deep trees are."""
+        """Return a measure for a recursive function: a parameter that is a number or has items, or how deep trees are.
+
+        It is the first of which every call passes what is written as less, else the first of which it passes something else.
+        """
         if function.qualified not in self.circle:
             return ()
-        for parameter in function.parameters:
-            own = parameter.type
-            if (self._is_int(own) and own != t.BOOL) or self.has_length(own):
-                node = ast.copy_location(ast.Name(parameter.name, ast.Load()), function.node)
-                if all(calling.shrinks(c, parameter.name, function) for c in calling.recursive_calls(function)):
+        own = [p for p in function.parameters if (self._is_int(p.type) and p.type != t.BOOL) or self.has_length(p.type)]
+        calls = calling.recursive_calls(function)
+        for found in (calling.is_less, calling.shrinks):
+            for parameter in own:
+                if (calls or found is calling.shrinks) and all(found(c, parameter.name, function) for c in calls):
+                    node = ast.copy_location(ast.Name(parameter.name, ast.Load()), function.node)
                     return (Clause(node, function.place, parameter.name),)
         return self.depth_measure(function)
 

@@ -13,15 +13,6 @@ tau: Final[float] = 6.283185307179586
 inf: Final[float] = 1e999
 
 @pure
-def gcd(a: int, b: int) -> int:
-    ensures(lambda r: r >= 0)
-    ensures(lambda r: (r == 0) == (a == 0 and b == 0))
-    ensures(lambda r: implies(r != 0, a % r == 0 and b % r == 0))
-    ensures(lambda r: implies(a != 0, r <= abs(a)) and implies(b != 0, r <= abs(b)))
-    ensures(lambda r: implies(b == 0, r == abs(a)) and implies(a == 0, r == abs(b)))
-    ...
-
-@pure
 def lcm(a: int, b: int) -> int:
     ensures(lambda r: r >= 0)
     ensures(lambda r: (r == 0) == (a == 0 or b == 0))

@@ -45,6 +45,12 @@ class Libraries(Conversions):
             raise Unsupported(f"a call of `{ast.unparse(node.func)}` with these arguments", node)
         return self.in_order(node.args)
 
+    def library_math_gcd(self, node: ast.Call, expected: t.Type | None) -> Term:
+        """`math.gcd(a, b)`."""
+        del expected
+        first, second = self._given(node, 2)
+        return Term(apply("Int_gcd", self.coerce(first, t.INT, node).text, self.coerce(second, t.INT, node).text), t.INT)
+
     # --- struct ----------------------------------------------------------------------------
 
     def _format(self, node: ast.expr) -> tuple[bool, list[tuple[int, str]]]:

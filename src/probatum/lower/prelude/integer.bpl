@@ -61,3 +61,22 @@ axiom Int_power2_listed(0) == 1 && Int_power2_listed(1) == 2 && Int_power2_liste
   && Int_power2_listed(255) == 57896044618658097711785492504343953926634992332820282019728792003956564819968
   && Int_power2_listed(256) == 115792089237316195423570985008687907853269984665640564039457584007913129639936
   && Int_power2_listed(512) == 13407807929942597099574024998205846127479365820592393377723561443721764030073546976801874298166903427690031858186486050853753882811946569946433649006084096;
+
+// `math.gcd`: Euclid's step, and the one that only subtracts, are taken where both of its sides are spoken of.
+function Int_gcd(a: int, b: int): int;
+
+axiom (forall a: int, b: int :: {Int_gcd(a, b)}
+  0 <= Int_gcd(a, b) && (Int_gcd(a, b) == 0 <==> a == 0 && b == 0)
+  && (a != 0 ==> Int_gcd(a, b) <= Int_abs(a)) && (b != 0 ==> Int_gcd(a, b) <= Int_abs(b))
+  && (b == 0 ==> Int_gcd(a, b) == Int_abs(a)) && (a == 0 ==> Int_gcd(a, b) == Int_abs(b)));
+axiom (forall a: int, b: int :: {Int_gcd(a, b)}
+  (0 < Int_gcd(a, b) ==> Int_mod(a, Int_gcd(a, b)) == 0 && Int_mod(b, Int_gcd(a, b)) == 0)
+  && (b != 0 && Int_mod(a, b) == 0 ==> Int_gcd(a, b) == Int_abs(b))
+  && (a != 0 && Int_mod(b, a) == 0 ==> Int_gcd(a, b) == Int_abs(a)));
+axiom (forall a: int, b: int :: {Int_gcd(a, b), Int_gcd(b, a)} Int_gcd(a, b) == Int_gcd(b, a));
+axiom (forall a: int, b: int, c: int :: {Int_gcd(a, b), Int_gcd(b, c)}
+  b != 0 && c == Int_mod(a, b) ==> Int_gcd(a, b) == Int_gcd(b, c));
+axiom (forall a: int, b: int, c: int :: {Int_gcd(a, b), Int_gcd(c, b)}
+  (b != 0 && c == Int_mod(a, b)) || c == a - b ==> Int_gcd(a, b) == Int_gcd(c, b));
+axiom (forall a: int, b: int, c: int :: {Int_gcd(a, b), Int_gcd(a, c)}
+  (a != 0 && c == Int_mod(b, a)) || c == b - a ==> Int_gcd(a, b) == Int_gcd(a, c));
