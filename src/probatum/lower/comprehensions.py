@@ -100,7 +100,7 @@ class Comprehensions(CreatedItems):
         depth = len(self.guards), len(self.binders)
         self.names = dict(self.names)
         try:
-            (source,) = self._usable(self.evaluate(generator.iter), node=generator.iter)
+            source = self.gone_over(self.evaluate(generator.iter), generator.iter)
             if isinstance(source.type, t.Mapping | t.Tuple) or (
                 isinstance(source.type, t.Collection) and source.type.kind in ("set", "frozenset", "pset")
             ):

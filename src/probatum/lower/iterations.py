@@ -103,7 +103,7 @@ class Iterations(Unions):
         return Iteration(lambda: apply("Map_len", content), item, True, steady=None if owner.content else steady)
 
     def _over_value(self, value: Term, node: ast.expr) -> Iteration:
-        (value,) = self._usable(value, node=node)
+        value = self.gone_over(value, node)
         own = value.type
         bounds = self.range_bounds(value)
         if bounds is not None:

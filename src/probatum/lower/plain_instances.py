@@ -5,15 +5,15 @@ from __future__ import annotations
 import ast
 
 from probatum.lower import families
-from probatum.lower.boxes import Boxes
 from probatum.lower.lowered import Kind, Obligation
+from probatum.lower.own_iteration import OwnIteration
 from probatum.lower.terms import Term
 from probatum.python import types as t
 from probatum.python.plain_instances import returned_name
 from probatum.python.program import Class, Function
 
 
-class PlainInstances(Boxes):
+class PlainInstances(OwnIteration):
     """What such calls give back."""
 
     def construct(self, class_: Class, node: ast.Call, expected: t.Type | None) -> Term:

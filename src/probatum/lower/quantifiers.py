@@ -110,7 +110,7 @@ class Quantifiers(Displays):
 
     def _bind(self, generator: ast.comprehension, binders: list[str], conditions: list[str]) -> str:
         """Bind the target of a generator, and learn what its conditions say; return what its collection holds."""
-        (collection,) = self._usable(self.evaluate(generator.iter), node=generator.iter)
+        collection = self.gone_over(self.evaluate(generator.iter), generator.iter)
         item, variable, within = self.element(collection, generator.iter)
         binders.append(variable)
         conditions.append(within)
@@ -222,8 +222,7 @@ class Quantifiers(Displays):
         depth = len(self.guards), len(self.binders)
         outside = self.in_contract or any(depth)  # where nothing can be created
         try:
-            (collection,) = self._usable(self.evaluate(generator.iter), node=generator.iter)
-            source = collection
+            source = self.gone_over(self.evaluate(generator.iter), generator.iter)
             if isinstance(source.type, t.Mapping) or (
                 isinstance(source.type, t.Collection) and source.type.kind in ("set", "frozenset")
             ):

@@ -86,8 +86,12 @@ class Iteration(Operators):
 
     def sequence_in(self, value: Term, node: ast.AST) -> tuple[t.Type, str]:
         """Return the type of items and the sequence that iteration yields, once."""
-        (value,) = self._usable(value, node=node)
+        value = self.gone_over(value, node)
         return self.item_type(value.type, node), self.items_of(value, node)
+
+    @abstractmethod
+    def gone_over(self, value: Term, node: ast.AST) -> Term:
+        """Return what going over a value goes over: the value, without None, or an attribute of it."""
 
     def call_enumerate(self, node: ast.Call, values: Term, start: Term | None = None) -> Term:
         """`enumerate(xs)`."""

@@ -21,13 +21,14 @@ class Lists(Binary):
             type_ = t.Collection("list", item)
             return Term("" if item == t.NEVER else self.empty_content(type_), type_, content=True)
         value = self.evaluate(node.args[0], expected if isinstance(node.args[0], ast.List) else None)
+        value = self.gone_over(value, node.args[0])
         return Term(self.items_of(value, node), t.Collection("list", self.item_type(value.type, node)), content=True)
 
     def special_tuple(self, node: ast.Call, expected: t.Type | None) -> Term:
         """`tuple(xs)`."""
         if not node.args:
             return self.tuple_of([])
-        value = self.evaluate(node.args[0], expected)
+        value = self.gone_over(self.evaluate(node.args[0], expected), node.args[0])
         if isinstance(value.type, t.Tuple):
             return value
         return Term(self.items_of(value, node), t.Collection("tuple", self.item_type(value.type, node)))

@@ -28,7 +28,7 @@ class Sets(Defaults):
             item = expected.item if isinstance(expected, t.Collection) else t.NEVER
             type_ = t.Collection(kind, item)
             return Term("" if item == t.NEVER else f"(Set_empty() : Set {self.sort(item)})", type_, content=True)
-        value = self.evaluate(node.args[0])
+        value = self.gone_over(self.evaluate(node.args[0]), node.args[0])
         own, item = value.type, self.item_type(value.type, node)
         self.hashable(item, node)
         if isinstance(own, t.Collection) and own.kind in ("set", "frozenset"):
@@ -78,7 +78,7 @@ class Sets(Defaults):
         """Return the set of what an iterable yields, of the type of a set's members."""
         own = t.without_none(receiver.type)
         assert isinstance(own, t.Collection)
-        (values,) = self._usable(values, node=node)
+        values = self.gone_over(values, node)
         item = self.item_type(values.type, node)
         if item == t.NEVER:
             return f"(Set_empty() : Set {self.sort(own.item)})"

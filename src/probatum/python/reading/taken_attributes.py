@@ -48,9 +48,7 @@ def _taken(attribute: str, constructor: Function, classes: Mapping[str, Class]) 
     known = {p.name: p.type for p in constructor.parameters if p.name not in stored}
     targets = [n for n in nodes if isinstance(n, ast.Attribute) and not isinstance(n.ctx, ast.Load) and n.attr == attribute]
     values = [
-        n.value
-        for n in nodes
-        if isinstance(n, ast.Assign) and len(n.targets) == 1 and any(n.targets[0] is t for t in targets)
+        n.value for n in nodes if isinstance(n, ast.Assign) and len(n.targets) == 1 and any(n.targets[0] is t for t in targets)
     ]
     if not values or len(values) != len(targets) or any(not _is_of(t, receiver) for t in targets):
         return types.UNKNOWN
