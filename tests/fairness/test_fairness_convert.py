@@ -32,8 +32,8 @@ def table(missing: bool) -> tuple[np.ndarray, np.ndarray]:
 MODELS = [
     (linear_model.LogisticRegression(), False),
     (linear_model.LinearRegression(), False),
-    (neural_network.MLPClassifier(hidden_layer_sizes=(6, 4), max_iter=20, random_state=0), False),
-    (neural_network.MLPRegressor(hidden_layer_sizes=(5,), activation="identity", max_iter=20, random_state=0), False),
+    (neural_network.MLPClassifier(hidden_layer_sizes=(6, 4), max_iter=2000, random_state=0), False),
+    (neural_network.MLPRegressor(hidden_layer_sizes=(5,), activation="identity", max_iter=2000, random_state=0), False),
     (tree.DecisionTreeClassifier(max_depth=5, random_state=0), True),
     (tree.DecisionTreeRegressor(max_depth=5, random_state=0), False),
     (ensemble.RandomForestClassifier(5, max_depth=5, random_state=0), True),
