@@ -6,9 +6,9 @@ import json
 import random
 from dataclasses import replace
 from fractions import Fraction
-from pathlib import Path
 
 import pytest
+from reference_data import reference
 
 from probatum.errors import UnreadableArtefact
 from probatum.fairness.artefacts.allocation import Agent, Problem, read_problem
@@ -24,17 +24,9 @@ from probatum.tools import Deadline
 
 pytest.importorskip("scipy")
 
-SHARED = Path(__file__).resolve().parents[3] / "shared" / "data" / "fairness"
 F = Fraction
 NEVER = Deadline.never()
 NOTHING = Demands()
-
-
-def shared(name: str) -> bytes:
-    path = SHARED / name
-    if not path.is_file():
-        pytest.skip(f"reference data `{name}` is not there")
-    return path.read_bytes()
 
 
 def best(problem: Problem, demands: Demands = NOTHING):
@@ -307,7 +299,7 @@ def test_a_contradiction_names_only_demands_that_take_part():
 
 def test_food_bank_meets_sixty_percent_of_every_need():
     columns = {"agent": ("Site Name",), "need": ("Number of Visits in 2019", "Average Demand per Visit")}
-    source = Source("MFP.csv", shared("foodbank_fbst/MFP.csv"))
+    source = Source("MFP.csv", reference("foodbank_fbst/MFP.csv").read_bytes())
     problem = read_problem(source, Reading(columns=columns, supply_share=F(3, 5)))
 
     answer = best(problem)
@@ -319,7 +311,7 @@ def test_food_bank_meets_sixty_percent_of_every_need():
 
 @pytest.mark.slow  # 26 students, each with a proof of the best set of courses
 def test_every_student_has_the_best_courses_that_fit_since_there_are_enough_places():
-    problem = read_problem(Source("courses.json", shared("course_alloc_ariel/ariel_5783_input.json")), Reading())
+    problem = read_problem(Source("courses.json", reference("course_alloc_ariel/ariel_5783_input.json").read_bytes()), Reading())
 
     answer = best(problem)
 
@@ -330,7 +322,7 @@ def test_every_student_has_the_best_courses_that_fit_since_there_are_enough_plac
 
 
 def test_operating_theatres_are_shared_in_proportion_to_cases():
-    source = Source("CABG.csv", shared("cabg_ny/CABG-hospitals-03.csv"))
+    source = Source("CABG.csv", reference("cabg_ny/CABG-hospitals-03.csv").read_bytes())
     problem = read_problem(source, Reading(columns={"agent": ("Hospital",), "need": ("Cases",)}, supply_share=F(4, 5)))
 
     answer = best(problem)

@@ -1,15 +1,11 @@
 """Causal decomposition: does it find what is true in samples whose truth is known?"""
 
 import math
-import sys
-from pathlib import Path
 
 import numpy as np
 import pytest
-
-sys.path.insert(0, str(Path(__file__).resolve().parent))
-
 from causal_worlds import WRONG, draw, truth
+from reference_data import reference
 
 from probatum.fairness.model.causal.estimates import Influenced
 from probatum.fairness.model.causal.linear import linear_reduction
@@ -24,14 +20,6 @@ from probatum.fairness.semantics.treatment_rows import TreatmentSample
 
 TRUTH = truth()
 RIGHT = [name for name in WRONG if " and " not in name]
-SHARED = Path(__file__).resolve().parents[3] / "shared" / "data" / "fairness"
-
-
-def shared_table(name: str) -> Path:
-    for root in (SHARED, *(p / "shared" / "data" / "fairness" for p in Path(__file__).resolve().parents)):
-        if (root / name).exists():
-            return root / name
-    return pytest.skip(f"the shared data are not here: {name}")
 
 
 @pytest.mark.parametrize("wrong", RIGHT)
@@ -255,7 +243,7 @@ def test_shares_of_all_orders_add_up():
 
 
 def treated() -> dict[str, np.ndarray]:
-    table = np.genfromtxt(shared_table("cdgd/exp_data.csv"), delimiter=",", names=True)
+    table = np.genfromtxt(reference("cdgd/exp_data.csv"), delimiter=",", names=True)
     return {name: table[name] for name in table.dtype.names}
 
 

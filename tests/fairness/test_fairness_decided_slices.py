@@ -4,9 +4,9 @@ import itertools
 import math
 import random
 from fractions import Fraction
-from pathlib import Path
 
 import pytest
+from reference_data import reference
 
 from probatum.evidence import Estimate
 from probatum.fairness.artefacts import read
@@ -17,7 +17,6 @@ from probatum.findings import Cleared, Finding, Undecided
 from probatum.source import Data, Source
 from probatum.tools import Tools
 
-COMPAS = Path(__file__).resolve().parents[2].parent / "shared/data/fairness/compas/compas-scores-two-years.deidentified.csv.gz"
 POLICY = """\
 decision: {table: t.csv, label: y, decision: d}
 protected: {g: g}
@@ -141,12 +140,11 @@ def test_columns_may_have_any_name():
 
 @pytest.mark.slow  # reads seven thousand rows by forty columns, twice
 def test_the_998_rows_of_compas_are_found_without_being_asked():
-    if not COMPAS.exists():
-        pytest.skip(f"the COMPAS table is not at {COMPAS}")
-    text = POLICY.replace("t.csv", COMPAS.name).replace(
+    compas = reference("compas/compas-scores-two-years.deidentified.csv.gz")
+    text = POLICY.replace("t.csv", compas.name).replace(
         "label: y, decision: d", "label: two_year_recid, score: decile_score, threshold: 5"
     )
-    source = Data(COMPAS.name, b"", place=str(COMPAS))
+    source = Data(compas.name, b"", place=str(compas))
 
     policy, inputs, outcomes = checked(source, text.replace("g: g", "race: race").replace("over: g", "over: race"))
 

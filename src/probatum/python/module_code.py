@@ -133,14 +133,6 @@ def _is_plain(value: ast.expr, scope: Scope) -> bool:
     return True
 
 
-def _is_number_or_type(node: ast.BinOp) -> bool:
-    """Whether an operator has literals as operands, or unites types: other objects may do anything there."""
-    if isinstance(node.op, ast.BitOr):
-        return True
-    parts = [n for n in ast.walk(node) if isinstance(n, ast.expr)]
-    return isinstance(node.op, ast.Add | ast.Mult) and all(isinstance(p, ast.Constant | ast.BinOp | ast.UnaryOp) for p in parts)
-
-
 def _may_be_type(value: ast.expr, scope: Scope) -> bool:
     """Whether what is in front of brackets may be a generic type, and is no collection of the module."""
     if isinstance(value, ast.Name) and isinstance(scope.constants.get(value.id), ast.List | ast.Dict | ast.Tuple | ast.Call):

@@ -60,7 +60,6 @@ _statement_elements = (
     "Condition",
 )
 _principal_types = ("AWS", "Service", "Federated", "CanonicalUser")
-_organisation = (Kind.SCP, Kind.RCP)
 
 _number = re.compile(r"[+-]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)")
 _date = re.compile(r"[0-9]{4}-[0-9]{2}(?:-[0-9]{2}(?:T[0-9:.]+(?:Z|[+-][0-9:]+)?)?)?")

@@ -26,7 +26,6 @@ from probatum.access.semantics.settings import Settings
 from probatum.tools import Deadline, OutOfTime
 
 EQUIVALENT, NARROWER, WIDER, INCOMPARABLE, UNKNOWN = "equivalent", "narrower", "wider", "incomparable", "unknown"
-RELATIONS = (EQUIVALENT, NARROWER, WIDER, INCOMPARABLE, UNKNOWN)
 
 _arn_modes = {
     "segments": "`arn-mode` is `segments`: a pattern of resources is matched part by part between colons",

@@ -31,7 +31,6 @@ _DOUBTS = 3  # inputs that did not end in time, and then did
 _BATCH = 150
 _KEPT = 60  # inputs that changes start from
 _SMALL = 3_000  # combinations of small values
-_REPEATED = 30  # changes of one kept input, on average
 
 _OF_TYPES = (Kind.TYPE, Kind.NONE, Kind.ATTRIBUTE)
 _counted = (Status.RETURNED, Status.RAISED, Status.VIOLATED, Status.LIMIT)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -191,13 +191,3 @@ def _logistic(design: Any, truth: Any) -> Any:
         if float(np.abs(step).max()) < 1e-8:
             break
     return weights
-
-
-def strongest(found: Mapping[str, Mapping[str, Strength]]) -> dict[str, Strength]:
-    """Return for each feature the group that it tells best."""
-    best: dict[str, Strength] = {}
-    for own in found.values():
-        for name, one in own.items():
-            if name not in best or one.auc > best[name].auc:
-                best[name] = one
-    return best

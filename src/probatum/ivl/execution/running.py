@@ -162,7 +162,6 @@ class _Leave:
     position: tree.Position
 
 
-_Instruction = tree.Assert | tree.Assume | tree.Havoc | tree.Assign | tree.Unpack | tree.Call | tree.Invariant
 _Code = list[Any]
 
 

@@ -28,7 +28,6 @@ _identity = (
     "rank:ndcg",
     "binary:logitraw",
 )
-_LARGEST_CATEGORY = 16777216  # beyond it a number of 32 bits is no category
 
 
 def read_xgboost(path: str, value: Mapping[str, Any]) -> TreeSum:
