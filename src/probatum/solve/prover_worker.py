@@ -45,6 +45,8 @@ _FALSE = -1  # as z3 says that a term is `false`
 
 Said = list[Any]
 
+_LIBRARIES = 96 * 2**20  # bytes of address space that a process has with both solvers, and nothing asked
+
 _limits: dict[str, int] = {}
 _libraries: dict[str, Any] = {}
 
@@ -127,7 +129,8 @@ class _Z3:
         self.term: Any = z3types.Ast
         if memory_bytes is not None:
             # z3 stops by itself before the kernel refuses it memory: libraries need some of the limit too.
-            z3core.Z3_global_param_set("memory_max_size", str(max(16, memory_bytes * 3 // 4 >> 20)))
+            left = min(memory_bytes * 3 // 4, memory_bytes - _LIBRARIES)
+            z3core.Z3_global_param_set("memory_max_size", str(max(16, left >> 20)))
         for option, value in _BASE_Z3.items():
             z3core.Z3_global_param_set(option, value)
         self._configs: dict[int, Any] = {}

@@ -74,6 +74,20 @@ class PythonModule:
         program, module = self.memo[key]
         return program, module
 
+    @property
+    def tree(self) -> ast.Module:
+        """What the text is parsed to."""
+        from probatum.python.texts import parse
+
+        if "tree" not in self.memo:
+            self.memo["tree"] = parse(self.text, self.subject)
+        tree: ast.Module = self.memo["tree"]
+        return tree
+
+    def program_without(self, inputs: Mapping[str, Source], text: str) -> tuple[Program, Module]:
+        """Return what `program` does, of a text from which parts of the module are left out; nothing of it is memorised."""
+        return _program(self, inputs, text=text)
+
     def program_with(self, inputs: Mapping[str, Source], others: Mapping[str, str]) -> Program:
         """Return the program with further modules beside it, texts by path; those that cannot be read are left out."""
         program, _ = _program(self, inputs, others)
@@ -125,18 +139,18 @@ def read(source: Source, options: Mapping[str, Any]) -> PythonModule:
     from probatum.python.texts import check_compiles, parse
 
     text = decoded(source)
-    parse(text, source.path)
+    tree = parse(text, source.path)
     check_compiles(text, source.path)
-    return PythonModule(source.path, Location(source.path), text, source, options)
+    return PythonModule(source.path, Location(source.path), text, source, options, {"tree": tree})
 
 
 def _program(
-    artefact: PythonModule, inputs: Mapping[str, Source], others: Mapping[str, str] | None = None
+    artefact: PythonModule, inputs: Mapping[str, Source], others: Mapping[str, str] | None = None, *, text: str | None = None
 ) -> tuple[Program, Module]:
     from probatum.python.reading import read_program
     from probatum.python.texts import module_name
 
-    texts = {artefact.subject: artefact.text}
+    texts = {artefact.subject: artefact.text if text is None else text}
     roots: dict[str, None] = dict.fromkeys(_root(artefact.subject, inputs))
     waiting = [artefact.subject]
     while waiting:

@@ -125,16 +125,27 @@ def decide(
         If the program has static errors: whoever wrote it made a mistake.
     """
     key = digest_of([_FORM, text, guesses, tools.seed, patient])
-    found = _known.get(key)
-    if found is None and key in tools.kept:
-        found = _unpacked(tools.kept[key])
+    found = remembered(key, tools.kept)
     if found is None:
         found = _decided(text, tools, guesses=guesses, probes=probes, patient=patient)
     if not any(claim.late for claim in found.claims):
-        _known[key] = found
-        if len(_known) > _REMEMBERED:
-            _known.popitem(last=False)
+        _remember(key, found)
     return key, found
+
+
+def remembered(key: str, kept: Mapping[str, Any]) -> Decisions | None:
+    """Return what was decided under a name, in this process or before it; None if that is not known, or damaged."""
+    if key not in _known and key in kept:
+        found = _unpacked(kept[key])
+        if found is not None:
+            _remember(key, found)
+    return _known.get(key)
+
+
+def _remember(key: str, decisions: Decisions) -> None:
+    _known[key] = decisions
+    if len(_known) > _REMEMBERED:
+        _known.popitem(last=False)
 
 
 def kept(decisions: Decisions) -> str | None:

@@ -14,7 +14,7 @@ from probatum.code.model.deciding import Decided, Decisions
 from probatum.errors import UnsupportedConstruct
 from probatum.evidence import Counterexample
 from probatum.lower.lowered import Kind, Lowered, Obligation
-from probatum.python.program import Function, Module, Problem, Program
+from probatum.python.program import Function, Module, ModuleCode, Problem, Program
 from probatum.tools import Tools
 
 if TYPE_CHECKING:
@@ -143,22 +143,36 @@ def verified(artefact: PythonModule, tools: Tools) -> ModuleResult:
 
 def _verified(artefact: PythonModule, tools: Tools) -> ModuleResult:
     from probatum.code.model.endings import resting
+    from probatum.code.model.unchanged import Unchanged
+    from probatum.python.parts import without
 
-    program, module = artefact.program(tools.inputs)
+    unchanged = Unchanged(artefact, tools)
+    left_out = [known.part for known in unchanged.known]
+    text = without(artefact.text, left_out)
+    program, module = artefact.program_without(tools.inputs, text) if left_out else artefact.program(tools.inputs)
     used: dict[str, str] = {}
+    answers: dict[str, tuple[str, ...]] = {}
     results: list[FunctionResult] = []
     with _refuter(artefact, program, tools) as refuter:
         for function in artefact.wanted(module):
             if tools.deadline.remaining() <= 0:
                 results.append(FunctionResult(function, late=True))
                 continue
-            results.append(_careful(program, function, refuter, tools, used))
+            own: dict[str, str] = {}
+            results.append(_careful(program, function, refuter, tools, own))
+            answers[function.name] = tuple(own)
+            used |= own
     results = resting(results, program, lambda function: _careful(program, function, None, tools, used))
     used |= refuter.used
     if tools.options.get("certify"):
         from probatum.code.model.certifying import certified
 
         results = certified(results, tools, used)
+    if not module.problems:
+        used |= unchanged.kept(results, answers, used)
+    if unchanged.known:
+        results += [result for known in unchanged.known for result in known.results]
+        results.sort(key=lambda r: (isinstance(r.function, ModuleCode), r.function.place.line, r.function.place.column))
     if not any(result.late for result in results):
         tools.kept.clear()  # of functions that are gone, or are not what they were
     tools.kept.update(used)

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 _SECONDS = 20.0  # for one obligation; the effort that solvers count ends it long before, on any machine
 _CERTIFICATE_SECONDS = 10.0
+_MEMORY = 236 * 2**20  # bytes of a solver: hardly a proof needs half of it, and what does not end takes all that there is
 
 
 @cache
@@ -25,7 +26,7 @@ def shared_prover() -> Prover:
     """Return the prover of this process; its workers are started at the first question that needs them."""
     from probatum.solve.prover import Prover
 
-    return Prover(workers=1)  # one for all programs that this process checks; ends with it
+    return Prover(workers=1, memory_bytes=_MEMORY)  # one for all programs that this process checks; ends with it
 
 
 def verified(artefact: BoogieProgram, tools: Tools) -> Iterator[tuple[str, BodyResult]]:
