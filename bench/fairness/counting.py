@@ -63,7 +63,7 @@ def ours(folder: Path, runs: int) -> dict[str, object]:
         found["after counting"] = round(cpu(), 2)
         for metric in required.metrics:
             parts = strata(policy, relation, cube, RATES[metric], over=required.over[0])
-            gap = judge(parts, required.compare, required.bound, alpha=policy.alpha, family=family([required]))
+            gap = judge(parts, required.compare, required.bound, alpha=policy.alpha, family=family(required))
             found[metric] = f"{gap.verdict.value}: {gap.low:.4f} to {gap.high:.4f}"
         found["after bounds"] = round(cpu(), 2)
     if runs:

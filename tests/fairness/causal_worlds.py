@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from probatum.fairness.model.causal.reduction import Nuisances
+from probatum.fairness.model.causal.nuisances import Nuisances
 from probatum.fairness.model.causal.regressions import linear, shares
 from probatum.fairness.semantics.causal_sample import CausalSample
 
@@ -53,18 +53,25 @@ def truth() -> dict[str, float]:
     }
 
 
-def by_baseline_alone(features, target):
+class ByBaselineAlone:
     """A wrong outcome model: it knows C, and not the two indicators of M and the X that stand before it."""
-    fitted = linear(features[:, 3:], target)
-    return lambda new: fitted(new[:, 3:])
+
+    def __init__(self, features, target):
+        self.fitted = linear(features[:, 3:], target)
+
+    def __call__(self, new):
+        return self.fitted(new[:, 3:])
+
+    def back(self, new, slope):
+        return self.fitted.back(new[:, 3:], slope)
 
 
 WRONG = {
     "none": Nuisances(),
-    "mu": Nuisances(outcome=by_baseline_alone),
+    "mu": Nuisances(outcome=ByBaselineAlone),
     "pi1": Nuisances(mediator=shares),
     "pi0": Nuisances(mediator_of_others=shares),
     "e": Nuisances(group=shares),
-    "mu and pi1": Nuisances(outcome=by_baseline_alone, mediator=shares),
-    "mu and pi0": Nuisances(outcome=by_baseline_alone, mediator_of_others=shares),
+    "mu and pi1": Nuisances(outcome=ByBaselineAlone, mediator=shares),
+    "mu and pi0": Nuisances(outcome=ByBaselineAlone, mediator_of_others=shares),
 }

@@ -53,6 +53,15 @@ def test_the_range_of_normals_has_the_quantiles_of_the_tables(groups: int, quant
     assert range_quantile(groups, 0.05) == pytest.approx(quantile, abs=6e-4)
 
 
+@pytest.mark.parametrize("groups", [2, 60, 10_000])
+@pytest.mark.parametrize(("alpha", "less"), [(1e-4, 4e-3), (1e-9, 1e-4), (1e-30, 1e-11)])
+def test_far_out_pairs_hardly_ever_exceed_a_number_together(groups: int, alpha: float, less: float) -> None:
+    """So the sum of their probabilities is nearly the probability, and the digits of small ones must not be lost."""
+    pairs = -np.sqrt(2) * norm.ppf(alpha / (groups * (groups - 1)))
+
+    assert pairs * (1 - less) <= range_quantile(groups, alpha) <= pairs * (1 + 1e-12)
+
+
 @pytest.mark.parametrize("groups", [2, 3, 60])
 def test_critical_values_spend_no_more_than_there_is(groups: int) -> None:
     own = levels(groups, 0.05)

@@ -1,14 +1,14 @@
 """A part of a disparity by mediators: does it follow from the graph and the table? Estimated again, by code of its own.
 
-Nuisance functions are fitted by a general optimiser here, the standard error of
-weighting is that of stacked estimating equations with derivatives by
-differences. Nothing of this is fast, and all of it is short.
+Nuisance functions are fitted by a general optimiser here, and standard errors
+are those of stacked estimating equations with derivatives by differences. Nothing of this is fast, and all of it is short.
 """
 
 from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
+from functools import partial
 from itertools import combinations
 from statistics import NormalDist
 from typing import TYPE_CHECKING
@@ -16,9 +16,10 @@ from typing import TYPE_CHECKING
 from probatum.evidence import CONFIRMED, Estimate, Evidence, Recheck
 from probatum.fairness.artefacts import Policy, beside
 from probatum.fairness.artefacts.requirements.causal import CausalRequirement, Estimator
-from probatum.fairness.recheck.fitted import RIDGE, Chooser, regression
+from probatum.fairness.recheck.fitted import RIDGE, Chooser
+from probatum.fairness.recheck.stacked import Choice, Event, Line, Piece, moved_by
 from probatum.fairness.semantics.causal_rows import CausalRows, rows_of
-from probatum.fairness.semantics.causal_sample import folds
+from probatum.fairness.semantics.causal_sample import CausalSample, folds
 from probatum.fairness.semantics.paths import adjustment
 from probatum.fairness.semantics.relation import opened
 from probatum.source import DATA, Source
@@ -106,42 +107,66 @@ def _factor(rows: CausalRows, confidence: float) -> float:
 
 
 def _by_influence(rows: CausalRows, confounders: Sequence[str], part: str, count: int, seed: int) -> tuple[float, float]:
-    """The doubly robust estimate: the mean of its influence function, and the error of that mean."""
+    """The doubly robust estimate: the mean of its influence function, and the error of that mean, fitting included."""
     import numpy as np
 
     sample = rows.sample(0, confounders)
-    r, y, m, c = sample.group, sample.outcome, sample.mediator, sample.baseline
-    n, p1, levels = len(y), r.mean(), len(sample.levels)
-    known = np.column_stack([sample.confounders, c])
     placed = folds(sample, count, seed)
-    terms = {name: np.zeros(n) for name in ("mean", "would", "compared")}
+    terms, fitting = np.zeros(sample.size), np.zeros(sample.size)
     for fold in range(count):
         test = placed == fold
-        g1, g0 = (placed != fold) & (r == 1), (placed != fold) & (r == 0)
-        if not test.any():
-            continue
-        seen = np.eye(levels)[m]
-        mu = regression(np.column_stack([seen[g1][:, 1:], known[g1]]), y[g1], event=sample.binary)
-        first = Chooser(known[g1], seen[g1])(known[test])
-        other = Chooser(c[g0], seen[g0])(c[test])
-        chance = Chooser(c[placed != fold], np.eye(2)[r[placed != fold]])(c[test])[:, 1]
-        at, nu = np.zeros((test.sum(), levels)), np.zeros((test.sum(), levels))
-        for k in range(levels):
-            as_k = np.tile(np.eye(levels)[k, 1:], (n, 1))
-            at[:, k] = mu(np.column_stack([as_k[test], known[test]]))
-            nu[:, k] = regression(c[g1], mu(np.column_stack([as_k[g1], known[g1]])), event=sample.binary)(c[test])
-        own = (np.arange(test.sum()), m[test])
-        one = (r[test] == 1) / p1
-        zero = (r[test] == 0) / p1 * np.minimum(chance / (1 - chance), _CAP * p1 / (1 - p1))
+        if test.any():
+            terms[test], moved = _fold(sample, test, *_ends(part))
+            fitting += moved
+    value = float(terms.mean())
+    return value, _error(terms - (sample.group == 1) / sample.group.mean() * value + fitting, rows)
+
+
+def _fold(sample: CausalSample, test: NDArray[np.bool_], more: str, less: str) -> tuple[Array, Array]:
+    """Return the terms of one fold's rows, and what all other rows move their sum by."""
+    import numpy as np
+
+    r, y, m, c = sample.group, sample.outcome, sample.mediator, sample.baseline
+    p1, levels = r.mean(), len(sample.levels)
+    known = np.column_stack([sample.confounders, c])
+    seen, sides = np.eye(levels)[m], np.eye(2)[r]
+    g1, g0 = ~test & (r == 1), ~test & (r == 0)
+    regression: type[Event | Line] = Event if sample.binary else Line
+
+    def as_k(k: int, which: NDArray[np.bool_]) -> Array:
+        return np.column_stack([np.tile(np.eye(levels)[k, 1:], (int(which.sum()), 1)), known[which]])
+
+    mu = regression(np.column_stack([seen[g1][:, 1:], known[g1]]), y[g1])
+    levelled = [as_k(k, g1) for k in range(levels)]
+    pieces = [
+        Piece(mu, g1, y[g1]),
+        Piece(Choice(known[g1], seen[g1]), g1, seen[g1]),
+        Piece(Choice(c[g0], seen[g0]), g0, seen[g0]),
+        Piece(Choice(c[~test], sides[~test]), ~test, sides[~test]),
+        Piece(regression(c[g0], y[g0]), g0, y[g0]),
+        *(Piece(regression(c[g1], mu(features)), g1, partial(mu, features)) for features in levelled),
+    ]
+    said = [piece.model for piece in pieces]
+    tested, own = [as_k(k, test) for k in range(levels)], (np.arange(test.sum()), m[test])
+    one, zero = (r[test] == 1) / p1, (r[test] == 0) / p1
+
+    def chosen(betas: Sequence[Array]) -> Array:
+        """The terms of the rows of the fold, with these coefficients."""
+        at = np.column_stack([said[0](features, betas[0]) for features in tested])
+        first, other = said[1](known[test], betas[1]), said[2](c[test], betas[2])
+        chance = said[3](c[test], betas[3])[:, 1]
+        tilt = zero * np.minimum(chance / (1 - chance), _CAP * p1 / (1 - p1))
+        plain = said[4](c[test], betas[4])
+        nu = np.column_stack([model(c[test], beta) for model, beta in zip(said[5:], betas[5:], strict=True)])
         ratio = np.minimum(other[own] / first[own], _CAP)
-        plain = regression(c[g0], y[g0], event=sample.binary)(c[test])
-        terms["mean"][test] = one * y[test]
-        terms["would"][test] = one * (ratio * (y[test] - at[own]) + (other * at).sum(1)) + zero * (nu[own] - (other * nu).sum(1))
-        terms["compared"][test] = one * plain + zero * (y[test] - plain)
-    more, less = _ends(part)
-    chosen = terms[more] - terms[less]
-    value = float(chosen.mean())
-    return value, _error(chosen - (r == 1) / p1 * value, rows)
+        ends: dict[str, Array] = {
+            "mean": one * y[test],
+            "would": one * (ratio * (y[test] - at[own]) + (other * at).sum(1)) + tilt * (nu[own] - (other * nu).sum(1)),
+            "compared": one * plain + tilt * (y[test] - plain),
+        }
+        return ends[more] - ends[less]
+
+    return chosen([model.beta for model in said]), moved_by(pieces, lambda betas: float(chosen(betas).sum()), len(y))
 
 
 def _ends(part: str) -> tuple[str, str]:

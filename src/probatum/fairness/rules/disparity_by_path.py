@@ -26,7 +26,7 @@ from collections.abc import Iterator, Mapping
 
 from probatum.evidence import Estimate
 from probatum.fairness.artefacts.policy import Policy
-from probatum.fairness.artefacts.requirements.causal import CausalRequirement, Part
+from probatum.fairness.artefacts.requirements.causal import CausalRequirement, Estimator, Part
 from probatum.fairness.rules._tables import relation_of
 from probatum.fairness.semantics.paths import Adjustment
 from probatum.fairness.semantics.relation import Relation
@@ -199,9 +199,12 @@ def notes_of(
     cluster = policy.decision.cluster or policy.decision.unit
     rows = f"rows of different `{cluster}`" if cluster else "rows"
     notes.append(f"{rows} are independent")
-    notes.append(
-        "the regression of the outcome is about right: where it is badly wrong, intervals of the reduction are too short"
-    )
+    if required.estimator is Estimator.DOUBLY_ROBUST:
+        notes.append(
+            "of the regressions of the outcome, of the mediator in each group and of the group, at most one is badly wrong"
+        )
+    else:
+        notes.append("the regressions of the mediator and of the group are about right")
     if incomplete:
         notes.append(f"{incomplete:,} rows with a missing value are left out")
     notes += [

@@ -17,6 +17,8 @@ from probatum.source import Location
 
 MISSING = "(missing)"
 _SHOWN = 5  # values that a message names
+_FLOATS = ("FLOAT", "DOUBLE")
+_NOTHING = ("", "nan", "<na>", "null")  # `none` is a category in many tables
 _YES, _NO = ("1", "1.0", "true", "t"), ("0", "0.0", "false", "f")
 
 
@@ -55,7 +57,7 @@ def count(policy: Policy, relation: Relation, *, given: Iterable[str] = (), bins
     UnreadableArtefact
         If a column does not exist, or holds what it cannot mean.
     """
-    table = policy.decision
+    table, given = policy.decision, tuple(given)
     dimensions = {name: group_of(attribute, relation) for name, attribute in policy.protected.items()}
     for column in given:
         dimensions.setdefault(column, f"cast({column_of(column, relation, table.location)} as varchar)")
@@ -69,12 +71,7 @@ def count(policy: Policy, relation: Relation, *, given: Iterable[str] = (), bins
         dimensions["bin"] = f"cast(least({bins - 1}, greatest(0, floor({score} * {bins}))) as bigint)"
     many = "1" if not table.count else f"cast({number_of(table.count, relation, table.location, 'a number of rows')} as bigint)"
     weight = "1" if not table.weight else number_of(table.weight, relation, table.location, "a weight")
-    columns = ", ".join(f"{expression} as {quoted(f'd{n}')}" for n, expression in enumerate(dimensions.values()))
-    keys = ", ".join(quoted(f"d{n}") for n in range(len(dimensions)))
-    query = (
-        f"select {keys}, sum(m) as rows, sum(m * w) as weight, sum(m * w * w) as squares "  # noqa: S608 - names are quoted
-        f"from (select {columns}, {weight} as w, {many} as m from {{table}} {condition_of(table, relation)}) group by {keys}"
-    )
+    query = _summed(relation, dimensions, _plain(policy, given), where=condition_of(table, relation), many=many, weight=weight)
     counts: dict[Key, Count] = {}
     total = excluded = 0
     names = tuple(dimensions)
@@ -108,6 +105,38 @@ def count(policy: Policy, relation: Relation, *, given: Iterable[str] = (), bins
     return Counted(Cube(names, counts, bool(table.weight)), total, excluded)
 
 
+def _plain(policy: Policy, given: Iterable[str]) -> dict[str, str]:
+    """Return the dimensions whose column has hardly more values than they have, and that column."""
+    table = policy.decision
+    found = {name: attribute.column for name, attribute in policy.protected.items() if not attribute.bands}
+    for column in given:
+        found.setdefault(column, column)
+    if table.positive is None:  # otherwise such a column may hold any number of values
+        found |= {name: column for name, column in (("label", table.label), ("decision", table.decision)) if column}
+    return found
+
+
+def _summed(
+    relation: Relation, dimensions: Mapping[str, str], plain: Mapping[str, str], *, where: str, many: str, weight: str
+) -> str:
+    """Return a SELECT that counts rows by dimensions: first by columns as they are, so that few texts are looked at."""
+    own = "d"
+    while any(name.lower().startswith(own) for name in relation.columns):  # names are compared without case
+        own += "d"
+    raw = dict.fromkeys(quoted(plain[name]) for name in dimensions if name in plain)
+    computed = [f"{expression} as {own}{n}" for n, (name, expression) in enumerate(dimensions.items()) if name not in plain]
+    sums = (
+        ["count(*)"]
+        if many == weight == "1"
+        else [f"sum({what})" for what in (many, f"{many} * {weight}", f"{many} * {weight} * {weight}")]
+    )
+    first = ", ".join([*raw, *computed, *(f"{one} as {own}_{n}" for n, one in enumerate(sums))])
+    keys = [f"{expression if name in plain else f'{own}{n}'} as k{n}" for n, (name, expression) in enumerate(dimensions.items())]
+    totals = [f"sum({own}_{min(n, len(sums) - 1)}) as {name}" for n, name in enumerate(("rows", "weight", "squares"))]
+    counted = f"select {first} from {{table}} {where} group by all"  # noqa: S608 - names are quoted
+    return f"select {', '.join([*keys, *totals])} from ({counted}) group by all"  # noqa: S608 - names are quoted
+
+
 def column_of(name: str, relation: Relation, where: Location) -> str:
     """Return a column as SQL.
 
@@ -127,8 +156,7 @@ def group_of(attribute: Attribute, relation: Relation) -> str:
     """Return the group of a row, as SQL: a text, or null where it is missing."""
     column = column_of(attribute.column, relation, attribute.location)
     if not attribute.bands:
-        text = f"cast({column} as varchar)"
-        return f"nullif(trim({text}), '')"
+        return _text(column, relation.columns[attribute.column])
     value = number_of(attribute.column, relation, attribute.location, "a number")
     cases = []
     ends = attribute.bands
@@ -149,7 +177,8 @@ def truth_of(name: str, table: DecisionTable, relation: Relation) -> str:
         If its values are no truth values, and the policy does not say which one is positive.
     """
     column = column_of(name, relation, table.location)
-    text = f"nullif(trim(cast({column} as varchar)), '')"
+    kind = relation.columns[name]
+    text = _text(column, kind)
     if table.positive is None:
         low = f"lower({text})"
         others = relation.sql(
@@ -164,6 +193,8 @@ def truth_of(name: str, table: DecisionTable, relation: Relation) -> str:
             )
         return f"case when {low} in {_YES} then 1 when {low} in {_NO} then 0 end"
     wanted = str(table.positive).lower() if isinstance(table.positive, bool) else str(table.positive)
+    if kind in _FLOATS and isinstance(table.positive, int | float) and not isinstance(table.positive, bool):
+        wanted = str(float(table.positive))  # as DuckDB writes it
     literal = "'" + wanted.replace("'", "''") + "'"
     [seen] = relation.sql(f"select count(*) filter ({text} = {literal}) as hits, count({text}) as n from {{table}}")  # noqa: S608 - quoted
     if seen["n"] and not seen["hits"]:
@@ -174,6 +205,13 @@ def truth_of(name: str, table: DecisionTable, relation: Relation) -> str:
             location=table.location,
         )
     return f"case when {text} is null then null when {text} = {literal} then 1 else 0 end"
+
+
+def _text(column: str, kind: str) -> str:
+    """Return a value as a text without spaces around it, as SQL; null where it is missing, or what programs write for that."""
+    value = f"nullif({column}, 'nan'::double)" if kind in _FLOATS else column
+    text = f"trim(cast({value} as varchar))"
+    return f"case when lower({text}) in {_NOTHING} then null else {text} end"
 
 
 def decision_of(table: DecisionTable, relation: Relation) -> str | None:

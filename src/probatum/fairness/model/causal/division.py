@@ -11,8 +11,9 @@ import numpy as np
 from probatum.fairness.artefacts.requirements.causal import CausalRequirement, Estimator
 from probatum.fairness.model.causal.estimates import Influenced
 from probatum.fairness.model.causal.linear import linear_reduction
+from probatum.fairness.model.causal.nuisances import LARGEST_WEIGHT
 from probatum.fairness.model.causal.orders import Shares, shared
-from probatum.fairness.model.causal.reduction import LARGEST_WEIGHT, Overlap, Reduction, doubly_robust
+from probatum.fairness.model.causal.reduction import Overlap, Reduction, doubly_robust
 from probatum.fairness.model.causal.sensitivity import EValue, Robustness, e_values
 from probatum.fairness.model.causal.weighting import Stage, comparison, counterfactual, mean_of
 from probatum.fairness.semantics.causal_rows import CausalRows

@@ -15,10 +15,12 @@ nuisance functions, as Chernozhukov et al. (Econometrics Journal 2018) do.
 It stays right if any one of mu1, pi1, pi0 and e (the probability of group 1
 given C) is wrong, and not if mu1 and pi1, or mu1 and pi0, are.
 
-Right means consistent. The standard error takes the influence function at the
-fitted functions and not that of fitting them, which is exact to first order if
-all are right. With mu1 badly wrong, intervals of psi held in simulation, and
-those of the difference to the mean of group 1 were seen to be too short.
+Right means consistent. Standard errors take both the influence function at the
+fitted functions and, to first order, what each row does to the estimate by way
+of the functions that are fitted to it (stacked estimating equations, as White,
+Econometrica 1982, for models that need not be right). The latter vanishes where
+all are right, and is what intervals rest on where one is wrong. Learners of
+others do not tell it; with them, it is left out.
 """
 
 from __future__ import annotations
@@ -28,35 +30,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from probatum.fairness.model.causal.estimates import Influenced
-from probatum.fairness.model.causal.regressions import Array, Classifier, Regressor, linear, logistic, multinomial
+from probatum.fairness.model.causal.nuisances import LARGEST_WEIGHT, Fold, Moved, Nuisances
+from probatum.fairness.model.causal.regressions import Array
 from probatum.fairness.semantics.causal_sample import CausalSample, folds
-
-LARGEST_WEIGHT = 50.0  # a row that stands for more than so many others is cut to so many, and counted
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Nuisances:
-    """How the functions that nobody asks about are learnt; None: logistic for events, linear for other outcomes.
-
-    Attributes
-    ----------
-    outcome : Regressor
-        mu1, of columns (indicators of M, X, C).
-    mediator : Classifier
-        pi1, of columns (X, C), in group 1.
-    mediator_of_others : Classifier
-        pi0, of columns C, in group 0.
-    group : Classifier
-        e, of columns C.
-    averaged : Regressor
-        nu(m, C): mu1(m, X, C) averaged over X in group 1; and the outcome of group 0 given C.
-    """
-
-    outcome: Regressor | None = None
-    mediator: Classifier = multinomial
-    mediator_of_others: Classifier = multinomial
-    group: Classifier = multinomial
-    averaged: Regressor | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -134,45 +110,40 @@ def doubly_robust(sample: CausalSample, *, nuisances: Nuisances | None = None, c
     """
     learn = nuisances or Nuisances()
     placed = folds(sample, count, seed)
-    size, levels = sample.size, len(sample.levels)
-    one = sample.group == 1
-    indicators = np.eye(levels)
+    size = sample.size
     own = np.empty(size)  # mu1(M, X, C)
     mixed = np.empty(size)  # sum_m pi0(m | C) mu1(m, X, C)
     ratio, odds = np.zeros(size), np.zeros(size)
     seen, expected = np.empty(size), np.empty(size)  # nu(M, C); sum_m pi0(m | C) nu(m, C)
     compared = np.empty(size)  # E[Y | R=0, C]
-    regress = logistic if sample.binary else linear
-    averaged = learn.averaged or regress
+    moved = Moved(np.zeros(size), np.zeros(size))
     for fold in range(count):
-        test, train = placed == fold, placed != fold
-        if not test.any():
+        if not (placed == fold).any():
             continue
-        first, other = train & one, train & ~one
-        both = np.column_stack([sample.confounders, sample.baseline])
-        outcome = (learn.outcome or regress)(
-            np.column_stack([indicators[sample.mediator[first]][:, 1:], both[first]]), sample.outcome[first]
-        )
-        pi1 = learn.mediator(both[first], sample.mediator[first], levels)(both[test])
-        pi0 = learn.mediator_of_others(sample.baseline[other], sample.mediator[other], levels)(sample.baseline[test])
-        e = learn.group(sample.baseline[train], sample.group[train], 2)(sample.baseline[test])[:, 1]
-        at, nu = np.empty((int(test.sum()), levels)), np.empty((int(test.sum()), levels))
-        for m in range(levels):
-            given = np.tile(indicators[m, 1:], (size, 1))
-            at[:, m] = outcome(np.column_stack([given[test], both[test]]))
-            fitted = outcome(np.column_stack([given[first], both[first]]))
-            nu[:, m] = averaged(sample.baseline[first], fitted)(sample.baseline[test])
-        rows, mine = np.arange(int(test.sum())), sample.mediator[test]
-        own[test], mixed[test] = at[rows, mine], (pi0 * at).sum(axis=1)
-        seen[test], expected[test] = nu[rows, mine], (pi0 * nu).sum(axis=1)
-        ratio[test] = pi0[rows, mine] / np.maximum(pi1[rows, mine], 1e-300)
-        odds[test] = e / np.maximum(1 - e, 1e-300)
-        compared[test] = averaged(sample.baseline[other], sample.outcome[other])(sample.baseline[test])
-    return _combined(sample, own=own, mixed=mixed, seen=seen, expected=expected, compared=compared, ratio=ratio, odds=odds)
+        part = Fold(sample, placed == fold, learn)
+        test, mine = part.test, sample.mediator[part.test]
+        rows = np.arange(len(mine))
+        own[test], mixed[test] = part.mu[rows, mine], (part.pi0 * part.mu).sum(axis=1)
+        seen[test], expected[test] = part.nu[rows, mine], (part.pi0 * part.nu).sum(axis=1)
+        ratio[test], odds[test] = part.ratio, part.odds
+        compared[test] = part.compared
+        part.move(moved)
+    return _combined(
+        sample, own=own, mixed=mixed, seen=seen, expected=expected, compared=compared, ratio=ratio, odds=odds, moved=moved
+    )
 
 
 def _combined(
-    sample: CausalSample, *, own: Array, mixed: Array, seen: Array, expected: Array, compared: Array, ratio: Array, odds: Array
+    sample: CausalSample,
+    *,
+    own: Array,
+    mixed: Array,
+    seen: Array,
+    expected: Array,
+    compared: Array,
+    ratio: Array,
+    odds: Array,
+    moved: Moved,
 ) -> Reduction:
     """Put nuisance values together: means, and the influence functions around them."""
     one = sample.group == 1
@@ -184,14 +155,14 @@ def _combined(
     cut = np.where(one, ratio > LARGEST_WEIGHT, relative > LARGEST_WEIGHT)
     y = sample.outcome
 
-    def estimate(terms: Array) -> Influenced:
+    def estimate(terms: Array, fitting: Array) -> Influenced:
         value = float(terms.mean())
         # Only rows of group 1 carry the share of that group, which is estimated too.
-        return Influenced(value, terms - inside * value, sample.clusters)
+        return Influenced(value, terms - inside * value + fitting, sample.clusters)
 
-    counterfactual = estimate(inside * (weight * (y - own) + mixed) + outside * tilt * (seen - expected))
-    comparison = estimate(inside * compared + outside * tilt * (y - compared))
-    mean = estimate(inside * y)
+    counterfactual = estimate(inside * (weight * (y - own) + mixed) + outside * tilt * (seen - expected), moved.would)
+    comparison = estimate(inside * compared + outside * tilt * (y - compared), moved.compared)
+    mean = estimate(inside * y, np.zeros(sample.size))
     others = float(y[~one].mean())
     plain = Influenced(others, np.where(one, 0.0, (y - others) / (1 - share)), sample.clusters)
     used = weight[one]

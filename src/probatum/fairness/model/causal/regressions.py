@@ -7,7 +7,7 @@ one can take its place.
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, TypeAlias
+from typing import Any, Protocol, TypeAlias, runtime_checkable
 
 import numpy as np
 from numpy.typing import NDArray
@@ -35,32 +35,114 @@ class _Scaled:
         return np.column_stack([np.ones(len(features)), (features - self._mean) / self._spread])
 
 
-def linear(features: Array, target: Array) -> Callable[[Array], Array]:
+@runtime_checkable
+class Traced(Protocol):
+    """A fitted function that knows what each row it was fitted on does to its predictions."""
+
+    def __call__(self, features: Array) -> Array:
+        """Predict."""
+
+    def back(self, features: Array, slope: Array) -> tuple[Array, Array]:
+        """Return what each fitted row moves a functional by, and the functional's derivative by each row's target.
+
+        Parameters
+        ----------
+        features : array of shape (m, p)
+        slope : array of shape of the predictions
+            Derivative of the functional by the predictions for `features`.
+
+        Returns
+        -------
+        moved : array of shape (n,)
+            To first order, by the estimating equation (White 1982), which need not be that of the true model.
+        by_target : array of shape (n,), or (n, K)
+        """
+
+
+class _Linear:
+    def __init__(self, features: Array, target: Array) -> None:
+        self._scaled = _Scaled(features)
+        self._design = self._scaled(features)
+        self._beta = np.linalg.lstsq(self._design, target, rcond=None)[0]
+        self._residual = target - self._design @ self._beta
+
+    def __call__(self, features: Array) -> Array:
+        found: Array = self._scaled(features) @ self._beta
+        return found
+
+    def back(self, features: Array, slope: Array) -> tuple[Array, Array]:
+        through = np.linalg.pinv(self._design.T @ self._design, hermitian=True) @ (self._scaled(features).T @ slope)
+        by_target: Array = self._design @ through
+        return by_target * self._residual, by_target
+
+
+class _Multinomial:
+    def __init__(self, features: Array, target: Array) -> None:
+        self._scaled = _Scaled(features)
+        self._design = self._scaled(features)
+        self._beta = multinomial_fit(self._design, target)
+        self._fitted = probabilities(self._design, self._beta)
+        self._target = target
+
+    def __call__(self, features: Array) -> Array:
+        return probabilities(self._scaled(features), self._beta)
+
+    def back(self, features: Array, slope: Array) -> tuple[Array, Array]:
+        design = self._scaled(features)
+        chance = probabilities(design, self._beta)
+        by_score = chance * (slope - (slope * chance).sum(axis=1, keepdims=True))
+        by_beta = design.T @ by_score[:, 1:]
+        through = np.linalg.solve(curvature(self._design, self._fitted[:, 1:]), by_beta.T.ravel())
+        by_target: Array = self._design @ through.reshape(by_beta.shape[::-1]).T
+        moved: Array = (by_target * (self._target - self._fitted)[:, 1:]).sum(axis=1)
+        return moved, by_target
+
+
+class _Logistic:
+    def __init__(self, features: Array, target: Array) -> None:
+        self._both = _Multinomial(features, np.column_stack([1 - target, target]))
+
+    def __call__(self, features: Array) -> Array:
+        return self._both(features)[:, 1]
+
+    def back(self, features: Array, slope: Array) -> tuple[Array, Array]:
+        moved, by_target = self._both.back(features, np.column_stack([np.zeros(len(slope)), slope]))
+        return moved, by_target[:, 0]
+
+
+class _Shares:
+    def __init__(self, codes: NDArray[np.int64], count: int) -> None:
+        self._target = np.eye(count)[codes]
+        self._found = np.bincount(codes, minlength=count) / max(1, len(codes))
+
+    def __call__(self, features: Array) -> Array:
+        return np.tile(self._found, (len(features), 1))
+
+    def back(self, features: Array, slope: Array) -> tuple[Array, Array]:
+        del features
+        by_target = np.tile(slope.sum(axis=0) / max(1, len(self._target)), (len(self._target), 1))
+        return ((self._target - self._found) * by_target).sum(axis=1), by_target
+
+
+def linear(features: Array, target: Array) -> Traced:
     """Least squares; of coefficients that data do not tell apart, the shortest ones."""
-    scaled = _Scaled(features)
-    beta = np.linalg.lstsq(scaled(features), target, rcond=None)[0]
-    return lambda new: scaled(new) @ beta
+    return _Linear(features, target)
 
 
-def logistic(features: Array, target: Array) -> Callable[[Array], Array]:
+def logistic(features: Array, target: Array) -> Traced:
     """Logistic regression by Newton's method; targets may be any numbers between 0 and 1."""
-    scaled = _Scaled(features)
-    beta = multinomial_fit(scaled(features), np.column_stack([1 - target, target]))
-    return lambda new: probabilities(scaled(new), beta)[:, 1]
+    return _Logistic(features, target)
 
 
-def multinomial(features: Array, codes: NDArray[np.int64], count: int) -> Callable[[Array], Array]:
+def multinomial(features: Array, codes: NDArray[np.int64], count: int) -> Traced:
     """Multinomial logistic regression by Newton's method; a class that does not occur gets next to nothing."""
-    scaled = _Scaled(features)
-    beta = multinomial_fit(scaled(features), np.eye(count)[codes])
-    return lambda new: probabilities(scaled(new), beta)
+    return _Multinomial(features, np.eye(count)[codes])
 
 
-def shares(features: Array, codes: NDArray[np.int64], count: int) -> Callable[[Array], Array]:
+def shares(features: Array, codes: NDArray[np.int64], count: int) -> Traced:
     """How often each class occurs, whatever the features are."""
     del features
-    found = np.bincount(codes, minlength=count) / max(1, len(codes))
-    return lambda new: np.tile(found, (len(new), 1))
+    return _Shares(codes, count)
 
 
 def probabilities(design: Array, beta: Array) -> Array:
