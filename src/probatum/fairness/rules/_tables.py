@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from typing import Protocol, TypeVar
 
 from probatum.errors import UnreadableArtefact
 from probatum.fairness.artefacts import beside
@@ -14,6 +15,18 @@ from probatum.fairness.semantics.decisions import Counted, count, groups
 from probatum.fairness.semantics.relation import Relation, opened
 from probatum.source import DATA
 from probatum.tools import Tools
+
+
+class Compares(Protocol):
+    """A requirement that compares the groups of attributes, or of intersections of attributes."""
+
+    @property
+    def over(self) -> tuple[tuple[str, ...], ...]:
+        """The attributes."""
+        ...
+
+
+R = TypeVar("R", bound=Compares)
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +46,17 @@ def table_of(policy: Policy, tools: Tools, *, given: Iterable[str] = ()) -> Iter
     """Open and count the table of a policy, also by the columns `given`; raises as `relation_of` does."""
     with relation_of(policy, tools) as relation:
         yield Table(relation, count(policy, relation, given=sorted(given)))
+
+
+def each_attribute(policy: Policy, wanted: Sequence[R], tools: Tools) -> Iterator[tuple[R, tuple[str, ...], Relation]]:
+    """Yield each requirement with each of its attributes, and the table, opened once; raises as `relation_of` does."""
+    if not wanted:
+        return
+    with relation_of(policy, tools) as relation:
+        for required in wanted:
+            for over in required.over:
+                tools.deadline.check()
+                yield required, over, relation
 
 
 @contextmanager

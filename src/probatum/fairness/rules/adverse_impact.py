@@ -22,14 +22,18 @@ may be significant in practice too (see `fairness/group-gap`). Groups with less 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from probatum.evidence import Estimate
 from probatum.fairness.artefacts.policy import Policy
 from probatum.fairness.artefacts.requirements.adverse_impact import AdverseImpactRequirement, family
-from probatum.fairness.rules._tables import relation_of
+from probatum.fairness.rules._tables import each_attribute
 from probatum.findings import Cleared, Finding, Outcome, Strength, Undecided, Why
 from probatum.tools import Tools
+
+if TYPE_CHECKING:
+    from probatum.fairness.model.adverse_impact import Impact
+    from probatum.fairness.semantics.selection import Selected
 
 RULE = "fairness/adverse-impact"
 _NAMED = 5  # groups that an assumption names
@@ -38,14 +42,8 @@ _LONGEST = 20  # characters of a name in a message
 
 def check(policy: Policy, tools: Tools) -> Iterator[Outcome]:
     """Yield a verdict for each attribute of each requirement."""
-    wanted = policy.of_kind(AdverseImpactRequirement)
-    if not wanted:
-        return
-    with relation_of(policy, tools) as relation:
-        for required in wanted:
-            for over in required.over:
-                tools.deadline.check()
-                yield _verdict(policy, required, relation, over)
+    for required, over, relation in each_attribute(policy, policy.of_kind(AdverseImpactRequirement), tools):
+        yield _verdict(policy, required, relation, over)
 
 
 def _verdict(policy: Policy, required: AdverseImpactRequirement, relation: Any, over: tuple[str, ...]) -> Outcome:
@@ -92,30 +90,7 @@ def _verdict(policy: Policy, required: AdverseImpactRequirement, relation: Any, 
     rates = ", ".join(f"{hits} of {people}" for hits, people in (groups[impact.worst], groups[impact.reference]))
     worst, best = _short(impact.worst), _short(impact.reference)
     seen = f"{worst} is selected at {float(own.ratio):.0%} of the rate of {best} ({rates}; Fisher p = {own.p:.2g}"
-    evidence = Estimate(
-        method="fairness/adverse-impact/1",
-        quantity=f"smallest ratio of the selection rate of a group of {by} to the highest",
-        value=float(min(one.ratio for one in impact.ratios.values())),
-        low=impact.low,
-        high=impact.high,
-        confidence=1 - policy.alpha,
-        family=claims * len(groups),
-        counts={
-            "requirement": required.id,
-            "verdict": impact.verdict.value,
-            "over": list(over),
-            "claims": claims,
-            "groups": {name: list(counts) for name, counts in groups.items()},
-            "small": {name: list(counts) for name, counts in small.items()},
-            "unknown": found.unknown,
-            "reference": impact.reference,
-            "group": impact.worst,
-            "ratios": {
-                name: {"ratio": float(one.ratio), "p": one.p, "deviations": one.deviations} for name, one in impact.ratios.items()
-            },
-        },
-        sampling="rows of the table",
-    )
+    evidence = _evidence(policy, required, over, found, impact)
     match impact.verdict:
         case Verdict.VIOLATED:
             return Finding(
@@ -141,6 +116,40 @@ def _verdict(policy: Policy, required: AdverseImpactRequirement, relation: Any, 
             if not own.testable:
                 need = "; so few can never tell"
             return Undecided(**about, why=Why.TOO_FEW_SAMPLES, reason=f"{seen}), maybe by chance{need}", assumptions=assumptions)
+
+
+def _evidence(
+    policy: Policy, required: AdverseImpactRequirement, over: tuple[str, ...], found: Selected, impact: Impact
+) -> Estimate:
+    """Return the smallest ratio with its interval, and the counts from which all follows."""
+    from probatum.fairness.semantics.selection import shares
+
+    groups, small = shares(found, required.least_share, policy.min_cell)
+    claims = family(policy.of_kind(AdverseImpactRequirement))
+    return Estimate(
+        method="fairness/adverse-impact/1",
+        quantity=f"smallest ratio of the selection rate of a group of {' and '.join(over)} to the highest",
+        value=float(min(one.ratio for one in impact.ratios.values())),
+        low=impact.low,
+        high=impact.high,
+        confidence=1 - policy.alpha,
+        family=claims * len(groups),
+        counts={
+            "requirement": required.id,
+            "verdict": impact.verdict.value,
+            "over": list(over),
+            "claims": claims,
+            "groups": {name: list(counts) for name, counts in groups.items()},
+            "small": {name: list(counts) for name, counts in small.items()},
+            "unknown": found.unknown,
+            "reference": impact.reference,
+            "group": impact.worst,
+            "ratios": {
+                name: {"ratio": float(one.ratio), "p": one.p, "deviations": one.deviations} for name, one in impact.ratios.items()
+            },
+        },
+        sampling="rows of the table",
+    )
 
 
 def _some(groups: dict[str, tuple[int, int]]) -> str:

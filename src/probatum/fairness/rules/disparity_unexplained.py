@@ -23,13 +23,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING
 
-from probatum.errors import UnreadableArtefact
 from probatum.evidence import Estimate
-from probatum.fairness.artefacts import beside
 from probatum.fairness.artefacts.policy import Missing, Policy
 from probatum.fairness.artefacts.requirements.decomposition import DecompositionRequirement, Method
+from probatum.fairness.rules._tables import relation_of
 from probatum.findings import Cleared, Finding, Outcome, Strength, Undecided, Why
-from probatum.source import DATA
 from probatum.tools import Tools
 
 if TYPE_CHECKING:
@@ -47,18 +45,7 @@ def check(policy: Policy, tools: Tools) -> Iterator[Outcome]:
     wanted = [required for required in policy.of_kind(DecompositionRequirement) if required.at_most is not None]
     if not wanted:
         return
-    from probatum.fairness.semantics.relation import opened
-
-    name = policy.decision.table
-    place = beside(policy.location.path, name)
-    source = tools.inputs.get(DATA + place) if place is not None else None
-    if source is None:
-        raise UnreadableArtefact(
-            f"the table `{name}` is {'outside the checked directory' if place is None else 'not there'}",
-            help="name a table inside the checked directory, by its path relative to the policy",
-            location=policy.decision.location,
-        )
-    with opened(source) as relation:
+    with relation_of(policy, tools) as relation:
         for required in wanted:
             yield from _of_requirement(policy, required, relation, tools)
 

@@ -19,30 +19,28 @@ Differences in groups with fewer than 30 units where the columns are no counts. 
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import Any
+from collections.abc import Iterator, Mapping
+from typing import TYPE_CHECKING, Any
 
 from probatum.evidence import Estimate
 from probatum.fairness.artefacts.policy import Policy
 from probatum.fairness.artefacts.requirements.group import Compare
 from probatum.fairness.artefacts.requirements.measure import MeasureRequirement, family
-from probatum.fairness.rules._tables import relation_of
+from probatum.fairness.rules._tables import each_attribute
 from probatum.findings import Cleared, Finding, Outcome, Strength, Undecided, Why
 from probatum.tools import Tools
+
+if TYPE_CHECKING:
+    from probatum.fairness.model.measures import Compared
+    from probatum.fairness.semantics.measures import Sums
 
 RULE = "fairness/measure-gap"
 
 
 def check(policy: Policy, tools: Tools) -> Iterator[Outcome]:
     """Yield a verdict for each attribute of each requirement."""
-    wanted = policy.of_kind(MeasureRequirement)
-    if not wanted:
-        return
-    with relation_of(policy, tools) as relation:
-        for required in wanted:
-            for over in required.over:
-                tools.deadline.check()
-                yield _verdict(policy, required, relation, over)
+    for required, over, relation in each_attribute(policy, policy.of_kind(MeasureRequirement), tools):
+        yield _verdict(policy, required, relation, over)
 
 
 def _verdict(policy: Policy, required: MeasureRequirement, relation: Any, over: tuple[str, ...]) -> Outcome:
@@ -50,23 +48,20 @@ def _verdict(policy: Policy, required: MeasureRequirement, relation: Any, over: 
     from probatum.fairness.semantics.measures import sums
     from probatum.fairness.semantics.unknown import lacking, reason
 
+    about: dict[str, Any] = {
+        "rule": RULE,
+        "subject": f"{policy.subject}: {required.id}",
+        "location": required.location,
+        "anchor": (required.id, "*".join(over)),
+    }
     lost = lacking(policy, relation, over)
     if lost:
-        return Undecided(
-            rule=RULE,
-            subject=f"{policy.subject}: {required.id}",
-            location=required.location,
-            why=Why.UNSUPPORTED,
-            reason=reason(lost, over),
-            anchor=(required.id, "*".join(over)),
-        )
+        return Undecided(**about, why=Why.UNSUPPORTED, reason=reason(lost, over))
     found = sums(policy, required, relation, over)
     usable = {
         name: own for name, own in found.items() if own.bottom > 0 and own.units >= (policy.min_cell if own.counts else FEWEST)
     }
     by = " and ".join(over)
-    anchor = (required.id, "*".join(over))
-    subject = f"{policy.subject}: {required.id}"
     small = [f"`{name}` ({own.units})" for name, own in found.items() if name not in usable]
     own_unit = policy.decision.cluster or policy.decision.unit
     assumptions = (
@@ -76,27 +71,57 @@ def _verdict(policy: Policy, required: MeasureRequirement, relation: Any, over: 
     )
     if len(usable) < 2:
         return Undecided(
-            rule=RULE,
-            subject=subject,
-            location=required.location,
+            **about,
             why=Why.TOO_FEW_SAMPLES,
             reason=f"fewer than two groups of {by} are large enough for `{required.id}`: frequencies need {policy.min_cell} units, "
             f"other quantities {FEWEST}",
             assumptions=assumptions,
-            anchor=anchor,
         )
-    claims = family(required)
-    result = compare(usable, required.compare, required.bound, alpha=policy.alpha, family=claims)
+    result = compare(usable, required.compare, required.bound, alpha=policy.alpha, family=family(required))
     more, less = result.pair
     seen = " and ".join(f"{usable[name].top / usable[name].bottom:.4g} of {usable[name].units:,}" for name in result.pair)
-    evidence = Estimate(
+    evidence = _evidence(policy, required, over, usable, result)
+    sure = f"{1 - policy.alpha:.0%}"
+    difference = required.compare is Compare.DIFFERENCE
+    if result.verdict == "violated":
+        return Finding(
+            **about,
+            message=f"`{required.id}` of `{more}` is above that of `{less}` by at least {result.low:.4g} ({sure}; {seen})"
+            if difference
+            else f"`{required.id}` of `{less}` is at most {result.high:.0%} of that of `{more}` ({sure}; {seen})",
+            evidence=evidence,
+            cause=f"groups by {by} differ more than `{required.id}` allows ({required.bound:g})",
+            assumptions=assumptions,
+        )
+    if result.verdict == "satisfied":
+        most = f"at most {result.high:.4g}" if difference else f"at least {result.low:.0%}"
+        return Cleared(
+            **about,
+            message=f"the {required.compare.value} of `{required.id}` between groups of {by} is {most} ({sure})",
+            strength=Strength.STATISTICAL,
+            evidence=evidence,
+            assumptions=assumptions,
+        )
+    return Undecided(
+        **about,
+        why=Why.TOO_FEW_SAMPLES,
+        reason=f"`{required.id}` of `{more}` and `{less}` may or may not differ by more than allowed ({seen})",
+        assumptions=assumptions,
+    )
+
+
+def _evidence(
+    policy: Policy, required: MeasureRequirement, over: tuple[str, ...], usable: Mapping[str, Sums], result: Compared
+) -> Estimate:
+    """Return the gap with its bounds, and what they follow from."""
+    return Estimate(
         method="fairness/measure/1",
-        quantity=f"largest {required.compare.value} of `{required.id}` between groups of {by}",
+        quantity=f"largest {required.compare.value} of `{required.id}` between groups of {' and '.join(over)}",
         value=result.value,
         low=result.low,
         high=result.high,
         confidence=1 - policy.alpha,
-        family=claims * len(usable),
+        family=family(required) * len(usable),
         counts={
             "requirement": required.id,
             "verdict": result.verdict,
@@ -113,45 +138,4 @@ def _verdict(policy: Policy, required: MeasureRequirement, relation: Any, over: 
             },
         },
         sampling="rows of the table",
-    )
-    sure = f"{1 - policy.alpha:.0%}"
-    difference = required.compare is Compare.DIFFERENCE
-    if result.verdict == "violated":
-        much = (
-            f"above that of `{less}` by at least {result.low:.4g}"
-            if difference
-            else f"and that of `{less}` at most {result.high:.0%} of it"
-        )
-        return Finding(
-            rule=RULE,
-            subject=subject,
-            location=required.location,
-            message=f"`{required.id}` of `{more}` is {much} ({sure}; {seen})"
-            if difference
-            else f"`{required.id}` of `{less}` is at most {result.high:.0%} of that of `{more}` ({sure}; {seen})",
-            evidence=evidence,
-            cause=f"groups by {by} differ more than `{required.id}` allows ({required.bound:g})",
-            anchor=anchor,
-            assumptions=assumptions,
-        )
-    if result.verdict == "satisfied":
-        most = f"at most {result.high:.4g}" if difference else f"at least {result.low:.0%}"
-        return Cleared(
-            rule=RULE,
-            subject=subject,
-            location=required.location,
-            message=f"the {required.compare.value} of `{required.id}` between groups of {by} is {most} ({sure})",
-            strength=Strength.STATISTICAL,
-            evidence=evidence,
-            assumptions=assumptions,
-            anchor=anchor,
-        )
-    return Undecided(
-        rule=RULE,
-        subject=subject,
-        location=required.location,
-        why=Why.TOO_FEW_SAMPLES,
-        reason=f"`{required.id}` of `{more}` and `{less}` may or may not differ by more than allowed ({seen})",
-        assumptions=assumptions,
-        anchor=anchor,
     )
