@@ -330,6 +330,7 @@ MEANINGS: Mapping[str, Callable[..., Any]] = {
     "Map_same": lambda m, n: m == n,
     "Map_differ": lambda m, n: _first(k for k, _ in (*m, *n) if (k, dict(m).get(k)) not in n or (k, dict(n).get(k)) not in m),
     "Seq_make": lambda n, f: tuple(f[i] for i in range(_small(n, 50))),
+    "Seq_map": lambda s, f: tuple(f[x] for x in s),
     "Seq_filter": lambda s, p: tuple(x for x in s if p[x]),
     "Seq_find": _find,
     "Seq_replace": _replace,

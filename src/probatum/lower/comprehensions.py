@@ -75,6 +75,8 @@ class Comprehensions(CreatedItems):
         if self.in_contract or self.guards or not any(g.ifs for g in generators) or not isinstance(made.type, t.Collection):
             return made
         item = made.type.item
+        if kind == "iterator" and made.text.startswith("Seq_map("):
+            return made  # what is known of it comes from where
         if self.sorts.shared(t.without_none(item)):
             return made  # its items may be new, and then nothing but their places says which they are
         made = self.kept(made)

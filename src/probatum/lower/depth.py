@@ -12,7 +12,7 @@ import ast
 from collections.abc import Iterator
 
 from probatum.lower import calling, families
-from probatum.lower.loops import Loops
+from probatum.lower.unrolling import Unrolling
 from probatum.lower.sorts import Sorts, mangled
 from probatum.lower.terms import Term, apply
 from probatum.python import types as t
@@ -22,7 +22,7 @@ from probatum.python.program import Class, Clause, Field, Function
 _EARLY = ("__init__", "__post_init__", "__new__")
 
 
-class Trees(Loops):
+class Trees(Unrolling):
     """Recursion over values that are frozen."""
 
     def is_tree(self, type_: t.Type) -> bool:

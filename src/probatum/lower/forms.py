@@ -45,6 +45,8 @@ class Setting:
         Integers that the loop assigns.
     changed : collection of str
         Names that the loop assigns, or whose items it may change.
+    outer : sequence of ast.expr
+        The counters of loops around it.
     """
 
     function: Function
@@ -54,6 +56,7 @@ class Setting:
     returned: Sequence[ast.expr]
     counters: Sequence[str]
     changed: frozenset[str]
+    outer: Sequence[ast.expr] = ()
 
     @property
     def places(self) -> list[ast.expr]:
@@ -207,7 +210,7 @@ def _strides(setting: Setting, starts: Mapping[str, ast.expr]) -> Iterator[ast.e
     steps: list[tuple[ast.expr, ast.expr, int]] = []
     if isinstance(setting.loop, ast.For):
         steps.append((_name(AT), ast.Constant(0), 1))
-    for name, step in _steps(setting.loop).items():
+    for name, step in strides(setting.loop).items():
         start = starts.get(name)
         if setting.types.get(name) == "int" and start is not None and _is_number(start, setting):
             steps.append((_name(name), start, step))
@@ -230,7 +233,7 @@ def _strides(setting: Setting, starts: Mapping[str, ast.expr]) -> Iterator[ast.e
         yield _compare(left, ast.Eq(), right)
 
 
-def _steps(loop: ast.While | ast.For) -> dict[str, int]:
+def strides(loop: ast.While | ast.For) -> dict[str, int]:
     """Return by how much variables change in a round that is not cut short, if that is the same in each."""
     steps: dict[str, int] = {}
     counted: set[int] = set()

@@ -15,12 +15,14 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 
 from probatum.lower import nested, templates
 from probatum.lower.forms import AT, SEEN, Setting, entry, forms, starting
+from probatum.lower.rounds import of_rounds
 from probatum.lower.substitution import apart, names_of, put, replaced
 from probatum.python.program import Function
 
 _MOST = 110
 _MOST_FORMS = 90  # besides these, of the forms that are usual
 _MOST_NESTED = 160  # and of nested loops and quantifiers
+_MOST_OF_ROUNDS = 120  # and of what the rounds have in common
 _FEW_FLAGS = 3
 
 
@@ -102,8 +104,14 @@ def candidates(
     shape = templates.Shape(claims, parts, returned, types, assigned, changed, starts, unfolded, is_function)
     for one in templates.filled(shape, said):
         add(one)
-    setting = Setting(function, loop, types, promised, returned, counters, frozenset(changed))
-    for guesses, number in ((forms(setting), _MOST_FORMS), (_nested(shape, setting, around, said), _MOST_NESTED)):
+    outside = tuple(ast.Name(n, ast.Load()) for one in around if (n := _counter(one)) is not None and n in types)
+    setting = Setting(function, loop, types, promised, returned, counters, frozenset(changed), outside)
+    sources = (
+        (forms(setting), _MOST_FORMS),
+        (_nested(shape, setting, around, said), _MOST_NESTED),
+        (of_rounds(setting, starting(setting)), _MOST_OF_ROUNDS),
+    )
+    for guesses, number in sources:
         most = len(found) + number
         for guess in guesses:
             if len(found) < most:
@@ -134,7 +142,8 @@ def _nested(
     accumulators = [*shape.of_type("int"), *shape.of_type("bool")]
     yield from nested.accumulated([*shape.claims, *said], shape.parts, counting, accumulators, pure.__contains__)
     yield from nested.at_counters(claims, outer, shape.parts)
-    yield from nested.extremes(loop, numbers, setting.counters, starting(setting))
+    counted = list(dict.fromkeys([*setting.counters, *([own] if own else [])]))
+    yield from nested.extremes(loop, numbers, counted, starting(setting))
     yield from nested.on_one_side(claims, counting)
 
 

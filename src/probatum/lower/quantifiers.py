@@ -230,6 +230,10 @@ class Quantifiers(Displays):
             bounds = self.range_bounds(source)
             if generator.ifs:
                 return self._filtered(generator, source, body, kind, node)
+            if kind == "iterator" and bounds is None:
+                by_item = self._mapped_items(generator, self._as_items(source, node), body)
+                if by_item is not None:
+                    return by_item
             name = self.writer.fresh("i")
             if bounds is not None and bounds[2] == "1":
                 item = Term(f"({bounds[0]} + {name})" if bounds[0] != "0" else name, t.INT)
@@ -267,11 +271,49 @@ class Quantifiers(Displays):
         made = apply("Seq_make", length, f"(lambda {name}: int :: {text})")
         return Term(made, t.Collection(kind, type_), content=True)
 
+    def _as_items(self, source: Term, node: ast.AST) -> Term:
+        """Return a sequence whose items are what iteration yields."""
+        if source.type in (t.STR, t.BYTES, t.BYTEARRAY):
+            name, content = self.writer.fresh("c"), self.content(source)
+            one = f"Seq_one({name})" if source.type == t.STR else apply("byte_int", name)
+            made = apply("Seq_map", content, f"(lambda {name}: {'char' if source.type == t.STR else 'byte'} :: {one})")
+            return Term(made, t.Collection("list", self.item_type(source.type, node)), content=True)
+        if isinstance(source.type, t.Tuple):
+            return Term(self.items_of(source, node), t.Collection("list", self.item_type(source.type, node)), content=True)
+        return source
+
+    def _mapped_items(self, generator: ast.comprehension, source: Term, body: ast.expr) -> Term | None:
+        """Return what an expression makes of each item, as a function of the item; None if it is of another kind.
+
+        So what is made of a part of a sequence is a part of what is made of the whole.
+        """
+        type_ = source.type
+        if not isinstance(type_, t.Collection) or isinstance(type_.item, t.Ranged):
+            return None
+        content = self.content(source)
+        if content.startswith("Seq_make("):
+            return None  # the rule that makes the items is known
+        name, sort = self.writer.fresh("x"), self.sort(type_.item)
+        self.binders.append((f"{name}: {sort}", apply("Seq_has", content, name)))
+        self.bind_target(generator.target, Term(name, type_.item))
+        self.bind_low(generator.target, generator.iter)
+        self.without_effects(generator, body)
+        found: list[Term] = []
+
+        def one() -> str:
+            found.append(self.evaluate(body))
+            if self.creates(found[0]):
+                raise Unsupported("a comprehension that creates collections", body)
+            return found[0].text
+
+        text = self._under(one)
+        made = t.INT if isinstance(found[0].type, t.Ranged) else found[0].type
+        rule = f"(lambda {name}: {sort} :: {text})"
+        return Term(apply("Seq_map", content, rule), t.Collection("iterator", made), content=True)
+
     def _filtered(self, generator: ast.comprehension, source: Term, body: ast.expr | None, kind: str, node: ast.AST) -> Term:
         """Return what is made of the items of a sequence that satisfy conditions; without `body` they themselves."""
-        if source.type in (t.STR, t.BYTES, t.BYTEARRAY) or isinstance(source.type, t.Tuple):
-            item = self.item_type(source.type, node)
-            source = Term(self.items_of(source, node), t.Collection("list", item), content=True)
+        source = self._as_items(source, node)
         own, target = source.type, generator.target
         if not isinstance(own, t.Collection):
             raise Unsupported("a comprehension with conditions over this", node)

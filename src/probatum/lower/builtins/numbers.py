@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 from abc import abstractmethod
 from collections.abc import Sequence
 
@@ -12,6 +13,7 @@ from probatum.lower.terms import Term, apply, conditional, negation
 from probatum.lower.unsupported import Unsupported
 from probatum.python import types as t
 
+_EACH = re.compile(r"Seq_map\((.*), \(lambda [\w'#]+: [^:]* :: (\d+)\)\)", re.DOTALL)
 # From Python 3.12 on what rounding leaves over is summed apart; only up to here is it certain that this exceeds no bound.
 _FEW = "what `sum` adds up are at most 2**26 floats"
 
@@ -135,7 +137,8 @@ class Numbers(Iteration):
             items = self.made(
                 apply("Seq_len", items), lambda k: self.coerce(Term(apply("Seq_at", items, k), t.BOOL), t.INT, node)
             ).text
-        total = apply("Seq_sum", items)
+        each = _EACH.fullmatch(items)  # the same number for each item
+        total = f"({each[2]} * {apply('Seq_len', each[1])})" if each is not None else apply("Seq_sum", items)
         return Term(total if start is None else f"({total} + {self.coerce(start, t.INT, node).text})", t.INT)
 
     def call_divmod(self, node: ast.Call, left: Term, right: Term) -> Term:

@@ -14,6 +14,7 @@ axiom (forall a: int, b: int, d: int, x: int :: {Seq_has(Seq_range(a, b, d), x)}
 function Seq_sum(s: Seq int): int;
 
 axiom Seq_sum(Seq_empty()) == 0;
+axiom (forall s: Seq int :: {Seq_sum(s)} Seq_len(s) == 1 ==> Seq_sum(s) == Seq_at(s, 0));
 axiom (forall s: Seq int, x: int :: {Seq_sum(Seq_push(s, x))} Seq_sum(Seq_push(s, x)) == Seq_sum(s) + x);
 axiom (forall s: Seq int, t: Seq int :: {Seq_sum(Seq_concat(s, t))}
   Seq_sum(Seq_concat(s, t)) == Seq_sum(s) + Seq_sum(t));
