@@ -331,6 +331,7 @@ MEANINGS: Mapping[str, Callable[..., Any]] = {
     "Map_differ": lambda m, n: _first(k for k, _ in (*m, *n) if (k, dict(m).get(k)) not in n or (k, dict(n).get(k)) not in m),
     "Seq_make": lambda n, f: tuple(f[i] for i in range(_small(n, 50))),
     "Seq_map": lambda s, f: tuple(f[x] for x in s),
+    "Seq_map_differ": lambda s, f, g: _first(i for i, x in enumerate(s) if f[x] != g[x]),
     "Seq_filter": lambda s, p: tuple(x for x in s if p[x]),
     "Seq_find": _find,
     "Seq_replace": _replace,

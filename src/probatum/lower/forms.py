@@ -18,6 +18,7 @@ from probatum.python.program import Function
 SEEN = "seen'"  # the items that a `for` loop went over
 AT = "at'"  # how many there are
 _ENTRY = "entry'"
+_START = "start'"
 _MEASURES = 80
 _COMBINED = 24  # guesses from one call of a function
 
@@ -25,6 +26,11 @@ _COMBINED = 24  # guesses from one call of a function
 def entry(name: str) -> str:
     """Return the name by which guesses call what was passed for a parameter, whatever the body assigns to it."""
     return _ENTRY + name
+
+
+def start_of(name: str) -> str:
+    """Return the name by which guesses call what a variable holds where a loop within another begins."""
+    return _START + name
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +53,8 @@ class Setting:
         Names that the loop assigns, or whose items it may change.
     outer : sequence of ast.expr
         The counters of loops around it.
+    around : ast.While or ast.For or None
+        The loop that it stands in.
     """
 
     function: Function
@@ -57,6 +65,7 @@ class Setting:
     counters: Sequence[str]
     changed: frozenset[str]
     outer: Sequence[ast.expr] = ()
+    around: ast.While | ast.For | None = None
 
     @property
     def places(self) -> list[ast.expr]:
@@ -113,6 +122,12 @@ def starting(setting: Setting) -> dict[str, ast.expr]:
     """Return what variables hold where the loop begins, by what was assigned last in the text before it."""
     found: dict[str, ast.expr] = {}
     _collect(setting.function.body, setting.loop, found)
+    if setting.around is not None:  # what was assigned before the outer loop may be long gone
+        own: dict[str, ast.expr] = {}
+        _collect(setting.around.body, setting.loop, own)
+        kinds = ("int", "collection")
+        old = [n for n in setting.changed if n not in own and setting.types.get(n) in kinds]
+        found |= {n: _name(start_of(n)) for n in sorted(old)}
     for parameter in setting.function.parameters:
         found.setdefault(parameter.name, _name(entry(parameter.name)))
     return {n: _at_entry(e, setting) for n, e in found.items()}
@@ -269,6 +284,8 @@ def strides(loop: ast.While | ast.For) -> dict[str, int]:
 def _size(node: ast.expr) -> ast.expr | None:
     """Return how many items a new collection has."""
     match node:
+        case ast.Name(id=name) if name.startswith(_START):
+            return _length(node)
         case ast.List(elts=items) | ast.Tuple(elts=items) if not any(isinstance(i, ast.Starred) for i in items):
             return ast.Constant(len(items))
         case ast.Constant(value=str() | bytes() as value):
@@ -534,6 +551,8 @@ def _is_number(node: ast.expr, setting: Setting) -> bool:
             return isinstance(value, int) and not isinstance(value, bool)
         case ast.UnaryOp(op=ast.USub(), operand=inner):
             return _is_number(inner, setting)
+        case ast.Name(id=name) if name.startswith(_START):
+            return setting.types.get(name.removeprefix(_START)) == "int"
         case ast.Name(id=name):
             inner_name = name.removeprefix(_ENTRY)
             return setting.types.get(inner_name) == "int" and (name != inner_name or name not in setting.changed)

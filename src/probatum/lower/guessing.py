@@ -57,7 +57,7 @@ def candidates(
             found.setdefault(ast.unparse(node), node)
 
     assigned = {n.id for n in ast.walk(loop) if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Store)}
-    changed = assigned | set(_mutated(loop))
+    changed = assigned | mutated(loop)
     outer = [(o, n) for one in around for o, n in _parts(one) if not names_of(n) & {AT, SEEN}]
     parts = [*_parts(loop), *outer]
     stored = {n.id for s in function.body for n in ast.walk(s) if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Store)}
@@ -105,7 +105,7 @@ def candidates(
     for one in templates.filled(shape, said):
         add(one)
     outside = tuple(ast.Name(n, ast.Load()) for one in around if (n := _counter(one)) is not None and n in types)
-    setting = Setting(function, loop, types, promised, returned, counters, frozenset(changed), outside)
+    setting = Setting(function, loop, types, promised, returned, counters, frozenset(changed), outside, around[-1] if around else None)
     sources = (
         (forms(setting), _MOST_FORMS),
         (_nested(shape, setting, around, said), _MOST_NESTED),
@@ -257,13 +257,16 @@ def _simple(node: ast.expr, types: Mapping[str, str]) -> bool:
     return False
 
 
-def _mutated(loop: ast.AST) -> Iterator[str]:
+def mutated(loop: ast.AST) -> set[str]:
+    """Return the names of what a loop may change the items of."""
+    found = set()
     for node in ast.walk(loop):
         match node:
             case ast.Call(func=ast.Attribute(value=ast.Name(id=name))):
-                yield name
+                found.add(name)
             case ast.Subscript(value=ast.Name(id=name), ctx=ast.Store() | ast.Del()):
-                yield name
+                found.add(name)
+    return found
 
 
 def _conjuncts(node: ast.expr) -> Sequence[ast.expr]:

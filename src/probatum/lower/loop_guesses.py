@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from probatum.lower import loop_permissions
 from probatum.lower.courses import Course
-from probatum.lower.forms import AT, SEEN, entry
+from probatum.lower.forms import AT, SEEN, entry, start_of
 from probatum.lower.fresh_items import fresh_items
-from probatum.lower.guessing import candidates
+from probatum.lower.guessing import candidates, mutated
 from probatum.lower.loop_heads import LoopHeads
 from probatum.lower.permissions import CHANGE
 from probatum.lower.substitution import apart, names_of, replaced
@@ -37,10 +37,26 @@ class LoopGuesses(LoopHeads):
             )
         return types
 
-    def _guesses(self, node: ast.While | ast.For, course: Course) -> None:
+    def _begin_guesses(self, names: set[str], node: ast.While | ast.For) -> dict[str, Term]:
+        """Keep what variables hold where a loop within another begins."""
+        if not (self.guess and self._under_way):
+            return {}
+        kinds, found = self._kinds(), {}
+        for name in sorted((names | mutated(node)) & self.assigned):
+            if kinds.get(name) in ("int", "collection"):
+                value = self.evaluate(ast.copy_location(ast.Name(name, ast.Load()), node))
+                own = t.without_none(value.type)
+                if isinstance(own, t.Mapping) or self.may_be_none(value.type):
+                    continue
+                if kinds[name] == "collection" and self.sorts.shared(own):
+                    value = Term(self.content(value), own, content=True)
+                found[start_of(name)] = self.kept(value)
+        return found
+
+    def _guesses(self, node: ast.While | ast.For, course: Course, begun: Mapping[str, Term]) -> None:
         """Claim what may hold at the head, each under a constant that inference sets."""
         types = self._kinds()
-        bound = {entry(n): term for n, term in self.entry_names.items()} | course.bound()
+        bound = {entry(n): term for n, term in self.entry_names.items()} | course.bound() | dict(begun)
         if course.seen is not None:
             bound |= dict(zip((AT, SEEN), course.seen(), strict=True))
         positive: list[ast.expr] = [

@@ -47,6 +47,7 @@ class Loops(LoopWrites):
             self.forget(name)
         self.invalidate()
         written, contract = contract, self._with_permissions(node, contract)
+        begun = self._begin_guesses(names, node)
         before = self.snapshot("loop")
         permissions = self.enter_loop(contract, self._kept_names(contract), before)
         if permissions is not None:
@@ -79,7 +80,7 @@ class Loops(LoopWrites):
                         self.writer.assume(self._at_head(clause.expression, course.bound(), "true"))
         self._under_way = [*self._under_way, node]
         if self.guess:
-            self._guesses(node, course)
+            self._guesses(node, course, begun)
         self.writer.assume(course.known())
         self.writer.line(lambda: self._unchanged(loop, self.writer.assigned(loop.head, loop_end[0]), permissions))
         loop_end = [0]

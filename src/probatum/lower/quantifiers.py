@@ -308,6 +308,8 @@ class Quantifiers(Displays):
 
         text = self._under(one)
         made = t.INT if isinstance(found[0].type, t.Ranged) else found[0].type
+        if text == name:
+            return Term(content, t.Collection("iterator", made), content=True)
         rule = f"(lambda {name}: {sort} :: {text})"
         return Term(apply("Seq_map", content, rule), t.Collection("iterator", made), content=True)
 

@@ -15,7 +15,7 @@ import ast
 import itertools
 from collections.abc import Iterator, Mapping
 
-from probatum.lower.forms import AT, SEEN, Setting, strides
+from probatum.lower.forms import AT, SEEN, Setting, start_of, strides
 from probatum.lower.substitution import names_of, replaced
 from probatum.python.scopes import walk
 
@@ -30,6 +30,9 @@ def of_rounds(setting: Setting, starts: Mapping[str, ast.expr]) -> Iterator[ast.
     yield from _merged(setting)
     yield from _beside(setting)
     yield from _in_order(setting)
+    yield from _kept_before(setting, starts)
+    yield from _summed(setting, starts)
+    yield from _products(setting, starts)
 
 
 # --- tests -----------------------------------------------------------------------------------------
@@ -238,6 +241,108 @@ def _pairs(
         item = ast.Call(_name("__implies__"), [ast.Compare(_name("k'"), [ast.Lt()], [_name("l'")]), item], [])  # type: ignore[assignment]  # an expression, too
     inner = ast.Call(_name("__forall__"), [ranges[1], _rule("l'", item)], [])
     return ast.Call(_name("__forall__"), [ranges[0], _rule("k'", inner)], [])
+
+
+# --- what grows ----------------------------------------------------------------------------------------
+
+
+def _kept_before(setting: Setting, starts: Mapping[str, ast.expr]) -> Iterator[ast.expr]:
+    """Yield that what an inner loop appends to still begins with what was there before it."""
+    for name in dict.fromkeys(n for n, _ in _appended(setting)):
+        if setting.around is None or setting.types.get(name) != "collection":
+            continue
+        match starts.get(name):
+            case ast.Name(id=start) if start == start_of(name):
+                span = ast.Call(_name("range"), [ast.Constant(0), ast.Call(_name("len"), [_name(start)], [])], [])
+                same = ast.Compare(_item(name, _name("k'")), [ast.Eq()], [_item(start, _name("k'"))])
+                yield ast.Call(_name("__forall__"), [span, _rule("k'", same)], [])
+
+
+def _summed(setting: Setting, starts: Mapping[str, ast.expr]) -> Iterator[ast.expr]:
+    """Yield that a variable is what it began as, with the sum of what the rounds added; and of lists, what they appended."""
+    loop = setting.loop
+    if not isinstance(loop, ast.For):
+        return
+    match loop.iter, loop.target:
+        case ast.Call(func=ast.Name(id="range"), args=[high]), ast.Name() as target:
+            over: ast.expr = ast.Call(_name("range"), [_name(AT)], [])
+            del high
+        case ast.Call(func=ast.Name(id="range"), args=[low, _]), ast.Name() as target:
+            over = ast.Call(_name("range"), [low, target], [])
+        case ast.Call(), _:
+            return
+        case _, (ast.Name() | ast.Tuple()) as target:
+            over = _name(SEEN)
+        case _:
+            return
+    bound = names_of(target)
+    fresh = {n: ast.Name(f"{n}'", ast.Load()) for n in bound}
+    for name, value, tests, adds in _growing(loop):
+        if any(names_of(e) & (setting.changed - bound) for e in (value, *tests)) or name in bound:
+            continue
+        match value:  # items one by one, by their places
+            case ast.Subscript(value=owner, slice=ast.Name(id=place)) if (
+                adds and not tests and place in bound and not names_of(owner) & bound and name in starts
+            ):
+                end = _name(AT) if isinstance(over, ast.Call) and len(over.args) == 1 else target
+                seen = ast.Subscript(owner, ast.Slice(None, end, None), ast.Load())
+                whole = ast.Call(_name("sum"), [seen], [])
+                yield ast.Compare(_name(name), [ast.Eq()], [ast.BinOp(starts[name], ast.Add(), whole)])
+        own = [replaced(e, fresh) for e in (value, *tests)]
+        clause = ast.comprehension(_stored(replaced(target, fresh)), over, own[1:], 0)
+        if adds and name in setting.counters and name in starts:
+            total: ast.expr = ast.Call(_name("sum"), [ast.GeneratorExp(own[0], [clause])], [])
+            start = starts[name]
+            if not (isinstance(start, ast.Constant) and start.value == 0):
+                total = ast.BinOp(start, ast.Add(), total)
+            yield ast.Compare(_name(name), [ast.Eq()], [total])
+        elif not adds and isinstance(starts.get(name), ast.List):
+            yield ast.Compare(_name(name), [ast.Eq()], [ast.ListComp(own[0], [clause])])
+
+
+def _products(setting: Setting, starts: Mapping[str, ast.expr]) -> Iterator[ast.expr]:
+    """Yield that what grows by one in every round of an inner loop has grown by so many in every round of the outer one."""
+    loop = setting.loop
+    for inner in (n for s in loop.body for n in ast.walk(s) if isinstance(n, ast.For) and isinstance(loop, ast.For)):
+        match inner.iter:
+            case ast.Call(func=ast.Name(id="range"), args=[limit]):
+                pass
+            case ast.Name():
+                limit = ast.Call(_name("len"), [inner.iter], [])
+            case _:
+                continue
+        if names_of(limit) & setting.changed:
+            continue
+        grown = ast.BinOp(_name(AT), ast.Mult(), limit)
+        by = strides(inner)
+        for name in sorted(n for n, step in by.items() if step == 1 and n in starts and n in setting.changed):
+            if setting.types.get(name) == "int":
+                yield ast.Compare(_name(name), [ast.Eq()], [ast.BinOp(starts[name], ast.Add(), grown)])
+            elif setting.types.get(name) == "collection" and isinstance(starts[name], ast.List):
+                yield ast.Compare(ast.Call(_name("len"), [_name(name)], []), [ast.Eq()], [grown])
+
+
+def _growing(loop: ast.For) -> Iterator[tuple[str, ast.expr, list[ast.expr], bool]]:
+    """Yield what a loop adds to, or appends to, in one place: what, under which conditions, and which of both it is."""
+    found: dict[str, list[tuple[str, ast.expr, list[ast.expr], bool]]] = {}
+    pending: list[tuple[ast.stmt, list[ast.expr]]] = [(s, []) for s in loop.body]
+    while pending:
+        statement, tests = pending.pop(0)
+        match statement:
+            case ast.If(test=test, body=body, orelse=[]):
+                pending.extend((s, [*tests, test]) for s in body)
+            case ast.AugAssign(target=ast.Name(id=name), op=ast.Add(), value=value):
+                found.setdefault(name, []).append((name, value, tests, True))
+            case ast.Expr(value=ast.Call(func=ast.Attribute(value=ast.Name(id=name), attr="append"), args=[value])):
+                found.setdefault(name, []).append((name, value, tests, False))
+    yield from (one for own in found.values() if len(own) == 1 for one in own)
+
+
+def _stored(target: ast.expr) -> ast.expr:
+    for node in ast.walk(target):
+        if isinstance(node, ast.Name | ast.Tuple):
+            node.ctx = ast.Store()
+    return target
 
 
 # --- expressions ---------------------------------------------------------------------------------------

@@ -18,7 +18,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Siz
 from dataclasses import dataclass, field
 from typing import Any
 
-from probatum.lower.forms import AT, SEEN, entry
+from probatum.lower.forms import AT, SEEN, entry, start_of
 from probatum.lower.residues import Pattern, pattern
 from probatum.python import types as t
 from probatum.python.program import Function, Program
@@ -129,8 +129,9 @@ class _Run:
     def _while(self, node: ast.While, names: _Names) -> None:
         if self.watching:
             self.courses.setdefault(id(node), []).append(len(self.states.get(id(node), ())))
+        start = self._begun(names)
         while True:
-            self._see(node, names, 0, ())
+            self._see(node, {**names, **start}, 0, ())
             self._step()
             self.depth -= 1
             if not self.value(node.test, names):
@@ -146,8 +147,9 @@ class _Run:
     def _for(self, node: ast.For, names: _Names) -> None:
         items = self.value(node.iter, names)
         whole: Sequence[Any] = list(items)
+        start = self._begun(names)
         for place, item in enumerate(whole):
-            before = dict(names)
+            before = {**names, **start}
             self._bind(node.target, item, before)
             self._see(node, before, place, whole[:place])
             self._bind(node.target, item, names)
@@ -157,7 +159,7 @@ class _Run:
                 continue
             except _Break:
                 return
-        after = dict(names)
+        after = {**names, **start}
         match node.iter:
             case ast.Call(func=ast.Name(id="range")) if isinstance(items, range):
                 self._bind(node.target, items.start + items.step * len(items), after)
@@ -166,6 +168,12 @@ class _Run:
                     after.pop(name, None)
         self._see(node, after, len(whole), whole)
         self.block(node.orelse, names)
+
+    def _begun(self, names: _Names) -> _Names:
+        """Return what variables hold where a loop begins, by the names that guesses have for it."""
+        if not self.watching:
+            return {}
+        return {start_of(n): copy.deepcopy(v) for n, v in names.items() if n.isidentifier()}
 
     def _see(self, node: ast.stmt, names: _Names, place: int, seen: Sequence[Any]) -> None:
         states = self.states.setdefault(id(node), [])

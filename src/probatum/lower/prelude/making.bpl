@@ -3,6 +3,7 @@
 function Seq_make<T>(n: int, f: [int]T): Seq T;  // f[0], ..., f[n - 1]; empty if n is negative
 function Seq_filter<T>(s: Seq T, p: [T]bool): Seq T;  // those items of which p holds, in their order
 function Seq_map<S, T>(s: Seq S, f: [S]T): Seq T;  // f of each item
+function Seq_map_differ<S, T>(s: Seq S, f: [S]T, g: [S]T): int;  // a place where f and g make different items
 
 axiom (forall<T> n: int, f: [int]T :: {Seq_make(n, f)} Seq_len(Seq_make(n, f)) == (if n < 0 then 0 else n));
 axiom (forall<T> n: int, f: [int]T, k: int :: {Seq_at(Seq_make(n, f), k)}
@@ -40,3 +41,7 @@ axiom (forall<S, T> s: Seq S, t: Seq S, f: [S]T :: {Seq_map(Seq_concat(s, t), f)
   Seq_map(Seq_concat(s, t), f) == Seq_concat(Seq_map(s, f), Seq_map(t, f)));
 axiom (forall<S, T> s: Seq S, i: int, x: S, f: [S]T :: {Seq_map(Seq_update(s, i, x), f)}
   0 <= i && i < Seq_len(s) ==> Seq_map(Seq_update(s, i, x), f) == Seq_update(Seq_map(s, f), i, f[x]));
+axiom (forall<S, T> s: Seq S, f: [S]T, g: [S]T :: {Seq_map(s, f), Seq_map(s, g)}
+  Seq_map(s, f) == Seq_map(s, g)
+  || (0 <= Seq_map_differ(s, f, g) && Seq_map_differ(s, f, g) < Seq_len(s)
+      && f[Seq_at(s, Seq_map_differ(s, f, g))] != g[Seq_at(s, Seq_map_differ(s, f, g))]));
