@@ -12,9 +12,9 @@ import ast
 from collections.abc import Iterator
 
 from probatum.lower import calling, families
-from probatum.lower.unrolling import Unrolling
 from probatum.lower.sorts import Sorts, mangled
 from probatum.lower.terms import Term, apply
+from probatum.lower.unrolling import Unrolling
 from probatum.python import types as t
 from probatum.python.program import Class, Clause, Field, Function
 

@@ -105,7 +105,9 @@ def candidates(
     for one in templates.filled(shape, said):
         add(one)
     outside = tuple(ast.Name(n, ast.Load()) for one in around if (n := _counter(one)) is not None and n in types)
-    setting = Setting(function, loop, types, promised, returned, counters, frozenset(changed), outside, around[-1] if around else None)
+    setting = Setting(
+        function, loop, types, promised, returned, counters, frozenset(changed), outside, around[-1] if around else None
+    )
     sources = (
         (forms(setting), _MOST_FORMS),
         (_nested(shape, setting, around, said), _MOST_NESTED),

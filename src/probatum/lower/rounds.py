@@ -51,10 +51,11 @@ def _passed(setting: Setting, starts: Mapping[str, ast.expr]) -> Iterator[ast.ex
                 continue
             span = ast.Call(_name("range"), [first, last], [])
             yield ast.Call(_name("__forall__"), [span, _rule("k'", _negated(own))], [])
-        if isinstance(loop, ast.For) and isinstance(loop.target, ast.Name) and not _counts(loop):
-            if loop.target.id in names_of(test) and not (names_of(test) - {loop.target.id}) & setting.changed:
-                own = replaced(test, {loop.target.id: _name("x'")})
-                yield ast.Call(_name("__forall__"), [_name(SEEN), _rule("x'", _negated(own))], [])
+        match loop:
+            case ast.For(target=ast.Name(id=name), iter=over) if not isinstance(over, ast.Call):
+                if name in names_of(test) and not (names_of(test) - {name}) & setting.changed:
+                    own = replaced(test, {name: _name("x'")})
+                    yield ast.Call(_name("__forall__"), [_name(SEEN), _rule("x'", _negated(own))], [])
 
 
 def _ending_tests(loop: ast.While | ast.For) -> Iterator[ast.expr]:
@@ -108,10 +109,6 @@ def _negated(test: ast.expr) -> ast.expr:
     return ast.UnaryOp(ast.Not(), test)
 
 
-def _counts(loop: ast.For) -> bool:
-    return isinstance(loop.iter, ast.Call)
-
-
 # --- what is appended --------------------------------------------------------------------------------
 
 
@@ -136,7 +133,9 @@ def _to_be_appended(setting: Setting) -> Iterator[ast.expr]:
             match claim:
                 case ast.Call(
                     func=ast.Name(id="all"),
-                    args=[ast.GeneratorExp(elt=body, generators=[ast.comprehension(target=ast.Name(id=item), iter=over, ifs=[])])],
+                    args=[
+                        ast.GeneratorExp(elt=body, generators=[ast.comprehension(target=ast.Name(id=item), iter=over, ifs=[])])
+                    ],
                 ) if "__result__" in names_of(over) and "__result__" not in names_of(body):
                     yield replaced(body, {item: value})
                 case ast.Call(func=ast.Name(id="__forall__"), args=[over, ast.Lambda(args=own, body=body)]) if (

@@ -93,12 +93,18 @@ class Unrolling(Loops):
             return None
         if self.function.contract.syntax is Syntax.NAGINI or any(isinstance(n, _DEFINING) for n in ast.walk(node)):
             return None
+        if any(isinstance(n, ast.While | ast.For) and not self._is_listed(n) for s in node.body for n in ast.walk(s)):
+            return None  # what that loop does is said once, for all rounds of this one
         items = self._listed(node.iter, assigned_names(node))
         if items is None or not 0 < len(items) <= _ROUNDS or self._copies * len(items) > _COPIES:
             return None
         if self._copies * len(items) * sum(1 for s in node.body for _ in ast.walk(s)) > _NODES:
             return None
         return items
+
+    def _is_listed(self, node: ast.While | ast.For) -> bool:
+        items = self._listed(node.iter, assigned_names(node)) if isinstance(node, ast.For) else None
+        return items is not None and len(items) <= _ROUNDS
 
     def _listed(self, node: ast.expr, changed: set[str]) -> list[ast.expr] | None:
         match node:
@@ -123,7 +129,7 @@ class Unrolling(Loops):
             case ast.Tuple(elts=items):
                 return all(self._stays(i, changed) for i in items)
             case ast.Name(id=name):
-                return name not in changed and name in self.assigned and name in self.locals
+                return name not in changed and (name in self.names or (name in self.assigned and name in self.locals))
         return _literal(node)
 
 
