@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TypeAlias
 
 from probatum.fairness.semantics import benefits
@@ -190,38 +190,32 @@ def _ratio_of(rate: str) -> Callable[[Groups], Disparity]:
     return lambda groups: ratio(*values_of(groups, rate))
 
 
-def _worst_difference(*rates: str) -> Callable[[Groups], Disparity]:
-    def of(groups: Groups) -> Disparity:
-        parts = [difference(*values_of(groups, rate)) for rate in rates]
+def _of_rates(
+    rates: tuple[str, ...], of: Callable[..., Disparity], choose: Callable[[list[Disparity]], Disparity]
+) -> Callable[[Groups], Disparity]:
+    """Return what makes one disparity of those in several rates: none, where one of them has none."""
+
+    def found(groups: Groups) -> Disparity:
+        parts = [of(*values_of(groups, rate)) for rate in rates]
         absent = tuple(dict.fromkeys(name for part in parts for name in part.absent))
         if any(part.value is None for part in parts):
             return Disparity(None, (), absent)
-        worst = max(parts, key=lambda part: part.value or 0.0)
-        return Disparity(worst.value, worst.pair, absent)
+        return replace(choose(parts), absent=absent)
 
-    return of
-
-
-def _worst_ratio(*rates: str) -> Callable[[Groups], Disparity]:
-    def of(groups: Groups) -> Disparity:
-        parts = [ratio(*values_of(groups, rate)) for rate in rates]
-        absent = tuple(dict.fromkeys(name for part in parts for name in part.absent))
-        if any(part.value is None for part in parts):
-            return Disparity(None, (), absent)
-        worst = min(parts, key=lambda part: 1.0 if part.value is None else part.value)
-        return Disparity(worst.value, worst.pair, absent)
-
-    return of
+    return found
 
 
-def _average_odds(groups: Groups) -> Disparity:
-    """Half the difference in true positive rates and half that in false positive rates, each of its worst pair."""
-    parts = [difference(*values_of(groups, rate)) for rate in ("tpr", "fpr")]
-    absent = tuple(dict.fromkeys(name for part in parts for name in part.absent))
-    if any(part.value is None for part in parts):
-        return Disparity(None, (), absent)
-    worst = max(parts, key=lambda part: part.value or 0.0)
-    return Disparity(sum(part.value or 0.0 for part in parts) / 2, worst.pair, absent)
+def _largest(parts: list[Disparity]) -> Disparity:
+    return max(parts, key=lambda part: part.value or 0.0)
+
+
+def _smallest(parts: list[Disparity]) -> Disparity:
+    return min(parts, key=lambda part: 1.0 if part.value is None else part.value)
+
+
+def _mean(parts: list[Disparity]) -> Disparity:
+    """Return the mean, each part of its own worst pair, with the pair of the largest."""
+    return Disparity(sum(part.value or 0.0 for part in parts) / len(parts), _largest(parts).pair)
 
 
 def _treatment(groups: Groups) -> Disparity:
@@ -280,26 +274,26 @@ _catalogue = (
     Definition(
         name="equalized_odds_difference",
         title="larger of the differences of the true and of the false positive rate",
-        of=_worst_difference("tpr", "fpr"),
+        of=_of_rates(("tpr", "fpr"), difference, _largest),
         rates=("tpr", "fpr"),
     ),
     Definition(
         name="equalized_odds_ratio",
         title="smaller of the ratios of the true and of the false positive rate",
-        of=_worst_ratio("tpr", "fpr"),
+        of=_of_rates(("tpr", "fpr"), ratio, _smallest),
         ideal=1.0,
         rates=("tpr", "fpr"),
     ),
     Definition(
         name="average_odds_difference",
         title="mean of the differences of the true and of the false positive rate",
-        of=_average_odds,
+        of=_of_rates(("tpr", "fpr"), difference, _mean),
         rates=("tpr", "fpr"),
     ),
     Definition(
         name="conditional_use_accuracy_difference",
         title="larger of the differences of the positive and of the negative predictive value",
-        of=_worst_difference("ppv", "npv"),
+        of=_of_rates(("ppv", "npv"), difference, _largest),
         rates=("ppv", "npv"),
     ),
     Definition(
