@@ -316,7 +316,7 @@ MEANINGS: Mapping[str, Callable[..., Any]] = {
     "Set_equal": lambda s, t: s == t,
     "Set_differ": lambda s, t: _first(s ^ t),
     "Set_of": frozenset,
-    "Set_order": tuple,
+    "Set_order": lambda s, n: tuple(sorted(s, key=lambda x: hash((x, n)))),
     "Map_has": lambda m, k: k in dict(m),
     "Map_get": _get,
     "Map_len": len,

@@ -75,7 +75,7 @@ def f(xs: list[int], k: int) -> None:
     xs.sort()
 """)
 
-    assert shown(one.contract.ensures) == ["len(xs) == len(__old__(xs[:])) and __old__(xs[k]) in xs"]
+    assert shown(one.contract.ensures) == ["len(xs) == len(__old__(xs[:])) and __captured__(xs[k]) in xs"]
 
 
 def test_a_snapshot_that_a_comprehension_would_capture_is_refused():

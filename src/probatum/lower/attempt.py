@@ -41,11 +41,14 @@ class Learnt:
         Local variables that may be read before they are assigned.
     mixed : bool
         A bool is put where an integer is declared.
+    rearranged : bool
+        Sets are changed, and with them the orders of their members.
     """
 
     types: dict[str, t.Type] = field(default_factory=dict)
     unset: set[str] = field(default_factory=set)
     mixed: bool = False
+    rearranged: bool = False
     rounds: int = 0
 
 

@@ -45,6 +45,22 @@ def callees(program: Program, function: Function) -> set[str]:
 
 
 @lru_cache(maxsize=4096)
+def prints(program: Program, function: Function) -> bool:
+    """Whether a function, or what it calls, writes to standard output."""
+    pending, seen = [function], {function.qualified}
+    while pending:
+        one = pending.pop()
+        for node in (n for statement in one.body for n in ast.walk(statement)):
+            if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "print":
+                return True
+        for name in callees(program, one) - seen:
+            seen.add(name)
+            callee = program.function(name)
+            if callee is not None and not callee.contract.silent:
+                pending.append(callee)
+    return False
+
+
 def _callees(program: Program, function: Function) -> set[str]:
     module = program.modules[function.module]
     found: set[str] = set()

@@ -314,19 +314,28 @@ class Calls(Parameters):
                 found[name] = self.joined([arguments[p.name].type for p in mentioned])
         return found
 
+    def well_formed(self, function: Function, node: ast.AST) -> None:
+        """Refuse a call of a function that cannot be proved; what is wrong with one of another module may be said nowhere else."""
+        for one in function.problems:
+            if one.unsupported:
+                raise Unsupported(f"a call of `{function.name}`, in which {one.message}", node)
+            if function.module != self.root.module:
+                where = f"{self.program.modules[function.module].path}:{one.place.line}"
+                raise Unsupported(f"a call of `{function.name}`, which is refused ({where}: {one.message}),", node)
+
     def call_function(
         self, function: Function, arguments: Mapping[str, Term], node: ast.AST, variables: Mapping[str, t.Type]
     ) -> Term:
         """Return what a call returns by the function's contract, writing what it does."""
         contract = function.contract
-        for one in function.problems:
-            if one.unsupported:
-                raise Unsupported(f"a call of `{function.name}`, in which {one.message}", node)
+        self.well_formed(function, node)
         plain = contract.syntax == Syntax.NONE and not contract.says_something and not function.stub and not function.abstract
         if plain or function.inline:
             return self.call_uncontracted(function, arguments, node, variables)
         if function.contract.syntax != Syntax.NONE or function.stub:
             self.symbols.assumptions.setdefault(f"`{function.qualified}` keeps its contract", None)
+        if self.root.contract.silent and not function.contract.silent and calling.prints(self.program, function):
+            self.may_print(node, function.name)
         module = self.program.modules[function.module]
         # What an argument is now is meant, whatever the call changes.
         arguments = {name: self.fixed(term) for name, term in arguments.items()}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+from abc import abstractmethod
 from collections.abc import Iterator, Mapping, Sequence
 
 from probatum.lower import calling, families, terms
@@ -10,7 +11,7 @@ from probatum.lower.enumerations import Enumerations
 from probatum.lower.lowered import Kind, Obligation
 from probatum.lower.terms import Term, apply, conjunction
 from probatum.python import types as t
-from probatum.python.program import Class, Clause, Function, Module
+from probatum.python.program import Class, Clause, Function, Module, Syntax
 
 
 class ClassInvariants(Enumerations):
@@ -96,13 +97,17 @@ class ClassInvariants(Enumerations):
             for condition, obligation in self._owed_to(own.typed(type_), node):
                 yield terms.implication(there, condition), obligation
 
-    def _owed_to(self, receiver: Term, node: ast.AST) -> Iterator[tuple[str, Obligation]]:
+    def _owed_to(
+        self, receiver: Term, node: ast.AST, *, at_assignments: bool = False, known: set[str] | None = None
+    ) -> Iterator[tuple[str, Obligation]]:
         seen: set[int] = set()
         for class_, exact in self.classes_below(receiver.type):
-            for clause, module in self.class_invariants(class_):
+            for clause, module in self.class_invariants(class_, at_assignments=at_assignments):
                 if id(clause) in seen:
                     continue
                 seen.add(id(clause))
+                if known is not None and not self._has_values(clause, class_, known):
+                    continue
                 names = {"self": receiver.typed(t.Instance(class_.qualified))}
                 condition = self.clause(clause, names, view=self.view, old_view=self.view, module=module)
                 if not exact:
@@ -112,6 +117,42 @@ class ClassInvariants(Enumerations):
                     condition,
                     Obligation(Kind.CLASS_INVARIANT, self.place(node), clause.text, clause=clause.place, path=module.path),
                 )
+
+    @property
+    @abstractmethod
+    def constructing(self) -> str:
+        """The name of the instance that the function under way constructs, or ""."""
+
+    @abstractmethod
+    def needed(self, class_: Class) -> Iterator[str]:
+        """Yield the attributes that an instance must get from its constructor."""
+
+    def after_assignment(self, receiver: Term, node: ast.Attribute) -> None:
+        """Demand the invariants that are checked after each assignment to an attribute.
+
+        In a constructor those are demanded that can be evaluated: all attributes that they name have a value.
+        """
+        if self.constructing and receiver.text == self.entry_names[self.constructing].text:
+            if self.function.owner and self._syntax_of(receiver) is Syntax.ICONTRACT:
+                return  # the library looks at the end of the constructor
+            known = {f.removeprefix(f"{self.constructing}.") for f in self.assigned}
+        else:
+            known = None
+        for condition, obligation in self._owed_to(receiver, node, at_assignments=True, known=known):
+            self.writer.claim(condition, obligation)
+
+    def _syntax_of(self, receiver: Term) -> Syntax:
+        own = self.program.class_(receiver.type.name) if isinstance(receiver.type, t.Instance) else None
+        return own.syntax if own is not None else Syntax.NONE
+
+    def _has_values(self, clause: Clause, class_: Class, known: set[str]) -> bool:
+        """Whether the attributes that an invariant names have a value in a constructor that assigned these."""
+        named = {n.attr for n in ast.walk(clause.expression) if isinstance(n, ast.Attribute)}
+        late = sorted(named.intersection(self.needed(class_)) - known)
+        if late:
+            text = f"`__init__` ends, although the library evaluates `{clause.text}` before `{late[0]}` has a value"
+            self.symbols.assumptions.setdefault(text, None)
+        return not late
 
     def assume_receiver(self, function: Function, arguments: Mapping[str, Term]) -> None:
         """Write what a public method leaves behind: the invariants of its class, but not of classes derived from that."""
@@ -168,10 +209,11 @@ class ClassInvariants(Enumerations):
                 return own.kind == "enum" or all(self._lasts(f.type, (*seen, name)) for f in own.fields.values())
         return False
 
-    def class_invariants(self, class_: Class) -> list[tuple[Clause, Module]]:
-        """Return the invariants of a class and of those above it."""
+    def class_invariants(self, class_: Class, *, at_assignments: bool = False) -> list[tuple[Clause, Module]]:
+        """Return the invariants of a class and of those above it; `at_assignments`: those that hold after every one."""
         above = (self.program.class_(name) for name in self.ancestors(class_.qualified))
-        return [(clause, self.program.modules[c.module]) for c in above if c is not None for clause in c.invariants]
+        found = [c for c in above if c is not None and (c.invariants_at_assignments or not at_assignments)]
+        return [(clause, self.program.modules[c.module]) for c in found for clause in c.invariants]
 
     def check_invariant(self, clause: Clause, class_: Class, receiver: Term, node: ast.AST) -> None:
         """Demand an invariant of a class."""

@@ -48,6 +48,7 @@ _QUIET = frozenset(
         "frozenset",
         "repr",
         "__old__",
+        "__captured__",
         "__forall__",
         "__exists__",
         "__implies__",

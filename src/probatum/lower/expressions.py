@@ -238,7 +238,7 @@ class Expressions(Choices):
             return self.sliced(collection, lower, upper, node)
         if number == -1 and lower is None and upper is None and isinstance(collection.type, t.Tuple):
             return self.tuple_of([self.item(collection, i) for i in reversed(range(len(collection.type.items)))])
-        if number == -1 and lower is None and upper is None:
+        if number == -1 and lower is None and upper is None and not isinstance(collection.type, t.Instance):
             return Term(apply("Seq_reverse", self.content(collection)), self._new_kind(collection.type), content=True)
         raise Unsupported("a slice with this step", node)
 

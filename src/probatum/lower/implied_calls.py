@@ -367,7 +367,7 @@ class _Implied:
 
     def _of_call(self, func: ast.expr, given: list[ast.expr], depth: int) -> t.Type | None:
         match func:
-            case ast.Name(id="__old__" | "__let__"):
+            case ast.Name(id="__old__" | "__captured__" | "__let__"):
                 return self._together(given, depth)
             case ast.Name(
                 id="isinstance" | "len" | "ord" | "chr" | "id" | "range" | "str" | "repr" | "bool" | "int" | "float" | "hash"

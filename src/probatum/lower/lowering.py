@@ -48,6 +48,7 @@ class Lowerer(Closures):
         self._premises = []
         self.seen = {}
         self.numbers = set()
+        self.ordered = {}
         self.entry_names = {}
         self.revealed = {
             n.value.args[0].id
@@ -121,6 +122,7 @@ class Lowerer(Closures):
         if not self.writer.ended:
             self.writer.line("return;")
             self.writer.ended = True
+        self.no_order_lasts()
 
     def _closed(self) -> str:
         """Return that what objects hold at entry exists: objects that are created later are none of it."""
@@ -158,7 +160,7 @@ class Lowerer(Closures):
 
     def _parameter(self, name: str, type_: t.Type, function: Function) -> None:
         if type_ == t.UNKNOWN:
-            raise Unsupported(f"the parameter `{name}`, whose type is not declared")
+            raise Unsupported(f"the parameter `{name}`, whose type is neither declared nor plain (`{name}: int` declares one),")
         if isinstance(type_, t.Collection) and type_.kind == "iterable":
             self.symbols.assumptions.setdefault(f"`{name}` can be gone over more than once", None)
         if isinstance(type_, t.Collection) and type_.kind == "iterator":
@@ -219,7 +221,8 @@ class Lowerer(Closures):
                 found = list(demands)
             for demand in found:
                 self.writer.claim(demand.condition, demand.obligation)
-            self.writer.assume(condition)
+            # What comes after the literal `false` is taken for dead, and the probe of the contract with it.
+            self.writer.assume(condition if condition != "false" else "(0 == 1)")
 
     def _own_measure(self, function: Function) -> None:
         self.measures: list[str] = []
@@ -326,9 +329,7 @@ class Lowerer(Closures):
         """Return what a call of a function without contract returns: its body stands for the call."""
         if function.qualified in (*self.inlined, self.root.qualified) or len(self.inlined) >= _INLINED:
             raise Unsupported(f"a call of `{function.name}`, which has no contract and is recursive or calls deeply", node)
-        for one in function.problems:
-            if one.unsupported:
-                raise Unsupported(f"a call of `{function.name}`, in which {one.message}", node)
+        self.well_formed(function, node)
         saved = (
             self.function, self.module, self.names, self.locals, self.assigned, self.narrowed, self.origins, self.loops,
             self.returns, self.result, self.exit, self.prefix, self.inlined, self.cleanup_depth, self.entry_names, self.old_view,

@@ -553,9 +553,9 @@ class ModuleState(Overriding):
                 return True
         return False
 
-    def class_invariants(self, class_: Class) -> list[tuple[Clause, Module]]:
+    def class_invariants(self, class_: Class, *, at_assignments: bool = False) -> list[tuple[Clause, Module]]:
         """Return the invariants of a class and of those above it; whoever changes a variable would have to keep them all."""
-        found = super().class_invariants(class_)
+        found = super().class_invariants(class_, at_assignments=at_assignments)
         if any(self._reaches_state([(naming.mentioned(clause.expression), module)]) for clause, module in found):
             raise Unsupported(f"the invariant of `{class_.name}`, which depends on variables of a module")
         return found

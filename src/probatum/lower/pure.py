@@ -163,9 +163,7 @@ class Pure(Expressions):
         self, function: Function, arguments: Mapping[str, Term], node: ast.AST, variables: Mapping[str, t.Type]
     ) -> Term:
         """Return the application of a pure function, demanding what it requires."""
-        for one in function.problems:
-            if one.unsupported:
-                raise Unsupported(f"a call of `{function.name}`, in which {one.message}", node)
+        self.well_formed(function, node)
         if function.contract.may_diverge:
             raise Unsupported(f"a call of the pure function `{function.name}`, of which nobody says that it ends", node)
         if self.in_contract and self.ahead and function.qualified in self.circle and not self.unfolding:

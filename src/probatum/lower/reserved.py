@@ -29,6 +29,12 @@ class Reserved(Pure):
         finally:
             self.names = saved
 
+    def reserved_captured(self, node: ast.Call, expected: t.Type | None) -> Term:
+        """What was referred to at entry; what objects hold is meant as it is now."""
+        with self.in_state(self.old_view):
+            value = self.evaluate(node.args[0], expected)
+        return replace(value, state="")
+
     entry_names: dict[str, Term]
 
     def reserved_result(self, node: ast.Call, expected: t.Type | None) -> Term:
@@ -114,7 +120,7 @@ class Reserved(Pure):
         if self.sorts.shared(t.without_none(item)) or item == t.FLOAT:
             raise Unsupported(f"a multiset of `{item}`", node)
         self.comparable(self.sort(item), node)
-        return Term(apply("Bag", self.items_of(value, node)), t.Collection("pmultiset", item))
+        return Term(apply("Bag", self.items_of(value, node, told=False)), t.Collection("pmultiset", item))
 
     def reserved_fresh(self, node: ast.Call, expected: t.Type | None) -> Term:
         """Whether an object did not exist at entry."""

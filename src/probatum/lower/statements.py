@@ -377,6 +377,7 @@ class Statements(Exceptions):
         self.field_begins(target, heap, receiver.text)
         self.write(heap, receiver.text, self.stored(found[1], converted, target).text, target)
         self.field_assigned(target)
+        self.after_assignment(receiver, target)
         text = ast.unparse(target)
         self.narrowed = {k: v for k, v in self.narrowed.items() if target.attr not in _WORD.findall(k)[1:]}
         if isinstance(type_, t.Union) and value.type != type_ and _is_path(target) and self.known_type(target) is not None:

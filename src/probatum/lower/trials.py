@@ -294,7 +294,7 @@ class _Run:
                 pairs: Iterable[Any] = ([i] for i in items) if len(own) == 1 else items
                 found = (self.value(body, {**names, **dict(zip(own, p, strict=True))}) for p in pairs)
                 return all(found) if name == "__forall__" else any(found)
-            case "__old__", [inner]:
+            case "__old__" | "__captured__", [inner]:
                 return self.value(inner, {**names, **self.entry})
             case "__multiset__", [inner]:
                 return Counter(self.value(inner, names))

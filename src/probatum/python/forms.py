@@ -20,10 +20,10 @@ CHECK, ASSUME, REVEAL, GHOST = "__check__", "__assume__", "__reveal__", "__ghost
 REFUTE = "__refute__"
 COPY, SEPARATE, SEQUENCE, SET, SEEN = "__copy__", "__separate__", "__sequence__", "__set__", "__seen__"
 WRITABLE, READABLE, VARIABLE, REACH = "__writable__", "__readable__", "__variable__", "__reach__"
-ITEMS = "__items__"
+ITEMS, CAPTURED = "__items__", "__captured__"
 reserved = frozenset(
     {RESULT, OLD, FORALL, EXISTS, IMPLIES, MULTISET, FRESH, EXCEPTION, LET, CHECK, ASSUME, REVEAL, GHOST, REFUTE}
-    | {COPY, SEPARATE, SEQUENCE, SET, SEEN, WRITABLE, READABLE, VARIABLE, REACH, ITEMS}
+    | {COPY, SEPARATE, SEQUENCE, SET, SEEN, WRITABLE, READABLE, VARIABLE, REACH, ITEMS, CAPTURED}
 )
 
 

@@ -165,7 +165,7 @@ class Implied:
                 yield from _substituted(clause, given)
         for clause in contract.ensures:
             names = forms.free_names(clause.expression)
-            if forms.RESULT in names and forms.OLD not in names and names & parameters <= set(given):
+            if forms.RESULT in names and not names & {forms.OLD, forms.CAPTURED} and names & parameters <= set(given):
                 yield from _substituted(clause, {**given, forms.RESULT: _VALUE})
 
 

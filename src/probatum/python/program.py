@@ -7,6 +7,7 @@ the function's parameters, in which these names are reserved:
 - `__old__(e)`: the value of `e` at entry. A parameter always means the value
   that was passed, whatever the body assigns to its name; what it refers to is
   meant as it is at exit unless inside `__old__`;
+- `__captured__(e)`: what `e` referred to at entry, as it is now: of an object or a list, not what it held then;
 - `__forall__(domain, lambda x: p)`, `__exists__(domain, lambda x: p)`: `domain`
   is an iterable, or the name of a type (`int`, `bool`, a class);
 - `__implies__(a, b)`: `b` is evaluated only if `a` holds;
@@ -145,6 +146,8 @@ class Contract:
         What an overriding method takes over from those it overrides: "" nothing; "weaken": preconditions are
         alternatives, postconditions add up; "replace": the overridden preconditions hold where it has none of its
         own, postconditions add up; "add": everything adds up.
+    silent : bool
+        Nothing is written to standard output, also not by what is called.
     """
 
     syntax: Syntax = Syntax.NONE
@@ -159,6 +162,7 @@ class Contract:
     place: Place = Place(1, 1)
     gives: tuple[Clause, ...] | None = None
     inherits: str = ""
+    silent: bool = False
 
     @property
     def says_something(self) -> bool:

@@ -139,9 +139,9 @@ ensures Set_equal(s, t);
   t := Set_empty();
   while (i < Set_card(s))
   invariant 0 <= i && i <= Set_card(s);
-  invariant t == Set_of(Seq_take(Set_order(s), i));
+  invariant t == Set_of(Seq_take(Set_order(s, 0), i));
   {
-    t := Set_add(t, Seq_at(Set_order(s), i));
+    t := Set_add(t, Seq_at(Set_order(s, 0), i));
     i := i + 1;
   }
 }

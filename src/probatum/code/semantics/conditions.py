@@ -97,6 +97,12 @@ class _Conditions(ast.NodeTransformer):
         match node.func.id, node.args:
             case ("__old__", [whole]):
                 return self._old(whole, node)
+            case ("__captured__", [whole]):
+                outer, self.identity = self.identity, True
+                try:
+                    return self._old(whole, node)
+                finally:
+                    self.identity = outer
             case ("__implies__", [given, then]):
                 return placed(ast.IfExp(self.visit(given), self.visit(then), ast.Constant(True)), node)
             case ("__writable__" | "__readable__", _):

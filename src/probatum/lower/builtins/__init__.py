@@ -16,6 +16,7 @@ from probatum.lower.lowered import Kind
 from probatum.lower.terms import Term, disjunction, negation
 from probatum.lower.unsupported import Unsupported
 from probatum.python import types as t
+from probatum.python.program import Function
 
 # What can be called of a value of which only reading is known.
 _READING = frozenset({"index", "count", "get", "keys", "values", "items"})
@@ -23,6 +24,8 @@ _READING = frozenset({"index", "count", "get", "keys", "values", "items"})
 
 class Builtins(Patterns):
     """What built-in functions and methods mean."""
+
+    root: Function  # the function that is verified
 
     def builtin(self, name: str, node: ast.Call, expected: t.Type | None) -> Term:
         """Return what a built-in function returns."""
@@ -111,6 +114,7 @@ class Builtins(Patterns):
     def special_print(self, node: ast.Call, expected: t.Type | None) -> Term:
         """`print(...)`: its arguments are evaluated; what is printed is not modelled."""
         del expected
+        self.may_print(node)
         for argument in node.args:
             self.written(self.evaluate(argument.value if isinstance(argument, ast.Starred) else argument), argument)
         for keyword in node.keywords:
@@ -118,6 +122,12 @@ class Builtins(Patterns):
             if keyword.arg in ("sep", "end") and given not in (t.STR, t.NONE):
                 raise Unsupported(f"a `{given}` as `{keyword.arg}` of `print`", keyword.value)
         return Term("Unit()", t.NONE)
+
+    def may_print(self, node: ast.AST, callee: str = "") -> None:
+        """Demand that the contract lets the function, or what it calls, write to standard output."""
+        if self.root.contract.silent:
+            who = f"`{callee}`" if callee else "`print`"
+            self.demand("false", Kind.EXCEPTION, node, f"{who} writes to standard output, which the contract does not allow")
 
 
 def _is_none(node: ast.expr) -> bool:

@@ -8,8 +8,8 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 
 from probatum.lower import families, terms
+from probatum.lower.builtins.set_orders import SetOrders
 from probatum.lower.lowered import Kind
-from probatum.lower.operators import Operators
 from probatum.lower.terms import Term, apply
 from probatum.lower.unsupported import Unsupported
 from probatum.python import types as t
@@ -18,7 +18,7 @@ from probatum.python import types as t
 _RAISED = ("ArithmeticError", "AttributeError", "LookupError", "TypeError", "ValueError")
 
 
-class Iteration(Operators):
+class Iteration(SetOrders):
     """What iteration yields."""
 
     def call_range(self, node: ast.Call, first: Term, second: Term | None = None, third: Term | None = None) -> Term:
@@ -84,10 +84,10 @@ class Iteration(Operators):
         one = value(place)
         return self.iterator(apply("Seq_make", length, f"(lambda {place}: int :: {one.text})"), one.type)
 
-    def sequence_in(self, value: Term, node: ast.AST) -> tuple[t.Type, str]:
-        """Return the type of items and the sequence that iteration yields, once."""
+    def sequence_in(self, value: Term, node: ast.AST, *, told: bool = True) -> tuple[t.Type, str]:
+        """Return the type of items and the sequence that iteration yields, once; `told` as in `items_of`."""
         value = self.gone_over(value, node)
-        return self.item_type(value.type, node), self.items_of(value, node)
+        return self.item_type(value.type, node), self.items_of(value, node, told=told)
 
     @abstractmethod
     def gone_over(self, value: Term, node: ast.AST) -> Term:
@@ -222,13 +222,16 @@ class Iteration(Operators):
             return t.INT
         raise Unsupported(f"iteration over a `{type_}`", node)
 
-    def items_of(self, value: Term, node: ast.AST) -> str:
-        """Return the sequence that iteration yields, where its items are values of that sequence as they are."""
+    def items_of(self, value: Term, node: ast.AST, *, told: bool = True) -> str:
+        """Return the sequence that iteration yields, where its items are values of that sequence as they are.
+
+        `told`: what is made of the items depends on their order.
+        """
         own = t.without_none(value.type)
         if isinstance(own, t.Tuple):
             return self.coerce(value, t.Collection("tuple", self.item_type(own, node)), node).text
         if isinstance(own, t.Collection) and own.kind in ("set", "frozenset"):
-            return apply("Set_order", self.content(value))
+            return self.members_in_order(value, node, told=told)
         if own == t.STR:
             return self.made(
                 apply("Seq_len", value.text), lambda k: Term(f"Seq_one({apply('Seq_at', value.text, k)})", t.STR)

@@ -35,7 +35,7 @@ class Lists(Binary):
 
     def call_sorted(self, node: ast.Call, values: Term, *, key: ast.expr | None = None, reverse: Term | None = None) -> Term:
         """`sorted(xs)`."""
-        item, items = self.sequence_in(values, node)
+        item, items = self.sequence_in(values, node, told=key is not None)  # items with equal keys stay in their order
         text = self.in_ascending_order(item, items, node, key, self._backwards(reverse, node))
         return Term(text, t.Collection("list", t.INT if isinstance(item, t.Ranged) else item), content=True)
 

@@ -87,7 +87,7 @@ class Numbers(Iteration):
         raise Unsupported(f"`{name}` of {', '.join(f'`{v.type}`' for v in values)}", node)
 
     def _extreme_item(self, name: str, node: ast.Call, values: Term, key: ast.expr | None, default: Term | None) -> Term:
-        item, items = self.sequence_in(values, node)
+        item, items = self.sequence_in(values, node, told=key is not None)  # of equal keys, the first item is returned
         empty = f"(Seq_len({items}) == 0)"
         if default is None:
             self.demand(negation(empty), Kind.VALUE, node, f"`{name}` needs at least one item", "ValueError")
@@ -125,7 +125,7 @@ class Numbers(Iteration):
 
     def call_sum(self, node: ast.Call, values: Term, start: Term | None = None) -> Term:
         """`sum(xs)`."""
-        item, items = self.sequence_in(values, node)
+        item, items = self.sequence_in(values, node, told=False)  # members of sets are no floats
         if item == t.FLOAT and start is None:
             some = f"(0 < {apply('Seq_len', items)})"
             self.demand(some, Kind.TYPE, node, "`sum` of no floats is the integer 0, not a float")

@@ -33,7 +33,7 @@ class Sets(Defaults):
         self.hashable(item, node)
         if isinstance(own, t.Collection) and own.kind in ("set", "frozenset"):
             return Term(self.content(value), t.Collection(kind, item), content=True)
-        return Term(apply("Set_of", self.items_of(value, node)), t.Collection(kind, item), content=True)
+        return Term(apply("Set_of", self.items_of(value, node, told=False)), t.Collection(kind, item), content=True)
 
     def method_set_add(self, receiver: Term, node: ast.Call, value: Term) -> Term:
         """`s.add(x)`."""
@@ -87,7 +87,7 @@ class Sets(Defaults):
             raise Unsupported(f"a `{own}` and a `{values.type}`", node)
         if isinstance(values.type, t.Collection) and values.type.kind in ("set", "frozenset", "pset"):
             return self.content(values)
-        return apply("Set_of", self.items_of(values, node))
+        return apply("Set_of", self.items_of(values, node, told=False))
 
     def _combined(self, function: str, receiver: Term, others: Sequence[Term], node: ast.AST) -> str:
         text = self.content(receiver)

@@ -28,3 +28,6 @@ axiom (forall s: Seq (Seq char), i: int, j: int :: {Seq_at(Text_sorted(s), i), S
   0 <= i && i <= j && j < Seq_len(s) ==> !Str_less(Seq_at(Text_sorted(s), j), Seq_at(Text_sorted(s), i)));
 axiom (forall s: Seq (Seq char), x: Seq char :: {Seq_has(Text_sorted(s), x)}
   Seq_has(Text_sorted(s), x) <==> Seq_has(s, x));
+
+// Sums do not depend on the order.
+axiom (forall s: Set int, n: int :: {Seq_sum(Set_order(s, n))} Seq_sum(Set_order(s, n)) == Seq_sum(Set_order(s, 0)));

@@ -18,7 +18,7 @@ function Set_equal<T>(s: Set T, t: Set T): bool;
 function Set_differ<T>(s: Set T, t: Set T): T;
 function {:inline} Set_disjoint<T>(s: Set T, t: Set T): bool { Set_equal(Set_intersect(s, t), Set_empty()) }
 function Set_of<T>(s: Seq T): Set T;
-function Set_order<T>(s: Set T): Seq T;  // some order, each member once
+function Set_order<T>(s: Set T, n: int): Seq T;  // the n-th order, each member once
 
 axiom (forall<T> x: T :: {Set_has(Set_empty(): Set T, x)} !Set_has(Set_empty(): Set T, x));
 axiom (forall<T> s: Set T, x: T :: {Set_add(s, x)} Set_has(Set_add(s, x), x));
@@ -76,13 +76,13 @@ axiom (forall<T> s: Seq T, x: T :: {Set_of(Seq_push(s, x))} Set_of(Seq_push(s, x
 axiom (forall<T> s: Seq T, t: Seq T :: {Set_of(Seq_concat(s, t))}
   Set_of(Seq_concat(s, t)) == Set_union(Set_of(s), Set_of(t)));
 
-axiom (forall<T> s: Set T :: {Set_order(s)} Seq_len(Set_order(s)) == Set_card(s) && Set_of(Set_order(s)) == s);
-axiom (forall<T> s: Set T, x: T :: {Seq_has(Set_order(s), x)}{Set_has(s, x), Set_order(s)}
-  Seq_has(Set_order(s), x) <==> Set_has(s, x));
-axiom (forall<T> s: Set T, k: int :: {Seq_at(Set_order(s), k)}
+axiom (forall<T> s: Set T, n: int :: {Set_order(s, n)} Seq_len(Set_order(s, n)) == Set_card(s) && Set_of(Set_order(s, n)) == s);
+axiom (forall<T> s: Set T, n: int, x: T :: {Seq_has(Set_order(s, n), x)}{Set_has(s, x), Set_order(s, n)}
+  Seq_has(Set_order(s, n), x) <==> Set_has(s, x));
+axiom (forall<T> s: Set T, n: int, k: int :: {Seq_at(Set_order(s, n), k)}
   0 <= k && k < Set_card(s)
-  ==> Set_has(s, Seq_at(Set_order(s), k)) && Seq_index_of(Set_order(s), Seq_at(Set_order(s), k)) == k);
-axiom (forall<T> s: Set T, i: int, j: int, k: int ::
-  {Set_has(Set_of(Seq_slice(Set_order(s), i, j)), Seq_at(Set_order(s), k))}
+  ==> Set_has(s, Seq_at(Set_order(s, n), k)) && Seq_index_of(Set_order(s, n), Seq_at(Set_order(s, n), k)) == k);
+axiom (forall<T> s: Set T, n: int, i: int, j: int, k: int ::
+  {Set_has(Set_of(Seq_slice(Set_order(s, n), i, j)), Seq_at(Set_order(s, n), k))}
   0 <= i && i <= j && j <= Set_card(s) && 0 <= k && k < Set_card(s)
-  ==> (Set_has(Set_of(Seq_slice(Set_order(s), i, j)), Seq_at(Set_order(s), k)) <==> i <= k && k < j));
+  ==> (Set_has(Set_of(Seq_slice(Set_order(s, n), i, j)), Seq_at(Set_order(s, n), k)) <==> i <= k && k < j));

@@ -13,7 +13,7 @@ Decorators apply from the last to the first, `chain` from the first to the last.
 `raises` allows exceptions of exactly these classes, not of derived ones; without
 it (and `safe` and `pure`) any may escape. `reason` says what holds where an
 exception was raised, not when it must be. `has` and what `pure` says of input and
-output need no claim here: a function that does any is outside the language.
+output is about `print` here: all else that does any is outside the language.
 Invariants hold before and after calls of all methods, and after every assignment
 to an attribute. Nothing is inherited without `inherit`, which adds all contracts
 of overridden methods to the own ones.
@@ -44,7 +44,7 @@ from probatum.python.scopes import Scope, register_exports
 
 library = "deal"
 
-_ignored = frozenset({"has", "example"})  # they say nothing about values or exceptions
+_printing = frozenset({"io", "print", "stdout"})  # markers of `has` that allow writing to standard output
 
 register_exports(
     library,
@@ -165,6 +165,7 @@ class _Reading:
     allowed: list[ast.expr] | None = None  # by `raises`; None: nobody said
     reasons: list[Raises] = field(default_factory=list)
     inherits: bool = False
+    silent: bool = False
 
     def parameters(self) -> list[str]:
         if self.node is None:
@@ -180,13 +181,19 @@ class _Reading:
         expression = resolved(expression, scope)  # `positive = deal.pre(...)`, then `@positive`
         call = expression if isinstance(expression, ast.Call) else None
         word = _word(scope, call.func if call is not None else expression)
-        if word in _ignored:
-            return
+        if word == "example":
+            return  # it says nothing about values or exceptions
         match word, call:
             case "safe", _:
                 self.raising([])
             case "pure", _:
                 self.raising([])
+                self.silent = True
+            case "has", ast.Call():
+                markers = [a.value if isinstance(a, ast.Constant) else "io" for a in call.args]
+                self.silent = self.silent or not _printing.intersection(map(str, markers))
+            case "has", None:
+                pass
             case "inherit", None:
                 self.inherits = True
             case "chain", ast.Call():
@@ -330,6 +337,7 @@ class Deal:
             any_raise=own.allowed is None,
             place=scope.place(used[0]),
             inherits="add" if own.inherits else "",
+            silent=own.silent,
         )
         return FunctionReading(contract, plain_body(node), problems=tuple(own.problems))
 

@@ -31,6 +31,7 @@ from probatum.python.scopes import Scope, register_exports
 library = "icontract"
 
 _function_words = frozenset({"require", "ensure", "snapshot"})
+_referring = ast.Name | ast.Attribute | ast.Subscript | ast.IfExp | ast.BoolOp  # these make nothing new
 _events = {f"{library}.InvariantCheckEvent.{e}": e for e in ("CALL", "SETATTR", "ALL")}
 _refused = {"_ARGS": "all positional arguments of the call", "_KWARGS": "all named arguments of the call"}
 
@@ -45,6 +46,10 @@ def _word(scope: Scope, expression: ast.expr) -> str:
     if not name.startswith(f"{library}."):
         return ""
     return name.removeprefix(f"{library}.").removeprefix("_decorators.").removeprefix("_metaclass.")
+
+
+def _is_slice(expression: ast.expr) -> bool:
+    return isinstance(expression, ast.Subscript) and isinstance(expression.slice, ast.Slice)
 
 
 @dataclass
@@ -97,7 +102,8 @@ class _Reading:
             name = self._snapshot_name(call)
             if name in self.snapshots:
                 raise Unreadable(self.scope.mistake(call, f"two snapshots are called `{name}`", "give one of them another name"))
-            self.snapshots[name] = forms.call(forms.OLD, [value], value)
+            word = forms.CAPTURED if isinstance(value, _referring) and not _is_slice(value) else forms.OLD
+            self.snapshots[name] = forms.call(word, [value], value)
         elif self.enabled(call, 3):
             at_exit = word == "ensure"
             value, wrote = self.condition(call, self.binding(exit_=at_exit))
