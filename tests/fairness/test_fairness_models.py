@@ -182,7 +182,7 @@ def test_linear_models_and_networks_are_read():
         (Source("m.json", b'{"learner": {}, "version": [3, 0, 0]}'), "damaged"),
         (Source("m.txt", b"tree\nversion=v9\n"), "`v9`"),
         (Source("m.txt", b"tree\nversion=v4\nnum_class=3\n"), "classes"),
-        (Source("m.txt", b"tree\nversion=v4\nmax_feature_idx=0\nfeature_names=a\n\nTree=0\nnum_leaves=3\n"), "damaged"),
+        (Source("m.txt", b"tree\nversion=v4\nmax_feature_idx=0\nfeature_names=a\n\nTree=0\nnum_leaves=3\n"), "cut off"),
         (own(schema="probatum-model/2"), "probatum-model/2"),
         (own(kind="forest"), "`forest`"),
         (own(features=["a", "a"]), "once each"),
@@ -197,6 +197,19 @@ def test_what_is_no_model_that_is_understood_is_refused(source: Source, said: st
         read_model(source)
 
     assert said in caught.value.message
+
+
+def test_a_file_of_lightgbm_that_lost_a_tree_is_refused():
+    rng = np.random.default_rng(0)
+    values = rng.normal(size=(200, 2))
+    data = lightgbm.Dataset(values, values[:, 0] > 0)
+    good = lightgbm.train({"objective": "binary", "num_leaves": 3, "verbose": -1}, data, 4).model_to_string()
+    whole = good.index("\nend of trees") + len("\nend of trees")
+
+    assert read_model(Source("m.txt", good[:whole].encode())).trees == read_model(Source("m.txt", good.encode())).trees
+    for short in (*(good[:cut] for cut in range(0, whole, 5)), good.replace("\nTree=2", "\nBranch=2")):
+        with pytest.raises(UnreadableArtefact):
+            read_model(Source("m.txt", short.encode()))
 
 
 def test_a_damaged_model_is_refused_and_never_a_crash():

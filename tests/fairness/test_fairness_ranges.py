@@ -159,3 +159,32 @@ def test_the_verb_shows_the_boxes(tmp_path: Path, capsys: pytest.CaptureFixture[
     assert sorted(box["verdict"] for box in found["boxes"]) == ["certified", "violated"]
     tell(found)
     assert "`age` from 20 below 60: error" in capsys.readouterr().out
+
+
+@pytest.mark.slow
+def test_a_story_names_the_box_and_proves_how_far_twins_can_be_apart_in_it(tmp_path: Path):
+    from probatum.fairness.artefacts.models import read_model
+    from probatum.fairness.semantics.scoring import linked, raw_score
+    from probatum.fairness.service.certified import boxes_with, proved_gap
+
+    rng = np.random.default_rng(4)
+    rows = [(at, int(rng.integers(0, 2)), int(rng.integers(18, 80)), int(rng.integers(0, 2))) for at in range(3000)]
+    lines = [f"{at},{sex},{age},{truth},{truth ^ int(age < 30 and rng.random() < 0.5)}" for at, sex, age, truth in rows]
+    place = tmp_path / "t.csv"
+    place.write_text("\n".join(["id,sex,age,truth,said", *lines]) + "\n")
+    own = policy(POLICY.replace("[age, site]", "[age]"))
+    file = b'{"schema": "probatum-model/1", "kind": "linear", "features": ["age", "sex"], "weights": [0.05, 0.4],'
+    model = read_model(Source("m.json", file + b' "intercept": -2, "link": "logistic"}'))
+
+    with opened(Data("t.csv", b"", place=str(place))) as relation:
+        young, old = (next(str(at) for at, _, age, _ in rows if test(age)) for test in (lambda a: a < 25, lambda a: a > 60))
+        [box] = boxes_with(own, relation, "id = $wanted", {"wanted": young})
+        [other] = boxes_with(own, relation, "id = $wanted", {"wanted": old})
+        found = proved_gap(own, relation, model, "0" * 64, box["sides"])
+
+    [side] = box["sides"]
+    ages = range(int(side["from"]), int(side["below"]) + 1)
+    scores = [[linked(model.link, raw_score(model, (float(age), sex))) for sex in (0.0, 1.0)] for age in ages]
+    most = max(two - one for one, two in scores)
+    assert (box["verdict"], other["verdict"]) == (BROKEN, CERTIFIED)
+    assert most - 1e-9 <= found["upper"] <= most + 1e-4

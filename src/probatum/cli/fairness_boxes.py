@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
+
+if TYPE_CHECKING:
+    from probatum.fairness.artefacts.models import Model
+    from probatum.fairness.artefacts.policy import Policy
 
 
 def boxes_of(file: Path) -> list[dict[str, Any]]:
@@ -20,8 +24,10 @@ def boxes_of(file: Path) -> list[dict[str, Any]]:
     from probatum.fairness.model.ranges import ranges_of, rows_of
     from probatum.fairness.semantics.ranges import said
     from probatum.fairness.semantics.relation import opened
+    from probatum.fairness.service.certified import proved_gap
 
     found = []
+    models = _models(policy, file)
     with opened(table_of(policy, file)) as relation:
         for required in wanted:
             own = ranges_of(policy, required, relation)
@@ -42,11 +48,29 @@ def boxes_of(file: Path) -> list[dict[str, Any]]:
                             "gaps": {claim.removeprefix("gap:"): list(ends) for claim, ends in box.gaps.items()},
                             "broken": [claim for claim, _ in box.broken],
                             "needed": box.needed or None,
+                            "twins": [
+                                {"model": name} | gap
+                                for name, model, digest in models
+                                if (gap := proved_gap(policy, relation, model, digest, box.sides)) is not None
+                            ],
                         }
                         for box in own.boxes
                     ],
                 }
             )
+    return found
+
+
+def _models(policy: Policy, file: Path) -> list[tuple[str, Model, str]]:
+    """Return the models that the policy's requirements about individuals name, each once."""
+    from probatum.cli.fairness_files import data_at
+    from probatum.fairness.artefacts.models import content_of, read_model
+    from probatum.fairness.artefacts.requirements.individual import IndividualRequirement
+
+    found = []
+    for name in dict.fromkeys(one.model for one in policy.of_kind(IndividualRequirement)):
+        content = content_of(data_at(file.parent / name, shown=name))
+        found.append((name, read_model(content), content.digest))
     return found
 
 
@@ -60,3 +84,8 @@ def tell(found: dict[str, Any]) -> None:
         ends += [f"gap by {name} {low:.1%} to {high:.1%}" for name, (low, high) in box["gaps"].items()]
         need = f"; about {box['needed']:,} rows would decide" if box["needed"] else ""
         click.echo(f"  {box['verdict']:9}  {box['said']}: {', '.join(ends)} ({box['rows']:,} rows{need})")
+        for twins in box.get("twins", ()):
+            who = ", ".join(f"`{one}`" for one in twins["differing"])
+            click.echo(
+                f"             `{twins['model']}` scores whoever differ only in {who} at most {twins['upper']:.4g} apart there (proved)"
+            )

@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from probatum.cli import asked
+
+if TYPE_CHECKING:
+    from probatum.fairness.artefacts.models import Model
+    from probatum.source import Source
 
 
 @click.command("explain")
@@ -60,6 +64,7 @@ def command(
             features=_listed(features),
             mutable=_listed(mutable),
             model=scored(data_at(model)) if model is not None else None,
+            exact=_exact(data_at(model)) if model is not None else None,
             record=read_record(record.read_bytes(), record.name) if record is not None else None,
             table_digest=file_digest(Path(table.place)),
         )
@@ -69,6 +74,13 @@ def command(
     for line in _lines(told):
         click.echo(line)
     return 0
+
+
+def _exact(source: Source) -> tuple[Model, str]:
+    from probatum.fairness.artefacts.models import content_of, read_model
+
+    content = content_of(source)
+    return read_model(content), content.digest
 
 
 def _listed(text: str) -> tuple[str, ...]:
@@ -99,7 +111,29 @@ def _lines(told: dict[str, Any]) -> list[str]:
     else:
         few = "" if near["supported"] else ": too few to rest a decision on"
         lines.append(f"  {near['rows']:,} {near['of']} within {near['within']}{few}")
-    lines += ["", "certified ranges", "  none is known"]
+    return [*lines, "", "certified ranges", *_certified(told["certified"])]
+
+
+def _certified(boxes: list[dict[str, Any]]) -> list[str]:
+    """Say which box of inputs the decision is in, and what holds there."""
+    if not boxes:
+        return ["  none is known: the policy has no requirement of `kind: ranges`"]
+    lines = []
+    for box in boxes:
+        if "said" not in box:
+            where = box.get("why") or f"outside the range of the data ({box['supported']}), where nothing is said"
+            lines.append(f"  {box['id']}: {where}")
+            continue
+        ends = [f"error {box['error'][0]:.1%} to {box['error'][1]:.1%}"] if box["error"] else []
+        ends += [f"gap by {name} {low:.1%} to {high:.1%}" for name, (low, high) in box["gaps"].items()]
+        lines.append(f"  {box['id']}: {box['verdict']} where {box['said']}")
+        lines.append(f"    {', '.join(ends)} ({box['rows']:,} rows; {box['confidence']:.4g} for all boxes together)")
+        twins = box.get("twins")
+        if twins is not None:
+            who = ", ".join(f"`{one}`" for one in twins["differing"])
+            lines.append(
+                f"    whoever differ only in {who} are scored at most {twins['upper']:.4g} apart there (proved; {twins['lower']:.4g} occurs)"
+            )
     return lines
 
 

@@ -8,11 +8,13 @@ from typing import Any
 
 from probatum.errors import UnreadableArtefact, UsageError
 from probatum.fairness.artefacts.document import suggestion
+from probatum.fairness.artefacts.models.model import Model
 from probatum.fairness.artefacts.policy import Policy
 from probatum.fairness.artefacts.record import Record
 from probatum.fairness.semantics.columns import Column, Sort, columns
 from probatum.fairness.semantics.decisions import condition_of, decision_of, group_of, score_of, truth_of
 from probatum.fairness.semantics.relation import Relation, quoted
+from probatum.fairness.service.certified import boxes_with, proved_gap
 from probatum.fairness.service.counterfactual import nearest
 from probatum.fairness.service.scored import Row, Scored
 from probatum.source import Location
@@ -35,6 +37,7 @@ def story(
     model: Scored | None = None,
     record: Record | None = None,
     table_digest: str = "",
+    exact: tuple[Model, str] | None = None,
 ) -> dict[str, Any]:
     """Return the story of one decision, as JSON.
 
@@ -46,6 +49,8 @@ def story(
         From which it was decided; those of the model, or of the policy's preparation, if it is empty.
     mutable : sequence of str
         What a person could change; all features but protected columns if it is empty.
+    exact : (Model, str) or None
+        The model and the digest of its file, for what is proved of twins in the box that the decision is in.
 
     Raises
     ------
@@ -78,7 +83,11 @@ def story(
         found |= _modelled(policy, relation, model, (by, identifier), row["probatum: score"], mutable)
     else:
         found |= {"attribution": None, "counterfactual": None}
-    found["certified"] = None  # no box is named by the policy
+    found["certified"] = boxes_with(policy, relation, f"trim(cast({quoted(by)} as varchar)) = $wanted", {"wanted": identifier})
+    if exact is not None:
+        for box in found["certified"]:
+            if "sides" in box:
+                box["twins"] = proved_gap(policy, relation, *exact, box["sides"])
     return found
 
 

@@ -53,7 +53,13 @@ def read_lightgbm(path: str, text: str) -> TreeSum:
     features = tuple(top["feature_names"].split(" "))
     if len(features) != int(top["max_feature_idx"]) + 1 or len(set(features)) != len(features):
         raise refused(path, "names its features not once each", "save it again with names that differ")
-    blocks[-1] = blocks[-1].split("\nend of trees", 1)[0]
+    last, end, _ = blocks[-1].partition("\nend of trees")
+    blocks[-1] = last
+    sizes = [int(size) for size in top.get("tree_sizes", "").split()]
+    lengths = [len(f"Tree={block}\n".encode()) for block in blocks]
+    # Another system's ends of lines change the lengths, and nothing that is read.
+    if not end or len(sizes) != len(blocks) or (sizes != lengths and "\r\n" not in text):
+        raise refused(path, "does not have the trees that it says it has: it is cut off, or was changed", "save it again")
     trees = tuple(_tree(path, _fields(block), len(features)) for block in blocks)
     ranges: dict[str, tuple[float, float]] = {}
     categories: dict[str, tuple[int, ...]] = {}
