@@ -86,3 +86,9 @@ def test_a_function_that_a_short_search_breaks_is_searched_no_further(monkeypatc
 
     assert searches == [True]
     assert [claim.run is not None for claim in result.claims if claim.obligation.kind.name == "POSTCONDITION"] == [True, False]
+
+
+def test_no_question_of_a_check_takes_more_memory_than_a_file_may():
+    from probatum.code.model.proofs import shared_prover
+
+    assert shared_prover()._pool.memory_bytes < 250e6

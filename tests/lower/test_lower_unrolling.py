@@ -50,13 +50,17 @@ def test_rounds_of_listed_items_need_no_invariant(name: str) -> None:
 
 @pytest.mark.parametrize("way", ["continue", "break"])
 def test_what_one_round_learned_is_not_known_behind_a_jump(way: str) -> None:
-    body = f"        for k in (1, 2):\n            if x is None:\n                {way}\n            total += x\n        total += x"
+    body = (
+        f"        for k in (1, 2):\n            if x is None:\n                {way}\n            total += x\n        total += x"
+    )
     assert verdicts(TEMPLATE.format(claim="True", body=body))["f"]
     assert verdicts(TEMPLATE.format(claim="True", body=body.rpartition("\n")[0]))["f"] == []
 
 
 def test_a_variable_that_no_round_may_have_set_is_asked_for() -> None:
-    body = "        for k in (1, 2):\n            if flag:\n                found = k\n                break\n        total = found"
+    body = (
+        "        for k in (1, 2):\n            if flag:\n                found = k\n                break\n        total = found"
+    )
     assert verdicts(TEMPLATE.format(claim="True", body=body))["f"]
 
 
