@@ -17,9 +17,9 @@ from pathlib import Path
 from typing import Any
 
 from probatum.errors import UnreadableArtefact
-from probatum.fairness.artefacts.document import Node, parse, suggestion
-from probatum.fairness.artefacts.fields import Fields
 from probatum.fairness.artefacts.requirements.allocation import Demands, Reading, exact, read_demands
+from probatum.project.document import Node, parse, suggestion
+from probatum.project.fields import Fields
 from probatum.source import Data, Location, Source, decode
 
 MOST_PAIRS = 200_000  # of agent and resource
@@ -121,7 +121,7 @@ def read_problem(source: Source, reading: Reading) -> Problem:
     if ending == "csv":
         return _of_table(source.path, text.content, reading)
     if ending in ("yaml", "yml"):
-        value = _plain(parse(text))
+        value = _plain(parse(text, extra="fairness"))
     else:
         try:
             value = json.loads(text.content, parse_float=Decimal, object_pairs_hook=lambda pairs: _once(source.path, pairs))
@@ -146,7 +146,7 @@ def own_demands(source: Source) -> Demands | None:
     if source.path.lower().endswith(".json"):
         value = json.loads(text.content)
         text = replace(text, content=json.dumps({"demands": value.get("demands")} if isinstance(value, dict) else {}))
-    node = parse(text)
+    node = parse(text, extra="fairness")
     found = node.value.get("demands") if isinstance(node.value, dict) else None
     if found is not None and found.value is None:
         return None

@@ -13,8 +13,8 @@ from dataclasses import dataclass
 from enum import Enum
 from itertools import pairwise
 
-from probatum.fairness.artefacts.document import Node, suggestion
-from probatum.fairness.artefacts.fields import Fields, fault
+from probatum.project.document import Node, suggestion
+from probatum.project.fields import Fields, fault
 from probatum.source import Location
 
 _MOST = 200  # variables

@@ -18,8 +18,8 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from probatum.fairness.artefacts.document import parse
-from probatum.fairness.artefacts.fields import Fields, fault
+from probatum.project.document import parse
+from probatum.project.fields import Fields, fault
 from probatum.source import Text
 
 CHOICES = ("first", "last", "lowest", "highest", "count")
@@ -79,7 +79,7 @@ def read_mapping(text: Text) -> TableMapping:
     UnreadableArtefact
         At the first thing that is wrong, with its line.
     """
-    root = Fields(parse(text), "the mapping")
+    root = Fields(parse(text, extra="fairness"), "the mapping")
     rows = root.text("rows")
     node = root.get("columns")
     if node is None or not isinstance(node.value, dict) or not node.value:

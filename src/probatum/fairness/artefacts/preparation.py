@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from probatum.fairness.artefacts.fields import Fields, fault
+from probatum.project.fields import Fields, fault
 from probatum.source import Location
 
 

@@ -8,8 +8,6 @@ from typing import Any
 
 from probatum.fairness.artefacts import preparation
 from probatum.fairness.artefacts.attribute import Attribute
-from probatum.fairness.artefacts.document import Node, parse
-from probatum.fairness.artefacts.fields import Fields, fault
 from probatum.fairness.artefacts.graph import Graph
 from probatum.fairness.artefacts.graph import read as read_graph
 from probatum.fairness.artefacts.policy import DecisionTable, Missing, Policy, Requirement
@@ -27,6 +25,8 @@ from probatum.fairness.artefacts.requirements import (
     stream,
     treatment,
 )
+from probatum.project.document import Node, parse
+from probatum.project.fields import Fields, fault
 from probatum.source import Text
 
 
@@ -38,7 +38,7 @@ def read_policy(text: Text) -> Policy:
     UnreadableArtefact
         At the first thing that is wrong, with what to write instead.
     """
-    root = Fields(parse(text), "the policy")
+    root = Fields(parse(text, extra="fairness"), "the policy")
     decision = _decision(root)
     protected = _protected(root)
     missing = Missing(root.text("missing", Missing.OWN_GROUP.value, choices=[m.value for m in Missing]))

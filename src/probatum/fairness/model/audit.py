@@ -8,7 +8,6 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from probatum.errors import UsageError
-from probatum.fairness.artefacts.document import suggestion
 from probatum.fairness.artefacts.policy import Missing, Policy
 from probatum.fairness.model.audit_scores import Measured, of_predictions, of_scores, predicts_numbers
 from probatum.fairness.model.feasible import RATES_OF, Conflict, Identity, Point, conflicts, frontier, identities
@@ -22,6 +21,7 @@ from probatum.fairness.semantics.relation import Relation
 from probatum.fairness.semantics.samples import strata as strata_of
 from probatum.fairness.semantics.score_counts import Scores, score_counts
 from probatum.fairness.semantics.unknown import lacking
+from probatum.project.document import suggestion
 
 # Rates that are one less another have the same bounds, mirrored, and are not counted twice in the family.
 _MIRRORS = {"tnr": "fpr", "fnr": "tpr", "fdr": "ppv", "for": "npv", "error_rate": "accuracy"}

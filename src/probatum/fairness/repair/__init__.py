@@ -70,9 +70,9 @@ def _about(finding: Finding) -> tuple[str, ...]:
 
 
 def _edit(text: Text, value: float) -> Edit | None:
-    from probatum.fairness.artefacts.document import parse
+    from probatum.project.document import parse
 
-    decision = parse(text).value.get("decision")
+    decision = parse(text, extra="fairness").value.get("decision")
     node = decision.value.get("threshold") if decision is not None else None
     if node is None or None in (node.location.line, node.location.column, node.location.end_line, node.location.end_column):
         return None

@@ -16,8 +16,8 @@ from typing import TypeAlias
 
 from probatum.errors import UnreadableArtefact
 from probatum.fairness.artefacts.allocation import Agent, Problem
-from probatum.fairness.artefacts.document import suggestion
 from probatum.fairness.artefacts.requirements.allocation import Demands
+from probatum.project.document import suggestion
 
 Vector: TypeAlias = Mapping[int, Fraction]
 Shares: TypeAlias = Mapping[tuple[str, str], Fraction]

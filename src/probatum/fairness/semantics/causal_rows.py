@@ -9,13 +9,13 @@ from typing import TYPE_CHECKING, Any
 
 from probatum.errors import UnreadableArtefact
 from probatum.fairness.artefacts.attribute import Attribute
-from probatum.fairness.artefacts.document import suggestion
 from probatum.fairness.artefacts.graph import Variable
 from probatum.fairness.artefacts.policy import Policy
 from probatum.fairness.artefacts.requirements.causal import CausalRequirement
 from probatum.fairness.semantics.causal_sample import CausalSample
 from probatum.fairness.semantics.decisions import column_of, condition_of, group_of, number_of, truth_of
 from probatum.fairness.semantics.relation import Relation, quoted
+from probatum.project.document import suggestion
 from probatum.runner.tables import Row
 from probatum.source import Location
 

@@ -9,10 +9,10 @@ from typing import Any
 
 from probatum.errors import UnreadableArtefact
 from probatum.fairness.artefacts.attribute import Attribute
-from probatum.fairness.artefacts.document import suggestion
 from probatum.fairness.artefacts.policy import DecisionTable, Missing, Policy
 from probatum.fairness.semantics.cube import Count, Cube, Key
 from probatum.fairness.semantics.relation import Relation, quoted
+from probatum.project.document import suggestion
 from probatum.source import Location
 
 MISSING = "(missing)"

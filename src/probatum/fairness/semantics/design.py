@@ -6,7 +6,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from probatum.errors import UnreadableArtefact
-from probatum.fairness.artefacts.document import suggestion
 from probatum.fairness.artefacts.policy import Missing, Policy
 from probatum.fairness.artefacts.requirements.decomposition import DecompositionRequirement, Method
 from probatum.fairness.semantics.decisions import (
@@ -19,6 +18,7 @@ from probatum.fairness.semantics.decisions import (
     truth_of,
 )
 from probatum.fairness.semantics.relation import Relation
+from probatum.project.document import suggestion
 from probatum.source import Location
 
 MOST_LEVELS = 100  # of one covariate: beyond that it is an identifier

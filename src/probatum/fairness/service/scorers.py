@@ -125,8 +125,8 @@ def fairness_metric(name: str) -> Callable[..., float]:
     UsageError
         If there is no such definition.
     """
-    from probatum.fairness.artefacts.document import suggestion
     from probatum.fairness.semantics.disparities import DEFINITIONS
+    from probatum.project.document import suggestion
 
     if name not in DEFINITIONS:
         raise UsageError(f"`{name}` is not a definition that is known", help=suggestion(name, list(DEFINITIONS)))

@@ -7,7 +7,6 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from probatum.errors import UnreadableArtefact, UsageError
-from probatum.fairness.artefacts.document import suggestion
 from probatum.fairness.artefacts.models.model import Model
 from probatum.fairness.artefacts.policy import Policy
 from probatum.fairness.artefacts.record import Record
@@ -17,6 +16,7 @@ from probatum.fairness.semantics.relation import Relation, quoted
 from probatum.fairness.service.certified import boxes_with, proved_gap
 from probatum.fairness.service.counterfactual import nearest
 from probatum.fairness.service.scored import Row, Scored
+from probatum.project.document import suggestion
 from probatum.source import Location
 from probatum.stats.bounds import clopper_pearson
 

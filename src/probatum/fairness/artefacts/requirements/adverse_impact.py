@@ -9,8 +9,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from probatum.fairness.artefacts.attribute import Attribute
-from probatum.fairness.artefacts.fields import Fields
 from probatum.fairness.artefacts.requirements.group import intersection
+from probatum.project.fields import Fields
 from probatum.source import Location
 
 

@@ -9,8 +9,8 @@ from fractions import Fraction
 from typing import Any
 
 from probatum.fairness.artefacts.attribute import Attribute
-from probatum.fairness.artefacts.document import Node
-from probatum.fairness.artefacts.fields import Fields, fault
+from probatum.project.document import Node
+from probatum.project.fields import Fields, fault
 from probatum.source import Location
 
 # Short enough that nobody can make a number of millions of digits.

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from enum import Enum
 
 from probatum.fairness.artefacts.attribute import Attribute
-from probatum.fairness.artefacts.document import suggestion
-from probatum.fairness.artefacts.fields import Fields, fault
+from probatum.project.document import suggestion
+from probatum.project.fields import Fields, fault
 from probatum.source import Location
 
 METRICS = (

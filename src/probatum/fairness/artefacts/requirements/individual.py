@@ -7,9 +7,9 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from probatum.fairness.artefacts.attribute import Attribute
-from probatum.fairness.artefacts.document import Node
-from probatum.fairness.artefacts.fields import Fields, fault
 from probatum.fairness.artefacts.twins import Output, Range, Twins, Values
+from probatum.project.document import Node
+from probatum.project.fields import Fields, fault
 from probatum.source import Location
 
 

@@ -11,8 +11,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from probatum.fairness.artefacts.attribute import Attribute
-from probatum.fairness.artefacts.fields import Fields, fault
 from probatum.fairness.artefacts.requirements.group import Compare, intersection
+from probatum.project.fields import Fields, fault
 from probatum.source import Location
 
 

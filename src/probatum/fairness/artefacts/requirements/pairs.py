@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from enum import Enum
 
 from probatum.fairness.artefacts.attribute import Attribute
-from probatum.fairness.artefacts.fields import Fields, fault
+from probatum.project.fields import Fields, fault
 from probatum.source import Location
 
 

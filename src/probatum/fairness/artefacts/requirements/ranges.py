@@ -6,9 +6,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from probatum.fairness.artefacts.attribute import Attribute
-from probatum.fairness.artefacts.document import suggestion
-from probatum.fairness.artefacts.fields import Fields, fault
 from probatum.fairness.artefacts.requirements.slices import LOSSES
+from probatum.project.document import suggestion
+from probatum.project.fields import Fields, fault
 from probatum.source import Location
 
 _same_gap = {"accuracy": "error_rate", "error": "error_rate", "tpr": "fnr", "tnr": "fpr", "ppv": "fdr", "npv": "for"}

@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from probatum.fairness.artefacts.attribute import Attribute
-from probatum.fairness.artefacts.document import suggestion
-from probatum.fairness.artefacts.fields import Fields, fault
+from probatum.project.document import suggestion
+from probatum.project.fields import Fields, fault
 from probatum.source import Location
 
 # Quantities of which more is worse.

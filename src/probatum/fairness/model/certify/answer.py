@@ -113,7 +113,7 @@ def fits(question: Question) -> None:
     ------
     UsageError
     """
-    from probatum.fairness.artefacts.document import suggestion
+    from probatum.project.document import suggestion
 
     model, domain, twins = question.model, question.domain, question.twins
     grouped = [column for group in domain.one_hot.values() for column in group]

@@ -17,12 +17,12 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from probatum.errors import UnreadableArtefact
-from probatum.fairness.artefacts.document import suggestion
 from probatum.fairness.artefacts.policy import Policy
 from probatum.fairness.artefacts.requirements.slices import SlicesRequirement
 from probatum.fairness.model.slices.frame import frame_of
 from probatum.fairness.semantics.items import title_of
 from probatum.fairness.semantics.relation import Relation
+from probatum.project.document import suggestion
 
 _FEWEST = 5  # clusters of a group, below which no variance is known
 

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from probatum.errors import UnreadableArtefact
-from probatum.fairness.artefacts.document import Node, suggestion
+from probatum.project.document import Node, suggestion
 from probatum.source import Location
 
 _REQUIRED: Any = object()

@@ -53,8 +53,14 @@ class Node:
         return self.value
 
 
-def parse(text: Text) -> Node:
+def parse(text: Text, *, extra: str) -> Node:
     """Parse a document.
+
+    Parameters
+    ----------
+    text : Text
+    extra : str
+        The extra of the distribution that brings PyYAML to the system that reads it.
 
     Raises
     ------
@@ -66,7 +72,7 @@ def parse(text: Text) -> Node:
     try:
         import yaml
     except ImportError as error:
-        raise MissingExtra("policies need PyYAML, which is not installed", help="pip install 'probatum[fairness]'") from error
+        raise MissingExtra("policies need PyYAML, which is not installed", help=f"pip install 'probatum[{extra}]'") from error
     try:
         # The C loader is not used: its places are those of bytes.
         root = yaml.compose(text.content, Loader=yaml.SafeLoader)
