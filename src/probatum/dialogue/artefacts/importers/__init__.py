@@ -1,0 +1,72 @@
+"""Importers: from the log of one kind of assistant to turns.
+
+A log is read in two steps, so that it may be larger than memory and in any
+order. First each record becomes events of a conversation, which are written
+down; then the events of one conversation at a time, in the order of their
+times, become its turns. What an importer does not know is an event of kind
+`unknown`, kept as it is; what cannot be read at all is `Broken`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+
+from probatum.dialogue.artefacts.turn import Turn
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Event:
+    """One thing that happened in a conversation.
+
+    Attributes
+    ----------
+    conversation : str
+        "" if the record does not say: then it belongs to no conversation, and is kept as unknown.
+    kind : str
+        In the importer's own words; `unknown` for what it has no word for.
+    at : float or None
+        Seconds since 1970, UTC.
+    payload : mapping
+        What the record says, as JSON.
+    """
+
+    conversation: str
+    kind: str
+    at: float | None = None
+    payload: Mapping[str, Any] = field(default_factory=dict)
+
+
+class Broken(Exception):
+    """A record that cannot be read: its message is the reason, in lower case, as it stands in the quarantine."""
+
+
+class Importer(Protocol):
+    """What reads one format. Stateless: the same record gives the same events."""
+
+    name: str  # as in `format: ...`
+
+    def recognises(self, record: Any) -> bool:
+        """Whether a record, as JSON, looks like one of this format."""
+        ...
+
+    def events(self, record: Any) -> Iterable[Event]:
+        """Return the events of one record.
+
+        Raises
+        ------
+        Broken
+            If it cannot be read.
+        """
+        ...
+
+    def turns(self, events: Sequence[tuple[int, Event]]) -> Iterator[Turn]:
+        """Yield the turns of one conversation.
+
+        Parameters
+        ----------
+        events : sequence of (line, Event)
+            In the order of their times, then of their lines; each only once.
+        """
+        ...

@@ -1,0 +1,81 @@
+"""The stored model of conversations: one folder of Parquet tables, and a manifest that says what they came from.
+
+Texts are stored once, under a number, and turns name them by it: whoever must
+drop the words of a user, or of all users, drops rows of `texts` and keeps the
+counts. Users, devices and households are pseudonyms under a key of the project.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+
+SCHEMA = "probatum-dialogue/1"
+
+# Column -> type, as DuckDB writes them. A new column is a new minor version; readers take what they know.
+TURNS = {
+    "turn_id": "VARCHAR",  # 16 hexadecimal digits: of the conversation and the position in it
+    "conversation_id": "VARCHAR",
+    "position": "INTEGER",  # from 0
+    "user_id": "VARCHAR",  # pseudonym; null if the log has none
+    "household_id": "VARCHAR",
+    "device_id": "VARCHAR",
+    "asked_at": "TIMESTAMP",  # UTC
+    "answered_at": "TIMESTAMP",
+    "text_id": "UBIGINT",  # of `texts`; null for a turn without words
+    "hypotheses": "STRUCT(text_id UBIGINT, score DOUBLE)[]",
+    "rewritten_id": "UBIGINT",  # the text that was acted on instead
+    "policy": "VARCHAR",
+    "arm": "VARCHAR",
+    "propensity": "DOUBLE",
+    "domain": "VARCHAR",
+    "intent": "VARCHAR",
+    "slots": "STRUCT(name VARCHAR, value VARCHAR)[]",
+    "response_id": "UBIGINT",
+    "interrupted_ms": "DOUBLE",
+    "stages": "STRUCT(name VARCHAR, ok BOOLEAN, confidence DOUBLE, code VARCHAR, output VARCHAR)[]",
+    "tools": "STRUCT(name VARCHAR, arguments VARCHAR, result VARCHAR, ok BOOLEAN, error VARCHAR)[]",
+    "signals": "STRUCT(kind VARCHAR, value DOUBLE, source VARCHAR)[]",
+    "context": "STRUCT(name VARCHAR, value VARCHAR)[]",
+    "locale": "VARCHAR",
+    "channel": "VARCHAR",
+    "source": "VARCHAR",  # file, relative to the checked directory
+    "line": "BIGINT",
+}
+TEXTS = {
+    "text_id": "UBIGINT",
+    "text": "VARCHAR",  # as it was first logged
+    "normalised": "VARCHAR",  # `utterance.normalised` of it: equal for all texts of this number
+}
+UNKNOWN = {
+    "conversation_id": "VARCHAR",
+    "at": "TIMESTAMP",
+    "kind": "VARCHAR",
+    "payload": "VARCHAR",
+    "source": "VARCHAR",
+    "line": "BIGINT",
+}
+QUARANTINE = {"source": "VARCHAR", "line": "BIGINT", "reason": "VARCHAR", "start": "VARCHAR"}  # start: the first 200 characters
+
+
+def pseudonym(identifier: str, key: bytes, kind: str) -> str | None:
+    """Return 32 hexadecimal digits for an identifier, or None for "": HMAC-SHA256 under the project's key.
+
+    Parameters
+    ----------
+    identifier : str
+        As the log has it.
+    key : bytes
+        b"" where nothing is stored and nobody else sees the pseudonym.
+    kind : str
+        `user`, `device` ...: the same identifier of two kinds has two pseudonyms.
+    """
+    if not identifier:
+        return None
+    return hmac.new(key, f"{kind}\0{identifier}".encode("utf-8", "surrogatepass"), hashlib.sha256).hexdigest()[:32]
+
+
+def text_number(normalised: str, key: bytes) -> int:
+    """Return the number of a text: the first eight bytes of HMAC-SHA256 of its normalised form, under the project's key."""
+    raw = hmac.new(key, f"text\0{normalised}".encode("utf-8", "surrogatepass"), hashlib.sha256).digest()
+    return int.from_bytes(raw[:8], "big")

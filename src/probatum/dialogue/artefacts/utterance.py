@@ -1,0 +1,82 @@
+"""The normal form of what people say: what differs only in writing is the same utterance."""
+
+from __future__ import annotations
+
+import unicodedata
+
+_FILLERS = frozenset({"uh", "um", "uhm", "er", "erm", "hmm", "äh", "ähm", "euh"})
+_UNITS = {
+    word: value
+    for value, word in enumerate(
+        [
+            "zero",
+            "one",
+            "two",
+            "three",
+            "four",
+            "five",
+            "six",
+            "seven",
+            "eight",
+            "nine",
+            "ten",
+            "eleven",
+            "twelve",
+            "thirteen",
+            "fourteen",
+            "fifteen",
+            "sixteen",
+            "seventeen",
+            "eighteen",
+            "nineteen",
+        ]
+    )
+}
+_TENS = {
+    word: 10 * value
+    for value, word in enumerate(["twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ninety"], start=2)
+}
+
+
+def normalised(text: str) -> str:
+    """Return the normal form: NFKC, lower case, no punctuation but within words, numbers as digits, no fillers.
+
+    Numbers are read in English, up to ninety-nine; other languages keep their words. An
+    utterance of fillers only keeps them. Idempotent.
+    """
+    # Lower case may undo the composition of letters, and composing may make capitals.
+    folded = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", text).lower()).lower()
+    folded = folded.replace("’", "'")
+    words = "".join(character if _kept(folded, at, character) else " " for at, character in enumerate(folded)).split()
+    kept = [word for word in words if word not in _FILLERS] or words
+    return " ".join(_numbers(kept))
+
+
+def _kept(text: str, at: int, character: str) -> bool:
+    # Marks are parts of letters in many scripts.
+    if unicodedata.category(character)[0] in "LNM":
+        return True
+    before = text[at - 1] if at else " "
+    after = text[at + 1] if at + 1 < len(text) else " "
+    if character == "'":
+        return before.isalnum() and after.isalnum()
+    if character in ".,:":
+        return before.isdecimal() and after.isdecimal()
+    return character == "%" and before.isdecimal()
+
+
+def _numbers(words: list[str]) -> list[str]:
+    out: list[str] = []
+    at = 0
+    while at < len(words):
+        word = words[at]
+        tens = _TENS.get(word)
+        if tens is not None:
+            unit = _UNITS.get(words[at + 1], 0) if at + 1 < len(words) else 0
+            joined = 1 <= unit <= 9
+            out.append(str(tens + unit if joined else tens))
+            at += 2 if joined else 1
+            continue
+        out.append(str(_UNITS[word]) if word in _UNITS else word)
+        at += 1
+    return out

@@ -1,0 +1,1 @@
+"""Rules about conversations: one file each, found by its name."""

@@ -1,0 +1,37 @@
+"""The normal form of utterances."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from probatum.dialogue.artefacts.utterance import normalised
+
+_pieces = st.sampled_from(
+    ["one", "twenty", "five", "İ", "ß", "ﬁ", "'", "’", "_", "uh", "3", ".", ",", " ", "é", "%", "²", "ǰ", "\u0345", "हि"]
+)
+
+
+@pytest.mark.parametrize(
+    ("said", "normal"),
+    [
+        ("Turn the garage-door on, please!", "turn the garage door on please"),
+        ("play “Don’t stop”", "play don't stop"),
+        ("um, set a timer for twenty-five minutes", "set a timer for 25 minutes"),
+        ("at 7:30 a.m.", "at 7:30 a m"),
+        ("dim it to 50%.", "dim it to 50%"),
+        ("Uh", "uh"),  # all there is
+        ("twenty five five", "25 5"),
+        ("बत्ती जलाओ।", "बत्ती जलाओ"),
+        ("… ?!", ""),
+    ],
+)
+def test_what_differs_in_writing_only_is_the_same(said: str, normal: str) -> None:
+    assert normalised(said) == normal
+
+
+@given(st.one_of(st.text(max_size=12), st.lists(_pieces, max_size=8).map("".join)))
+def test_a_normal_form_is_its_own(said: str) -> None:
+    once = normalised(said)
+    assert normalised(once) == once
