@@ -1,1 +1,68 @@
-"""Reading logs of conversations: any format to turns, turns to tables, and the policy that names them."""
+"""Reading logs of conversations: any format to turns, turns to tables, and the policy that names them.
+
+What reads them is loaded when it is first named: the engine asks only for `imports`, once in every check.
+"""
+
+from __future__ import annotations
+
+import importlib
+import posixpath
+import re
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Any
+
+from probatum.source import DATA, Source
+
+if TYPE_CHECKING:
+    from probatum.dialogue.artefacts.policy import Policy
+
+__all__ = ["Policy", "imports", "inputs", "read"]
+
+# What looks like the name of a file, as an item of a list or after a key. What it is, the reader decides.
+_named = re.compile(rb"[^\s,#{}\[\]:\"']+\.[A-Za-z0-9_.]+|\"[^\"\n]+\"|'[^'\n]+'")
+
+
+def __getattr__(name: str) -> Any:
+    if name != "Policy":
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(importlib.import_module("probatum.dialogue.artefacts.policy"), name)
+
+
+def read(source: Source, options: Mapping[str, Any]) -> tuple[Policy, ...]:
+    """Read the policy in a file.
+
+    Raises
+    ------
+    UnreadableArtefact
+        At the first thing that is wrong, with what to write instead.
+    MissingExtra
+        If PyYAML is not installed.
+    """
+    from probatum.dialogue.artefacts.reader import read_policy
+
+    del options
+    return (read_policy(source.text()),)
+
+
+def inputs(path: str, options: Mapping[str, Any]) -> tuple[str, ...]:
+    """Names of further files that a name tells: none, see `imports`."""
+    del path, options
+    return ()
+
+
+def imports(
+    path: str, options: Mapping[str, Any], read_bytes: Callable[[str], bytes | None], exists: Callable[[str], bool]
+) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Return the files that a policy names; they are data, read in place. See `probatum.engine.imports`."""
+    del options
+    raw = read_bytes(path) if path.lower().endswith((".yaml", ".yml")) else None
+    if raw is None:
+        return (), ()
+    places = (beside(path, match[0].strip(b"\"'").decode("utf-8", "replace")) for match in _named.finditer(raw))
+    return (), tuple(dict.fromkeys(DATA + place for place in places if place is not None and exists(place)))
+
+
+def beside(path: str, name: str) -> str | None:
+    """Return the path of a file that the file at `path` names, or None if it is outside the checked directory."""
+    joined = posixpath.normpath(posixpath.join(posixpath.dirname(path), name))
+    return None if joined.startswith(("../", "/")) or joined in ("..", ".") else joined
