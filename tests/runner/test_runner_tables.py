@@ -215,3 +215,20 @@ def test_what_is_kept_is_answered_from_memory_in_the_order_of_its_rows(tmp_path:
         assert [row["a"] for row in tables.sql("select a from kept")] == ["3", "1", "2"]
         with pytest.raises(QueryFailed):
             tables.keep("other", "drop table kept")
+
+
+@pytest.mark.parametrize("name", ["t.parquet", "it's.parquet", "st*r.parquet", "a b;.parquet"])
+def test_an_answer_is_written_where_it_may_be_and_streamed_in_batches(tmp_path, name):
+    folder = tmp_path / "o'ut"
+    folder.mkdir()
+    with Tables(folder) as tables:
+        tables.write(folder / name, "select i from range($n) t(i)", n=25)
+        batches = list(tables.stream("select i from read_parquet($file)", size=10, file=folder / name))
+        with pytest.raises(QueryFailed, match="outside the directories"):
+            tables.write(tmp_path / name, "select 1 as a")
+        with pytest.raises(QueryFailed, match="one SELECT"):
+            tables.write(folder / "other.parquet", "drop table x")
+
+    assert [len(batch) for batch in batches] == [10, 10, 5]
+    assert [row["i"] for batch in batches for row in batch] == list(range(25))
+    assert [path.name for path in folder.iterdir()] == [name]

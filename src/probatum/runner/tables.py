@@ -14,7 +14,7 @@ from __future__ import annotations
 
 import glob
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing
 from pathlib import Path
 from types import TracebackType
@@ -116,6 +116,50 @@ class Tables:
             return dict(self._connection.fetchnumpy())
         except _database_error() as error:
             raise QueryFailed(f"the query cannot be answered: {_first_line(error)}") from error
+
+    def stream(self, query: str, *, size: int = 10_000, **params: Json | Path | Sequence[Path]) -> Iterator[list[Row]]:
+        """Answer one SELECT in batches of at most `size` rows, so that the answer may be larger than memory.
+
+        Nothing else may be asked until the last batch was taken.
+
+        Raises
+        ------
+        QueryFailed
+            As `sql`, also while batches are taken.
+        """
+        bound = {name: self._bound(value) for name, value in params.items()}
+        try:
+            self._connection.execute(_one_select(self._connection, query), bound)
+            names = [column[0] for column in self._connection.description]
+            while rows := self._connection.fetchmany(size):
+                yield [dict(zip(names, row, strict=True)) for row in rows]
+        except _database_error() as error:
+            raise QueryFailed(f"the query cannot be answered: {_first_line(error)}") from error
+
+    def write(self, target: Path, query: str, **params: Json | Path | Sequence[Path]) -> None:
+        """Write the answer to one SELECT as a Parquet file, in the order of its rows; a file that is there is replaced.
+
+        Parameters
+        ----------
+        target : Path
+            Inside one of the directories.
+
+        Raises
+        ------
+        QueryFailed
+            As `sql`; also if the file cannot be written.
+        """
+        bound = {name: self._bound(value) for name, value in params.items()}
+        path = target.resolve()
+        if not any(path.is_relative_to(directory) for directory in self._directories):
+            raise QueryFailed(f"`{target}` is outside the directories that may be written")
+        try:
+            select = _one_select(self._connection, query)
+            # The name of the file cannot be a parameter.
+            named = "'" + str(path).replace("'", "''") + "'"
+            self._connection.execute(f"copy ({select}\n) to {named} (format parquet, compression zstd)", bound)
+        except _database_error() as error:
+            raise QueryFailed(f"the table cannot be written: {_first_line(error)}") from error
 
     def aggregate(
         self,
