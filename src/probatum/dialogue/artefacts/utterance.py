@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 
 _FILLERS = frozenset({"uh", "um", "uhm", "er", "erm", "hmm", "äh", "ähm", "euh"})
@@ -36,6 +37,9 @@ _TENS = {
     word: 10 * value
     for value, word in enumerate(["twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ninety"], start=2)
 }
+_NAMED = frozenset({*_UNITS, *_TENS})
+# The same as `_kept`, for ASCII and quickly.
+_ascii_word = re.compile(r"(?:[a-z0-9]|(?<=[a-z0-9])'(?=[a-z0-9])|(?<=[0-9])[.,:](?=[0-9])|(?<=[0-9])%)+")
 
 
 def normalised(text: str) -> str:
@@ -44,12 +48,15 @@ def normalised(text: str) -> str:
     Numbers are read in English, up to ninety-nine; other languages keep their words. An
     utterance of fillers only keeps them. Idempotent.
     """
-    # Lower case may undo the composition of letters, and composing may make capitals.
-    folded = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", text).lower()).lower()
-    folded = folded.replace("’", "'")
-    words = "".join(character if _kept(folded, at, character) else " " for at, character in enumerate(folded)).split()
-    kept = [word for word in words if word not in _FILLERS] or words
-    return " ".join(_numbers(kept))
+    if text.isascii():
+        words = _ascii_word.findall(text.lower())
+    else:
+        # Lower case may undo the composition of letters, and composing may make capitals.
+        folded = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", text).lower()).lower().replace("’", "'")
+        words = "".join(character if _kept(folded, at, character) else " " for at, character in enumerate(folded)).split()
+    if not _FILLERS.isdisjoint(words):
+        words = [word for word in words if word not in _FILLERS] or words
+    return " ".join(words if _NAMED.isdisjoint(words) else _numbers(words))
 
 
 def _kept(text: str, at: int, character: str) -> bool:
