@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from probatum.errors import UnreadableArtefact
-from probatum.fairness.artefacts.document import suggestion
 from probatum.fairness.artefacts.requirements.treatment import TreatmentRequirement
 from probatum.fairness.semantics.causal_rows import CausalRows
+from probatum.project.document import suggestion
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -11,10 +11,10 @@ from dataclasses import dataclass
 from enum import Enum
 
 from probatum.fairness.artefacts.attribute import Attribute
-from probatum.fairness.artefacts.fields import Fields, fault
 from probatum.fairness.artefacts.graph import Graph, Role
 from probatum.fairness.artefacts.requirements import causal
 from probatum.fairness.artefacts.requirements.causal import CausalRequirement, Estimator
+from probatum.project.fields import Fields, fault
 from probatum.source import Location
 
 
