@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from probatum.dialogue.artefacts import records as module
@@ -51,6 +51,7 @@ def test_an_array_is_read_item_by_item(tmp_path: Path) -> None:
     assert read(tmp_path, raw, "log.json") == [(2, {"a": 1}), (5, {"b": [1, "]"]}), (11, 12.5)]
 
 
+@settings(deadline=None, max_examples=50)
 @given(items=st.lists(_json, max_size=6), indent=st.sampled_from([1, 3]), chunk=st.integers(1, 40))
 def test_arrays_are_read_as_a_whole_parser_reads_them(
     tmp_path_factory: pytest.TempPathFactory, items: list[Any], indent: int, chunk: int
@@ -119,6 +120,7 @@ def test_a_damaged_table_and_an_absent_file_are_refused(tmp_path: Path) -> None:
         list(records(tmp_path / "none.jsonl", "none.jsonl"))
 
 
+@settings(deadline=None, max_examples=50)
 @given(raw=st.binary(max_size=300), name=st.sampled_from(["a.jsonl", "a.json", "a.csv", "a.jsonl.gz", "a.tsv"]))
 def test_no_bytes_stop_the_reader(tmp_path_factory: pytest.TempPathFactory, raw: bytes, name: str) -> None:
     folder = tmp_path_factory.mktemp("f")
