@@ -405,7 +405,7 @@ class Calls(Parameters):
     def clause(self, clause: Clause, names: Mapping[str, Term], *, view: str, old_view: str, module: Module) -> str:
         """Return whether a clause holds in a state."""
         with self.contract_of(names, view=view, old_view=old_view, module=module):
-            return self.truth(self.evaluate(clause.expression), clause.expression)
+            return self.condition_of(clause.expression)
 
     # --- constants ------------------------------------------------------------------------------------------
 

@@ -41,6 +41,28 @@ class Choices(Quantifiers):
             return Term((conjunction if both else disjunction)(*truths), t.BOOL)
         return self._deciding(values, truths, both, node)
 
+    def condition_of(self, node: ast.expr) -> str:
+        """Return whether an expression counts as true; of `and` and `or` operands that have no type in common, too."""
+        if isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.Not) and isinstance(node.operand, ast.BoolOp):
+            return negation(self.condition_of(node.operand))
+        if not isinstance(node, ast.BoolOp) or (not self.in_contract and any(self.has_effects(v) for v in node.values[1:])):
+            return self.truth(self.evaluate(node), node)
+        both = isinstance(node.op, ast.And)
+        saved = dict(self.narrowed)
+        truths: list[str] = []
+        try:
+            for place, operand in enumerate(node.values):
+                truths.append(self.condition_of(operand))
+                if not place:
+                    saved = dict(self.narrowed)  # what the first operand does is done
+                if place < len(node.values) - 1:
+                    self.guards.append(truths[-1] if both else negation(truths[-1]))
+                    self.learn(operand, both)
+        finally:
+            self.narrowed = saved
+            del self.guards[len(self.guards) - max(0, min(len(truths), len(node.values) - 1)) :]
+        return (conjunction if both else disjunction)(*truths)
+
     def _deciding(self, values: list[Term], truths: list[str], both: bool, node: ast.AST) -> Term:
         # `a or b` is `a` without its None where it counts as true.
         narrowed = [v if both else self._when_true(v) for v in values[:-1]] + [values[-1]]
@@ -83,7 +105,7 @@ class Choices(Quantifiers):
 
     def expression_IfExp(self, node: ast.IfExp, expected: t.Type | None) -> Term:  # noqa: N802 - named after the node
         """`a if c else b`."""
-        condition = self.truth(self.evaluate(node.test), node.test)
+        condition = self.condition_of(node.test)
         if not self.in_contract and (self.has_effects(node.body) or self.has_effects(node.orelse)):
             return self._branching_choice(node, condition, expected)
         saved = dict(self.narrowed)

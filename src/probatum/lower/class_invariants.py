@@ -52,7 +52,7 @@ class ClassInvariants(Enumerations):
         receiver = {"self": self.entry_names[function.parameters[0].name]}
         for clause, module in self.class_invariants(own):
             with self.contract_of(receiver, view="", old_view=self.old_view, module=module) as demands:
-                condition = self.truth(self.evaluate(clause.expression), clause.expression)
+                condition = self.condition_of(clause.expression)
                 found = list(demands)
             for demand in found:
                 self.writer.claim(demand.condition, demand.obligation)

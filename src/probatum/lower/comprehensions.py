@@ -115,7 +115,7 @@ class Comprehensions(CreatedItems):
             self.without_effects(generator, *parts)
             conditions = [within]
             for condition in generator.ifs:
-                conditions.append(self._under(lambda c=condition: self.truth(self.evaluate(c), c)))  # type: ignore[misc]  # bound now
+                conditions.append(self._under(lambda c=condition: self.condition_of(c)))  # type: ignore[misc]  # bound now
                 self.guards.append(conditions[-1])
                 self.learn(condition, True)
             with self.items_made():

@@ -373,7 +373,7 @@ class Exceptions(Permissions):
             self.give_back(raises.gives, names, is_one)
             for clause in raises.ensures:
                 with self.contract_of(names, view="", old_view=self.old_view, module=module) as demands:
-                    condition = self.truth(self.evaluate(clause.expression), clause.expression)
+                    condition = self.condition_of(clause.expression)
                     found = list(demands)
                 for demand in found:
                     self.writer.claim(terms.implication(is_one, demand.condition), demand.obligation)
@@ -383,7 +383,7 @@ class Exceptions(Permissions):
         for raises in declared:
             assert raises.when is not None
             with self.contract_of(names, view=self.old_view, old_view=self.old_view, module=module):
-                when = self.truth(self.evaluate(raises.when.expression), raises.when.expression)
+                when = self.condition_of(raises.when.expression)
             is_one = self._of_class(EXCEPTION, self.declared_class(raises), exact=raises.exact)
             text = f"only when {raises.when.text}"
             self.writer.claim(
@@ -401,7 +401,7 @@ class Exceptions(Permissions):
             if raises.when is None:
                 continue
             with self.contract_of(self.entry_names, view=self.old_view, old_view=self.old_view, module=module):
-                when = self.truth(self.evaluate(raises.when.expression), raises.when.expression)
+                when = self.condition_of(raises.when.expression)
             text = f"it raises when {raises.when.text}"
             self.writer.claim(negation(when), Obligation(Kind.RAISES, raises.place, text, clause=raises.when.place))
 

@@ -33,7 +33,7 @@ class Loops(LoopWrites):
         guessed = measures is None
 
         def test(inside: str, outside: str) -> None:
-            condition = self.truth(self.evaluate(node.test), node.test)
+            condition = self.condition_of(node.test)
             self.writer.choose(condition, inside, outside)
 
         names = assigned_names(node)

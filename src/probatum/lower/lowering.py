@@ -217,7 +217,7 @@ class Lowerer(Closures):
             self.writer.assume(condition)
         for clause in function.contract.requires:
             with self.contract_of(names, view="", old_view="", module=module) as demands:
-                condition = self.truth(self.evaluate(clause.expression), clause.expression)
+                condition = self.condition_of(clause.expression)
                 found = list(demands)
             for demand in found:
                 self.writer.claim(demand.condition, demand.obligation)

@@ -181,7 +181,7 @@ class Overriding(Trees):
         self.give_back(function.contract.gives, names)
         for clause in function.contract.ensures:
             with self.contract_of(names, view="", old_view=self.old_view, module=module) as demands:
-                condition = self.truth(self.evaluate(clause.expression), clause.expression)
+                condition = self.condition_of(clause.expression)
                 found = list(demands)
             for demand in found:
                 self.writer.claim(demand.condition, demand.obligation)

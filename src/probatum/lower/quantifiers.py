@@ -51,7 +51,7 @@ class Quantifiers(Displays):
                 if every and len(generators) == 1:
                     bounded = self._all_bounded(generator, body, content)
             own_guard = conjunction(*conditions)
-            value = self._under(lambda: self.truth(self.evaluate(body), body))
+            value = self._under(lambda: self.condition_of(body))
         finally:
             self.names, self.narrowed, self.lows = saved
             self.done_before(generators)
@@ -119,7 +119,7 @@ class Quantifiers(Displays):
         self.bind_target(generator.target, item)
         self.bind_low(generator.target, generator.iter)
         for condition in generator.ifs:
-            test = self.truth(self.evaluate(condition), condition)
+            test = self.condition_of(condition)
             conditions.append(test)
             self.guards.append(test)
             self.learn(condition, True)
@@ -205,6 +205,10 @@ class Quantifiers(Displays):
         """A generator that is used up where it is written: its items."""
         del expected
         return self.mapped(node.generators, node.elt, "iterator", node)
+
+    @abstractmethod
+    def condition_of(self, node: ast.expr) -> str:
+        """Return whether an expression counts as true."""
 
     @abstractmethod
     def created_items(self, length: str, place: str, value: Term, node: ast.AST) -> Term:
@@ -338,7 +342,7 @@ class Quantifiers(Displays):
 
         def test() -> str:
             for condition in generator.ifs:
-                texts.append(self.truth(self.evaluate(condition), condition))
+                texts.append(self.condition_of(condition))
                 self.guards.append(texts[-1])
             return conjunction(*texts)
 

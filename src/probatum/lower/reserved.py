@@ -45,11 +45,11 @@ class Reserved(Pure):
     def reserved_implies(self, node: ast.Call, expected: t.Type | None) -> Term:
         """`implies(a, b)`: `b` is evaluated only if `a` holds."""
         del expected
-        premise = self.truth(self.evaluate(node.args[0]), node.args[0])
+        premise = self.condition_of(node.args[0])
         saved = dict(self.narrowed)
         with self.guarded(premise):
             self.learn(node.args[0], True)
-            conclusion = self.truth(self.evaluate(node.args[1]), node.args[1])
+            conclusion = self.condition_of(node.args[1])
         self.narrowed = saved
         return Term(implication(premise, conclusion), t.BOOL)
 
@@ -81,7 +81,7 @@ class Reserved(Pure):
                 self.names[parameter] = term
                 self.binders.append((heads[-1], facts[-1]))
             try:
-                claim = self._under(lambda: self.truth(self.evaluate(body.body), body.body))
+                claim = self._under(lambda: self.condition_of(body.body))
             finally:
                 self.names = saved
                 del self.binders[depth:]

@@ -76,7 +76,7 @@ class Statements(Exceptions):
         narrowed = dict(self.narrowed)
         with self.contract_of(names, view="", old_view=self.old_view, module=self.module) as demands:
             self.narrowed = narrowed
-            condition = self.truth(self.evaluate(node), node)
+            condition = self.condition_of(node)
             found = list(demands)
         for demand in found:
             self.writer.claim(demand.condition, demand.obligation)
@@ -103,7 +103,7 @@ class Statements(Exceptions):
         if any(self.has_effects(p) for p in parts) and len(parts) > 1:
             parts = [node.test]
         for part in parts:
-            condition = self.truth(self.evaluate(part), part)
+            condition = self.condition_of(part)
             if self.raise_builtin("AssertionError", terms.negation(condition)):
                 continue
             self.writer.claim(
@@ -462,7 +462,7 @@ class Statements(Exceptions):
 
     def statement_If(self, node: ast.If) -> None:  # noqa: N802 - named after the node
         """`if`."""
-        condition = self.truth(self.evaluate(node.test), node.test)
+        condition = self.condition_of(node.test)
         yes, no, after = (self.writer.fresh(n) for n in ("then", "else", "after"))
         self.writer.choose(condition, yes, no)
         assigned, narrowed, origins = set(self.assigned), dict(self.narrowed), dict(self.origins)
@@ -515,7 +515,7 @@ class Statements(Exceptions):
                     self.bind_local(target, value, case.pattern)
                 if case.guard is not None:
                     go = self.writer.fresh("guard")
-                    self.writer.choose(self.truth(self.evaluate(case.guard), case.guard), go, onward)
+                    self.writer.choose(self.condition_of(case.guard), go, onward)
                     self.writer.label(go)
                 self.block(case.body)
                 if not self.writer.ended:
