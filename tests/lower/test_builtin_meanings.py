@@ -29,12 +29,13 @@ from probatum.python.program import Program
 from probatum.python.reading import read_module
 
 ENTRIES = ("call_", "special_", "method_", "class_", "library_")
-IMPORTS = "import collections, copy, functools, itertools, operator, struct\nfrom typing import cast\nimport typing\n"
+IMPORTS = "import collections, copy, functools, itertools, math, operator, struct\nfrom typing import cast\nimport typing\n"
 NAMES = {
     "collections": collections,
     "copy": copy,
     "functools": functools,
     "itertools": itertools,
+    "math": math,
     "operator": operator,
     "struct": struct,
     "typing": typing,
@@ -277,7 +278,7 @@ CASES = {
         "struct.pack('>I', i)", "struct.pack('<hB', i, j)", "struct.pack('!Q?', i, b)", "struct.pack('<2b', i, j)", "struct.pack('>Bx', i)", "struct.pack('<l', i)",
         "struct.pack('>H', i, j)", "operator.add(i, j)", "operator.sub(i, j)", "operator.mul(i, j)", "operator.floordiv(i, j)", "operator.mod(i, j)",
         "operator.and_(i, j)", "operator.or_(i, j)", "operator.xor(i, j)", "operator.eq(i, j)", "operator.ne(i, j)", "operator.lt(i, j)", "operator.le(i, j)",
-        "operator.gt(i, j)", "operator.ge(i, j)", "operator.neg(i)", "operator.not_(i)", "list(itertools.repeat(i, j % 9))", "isinstance(i, int)", "all(z > i for z in range(j % 9))",
+        "operator.gt(i, j)", "operator.ge(i, j)", "operator.neg(i)", "operator.not_(i)", "math.gcd(i, j)", "list(itertools.repeat(i, j % 9))", "isinstance(i, int)", "all(z > i for z in range(j % 9))",
         "any(z > i for z in range(j % 9))", "tuple()",
     ],
     "xs: list[int], ys: list[int], zs: tuple[int, ...], i: int, j: int, bs: list[bool]": [

@@ -11,7 +11,7 @@ from dataclasses import replace
 from probatum.lower.attempt import Demand
 from probatum.lower.displays import Displays
 from probatum.lower.lowered import Kind
-from probatum.lower.terms import Term, apply, conjunction, implication, negation, split_arguments
+from probatum.lower.terms import Term, apply, conjunction, disjunction, equal, implication, negation, split_arguments
 from probatum.lower.triggers import triggers
 from probatum.lower.unsupported import Unsupported
 from probatum.python import types as t
@@ -80,6 +80,23 @@ class Quantifiers(Displays):
                 "where it is taken for true, a proof may not find the values that it needs"
             )
             self.warnings.append(Problem(place, message, self.function.name, unsupported=False))
+
+    def membership(self, item: Term, collection: Term, node: ast.AST) -> str:
+        """Return whether `in` holds; of what a comprehension gives also if it is what that gives for some item."""
+        plain = super().membership(item, collection, node)
+        own = collection.type
+        content = collection.text.removeprefix("Set_of(").removesuffix(")" if collection.text.startswith("Set_of(") else "")
+        if not isinstance(own, t.Collection) or own.item not in (t.INT, t.STR) or not content.startswith("Seq_make("):
+            return plain
+        if item.type != own.item or plain == "false":
+            return plain
+        place = self.writer.fresh("i")
+        made = _made_at(content, place)
+        if made is None:
+            return plain
+        within = f"(0 <= {place} && {place} < {split_arguments(content[len('Seq_make(') : -1])[0]})"
+        found = self.quantifier(False, [f"{place}: int"], within, equal(made, item.text))
+        return disjunction(plain, found)
 
     def quantifier(self, every: bool, binders: Sequence[str], premise: str, claim: str) -> str:
         """Return a quantified formula with its triggers."""
