@@ -454,6 +454,10 @@ class Calls(Parameters):
     # --- what classes say -------------------------------------------------------------------------------------
 
     @abstractmethod
+    def condition_of(self, node: ast.expr) -> str:
+        """Return whether an expression counts as true."""
+
+    @abstractmethod
     def method_of(self, type_: t.Type, name: str) -> Function | None:
         """Return a method of instances of a type."""
 

@@ -224,10 +224,6 @@ class Quantifiers(Displays):
         return self.mapped(node.generators, node.elt, "iterator", node)
 
     @abstractmethod
-    def condition_of(self, node: ast.expr) -> str:
-        """Return whether an expression counts as true."""
-
-    @abstractmethod
     def created_items(self, length: str, place: str, value: Term, node: ast.AST) -> Term:
         """Return a list of new collections, of which `value` says what the one at a place holds."""
 
