@@ -6,6 +6,7 @@ import ast
 import textwrap
 from collections.abc import Sequence
 
+from probatum.code.model import loop_tests
 from probatum.code.model.observing import Observed, importable, observed
 from probatum.code.semantics.python import Case, Kind, Violation
 from probatum.lower.families import overridden
@@ -66,8 +67,8 @@ def _call(function: Function, case: Case) -> str:
 def pytest_file(program: Program, function: Function, case: Case, violation: Violation) -> str:
     """Return a module with one test: it makes the call, and says what should hold after it.
 
-    It needs nothing of probatum. Where what is violated cannot be seen from outside (an invariant of a loop), the call
-    itself is what is left of it, and the test says so.
+    It needs nothing of probatum. An invariant of a loop is watched while the loop runs. Where what is violated cannot be
+    seen at all, the call itself is what is left of it, and the test says so.
     """
     if isinstance(function, ModuleCode):
         return _import_test(function, violation)
@@ -85,16 +86,19 @@ def pytest_file(program: Program, function: Function, case: Case, violation: Vio
         )
         return f'{head}import os\nimport subprocess\nimport sys\nimport textwrap\n\nCALL = """\n{inner}\n"""\n\n\ndef test_{name}_ends() -> None:\n{run}'
     seen = observed(program, function, violation)
-    lines = [f"# {why}"] if seen else [f"# {why}", "# (nothing that the call returns shows it)"]
-    body = [*seen.before, *_kept(function, case, seen)] if seen else _allowed(program, function, case, violation)
+    allowed = [] if seen else _allowed(program, function, case, violation)
+    watched = None if seen else loop_tests.watching(program, function, violation, allowed)
+    lines = [f"# {why}"] if seen or watched else [f"# {why}", "# (nothing that the call returns shows it)"]
+    body = [*seen.before, *_kept(function, case, seen)] if seen else watched or allowed
     imports = _imports(program, function, [*shared, *body], seen.module if seen else "")
-    modules: tuple[str, ...] = seen.imports if seen else ()
-    if any("copy.deepcopy" in line for line in body):
+    modules: tuple[str, ...] = seen.imports if seen else loop_tests.MODULES if watched else ()
+    if watched is None and any("copy.deepcopy" in line for line in body):
         modules = ("copy", *modules)
     imports = [*(f"import {one}" for one in sorted(modules)), *imports]
     takes = "monkeypatch: pytest.MonkeyPatch" if "pytest" in modules else ""
     text = textwrap.indent("\n".join([*lines, *shared, *body]), "    ")
-    return f"{head}{chr(10).join(imports)}\n\n\ndef test_{name}({takes}) -> None:\n{text}\n"
+    helper = f"\n{loop_tests.HELPER}" if watched else ""
+    return f"{head}{chr(10).join(imports)}\n{helper}\n\ndef test_{name}({takes}) -> None:\n{text}\n"
 
 
 def _kept(function: Function, case: Case, seen: Observed) -> list[str]:
