@@ -107,6 +107,30 @@ def test_a_slice_that_was_planted_is_found_as_it_was_planted(tmp_path: Path):
 
 
 @pytest.mark.slow
+def test_columns_that_tell_the_outcome_make_no_slices_unless_they_are_named(tmp_path: Path):
+    own = people(3000)
+    rng = np.random.default_rng(1)
+    own["known_later"] = np.where(rng.random(3000) < 0.1, 1 - own["truth"], own["truth"])
+    own["verdict"] = np.where(own["said"] == 1, "high", "low")
+    own["score"] = own["said"] + rng.random(3000) * 0.9  # a limit of it is the decision
+    own["filled_if_true"] = np.where(own["truth"] == 1, rng.choice(["x", "y"], 3000), None)
+    data = table(tmp_path, own)
+
+    told = {}
+    for features in ("", ", features: [known_later, verdict, score, filled_if_true]"):
+        asked = policy(POLICY.replace("at_most_excess: 0.05", f"at_most_excess: 0.05{features}"))
+        with opened(data) as relation:
+            told[features != ""] = search(asked, asked.requirements[0], relation)
+    [found] = worst_slice.check(policy(), Tools(inputs={DATA + "t.parquet": data}))
+
+    assert set(told[False].skipped) == {"known_later", "verdict", "score", "filled_if_true"}
+    assert all(not text.startswith("`known_later`") for text in (one.text for one in told[False].slices))
+    assert not told[True].skipped
+    assert isinstance(found, Finding)
+    assert "`race` = c" in found.message
+    assert any("known_later" in note for note in found.assumptions)
+
+
 def test_where_nobody_fares_worse_nobody_is_found(tmp_path: Path):
     answer = asked(table(tmp_path, people(20_000, worse=0.0)))
 

@@ -19,7 +19,7 @@ from probatum.fairness.semantics.items import conjunction, items_of, near, reach
 from probatum.fairness.semantics.relation import Relation, opened
 from probatum.source import DATA, Source
 
-_FEWEST = 5
+_FEWEST, _LEAST_WORTH = 5, 2
 
 
 def recheck(policy: Policy, evidence: Evidence, inputs: Mapping[str, Source]) -> Recheck:
@@ -123,8 +123,8 @@ def _low(own: Mapping[str, float], alpha: float, *, exact: bool, upper: bool = F
         low = _root(lambda p: bdtr(n - hits, n, 1 - p) if hits else 1.0, alpha * 0.9) if hits else 0.0
         high = 1 - _root(lambda q: bdtr(rest_hits, rest, 1 - q), alpha * 0.1) if rest_hits < rest else 1.0
         return float((low - high) * rest / own["B"])
-    inside, many = own["clusters"], own["all"]
-    if inside < _FEWEST:
+    inside, many = own["b"] * own["b"] / own["bb"], own["all"]  # clusters of equal size that those of the slice are worth
+    if own["clusters"] < _FEWEST or inside < _LEAST_WORTH:
         return -math.inf
     rate, mean = own["a"] / own["b"], own["A"] / own["B"]
     # sum over clusters of (u - v)^2, u = (a - rate b) / sum(b), v = (A - mean B) / sum(B)

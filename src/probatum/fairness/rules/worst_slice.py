@@ -15,7 +15,9 @@ slices that were tested together, and the sums from which it follows.
 
 ## Not found
 Slices of fewer rows than the requirement asks for; conjunctions of more
-conditions than its depth; features that the table does not have.
+conditions than its depth; features that the table does not have; unless
+`features` names them, columns that tell the label or the decision, which would
+make slices of outcomes and not of people.
 """
 
 from __future__ import annotations
@@ -70,8 +72,11 @@ def _outcomes(policy: Policy, required: SlicesRequirement, answer: Answer) -> It
 
     subject = policy.subject
     assumptions = (
-        "clusters are independent" if answer.clustered else "rows are independent",
+        "clusters are independent, and where there are few their losses not very skewed"
+        if answer.clustered
+        else "rows are independent",
         f"slices have at least {answer.least} rows in each half, and at most {required.depth} conditions",
+        *(f"no slices are made by `{name[:_LONGEST]}`: {why}" for name, why in answer.skipped.items()),
     )
     title = title_of(required)
     percent = bool(required.metric)

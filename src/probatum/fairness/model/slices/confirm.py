@@ -16,6 +16,7 @@ from dataclasses import dataclass
 
 _SLICE, _REST = 0.9, 0.1  # of the level; fixed, so that the bounds hold together
 _FEWEST = 5  # clusters with a part in the slice, below which a variance is not known
+_LEAST_WORTH = 2.0  # clusters of equal size that they are worth
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,9 +70,15 @@ class Sums:
         return self.a / self.b - self.all_a / self.all_b if self.b > 0 else math.nan
 
     @property
-    def error(self) -> tuple[float, int]:
-        """Standard error of the excess, and degrees of freedom; (inf, 0) where it is not known."""
-        if self.b <= 0 or self.clusters < _FEWEST or self.clusters == self.all_clusters == 1:
+    def error(self) -> tuple[float, float]:
+        """Standard error of the excess, and degrees of freedom; (inf, 0) where it is not known.
+
+        Clusters count by their size: of so many equal ones the slice's mean would be as sure (Kish), and one less is
+        known of its variance. In simulations with 6 to 40 skewed clusters, one-sided bounds at 5 % failed in up to 15 % of
+        samples on the side of the long tail, and in up to 25 % where all clusters counted alike.
+        """
+        worth = self.b**2 / self.products["bb"] if self.b > 0 else 0.0
+        if self.clusters < _FEWEST or worth < _LEAST_WORTH or self.clusters == self.all_clusters == 1:
             return math.inf, 0
         slice_mean, mean = self.a / self.b, self.all_a / self.all_b
         # The excess moves by (a - r b) / sum(b) - (A - R B) / sum(B) with each cluster.
@@ -81,9 +88,8 @@ class Sums:
             (1 if x == y else 2) * weight[x] * weight[y] * self.products[x + y] for i, x in enumerate(names) for y in names[i:]
         )
         many = self.all_clusters
-        inside = self.clusters
         # Few clusters in the slice: its mean is fitted to them, which hides some of their variance.
-        return math.sqrt(max(0.0, square) * many / (many - 1) * inside / (inside - 1)), inside - 1
+        return math.sqrt(max(0.0, square) * many / (many - 1) * worth / (worth - 1)), worth - 1
 
 
 def p_value(sums: Sums, bound: float) -> float:

@@ -19,6 +19,10 @@ if TYPE_CHECKING:
 
 _MOST_LEVELS = 40  # of a text that can make slices: the most frequent ones
 _TOO_MANY = 1000  # different texts of a column that is a name or an identifier
+# Shares of what guessing misses, from which a column is no description of people: what tells most of an outcome was hardly
+# known before it, and what tells nearly all decisions is another name for them.
+_TELLS = {"label": 0.5, "decision": 0.9}
+_CHANCE = 20  # rows of either value, fewer of which chance may set apart
 _FEW = 12  # different numbers that are not put into bins
 
 
@@ -117,21 +121,65 @@ def frame_of(policy: Policy, required: SlicesRequirement, relation: Relation) ->
     def known(name: str) -> Any:
         return np.ma.filled(read[name].astype(np.float64), -1).astype(np.int8)
 
+    codes = [np.asarray(read[f"f{n}"], np.uint8) for n in range(len(features))]
+    half, label, decision = np.asarray(read["pb_half"], np.int8), known("pb_label"), known("pb_decision")
+    if not required.features:
+        told = copies(features, codes, half == FIND, {"label": label, "decision": decision})
+        told = {name: why for name, why in told.items() if name not in policy.protected}
+        left = [n for n, feature in enumerate(features) if feature.name not in told]
+        features, codes, skipped = tuple(features[n] for n in left), [codes[n] for n in left], skipped | told
     return Frame(
         items=items,
         features=features,
-        codes=np.stack([np.asarray(read[f"f{n}"], np.uint8) for n in range(len(features))])
-        if features
-        else np.zeros((0, rows), np.uint8),
+        codes=np.stack(codes) if features else np.zeros((0, rows), np.uint8),
         num=np.asarray(read["pb_num"], np.float64),
         den=np.asarray(read["pb_den"], np.float64),
         cluster=cluster,
-        half=np.asarray(read["pb_half"], np.int8),
-        label=known("pb_label"),
-        decision=known("pb_decision"),
+        half=half,
+        label=label,
+        decision=decision,
         row=np.asarray(read["pb_row"], np.int64),
         skipped=skipped,
     )
+
+
+def copies(
+    features: Sequence[Feature],
+    codes: Sequence[NDArray[np.uint8]],
+    where: NDArray[np.bool_],
+    known: Mapping[str, NDArray[np.int8]],
+) -> dict[str, str]:
+    """Return the features that say what label or decision is, and how well: slices by them are outcomes, not people.
+
+    Parameters
+    ----------
+    where : array of shape (n,), bool
+        The rows by which this is decided.
+    known : mapping of str to array of shape (n,), int8
+        0 and 1, -1 for unknown.
+
+    Notes
+    -----
+    Of the rows that are missed by guessing the more frequent value, a feature saves a share by guessing the one that is
+    more frequent among those that have the same value of it: Goodman and Kruskal's lambda [1]_.
+
+    References
+    ----------
+    .. [1] Goodman, Kruskal. "Measures of association for cross classifications." JASA 49 (1954).
+    """
+    import numpy as np
+
+    found: dict[str, str] = {}
+    for what, values in known.items():
+        rows = where & (values >= 0)
+        truth = values[rows].astype(np.int64)
+        missed = min(int(truth.sum()), len(truth) - int(truth.sum()))
+        for feature, code in zip(features, codes, strict=True):
+            counts = np.bincount(2 * code[rows].astype(np.int64) + truth, minlength=2 * feature.width).reshape(-1, 2)
+            wrong = int(counts.min(axis=1).sum())
+            if missed and wrong <= (1 - _TELLS[what]) * missed:
+                found.setdefault(feature.name, f"it tells the {what} of {1 - wrong / len(truth):.1%} of the rows")
+    return found
 
 
 def _features(
@@ -159,18 +207,22 @@ def _features(
         if name in skipped:
             continue
         wanted.append(
-            f"min(v{n}) as low{n}, quantile_disc(v{n}, [{at}]) as q{n}, {few} as few{n}"
+            f"{_apart(n)} as apart{n}, min(v{n}) as low{n}, quantile_disc(v{n}, [{at}]) as q{n}, {few} as few{n}"
             if numbers[name]
             else f"histogram(v{n}) as h{n}"
         )
     columns = ", ".join(f"{v} as v{n}" for n, v in enumerate(values))
     seen = {}
     if wanted:
-        [seen] = relation.sql(f"select {', '.join(wanted)} from (select {columns} from {items.source} where pb_half = {FIND})")  # noqa: S608 - quoted
+        own = f"(select {columns}, pb_label, pb_decision from {items.source} where pb_half = {FIND})"  # noqa: S608 - quoted
+        [seen] = relation.sql(f"select {', '.join(wanted)} from {own}")  # noqa: S608 - quoted
     features: list[Feature] = []
     expressions: list[str] = []
     for n, name in enumerate(names):
         if name in skipped:
+            continue
+        if numbers[name] and not required.features and seen[f"apart{n}"]:
+            skipped[name] = f"a limit of it tells the {seen[f'apart{n}']} of all rows"
             continue
         if numbers[name]:
             feature, expression = _bins(name, numbers[name], seen[f"low{n}"], seen[f"q{n}"] or (), seen[f"few{n}"] or ())
@@ -182,6 +234,17 @@ def _features(
         else:
             skipped[name] = "it has no value that slices could have"
     return tuple(features), expressions, skipped
+
+
+def _apart(n: int) -> str:
+    """Return the column of which a number separates both values wherever all are known, as SQL: a text, or null."""
+    cases = []
+    for what in ("label", "decision"):
+        low, high = (f"{end}(v{n}) filter (pb_{what} = {value})" for value, end in ((1, "min"), (0, "max")))
+        other_high, other_low = (f"{end}(v{n}) filter (pb_{what} = {value})" for value, end in ((1, "max"), (0, "min")))
+        enough = " and ".join(f"count(v{n}) filter (pb_{what} = {value}) >= {_CHANCE}" for value in (0, 1))
+        cases.append(f"when {enough} and ({low} > {high} or {other_high} < {other_low}) then '{what}'")
+    return f"case {' '.join(cases)} end"
 
 
 def _default(policy: Policy, required: SlicesRequirement, relation: Relation) -> list[str]:
