@@ -55,13 +55,20 @@ def test_a_program_sees_every_number_with_its_interval(tmp_path: Path, capsys: p
     [found] = json.loads(out)["decompositions"]
     assert status == 0
     assert json.loads(out)["causal"] is False
+    assert found["e_value"]["point"] >= found["e_value"]["limit"] >= 1
     for split in found["splits"]:
+        if split["method"].startswith("fairlie"):  # only the error of matching is known
+            assert split["terms"][0]["value"] == pytest.approx(split["terms"][1]["value"] + split["terms"][2]["value"])
+            continue
         assert sum(split["n"]) > 0
         assert split["assumptions"]
         for term in split["terms"]:
             assert term["low"] <= term["value"] <= term["high"], (split["method"], term)
     assert {split["method"] for split in found["splits"]} >= {
         "gelbach",
+        "fairlie, logit",
+        "fairlie, probit",
+        "oaxaca-blinder, reweighted",
         "reweighting",
         "sites",
         "mundlak",

@@ -7,6 +7,7 @@ import pytest
 from reference_data import table
 
 from probatum.fairness.artefacts.requirements.decomposition import Reference
+from probatum.fairness.model.decomposition.doubly_robust import doubly_robust
 from probatum.fairness.model.decomposition.fits import NoFit, least_squares
 from probatum.fairness.model.decomposition.gelbach import SITE, gelbach
 from probatum.fairness.model.decomposition.kitagawa import kitagawa
@@ -90,6 +91,46 @@ def test_reweighting_by_strata_is_standardisation():
     standard = sum((first & (codes == k)).sum() / first.sum() * y[~first & (codes == k)].mean() for k in range(3))
     assert found["composition"].value == pytest.approx(standard - y[~first].mean(), abs=1e-9)
     assert found["composition"].value == pytest.approx(twofold(sample, reference=Reference.SECOND)["explained"].value, abs=1e-9)
+
+
+def test_a_reweighted_decomposition_with_a_column_for_each_stratum_has_no_errors_of_models():
+    rng = np.random.default_rng(5)
+    codes = rng.integers(0, 3, 900)
+    first = rng.random(900) < 0.3 + 0.15 * codes
+    y = 0.5 * codes + first + rng.normal(0, 1, 900)
+    sample = Sample.of(y, first, np.column_stack([codes == 1, codes == 2]).astype(float), ("b", "c"))
+
+    found = doubly_robust(sample)
+
+    assert sum(term.value for term in found.terms[1:]) == pytest.approx(found["gap"].value, abs=1e-12)
+    assert found["specification error"].value == pytest.approx(0, abs=1e-9)
+    assert found["reweighting error"].value == pytest.approx(0, abs=1e-9)
+    assert found["composition"].value == pytest.approx(reweighted(sample)["composition"].value, abs=1e-9)
+
+
+def test_a_curve_that_is_taken_for_a_line_is_an_error_of_specification():
+    rng = np.random.default_rng(6)
+    first = rng.random(6000) < 0.5
+    x = rng.normal(0, 1, 6000) + 0.8 * first
+    sample = Sample.of(x * x + rng.normal(0, 0.1, 6000), first, x[:, None], ("x",))
+
+    found = doubly_robust(sample)
+
+    # E[x^2] is 1 in one group and 1.64 in the other, all of it by composition; a line sees nothing of it.
+    assert found["specification error"].low > 0.3
+    assert abs(found["structure"].value) < 0.1
+    assert abs(twofold(sample, reference=Reference.SECOND)["explained"].value) < 0.1
+
+
+@pytest.mark.slow  # 200 samples
+def test_a_reweighted_decomposition_has_the_standard_errors_of_the_bootstrap():
+    sample = drawn(6, 500)
+    found = doubly_robust(sample)
+
+    again = resampled(sample, lambda own: np.array([term.value for term in doubly_robust(own).terms]), draws=200, seed=2)
+
+    for term, se in zip(found.terms, again.se, strict=True):
+        assert term.se == pytest.approx(se, rel=0.25), term.name
 
 
 @pytest.mark.slow  # 200 samples

@@ -79,7 +79,17 @@ def test_altered_evidence_is_refuted():
         {"confidence": 0.9},
     ):
         assert recheck(policy, from_json(evidence.to_json() | altered), inputs).status == "refuted", altered
-    for altered in ({"verdict": "satisfied"}, {"se": evidence.counts["se"] * 0.99}, {"pair": ["b", "a"]}, {"requirement": "v"}):
+    [whole, *parts] = evidence.counts["waterfall"]
+    assert whole[1] == pytest.approx(sum(value for _, value in parts))
+    moved = [whole, [parts[0][0], parts[0][1] + 0.01], *parts[1:]]
+    for altered in (
+        {"waterfall": moved},
+        {"waterfall": [whole]},
+        {"verdict": "satisfied"},
+        {"se": evidence.counts["se"] * 0.99},
+        {"pair": ["b", "a"]},
+        {"requirement": "v"},
+    ):
         other = from_json(evidence.to_json() | {"counts": {**evidence.counts, **altered}})
         assert recheck(policy, other, inputs).status == "refuted", altered
 
@@ -192,3 +202,14 @@ def test_with_the_true_part_at_the_limit_wrong_verdicts_are_as_rare_as_promised(
     assert verdicts[Verdict.VIOLATED] <= (72 if limit == 0 else 42)
     assert verdicts[Verdict.SATISFIED] <= 42
     assert verdicts[Verdict.VIOLATED] >= 5
+
+
+def test_a_group_whose_name_says_nothing_is_named_with_its_attribute():
+    table = people().replace("\na,", "\n1,").replace("\nb,", "\n0,")
+    policy = POLICY.replace("[a, b]", "['1', '0']") % ("", "0.001", "")
+    [read_policy] = read(Source("fairness.yaml", policy.encode()), {})
+
+    [outcome] = check(read_policy, Tools(inputs={"data:t.csv": Source("t.csv", table.encode())}))
+
+    assert isinstance(outcome, Finding)
+    assert "where `g` is `1` than where it is `0`" in outcome.message

@@ -20,7 +20,8 @@ from probatum.report.plots.curves import Interval, calibration, several, square
 from probatum.report.plots.evidence import drawing
 from probatum.report.plots.forest import Row, forest
 from probatum.report.plots.funnel import Site, funnel
-from probatum.report.plots.shapes import Scale, Shape, ticks
+from probatum.report.plots.shapes import Scale, Shape, number, ticks
+from probatum.report.plots.waterfall import Part, waterfall
 from probatum.stats.bounds import clopper_pearson
 
 SVG = "{http://www.w3.org/2000/svg}"
@@ -165,3 +166,56 @@ def test_the_page_has_the_picture_as_data_and_never_as_markup() -> None:
     shape = json.loads(data)["findings"][0]["evidence"]["plot"]["shape"]
     assert shape[0] == "svg"
     assert shape[1]["role"] == "img"
+
+
+def summed(waterfall: Any, *, value: float = 0.1) -> Estimate:
+    return Estimate(
+        method="m/1",
+        quantity="q",
+        value=value,
+        low=0.05,
+        high=0.15,
+        confidence=0.95,
+        counts={"waterfall": waterfall},
+        sampling="rows",
+    )
+
+
+def test_parts_are_drawn_where_the_part_before_ended_and_what_takes_away_is_hollow() -> None:
+    own = waterfall(Part("gap", 0.3), [Part("school", 0.4), Part("work", -0.2), Part("unexplained", 0.1, 0.05, 0.15)], "gap")
+    root = parsed(own)
+
+    filled = [(float(r.get("x", "")), float(r.get("width", ""))) for r in root.iter(f"{SVG}rect")]
+    hollow = [[float(at.split(",")[0]) for at in p.get("points", "").split()] for p in root.iter(f"{SVG}polygon")]
+    assert len(filled) == 3
+    assert len(hollow) == 1
+    assert filled[1][0] == pytest.approx(filled[0][0])  # both from nought
+    assert max(hollow[0]) == pytest.approx(sum(filled[1]), abs=0.2)
+    assert filled[2][0] == pytest.approx(min(hollow[0]), abs=0.2)
+    assert sum(filled[2]) == pytest.approx(sum(filled[0]), abs=0.2)
+    assert {"+0.4", "−0.2", "+0.1", "0.3"} <= set(texts(root))
+    assert "hollow ones take away" in (root.get("aria-label") or "")
+
+
+@given(st.lists(st.builds(Part, st.text(), st.floats(-1e9, 1e9)), min_size=1, max_size=6))
+def test_any_parts_can_be_drawn(parts: list[Part]) -> None:
+    root = parsed(waterfall(Part("all", sum(part.value for part in parts)), parts, "parts"))
+
+    assert root.get("role") == "img"
+
+
+def test_an_estimate_with_parts_is_drawn_with_its_bounds_and_their_numbers() -> None:
+    drawn = drawing(summed([["gap", 0.3], ["school", 0.2], ["nothing", 0.0], ["unexplained", 0.1]]))
+
+    assert drawn is not None
+    assert [row[0] for row in drawn.rows] == ["gap", "school", "unexplained"]
+    assert drawn.rows[-1] == ("unexplained", number(0.1), number(0.05), number(0.15))
+    assert drawn.rows[1][2:] == ("none", "none")
+
+
+@pytest.mark.parametrize(
+    "told",
+    [[["gap", 0.3], ["a", 0.1], ["b", 0.1]], [["gap", 0.1], ["a", 0.1]], "text", [1, 2, 3], [["gap", True], ["a", 1], ["b", 0]]],
+)
+def test_what_does_not_add_up_is_not_drawn(told: Any) -> None:
+    assert drawing(summed(told)) is None

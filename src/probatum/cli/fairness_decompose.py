@@ -67,6 +67,7 @@ def _json(one: Everything) -> dict[str, Any]:
         "splits": [split.to_json() for split in one.splits],
         "refused": [{"method": name, "reason": why} for name, why in one.refused],
         "sensitivity": None if one.sensitivity is None else asdict(one.sensitivity),
+        "e_value": None if one.e_value is None else asdict(one.e_value),
         "sites": None if one.profiles is None else asdict(one.profiles),
         "traps": [trap.to_json() for trap in one.traps],
     }
@@ -108,6 +109,11 @@ def _lines(one: Everything, details: bool) -> Iterator[str]:
         for mark in own.benchmarks:
             left = "more than all of it" if mark.adjusted is None else f"{_number(mark.adjusted).strip()} would be left"
             yield f"    if it were as strong as `{mark.block}`: {left}"
+    if one.e_value is not None:
+        yield (
+            f"  as a ratio of risks, what is left needs something not measured that goes with group and outcome by a risk ratio of "
+            f"{one.e_value.point:.2f} each ({one.e_value.limit:.2f} to bring it within chance; E-values, with the rate of `{one.pair[0]}` as observed)"
+        )
     if one.profiles is not None:
         own_sites = one.profiles
         out = [site for site in own_sites.sites if site.outside_all]

@@ -8,6 +8,7 @@ from enum import Enum
 from typing import Any, TypeAlias, TypeVar
 
 from probatum.fairness.artefacts.attribute import Attribute
+from probatum.fairness.artefacts.graph import Graph
 from probatum.fairness.artefacts.preparation import Preparation
 from probatum.fairness.artefacts.requirements.adverse_impact import AdverseImpactRequirement
 from probatum.fairness.artefacts.requirements.allocation import AllocationRequirement
@@ -119,6 +120,8 @@ class Policy:
         Of the file.
     preparation : Preparation or None
         How the table came about.
+    graph : Graph or None
+        What its author says moves what.
     """
 
     subject: str
@@ -131,6 +134,7 @@ class Policy:
     requirements: tuple[Requirement, ...]
     digest: str
     preparation: Preparation | None = None
+    graph: Graph | None = None
 
     def of_kind(self, kind: type[R]) -> tuple[R, ...]:
         """Requirements of one kind."""

@@ -46,7 +46,8 @@ def read_policy(text: Text) -> Policy:
     min_cell = root.whole("min_cell", 20, low=1)
     name = root.text("name", "")
     node = root.get("graph")
-    requirements = _requirements(root, protected, None if node is None else read_graph(node))
+    graph = None if node is None else read_graph(node)
+    requirements = _requirements(root, protected, graph)
     root.text("schema", "", choices=["probatum-fairness/1"])
     root.text("description", "")
     prepared = preparation.read(root)
@@ -62,6 +63,7 @@ def read_policy(text: Text) -> Policy:
         requirements=requirements,
         digest=text.digest,
         preparation=prepared,
+        graph=graph,
     )
 
 

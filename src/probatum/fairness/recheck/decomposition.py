@@ -22,6 +22,7 @@ from probatum.source import DATA, Source
 _ALIKE = 1e-6  # relative: of the part and its standard error
 _DETERMINED = 1e-12  # of a column's square: what is left of one that others determine
 
+Parts = list[tuple[str, float]]
 Vector = list[float]
 Matrix = list[list[float]]
 
@@ -46,9 +47,9 @@ def recheck(policy: Policy, evidence: Evidence, inputs: Mapping[str, Source]) ->
         if pair not in pairs or evidence.family != len(pairs) or abs(evidence.confidence - (1 - policy.alpha)) > 1e-12:
             return Recheck("refuted", "these are not the groups that are compared, or not at the policy's confidence")
         if required.method is Method.KITAGAWA:
-            value, variance, n, units, spent = _within_strata(design, relation, pair)
+            parts, value, variance, n, units, spent = _within_strata(design, relation, pair)
         else:
-            value, variance, n, units, spent = _unexplained(design, relation, pair, required.reference)
+            parts, value, variance, n, units, spent = _unexplained(design, relation, pair, required.reference)
     clustered = bool(design.cluster)
     factor = units / (units - 1) * (n - 1) / (n - spent) if clustered else n / (n - spent)
     free = units - 1 if clustered else n - spent
@@ -58,6 +59,11 @@ def recheck(policy: Policy, evidence: Evidence, inputs: Mapping[str, Source]) ->
             "refuted",
             f"it is {value:.6g} (standard error {se:.6g}), and the evidence says {evidence.value:.6g} ({claimed['se']:.6g})",
         )
+    told = claimed["waterfall"]
+    if [name for name, _ in told] != [name for name, _ in parts] or any(
+        abs(said - own) > _ALIKE * (abs(own) + abs(value) + se) for (_, said), (_, own) in zip(told, parts, strict=True)
+    ):
+        return Recheck("refuted", f"the parts are {parts}, and the evidence says {told}")
     if evidence.low is None or evidence.high is None or not _covers(evidence, (evidence.low, evidence.high), value, se, free):
         return Recheck("refuted", "the interval does not follow from the standard error")
     limit = required.at_most
@@ -79,8 +85,8 @@ def _covers(evidence: Estimate, ends: tuple[float, float], value: float, se: flo
 
 def _unexplained(
     design: Design, relation: Relation, pair: tuple[str, str], reference: Reference
-) -> tuple[float, float, float, int, int]:
-    """Return the part, its variance before correction, decisions, independent units, and coefficients of both groups."""
+) -> tuple[Parts, float, float, float, int, int]:
+    """Return all parts, the one in question, its variance before correction, decisions, independent units, and coefficients of both groups."""
     rows = _standardised(design, relation, pair)
     p = len(design.columns)
     z = ["1.0", *(f"z{at}" for at in range(p))]
@@ -140,7 +146,12 @@ def _unexplained(
         f"w * (f * ({rest} - {level[True]!r}) / {size[True]!r} - (1 - f) * ({rest} - {level[False]!r}) / {size[False]!r}"
         f" - ({' + '.join(moved)}))"
     )
-    return value, *_variance(design, relation, rows, influence), 2 * len(usable)
+    blocks = dict.fromkeys((design.columns[at - 1].block for at in usable if at), 0.0)
+    for at in usable:
+        if at:
+            blocks[design.columns[at - 1].block] += d[at] * star[at]
+    added: Parts = [("gap", outcome[True] - outcome[False]), *blocks.items(), ("unexplained", value)]
+    return added, value, *_variance(design, relation, rows, influence), 2 * len(usable)
 
 
 def _variance(design: Design, relation: Relation, rows: str, influence: str) -> tuple[float, float, int]:
@@ -177,8 +188,8 @@ def _frame(design: Design, pair: tuple[str, str]) -> list[str]:
     ]
 
 
-def _within_strata(design: Design, relation: Relation, pair: tuple[str, str]) -> tuple[float, float, float, int, int]:
-    """Return the part within strata in the same form."""
+def _within_strata(design: Design, relation: Relation, pair: tuple[str, str]) -> tuple[Parts, float, float, float, int, int]:
+    """Return the parts of strata in the same form."""
     strata = " || ',' || ".join(f"({one.sql})::varchar" for one in design.columns) or "''"
     rows = f"select {', '.join(_frame(design, pair))}, {strata} as h from {{table}} where {design.rows(pair)}"  # noqa: S608 - quoted
     cells = relation.sql(
@@ -195,6 +206,15 @@ def _within_strata(design: Design, relation: Relation, pair: tuple[str, str]) ->
     gap = {h: rate[h, True] - rate[h, False] for h in common}
     size = {h: (share[h, True] + share[h, False]) / 2 for h in common}
     value = math.fsum(gap[h] * size[h] for h in common)
+    overall = {g: math.fsum(c["y"] for k, c in known.items() if k[1] == g) for g in (True, False)}
+    overall = {g: total / math.fsum(c["v"] for k, c in known.items() if k[1] == g) for g, total in overall.items()}
+    common_rate = {g: math.fsum(share[h, g] * rate[h, g] for h in common) for g in (True, False)}
+    others = [
+        ("composition", math.fsum((share[h, True] - share[h, False]) * (rate[h, True] + rate[h, False]) / 2 for h in common)),
+        ("without counterpart, first", overall[True] - common_rate[True]),
+        ("without counterpart, second", common_rate[False] - overall[False]),
+    ]
+    parts = [("gap", overall[True] - overall[False]), *others, ("within strata", value)]
     middle = {g: math.fsum(share[h, g] * gap[h] for h in common) for g in (True, False)}
     # A decision of weight w moves the part by w (a (y - rate) + b).
     a = {(h, g): (1 if g else -1) * size[h] / known[h, g]["v"] for h in common for g in (True, False)}
@@ -207,13 +227,13 @@ def _within_strata(design: Design, relation: Relation, pair: tuple[str, str]) ->
             once = cell["wy"] - r * cell["ww"]
             twice = cell["wyy"] - 2 * r * cell["wy"] + r * r * cell["ww"]
             variance += much**2 * twice + 2 * much * b[h, g] * once + b[h, g] ** 2 * cell["ww"]
-        return value, variance, n, round(n), len(known)
+        return parts, value, variance, n, round(n), len(known)
     moved: dict[Any, float] = {}
     for row in relation.sql(f"select c, h, f, sum(v) as v, sum(v * y) as y from ({rows}) group by c, h, f"):  # noqa: S608 - of our own
         key = (row["h"], bool(row["f"]))
         own = a[key] * (row["y"] - rate[key] * row["v"]) + b[key] * row["v"] if key in a else 0.0
         moved[row["c"]] = moved.get(row["c"], 0.0) + own
-    return value, math.fsum(one * one for one in moved.values()), n, len(moved), len(known)
+    return parts, value, math.fsum(one * one for one in moved.values()), n, len(moved), len(known)
 
 
 def _line(b: Sequence[float], terms: Sequence[str]) -> str:

@@ -57,15 +57,22 @@ def recheck(policy: Policy, evidence: Evidence, inputs: Mapping[str, Source]) ->
         rows = rows_of(policy, required, sorted(used), relation)
     now = sets[required.through] or ()
     if required.estimator is Estimator.DOUBLY_ROBUST:
-        value, error = _by_influence(rows, now[0], required.part.value, int(claimed["folds"]), evidence.seed or 0)
+        parts, error = _by_influence(rows, now[0], required.part.value, int(claimed["folds"]), evidence.seed or 0)
     else:
-        value, error = _by_weights(rows, required.through, now, required.part.value)
+        parts, error = _by_weights(rows, required.through, now, required.part.value)
+    value = parts[required.part.value]
     factor = _factor(rows, evidence.confidence)
     width = 2 * factor * error
     found = (value, value - factor * error, value + factor * error)
     for name, again, said in zip(("value", "low", "high"), found, (evidence.value, evidence.low, evidence.high), strict=True):
         if said is None or not abs(again - said) <= _NEAR * width:
             return Recheck("refuted", f"the {name} is {again:.6g}, and the evidence says {said}")
+    for part, own in parts.items():
+        told = claimed["parts"].get(part)
+        if told is None or not abs(own - told) <= _NEAR * width:
+            return Recheck("refuted", f"the part `{part}` is {own:.6g}, and the evidence says {told}")
+    if claimed["waterfall"] != [[part, claimed["parts"][part]] for part in parts]:
+        return Recheck("refuted", "the parts that add up are others than those that are stated")
     return CONFIRMED
 
 
@@ -106,24 +113,30 @@ def _factor(rows: CausalRows, confidence: float) -> float:
     return float(t.ppf((1 + confidence) / 2, len(set(rows.clusters.tolist())) - 1))
 
 
-def _by_influence(rows: CausalRows, confounders: Sequence[str], part: str, count: int, seed: int) -> tuple[float, float]:
-    """The doubly robust estimate: the mean of its influence function, and the error of that mean, fitting included."""
+def _by_influence(
+    rows: CausalRows, confounders: Sequence[str], part: str, count: int, seed: int
+) -> tuple[dict[str, float], float]:
+    """The doubly robust estimate of all parts, the means of influence functions, and the error of one of them, fitting included."""
     import numpy as np
 
     sample = rows.sample(0, confounders)
     placed = folds(sample, count, seed)
-    terms, fitting = np.zeros(sample.size), np.zeros(sample.size)
+    terms, fitting = {name: np.zeros(sample.size) for name in ("mean", "would", "compared")}, np.zeros(sample.size)
     for fold in range(count):
         test = placed == fold
         if test.any():
-            terms[test], moved = _fold(sample, test, *_ends(part))
+            own, moved = _fold(sample, test, *_ENDS[part])
             fitting += moved
-    value = float(terms.mean())
-    return value, _error(terms - (sample.group == 1) / sample.group.mean() * value + fitting, rows)
+            for name, values in own.items():
+                terms[name][test] = values
+    parts = {name: float((terms[more] - terms[less]).mean()) for name, (more, less) in _ENDS.items()}
+    more, less = _ENDS[part]
+    share = (sample.group == 1) / sample.group.mean()
+    return parts, _error(terms[more] - terms[less] - share * parts[part] + fitting, rows)
 
 
-def _fold(sample: CausalSample, test: NDArray[np.bool_], more: str, less: str) -> tuple[Array, Array]:
-    """Return the terms of one fold's rows, and what all other rows move their sum by."""
+def _fold(sample: CausalSample, test: NDArray[np.bool_], more: str, less: str) -> tuple[dict[str, Array], Array]:
+    """Return the terms of one fold's rows for each mean, and what all other rows move their sum by."""
     import numpy as np
 
     r, y, m, c = sample.group, sample.outcome, sample.mediator, sample.baseline
@@ -150,7 +163,7 @@ def _fold(sample: CausalSample, test: NDArray[np.bool_], more: str, less: str) -
     tested, own = [as_k(k, test) for k in range(levels)], (np.arange(test.sum()), m[test])
     one, zero = (r[test] == 1) / p1, (r[test] == 0) / p1
 
-    def chosen(betas: Sequence[Array]) -> Array:
+    def terms(betas: Sequence[Array]) -> dict[str, Array]:
         """The terms of the rows of the fold, with these coefficients."""
         at = np.column_stack([said[0](features, betas[0]) for features in tested])
         first, other = said[1](known[test], betas[1]), said[2](c[test], betas[2])
@@ -159,18 +172,20 @@ def _fold(sample: CausalSample, test: NDArray[np.bool_], more: str, less: str) -
         plain = said[4](c[test], betas[4])
         nu = np.column_stack([model(c[test], beta) for model, beta in zip(said[5:], betas[5:], strict=True)])
         ratio = np.minimum(other[own] / first[own], _CAP)
-        ends: dict[str, Array] = {
+        return {
             "mean": one * y[test],
             "would": one * (ratio * (y[test] - at[own]) + (other * at).sum(1)) + tilt * (nu[own] - (other * nu).sum(1)),
             "compared": one * plain + tilt * (y[test] - plain),
         }
-        return ends[more] - ends[less]
 
-    return chosen([model.beta for model in said]), moved_by(pieces, lambda betas: float(chosen(betas).sum()), len(y))
+    def total(betas: Sequence[Array]) -> float:
+        own = terms(betas)
+        return float((own[more] - own[less]).sum())
+
+    return terms([model.beta for model in said]), moved_by(pieces, total, len(y))
 
 
-def _ends(part: str) -> tuple[str, str]:
-    return {"initial": ("mean", "compared"), "reduction": ("mean", "would"), "remaining": ("would", "compared")}[part]
+_ENDS = {"initial": ("mean", "compared"), "reduction": ("mean", "would"), "remaining": ("would", "compared")}
 
 
 def _error(influence: Array, rows: CausalRows) -> float:
@@ -184,7 +199,9 @@ def _error(influence: Array, rows: CausalRows) -> float:
     return math.sqrt(float((sums**2).sum()) * len(sums) / (len(sums) - 1)) / n
 
 
-def _by_weights(rows: CausalRows, some: Sequence[str], sets: Sequence[Sequence[str]], part: str) -> tuple[float, float]:
+def _by_weights(
+    rows: CausalRows, some: Sequence[str], sets: Sequence[Sequence[str]], part: str
+) -> tuple[dict[str, float], float]:
     """The weighted estimate, and its error by stacked estimating equations."""
     import numpy as np
 
@@ -234,5 +251,6 @@ def _by_weights(rows: CausalRows, some: Sequence[str], sets: Sequence[Sequence[s
         slope[:, k] = (equations(up).mean(axis=0) - equations(down).mean(axis=0)) / (2 * step)
     influence = -equations(start) @ np.linalg.inv(slope).T
     places = {"mean": -3, "would": -2, "compared": -1}
-    more, less = (places[end] for end in _ends(part))
-    return float(start[more] - start[less]), _error(influence[:, more] - influence[:, less], rows)
+    parts = {name: float(start[places[one]] - start[places[other]]) for name, (one, other) in _ENDS.items()}
+    more, less = (places[end] for end in _ENDS[part])
+    return parts, _error(influence[:, more] - influence[:, less], rows)

@@ -85,6 +85,8 @@ def recheck(policy: Policy, evidence: Evidence, inputs: Mapping[str, Source]) ->
                 return Recheck("refuted", f"the {which} of `{name.value}` is {again[which]:.6g}, and the evidence says {told}")
     if set(claimed["parts"]) != {name.value for name in parts}:
         return Recheck("refuted", "the evidence has other parts than there are")
+    if claimed["waterfall"] != [[name.value, claimed["parts"][name.value]] for name in parts if name is not Part.REDUCTION]:
+        return Recheck("refuted", "the parts that add up are others than those that are stated")
     return CONFIRMED
 
 

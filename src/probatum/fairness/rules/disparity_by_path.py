@@ -149,6 +149,7 @@ def _verdict(policy: Policy, required: CausalRequirement, relation: Relation, to
             "rows": [ones, zeros],
             "adjusted": [list(one) for one in sets[required.through].sets],
             "parts": {name.value: getattr(division.parts, name.value).value for name in Part},
+            "waterfall": [[name.value, getattr(division.parts, name.value).value] for name in Part],
             "crude": division.parts.crude.value,
             "effective_rows": division.parts.overlap.effective,
             "largest_weight": division.parts.overlap.largest,

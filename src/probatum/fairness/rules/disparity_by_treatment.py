@@ -151,6 +151,7 @@ def _verdict(policy: Policy, required: TreatmentRequirement, relation: Relation)
             "treated": list(shown.treated),
             "adjusted": list(shown.adjusted),
             "parts": {name.value: one.value for name, one in shown.parts.items()},
+            "waterfall": [[name.value, one.value] for name, one in shown.parts.items() if name is not Part.REDUCTION],
         },
         sampling="rows of the table",
     )

@@ -26,11 +26,13 @@ from typing import TYPE_CHECKING
 from probatum.evidence import Estimate
 from probatum.fairness.artefacts.policy import Missing, Policy
 from probatum.fairness.artefacts.requirements.decomposition import DecompositionRequirement, Method
+from probatum.fairness.rules._names import both, less_than, whom
 from probatum.fairness.rules._tables import relation_of
 from probatum.findings import Cleared, Finding, Outcome, Strength, Undecided, Why
 from probatum.tools import Tools
 
 if TYPE_CHECKING:
+    from probatum.fairness.model.decomposition.terms import Split
     from probatum.fairness.model.decomposition.unexplained import Unexplained
     from probatum.fairness.semantics.design import Counted, Design
     from probatum.fairness.semantics.relation import Relation
@@ -144,6 +146,7 @@ def _outcome(
             "se": term.se,
             "n": list(split.n),
             "units": split.units,
+            "waterfall": _added(required, split, term.name),
         },
         sampling="rows of the table"
         if not (policy.decision.cluster or policy.decision.unit or required.site)
@@ -161,7 +164,7 @@ def _outcome(
                 rule=RULE,
                 subject=subject,
                 location=required.location,
-                message=f"the mean of `{outcome}` is at least {least} higher for `{more}` than for `{less}` "
+                message=f"the mean of `{outcome}` is at least {least} higher {whom(more, less, required.over)} "
                 f"at equal covariates ({sure}; n={n:,})",
                 evidence=evidence,
                 cause=f"what `{required.id}` names as reasons does not account for more than "
@@ -175,7 +178,7 @@ def _outcome(
                 rule=RULE,
                 subject=subject,
                 location=required.location,
-                message=f"at equal covariates `{pair[0]}` and `{pair[1]}` differ in `{outcome}` by at most {most} ({sure}; n={n:,})",
+                message=f"at equal covariates {both(*pair, required.over)} differ in `{outcome}` by at most {most} ({sure}; n={n:,})",
                 strength=Strength.STATISTICAL,
                 evidence=evidence,
                 assumptions=assumptions,
@@ -184,10 +187,20 @@ def _outcome(
         case _:
             need = f"; about {found.needed:,} rows would decide" if found.needed else ""
             reason = (
-                f"at equal covariates `{pair[0]}` less `{pair[1]}` is between {_amount(low, binary)} and {_amount(high, binary)} "
+                f"at equal covariates {less_than(*pair, required.over)} is between {_amount(low, binary)} and {_amount(high, binary)} "
                 f"({sure}; n={n:,}){need}"
             )
             return _undecided(policy, required, pair, Why.TOO_FEW_SAMPLES, reason, assumptions)
+
+
+def _added(required: DecompositionRequirement, split: Split, rest: str) -> list[list[str | float]]:
+    """Return the gap and what it is the sum of: what goes with each block or with strata, and what is left, which is the last."""
+    if required.method is Method.KITAGAWA:
+        named = [(term.name, term.value) for term in split.terms[1:] if term.name != rest]
+    else:
+        seen = {term.name: term.value for term in split.details}
+        named = [(block, seen[f"explained: {block}"]) for block in required.covariates if f"explained: {block}" in seen]
+    return [[name, value] for name, value in (("gap", split["gap"].value), *named, (rest, split[rest].value))]
 
 
 def _assumed(

@@ -22,7 +22,6 @@ not name.
 from __future__ import annotations
 
 import math
-import re
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import Any
@@ -32,6 +31,7 @@ from probatum.evidence import Estimate
 from probatum.fairness.artefacts.policy import Missing, Policy
 from probatum.fairness.artefacts.requirements.group import Compare, GroupRequirement, family
 from probatum.fairness.model.gaps import Found, Gap, Verdict, judge, rates_of
+from probatum.fairness.rules._names import by, short, tells
 from probatum.fairness.rules._tables import Table, table_of
 from probatum.fairness.semantics.metrics import RATES, Rate
 from probatum.fairness.semantics.samples import Stratum, strata
@@ -39,11 +39,7 @@ from probatum.findings import Cleared, Finding, Outcome, Strength, Undecided, Wh
 from probatum.tools import Tools
 
 RULE = "fairness/group-gap"
-_SAYS_NOTHING = frozenset({"yes", "true", "false", "other", "others", "unknown", "missing", "none", "under", "over"})
-_word = re.compile(r"[^\W\d_]{3,}")
 _NAMED = 5  # small groups that an assumption names
-_ATTRIBUTE = 16  # characters of an attribute's name in a message
-_LONGEST = 24  # characters of a name in a message
 
 
 def check(policy: Policy, tools: Tools) -> Iterator[Outcome]:
@@ -216,13 +212,11 @@ class _Sentence:
         self.rate, self.over, self.stratum, self.gap = rate, " and ".join(over), stratum, gap
         self.difference = requirement.compare is Compare.DIFFERENCE
         self.sure = f"{1 - policy.alpha:.0%}"
-        self.where = f"in {_short(', '.join(stratum.where.values()))}, " if stratum.where else ""
+        self.where = f"in {short(', '.join(stratum.where.values()))}, " if stratum.where else ""
         # A number, a range or one letter means nothing without the attribute that has it.
-        told = all(name is None or _tells(name) for name in gap.pair)
-        self.by = (
-            "" if told else f"{' and '.join(f'`{name[:_ATTRIBUTE]}`' for name in over)} {'is' if len(over) == 1 else 'are'} "
-        )
-        self.named = {name: "the others" if name is None else _short(name) for name in gap.pair}
+        told = all(name is None or tells(name) for name in gap.pair)
+        self.by = "" if told else f"{by(over)} "
+        self.named = {name: "the others" if name is None else short(name) for name in gap.pair}
         self.more, self.less = (self.named[name] for name in gap.pair)
 
     def violated(self) -> str:
@@ -269,12 +263,3 @@ class _Sentence:
             mass = sum(self.stratum.groups[n].mass for n in own)
             parts.append(f"{sum(rates[n] * self.stratum.groups[n].mass for n in own) / mass:.1%} of {rows:,}")
         return " and ".join(parts)
-
-
-def _tells(name: str) -> bool:
-    """Whether a group's name is understood without its attribute: each part has a word that is not yes or no."""
-    return all(any(word.lower() not in _SAYS_NOTHING for word in _word.findall(part)) for part in name.split(", "))
-
-
-def _short(name: str) -> str:
-    return f"`{name}`" if len(name) <= _LONGEST else f"`{name[: _LONGEST - 1]}…`"

@@ -26,6 +26,7 @@ from probatum.evidence import Estimate
 from probatum.fairness.artefacts.policy import Policy
 from probatum.fairness.artefacts.requirements.group import Compare
 from probatum.fairness.artefacts.requirements.measure import MeasureRequirement, family
+from probatum.fairness.rules._names import both, of_group
 from probatum.fairness.rules._tables import each_attribute
 from probatum.findings import Cleared, Finding, Outcome, Strength, Undecided, Why
 from probatum.tools import Tools
@@ -84,11 +85,12 @@ def _verdict(policy: Policy, required: MeasureRequirement, relation: Any, over: 
     sure = f"{1 - policy.alpha:.0%}"
     difference = required.compare is Compare.DIFFERENCE
     if result.verdict == "violated":
+        first, second = (more, less) if difference else (less, more)
+        one, other = of_group(first, second, over), of_group(second, first, over, again=True)
+        much = f"above that {other} by at least {result.low:.4g}" if difference else f"at most {result.high:.0%} of that {other}"
         return Finding(
             **about,
-            message=f"`{required.id}` of `{more}` is above that of `{less}` by at least {result.low:.4g} ({sure}; {seen})"
-            if difference
-            else f"`{required.id}` of `{less}` is at most {result.high:.0%} of that of `{more}` ({sure}; {seen})",
+            message=f"`{required.id}` {one} is {much} ({sure}; {seen})",
             evidence=evidence,
             cause=f"groups by {by} differ more than `{required.id}` allows ({required.bound:g})",
             assumptions=assumptions,
@@ -105,7 +107,7 @@ def _verdict(policy: Policy, required: MeasureRequirement, relation: Any, over: 
     return Undecided(
         **about,
         why=Why.TOO_FEW_SAMPLES,
-        reason=f"`{required.id}` of `{more}` and `{less}` may or may not differ by more than allowed ({seen})",
+        reason=f"`{required.id}` of {both(more, less, over)} may or may not differ by more than allowed ({seen})",
         assumptions=assumptions,
     )
 

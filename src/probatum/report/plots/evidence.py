@@ -1,4 +1,4 @@
-"""The picture of an estimate whose counts are of groups: by the shape of the counts, whatever rule they come from."""
+"""The picture of an estimate, by the shape of its counts, whatever rule they come from: rates of groups, or parts of a number."""
 
 from __future__ import annotations
 
@@ -8,7 +8,8 @@ from typing import Any
 
 from probatum.evidence import Estimate
 from probatum.report.plots.forest import Row, forest
-from probatum.report.plots.shapes import Shape
+from probatum.report.plots.shapes import Shape, number
+from probatum.report.plots.waterfall import Part, waterfall
 from probatum.stats.bounds import clopper_pearson
 
 _MOST = 40
@@ -29,11 +30,14 @@ class Drawing:
 
 
 def drawing(evidence: Estimate) -> Drawing | None:
-    """Draw the rates of groups, if counts have `groups` of ``name -> [hits, trials, ...]``, or `strata` of these.
+    """Draw the parts of a number, if counts have a `waterfall`, or the rates of groups, if they have `groups` of ``name -> [hits, trials, ...]``, or `strata` of these.
 
     More than two numbers of a group mean that hits and trials are effective ones: bounds would rest on
     estimated variances, and are left to the evidence. The same holds where rows may belong to any group.
     """
+    parts = _parts(evidence)
+    if parts:
+        return _sum(parts, evidence)
     rows = list(_groups(evidence))
     if len(rows) < 2:
         return None
@@ -55,6 +59,34 @@ def drawing(evidence: Estimate) -> Drawing | None:
         ("group", "rate", "low", "high", "n"),
         tuple((row.name, _share(row.value), _share(row.low), _share(row.high), f"{row.n:,}") for row in kept),
     )
+
+
+def _parts(evidence: Estimate) -> list[Part]:
+    """Return the whole and its parts, if counts have them as ``[[name, value], ...]``, the whole first and the sum of the others."""
+    told = evidence.counts.get("waterfall")
+    if not isinstance(told, list | tuple) or not 3 <= len(told) <= _MOST:
+        return []
+    found: list[Part] = []
+    for one in told:
+        if not isinstance(one, list | tuple) or len(one) != 2 or isinstance(one[1], bool) or not isinstance(one[1], int | float):
+            return []
+        own = float(one[1])
+        bounded = own == evidence.value
+        found.append(Part(str(one[0]), own, evidence.low if bounded else None, evidence.high if bounded else None))
+    rest = sum(part.value for part in found[1:])
+    most = max(abs(part.value) for part in found)
+    if not (most < float("inf") and abs(rest - found[0].value) <= 1e-6 * max(most, 1e-300)):
+        return []
+    return [found[0], *(part for part in found[1:] if abs(part.value) > 1e-9 * most or part.low is not None)]
+
+
+def _sum(parts: list[Part], evidence: Estimate) -> Drawing:
+    note = (
+        f"The first bar is the sum of the others. Bounds are of the estimate ({evidence.confidence:.1%}); "
+        "the other parts are as seen, without bounds. Filled bars add, hollow ones take away."
+    )
+    rows = [(p.name, number(p.value), *("none" if end is None else number(end) for end in (p.low, p.high))) for p in parts]
+    return Drawing(waterfall(parts[0], parts[1:], "Parts of a difference"), note, ("part", "value", "low", "high"), tuple(rows))
 
 
 def _share(value: float | None) -> str:

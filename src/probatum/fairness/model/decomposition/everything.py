@@ -10,17 +10,19 @@ from typing import Any
 from probatum.errors import UnreadableArtefact
 from probatum.fairness.artefacts.policy import Policy
 from probatum.fairness.artefacts.requirements.decomposition import DecompositionRequirement, Method, Reference
+from probatum.fairness.model.decomposition.declared import absent, declared
+from probatum.fairness.model.decomposition.doubly_robust import doubly_robust
 from probatum.fairness.model.decomposition.fits import NoFit
 from probatum.fairness.model.decomposition.gelbach import gelbach
 from probatum.fairness.model.decomposition.kitagawa import kitagawa
-from probatum.fairness.model.decomposition.nonlinear import yun
+from probatum.fairness.model.decomposition.nonlinear import swapped, yun
 from probatum.fairness.model.decomposition.oaxaca import threefold, twofold
 from probatum.fairness.model.decomposition.reweighting import quantiles, reweighted
 from probatum.fairness.model.decomposition.sample import Sample, sample_of
-from probatum.fairness.model.decomposition.sensitivity import Sensitivity, sensitivity
+from probatum.fairness.model.decomposition.sensitivity import EValue, Sensitivity, e_value_of_rest, sensitivity
 from probatum.fairness.model.decomposition.sites import Profiles, between_and_within, mundlak, profiles_of
 from probatum.fairness.model.decomposition.terms import Split
-from probatum.fairness.model.decomposition.traps import Trap, missing_differs, traps
+from probatum.fairness.model.decomposition.traps import Trap, traps
 from probatum.fairness.model.decomposition.unexplained import enough
 from probatum.fairness.semantics.design import design_of, pairs_of, sizes
 from probatum.fairness.semantics.relation import Relation
@@ -42,6 +44,8 @@ class Everything:
     refused : tuple of (str, str)
         Decompositions without an answer, and why.
     sensitivity : Sensitivity or None
+    e_value : EValue or None
+        Of what the first decomposition with a reference leaves of a gap of rates.
     profiles : Profiles or None
     traps : tuple of Trap
     """
@@ -52,6 +56,7 @@ class Everything:
     splits: tuple[Split, ...]
     refused: tuple[tuple[str, str], ...]
     sensitivity: Sensitivity | None
+    e_value: EValue | None
     profiles: Profiles | None
     traps: tuple[Trap, ...]
 
@@ -76,22 +81,11 @@ def everything(policy: Policy, required: DecompositionRequirement, relation: Rel
                 help="round covariates, so that rows are alike and are counted together, or decompose a random sample of the rows",
                 location=required.location,
             )
-        found = tuple(_declared(policy, required))
-        rows = (counted[pair[0]].rows, counted[pair[1]].rows)
-        complete = (counted[pair[0]].complete, counted[pair[1]].complete)
-        found += tuple(missing_differs(complete, rows, pair, confidence=1 - policy.alpha))
+        found = (
+            *declared(policy, required, relation),
+            *absent(design, relation, counted, pair, confidence=1 - policy.alpha),
+        )
         yield _of(sample, required, design.outcome_name, found, confidence=1 - policy.alpha)
-
-
-def _declared(policy: Policy, required: DecompositionRequirement) -> Iterator[Trap]:
-    for column in required.columns:
-        if column in required.post_decision:
-            message = f"`{column}` comes after the decision: at equal values of it, groups are compared by its effects"
-            yield Trap(name="post-decision", message=message, facts={"column": column})
-    for attribute in required.over:
-        if policy.protected[attribute].proxy:
-            message = f"`{attribute}` is guessed from something else, so that gaps are those between guesses"
-            yield Trap(name="guessed-group", message=message, facts={"attribute": attribute})
 
 
 def _of(
@@ -105,9 +99,12 @@ def _of(
     ways["oaxaca-blinder, threefold"] = lambda: threefold(sample, confidence=confidence)
     ways["gelbach"] = lambda: gelbach(sample, site=sample.site is not None, confidence=confidence)
     ways["reweighting"] = lambda: reweighted(sample, confidence=confidence)
+    ways["oaxaca-blinder, reweighted"] = lambda: doubly_robust(sample, confidence=confidence)
     if sample.binary:
         ways["logit"] = lambda: yun(sample, link="logit", confidence=confidence)
         ways["probit"] = lambda: yun(sample, link="probit", confidence=confidence)
+        ways["fairlie, logit"] = lambda: swapped(sample, link="logit", confidence=confidence)
+        ways["fairlie, probit"] = lambda: swapped(sample, link="probit", confidence=confidence)
     else:
         for share in (0.1, 0.5, 0.9):
             ways[f"quantile {share:g}"] = partial(quantiles, sample, share, confidence=confidence)
@@ -131,9 +128,21 @@ def _of(
         splits=tuple(splits),
         refused=tuple(refused),
         sensitivity=_or_none(lambda: sensitivity(sample, alpha=1 - confidence)) if splits else None,
+        e_value=_e_value(sample, splits),
         profiles=_or_none(lambda: profiles_of(sample, confidence=confidence)) if splits and sample.site is not None else None,
         traps=(*found, *(traps(sample, confidence=confidence) if splits else ())),
     )
+
+
+def _e_value(sample: Sample, splits: list[Split]) -> EValue | None:
+    found = next((split for split in splits if split.method.startswith("oaxaca-blinder, ")), None)
+    if found is None or not sample.binary:
+        return None
+    rest, own = found["unexplained"], sample.first
+    if rest.low is None or rest.high is None:
+        return None
+    rate = float(sample.weight[own] @ sample.y[own] / sample.weight[own].sum())
+    return e_value_of_rest(rate, rest.value, rest.low, rest.high)
 
 
 def _or_none(way: Callable[[], Any]) -> Any:

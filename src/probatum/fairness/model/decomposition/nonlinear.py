@@ -184,3 +184,31 @@ def fairlie(
     means, errors = found.mean(axis=0), found.std(axis=0, ddof=1) / np.sqrt(rounds)
     names = ["explained", *(f"explained: {block}" for block in blocks)]
     return tuple(Term(name, float(value), float(error)) for name, value, error in zip(names, means, errors, strict=True))
+
+
+def swapped(sample: Sample, *, link: Link = "logit", confidence: float = 0.95) -> Split:
+    """Return Fairlie's decomposition as a split: what exchanging each block between matched people does, on average over orders.
+
+    Raises
+    ------
+    NoFit
+        As `yun`.
+
+    Notes
+    -----
+    The whole has the interval of `yun`'s gap; `explained` and its blocks have the error of the rounds alone, and no interval.
+    """
+    whole = yun(sample, link=link, confidence=confidence)
+    explained, *blocks = fairlie(sample, link=link)
+    gap = whole["gap"]
+    return Split(
+        method=f"fairlie, {link}",
+        title=whole.title,
+        terms=(gap, explained, Term("unexplained", gap.value - explained.value)),
+        details=tuple(blocks),
+        n=whole.n,
+        units=whole.units,
+        confidence=confidence,
+        assumptions=whole.assumptions,
+        notes=("errors of what is explained are of the random matching alone, which says nothing of other samples",),
+    )

@@ -171,3 +171,25 @@ def _as_strong(block: str, of_group: float, of_outcome: float, b: float, scale: 
         return Benchmark(block=block, with_group=with_group, with_outcome=with_outcome, adjusted=None)
     bias = scale * math.sqrt(with_outcome * with_group / (1 - with_group))
     return Benchmark(block=block, with_group=with_group, with_outcome=with_outcome, adjusted=math.copysign(abs(b) - bias, b))
+
+
+def e_value_of_rest(rate: float, rest: float, low: float, high: float) -> EValue | None:
+    """Return the E-value of what is left of a gap of rates, as a risk ratio.
+
+    Parameters
+    ----------
+    rate : float
+        Of the group that is looked at, as observed; it is taken for known.
+    rest, low, high : float
+        What is left of the difference, with its interval: without it the rate would be `rate - rest`.
+
+    Returns
+    -------
+    EValue or None
+        None if a rate would not be between 0 and 1, so that there is no ratio.
+    """
+    would = [rate - one for one in (high, rest, low)]
+    if not 0 < rate <= 1 or not all(0 < one <= 1 for one in would):
+        return None
+    least, middle, most = sorted(rate / one for one in would)
+    return e_value(middle, least, most)
