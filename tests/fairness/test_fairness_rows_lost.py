@@ -86,7 +86,7 @@ def test_few_rows_are_undecided(tmp_path: Path):
 def test_a_step_that_adds_rows_is_no_filter(tmp_path: Path):
     _, _, outcomes = asked(recorded(tmp_path, {"female": 0.6, "male": 0.2}, again=True))
 
-    assert {one.subject.rsplit(" ", 1)[1] for one in outcomes} == {"`filtered`"}
+    assert {one.subject.rsplit(" ", 1)[1] for one in outcomes} == {"filtered"}
 
 
 def test_a_step_that_loses_nothing_says_nothing(tmp_path: Path):

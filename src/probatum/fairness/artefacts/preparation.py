@@ -29,6 +29,8 @@ class Preparation:
         The value of `split` on whose rows the threshold was chosen.
     record : str
         Path of a record, as the policy writes it.
+    rows_lost : float
+        By how much the share of rows that a recorded step leaves out may differ between groups, or by outcome.
     """
 
     features: tuple[str, ...] = ()
@@ -39,6 +41,7 @@ class Preparation:
     test: str = "test"
     threshold_from: str = ""
     record: str = ""
+    rows_lost: float = 0.1
     location: Location
 
 
@@ -60,9 +63,12 @@ def read(root: Fields) -> Preparation | None:
         test=own.text("test", "test"),
         threshold_from=own.text("threshold_from", ""),
         record=own.text("record", ""),
+        rows_lost=float(own.number("rows_lost", 0.1, low=0.0, high=1.0)),
         location=node.location,
     )
     own.close()
+    if "rows_lost" in own and not found.record:
+        raise fault(own.at("rows_lost"), "`rows_lost` needs a record", "add `record: ...`, see `probatum fairness record`")
     if found.known_at and not found.decided_at:
         raise fault(own.at("known_at"), "`known_at` needs the moment of the decision", "add `decided_at: column`")
     if found.threshold_from and not found.split:

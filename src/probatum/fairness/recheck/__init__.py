@@ -29,6 +29,7 @@ _modules = {
     "fairness/decomposition/1": "decomposition",
     "fairness/leakage/1": "leakage",
     "fairness/record/1": "record",
+    "fairness/rows-lost/1": "rows_lost",
     "fairness/range/1": "ranges",
     "fairness/ranges/1": "ranges",
     "fairness/slice/1": "slices",
