@@ -44,7 +44,10 @@ def recheck(policy: Policy, evidence: Evidence, inputs: Mapping[str, Source]) ->
     wrong = _other_counts(compared, claimed["strata"]) or _wrong_value(compared, evidence, required.compare)
     if wrong:
         return Recheck("refuted", wrong)
-    error = policy.alpha / family(required) / len(compared)
+    claims = family(required)
+    if claimed["claims"] != claims or evidence.family != claims * sum(len(stratum.groups) for stratum in compared):
+        return Recheck("refuted", "the policy makes another number of comparisons")
+    error = policy.alpha / claims / len(compared)
     if not _at_least(compared, evidence, required.compare, error):
         return Recheck("refuted", "it does not follow from the counts that groups are so far apart")
     if not _at_most(compared, evidence, required.compare, policy.alpha):

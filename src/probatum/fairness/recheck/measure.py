@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from probatum.evidence import CONFIRMED, Estimate, Evidence, Recheck
@@ -34,10 +34,47 @@ def recheck(policy: Policy, evidence: Evidence, inputs: Mapping[str, Source]) ->
         wrong = _wrong(found.get(name), told, share)
         if wrong:
             return Recheck("refuted", f"`{name}` {wrong}")
+    wrong = _misstated(required, evidence, {name: found[name] for name in groups}, policy.alpha)
+    if wrong:
+        return Recheck("refuted", wrong)
     if claimed["verdict"] == "violated":
         a, b = claimed["pair"]
         return _violated(required, groups[a]["low"], groups[b]["high"])
     return _satisfied(required, {name: found[name] for name in groups}, policy.alpha)
+
+
+def _misstated(required: MeasureRequirement, evidence: Estimate, found: Mapping[str, Sums], alpha: float) -> str:
+    """Return what is said of all groups together and does not follow from the bounds of each; nothing if all does."""
+    groups = evidence.counts["groups"]
+    if evidence.confidence > 1 - alpha + 1e-12 or evidence.family != family(required) * len(groups):
+        return "the policy asks for another confidence, or the comparisons are of another number"
+    if evidence.low is None or evidence.high is None:
+        return "a gap has two bounds"
+    values = [own.top / own.bottom for own in found.values()]
+    ends = [_ends(own, alpha) for own in found.values()]
+    value = _gap(required, max(values), min(values))
+    sure = _gap(required, max(own["low"] for own in groups.values()), min(own["high"] for own in groups.values()))
+    room = 1e-6 * max(1.0, abs(value), *(abs(end) for own in ends for end in own))
+    if abs(value - evidence.value) > room:
+        return f"the gap that was seen is {value!r}, and the evidence says {evidence.value!r}"
+    if required.compare is Compare.DIFFERENCE:
+        holds = evidence.low <= max(0.0, sure) + room and evidence.high >= max(_between(required, ends)) - room
+    else:
+        holds = evidence.high >= min(1.0, sure) - room and evidence.low <= min(_between(required, ends)) + room
+    return "" if holds else "the bounds of the gap do not follow from those of the groups"
+
+
+def _between(required: MeasureRequirement, ends: Sequence[tuple[float, float]]) -> list[float]:
+    """Return how far the upper end of a group is above the lower end of another, for the pairs of which it can be farthest."""
+    high = sorted(range(len(ends)), key=lambda n: ends[n][1])[-2:]
+    low = sorted(range(len(ends)), key=lambda n: ends[n][0])[:2]
+    return [_gap(required, ends[a][1], ends[b][0]) for a in high for b in low if a != b]
+
+
+def _gap(required: MeasureRequirement, more: float, less: float) -> float:
+    if required.compare is Compare.DIFFERENCE:
+        return more - less
+    return max(0.0, less) / more if more > 0 else 1.0
 
 
 def _violated(required: MeasureRequirement, more: float, less: float) -> Recheck:

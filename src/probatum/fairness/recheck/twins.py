@@ -44,6 +44,8 @@ def recheck(policy: Policy, evidence: Evidence, inputs: Mapping[str, Source]) ->
     threshold = required.threshold if required.threshold is not None else policy.decision.threshold
     threshold = 0.5 if threshold is None else threshold
     if isinstance(evidence, Counterexample):
+        if _told(claim["pair"]) != {key: evidence.given.get(key) for key in ("both", "first", "second")}:
+            return Recheck("refuted", "what is said of the two is not what the pair is")
         pair = [{name: math.nan if v is None else float(v) for name, v in one.items()} for one in claim["pair"]]
         return replay(model, domain, required.twins, required.output, threshold, required.bound, (pair[0], pair[1]))
     cover = claim["cover"]
@@ -57,6 +59,17 @@ def recheck(policy: Policy, evidence: Evidence, inputs: Mapping[str, Source]) ->
     ):
         return Recheck("refuted", "the cover is about other people, or another output")
     return walk(model, cover, required.bound)
+
+
+def _told(pair: list[Mapping[str, float | None]]) -> dict[str, Any]:
+    """Return what both have in common, and what each has alone."""
+    first, second = pair
+    both = {name: value for name, value in first.items() if second[name] == value}
+    return {
+        "both": both,
+        "first": {name: value for name, value in first.items() if name not in both},
+        "second": {name: value for name, value in second.items() if name not in both},
+    }
 
 
 def _domain(policy: Policy, required: IndividualRequirement, model: Model, inputs: Mapping[str, Source]) -> Domain:
