@@ -34,14 +34,14 @@ class Confusion:
     @staticmethod
     def of(cube: Cube, *, rows: bool = False) -> Confusion:
         """Count one group; `rows` for numbers of rows where there are weights."""
-        has_label, has_decision = "label" in cube.dimensions, "decision" in cube.dimensions
-        wanted = [d for d in ("label", "decision") if d in cube.dimensions]
+        label_at, decision_at = (
+            cube.dimensions.index(name) if name in cube.dimensions else None for name in ("label", "decision")
+        )
         sums: dict[tuple[object, object], float] = {}
-        for key, count in cube.over(*wanted).counts.items():
-            label = key[0] if has_label else None
-            decision = key[-1] if has_decision else None
-            mass = count.weight if cube.weighted and not rows else count.rows
-            sums[label, decision] = sums.get((label, decision), 0) + mass
+        weighted = cube.weighted and not rows
+        for key, count in cube.counts.items():
+            cell = (None if label_at is None else key[label_at], None if decision_at is None else key[decision_at])
+            sums[cell] = sums.get(cell, 0) + (count.weight if weighted else count.rows)
 
         def at(label: object, decision: object) -> float:
             return sums.get((label, decision), 0)
