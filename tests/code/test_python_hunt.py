@@ -114,6 +114,14 @@ def test_textbook_bugs_are_found_with_the_smallest_input(text: str, name: str, c
     assert one(text, name) == (call, kind, line)
 
 
+def test_many_rounds_over_a_range_are_no_sign_that_a_function_does_not_end() -> None:
+    text = "def f(n: int) -> int:\n    ensures(lambda r: True)\n    for i in range(10**9):\n        if i == n:\n            return i\n    return -1\n"
+    while_loop = text.replace("for i in range(10**9):", "i = 0\n    while True:")
+
+    assert hunted(text, "f")[1].found == []
+    assert one(while_loop, "f")[1] is Kind.TERMINATION
+
+
 def test_a_constant_of_the_code_is_tried() -> None:
     text = "def f(n: int) -> int:\n    ensures(lambda r: r > 0)\n    return 0 if n == 918273 else 1\n"
 

@@ -8,6 +8,7 @@ made as small as it gets (`shrinking`), and has been run again in a new process.
 
 from __future__ import annotations
 
+import ast
 import random
 import time
 from collections.abc import Iterable, Iterator, Sequence
@@ -287,9 +288,23 @@ class _Search:
         violation = run.violation
         if violation is None or (run.status is Status.LIMIT and (not self.termination or self.function.contract.may_diverge)):
             return None
+        if run.status is Status.LIMIT and run.what != "recursion" and self._only_counts(violation):
+            return None
         if self.untyped and (violation.kind in _OF_TYPES or (violation.kind is Kind.DEFINED and _type_error(violation))):
             return None  # nobody said which types an argument may have
         return violation if answers_for(self.runner.program, self.function, violation) else None
+
+    def _only_counts(self, violation: Violation) -> bool:
+        """Whether all loops here and where a run was stopped go over a `range`: they end, however many rounds that takes."""
+        nodes = [n for f in (self.function, self.runner.program.function(violation.function)) if f for n in ast.walk(f.node)]
+        loops = [n for n in nodes if isinstance(n, ast.While | ast.For)]
+        return all(
+            isinstance(n, ast.For)
+            and isinstance(n.iter, ast.Call)
+            and isinstance(n.iter.func, ast.Name)
+            and n.iter.func.id == "range"
+            for n in loops
+        ) and bool(loops)
 
     def _found(self, given: Input | None, case: Case, run: Run) -> None:
         violation = self._breaks(run)
