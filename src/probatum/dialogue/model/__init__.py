@@ -1,0 +1,1 @@
+"""What logs mean: inferred, bounded, and never taken for what was counted."""

@@ -1,0 +1,69 @@
+"""Which requests belong together: sessions, and what was asked before and after in each.
+
+Requests to a voice assistant come one by one, each with an identifier of its own: the session of a
+user at a device lasts until a silence. A chat is a session as it is: people come back to it,
+and have several at once. Which of the two a channel is, the log shows (`spoken`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+_LONE = 1.5  # turns of a conversation on average, below which conversations are single requests
+
+
+def spoken(turns: str) -> str:
+    """Return a SELECT of the channels in which a conversation is a single request, as `channel` (null for none).
+
+    Parameters
+    ----------
+    turns : str
+        SQL of a table with the columns of `artefacts.tables.TURNS`.
+    """
+    return (
+        f"select channel from {turns} group by channel "  # noqa: S608 - names of our own
+        f"having count(*) < {_LONE} * count(distinct conversation_id) and count(coalesce(user_id, device_id)) = count(*) "
+        "and count(asked_at) = count(*)"
+    )
+
+
+def sessions(turns: str, *, gap_s: float, channels: Sequence[str | None]) -> str:
+    """Return a SELECT of one row for each turn, with its session and its neighbours there.
+
+    Columns: `turn_id`, `user_id`, `session` (a number, the same for the same turns), `step` (from 1),
+    `steps` (of the session), `text_id`, `previous_text`, `next_text` (null at the ends), `since_s`,
+    `until_s` (to the neighbours; null where a time is not known).
+
+    Parameters
+    ----------
+    turns : str
+        SQL of a table with the columns of `artefacts.tables.TURNS`.
+    gap_s : float
+        A longer silence ends a session in the `channels`.
+    channels : sequence of str or None
+        In which conversations are single requests; None for turns without a channel.
+    """
+    named = ", ".join("'" + name.replace("'", "''") + "'" for name in channels if name is not None)
+    lone = " or ".join([*([f"channel in ({named})"] if named else []), *(["channel is null"] if None in channels else [])])
+    stream = "concat(coalesce(user_id, ''), '/', coalesce(device_id, ''))"
+    return f"""
+    with placed as (
+      select turn_id, user_id, text_id, asked_at, conversation_id, position,
+             case when {lone or "false"} then {stream} else conversation_id end as stream,
+             {lone or "false"} as lone
+      from {turns}
+    ), parted as (
+      select *, coalesce(lone and date_diff('microsecond', lag(asked_at) over w, asked_at) > {round(gap_s * 1e6)}, false) as parts
+      from placed window w as (partition by stream, lone order by asked_at, conversation_id, position)
+    ), numbered as (
+      select *, count(*) filter (where parts) over (
+        partition by stream, lone order by asked_at, conversation_id, position rows unbounded preceding) as part
+      from parted
+    )
+    select turn_id, user_id, md5_number_lower(concat(stream, '|', lone, '|', part)) as session,
+           row_number() over w as step, count(*) over (partition by stream, lone, part) as steps, text_id,
+           lag(text_id) over w as previous_text, lead(text_id) over w as next_text,
+           date_diff('microsecond', lag(asked_at) over w, asked_at) / 1e6 as since_s,
+           date_diff('microsecond', asked_at, lead(asked_at) over w) / 1e6 as until_s
+    from numbered window w as (partition by stream, lone, part order by asked_at, conversation_id, position)
+    """  # noqa: S608 - names of our own, and channels that are quoted
