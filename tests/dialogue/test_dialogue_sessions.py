@@ -9,48 +9,19 @@ from typing import Any
 
 import numpy as np
 import pytest
+from plain_turns import TURNS, stored
 
-from probatum.dialogue.artefacts.importers import Event
-from probatum.dialogue.artefacts.intake import LogFile, intake
-from probatum.dialogue.artefacts.turn import Turn
 from probatum.dialogue.model.rephrase_window import rephrase_window
 from probatum.dialogue.semantics.sessions import sessions, spoken
-from probatum.runner.tables import Tables
 
-duckdb = pytest.importorskip("duckdb")
-
-
-class Plain:
-    """Reads turns as they are."""
-
-    name = "plain"
-
-    def recognises(self, record: Any) -> bool:
-        return isinstance(record, dict)
-
-    def events(self, record: Any) -> list[Event]:
-        return [Event(conversation=record["conversation"], kind="turn", at=record.get("asked_at"), payload=record)]
-
-    def turns(self, events: Any) -> list[Turn]:
-        return [Turn(**event.payload, line=line) for line, event in events]
-
-
-def stored(folder: Path, turns: list[dict[str, Any]]) -> str:
-    import json
-
-    (folder / "log.jsonl").write_text("".join(json.dumps(turn) + "\n" for turn in turns))
-    intake([LogFile("log.jsonl", folder / "log.jsonl")], folder, [Plain()])
-    return "read_parquet($turns)"
+pytest.importorskip("duckdb")
 
 
 def found(folder: Path, turns: list[dict[str, Any]], gap_s: float) -> list[dict[str, Any]]:
-    source = stored(folder, turns)
-    with Tables(folder) as tables:
-        file = folder / "turns.parquet"
-        channels = [row["channel"] for row in tables.sql(spoken(source), turns=file)]
-        query = sessions(source, gap_s=gap_s, channels=channels)
-        joined = f"select s.*, t.line from ({query}) s join {source} t using (turn_id) order by line"  # noqa: S608 - a test's own
-        return tables.sql(joined, turns=file)
+    with stored(folder, turns) as tables:
+        channels = [row["channel"] for row in tables.sql(spoken(TURNS))]
+        query = sessions(TURNS, gap_s=gap_s, channels=channels)
+        return tables.sql(f"select s.*, t.line from ({query}) s join turns t using (turn_id) order by line")  # noqa: S608 - a test's own
 
 
 def test_single_requests_are_joined_until_a_silence_and_chats_are_as_they_are(tmp_path: Path) -> None:

@@ -1,0 +1,179 @@
+"""Whether turns failed, inferred from signals of which none says so surely.
+
+A mixture of two kinds of turns, good and bad, in which signals are independent given the kind, is
+fitted by expectation-maximisation (Dawid and Skene, 1979). Turns whose users said outright how they went are
+fixed; without any, what hard signals usually mean is all that tells the kinds apart, and the
+result says so. What it gives is compared with what users said, in turns that it had not seen the word of.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from probatum.dialogue.semantics.judged import digits
+from probatum.dialogue.semantics.signals import EXPLICIT, SIGNALS, UNSEEN
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+IMPLICIT = tuple(name for name in SIGNALS if name not in EXPLICIT)
+# Signals that as a rule mean that something went wrong: how often they are seen in good and in bad turns, before any
+# log is. As strong as `_STRENGTH` turns of each kind.
+_HARD = {"repeated", "rephrased", "stopped", "undone", "escalated", "unanswered", "broken"}
+_PRIOR = {True: (0.03, 0.3), False: (0.3, 0.4)}
+_STRENGTH = 20.0
+_STEPS = 500
+_CLOSE = 1e-9
+ENOUGH = 30  # turns of each kind that users told of, before the result is called calibrated
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """A fitted model.
+
+    Attributes
+    ----------
+    bad : float
+        Share of bad turns.
+    seen : tuple of (float, float)
+        For each of `IMPLICIT`, how often it is seen in good turns and in bad ones.
+    slope, shift : float
+        Of the recalibration: the log-odds of what the mixture gives are multiplied and moved.
+    told : tuple of (int, int)
+        Turns that users said were good, and bad.
+    """
+
+    bad: float
+    seen: tuple[tuple[float, float], ...]
+    slope: float
+    shift: float
+    told: tuple[int, int]
+
+    def probability(self, pattern: int) -> float:
+        """Return the probability that a turn with these signals failed; what the user said outright settles it."""
+        codes = dict(zip(SIGNALS, digits(pattern), strict=True))
+        said = _said(codes)
+        if said is not None:
+            return said
+        odds = math.log(self.bad / (1 - self.bad))
+        for name, (good, bad) in zip(IMPLICIT, self.seen, strict=True):
+            if codes[name] != UNSEEN:
+                odds += math.log(bad / good) if codes[name] else math.log((1 - bad) / (1 - good))
+        return 1 / (1 + math.exp(-max(-500.0, min(500.0, self.slope * odds + self.shift))))
+
+
+def _said(codes: dict[str, int]) -> float | None:
+    praised, blamed = (codes[name] == 1 for name in EXPLICIT)
+    return None if praised == blamed else float(blamed)
+
+
+def fit(patterns: Sequence[int], turns: Sequence[int]) -> Outcome:
+    """Fit the model.
+
+    Parameters
+    ----------
+    patterns : sequence of int
+        See `semantics.judged.Judged`; each once.
+    turns : sequence of int, of the same length
+        How many turns have it.
+
+    Raises
+    ------
+    ValueError
+        If there is no turn.
+    """
+    import numpy as np
+
+    if not sum(turns):
+        raise ValueError("there is no turn")
+    codes = [dict(zip(SIGNALS, digits(pattern), strict=True)) for pattern in patterns]
+    seen = np.array([[c[name] for name in IMPLICIT] for c in codes])
+    count = np.asarray(turns, dtype=float)
+    said = [_said(c) for c in codes]
+    fixed = np.array([-1.0 if s is None else s for s in said])
+    bad, theta = _mixture(seen, count, fixed)
+    slope, shift = _recalibrated(seen, count, fixed, bad, theta)
+    told = (int(count[fixed == 0].sum()), int(count[fixed == 1].sum()))
+    return Outcome(bad, tuple((float(g), float(b)) for g, b in theta), slope, shift, told)
+
+
+def _mixture(
+    seen: NDArray[np.int64], count: NDArray[np.float64], fixed: NDArray[np.float64]
+) -> tuple[float, NDArray[np.float64]]:
+    """Return the share of bad turns, and of each signal how often it is seen in good and bad ones: shape (signals, 2)."""
+    import numpy as np
+
+    usual = np.array([_PRIOR[name in _HARD] for name in IMPLICIT])
+    theta, share = usual.copy(), 0.2
+    visible = seen != UNSEEN
+    for _ in range(_STEPS):
+        post = np.where(fixed >= 0, fixed, _posterior(seen, share, theta))
+        weight = np.stack([(1 - post) * count, post * count])  # (kinds, patterns)
+        ones = weight @ (seen == 1)  # (kinds, signals)
+        total = weight @ visible
+        new = ((ones + _STRENGTH * usual.T) / (total + _STRENGTH)).T
+        share_new = float((weight[1].sum() + 2) / (count.sum() + 10))
+        moved = max(float(np.abs(new - theta).max()), abs(share_new - share))
+        theta, share = new, share_new
+        if moved < _CLOSE:
+            break
+    return share, theta
+
+
+def _posterior(seen: NDArray[np.int64], share: float, theta: NDArray[np.float64]) -> NDArray[np.float64]:
+    import numpy as np
+
+    ratio = np.log(theta[:, 1] / theta[:, 0])
+    other = np.log((1 - theta[:, 1]) / (1 - theta[:, 0]))
+    odds = math.log(share / (1 - share)) + (seen == 1) @ ratio + (seen == 0) @ other
+    result: NDArray[np.float64] = 1 / (1 + np.exp(-np.clip(odds, -500, 500)))
+    return result
+
+
+def _recalibrated(
+    seen: NDArray[np.int64], count: NDArray[np.float64], fixed: NDArray[np.float64], share: float, theta: NDArray[np.float64]
+) -> tuple[float, float]:
+    """Return how log-odds are to be multiplied and moved so that they fit what users said (Platt, 1999); (1, 0) where few did.
+
+    Only the slope is taken from those turns: who speaks up is more often displeased, so that
+    their share of bad turns is not everyone's. The shift keeps the share of bad turns that the mixture found.
+    """
+    import numpy as np
+    from scipy.optimize import brentq
+
+    chosen = fixed >= 0
+    if min(count[fixed == 0].sum(), count[fixed == 1].sum()) < ENOUGH:
+        return 1.0, 0.0
+    post = _posterior(seen, share, theta)
+    odds = np.log(post / (1 - post))
+    slope = _logistic_slope(odds[chosen], fixed[chosen], count[chosen])
+
+    def excess(shift: float) -> float:
+        again = 1 / (1 + np.exp(-np.clip(slope * odds[~chosen] + shift, -500, 500)))
+        return float((again - post[~chosen]) @ count[~chosen])
+
+    if not count[~chosen].sum():
+        return slope, 0.0
+    return slope, float(brentq(excess, -60.0, 60.0))
+
+
+def _logistic_slope(odds: NDArray[np.float64], bad: NDArray[np.float64], count: NDArray[np.float64]) -> float:
+    """Return the slope of a logistic regression with an intercept, between 0.05 and 2, by Newton's method with a weak prior at 1."""
+    import numpy as np
+
+    beta = np.array([0.0, 1.0])
+    design = np.stack([np.ones_like(odds), odds], axis=1)
+    ridge = np.diag([1e-6, 1.0])
+    for _ in range(100):
+        p = 1 / (1 + np.exp(-np.clip(design @ beta, -500, 500)))
+        gradient = design.T @ (count * (bad - p)) - ridge @ (beta - np.array([0.0, 1.0]))
+        hessian = (design * (count * np.maximum(p * (1 - p), 1e-9))[:, None]).T @ design + ridge
+        step = np.linalg.solve(hessian, gradient)
+        beta += np.clip(step, -2, 2)
+        if float(np.abs(step).max()) < 1e-10:
+            break
+    return float(min(2.0, max(0.05, beta[1])))

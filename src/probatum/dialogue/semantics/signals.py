@@ -1,0 +1,95 @@
+"""Signals: what is seen of how a turn went, in the turn itself and in what its user did next.
+
+Each is seen, not seen, or not to be seen in this log: a log without interruptions says nothing of barge-in.
+"""
+
+from __future__ import annotations
+
+# Name -> what it means where it is 1. The order is that of the columns, and of the codes of patterns.
+SIGNALS = {
+    "praised": "the user gave it a thumb up, a good score, or said thanks next",
+    "blamed": "the user gave it a thumb down, a bad score, or said next that it was wrong",
+    "interrupted": "the user spoke over the answer",
+    "repeated": "the user said the same again in time",
+    "rephrased": "the user said something similar in time",
+    "stopped": "the user said stop within ten seconds",
+    "undone": "the next request in time does the opposite, with the same things",
+    "escalated": "the user asked for a person next, or was handed over",
+    "unanswered": "the assistant said that it did not understand or find it, or fell back",
+    "broken": "a stage, or a tool, reported an error",
+    "unsure": "the least confident stage was less confident than nine in ten turns of the log",
+    "last": "nothing followed in the session",
+}
+# What people said outright: whoever sees these knows how it went.
+EXPLICIT = ("praised", "blamed")
+_STOP_S = 10.0
+_UNDO_S = 30.0
+_FALLBACKS = ("fallback", "nlu_fallback", "default fallback intent", "amazon.fallbackintent", "none", "out_of_scope", "oos")
+UNSEEN = 2  # the code of what cannot be seen
+
+
+def signals(turns: str, sessions: str, *, says: str, pairs: str, reversals: str, window_s: float) -> str:
+    """Return a SELECT of one row for each turn: `turn_id`, `unit`, `text_id`, `cannot`, and each of `SIGNALS` as 0, 1 or null.
+
+    The `unit` is the user, and the conversation where the log does not tell users apart.
+
+    Parameters
+    ----------
+    turns : str
+        SQL of a table with the columns of `artefacts.tables.TURNS`.
+    sessions : str
+        Of what `semantics.sessions` gives for it.
+    says : str
+        Of a table `text_id`, `said` (of `phrases.said`) and `answered` (of `phrases.answered`), as numbers.
+    pairs : str
+        Of a table `text_id`, `next_text` of what is similar.
+    reversals : str
+        Of a table `intent`, `next_intent` of what undoes what.
+    window_s : float
+        In which a request can be a second try.
+    """
+    fallbacks = ", ".join(f"'{name}'" for name in _FALLBACKS)
+    soon = f"(s.until_s is null or s.until_s <= {float(window_s)})"
+    return f"""
+    with own as (
+      select turn_id, coalesce(user_id, conversation_id) as unit, text_id, response_id, interrupted_ms, intent, slots,
+             list_min([x.confidence for x in stages]) as confidence,
+             len([x for x in stages if x.ok = false or x.code <> '']) + len([x for x in tools if x.ok = false or x.error <> '']) as errors,
+             len([x for x in stages if x.ok is not null or x.code <> '']) + len(tools) as told,
+             list_sum([sign(x.value) for x in signals if x.source = 'person']) as feedback,
+             len([x for x in signals if x.kind = 'escalated']) as escalated
+      from {turns}
+    ), logged as (
+      select count(interrupted_ms) > 0 as interruptions, sum(told) > 0 as stages, count(feedback) > 0 as feedback,
+             count(response_id) > 0 as responses, count(intent) > 0 as intents,
+             case when count(confidence) * 2 > count(*) then quantile_cont(confidence, 0.1) end as low
+      from own
+    ), joined as (
+      select o.*, s.session, s.until_s, s.next_text, s.step, s.steps, lead(o.intent) over w as next_intent, lead(o.slots) over w as next_slots
+      from own o join {sessions} s using (turn_id)
+      window w as (partition by s.session order by s.step)
+    )
+    select s.turn_id, s.unit, s.text_id,
+      coalesce(a.answered & {_CANNOT} > 0, false) as cannot,
+      case when s.feedback > 0 or coalesce(n.said & {_THANKS} > 0, false) then 1 else 0 end as praised,
+      case when s.feedback < 0 or coalesce(n.said & {_WRONG} > 0, false) then 1 else 0 end as blamed,
+      case when l.interruptions then (s.interrupted_ms is not null)::int end as interrupted,
+      coalesce(s.next_text = s.text_id and {soon}, false)::int as repeated,
+      coalesce(s.next_text <> s.text_id and p.next_text is not null and {soon}, false)::int as rephrased,
+      (coalesce(n.said & {_STOP} > 0, false) and (s.until_s is null or s.until_s <= {_STOP_S}))::int as stopped,
+      case when l.intents then coalesce(r.intent is not null and s.slots = s.next_slots and s.until_s <= {_UNDO_S}, false)::int end as undone,
+      (s.escalated > 0 or coalesce(n.said & {_PERSON} > 0, false))::int as escalated,
+      case when l.responses or l.intents
+           then (coalesce(a.answered & {_NO_ANSWER} > 0, false) or coalesce(lower(s.intent) in ({fallbacks}), false))::int end as unanswered,
+      case when l.stages then (s.errors > 0)::int end as broken,
+      case when l.low is not null and s.confidence is not null then (s.confidence < l.low)::int end as unsure,
+      (s.step = s.steps)::int as last
+    from joined s cross join logged l
+    left join {says} n on n.text_id = s.next_text
+    left join {says} a on a.text_id = s.response_id
+    left join {pairs} p on p.text_id = s.text_id and p.next_text = s.next_text
+    left join {reversals} r on r.intent = s.intent and r.next_intent = s.next_intent
+    """  # noqa: S608 - names and numbers of our own
+
+
+_STOP, _WRONG, _THANKS, _PERSON, _NO_ANSWER, _CANNOT = 1, 2, 4, 8, 16, 32  # as `phrases.Says`

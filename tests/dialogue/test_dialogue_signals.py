@@ -1,0 +1,143 @@
+"""Signals of turns, and what is inferred from them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from plain_turns import TEXTS, TURNS, stored
+
+from probatum.dialogue.model import outcome
+from probatum.dialogue.semantics.judged import digits, judged
+from probatum.dialogue.semantics.phrases import Says, answered, reverses, said
+from probatum.dialogue.semantics.signals import SIGNALS, UNSEEN
+from probatum.dialogue.semantics.similar import similar
+
+pytest.importorskip("duckdb")
+
+
+def turn(user: str, at: float, text: str, response: str = "ok", **rest: Any) -> dict[str, Any]:
+    return {
+        "conversation": f"{user}{at}", "user": user, "device": "d", "asked_at": at, "text": text, "response": response,
+        "channel": "voice", **rest,
+    }  # fmt: skip  # the fields that all have, in two lines
+
+
+def seen(folder: Path, turns: list[dict[str, Any]]) -> list[dict[str, int]]:
+    with stored(folder, turns) as tables:
+        judged(tables, TURNS, TEXTS, gap_s=300.0, window_s=45.0)
+        rows = tables.sql("select pattern from judged join turns using (turn_id) order by line")
+        return [dict(zip(SIGNALS, digits(row["pattern"]), strict=True)) for row in rows]
+
+
+def only(found: dict[str, int]) -> set[str]:
+    return {name for name, code in found.items() if code == 1}
+
+
+def test_what_users_do_next_is_seen(tmp_path: Path) -> None:
+    on = {"intent": "HassTurnOn", "slots": [["name", "garage"]]}
+    off = {"intent": "HassTurnOff", "slots": [["name", "garage"]]}
+    rows = seen(
+        tmp_path,
+        [
+            turn("a", 1000, "open the garbage door", "Sorry, I couldn't understand that"),
+            turn("a", 1010, "open the garage door", **on, interrupted_ms=300),
+            turn("a", 1020, "close the garage door", **off),
+            turn("a", 1100, "play something"),
+            turn("a", 1105, "stop"),
+            turn("b", 1000, "what's the time"),
+            turn("b", 1020, "what's the time", stages=[{"name": "result", "ok": False, "code": "timeout"}]),
+            turn("b", 1030, "thank you"),
+            turn("c", 1000, "lights"),
+            turn("c", 1008, "no that's not what I meant", stages=[{"name": "recognition", "ok": True}]),
+            turn("c", 5000, "a person", signals=[{"kind": "thumbs", "value": -1, "source": "person"}]),
+        ],
+    )
+    assert [only(row) for row in rows] == [
+        {"unanswered", "rephrased"},
+        {"interrupted", "rephrased", "undone"},
+        set(),
+        {"stopped"},
+        {"last"},
+        {"repeated"},
+        {"broken", "praised"},
+        {"last"},
+        {"blamed"},
+        {"last"},
+        {"blamed", "last"},
+    ]
+    assert rows[0]["unsure"] == UNSEEN
+
+
+def test_what_a_log_does_not_have_is_not_seen(tmp_path: Path) -> None:
+    [row] = seen(tmp_path, [{"conversation": "c", "text": "hello"}])
+    assert {name for name, code in row.items() if code == UNSEEN} == {"interrupted", "undone", "unanswered", "broken", "unsure"}
+
+
+@pytest.mark.parametrize(
+    ("text", "what"),
+    [
+        ("stop", Says.STOP),
+        ("no that's wrong", Says.WRONG),
+        ("thanks a lot", Says.THANKS),
+        ("stop the music in the hall", Says.NOTHING),
+    ],
+)
+def test_phrases_are_whole_requests(text: str, what: Says) -> None:
+    assert said(text) == what
+
+
+def test_answers_that_are_none_are_known() -> None:
+    assert answered("sorry i couldn't understand that") == Says.NO_ANSWER
+    assert answered("turned on the light") == Says.NOTHING
+
+
+def test_opposites_are_known_by_their_names() -> None:
+    assert reverses("HassTurnOff", "HassTurnOn")
+    assert reverses("close_cover", "open_cover")
+    assert not reverses("HassTurnOn", "HassTurnOn")
+    assert not reverses("HassTurnOff", "HassLightOn")
+
+
+def test_second_tries_share_words_or_letters() -> None:
+    assert similar("open the garbage door", "open the garage door")
+    assert similar("play maj and dragons", "play imagine dragons")
+    assert not similar("set a timer", "what's the weather")
+
+
+def _sample(chance: np.random.Generator, turns: int, told: float) -> tuple[list[int], list[bool]]:
+    """Draw turns from the model, with signals that depend on the kind only."""
+    rates = {name: (0.02, 0.25) if name in ("repeated", "rephrased", "unanswered", "broken") else (0.3, 0.5) for name in SIGNALS}
+    found, truth = [], []
+    for _ in range(turns):
+        bad = chance.random() < 0.2
+        codes = {name: int(chance.random() < rates[name][bad]) for name in SIGNALS}
+        codes["unsure"] = UNSEEN
+        say = chance.random() < told
+        codes["praised"], codes["blamed"] = int(say and not bad), int(say and bad)
+        found.append(sum(3**n * codes[name] for n, name in enumerate(SIGNALS)))
+        truth.append(bool(bad))
+    return found, truth
+
+
+@pytest.mark.parametrize("told", [0.0, 0.05])
+def test_probabilities_are_those_of_the_world_that_the_model_describes(told: float) -> None:
+    patterns, truth = _sample(np.random.default_rng(5), 12_000, told)
+    unique, counts = np.unique(patterns, return_counts=True)
+    model = outcome.fit([int(p) for p in unique], [int(c) for c in counts])
+    p = np.array([model.probability(pattern) for pattern in patterns])
+    assert abs(p.mean() - np.mean(truth)) < 0.03
+    for low, high in ((0.0, 0.2), (0.2, 0.6), (0.6, 1.0)):
+        chosen = (p >= low) & (p < high)
+        assert abs(p[chosen].mean() - np.mean(np.array(truth)[chosen])) < 0.08
+
+
+def test_what_users_said_settles_it() -> None:
+    patterns, _ = _sample(np.random.default_rng(6), 2_000, 0.1)
+    unique, counts = np.unique(patterns, return_counts=True)
+    model = outcome.fit([int(p) for p in unique], [int(c) for c in counts])
+    blamed, praised = 3 ** list(SIGNALS).index("blamed"), 3 ** list(SIGNALS).index("praised")
+    assert (model.probability(blamed), model.probability(praised)) == (1.0, 0.0)
+    assert 0 < model.probability(blamed + praised) < 1
