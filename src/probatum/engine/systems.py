@@ -10,7 +10,7 @@ import importlib.util
 from dataclasses import dataclass
 from pathlib import Path
 
-from probatum.project.discover import Claim, access_claim, code_claim, fairness_claim
+from probatum.project.discover import Claim, access_claim, code_claim, dialogue_claim, fairness_claim
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +69,14 @@ _table: dict[str, SystemEntry] = {
         extra="code",
         distributions=("z3-solver", "cvc5"),
         shares_work=True,
+    ),
+    "dialogue": SystemEntry(
+        name="dialogue",
+        module="probatum.dialogue",
+        claim=dialogue_claim,
+        extra="dialogue",
+        distributions=("duckdb", "numpy", "scipy", "pyyaml"),
+        session="probatum.dialogue.semantics.conversations:sharing",
     ),
     "fairness": SystemEntry(
         name="fairness",

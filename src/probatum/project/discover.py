@@ -454,6 +454,17 @@ def _is_fairness_policy(raw: bytes, path: str, options: Mapping[str, Any]) -> bo
     return _of_fairness.fullmatch(path) is not None or (_decided.search(raw) is not None and _required.search(raw) is not None)
 
 
+_of_dialogue = re.compile(r"(?:.*[/.])?dialogue\.ya?ml", re.IGNORECASE)
+_dialogue_schema = re.compile(rb"^[\"']?schema[\"']?[ \t]*:[ \t]*[\"']?probatum-dialogue-policy/", re.MULTILINE)
+
+
+def _is_dialogue_policy(raw: bytes, path: str, options: Mapping[str, Any]) -> bool:
+    """Whether a YAML file is a policy about conversations: by its name, or by the schema that it names."""
+    del options
+    return _of_dialogue.fullmatch(path) is not None or _dialogue_schema.search(raw) is not None
+
+
 access_claim = Claim("access", (".json",), _access_json)
 code_claim = Claim("code", (".bpl", ".py"), of_raw=((".py", _has_contracts),))
 fairness_claim = Claim("fairness", (".yaml", ".yml"), of_raw=((".yaml", _is_fairness_policy), (".yml", _is_fairness_policy)))
+dialogue_claim = Claim("dialogue", (".yaml", ".yml"), of_raw=((".yaml", _is_dialogue_policy), (".yml", _is_dialogue_policy)))

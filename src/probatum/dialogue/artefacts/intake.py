@@ -78,7 +78,8 @@ class Intake:
     logs : list of Read
     counts : Counter
         `turns`, `conversations`, `texts`, `duplicates` (events that were there already),
-        `untimed` (events without a time, or with an impossible one) and `backwards` (that stand after later ones).
+        `untimed` (events without a time, or with an impossible one) and `backwards` (that stand after later ones
+        of their conversation in the same log).
     """
 
     logs: list[Read] = field(default_factory=list)
@@ -147,10 +148,9 @@ class _Taking:
                 read.unread += 1
                 self._rows.quarantine(log.path, events)
                 events = []
-            for event in events:
+            for index, event in enumerate(events):
                 at = event.at if event.at is not None and 0 < event.at < _LATEST else None
                 counts["untimed"] += at is None
-                counts["backwards"] += at is not None and at < latest
                 latest = max(latest, at or 0.0)
                 if not event.conversation or event.kind == "unknown":
                     read.unknown += 1
@@ -159,15 +159,17 @@ class _Taking:
                     read.events += 1
                     # What has no time happened when what stands before it did.
                     order = latest if at is None else at
-                    spool.add(event.conversation, [read.format, order, number, record.line, at, event.kind, event.payload])
+                    spool.add(event.conversation, [read.format, order, number, record.line, index, at, event.kind, event.payload])
 
     def assemble(self, path: Path) -> None:
         """Write the turns of the conversations in one bucket."""
         with path.open(encoding="utf-8") as file:
             spooled = [json.loads(line) for line in file]
-        spooled.sort(key=lambda row: row[:5])  # stable: events of one record stay in their order
+        spooled.sort(key=lambda row: row[:6])
         for (conversation, name), group in groupby(spooled, key=lambda row: (row[0], row[1])):
-            events = self._once(conversation, [row[3:] for row in group])
+            rows = [row[3:] for row in group]
+            events = self._once(conversation, rows)
+            self.found.counts["backwards"] += _backwards(rows)
             try:
                 turns = list(self._named[name].turns([(line, event) for _, line, event in events]))
             except (LookupError, TypeError, ValueError, AttributeError, RecursionError, Broken) as problem:
@@ -188,7 +190,7 @@ class _Taking:
         """
         seen: dict[str, tuple[int, int]] = {}
         events: list[tuple[int, int, Event]] = []
-        for log, line, at, kind, payload in rows:
+        for log, line, _, at, kind, payload in rows:
             mark = digest(json.dumps([at, kind, payload], sort_keys=True))
             first = seen.setdefault(mark, (log, line))
             if first != (log, line) and (at is not None or first[0] != log):
@@ -196,6 +198,16 @@ class _Taking:
             else:
                 events.append((log, line, Event(conversation=conversation, kind=kind, at=at, payload=payload)))
         return events
+
+
+def _backwards(rows: Sequence[list[Any]]) -> int:
+    latest: dict[int, float] = {}
+    many = 0
+    for log, _, _, at, *_ in sorted(rows, key=lambda row: row[:3]):
+        if at is not None:
+            many += at < latest.get(log, at)
+            latest[log] = max(at, latest.get(log, at))
+    return many
 
 
 def _events(record: Record | Unread, importer: Importer | None) -> list[Event] | Unread:

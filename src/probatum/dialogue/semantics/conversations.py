@@ -1,0 +1,147 @@
+"""The conversations of a policy, read once and asked in SQL."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from probatum.dialogue.artefacts import beside
+from probatum.dialogue.artefacts.importers.formats import IMPORTERS, NAMED
+from probatum.dialogue.artefacts.intake import Intake, LogFile, intake
+from probatum.dialogue.artefacts.policy import Log, Policy
+from probatum.errors import UnreadableArtefact
+from probatum.project.document import suggestion
+from probatum.runner import Json
+from probatum.runner.tables import Row, Tables
+from probatum.source import DATA, Data, Source
+
+_MEMORY = 2_000_000_000  # bytes that DuckDB may use
+_names = ("turns", "texts", "unknown", "quarantine")
+
+
+@dataclass(frozen=True, slots=True)
+class Conversations:
+    """Tables of conversations, as `artefacts.tables` describes them, and the database that reads them.
+
+    In a query, `{turns}`, `{texts}`, `{unknown}` and `{quarantine}` stand for the tables.
+
+    Attributes
+    ----------
+    taken : Intake
+        What became of each log.
+    """
+
+    taken: Intake
+    _folder: Path
+    _tables: Tables
+
+    def sql(self, query: str, **params: Json) -> list[Row]:
+        """Answer one SELECT; see `Tables.sql`."""
+        return self._tables.sql(_placed(query), **self._files(query), **params)
+
+    def arrays(self, query: str, **params: Json) -> dict[str, Any]:
+        """Answer one SELECT with a NumPy array for each column; see `Tables.arrays`."""
+        return self._tables.arrays(_placed(query), **self._files(query), **params)
+
+    def stream(self, query: str, *, size: int = 10_000, **params: Json) -> Iterator[list[Row]]:
+        """Answer one SELECT in batches; see `Tables.stream`. Nothing else may be asked until the last was taken."""
+        return self._tables.stream(_placed(query), size=size, **self._files(query), **params)
+
+    def keep(self, name: str, query: str, **params: Json) -> None:
+        """Keep the answer to one SELECT as a table of that name; see `Tables.keep`."""
+        self._tables.keep(name, _placed(query), **self._files(query), **params)
+
+    # Any: the files stand beside values of JSON, as parameters of the same query.
+    def _files(self, query: str) -> dict[str, Any]:
+        return {name: self._folder / f"{name}.parquet" for name in _names if f"{{{name}}}" in query}
+
+
+def _placed(query: str) -> str:
+    for name in _names:
+        query = query.replace(f"{{{name}}}", f"read_parquet(${name})")
+    return query
+
+
+_shared: ContextVar[tuple[ExitStack, dict[tuple[Any, ...], tuple[Sequence[Source], Conversations]]] | None] = ContextVar(
+    "_shared", default=None
+)
+
+
+@contextmanager
+def sharing() -> Iterator[None]:
+    """Let logs that are opened again be those that are open already, until the context ends.
+
+    For the time in which no file changes: rules about one policy, or claims about it that are checked.
+    """
+    with ExitStack() as stack:
+        token = _shared.set((stack, {}))
+        stack.callback(_shared.reset, token)
+        yield
+
+
+@contextmanager
+def opened(policy: Policy, inputs: Mapping[str, Source]) -> Iterator[Conversations]:
+    """Open the logs of a policy for as long as the context lasts.
+
+    Parameters
+    ----------
+    policy : Policy
+    inputs : mapping of str to Source
+        The logs, as the engine hands them to rules and to checks of evidence: `data:` and their path.
+
+    Raises
+    ------
+    UnreadableArtefact
+        If a log is not there, cannot be read as a whole, or is of no known format.
+    MissingExtra
+        If DuckDB is not installed.
+    """
+    sources = [_source(policy, log, inputs) for log in policy.logs]
+    shared = _shared.get()
+    if shared is None:
+        with _opened(policy, sources) as conversations:
+            yield conversations
+        return
+    stack, known = shared
+    name = (policy.digest, *(id(source) for source in sources))
+    if name not in known:  # sources are kept, so that their numbers are no others'
+        known[name] = (sources, stack.enter_context(_opened(policy, sources)))
+    yield known[name][1]
+
+
+@contextmanager
+def _opened(policy: Policy, sources: Sequence[Source]) -> Iterator[Conversations]:
+    with tempfile.TemporaryDirectory(prefix="probatum-") as name:
+        folder = Path(name)
+        logs = []
+        for number, (log, source) in enumerate(zip(policy.logs, sources, strict=True)):
+            place = Path(source.place) if isinstance(source, Data) else folder / f"log-{number}"
+            if not isinstance(source, Data):
+                place.write_bytes(source.raw)
+            importer = None if log.format == "auto" else NAMED[log.format]
+            logs.append(LogFile(source.path, place, importer, log.locale))
+        # Pseudonyms need no key: the tables are seen by nobody, and are gone when the rules have run.
+        taken = intake(logs, folder, IMPORTERS)
+        with Tables(folder, memory_bytes=_MEMORY) as tables:
+            yield Conversations(taken, folder, tables)
+
+
+def _source(policy: Policy, log: Log, inputs: Mapping[str, Source]) -> Source:
+    place = beside(policy.location.path, log.path)
+    source = inputs.get(DATA + place) if place is not None else None
+    if source is None:
+        raise UnreadableArtefact(
+            f"the log `{log.path}` is {'outside the checked directory' if place is None else 'not there'}",
+            help="name a log inside the checked directory, by its path relative to the policy",
+            location=log.location,
+        )
+    if log.format != "auto" and log.format not in NAMED:
+        raise UnreadableArtefact(
+            f"`{log.format}` is no format of logs", help=suggestion(log.format, ["auto", *NAMED]), location=log.location
+        )
+    return source
