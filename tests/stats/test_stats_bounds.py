@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from probatum.stats.bounds import Bound, clopper_pearson, empirical_bernstein, hoeffding, required_sample_size
+from probatum.stats.bounds import Bound, clopper_pearson, empirical_bernstein, hoeffding, relative_entropy, required_sample_size
 
 sides = pytest.mark.parametrize("side", ["both", "upper", "lower"])
 
@@ -195,3 +195,22 @@ def test_nothing_heavy_is_imported() -> None:
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
 
     assert done.stdout == "set()\n"
+
+
+@given(mean=st.floats(0, 1), trials=st.integers(1, 10**5), confidence=st.floats(0.5, 0.9999))
+def test_relative_entropy_is_never_wider_than_hoeffding_and_holds_the_mean(mean: float, trials: int, confidence: float) -> None:
+    bound = relative_entropy(mean, trials, confidence=confidence)
+    reach = math.sqrt(math.log(2 / (1 - confidence)) / (2 * trials))
+    assert bound.low is not None
+    assert bound.high is not None
+    assert max(0.0, mean - reach) - 1e-9 <= bound.low <= mean <= bound.high <= min(1.0, mean + reach) + 1e-9
+
+
+def test_relative_entropy_covers_means_of_values_between_0_and_1() -> None:
+    chance = random.Random(4)
+    outside = 0
+    for _ in range(2000):
+        values = [chance.choice([0.0, 0.0, 0.0, chance.random(), 1.0]) for _ in range(15)]
+        bound = relative_entropy(sum(values) / len(values), len(values), confidence=0.9)
+        outside += not (bound.low or 0.0) <= 0.3 <= (bound.high or 1.0)
+    assert outside <= 200

@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from probatum.evidence import Estimate, Proof, from_json
-from probatum.stats.bounds import Bound, clopper_pearson, empirical_bernstein, hoeffding
+from probatum.stats.bounds import Bound, clopper_pearson, empirical_bernstein, hoeffding, relative_entropy
 from probatum.stats.recheck import recheck
 
 sides = st.sampled_from(["both", "upper", "lower"])
@@ -34,6 +34,7 @@ bounds = st.one_of(
         family=families,
     ),
     st.builds(empirical_bernstein, unit_values, confidence=confidences, side=sides, family=families),
+    st.builds(relative_entropy, st.floats(0, 1), st.integers(1, 10**6), confidence=confidences, side=sides, family=families),
 )
 
 

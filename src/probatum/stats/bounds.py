@@ -1,4 +1,4 @@
-"""Finite-sample bounds: Clopper-Pearson, Hoeffding, empirical Bernstein; and how large a sample must be."""
+"""Finite-sample bounds: Clopper-Pearson, Hoeffding, relative entropy, empirical Bernstein; and how large a sample must be."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ Side = Literal["both", "upper", "lower"]
 CLOPPER_PEARSON = "stats/clopper-pearson/1"
 HOEFFDING = "stats/hoeffding/1"
 EMPIRICAL_BERNSTEIN = "stats/empirical-bernstein/1"
+RELATIVE_ENTROPY = "stats/relative-entropy/1"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -202,6 +203,80 @@ def hoeffding(
         counts={"trials": len(values), "mean": mean, "lowest": lowest, "highest": highest},
         assumptions=("values are independent", f"no value can be below {lowest:g} or above {highest:g}"),
     )
+
+
+def relative_entropy(mean: float, trials: int, *, confidence: float = 0.95, side: Side = "both", family: int = 1) -> Bound:
+    """Bounds of the mean of values between 0 and 1, tight where the mean is near an end.
+
+    Parameters
+    ----------
+    mean : float in [0, 1]
+        Of the values.
+    trials : int >= 1
+        How many values.
+    confidence : float in (0, 1), default 0.95
+        Probability, over samples, that all bounds of the family hold.
+    side : {"both", "upper", "lower"}
+        Which ends are wanted.
+    family : int >= 1
+        How many such bounds are stated together (Bonferroni's correction).
+
+    Returns
+    -------
+    Bound
+
+    Raises
+    ------
+    ValueError
+        If an argument is outside its range.
+
+    Notes
+    -----
+    The true mean q is excluded where ``n (m ln(m / q) + (1 - m) ln((1 - m) / (1 - q))) > ln(1 / alpha)`` for
+    the observed mean m [1]_. Never worse than `hoeffding`, and as good as Clopper and Pearson's
+    bound up to a factor in alpha for values that are 0 or 1. By bisection, O(1).
+
+    Assumes independent values; they need not have the same distribution.
+
+    References
+    ----------
+    .. [1] Hoeffding. "Probability inequalities for sums of bounded random
+       variables." Journal of the American Statistical Association 58 (1963), theorem 1.
+
+    Examples
+    --------
+    >>> bound = relative_entropy(0.9, 20)
+    >>> round(bound.low, 4), round(bound.high, 4)
+    (0.6448, 0.9929)
+    """
+    alpha = _alpha(confidence, side, family)
+    if not 0 <= mean <= 1 or trials < 1:
+        raise ValueError(f"{trials} values with mean {mean:g} are not values between 0 and 1")
+    budget = math.log(1 / alpha) / trials
+    low = None if side == "upper" else (0.0 if mean == 0 else _bisect(lambda q: _divergence(mean, q) >= budget, 0.0, mean)[0])
+    high = (
+        None
+        if side == "lower"
+        else (1.0 if mean == 1 else 1 - _bisect(lambda q: _divergence(1 - mean, q) >= budget, 0.0, 1 - mean)[0])
+    )
+    return Bound(
+        method=RELATIVE_ENTROPY,
+        value=mean,
+        low=low,
+        high=high,
+        confidence=confidence,
+        family=family,
+        counts={"trials": trials, "mean": mean},
+        assumptions=("values are independent", "no value can be below 0 or above 1"),
+    )
+
+
+def _divergence(m: float, q: float) -> float:
+    """Relative entropy of a coin with bias `m` to one with `q`, for q <= m."""
+    if q <= 0:
+        return math.inf
+    first = m * math.log(m / q)
+    return first if m >= 1 else first + (1 - m) * math.log((1 - m) / (1 - q))
 
 
 def empirical_bernstein(

@@ -60,6 +60,24 @@ def _hoeffding(e: Estimate, counts: Mapping[str, Any], share: float) -> str:
     return _reaches(e, counts, n, width * math.sqrt(-math.log(share) / (2 * n)))
 
 
+def _relative_entropy(e: Estimate, counts: Mapping[str, Any], share: float) -> str:
+    n, mean = _whole(counts, "trials"), float(counts["mean"])
+    if n < 1 or not 0 <= mean <= 1:
+        return "the counts contradict each other"
+    if e.value != mean:
+        return f"the estimate is {e.value!r}, and the counts say {mean!r}"
+    least = -math.log(share) * (1 - 1e-9)  # an end must be as unlikely as was promised
+    for name, end, wrong in (("lower", e.low, 1.0), ("upper", e.high, 0.0)):
+        if end is None or end == 1 - wrong:
+            continue
+        if not 0 < end < 1 or (end - mean) * (wrong - 0.5) > 0:
+            return f"the {name} end {end!r} is not beside the mean"
+        excess = sum(part * math.log(part / other) for part, other in ((mean, end), (1 - mean, 1 - end)) if part > 0)
+        if n * excess < least:
+            return f"the {name} end {end!r} is too near"
+    return ""
+
+
 def _empirical_bernstein(e: Estimate, counts: Mapping[str, Any], share: float) -> str:
     n, width, variance = _whole(counts, "trials"), counts["highest"] - counts["lowest"], counts["variance"]
     if n < 2 or not 0 <= variance <= width * width / 4 * n / (n - 1) * (1 + 1e-12):
@@ -122,4 +140,5 @@ _checks = {
     "stats/clopper-pearson/1": _clopper_pearson,
     "stats/hoeffding/1": _hoeffding,
     "stats/empirical-bernstein/1": _empirical_bernstein,
+    "stats/relative-entropy/1": _relative_entropy,
 }
