@@ -5,13 +5,13 @@ from __future__ import annotations
 import ast
 from abc import abstractmethod
 
-from probatum.lower.quantifiers import Quantifiers
+from probatum.lower.listed_items import ListedItems
 from probatum.lower.terms import Term, conditional, conjunction, disjunction, negation
 from probatum.lower.unsupported import Unsupported
 from probatum.python import types as t
 
 
-class Choices(Quantifiers):
+class Choices(ListedItems):
     """The values of choices."""
 
     def expression_BoolOp(self, node: ast.BoolOp, expected: t.Type | None) -> Term:  # noqa: N802 - named after the node

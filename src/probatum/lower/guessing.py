@@ -15,6 +15,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 
 from probatum.lower import nested, templates
 from probatum.lower.forms import AT, SEEN, Setting, entry, forms, starting
+from probatum.lower.gathered import of_gathered
 from probatum.lower.rounds import of_rounds
 from probatum.lower.substitution import apart, names_of, put, replaced
 from probatum.python.program import Function
@@ -23,6 +24,7 @@ _MOST = 110
 _MOST_FORMS = 90  # besides these, of the forms that are usual
 _MOST_NESTED = 160  # and of nested loops and quantifiers
 _MOST_OF_ROUNDS = 120  # and of what the rounds have in common
+_MOST_GATHERED = 60  # and of collections that it fills
 _FEW_FLAGS = 3
 
 
@@ -112,6 +114,7 @@ def candidates(
         (forms(setting), _MOST_FORMS),
         (_nested(shape, setting, around, said), _MOST_NESTED),
         (of_rounds(setting, starting(setting)), _MOST_OF_ROUNDS),
+        (of_gathered(setting), _MOST_GATHERED),
     )
     for guesses, number in sources:
         most = len(found) + number

@@ -215,10 +215,15 @@ class Lowerer(Closures):
             self.writer.assume(condition)
         for condition, _ in self.owed_to_arguments(function, names, function.node):
             self.writer.assume(condition)
+        required = []
         for clause in function.contract.requires:
             with self.contract_of(names, view="", old_view="", module=module) as demands:
-                condition = self.condition_of(clause.expression)
-                found = list(demands)
+                required.append((self.condition_of(clause.expression), list(demands)))
+        if function.contract.syntax in (Syntax.ICONTRACT, Syntax.DEAL):
+            # Each precondition is a decorator of its own: a call that breaks one is refused, whichever is looked at first,
+            # and one that raises does the same. So those that have a value for all arguments say when the others must.
+            required.sort(key=lambda one: bool(one[1]))
+        for condition, found in required:
             for demand in found:
                 self.writer.claim(demand.condition, demand.obligation)
             # What comes after the literal `false` is taken for dead, and the probe of the contract with it.

@@ -160,7 +160,7 @@ class Statements(Exceptions):
         if isinstance(node.target, ast.Name):
             type_ = self.annotation(node.annotation)
             if type_ is not None and type_ != t.UNKNOWN:
-                self.learnt.types[self.key(node.target.id)] = type_
+                self.learnt.types[self.key(node.target.id)] = self.made_as(node, type_)
         if node.value is None:
             return
         self.used_at_once(node.value)

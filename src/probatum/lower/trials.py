@@ -147,11 +147,16 @@ class _Run:
     def _for(self, node: ast.For, names: _Names) -> None:
         items = self.value(node.iter, names)
         whole: Sequence[Any] = list(items)
+        match node.iter:
+            case ast.Call(func=ast.Name(id="enumerate"), args=[_, *_]):
+                passed: Sequence[Any] = [item for _, item in whole]  # what was seen are the items, without their places
+            case _:
+                passed = whole
         start = self._begun(names)
         for place, item in enumerate(whole):
             before = {**names, **start}
             self._bind(node.target, item, before)
-            self._see(node, before, place, whole[:place])
+            self._see(node, before, place, passed[:place])
             self._bind(node.target, item, names)
             try:
                 self.block(node.body, names)
@@ -166,7 +171,7 @@ class _Run:
             case _:
                 for name in (n.id for n in ast.walk(node.target) if isinstance(n, ast.Name)):
                     after.pop(name, None)
-        self._see(node, after, len(whole), whole)
+        self._see(node, after, len(whole), passed)
         self.block(node.orelse, names)
 
     def _begun(self, names: _Names) -> _Names:

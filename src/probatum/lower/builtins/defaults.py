@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import ast
 from abc import abstractmethod
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 from probatum.lower.builtins.dicts import Dicts
 from probatum.lower.heap import ALLOCATED, Part
@@ -32,12 +34,18 @@ def _equivalent(function: ast.expr) -> str:
     return ""
 
 
+def _loads(node: ast.Name) -> bool:
+    return isinstance(node.ctx, ast.Load)
+
+
 class Defaults(Dicts):
     """Dicts that make values for keys that they do not have.
 
     Which function makes them is known of an object where it was made: nothing here assigns `default_factory`. Only a
     function that made the dict itself may rely on it, so what a lookup puts in is no change that a caller sees.
     """
+
+    _must_find = False
 
     def library_collections_defaultdict(self, node: ast.Call, expected: t.Type | None) -> Term:
         """`defaultdict(int)`, and of `list`, `set`, `dict`, `str`, `float`, `bool`."""
@@ -60,6 +68,15 @@ class Defaults(Dicts):
         self._declare_factory()
         self.writer.assume(f"({_MAKES}({made.text}) == {self._factory(name)})")
         return made
+
+    def made_as(self, node: ast.AnnAssign, type_: t.Type) -> t.Type:
+        """Return the type of a variable with an annotation: of `d: Mapping[K, V] = defaultdict(int)`, if it never holds another."""
+        match node:
+            case ast.AnnAssign(target=ast.Name(id=name), value=ast.Call(func=called)) if isinstance(type_, t.Mapping):
+                stores = [n for n in ast.walk(self.function.node) if isinstance(n, ast.Name) and n.id == name and not _loads(n)]
+                if type_.kind == "mapping" and len(stores) == 1 and self.qualified(called) == "collections.defaultdict":
+                    return t.Mapping("defaultdict", type_.key, type_.value)
+        return type_
 
     def _lookup(self, collection: Term, own: t.Mapping, index: Term, node: ast.AST) -> Term:
         if own.kind == "defaultdict" and own.key == t.NEVER:
@@ -85,7 +102,18 @@ class Defaults(Dicts):
 
     def puts_in(self, node: ast.expr) -> bool:
         """Whether a lookup in an expression may put something into a dict."""
-        return self.uses_defaults and any(self._may_make(one) for one in ast.walk(node) if isinstance(one, ast.Subscript))
+        if self._must_find or not self.uses_defaults:
+            return False
+        return any(self._may_make(one) for one in ast.walk(node) if isinstance(one, ast.Subscript))
+
+    @contextmanager
+    def lookups_find(self) -> Iterator[None]:
+        """Within it, a lookup in a `defaultdict` must find the key: where it put something in, it would have an effect."""
+        saved, self._must_find = self._must_find, True
+        try:
+            yield
+        finally:
+            self._must_find = saved
 
     def makes_missing(self, node: ast.expr) -> bool:
         """Whether an expression is known to be a dict whose lookups put in what is missing."""
@@ -131,7 +159,8 @@ class Defaults(Dicts):
         has = apply("Map_has", content, key)
         name = next((n for n, z in _ZEROS.items() if own.value == z), getattr(own.value, "kind", ""))
         found = Term(apply("Map_get", content, key), own.value, state=collection.state)
-        if self.in_contract or self.guards or collection.content or self.strict_frames or name not in (*_ZEROS, *_EMPTY):
+        inside = self.in_contract or self.guards or self._must_find
+        if inside or collection.content or self.strict_frames or name not in (*_ZEROS, *_EMPTY):
             self.demand(has, Kind.KEY, node, "the key must be there, as nothing can be put in here")
             return found
         self._declare_factory()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 from abc import abstractmethod
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 
 from probatum.lower import families, terms
 from probatum.lower.builtins.set_orders import SetOrders
@@ -173,7 +173,7 @@ class Iteration(SetOrders):
             found.append(value)
             return value.text
 
-        with self.parameter(name, argument):
+        with self.parameter(name, argument), self.lookups_find():
             # The type of the parameter says whether an operator may be a method.
             if not self.in_contract and self.has_effects(body):
                 raise Unsupported("a function here that may do more than compute a value", function)
@@ -183,6 +183,10 @@ class Iteration(SetOrders):
             finally:
                 del self.binders[depth:]
         return found[0]
+
+    @abstractmethod
+    def lookups_find(self) -> AbstractContextManager[None]:
+        """Within it, a lookup in a `defaultdict` must find the key: where it put something in, it would have an effect."""
 
     @contextmanager
     def parameter(self, name: str, value: Term) -> Iterator[None]:
