@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import combinations_with_replacement
 from typing import Any, TypeAlias
 
 from probatum.errors import UnreadableArtefact
@@ -43,6 +44,8 @@ TITLES = {
     "selection_rate": "selection rate",
     "rejection_rate": "rejection rate",
 }
+# Types that hold numbers, or texts that may be numbers.
+_NUMBERS = ("VARCHAR", "TINY", "SMALL", "INT", "BIG", "HUGE", "U", "FLOAT", "DOUBLE", "DECIMAL")
 _unlabelled = ("selection_rate", "rejection_rate")
 
 
@@ -139,6 +142,33 @@ def _no_negative(expression: str, name: str, relation: Relation, policy: Policy,
         )
 
 
+def features_of(policy: Policy, required: SlicesRequirement, relation: Relation) -> list[str]:
+    """Return the attributes, columns and pairs of columns by which slices are made, unless they turn out to tell nobody apart."""
+    table = policy.decision
+    pairs = [f"{a} | {b}" for a, b in required.pairs]
+    if required.features:
+        return [*required.features, *pairs]
+    used = {table.label, table.decision, table.score, table.count, table.weight, table.unit, table.cluster}
+    used |= {required.num, required.den, required.cluster, *required.embedding}
+    used |= {attribute.column for attribute in policy.protected.values()}
+    used |= {name for pair in required.pairs for name in pair}
+    others = [c for c, kind in relation.columns.items() if c not in used and not kind.endswith("]")]
+    return [*policy.protected, *others, *pairs]
+
+
+def number_or_none(name: str, policy: Policy, required: SlicesRequirement, relation: Relation) -> str:
+    """Return a feature as a number, as SQL; "" if it is not one."""
+    if name in policy.protected or name not in relation.columns:
+        return ""
+    kind = relation.columns[name]
+    if not kind.startswith(_NUMBERS) or kind == "UUID":
+        return ""
+    try:
+        return number_of(name, relation, required.location, "a number")
+    except UnreadableArtefact:
+        return ""
+
+
 def text_of(feature: str, policy: Policy, required: SlicesRequirement, relation: Relation) -> str:
     """Return a feature as SQL: a text, or null where it is missing."""
     for one, other in required.pairs:
@@ -218,10 +248,14 @@ def sums(items: Items, slices: Sequence[str], relation: Relation, half: int | No
     -------
     list of dict
         `rows` in the slice; `a`, `b`: sums of num and den in it, `A`, `B`: of everyone; and over
-        clusters the sums of products of these, such as `aB`; `clusters`: how many have a part in
-        the slice, `all`: how many there are; `total`: rows of everyone.
+        clusters, unless rows are independent rates, the sums of products of two and of three of
+        these, such as `aB` and `aaB`;
+        `clusters`: how many have a part in the slice, `all`: how many there are; `total`: rows of
+        everyone.
     """
     names = ("a", "b", "A", "B")
+    # Independent rows that count 1 and lose 0 or 1 need no products.
+    moments = _moments(names, (1,) if items.rate and not items.clustered else (1, 2, 3))
     where = "" if half is None else f"where pb_half = {half}"
     found = []
     # Some at a time: a query has a column for each, and each column a state per cluster.
@@ -244,7 +278,7 @@ def sums(items: Items, slices: Sequence[str], relation: Relation, half: int | No
         outer = []
         for n in range(len(chosen)):
             of = {"a": f"coalesce(a{n}, 0)", "b": f"coalesce(b{n}, 0)", "A": "t_num", "B": "t_den"}
-            products = [(x + y, f"{of[x]} * {of[y]}") for i, x in enumerate(names) for y in names[i:]]
+            products = [(name, " * ".join(of[x] for x in name)) for name in moments[len(names) :]]
             # DuckDB's names do not tell `a` from `A`: capitals are written with a mark.
             outer += [
                 f"coalesce(sum({part}), 0) as {_marked(name)}_{n}" for name, part in [*((k, of[k]) for k in names), *products]
@@ -254,14 +288,14 @@ def sums(items: Items, slices: Sequence[str], relation: Relation, half: int | No
             f"select {', '.join(outer)}, count(*) as everyone, coalesce(sum(t_rows), 0) as everything from {flagged}"  # noqa: S608 - quoted
         )
         for n in range(len(chosen)):
-            one = {name: float(row[f"{_marked(name)}_{n}"]) for name in _moments(names)}
+            one = {name: float(row[f"{_marked(name)}_{n}"]) for name in moments}
             one |= {"rows": float(row[f"rows_{n}"]), "clusters": float(row[f"clusters_{n}"])}
             found.append(one | {"all": float(row["everyone"]), "total": float(row["everything"])})
     return found
 
 
-def _moments(names: tuple[str, ...]) -> list[str]:
-    return [*names, *(x + y for i, x in enumerate(names) for y in names[i:])]
+def _moments(names: tuple[str, ...], orders: tuple[int, ...]) -> list[str]:
+    return ["".join(one) for order in orders for one in combinations_with_replacement(names, order)]
 
 
 def _marked(name: str) -> str:

@@ -4,8 +4,8 @@ Everyone's loss is a mixture of the slice's and the others', in the shares that
 the confirming half has, so with `w` the slice's share,
 ``slice - everyone = (1 - w) (slice - others)``. Rates of independent rows have
 exact bounds: the slice's by Clopper and Pearson at nine tenths of the level, the
-others', who are many, at a tenth. All else is a ratio of sums over clusters,
-with the variance of its linear part and Student's distribution.
+others', who are many, at a tenth. All else is a ratio of sums over clusters, in
+`ratio`.
 """
 
 from __future__ import annotations
@@ -14,9 +14,10 @@ import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from probatum.fairness.model.slices import ratio
+from probatum.fairness.model.slices.ratio import Spread, spread
+
 _SLICE, _REST = 0.9, 0.1  # of the level; fixed, so that the bounds hold together
-_FEWEST = 5  # clusters with a part in the slice, below which a variance is not known
-_LEAST_WORTH = 2.0  # clusters of equal size that they are worth
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,7 +33,7 @@ class Sums:
     all_a, all_b : float
         Of everyone.
     products : mapping of str to float
-        Over clusters, sums of products: `aa`, `ab`, `aA`, ..., `BB`.
+        Over clusters, sums of products of two and three: `aa`, `ab`, ..., `BBB`; used where not `exact`.
     clusters, all_clusters : int
         With a part in the slice, and all.
     exact : bool
@@ -52,16 +53,18 @@ class Sums:
     @staticmethod
     def of(read: Mapping[str, float], *, rate: bool) -> Sums:
         """Name what was read."""
+        exact = rate and read["all"] == read["total"]
+        moments = {name: value for name, value in read.items() if len(name) > 1 and set(name) <= set("abAB")}
         return Sums(
             rows=int(read["rows"]),
             a=read["a"],
             b=read["b"],
             all_a=read["A"],
             all_b=read["B"],
-            products={name: read[name] for name in ("aa", "ab", "aA", "aB", "bb", "bA", "bB", "AA", "AB", "BB")},
+            products={} if exact else moments,
             clusters=int(read["clusters"]),
             all_clusters=int(read["all"]),
-            exact=rate and read["all"] == read["total"],
+            exact=exact,
         )
 
     @property
@@ -70,26 +73,10 @@ class Sums:
         return self.a / self.b - self.all_a / self.all_b if self.b > 0 else math.nan
 
     @property
-    def error(self) -> tuple[float, float]:
-        """Standard error of the excess, and degrees of freedom; (inf, 0) where it is not known.
-
-        Clusters count by their size: of so many equal ones the slice's mean would be as sure (Kish), and one less is
-        known of its variance. In simulations with 6 to 40 skewed clusters, one-sided bounds at 5 % failed in up to 15 % of
-        samples on the side of the long tail, and in up to 25 % where all clusters counted alike.
-        """
-        worth = self.b**2 / self.products["bb"] if self.b > 0 else 0.0
-        if self.clusters < _FEWEST or worth < _LEAST_WORTH or self.clusters == self.all_clusters == 1:
-            return math.inf, 0
-        slice_mean, mean = self.a / self.b, self.all_a / self.all_b
-        # The excess moves by (a - r b) / sum(b) - (A - R B) / sum(B) with each cluster.
-        weight = {"a": 1 / self.b, "b": -slice_mean / self.b, "A": -1 / self.all_b, "B": mean / self.all_b}
-        names = ("a", "b", "A", "B")
-        square = sum(
-            (1 if x == y else 2) * weight[x] * weight[y] * self.products[x + y] for i, x in enumerate(names) for y in names[i:]
-        )
-        many = self.all_clusters
-        # Few clusters in the slice: its mean is fitted to them, which hides some of their variance.
-        return math.sqrt(max(0.0, square) * many / (many - 1) * worth / (worth - 1)), worth - 1
+    def spread(self) -> Spread:
+        """How the excess varies from sample to sample, of clusters."""
+        sums = {"a": self.a, "b": self.b, "A": self.all_a, "B": self.all_b}
+        return spread(sums, self.products, clusters=self.clusters, every=self.all_clusters)
 
 
 def p_value(sums: Sums, bound: float) -> float:
@@ -110,13 +97,7 @@ def p_value(sums: Sums, bound: float) -> float:
             middle = (low + high) / 2
             low, high = (low, middle) if _excess_low(sums, math.exp(middle)) > bound else (middle, high)
         return math.exp(high)
-    error, freedom = sums.error
-    if not freedom:
-        return 1.0
-    from scipy.stats import t
-
-    # Every cluster alike: no variance is seen, and none can be ruled out.
-    return float(t.sf((sums.excess - bound) / error, freedom)) if error > 0 else 1.0
+    return ratio.p_value(sums.excess, sums.spread, bound)
 
 
 def excess_low(sums: Sums, alpha: float) -> float:
@@ -125,12 +106,7 @@ def excess_low(sums: Sums, alpha: float) -> float:
         return -math.inf
     if sums.exact:
         return _excess_low(sums, alpha)
-    error, freedom = sums.error
-    if not freedom or error <= 0:
-        return -math.inf
-    from scipy.stats import t
-
-    return float(sums.excess - t.isf(alpha, freedom) * error)
+    return ratio.low(sums.excess, sums.spread, alpha)
 
 
 def _excess_low(sums: Sums, alpha: float) -> float:
@@ -161,12 +137,7 @@ def excess_high(sums: Sums, alpha: float) -> float:
         high = float(betaincinv(sums.a + 1, sums.b - sums.a, 1 - alpha * _SLICE)) if sums.a < sums.b else 1.0
         low = float(betaincinv(lost, others - lost + 1, alpha * _REST)) if lost > 0 else 0.0
         return (high - low) * others / sums.all_b
-    error, freedom = sums.error
-    if not freedom or error <= 0:
-        return math.inf
-    from scipy.stats import t
-
-    return float(sums.excess + t.isf(alpha, freedom) * error)
+    return ratio.high(sums.excess, sums.spread, alpha)
 
 
 def holm(values: Sequence[float]) -> list[float]:
@@ -196,9 +167,9 @@ def needed(sums: Sums, bound: float, alpha: float) -> int:
         rate = min(max(sums.a / sums.b, 0.5 / sums.b), 1 - 0.5 / sums.b)
         variance = rate * (1 - rate)
     else:
-        error, freedom = sums.error
-        if not freedom:
+        seen = sums.spread
+        if not seen.freedom:
             return 0
-        variance = error**2 * sums.rows
+        variance = seen.error**2 * sums.rows
     # Seen again with even odds at level alpha, plus a margin for four chances in five.
     return math.ceil(variance * float((norm.isf(alpha) + norm.isf(0.2)) / far) ** 2)

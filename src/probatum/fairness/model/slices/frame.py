@@ -9,8 +9,17 @@ from typing import TYPE_CHECKING, Any
 from probatum.errors import UnreadableArtefact
 from probatum.fairness.artefacts.policy import Policy
 from probatum.fairness.artefacts.requirements.slices import SlicesRequirement
-from probatum.fairness.semantics.decisions import number_of
-from probatum.fairness.semantics.items import FIND, Condition, Items, items_of, literal, text_of, vector_of
+from probatum.fairness.semantics.items import (
+    FIND,
+    Condition,
+    Items,
+    features_of,
+    items_of,
+    literal,
+    number_or_none,
+    text_of,
+    vector_of,
+)
 from probatum.fairness.semantics.relation import Relation
 
 if TYPE_CHECKING:
@@ -23,6 +32,8 @@ _TOO_MANY = 1000  # different texts of a column that is a name or an identifier
 # known before it, and what tells nearly all decisions is another name for them.
 _TELLS = {"label": 0.5, "decision": 0.9}
 _CHANCE = 20  # rows of either value, fewer of which chance may set apart
+# Probability, for all values of all columns, that a run of one label is chance: beyond doubt, since a question is asked.
+_BEYOND = 1e-6
 _FEW = 12  # different numbers that are not put into bins
 
 
@@ -125,6 +136,7 @@ def frame_of(policy: Policy, required: SlicesRequirement, relation: Relation) ->
     half, label, decision = np.asarray(read["pb_half"], np.int8), known("pb_label"), known("pb_decision")
     if not required.features:
         told = copies(features, codes, half == FIND, {"label": label, "decision": decision})
+        told = made_from(features, codes, half == FIND, label) | told
         told = {name: why for name, why in told.items() if name not in policy.protected}
         left = [n for n, feature in enumerate(features) if feature.name not in told]
         features, codes, skipped = tuple(features[n] for n in left), [codes[n] for n in left], skipped | told
@@ -182,11 +194,71 @@ def copies(
     return found
 
 
+def made_from(
+    features: Sequence[Feature], codes: Sequence[NDArray[np.uint8]], where: NDArray[np.bool_], label: NDArray[np.int8]
+) -> dict[str, str]:
+    """Return the features of which one value nearly means one label, which is the less frequent one elsewhere.
+
+    Parameters
+    ----------
+    where : array of shape (n,), bool
+        The rows by which this is decided.
+    label : array of shape (n,), int8
+        0 and 1, -1 for unknown.
+
+    Notes
+    -----
+    `copies` misses what is filled in for some of those with an outcome: the date of a second offence, a mark on what was
+    written off. Among the rows with the value, guessing what is more frequent among the others has to miss nearly always,
+    and the value to save nearly all of that: as much of it as a copy of the decision saves. What is there, whatever it is,
+    counts as a value too. It is beyond chance if so many would have the label with a probability of at most 1e-6, for all
+    values of all columns together, were they as the others. It remains a question: a description of people may be as clear.
+    """
+    import numpy as np
+    from scipy.special import bdtrc
+
+    rows = where & (label >= 0)
+    truth = label[rows].astype(np.int64)
+    every = np.bincount(truth, minlength=2)
+    tried = sum(len([c for c in feature.choices if c[2] == c[1] + 1]) + 1 for feature in features)
+    found: dict[str, str] = {}
+    for feature, code in zip(features, codes, strict=True):
+        counts = np.bincount(2 * code[rows].astype(np.int64) + truth, minlength=2 * feature.width).reshape(-1, 2)
+        own = [(said, counts[first]) for said, first, end in feature.choices if end == first + 1]
+        gone = next((first for said, first, _ in feature.choices if said.get("is", "") is None), None)
+        if gone is not None and 0 < counts[gone].sum() < counts.sum():
+            own.append(({"feature": feature.name, "there": True}, counts.sum(axis=0) - counts[gone]))
+        for said, one in own:
+            n, others = int(one.sum()), every - one
+            mostly = int(one.argmax())
+            missed, rest = int(one.min()), int(others.sum())
+            if n < _CHANCE or rest < _CHANCE or 2 * others[mostly] >= rest or missed > (1 - _TELLS["decision"]) * (n - missed):
+                continue
+            chance = bdtrc(n - missed - 1, n, (others[mostly] + 1) / (rest + 1))
+            if chance <= _BEYOND / tried and feature.name not in found:
+                found[feature.name] = (
+                    f"is it made from the outcome? the label is {mostly} in {(n - missed) / n:.1%} of {n:,} rows "
+                    f"{_with(said)}, and in {others[mostly] / rest:.1%} of the others; name it under `features` if it is "
+                    "known before"
+                )
+    return found
+
+
+def _with(condition: Mapping[str, Any]) -> str:
+    if "there" in condition:
+        return "that have it"
+    if "is" in condition:
+        return "without it" if condition["is"] is None else f"where it is {condition['is']}"
+    low, high = condition["from"], condition["below"]
+    ends = [f"at least {low:g}" if low is not None else "", f"below {high:g}" if high is not None else ""]
+    return f"where it is {' and '.join(end for end in ends if end)}"
+
+
 def _features(
     policy: Policy, required: SlicesRequirement, relation: Relation, items: Items
 ) -> tuple[tuple[Feature, ...], list[str], dict[str, str]]:
-    names = [*(required.features or _default(policy, required, relation)), *(f"{a} | {b}" for a, b in required.pairs)]
-    numbers = {name: _number(name, policy, required, relation) for name in names}
+    names = features_of(policy, required, relation)
+    numbers = {name: number_or_none(name, policy, required, relation) for name in names}
     texts = {name: text_of(name, policy, required, relation) for name in names}
     values = [numbers[name] or texts[name] for name in names]
     if not names:
@@ -245,31 +317,6 @@ def _apart(n: int) -> str:
         enough = " and ".join(f"count(v{n}) filter (pb_{what} = {value}) >= {_CHANCE}" for value in (0, 1))
         cases.append(f"when {enough} and ({low} > {high} or {other_high} < {other_low}) then '{what}'")
     return f"case {' '.join(cases)} end"
-
-
-def _default(policy: Policy, required: SlicesRequirement, relation: Relation) -> list[str]:
-    table = policy.decision
-    used = {table.label, table.decision, table.score, table.count, table.weight, table.unit, table.cluster}
-    used |= {required.num, required.den, required.cluster, *required.embedding}
-    used |= {attribute.column for attribute in policy.protected.values()}
-    used |= {name for pair in required.pairs for name in pair}
-    return [*policy.protected, *(c for c, kind in relation.columns.items() if c not in used and not kind.endswith("]"))]
-
-
-def _number(name: str, policy: Policy, required: SlicesRequirement, relation: Relation) -> str:
-    """Return a column as a number, as SQL; "" if it is not one."""
-    if name in policy.protected or name not in relation.columns:
-        return ""
-    kind = relation.columns[name]
-    if (
-        not kind.startswith(("VARCHAR", "TINY", "SMALL", "INT", "BIG", "HUGE", "U", "FLOAT", "DOUBLE", "DECIMAL"))
-        or kind == "UUID"
-    ):
-        return ""
-    try:
-        return number_of(name, relation, required.location, "a number")
-    except UnreadableArtefact:
-        return ""
 
 
 def _bins(name: str, number: str, low: float | None, quantiles: Sequence[float], few: Sequence[float]) -> tuple[Feature, str]:

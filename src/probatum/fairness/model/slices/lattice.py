@@ -111,6 +111,8 @@ class Lattice:
         num: NDArray[np.float64],
         den: NDArray[np.float64],
         deadline: Deadline | None = None,
+        *,
+        cluster: NDArray[np.int64] | None = None,
     ) -> None:
         """Begin, with the rows of one half.
 
@@ -118,8 +120,12 @@ class Lattice:
         ----------
         codes : array of shape (n_features, n_rows)
         num, den : array of shape (n_rows,), at least 0
+        cluster : array of shape (n_rows,), from 0 on
+            What is independent of what, where rows are not.
         """
         import numpy as np
+
+        self._cluster = cluster
 
         self._features = features
         self._codes = codes
@@ -178,8 +184,6 @@ class Lattice:
         A condition goes if the rows that it takes away lose as much as those that it leaves, but for
         what chance does, and the conjunction without it still exceeds everyone by enough.
         """
-        import numpy as np
-
         mean = self.totals.num / self.totals.den
         while len(choice) > 1:
             inside = self.member(*self._split(choice))
@@ -190,20 +194,27 @@ class Lattice:
                 gone = wide & ~inside
                 if self._den[gone].sum() <= 0 or self._num[wide].sum() / self._den[wide].sum() - mean <= excess:
                     continue
-                means, errors = [], []
-                for part in (inside, gone):
-                    num, den = self._num[part], self._den[part]
-                    rate = num.sum() / den.sum()
-                    means.append(float(rate))
-                    # One case more of each kind: no small part is sure of itself.
-                    errors.append(float((((num - rate * den) ** 2).sum() + den.mean() ** 2) / den.sum() ** 2))
-                far = (means[0] - means[1]) / np.sqrt(errors[0] + errors[1])
+                far = self._apart(inside, gone)
                 if far < _CLEAR and (best is None or far < best[0]):
                     best = (float(far), shorter)
             if best is None:
                 break
             choice = best[1]
         return choice
+
+    def _apart(self, inside: NDArray[np.bool_], gone: NDArray[np.bool_]) -> float:
+        """Return by how many standard errors, by clusters where there are some, one part loses more than another."""
+        import numpy as np
+
+        rates, moves = [], np.zeros(len(self._num))
+        for part, sign in ((inside, 1.0), (gone, -1.0)):
+            num, den = self._num[part], self._den[part]
+            rates.append(float(num.sum() / den.sum()))
+            moves[part] = sign * (num - rates[-1] * den) / den.sum()
+        sums = moves if self._cluster is None else np.bincount(self._cluster, moves)
+        # One case more of each kind: no small part is sure of itself.
+        more = sum((self._den[part].mean() / self._den[part].sum()) ** 2 for part in (inside, gone))
+        return float((rates[0] - rates[1]) / np.sqrt(sums @ sums + more))
 
     @staticmethod
     def _split(choice: tuple[tuple[int, int], ...]) -> tuple[tuple[int, ...], tuple[int, ...]]:

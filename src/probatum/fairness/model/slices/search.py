@@ -13,8 +13,9 @@ from probatum.fairness.model.gaps import Verdict
 from probatum.fairness.model.slices.ceiling import Highest, highest
 from probatum.fairness.model.slices.confirm import Sums, excess_low, holm, needed, p_value
 from probatum.fairness.model.slices.frame import Feature, Frame, frame_of, vectors_of
-from probatum.fairness.model.slices.lattice import Lattice
+from probatum.fairness.model.slices.lattice import Lattice, Scored
 from probatum.fairness.model.slices.pockets import pockets
+from probatum.fairness.model.slices.ratio import products
 from probatum.fairness.model.slices.residual import residual_slice
 from probatum.fairness.semantics.items import CONFIRM, FIND
 from probatum.fairness.semantics.relation import Relation
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 _SEARCHED = 30  # conjunctions, of which those are tested that are not nearly the same
+_MANY = 10  # times as many, where rows have clusters: the best may be all of one person
 _READ = 200_000  # rows of the finding half, beyond which a sample is searched: what is confirmed is confirmed on all
 _TESTED = 20
 _ROUNDS = 4  # each without the rows of the best slice of the one before
@@ -88,6 +90,8 @@ class Answer:
         Loss of everyone, in the confirming half.
     skipped : mapping of str to str
         Columns that made no slices, and why.
+    searched : tuple of mapping
+        Of which features, and of which of their values, slices were made; JSON.
     """
 
     verdict: Verdict
@@ -100,6 +104,7 @@ class Answer:
     mean: float
     clustered: bool
     skipped: Mapping[str, str] = field(default_factory=dict)
+    searched: tuple[Mapping[str, Any], ...] = ()
 
 
 def search(policy: Policy, required: SlicesRequirement, relation: Relation, deadline: Deadline | None = None) -> Answer:
@@ -110,8 +115,6 @@ def search(policy: Policy, required: SlicesRequirement, relation: Relation, dead
     UnreadableArtefact
         If the table is not what the policy says.
     """
-    import numpy as np
-
     frame = frame_of(policy, required, relation)
     halves = {half: frame.half == half for half in (FIND, CONFIRM)}
     rows = len(frame.num)
@@ -119,7 +122,12 @@ def search(policy: Policy, required: SlicesRequirement, relation: Relation, dead
     least = required.min_rows or max(policy.min_cell, math.ceil(int(halves[FIND].sum()) / 100))
     minimum = math.ceil(least * int(find.sum()) / max(1, int(halves[FIND].sum())))
     exact = frame.items.rate and (not frame.items.clustered or int(frame.cluster.max()) + 1 == rows)
-    lattice = Lattice(frame.features, frame.codes[:, find], frame.num[find], frame.den[find], deadline)
+    clustered = frame.items.clustered and not exact
+
+    def lattice_of(rows: NDArray[np.bool_]) -> Lattice:
+        own = frame.cluster[rows] if clustered else None
+        return Lattice(frame.features, frame.codes[:, rows], frame.num[rows], frame.den[rows], deadline, cluster=own)
+
     members: list[NDArray[np.bool_]] = []
     slices: list[Slice] = []
 
@@ -136,21 +144,16 @@ def search(policy: Policy, required: SlicesRequirement, relation: Relation, dead
     )
     if required.embedding:
         _add_pockets(frame, required, relation, find=find, least=minimum, deadline=deadline, add=add)
-    left, covered = lattice, find
+    left, covered = lattice_of(find), find
     for _ in range(_ROUNDS):
-        simple = dict.fromkeys(
-            left.simplest(one.choice, excess=required.bound)
-            for one in left.best(_SEARCHED, depth=required.depth, min_rows=minimum, excess=required.bound)
-        )
+        best = left.best(_SEARCHED * (_MANY if clustered else 1), depth=required.depth, min_rows=minimum, excess=required.bound)
+        if clustered:
+            best = _sure(frame, best, covered, required.bound)
+        simple = dict.fromkeys(left.simplest(one.choice, excess=required.bound) for one in best)
         before = len(slices)
         for choice in simple:
             conditions = [frame.features[f].choices[n] for f, n in choice]
-            member = np.logical_and.reduce(
-                [
-                    (frame.codes[f] >= first) & (frame.codes[f] < end)
-                    for (f, _), (_, first, end) in zip(choice, conditions, strict=True)
-                ]
-            )
+            member = _member(frame, choice)
             definition = {"all": [dict(condition) for condition, _, _ in conditions]}
             if len(slices) < _TESTED - 1:  # the last place is kept for the regression
                 add(member, definition, " and ".join(said(condition) for condition, _, _ in conditions))
@@ -160,7 +163,7 @@ def search(policy: Policy, required: SlicesRequirement, relation: Relation, dead
         covered = covered & ~members[before]
         if covered.sum() < minimum:
             break
-        left = Lattice(frame.features, frame.codes[:, covered], frame.num[covered], frame.den[covered], deadline)
+        left = lattice_of(covered)
     if points is not None:
         total = _points(frame.features, frame.codes, points.points)
         add(
@@ -175,7 +178,13 @@ def search(policy: Policy, required: SlicesRequirement, relation: Relation, dead
     verdict, more = Verdict.VIOLATED, 0
     if not shown:
         top = highest(
-            frame, lattice, depth=required.depth, min_rows=minimum, bound=required.bound, alpha=policy.alpha, exact=exact
+            frame,
+            depth=required.depth,
+            min_rows=least,
+            bound=required.bound,
+            alpha=policy.alpha,
+            exact=exact,
+            deadline=deadline,
         )
         # Balls and sums of points are not among all conjunctions: none may be open.
         others = all(not one.confirmed.excess > required.bound for one in tested)
@@ -193,7 +202,36 @@ def search(policy: Policy, required: SlicesRequirement, relation: Relation, dead
         mean=mean,
         clustered=frame.items.clustered,
         skipped=frame.skipped,
+        searched=tuple(_searched(feature) for feature in frame.features),
     )
+
+
+def _member(frame: Frame, choice: tuple[tuple[int, int], ...]) -> NDArray[np.bool_]:
+    """Return which rows are in a conjunction."""
+    import numpy as np
+
+    found = np.ones(len(frame.num), bool)
+    for f, n in choice:
+        _, first, end = frame.features[f].choices[n]
+        found &= (frame.codes[f] >= first) & (frame.codes[f] < end)
+    return found
+
+
+def _sure(frame: Frame, best: Sequence[Scored], rows: NDArray[np.bool_], bound: float) -> list[Scored]:
+    """Return the conjunctions that are the surest to be worse than allowed, by clusters: many rows may be few people.
+
+    A conjunction of too few clusters to say anything of is left out; it could not be confirmed either.
+    """
+    told = [(p_value(_sums(frame, _member(frame, one.choice), rows, exact=False), bound), n) for n, one in enumerate(best)]
+    return [best[n] for p, n in sorted(told)[:_SEARCHED] if p < 1]
+
+
+def _searched(feature: Feature) -> Mapping[str, Any]:
+    """Return a feature and what slices are made of: the ends of its bins, or its texts. What is missing makes one too."""
+    conditions = [condition for condition, first, end in feature.choices if end == first + 1]
+    texts = [condition["is"] for condition in conditions if condition.get("is") is not None]
+    ends = [condition["from"] for condition in conditions if condition.get("from") is not None]
+    return {"feature": feature.name, "texts": texts} if texts else {"feature": feature.name, "ends": ends}
 
 
 def _add_pockets(
@@ -349,14 +387,13 @@ def _sums(frame: Frame, member: NDArray[np.bool_], half: NDArray[np.bool_], *, e
         parts = {"A": num[half], "B": den[half]}
         parts |= {"a": np.where(chosen, parts["A"], 0.0), "b": np.where(chosen, parts["B"], 0.0)}
         clusters, every = int(inside.sum()), int(half.sum())
-    names = ("a", "b", "A", "B")
     return Sums(
         rows=int(inside.sum()),
         a=float(parts["a"].sum()),
         b=float(parts["b"].sum()),
         all_a=float(parts["A"].sum()),
         all_b=float(parts["B"].sum()),
-        products={x + y: float(parts[x] @ parts[y]) for i, x in enumerate(names) for y in names[i:]},
+        products={} if exact else products(np.stack([parts[name] for name in ("a", "b", "A", "B")])),
         clusters=clusters,
         all_clusters=every,
         exact=exact,
