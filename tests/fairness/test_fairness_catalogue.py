@@ -35,7 +35,7 @@ def test_every_definition_has_a_value_or_none_and_never_fails(groups: dict[str, 
     for definition in DEFINITIONS.values():
         found = definition.of(groups)
         assert found.value is None or not math.isnan(found.value)
-        assert set(found.pair) <= set(groups)
+        assert set(found.pair) <= {*groups, disparities.ALL}
     for facet in groups:
         for metric in FACET_METRICS.values():
             value = metric.of(*split(groups, facet))
@@ -241,18 +241,64 @@ def test_no_mixture_of_thresholds_beats_the_frontier(definition: str):
             assert apart > point.gap or wrong >= point.error - 1e-9
 
 
-def test_rankings_by_hand():
-    order = ["a", "b", "a", "b"]
+def ranked(*order: str) -> ranking.Ranking:
+    """The ranking in which the first comes first; those written together share their places."""
+    filled, own = [0], {name: [0.0] for name in sorted(set("".join(order)))}
+    for tied in order:
+        filled.append(filled[-1] + len(tied))
+        for name, counts in own.items():
+            counts.append(counts[-1] + tied.count(name))
+    return ranking.Ranking(np.array(filled), {name: np.array(counts) for name, counts in own.items()})
 
-    assert ranking.exposure(order)["a"] == pytest.approx((1 + 1 / 2) / 2)
-    assert ranking.exposure_ratio(["a"]) is None
-    assert ranking.prefix_disparity(["a"] * 20 + ["b"] * 20, "a") == pytest.approx(1.0)
+
+def test_rankings_by_hand():
+    assert ranking.exposure(ranked(*"abab"))["a"] == pytest.approx((1 + 1 / 2) / 2)
+    assert ranking.exposure(ranked("ab")) == pytest.approx({name: (1 + 1 / math.log2(3)) / 2 for name in "ab"})
+    assert ranking.exposure_ratio(ranked("a")) is None
+    assert ranking.exposure_ratio(ranked("ab")) == pytest.approx(1.0)
     for of in ("rND", "rKL", "rRD"):
-        mixed = ranking.prefix_disparity(["a", "b"] * 20, "a", of=of)
-        assert mixed == pytest.approx(0.0)
-        assert ranking.prefix_disparity(["a"] * 5, "a", of=of) is None
+        assert ranking.prefix_disparity(ranked(*"a" * 20, *"b" * 20), "a", of=of) == pytest.approx(1.0)
+        assert ranking.prefix_disparity(ranked(*"ab" * 20), "a", of=of) == pytest.approx(0.0)
+        assert ranking.prefix_disparity(ranked("ab" * 20), "a", of=of) == pytest.approx(0.0)
+        assert ranking.prefix_disparity(ranked(*"a" * 5), "a", of=of) is None
+        assert ranking.prefix_disparity(ranked(*"ab"), "a", of=of) is None  # no prefix of ten
     assert ranking.pairwise_accuracy(["a", "b"], [1.0, 1.0], [1, 0]) == {("a", "b"): 0.5}
     assert ranking.pairwise_accuracy(["a", "b"], [1.0, float("nan")], [1, 0]) == {}
+
+
+@pytest.mark.parametrize("of", ["rND", "rKL", "rRD"])
+def test_prefixes_are_those_of_the_paper_s_sums(of: str):
+    rng = np.random.default_rng(3)
+    order = rng.choice(["a", "b"], 57, p=[0.3, 0.7]).tolist()
+
+    def total(members: list[str]) -> float:
+        own, found = members.count("a"), 0.0
+        share = own / len(members)
+        for end in range(10, len(members) + 1, 10):
+            seen = members[:end].count("a")
+            here, rest = seen / end, end - seen
+            apart = {
+                "rND": abs(here - share),
+                "rKL": sum(p * math.log2(p / q) for p, q in ((here, share), (1 - here, 1 - share)) if p),
+                "rRD": abs((seen / rest if rest else 0.0) - own / (len(members) - own)),
+            }
+            found += apart[of] / math.log2(end)
+        return found
+
+    best = max(total(sorted(order)), total(sorted(order, reverse=True)))
+    assert ranking.prefix_disparity(ranked(*order), "a", of=of) == pytest.approx(total(order) / best, abs=1e-12)
+
+
+def test_pairs_of_numbers_are_compared_in_blocks(monkeypatch):
+    rng = np.random.default_rng(2)
+    groups, scores, truths = rng.choice(["a", "b"], 40).tolist(), rng.integers(0, 6, 40), rng.integers(0, 6, 40)
+    monkeypatch.setattr(ranking, "_BLOCK", 50)
+
+    found = ranking.pairwise_accuracy(groups, scores, truths)
+
+    pairs = [(i, j) for i in range(40) for j in range(40) if (groups[i], groups[j]) == ("a", "b") and truths[i] > truths[j]]
+    right = sum(1.0 if scores[i] > scores[j] else 0.5 if scores[i] == scores[j] else 0.0 for i, j in pairs)
+    assert found["a", "b"] == pytest.approx(right / len(pairs))
 
 
 def test_predicted_numbers_without_a_row_or_without_spread():

@@ -12,7 +12,7 @@ from probatum.fairness.model.causal.linear import linear_reduction
 from probatum.fairness.model.causal.nuisances import Nuisances
 from probatum.fairness.model.causal.orders import shared
 from probatum.fairness.model.causal.reduction import doubly_robust
-from probatum.fairness.model.causal.regressions import linear, logistic, multinomial, of_estimator
+from probatum.fairness.model.causal.regressions import linear, logistic, multinomial
 from probatum.fairness.model.causal.sensitivity import Robustness, e_value, e_values
 from probatum.fairness.model.causal.treatment import conditional, unconditional
 from probatum.fairness.model.causal.weighting import Stage, comparison, counterfactual, mean_of
@@ -151,8 +151,13 @@ def test_learners_of_others_can_take_the_place_of_ours():
     from sklearn.linear_model import LinearRegression, LogisticRegression
 
     sample = draw(400, 8)
-    regressor, _ = of_estimator(LinearRegression)
-    _, classifier = of_estimator(lambda: LogisticRegression(C=1e3, tol=1e-8, solver="newton-cholesky"))
+
+    def regressor(features, target):
+        return LinearRegression().fit(features, target).predict
+
+    def classifier(features, codes, count):
+        assert count == 2
+        return LogisticRegression(C=1e3, tol=1e-8, solver="newton-cholesky").fit(features, codes).predict_proba
 
     ours = doubly_robust(sample)
     other = doubly_robust(sample, nuisances=Nuisances(outcome=regressor, averaged=regressor, group=classifier))

@@ -7,7 +7,7 @@ from reference_data import table
 from probatum.fairness.artefacts.requirements.decomposition import Reference
 from probatum.fairness.model.decomposition.fits import NoFit
 from probatum.fairness.model.decomposition.kitagawa import kitagawa
-from probatum.fairness.model.decomposition.oaxaca import textbook_variance, threefold, twofold
+from probatum.fairness.model.decomposition.oaxaca import threefold, twofold
 from probatum.fairness.model.decomposition.sample import Sample
 
 
@@ -147,20 +147,6 @@ def test_a_column_that_others_determine_is_left_out_and_named():
 
     assert any("left out" in note and "`again`" in note for note in two.notes)
     assert one["unexplained"].value == pytest.approx(two["unexplained"].value, abs=1e-9)
-
-
-def test_the_textbooks_standard_errors_are_near_ours_where_its_assumptions_hold():
-    rng = np.random.default_rng(6)
-    n = 4000
-    first, x = rng.random(n) < 0.5, rng.normal(0, 1, (n, 2))
-    sample = Sample.of(x @ [1.0, 2.0] + first * x[:, 0] + 0.3 * first + rng.normal(0, 1, n), first, x, ("a", "b"))
-
-    se, values = textbook_variance(sample)
-
-    found = threefold(sample)
-    names = ("endowments", "coefficients")
-    assert list(values[:2]) == pytest.approx([found[name].value for name in names], abs=1e-10)
-    assert list(se[:2]) == pytest.approx([found[name].se for name in names], rel=0.05)
 
 
 def test_too_few_rows_are_refused():

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -17,8 +17,10 @@ from probatum.errors import UsageError
 if TYPE_CHECKING:
     from probatum.fairness.artefacts.policy import Policy
     from probatum.fairness.model.audit import Audit, Cell, Line
+    from probatum.fairness.model.audit_scores import Measured
     from probatum.fairness.semantics.relation import Relation
 
+_PAIRS = 6  # between which a quantity is shown; of more only the worst is
 _SHOWN = 40  # groups of one attribute that are printed; all are in the JSON
 
 
@@ -28,9 +30,18 @@ _SHOWN = 40  # groups of one attribute that are printed; all are in the JSON
     "--over", metavar="ATTRIBUTES", multiple=True, help="Attributes, or an intersection such as `race*sex`; default: all."
 )
 @click.option("--given", metavar="COLUMN", multiple=True, help="Also compare people who have the same value in this column.")
+@click.option(
+    "--feature",
+    "features",
+    metavar="COLUMN",
+    multiple=True,
+    help="Compare people who are alike in these columns; default: `features` of the policy's `preparation`.",
+)
 @click.option("--html", metavar="FILE", type=click.Path(path_type=Path, dir_okay=False), help="Also write a page with plots.")
 @asked.format_option("text", "json")
-def command(*, policy: Path, over: tuple[str, ...], given: tuple[str, ...], html: Path | None, format: str) -> int:
+def command(
+    *, policy: Path, over: tuple[str, ...], given: tuple[str, ...], features: tuple[str, ...], html: Path | None, format: str
+) -> int:
     """Show how each group of a policy's table fares, by every definition side by side.
 
     POLICY is a fairness policy; what it requires is not asked here, see `probatum check`.
@@ -43,7 +54,7 @@ def command(*, policy: Path, over: tuple[str, ...], given: tuple[str, ...], html
 
     read = policy_at(policy)
     with opened(table_of(read, policy)) as relation:
-        found = audit(read, relation, over=over, given=given)
+        found = audit(read, relation, over=over, given=given, features=features)
         page = "" if html is None else _page(found, read, relation)
     if html is not None:
         _write(html, page)
@@ -146,11 +157,37 @@ def _measured(found: Audit, over: str) -> Iterator[str]:
     if rows:
         yield ""
         yield "  of scores and predictions, as seen: without bounds"
-    for one in rows[: 4 * _SHOWN]:
-        who = " and ".join(f"`{name}`" for name in one.groups)
-        yield f"    {one.quantity:24} {one.value:10.4f}  {who} (n={one.n:,})"
-    if len(rows) > 4 * _SHOWN:
-        yield f"    and {len(rows) - 4 * _SHOWN:,} more, which `--format json` shows"
+        yield from _listed(rows)
+    if found.alike is None:
+        return
+    yield ""
+    by = ", ".join(f"`{name}`" for name in found.alike.features)
+    if found.alike.why_not:
+        yield f"  people alike in {by} are not compared: {found.alike.why_not}"
+        return
+    out = f"; {found.alike.left_out:,} rows lack something" if found.alike.left_out else ""
+    yield f"  of people alike in {by}, with their nearest five, as seen: without bounds{out}"
+    yield from _listed(found.alike.measured.get(over, ()))
+
+
+def _listed(rows: Sequence[Measured]) -> Iterator[str]:
+    """Yield each quantity; of those between two groups, where they are many, only the one that is furthest from what is ideal."""
+    from probatum.fairness.model.audit_scores import PAIRWISE
+
+    shown = 0
+    for quantity in dict.fromkeys(one.quantity for one in rows):
+        own = [one for one in rows if one.quantity == quantity]
+        total = len(own)
+        paired = total > _PAIRS and all(len(one.groups) == 2 for one in own)
+        if paired:
+            own = [min(own, key=lambda one: one.value) if quantity == PAIRWISE else max(own, key=lambda one: one.value)]
+        for one in own[:_SHOWN]:
+            who = (" over " if quantity == PAIRWISE else " and ").join(f"`{name}`" for name in one.groups) or "all"
+            worst = f", the worst of {total} pairs" if paired else ""
+            yield f"    {one.quantity:24} {one.value:10.4f}  {who} (n={one.n:,}){worst}"
+            shown += 1
+    if shown < len(rows):
+        yield f"    and {len(rows) - shown:,} more, which `--format json` shows"
 
 
 def _together(found: Audit, over: str) -> Iterator[str]:
@@ -167,8 +204,11 @@ def _together(found: Audit, over: str) -> Iterator[str]:
     for definition, points in found.frontier.get(over, {}).items():
         shown = ", ".join(f"{point.error:.2%} at {point.gap:g}" for point in points)
         yield ""
-        yield f"  least error if {definition} may be missed by so much, with thresholds for each group:"
+        yield f"  least error in this table if {definition} may be missed by so much, with thresholds for each group:"
         yield f"    {shown}"
+        seen = found.seen.get(over, {}).get(definition)
+        if seen is not None:
+            yield f"    as decided now: {seen.error:.2%} at {seen.gap:.3g}"
 
 
 def _finite(value: Any) -> Any:

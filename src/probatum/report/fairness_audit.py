@@ -79,6 +79,7 @@ def page(found: Audit, drawn: Drawn) -> str:
         parts += _definitions([line for line in found.lines if line.over == over])
         parts += _conflicts(found, over)
         parts += _frontier(found, over)
+        parts += _measured(found, over)
         parts += _rates([cell for cell in found.cells if cell.over == over], drawn)
         if over in drawn.curves:
             parts += _roc(found, over, drawn)
@@ -166,6 +167,16 @@ def _conflicts(found: Audit, over: str) -> Iterator[str]:
         ((name, *("● in it" if name in conflict.definitions else "" for conflict in own)) for name in names),
     )
     yield "<ol>" + "".join(f"<li>{_text(conflict.reason)}</li>" for conflict in own) + "</ol>"
+    identity = found.identity.get(over, {})
+    if identity:
+        yield _table(
+            "False positive rate = p / (1 - p) × (1 - PPV) / PPV × (1 - FNR), for each group",
+            ("group", "base rate p", "PPV", "FNR", "follows", "is seen"),
+            (
+                (name, *(_decimal(value) for value in (one.base_rate, one.ppv, one.fnr, one.implied, one.observed)))
+                for name, one in list(identity.items())[:_MOST_ROWS]
+            ),
+        )
 
 
 def _frontier(found: Audit, over: str) -> Iterator[str]:
@@ -185,9 +196,42 @@ def _frontier(found: Audit, over: str) -> Iterator[str]:
     gaps = sorted({p.gap for points in curves.values() for p in points})
     yield _table(
         "Least error by allowed difference",
-        ("definition", *(f"{gap:g}" for gap in gaps)),
-        ((name, *(_share({p.gap: p.error for p in points}.get(gap)) for gap in gaps)) for name, points in curves.items()),
+        ("definition", *(f"{gap:g}" for gap in gaps), "as decided now"),
+        (
+            (name, *(_share({p.gap: p.error for p in points}.get(gap)) for gap in gaps), _now(found, over, name))
+            for name, points in curves.items()
+        ),
     )
+
+
+def _now(found: Audit, over: str, definition: str) -> str:
+    seen = found.seen.get(over, {}).get(definition)
+    return "" if seen is None else f"{seen.error:.2%} at {seen.gap:.3g}"
+
+
+def _measured(found: Audit, over: str) -> Iterator[str]:
+    rows = list(found.measured.get(over, ()))
+    if found.alike is not None:
+        rows += found.alike.measured.get(over, ())
+    if not rows:
+        return
+    yield "<h3>Scores, rankings and people who are alike</h3>"
+    by = (
+        ""
+        if found.alike is None
+        else f" People are alike in {', '.join(found.alike.features)}, and compared with their nearest five."
+    )
+    yield f"<p>As seen in this table: these have no bounds, and say nothing of other tables.{_text(by)}</p>"
+    yield _table(
+        "Quantities without bounds, and of how many people",
+        ("quantity", "of", "value", "n"),
+        (
+            (one.quantity.replace("_", " "), ", ".join(one.groups) or "all", _decimal(one.value), f"{one.n:,}")
+            for one in rows[:_MOST_ROWS]
+        ),
+    )
+    if len(rows) > _MOST_ROWS:
+        yield f"<p>{len(rows) - _MOST_ROWS:,} more are in <code>--format json</code>.</p>"
 
 
 def _rates(cells: Sequence[Cell], drawn: Drawn) -> Iterator[str]:

@@ -9,8 +9,9 @@ from typing import Any
 
 from probatum.errors import UsageError
 from probatum.fairness.artefacts.policy import Missing, Policy
+from probatum.fairness.model.audit_neighbours import Alike, alike
 from probatum.fairness.model.audit_scores import Measured, of_predictions, of_scores, predicts_numbers
-from probatum.fairness.model.feasible import RATES_OF, Conflict, Identity, Point, conflicts, frontier, identities
+from probatum.fairness.model.feasible import RATES_OF, Conflict, Identity, Point, conflicts, frontier, identities, standing
 from probatum.fairness.semantics import scores as score_metrics
 from probatum.fairness.semantics.cube import Count, Cube
 from probatum.fairness.semantics.decisions import MISSING, count, groups
@@ -84,13 +85,17 @@ class Audit:
     identity: Mapping[str, Mapping[str, Identity]] = field(default_factory=dict)
     conflicts: Mapping[str, tuple[Conflict, ...]] = field(default_factory=dict)
     frontier: Mapping[str, Mapping[str, tuple[Point, ...]]] = field(default_factory=dict)
+    seen: Mapping[str, Mapping[str, Point]] = field(default_factory=dict)
     facets: Mapping[str, Mapping[str, Mapping[str, float | None]]] = field(default_factory=dict)
     scores: Mapping[str, Mapping[str, Mapping[str, float | int | None]]] = field(default_factory=dict)
     measured: Mapping[str, tuple[Measured, ...]] = field(default_factory=dict)
+    alike: Alike | None = None
     assumptions: tuple[str, ...] = ()
 
 
-def audit(policy: Policy, relation: Relation, *, over: Iterable[str] = (), given: Iterable[str] = ()) -> Audit:
+def audit(
+    policy: Policy, relation: Relation, *, over: Iterable[str] = (), given: Iterable[str] = (), features: Iterable[str] = ()
+) -> Audit:
     """Count a table once, and show all that the counts say.
 
     Parameters
@@ -99,6 +104,8 @@ def audit(policy: Policy, relation: Relation, *, over: Iterable[str] = (), given
         Attributes, or intersections such as `race*sex`; all attributes if there are none.
     given : iterable of str
         Columns within whose strata selection rates are compared too.
+    features : iterable of str
+        Columns by which people are alike; those of `preparation` if there are none.
 
     Raises
     ------
@@ -115,6 +122,7 @@ def audit(policy: Policy, relation: Relation, *, over: Iterable[str] = (), given
                     f"`{name}` is not a protected attribute of this policy", help=suggestion(name, list(policy.protected))
                 )
     strata = tuple(given)
+    by = tuple(features) or (policy.preparation.features if policy.preparation else ())
     numbers = predicts_numbers(policy, relation)
     asked, policy = policy, replace(policy, decision=replace(policy.decision, label="")) if numbers else policy
     counted = count(policy, relation, given=strata)
@@ -148,8 +156,9 @@ def audit(policy: Policy, relation: Relation, *, over: Iterable[str] = (), given
         cells=tuple(cells),
         lines=tuple(lines),
         identity={one: identities(own) for one, own in seen.items()} if both else {},
-        conflicts={one: conflicts(own) for one, own in seen.items()} if both else {},
+        conflicts={one: conflicts(own, _base_rates(cells, one)) for one, own in seen.items()} if both else {},
         frontier={one: _frontier(own) for one, own in scored.items()} if has["label"] else {},
+        seen={one: standing(own) for one, own in seen.items()} if both else {},
         facets={
             one: _facets(own, _by_stratum(cube, one, strata, own), has)
             for one, own in seen.items()
@@ -163,8 +172,15 @@ def audit(policy: Policy, relation: Relation, *, over: Iterable[str] = (), given
             for one in wanted
             if one in scored
         },
+        alike=alike(policy, relation, by, wanted) if by else None,
         assumptions=_assumptions(policy, cube, max(lost.values(), default=0)),
     )
+
+
+def _base_rates(cells: Iterable[Cell], over: str) -> Mapping[str, tuple[float, float]]:
+    """Return the bounds of each group's base rate."""
+    own = (cell for cell in cells if cell.over == over and cell.metric == "base_rate")
+    return {cell.group: (cell.low, cell.high) for cell in own if cell.low is not None and cell.high is not None}
 
 
 def _asks(rate: str, needs_label: bool, has: Mapping[str, bool]) -> bool:

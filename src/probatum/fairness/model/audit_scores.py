@@ -5,23 +5,26 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from itertools import combinations
-
-import numpy as np
+from typing import Literal
 
 from probatum.fairness.artefacts.policy import Missing, Policy
 from probatum.fairness.semantics import scores as score_metrics
-from probatum.fairness.semantics.decisions import MISSING, condition_of, number_of
-from probatum.fairness.semantics.regression import bounded_group_loss, errors
+from probatum.fairness.semantics.decisions import MISSING, condition_of, group_of, number_of
+from probatum.fairness.semantics.ranking import exposure, exposure_ratio, pairwise_accuracy, prefix_disparity, ranking_of
+from probatum.fairness.semantics.regression import Errors, bounded_group_loss, errors
 from probatum.fairness.semantics.relation import Relation
 from probatum.fairness.semantics.score_counts import Scores
 
+PREFIXES: tuple[Literal["rND", "rKL", "rRD"], ...] = ("rND", "rKL", "rRD")
+PAIRWISE = "pairwise_accuracy"  # of ordered pairs: how often one of the first who deserves more scores above one of the second
+_MOST_PAIRED = 10_000  # rows of which each is compared with each
 _MOST_GROUPS = 20  # that are compared pair by pair
 _TOP = 0.1  # share of all that is at the top
 
 
 @dataclass(frozen=True, slots=True)
 class Measured:
-    """A quantity without bounds: what it is, of whom, and from how many rows."""
+    """A quantity without bounds: what it is, of whom (nobody: of all together), and from how many rows."""
 
     quantity: str
     groups: tuple[str, ...]
@@ -55,30 +58,33 @@ def of_scores(own: Mapping[str, Scores]) -> tuple[Measured, ...]:
             "abroca": score_metrics.abroca(a, b),
         }
         found += [Measured(name, (one, other), float(v), a.rows + b.rows) for name, v in values.items() if v is not None]
+        for ordered in ((one, other), (other, one)):
+            right = score_metrics.auc_between(own[ordered[0]], own[ordered[1]])
+            if right is not None:
+                found.append(Measured(PAIRWISE, ordered, right, a.rows + b.rows))
     total = sum(float(part.all.sum()) for part in own.values())
     if len(own) > 1 and total > 0:
         chosen = score_metrics.top_selected(dict(own), _TOP * total)
         found += [Measured(f"selected_in_top_{_TOP:.0%}", (name,), float(v), own[name].rows) for name, v in chosen.items()]
-        found += [Measured("exposure_of_ranking", (name,), v, own[name].rows) for name, v in exposures(own).items()]
+        found += _of_ranking(own)
     return tuple(found)
 
 
-def exposures(own: Mapping[str, Scores]) -> Mapping[str, float]:
-    """Return the mean exposure of each group's members where the highest score comes first, and position i is seen with 1 / log2(1 + i).
-
-    Equal scores share the exposure of the places that they fill. Empty if rows are weighted, or scores so many that they are binned.
-    """
-    masses = [part.all for part in own.values()]
-    if any(not part.exact or part.rows != part.all.sum() for part in own.values()):
-        return {}
-    grid = np.unique(np.concatenate([part.score for part in own.values()]))[::-1]
-    each = np.zeros((len(own), len(grid)))
-    for at, (part, mass) in enumerate(zip(own.values(), masses, strict=True)):
-        np.add.at(each[at], np.searchsorted(-grid, -part.score), mass)
-    places = np.concatenate([[0], np.cumsum(each.sum(axis=0))]).astype(np.int64)
-    seen = np.concatenate([[0.0], np.cumsum(1 / np.log2(2 + np.arange(places[-1])))])
-    mean = np.diff(seen[places]) / np.diff(places)
-    return {name: float(each[at] @ mean / each[at].sum()) for at, name in enumerate(own) if each[at].sum() > 0}
+def _of_ranking(own: Mapping[str, Scores]) -> list[Measured]:
+    """Return who is seen, and how far the first places are from the shares of groups; nothing where rows are weighted."""
+    order = ranking_of(own)
+    if order is None:
+        return []
+    found = [Measured("exposure_of_ranking", (name,), v, own[name].rows) for name, v in exposure(order).items()]
+    apart = exposure_ratio(order)
+    if apart is not None:
+        found.append(Measured("exposure_ratio", (), apart, sum(part.rows for part in own.values())))
+    for name in list(own)[:_MOST_GROUPS]:
+        for of in PREFIXES:
+            far = prefix_disparity(order, name, of=of)
+            if far is not None:
+                found.append(Measured(of, (name,), far, own[name].rows))
+    return found
 
 
 def of_predictions(policy: Policy, relation: Relation, over: tuple[str, ...]) -> tuple[Measured, ...]:
@@ -94,9 +100,32 @@ def of_predictions(policy: Policy, relation: Relation, over: tuple[str, ...]) ->
         groups = {name: own for name, own in groups.items() if MISSING not in name.split(", ")}
     found: list[Measured] = []
     for name, own in groups.items():
-        values = {"mean_error": own.mean, "mean_absolute_error": own.absolute, "mean_squared_error": own.square, "r2": own.r2}
+        values = {
+            "mean_error": own.mean,
+            "mean_absolute_error": own.absolute,
+            "mean_squared_error": own.square,
+            "r2": own.r2,
+            "at_most_the_prediction": own.covered,
+        }
         found += [Measured(what, (name,), value, own.rows) for what, value in values.items() if value is not None]
     worst = bounded_group_loss(groups)
     if worst is not None:
         found.append(Measured("bounded_group_loss", (worst[0],), worst[1], groups[worst[0]].rows))
-    return tuple(found)
+    return (*found, *_pairwise(policy, relation, over, groups))
+
+
+def _pairwise(policy: Policy, relation: Relation, over: tuple[str, ...], groups: Mapping[str, Errors]) -> list[Measured]:
+    """Return how often the one of two rows with the larger number is predicted to have it; nothing of weighted or too many rows."""
+    table = policy.decision
+    sizes = {name: own.rows for name, own in groups.items()}
+    if table.weight or table.count or sum(sizes.values()) > _MOST_PAIRED or len(sizes) > _MOST_GROUPS:
+        return []
+    parts = ", ".join(f"{group_of(policy.protected[name], relation)} as g{n}" for n, name in enumerate(over))
+    numbers = [number_of(name, relation, table.location, "a number") for name in (table.label, table.score)]
+    rows = relation.sql(
+        f"select {parts}, {numbers[0]} as y, {numbers[1]} as p from {{table}} {condition_of(table, relation)}"  # noqa: S608 - quoted
+    )
+    names = [", ".join(MISSING if row[f"g{n}"] is None else str(row[f"g{n}"]) for n in range(len(over))) for row in rows]
+    kept = [(name, row) for name, row in zip(names, rows, strict=True) if name in sizes and None not in (row["y"], row["p"])]
+    found = pairwise_accuracy([name for name, _ in kept], [row["p"] for _, row in kept], [row["y"] for _, row in kept])
+    return [Measured(PAIRWISE, (a, b), v, sizes[a] + sizes[b] * (a != b)) for (a, b), v in found.items()]

@@ -74,19 +74,27 @@ def _odds_of(hits: float, others: float) -> float | None:
     return hits / others if others else None
 
 
-def conflicts(groups: Groups) -> tuple[Conflict, ...]:
+def conflicts(groups: Groups, bounds: Mapping[str, tuple[float, float]] | None = None) -> tuple[Conflict, ...]:
     """Return what cannot hold together in this table, by arithmetic alone.
 
     Only groups with both classes are looked at. With equal base rates, or without any error, nothing is
     impossible.
+
+    Parameters
+    ----------
+    bounds : mapping of str to (low, high), optional
+        Of base rates, all at once: the two groups that are named are those whose base rates are surest to
+        differ, and it is said where chance alone might be why they do.
     """
     usable = {name: c for name, c in groups.items() if c.tp + c.fn and c.fp + c.tn}
     rates = {name: (c.tp + c.fn) / (c.tp + c.fn + c.fp + c.tn) for name, c in usable.items()}
     everyone = pooled(usable)
     if len(rates) < 2 or max(rates.values()) - min(rates.values()) < 1e-12 or not everyone.fp + everyone.fn:
         return ()
-    high, low = max(rates, key=lambda g: rates[g]), min(rates, key=lambda g: rates[g])
+    high, low, sure = _furthest(rates, bounds or {})
     differ = f"base rates differ ({rates[high]:.1%} of `{high}`, {rates[low]:.1%} of `{low}`)"
+    if bounds and not sure:
+        differ = f"in this table, perhaps by chance, {differ}"
     found = [
         Conflict(
             ("calibration within groups", "balance for the positive class", "balance for the negative class"),
@@ -101,7 +109,7 @@ def conflicts(groups: Groups) -> tuple[Conflict, ...]:
             Conflict(
                 ("predictive parity", "equal false positive rates", "equal false negative rates"),
                 f"{differ} and decisions are not without error: with one predictive value and one false negative rate for all, the false positive rate of `{high}` "
-                f"would be {apart:.1%} above that of `{low}` (Chouldechova 2017)",
+                f"would be {100 * apart:.1f} points above that of `{low}` (Chouldechova 2017)",
             ),
         )
     if everyone.selected and everyone.rejected:
@@ -112,6 +120,16 @@ def conflicts(groups: Groups) -> tuple[Conflict, ...]:
             )
         )
     return tuple(found)
+
+
+def _furthest(rates: Mapping[str, float], bounds: Mapping[str, tuple[float, float]]) -> tuple[str, str, bool]:
+    """Return the groups with the highest and the lowest rate that are surely different; those that are seen, if none are."""
+    known = {name: bounds[name] for name in rates if name in bounds}
+    if len(known) > 1:
+        high, low = max(known, key=lambda g: known[g][0]), min(known, key=lambda g: known[g][1])
+        if known[high][0] > known[low][1]:
+            return high, low, True
+    return max(rates, key=lambda g: rates[g]), min(rates, key=lambda g: rates[g]), False
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,6 +149,22 @@ class Point:
     gap: float
     error: float
     rates: Mapping[str, tuple[float, float]]
+
+
+def standing(groups: Groups) -> Mapping[str, Point]:
+    """Return where decisions are now, among rows whose truth is known: their error, and how far each definition is missed."""
+    usable = {name: c for name, c in groups.items() if c.tp + c.fn and c.fp + c.tn}
+    if len(usable) < 2:
+        return {}
+    total = sum(c.tp + c.fn + c.fp + c.tn for c in usable.values())
+    error = sum(c.fp + c.fn for c in usable.values()) / total
+    rates: dict[str, dict[str, float]] = {"selection": {}, "tpr": {}, "fpr": {}}
+    for name, c in usable.items():
+        rates["selection"][name] = (c.tp + c.fp) / (c.tp + c.fn + c.fp + c.tn)
+        rates["tpr"][name], rates["fpr"][name] = c.tp / (c.tp + c.fn), c.fp / (c.fp + c.tn)
+    stand = {name: (rates["fpr"][name], rates["tpr"][name]) for name in usable}
+    apart = {rate: max(own.values()) - min(own.values()) for rate, own in rates.items()}
+    return {definition: Point(max(apart[rate] for rate in of), error, stand) for definition, of in RATES_OF.items()}
 
 
 def hull(curve: Roc) -> NDArray[np.float64]:

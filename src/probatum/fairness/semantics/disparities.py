@@ -15,6 +15,7 @@ from typing import TypeAlias
 from probatum.fairness.semantics import benefits
 from probatum.fairness.semantics.metrics import RATES, Confusion
 
+ALL = "(all)"  # what stands for all groups together in a pair
 Groups: TypeAlias = Mapping[str, Confusion]
 Values: TypeAlias = Mapping[str, float]
 
@@ -96,18 +97,6 @@ def ratio(values: Values, absent: tuple[str, ...] = ()) -> Disparity:
     return Disparity(values[least] / values[most] if values[most] else None, (most, least), absent)
 
 
-def contrast(groups: Groups, rate: str, unprivileged: tuple[str, ...], privileged: tuple[str, ...]) -> tuple[float, float]:
-    """Return a rate among all unprivileged groups together, and among all privileged ones; NaN where there is none.
-
-    Their difference and quotient are what AIF360 calls `*_difference` and `*_ratio`.
-    """
-    sides = []
-    for names in (unprivileged, privileged):
-        hits, trials = RATES[rate].of(pooled({name: groups[name] for name in names if name in groups}))
-        sides.append(hits / trials if trials else math.nan)
-    return sides[0], sides[1]
-
-
 def pooled(groups: Groups) -> Confusion:
     """Return the counts of all groups together."""
     fields = ("tp", "fp", "tn", "fn", "selected", "rejected", "positive", "negative")
@@ -118,10 +107,10 @@ def to_overall(groups: Groups, rate: str) -> Disparity:
     """Return the largest distance of a group's rate from that of all together."""
     values, absent = values_of(groups, rate)
     hits, trials = RATES[rate].of(pooled(groups))
-    if not values or not trials:
+    if len(values) < 2 or not trials:
         return Disparity(None, (), absent)
     far = max(values, key=lambda g: abs(values[g] - hits / trials))
-    return Disparity(abs(values[far] - hits / trials), (far, far), absent)
+    return Disparity(abs(values[far] - hits / trials), (far, ALL), absent)
 
 
 def differential_fairness(groups: Groups, *, smoothing: float = 1.0, of: str = "selection_rate") -> Disparity:
@@ -188,6 +177,10 @@ def _difference_of(rate: str) -> Callable[[Groups], Disparity]:
 
 def _ratio_of(rate: str) -> Callable[[Groups], Disparity]:
     return lambda groups: ratio(*values_of(groups, rate))
+
+
+def _to_overall_of(rate: str) -> Callable[[Groups], Disparity]:
+    return lambda groups: to_overall(groups, rate)
 
 
 def _of_rates(
@@ -257,6 +250,12 @@ def _paired() -> list[Definition]:
                 ideal=1.0,
                 needs_label=label,
                 rates=(rate,),
+            ),
+            Definition(
+                name=f"{name}_to_overall",
+                title=f"largest distance of a group's {title} from that of all together",
+                of=_to_overall_of(rate),
+                needs_label=label,
             ),
         ]
     return found

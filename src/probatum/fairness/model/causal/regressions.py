@@ -7,7 +7,7 @@ one can take its place.
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, Protocol, TypeAlias, runtime_checkable
+from typing import Protocol, TypeAlias, runtime_checkable
 
 import numpy as np
 from numpy.typing import NDArray
@@ -203,38 +203,3 @@ def curvature(design: Array, fitted: Array) -> Array:
             found[other * width : (other + 1) * width, k * width : (k + 1) * width] = block.T
     found[np.diag_indices_from(found)] += RIDGE
     return found
-
-
-def of_estimator(make: Callable[[], Any]) -> tuple[Regressor, Classifier]:
-    """Make learners of an estimator as scikit-learn has them.
-
-    Parameters
-    ----------
-    make : callable
-        Returns a new estimator with `fit` and `predict`, or `predict_proba` and `classes_`.
-
-    Returns
-    -------
-    regressor, classifier
-        A regressor takes the probability of 1 if the estimator has `predict_proba`.
-    """
-
-    def classifier(features: Array, codes: NDArray[np.int64], count: int) -> Callable[[Array], Array]:
-        fitted = make().fit(features, codes)
-
-        def predict(new: Array) -> Array:
-            found = np.zeros((len(new), count))
-            found[:, np.asarray(fitted.classes_, dtype=np.int64)] = fitted.predict_proba(new)
-            return found
-
-        return predict
-
-    def regressor(features: Array, target: Array) -> Callable[[Array], Array]:
-        estimator = make()
-        if not hasattr(estimator, "predict_proba"):
-            fitted = estimator.fit(features, target)
-            return lambda new: np.asarray(fitted.predict(new), dtype=np.float64)
-        chance = classifier(features, target.astype(np.int64), 2)
-        return lambda new: chance(new)[:, 1]
-
-    return regressor, classifier

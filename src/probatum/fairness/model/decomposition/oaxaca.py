@@ -345,38 +345,3 @@ def _split(
 
 def _quoted(names: tuple[str, ...]) -> str:
     return ", ".join(f"`{name}`" for name in names)
-
-
-def textbook_variance(sample: Sample) -> tuple[Floats, Floats]:
-    """Return standard errors of the threefold terms as the literature's formula has them, and the terms.
-
-    Means and coefficients are taken as independent, and variances within a group as equal:
-    ``Var(x'b) = x'V(b)x + b'V(x)b``.
-
-    Returns
-    -------
-    array of shape (3,)
-        Standard errors of endowments, coefficients and interaction.
-    array of shape (3,)
-        The terms.
-    """
-    sample = without_dependent(sample)
-    z, weight = sample.with_constant, sample.weight
-    parts = {}
-    for first in (True, False):
-        rows = sample.first == first
-        total, many = float(weight[rows].sum()), float(sample.many[rows].sum())
-        mean = weight[rows] @ z[rows] / total
-        own = z[rows] - mean
-        spread = own.T @ (own * weight[rows, None]) / total / (many - 1)
-        fit = least_squares(z[rows], sample.y[rows], weight[rows], many=sample.many[rows])
-        parts[first] = (mean, spread, fit.b, fit.classical)
-    xa, va, a, ca = parts[True]
-    xb, vb, b, cb = parts[False]
-    d, e = xa - xb, a - b
-    variances = [
-        d @ cb @ d + b @ (va + vb) @ b,
-        xb @ (ca + cb) @ xb + e @ vb @ e,
-        d @ (ca + cb) @ d + e @ (va + vb) @ e,
-    ]
-    return np.sqrt(np.array(variances)), np.array([d @ b, xb @ e, d @ e])

@@ -16,10 +16,9 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from probatum.fairness.model.decomposition.fits import NoFit, Spread, least_squares
-from probatum.fairness.model.decomposition.gelbach import gelbach
 from probatum.fairness.model.decomposition.kitagawa import kitagawa
 from probatum.fairness.model.decomposition.sample import Floats, Sample, independent, without_dependent
-from probatum.fairness.model.decomposition.terms import NOT_CAUSAL, Split, Term, terms_of
+from probatum.fairness.model.decomposition.terms import NOT_CAUSAL, Split, terms_of
 
 
 def between_and_within(sample: Sample, *, confidence: float = 0.95) -> Split:
@@ -45,22 +44,6 @@ def between_and_within(sample: Sample, *, confidence: float = 0.95) -> Split:
         terms=tuple(replace(term, name=names.get(term.name, term.name)) for term in found.terms),
         notes=tuple(note.replace("strata", "sites") for note in found.notes),
     )
-
-
-def same_site(sample: Sample, *, confidence: float = 0.95) -> Term:
-    """Return the gap at the same site and equal characteristics: the group's coefficient with an effect of each site.
-
-    Raises
-    ------
-    NoFit
-        If there are no sites, or the group does not vary within any.
-    """
-    if sample.site is None:
-        raise NoFit("no site is known")
-    found = gelbach(sample, site=True, confidence=confidence)["with covariates"]
-    if not found.se:
-        raise NoFit("no site has decisions of both groups")
-    return replace(found, name="same site")
 
 
 def mundlak(sample: Sample, *, confidence: float = 0.95) -> Split:
