@@ -16,6 +16,8 @@ import importlib
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:  # type checkers see plain imports; Python loads a name on first use
+    from probatum.engine.additions import AdditionReport as AdditionReport
+    from probatum.engine.additions import complete as complete
     from probatum.engine.baseline import BaselineChange as BaselineChange
     from probatum.engine.baseline import update_baseline as update_baseline
     from probatum.engine.checking import check as check
@@ -43,6 +45,7 @@ if TYPE_CHECKING:  # type checkers see plain imports; Python loads a name on fir
 # INVARIANT: no module of this package has the name of a function that it offers
 # here, or importing the module would hide the function.
 _home = {
+    "AdditionReport": "probatum.engine.additions",
     "BaselineChange": "probatum.engine.baseline",
     "CheckOptions": "probatum.engine.options",
     "Garbage": "probatum.store",
@@ -58,6 +61,7 @@ _home = {
     "base_of": "probatum.project",
     "built_in_rules": "probatum.engine.rules",
     "check": "probatum.engine.checking",
+    "complete": "probatum.engine.additions",
     "collect_garbage": "probatum.engine.state",
     "doctor": "probatum.engine.probes",
     "list_rules": "probatum.engine.rules",

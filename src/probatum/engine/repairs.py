@@ -84,7 +84,7 @@ def repair(
     # The other rules must not suffer from a repair, whichever were selected.
     scene = survey(root, replace(options, select=()))
     with Workers(scene.settings, modules_of(scene.plan)) as workers:
-        bench = _Bench(scene, workers, _equals([*report.findings, *(h.outcome for h in report.hidden)]))
+        bench = Bench(scene, workers, _equals([*report.findings, *(h.outcome for h in report.hidden)]))
         told = progress or Silence()
         told.start(len(chosen))
         try:
@@ -93,9 +93,9 @@ def repair(
                 told.advance(1, finding.location.path)
         finally:
             told.finish()
-    diffs = {path: _diff(path, scene.system.read(path), content) for path, content in sorted(bench.overlay.items())}
+    diffs = {path: unified(path, scene.system.read(path), content) for path, content in sorted(bench.overlay.items())}
     if write:
-        _write(scene, bench)
+        write_out(scene, bench)
     return RepairReport(repaired=tuple(bench.repaired), failed=tuple(bench.failed), diffs=diffs, written=write and bool(diffs))
 
 
@@ -121,12 +121,12 @@ def _chosen(findings: Sequence[Finding], wanted: Sequence[str]) -> list[Finding]
     return list(chosen.values())
 
 
-class _Refused(Exception):
+class Refused(Exception):
     """A candidate does not do; the argument says why."""
 
 
 @dataclass(slots=True)
-class _Bench:
+class Bench:
     """Files as they are so far, with the repairs that were kept."""
 
     scene: Scene
@@ -140,12 +140,12 @@ class _Bench:
         """Try the candidates for one finding, in order; keep the first that does."""
         try:
             self.repaired.append(self._first_that_does(finding))
-        except _Refused as refusal:
+        except Refused as refusal:
             self.failed.append((finding, str(refusal)))
 
     def _first_that_does(self, finding: Finding) -> Finding:
         job = self._job(finding)
-        before = self._outcomes([job], self.overlay)
+        before = self.outcomes([job], self.overlay)
         now = self._now(finding, before)
         if now is None:
             title = "a repair of another finding clears this one too"
@@ -155,12 +155,12 @@ class _Bench:
             try:
                 after, clears = self._tried(now, candidate)
                 verified = self._confirmed(job, now, candidate) or clears
-            except _Refused as refusal:
+            except Refused as refusal:
                 refusals.append(f"{candidate.title}: {refusal}")
             else:
                 self.overlay = after
                 return replace(finding, repair=replace(candidate, verified=verified))
-        raise _Refused("; ".join(refusals) or "none is known")
+        raise Refused("; ".join(refusals) or "none is known")
 
     def _now(self, finding: Finding, outcomes: Iterable[Outcome]) -> Finding | None:
         """The finding after the repairs so far, or None if they have cleared it: equal ones before it are counted."""
@@ -176,47 +176,47 @@ class _Bench:
             if (job.path, job.entry.name) == (finding.location.path, system):
                 return job
         if system == "probatum":
-            raise _Refused("remove the entry: `probatum suppress prune` removes unused ones")
-        raise _Refused("its file is not there any more")
+            raise Refused("remove the entry: `probatum suppress prune` removes unused ones")
+        raise Refused("its file is not there any more")
 
     def _candidates(self, job: Job, finding: Finding) -> list[Repair]:
-        item = self._item(job, self.overlay) | {"finding": outcome_to_json(finding)}
+        item = self.item(job, self.overlay) | {"finding": outcome_to_json(finding)}
         [result] = self.workers.map("propose_repairs", [item], 1)
         match result:
             case Done(value={"repairs": repairs}):
                 try:
                     return [Repair.from_json(value) for value in repairs]
                 except (KeyError, TypeError, EvidenceError) as error:
-                    raise _Refused(f"what was proposed is malformed ({error})") from None
+                    raise Refused(f"what was proposed is malformed ({error})") from None
             case Done():
-                raise _Refused("the file changed while it was looked at")
+                raise Refused("the file changed while it was looked at")
             case other:
-                raise _Refused(f"looking for one came to nothing ({type(other).__name__})")
+                raise Refused(f"looking for one came to nothing ({type(other).__name__})")
 
     def _tried(self, finding: Finding, candidate: Repair) -> tuple[dict[str, bytes], Evidence | None]:
         """Return the files with a repair in them, and the evidence that the rule then clears."""
         if not candidate.edits:
-            raise _Refused("it is advice, and changes no file")
+            raise Refused("it is advice, and changes no file")
         paths = {edit.path for edit in candidate.edits}
         jobs = [job for job in self.scene.plan.jobs if job.path in paths]
         if not paths <= {job.path for job in jobs}:
-            raise _Refused("it changes a file that is not checked")
+            raise Refused("it changes a file that is not checked")
         after = dict(self.overlay)
         for path in sorted(paths):
-            after[path] = applied(self._content(path), path, [e for e in candidate.edits if e.path == path])
-        old, new = self._outcomes(jobs, self.overlay), self._outcomes(jobs, after)
-        was, is_now = _counted(old), _counted(new)
+            after[path] = applied(self.content(path), path, [e for e in candidate.edits if e.path == path])
+        old, new = self.outcomes(jobs, self.overlay), self.outcomes(jobs, after)
+        was, is_now = counted(old), counted(new)
         identity = _identity(finding)
         if is_now[identity] >= was[identity]:
-            raise _Refused("the finding is still there after it")
+            raise Refused("the finding is still there after it")
         worse = [key for key, count in is_now.items() if count > was[key]]
         if worse:
-            raise _Refused(f"`{worse[0][0]}` finds something new after it")
+            raise Refused(f"`{worse[0][0]}` finds something new after it")
         if sum(isinstance(o, Undecided) for o in new) > sum(isinstance(o, Undecided) for o in old):
-            raise _Refused("something is undecided after it")
+            raise Refused("something is undecided after it")
         cleared = _cleared(new, finding)
         if cleared is None and not any(isinstance(o, Finding) and o.rule == finding.rule for o in new):
-            raise _Refused("the rule says nothing about the file after it")
+            raise Refused("the rule says nothing about the file after it")
         return after, cleared
 
     def _confirmed(self, job: Job, finding: Finding, candidate: Repair) -> Evidence | None:
@@ -231,33 +231,36 @@ class _Bench:
             strength=Strength.PROVED,
             evidence=candidate.verified,
         )
-        item = self._item(job, self.overlay) | {"claims": [outcome_to_json(claim)]}
+        item = self.item(job, self.overlay) | {"claims": [outcome_to_json(claim)]}
         [result] = self.workers.map("confirm_artefact", [item], 1)
         answers = result.value.get("answers", []) if isinstance(result, Done) else []
         if [answer["status"] for answer in answers] != ["confirmed"]:
-            raise _Refused("the evidence that came with it does not hold")
+            raise Refused("the evidence that came with it does not hold")
         return candidate.verified
 
-    def _content(self, path: str) -> bytes:
+    def content(self, path: str) -> bytes:
+        """Return a file as it is so far."""
         return self.overlay[path] if path in self.overlay else self.scene.system.read(path)
 
-    def _item(self, job: Job, overlay: Mapping[str, bytes]) -> dict[str, Any]:
+    def item(self, job: Job, overlay: Mapping[str, bytes]) -> dict[str, Any]:
+        """Return what a child gets to know about a file as it is with changes."""
         contents = {path: base64.b64encode(content).decode("ascii") for path, content in overlay.items()}
         return job.item(str(self.scene.base), self.scene.settings.timeout_s) | {"overlay": contents}
 
-    def _outcomes(self, jobs: Sequence[Job], overlay: Mapping[str, bytes]) -> list[Outcome]:
-        """Run every rule on some files, with their evidence checked; any defect of ours refuses the repair."""
-        items = [self._item(job, overlay) | {"rules": {rule: job.modules[rule]}} for job in jobs for rule in job.tasks]
+    def outcomes(self, jobs: Sequence[Job], overlay: Mapping[str, bytes], *, confirmed: bool = True) -> list[Outcome]:
+        """Run every rule on some files, with their evidence checked if wanted; any defect of ours refuses the repair."""
+        items = [self.item(job, overlay) | {"rules": {rule: job.modules[rule]}} for job in jobs for rule in job.tasks]
         owners = [(job, rule) for job in jobs for rule in job.tasks]
         outcomes: list[Outcome] = []
         for result in self.workers.map("check_artefact", items, len(items)):
             job, rule = owners[result.index]
             if not isinstance(result, Done) or rule not in result.value.get("rules", {}):
-                raise _Refused(f"`{rule}` gave no answer")
+                raise Refused(f"`{rule}` gave no answer")
             mine, defects = said(job, rule, result.value["rules"][rule], self.scene.settings.timeout_s)
             if defects:
-                raise _Refused(f"`{rule}` failed: {defects[0].message}")
-            self._confirm(job, mine, overlay)
+                raise Refused(f"`{rule}` failed: {defects[0].message}")
+            if confirmed:
+                self._confirm(job, mine, overlay)
             outcomes += mine
         return identified(outcomes)
 
@@ -265,10 +268,12 @@ class _Bench:
         claims = [outcome_to_json(o) for o in outcomes if isinstance(o, Cleared) and o.evidence is not None]
         if not claims:
             return
-        [result] = self.workers.map("confirm_artefact", [self._item(job, overlay) | {"claims": claims}], 1)
+        [result] = self.workers.map("confirm_artefact", [self.item(job, overlay) | {"claims": claims}], 1)
         answers = result.value.get("answers", []) if isinstance(result, Done) else []
-        if len(answers) != len(claims) or any(answer["status"] == "refuted" for answer in answers):
-            raise _Refused("the evidence that the rule clears does not hold")
+        if len(answers) != len(claims):
+            raise Refused("the evidence that the rule clears could not be checked in time")
+        if any(answer["status"] == "refuted" for answer in answers):
+            raise Refused("the evidence that the rule clears does not hold")
 
 
 def _identity(finding: Finding) -> Identity:
@@ -284,7 +289,8 @@ def _equals(findings: Iterable[Finding]) -> dict[Identity, list[str]]:
     return groups
 
 
-def _counted(outcomes: Iterable[Outcome]) -> Counter[Identity]:
+def counted(outcomes: Iterable[Outcome]) -> Counter[Identity]:
+    """Return how often each finding is there."""
     # Counts, because mending one of several equal findings changes the ordinals of the others.
     return Counter(_identity(o) for o in outcomes if isinstance(o, Finding))
 
@@ -300,11 +306,11 @@ def applied(raw: bytes, path: str, edits: Sequence[Edit]) -> bytes:
     """Apply edits to the content of a file, in its own encoding and with its own byte order mark."""
     text = decode(raw, path)
     if any(edit.base != text.digest for edit in edits):
-        raise _Refused("it was made for another content of the file")
+        raise Refused("it was made for another content of the file")
     content, end = text.content, len(text.content)
     for edit in sorted(edits, key=lambda e: (e.start, e.end), reverse=True):
         if not 0 <= edit.start <= edit.end <= end:
-            raise _Refused("its edits overlap, or are outside the file")
+            raise Refused("its edits overlap, or are outside the file")
         content = content[: edit.start] + edit.new + content[edit.end :]
         end = edit.start
     for mark, codec in _encodings:
@@ -322,7 +328,9 @@ _encodings = (
 )
 
 
-def _diff(path: str, old: bytes, new: bytes) -> str:
+def unified(path: str, old: bytes, new: bytes) -> str:
+    """Return a unified diff of one file."""
+
     def lines(raw: bytes) -> list[str]:
         return decode(raw, path).content.splitlines(keepends=True)
 
@@ -333,7 +341,8 @@ def _diff(path: str, old: bytes, new: bytes) -> str:
     return "".join(whole(difflib.unified_diff(lines(old), lines(new), f"a/{path}", f"b/{path}")))
 
 
-def _write(scene: Scene, bench: _Bench) -> None:
+def write_out(scene: Scene, bench: Bench) -> None:
+    """Write the files, unless one of them changed meanwhile."""
     planned = {job.path: job.digest for job in scene.plan.jobs}
     for path in bench.overlay:
         if digest(scene.system.read(path)) != planned[path]:

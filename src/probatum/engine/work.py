@@ -10,6 +10,7 @@ from __future__ import annotations
 import base64
 import gc
 import importlib
+import importlib.util
 import json
 import traceback
 from collections.abc import Iterator, Mapping
@@ -239,6 +240,38 @@ def propose_repairs(item: Mapping[str, Any]) -> dict[str, Any]:
     except OutOfTime:
         pass
     return {"repairs": [r.to_json() for r in own]}
+
+
+def propose_additions(item: Mapping[str, Any]) -> dict[str, Any]:
+    """Ask the system what may be written into an artefact so that its claims need no guess.
+
+    Parameters
+    ----------
+    item : mapping
+        As for `check_artefact`; ``subjects``: what outcomes are about that want it.
+
+    Returns
+    -------
+    dict
+        ``{"changed": true}``, or ``{"additions": [...], "edits": [...]}``; empty where the system has nothing to add.
+    """
+    try:
+        artefacts = _read(item)
+        inputs = _inputs(item) | {item["path"]: _source(item, item["path"], item["digest"])}
+        tools = Tools(deadline=Deadline.after(item["soft_s"]), options=item["options"], inputs=inputs, seed=item["seed"])
+    except Changed:
+        return {"changed": True}
+    repairs = f"{item['module']}.repair"
+    additions = getattr(importlib.import_module(repairs), "additions", None) if importlib.util.find_spec(repairs) else None
+    if additions is None:
+        return {"additions": [], "edits": []}
+    found: list[Any] = []
+    edits: list[Any] = []
+    for artefact in artefacts:
+        own, changes = additions(artefact, frozenset(item["subjects"]), tools)
+        found += [addition.to_json() for addition in own]
+        edits += [edit.to_json() for edit in changes]
+    return {"additions": found, "edits": edits}
 
 
 # --- reading ------------------------------------------------------------------

@@ -16,7 +16,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from probatum.lower import terms
-from probatum.lower.lowered import Kind, Obligation
+from probatum.lower.lowered import Guess, Kind, Obligation
 from probatum.lower.sorts import Sorts, mangled
 from probatum.lower.terms import Term
 from probatum.lower.unsupported import Unsupported
@@ -259,6 +259,7 @@ class Symbols:
     boxes: dict[str, str] = field(default_factory=dict)  # by the sort: what puts other values than plain ones into `Any`
     apart: dict[tuple[str, str], None] = field(default_factory=dict)  # pairs of classes that no class is derived from
     depths: dict[str, None] = field(default_factory=dict)  # sorts of which the depth is asked for
+    guesses: dict[str, Guess] = field(default_factory=dict)  # by the constant that inference sets
     frozen_fields: dict[str, tuple[str, str]] = field(default_factory=dict)  # maps: the constant of the class, and the sort
 
     def class_name(self, qualified: str) -> str:

@@ -9,6 +9,7 @@ from probatum.lower import loop_permissions
 from probatum.lower.courses import Course
 from probatum.lower.forms import AT, SEEN, entry, start_of
 from probatum.lower.fresh_items import fresh_items
+from probatum.lower.guess_texts import written
 from probatum.lower.guessing import candidates, mutated
 from probatum.lower.loop_heads import LoopHeads
 from probatum.lower.permissions import CHANGE
@@ -71,6 +72,7 @@ class LoopGuesses(LoopHeads):
             ast.fix_missing_locations(ast.copy_location(one, node))
             for one in fresh_items(made, lambda type_: self.sorts.shared(t.without_none(type_)) and not self.may_be_none(type_))
         ]
+        parameters = [p.name for p in self.function.parameters]
         for claim in [*survivors(self.program, self.function, node, [*positive, *found]), *fresh]:
             try:
                 condition = self._guessed(claim, bound)
@@ -78,7 +80,8 @@ class LoopGuesses(LoopHeads):
                 continue
             if condition in ("true", "false"):
                 continue  # of a postcondition about another type than what is tried in its place
-            self._claim_guess(condition)
+            constant = self._claim_guess(condition)
+            self.symbols.guesses[constant] = written(claim, node, self.place(node), parameters=parameters)
 
     def _with_permissions(self, node: ast.While | ast.For, contract: LoopContract) -> LoopContract:
         """Return a contract that says what the loop may touch, guessed where invariants are and nobody wrote any."""
@@ -96,10 +99,11 @@ class LoopGuesses(LoopHeads):
             if not place.binders:
                 self._claim_guess(self._at_least(place, "perm'"))
 
-    def _claim_guess(self, condition: str) -> None:
+    def _claim_guess(self, condition: str) -> str:
         constant = self.writer.fresh("guess")
         self.symbols.declarations[constant] = f"const {{:existential true}} {constant}: bool;"
         self.writer.line(f"assert {constant} ==> {condition};")
+        return constant
 
     def _calls_function(self, node: ast.Call) -> bool:
         return self.program.function(self.qualified(node.func) or "") is not None

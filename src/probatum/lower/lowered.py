@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import Enum
 
 from probatum.python.program import Place, Problem
@@ -76,6 +76,28 @@ class Obligation:
 
 
 @dataclass(frozen=True, slots=True)
+class Guess:
+    """A condition that may hold whenever a round of a loop begins, though nobody wrote it.
+
+    Attributes
+    ----------
+    place : Place
+        Where the loop is.
+    text : str
+        In Python, with the words of `probatum.spec`.
+    exact : bool
+        Whether the text is an expression that an author can write there; else it only tells a person what is meant.
+    count : str
+        What the text calls the number of rounds that a `for` has done, which it does not count itself; "" if it needs none.
+    """
+
+    place: Place
+    text: str
+    exact: bool = True
+    count: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Lowered:
     """A function as a program of the Boogie language.
 
@@ -94,6 +116,8 @@ class Lowered:
     unsupported : Problem or None
         If there is one, there is no text.
     warnings : tuple of Problem
+    guesses : mapping of str to Guess
+        By the constant that inference sets.
     """
 
     function: str
@@ -103,3 +127,4 @@ class Lowered:
     unsupported: Problem | None = None
     warnings: tuple[Problem, ...] = ()
     rests_on: tuple[str, ...] = ()
+    guesses: Mapping[str, Guess] = field(default_factory=dict)

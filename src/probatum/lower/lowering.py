@@ -501,6 +501,7 @@ def _assembled(lowerer: Lowerer) -> Lowered:
         assumptions=tuple(lowerer.symbols.assumptions),
         warnings=tuple(lowerer.warnings),
         rests_on=tuple(name for name in lowerer.symbols.rests_on if name != lowerer.root.qualified),
+        guesses=dict(lowerer.symbols.guesses),
     )
 
 

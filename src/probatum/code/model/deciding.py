@@ -22,7 +22,7 @@ from probatum.source import digest_of
 from probatum.tools import Tools
 
 _SECONDS = 60.0  # for one obligation; the effort that solvers count ends it long before, on any machine
-_FORM = 3  # of what is kept
+_FORM = 4  # of what is kept
 _HEAD = "head'"  # how blocks of lowered functions are called at which rounds of loops begin
 _REMEMBERED = 500  # functions that a process keeps in memory
 
@@ -83,11 +83,14 @@ class Decisions:
         Whether invariants were guessed for it.
     unsettled : bool
         Whether something is open that was asked briefly, and may be proved by asking at length.
+    held : tuple of str
+        The candidates that hold together, by the constants that stand for them.
     """
 
     claims: tuple[Decided, ...]
     guessed: bool = False
     unsettled: bool = False
+    held: tuple[str, ...] = ()
 
     @property
     def proved(self) -> bool:
@@ -156,7 +159,7 @@ def kept(decisions: Decisions) -> str | None:
         [c.line, c.related, c.claim, c.proved, c.reason, c.unsupported, c.obligation, c.solver, c.effort, _plain(c.initial), _plain(c.final), _plain(c.head)]
         for c in decisions.claims
     ]  # fmt: skip  # one row for each claim
-    content = json.dumps([decisions.guessed, decisions.unsettled, rows], separators=(",", ":")).encode()
+    content = json.dumps([decisions.guessed, decisions.unsettled, list(decisions.held), rows], separators=(",", ":")).encode()
     return base64.b85encode(zlib.compress(content, 6)).decode("ascii")
 
 
@@ -166,14 +169,14 @@ def _plain(values: Mapping[str, str] | None) -> dict[str, str] | None:
 
 def _unpacked(text: Any) -> Decisions | None:
     try:
-        guessed, unsettled, rows = json.loads(zlib.decompress(base64.b85decode(text)))
+        guessed, unsettled, held, rows = json.loads(zlib.decompress(base64.b85decode(text)))
         claims = tuple(
             Decided(line, related, claim, proved, reason, False, unsupported, obligation, solver, effort, initial, final, head)
             for line, related, claim, proved, reason, unsupported, obligation, solver, effort, initial, final, head in rows
         )
     except (ValueError, TypeError, zlib.error):
         return None  # damaged: decided anew
-    return Decisions(claims, bool(guessed), bool(unsettled))
+    return Decisions(claims, bool(guessed), bool(unsettled), tuple(map(str, held)))
 
 
 def _decided(text: str, tools: Tools, *, guesses: bool, probes: Collection[int], patient: bool) -> Decisions:
@@ -190,7 +193,8 @@ def _decided(text: str, tools: Tools, *, guesses: bool, probes: Collection[int],
         raise RuntimeError(f"a lowered function has a {first.phase} error at {first.position.line}: {first.message}")
     answers = [answer for body in result.bodies for answer in _claims(body)]
     unsettled = any(answer.key in asking.unsettled for answer in answers)
-    return Decisions(tuple(_of(answer, asking.unlucky) for answer in answers), guesses, unsettled)
+    held = tuple(name for name, holds in (result.assignment or {}).items() if holds)
+    return Decisions(tuple(_of(answer, asking.unlucky) for answer in answers), guesses, unsettled, held)
 
 
 def _claims(body: BodyResult) -> list[Answer]:

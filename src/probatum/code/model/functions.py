@@ -13,7 +13,7 @@ from probatum.code.model import deciding
 from probatum.code.model.deciding import Decided, Decisions
 from probatum.errors import UnsupportedConstruct
 from probatum.evidence import Counterexample
-from probatum.lower.lowered import Kind, Lowered, Obligation
+from probatum.lower.lowered import Guess, Kind, Lowered, Obligation
 from probatum.python.program import Function, Module, ModuleCode, Problem, Program
 from probatum.tools import Tools
 
@@ -88,6 +88,8 @@ class FunctionResult:
         Recursive functions whose definitions its proofs use.
     failed : str
         Something that must not happen did: one line about it.
+    guesses : tuple of Guess
+        Invariants that nobody wrote and that its proofs may use: all of them hold, not all are needed.
     """
 
     function: Function
@@ -97,6 +99,7 @@ class FunctionResult:
     late: bool = False
     failed: str = ""
     rests_on: tuple[str, ...] = ()
+    guesses: tuple[Guess, ...] = ()
 
     @property
     def decided(self) -> bool:
@@ -248,7 +251,41 @@ def _function(
             claims = refuter.refute(function, claims, conditional=bool(lowered.rests_on))
     if refuter is not None:
         claims = refuter.explained(claims)
-    return FunctionResult(function, tuple(claims), assumptions=_assumptions(lowered, decisions), rests_on=tuple(lowered.rests_on))
+    return FunctionResult(
+        function,
+        tuple(claims),
+        assumptions=_assumptions(lowered, decisions),
+        rests_on=tuple(lowered.rests_on),
+        guesses=held(lowered, decisions),
+    )
+
+
+def held(lowered: Lowered, decisions: Decisions) -> tuple[Guess, ...]:
+    """Return the guesses that hold together, of the loops in the order of the text, each condition once."""
+    found = [lowered.guesses[name] for name in decisions.held if name in lowered.guesses]
+    return tuple(sorted(dict.fromkeys(found), key=lambda g: g.place.line))
+
+
+def guessed(program: Program, function: Function, tools: Tools) -> FunctionResult:
+    """Verify one function with guessed invariants, and run nothing."""
+    from probatum.lower.lowering import lower
+
+    lowered = lower(program, function, guess=True)
+    if lowered.unsupported is not None:
+        return FunctionResult(function, problems=(lowered.unsupported,))
+    decisions = _asked(lowered, tools, {}, guesses=True)
+    return FunctionResult(function, tuple(_claims(lowered, decisions)), guesses=held(lowered, decisions))
+
+
+def as_written(program: Program, function: Function, tools: Tools, *, patient: bool) -> FunctionResult:
+    """Verify one function with nothing but what its author wrote, and run nothing; `patient`: at length."""
+    from probatum.lower.lowering import lower
+
+    lowered = lower(program, function)
+    if lowered.unsupported is not None:
+        return FunctionResult(function, problems=(lowered.unsupported,))
+    decisions = _asked(lowered, tools, {}, patient=patient)
+    return FunctionResult(function, tuple(_claims(lowered, decisions)), rests_on=tuple(lowered.rests_on))
 
 
 def _at_length(

@@ -9,6 +9,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from probatum.code.artefacts import PythonModule
 from probatum.code.model.deciding import Decided
 from probatum.code.model.functions import Claimed, FunctionResult, verified
+from probatum.code.model.invented import loops_in_words
 from probatum.evidence import Proof
 from probatum.findings import Cleared, Finding, Outcome, Strength, Undecided, Why
 from probatum.lower.lowered import Kind
@@ -203,7 +204,7 @@ def _summary(artefact: PythonModule, rule: str, result: FunctionResult) -> Outco
             place=function.place,
             why=_why(first_open),
             reason=reason,
-            assumptions=result.assumptions,
+            assumptions=(*result.assumptions, *loops_in_words(result.guesses)),
         )
     count = len(result.claims)
     message = (
@@ -220,7 +221,7 @@ def _summary(artefact: PythonModule, rule: str, result: FunctionResult) -> Outco
         location=at(artefact, function.place),
         strength=Strength.PROVED,
         evidence=proof([part for claim in result.claims for part in claim.parts], message),
-        assumptions=result.assumptions,
+        assumptions=(*result.assumptions, *loops_in_words(result.guesses)),
         anchor=("function",),
     )
 

@@ -20,14 +20,14 @@ from typing import Any
 from probatum.code.artefacts import PythonModule
 from probatum.code.model import deciding
 from probatum.code.model.functions import Claimed, FunctionResult
-from probatum.lower.lowered import Kind, Obligation
+from probatum.lower.lowered import Guess, Kind, Obligation
 from probatum.python.parts import Part, parts
 from probatum.python.program import Contract, Function, Place
 from probatum.python.types import UNKNOWN
 from probatum.source import digest_of
 from probatum.tools import Tools
 
-_FORM = 1  # of what is kept
+_FORM = 2  # of what is kept
 _FEWEST = 2  # parts: else nothing is left to keep when one changes
 _line_said = re.compile(r"\bline \d")
 
@@ -138,7 +138,11 @@ def _rows(
         at = _relative(function.place, numbers)
         if at is None:
             return None
-        rows.append([function.name, function.module, at, list(result.assumptions), list(result.rests_on), keys, claims])
+        guesses = [[_relative(g.place, numbers), g.text, g.exact, g.count] for g in result.guesses]
+        if any(guess[0] is None for guess in guesses):
+            return None
+        told = [list(result.assumptions), list(result.rests_on), guesses]
+        rows.append([function.name, function.module, at, told, keys, claims])
     return rows
 
 
@@ -162,7 +166,7 @@ def _unpacked(key: str, part: Part, tools: Tools) -> Known | None:
     try:
         rows = json.loads(zlib.decompress(base64.b85decode(text)))
         results: list[FunctionResult] = []
-        for name, module, at, assumptions, rests_on, keys, claims in rows:
+        for name, module, at, (assumptions, rests_on, guesses), keys, claims in rows:
             decided = []
             for answer in keys:
                 decisions = deciding.remembered(answer, tools.kept)
@@ -178,7 +182,10 @@ def _unpacked(key: str, part: Part, tools: Tools) -> Known | None:
                 clause = second[0] if second else None
                 obligation = Obligation(Kind[about], first, words, clause, exception, described=described)
                 found.append(Claimed(obligation, Kind[kind], tuple(decided[n][i] for n, i in made)))
-            result = FunctionResult(function, tuple(found), assumptions=tuple(assumptions), rests_on=tuple(rests_on))
+            held = tuple(Guess(place(where), text, exact, count) for where, text, exact, count in guesses)
+            result = FunctionResult(
+                function, tuple(found), assumptions=tuple(assumptions), rests_on=tuple(rests_on), guesses=held
+            )
             if not result.proved:
                 return None
             results.append(result)

@@ -25,12 +25,15 @@ from probatum.code.model.changes import Change
 from probatum.code.model.functions import FunctionResult
 from probatum.code.model.trials import TOGETHER, Trials, named, trials
 from probatum.code.repair.conditions import preconditions
+from probatum.code.repair.invariants import additions
 from probatum.errors import ProbatumError
 from probatum.evidence import Counterexample
 from probatum.findings import Edit, Finding, Repair
 from probatum.python.program import Function, Module, Program
 from probatum.source import Source
 from probatum.tools import Deadline, Tools
+
+__all__ = ["additions", "propose"]
 
 _SECONDS = 8.0  # for verifying one candidate
 
