@@ -11,9 +11,8 @@ from typing import Any
 from probatum.dialogue.artefacts.importers import Event
 from probatum.dialogue.artefacts.intake import LogFile, intake
 from probatum.dialogue.artefacts.turn import Signal, Stage, Turn
+from probatum.dialogue.semantics.conversations import Conversations
 from probatum.runner.tables import Tables
-
-TURNS, TEXTS = "turns", "texts"
 
 
 class Plain:
@@ -39,11 +38,9 @@ def _turn(payload: dict[str, Any], line: int) -> Turn:
 
 
 @contextmanager
-def stored(folder: Path, turns: Sequence[dict[str, Any]]) -> Iterator[Tables]:
-    """Store turns, and open them as the tables `turns` and `texts`."""
+def stored(folder: Path, turns: Sequence[dict[str, Any]]) -> Iterator[Conversations]:
+    """Store turns, and open them."""
     (folder / "log.jsonl").write_text("".join(json.dumps(turn) + "\n" for turn in turns))
-    intake([LogFile("log.jsonl", folder / "log.jsonl")], folder, [Plain()])
+    taken = intake([LogFile("log.jsonl", folder / "log.jsonl")], folder, [Plain()])
     with Tables(folder) as tables:
-        for name in (TURNS, TEXTS):
-            tables.keep(name, "select * from read_parquet($file)", file=folder / f"{name}.parquet")
-        yield tables
+        yield Conversations(taken, folder, tables)

@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from plain_turns import TURNS, stored
+from plain_turns import stored
 
 from probatum.dialogue.model.rephrase_window import rephrase_window
 from probatum.dialogue.semantics.sessions import sessions, spoken
@@ -18,10 +18,10 @@ pytest.importorskip("duckdb")
 
 
 def found(folder: Path, turns: list[dict[str, Any]], gap_s: float) -> list[dict[str, Any]]:
-    with stored(folder, turns) as tables:
-        channels = [row["channel"] for row in tables.sql(spoken(TURNS))]
-        query = sessions(TURNS, gap_s=gap_s, channels=channels)
-        return tables.sql(f"select s.*, t.line from ({query}) s join turns t using (turn_id) order by line")  # noqa: S608 - a test's own
+    with stored(folder, turns) as conversations:
+        channels = [row["channel"] for row in conversations.sql(spoken("{turns}"))]
+        query = sessions("{turns}", gap_s=gap_s, channels=channels)
+        return conversations.sql(f"select s.*, t.line from ({query}) s join {{turns}} t using (turn_id) order by line")  # noqa: S608 - a test's own
 
 
 def test_single_requests_are_joined_until_a_silence_and_chats_are_as_they_are(tmp_path: Path) -> None:

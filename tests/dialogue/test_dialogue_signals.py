@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from plain_turns import TEXTS, TURNS, stored
+from plain_turns import stored
 
 from probatum.dialogue.model import outcome
 from probatum.dialogue.semantics.judged import digits, judged
@@ -26,9 +26,9 @@ def turn(user: str, at: float, text: str, response: str = "ok", **rest: Any) -> 
 
 
 def seen(folder: Path, turns: list[dict[str, Any]]) -> list[dict[str, int]]:
-    with stored(folder, turns) as tables:
-        judged(tables, TURNS, TEXTS, gap_s=300.0, window_s=45.0)
-        rows = tables.sql("select pattern from judged join turns using (turn_id) order by line")
+    with stored(folder, turns) as conversations:
+        table = judged(conversations, gap_s=300.0, window_s=45.0)
+        rows = conversations.sql(f"select pattern from {table} join {{turns}} using (turn_id) order by line")  # noqa: S608 - a test's own
         return [dict(zip(SIGNALS, digits(row["pattern"]), strict=True)) for row in rows]
 
 

@@ -11,7 +11,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from probatum.dialogue.semantics.judged import digits
 from probatum.dialogue.semantics.signals import EXPLICIT, SIGNALS, UNSEEN
@@ -52,6 +52,16 @@ class Outcome:
     slope: float
     shift: float
     told: tuple[int, int]
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the parameters as JSON."""
+        return {
+            "bad": self.bad,
+            "seen": [list(pair) for pair in self.seen],
+            "slope": self.slope,
+            "shift": self.shift,
+            "told": list(self.told),
+        }
 
     def probability(self, pattern: int) -> float:
         """Return the probability that a turn with these signals failed; what the user said outright settles it."""

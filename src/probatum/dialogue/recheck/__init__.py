@@ -17,6 +17,7 @@ from probatum.source import Source
 _modules = {
     "dialogue/log-complete/1": "log_incomplete",
     "dialogue/log-incomplete/1": "log_incomplete",
+    "dialogue/request-fails/1": "request_fails",
 }
 
 

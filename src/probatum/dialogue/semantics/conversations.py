@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from contextvars import ContextVar
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from probatum.dialogue.artefacts import beside
 from probatum.dialogue.artefacts.importers.formats import IMPORTERS, NAMED
@@ -19,6 +19,8 @@ from probatum.project.document import suggestion
 from probatum.runner import Json
 from probatum.runner.tables import Row, Tables
 from probatum.source import DATA, Data, Source
+
+T = TypeVar("T")
 
 _MEMORY = 2_000_000_000  # bytes that DuckDB may use
 _names = ("turns", "texts", "unknown", "quarantine")
@@ -39,6 +41,14 @@ class Conversations:
     taken: Intake
     _folder: Path
     _tables: Tables
+    _made: dict[str, Any] = field(default_factory=dict, compare=False)
+
+    def once(self, name: str, make: Callable[[Conversations], T]) -> T:
+        """Return what is made of these conversations, made when it is first asked for under that name."""
+        if name not in self._made:
+            self._made[name] = make(self)
+        made: T = self._made[name]
+        return made
 
     def sql(self, query: str, **params: Json) -> list[Row]:
         """Answer one SELECT; see `Tables.sql`."""
@@ -55,6 +65,11 @@ class Conversations:
     def keep(self, name: str, query: str, **params: Json) -> None:
         """Keep the answer to one SELECT as a table of that name; see `Tables.keep`."""
         self._tables.keep(name, _placed(query), **self._files(query), **params)
+
+    def free(self, name: str) -> str:
+        """Return a name like this one that no kept table has."""
+        self._made[f"tables {name}"] = number = self._made.get(f"tables {name}", 0) + 1
+        return f"{name}_{number}"
 
     # Any: the files stand beside values of JSON, as parameters of the same query.
     def _files(self, query: str) -> dict[str, Any]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from probatum.dialogue.semantics.phrases import answered, known_languages, reverses, said
@@ -11,35 +10,10 @@ from probatum.dialogue.semantics.signals import SIGNALS, UNSEEN, signals
 from probatum.dialogue.semantics.similar import similar
 
 if TYPE_CHECKING:
-    from probatum.runner.tables import Row, Tables
+    from probatum.dialogue.semantics.conversations import Conversations
 
 _BATCH = 50_000
-
-
-@dataclass(frozen=True, slots=True)
-class Judged:
-    """Signals of all turns, in the table `judged` of a database.
-
-    Its columns are `turn_id`, `unit` (the user; the conversation where the log does not tell users apart), `text_id`, `cannot` and
-    `pattern`: a number whose digits to the base 3 are the signals in the order of `SIGNALS`, the first the lowest; 2 where a signal cannot be seen.
-
-    Attributes
-    ----------
-    tables : Tables
-    window_s : float
-        In which a request was taken for a second try.
-    users : bool
-        Whether the logs tell users apart in most turns.
-    """
-
-    tables: Tables
-    window_s: float
-    users: bool
-
-    def patterns(self) -> list[Row]:
-        """Return `pattern`, `turns` and `units` of each pattern; turns that an assistant is not made for are left out."""
-        query = "select pattern, count(*) as turns, count(distinct unit) as units from judged where not cannot group by all order by 1"
-        return self.tables.sql(query)
+_MOST_INTENTS = 2000  # of which all pairs are looked at
 
 
 def digits(pattern: int) -> tuple[int, ...]:
@@ -51,81 +25,107 @@ def digits(pattern: int) -> tuple[int, ...]:
     return tuple(found)
 
 
-def judged(tables: Tables, turns: str, texts: str, *, gap_s: float, window_s: float) -> Judged:
-    """Count the signals of turns.
+def judged(conversations: Conversations, *, gap_s: float, window_s: float) -> str:
+    """Return the name of a table of the signals of all turns, which is made when it is first asked for.
+
+    Its columns are `turn_id`, `user_id`, `unit` (the user; the conversation where the log does not tell users apart),
+    `text_id`, `said` (see `phrases.said`), `cannot` and `pattern`: a number whose digits to the base 3 are the signals in the
+    order of `SIGNALS`, the first the lowest; 2 where a signal cannot be seen.
 
     Parameters
     ----------
-    tables : Tables
-        In which `steps`, `says`, `alike`, `reversed` and `judged` are made.
-    turns, texts : str
-        SQL of tables with the columns of `artefacts.tables.TURNS` and `TEXTS`.
+    conversations : Conversations
     gap_s, window_s : float
         See `artefacts.policy.SessionRule`.
     """
-    channels = [row["channel"] for row in tables.sql(spoken(turns))]
-    tables.keep("steps", sessions(turns, gap_s=gap_s, channels=channels))
-    languages = _languages(tables, turns)
-    _keep_says(tables, texts, languages)
-    _keep_similar(tables, texts, window_s)
-    _keep_reversed(tables, turns)
-    query = signals(turns, "steps", says="says", pairs="alike", reversals="reversed", window_s=window_s)
+    steps = joined(conversations, gap_s=gap_s)
+    return conversations.once(f"judged {gap_s} {window_s}", lambda own: _judged(own, steps, window_s))
+
+
+def joined(conversations: Conversations, *, gap_s: float) -> str:
+    """Return the name of a table of sessions; see `sessions.sessions`."""
+    return conversations.once(f"sessions {gap_s}", lambda own: _joined(own, gap_s))
+
+
+def patterns(conversations: Conversations, table: str) -> dict[int, int]:
+    """Return how many turns have each pattern; those that the assistant is not made for are left out."""
+    query = f"select pattern, count(*) as turns from {table} where not cannot group by pattern order by pattern"  # noqa: S608 - names of our own
+    return {row["pattern"]: row["turns"] for row in conversations.sql(query)}
+
+
+def _joined(conversations: Conversations, gap_s: float) -> str:
+    channels = [row["channel"] for row in conversations.sql(spoken("{turns}"))]
+    name = conversations.free("steps")
+    conversations.keep(name, sessions("{turns}", gap_s=gap_s, channels=channels))
+    return name
+
+
+def _judged(conversations: Conversations, steps: str, window_s: float) -> str:
+    says = conversations.once("says", _keep_says)
+    alike = _keep_alike(conversations, steps, window_s)
+    opposite = conversations.once("reversed", _keep_reversed)
+    query = signals("{turns}", steps, says=says, pairs=alike, reversals=opposite, window_s=window_s)
     pattern = " + ".join(f"{3**n} * coalesce({name}, {UNSEEN})" for n, name in enumerate(SIGNALS))
-    select = f"select turn_id, unit, text_id, cannot, {pattern} as pattern from ({query})"  # noqa: S608 - names of our own
-    tables.keep("judged", select)
-    told = tables.sql(f"select count(user_id) * 2 > count(*) as users from {turns}")[0]["users"]  # noqa: S608 - names of our own
-    return Judged(tables, window_s, bool(told))
+    name = conversations.free("judged")
+    columns = f"turn_id, user_id, unit, text_id, coalesce(said, 0) as said, cannot, {pattern} as pattern"
+    conversations.keep(name, f"select {columns} from ({query}) left join {says} using (text_id)")  # noqa: S608 - names of our own
+    return name
 
 
-def _languages(tables: Tables, turns: str) -> tuple[str, ...]:
+def _languages(conversations: Conversations) -> tuple[str, ...]:
     """Return the languages of some turns that phrases are known for; English where none is named."""
-    query = f"select distinct lower(regexp_extract(locale, '^[A-Za-z]+')) as language from {turns} where locale is not null"  # noqa: S608 - names of our own
-    named = {row["language"] for row in tables.sql(query)}
+    query = "select distinct lower(regexp_extract(locale, '^[A-Za-z]+')) as language from {turns} where locale is not null"
+    named = {row["language"] for row in conversations.sql(query)}
     return tuple(language for language in known_languages() if language in named) if named else ("en",)
 
 
-def _keep_says(tables: Tables, texts: str, languages: tuple[str, ...]) -> None:
+def _keep_says(conversations: Conversations) -> str:
+    languages = _languages(conversations)
     numbers: list[int] = []
     requests: list[int] = []
     answers: list[int] = []
-    for batch in tables.stream(f"select text_id, normalised from {texts} order by text_id", size=_BATCH):  # noqa: S608 - names of our own
+    for batch in conversations.stream("select text_id, normalised from {texts} order by text_id", size=_BATCH):
         for row in batch:
             one, other = said(row["normalised"], languages).value, answered(row["normalised"]).value
             if one or other:
                 numbers.append(row["text_id"])
                 requests.append(one)
                 answers.append(other)
-    tables.keep(
-        "says",
+    name = conversations.free("says")
+    conversations.keep(
+        name,
         "select unnest($ids::ubigint[]) as text_id, unnest($said::integer[]) as said, unnest($answered::integer[]) as answered",
         ids=numbers,
         said=requests,
         answered=answers,
     )
+    return name
 
 
-def _keep_similar(tables: Tables, texts: str, window_s: float) -> None:
+def _keep_alike(conversations: Conversations, steps: str, window_s: float) -> str:
     query = (
         "select p.text_id, p.next_text, a.normalised as request, b.normalised as later from ("  # noqa: S608 - names of our own
-        "select distinct text_id, next_text from steps where text_id <> next_text and (until_s is null or until_s <= $window)) p "
-        f"join {texts} a on a.text_id = p.text_id join {texts} b on b.text_id = p.next_text order by 1, 2"
+        f"select distinct text_id, next_text from {steps} where text_id <> next_text and (until_s is null or until_s <= $window)) p "
+        "join {texts} a on a.text_id = p.text_id join {texts} b on b.text_id = p.next_text order by 1, 2"
     )
     first: list[int] = []
     second: list[int] = []
-    for batch in tables.stream(query, size=_BATCH, window=window_s):
+    for batch in conversations.stream(query, size=_BATCH, window=window_s):
         for row in batch:
             if similar(row["request"], row["later"]):
                 first.append(row["text_id"])
                 second.append(row["next_text"])
-    tables.keep("alike", "select unnest($one::ubigint[]) as text_id, unnest($two::ubigint[]) as next_text", one=first, two=second)
+    name = conversations.free("alike")
+    columns = "unnest($one::ubigint[]) as text_id, unnest($two::ubigint[]) as next_text"
+    conversations.keep(name, f"select {columns}", one=first, two=second)
+    return name
 
 
-def _keep_reversed(tables: Tables, turns: str) -> None:
-    names = [row["intent"] for row in tables.sql(f"select distinct intent from {turns} where intent is not null order by 1")]  # noqa: S608 - names of our own
-    pairs = [(a, b) for a in names for b in names if len(names) <= 2000 and a != b and reverses(b, a)]
-    tables.keep(
-        "reversed",
-        "select unnest($one::varchar[]) as intent, unnest($two::varchar[]) as next_intent",
-        one=[a for a, _ in pairs],
-        two=[b for _, b in pairs],
-    )
+def _keep_reversed(conversations: Conversations) -> str:
+    query = "select distinct intent from {turns} where intent is not null order by 1"
+    names = [row["intent"] for row in conversations.sql(query)]
+    pairs = [(a, b) for a in names for b in names if len(names) <= _MOST_INTENTS and a != b and reverses(b, a)]
+    name = conversations.free("reversed")
+    columns = "unnest($one::varchar[]) as intent, unnest($two::varchar[]) as next_intent"
+    conversations.keep(name, f"select {columns}", one=[a for a, _ in pairs], two=[b for _, b in pairs])
+    return name

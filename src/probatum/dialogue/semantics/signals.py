@@ -29,7 +29,7 @@ UNSEEN = 2  # the code of what cannot be seen
 
 
 def signals(turns: str, sessions: str, *, says: str, pairs: str, reversals: str, window_s: float) -> str:
-    """Return a SELECT of one row for each turn: `turn_id`, `unit`, `text_id`, `cannot`, and each of `SIGNALS` as 0, 1 or null.
+    """Return a SELECT of one row for each turn: `turn_id`, `user_id`, `unit`, `text_id`, `cannot`, and each of `SIGNALS` as 0, 1 or null.
 
     The `unit` is the user, and the conversation where the log does not tell users apart.
 
@@ -52,7 +52,7 @@ def signals(turns: str, sessions: str, *, says: str, pairs: str, reversals: str,
     soon = f"(s.until_s is null or s.until_s <= {float(window_s)})"
     return f"""
     with own as (
-      select turn_id, coalesce(user_id, conversation_id) as unit, text_id, response_id, interrupted_ms, intent, slots,
+      select turn_id, user_id, coalesce(user_id, conversation_id) as unit, text_id, response_id, interrupted_ms, intent, slots,
              list_min([x.confidence for x in stages]) as confidence,
              len([x for x in stages if x.ok = false or x.code <> '']) + len([x for x in tools if x.ok = false or x.error <> '']) as errors,
              len([x for x in stages if x.ok is not null or x.code <> '']) + len(tools) as told,
@@ -69,7 +69,7 @@ def signals(turns: str, sessions: str, *, says: str, pairs: str, reversals: str,
       from own o join {sessions} s using (turn_id)
       window w as (partition by s.session order by s.step)
     )
-    select s.turn_id, s.unit, s.text_id,
+    select s.turn_id, s.user_id, s.unit, s.text_id,
       coalesce(a.answered & {_CANNOT} > 0, false) as cannot,
       case when s.feedback > 0 or coalesce(n.said & {_THANKS} > 0, false) then 1 else 0 end as praised,
       case when s.feedback < 0 or coalesce(n.said & {_WRONG} > 0, false) then 1 else 0 end as blamed,

@@ -1,0 +1,119 @@
+"""Requests that fail: what is found, what is not told of a few, and that evidence is checked."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from probatum.dialogue.artefacts.policy import Policy
+from probatum.dialogue.artefacts.reader import read_policy
+from probatum.dialogue.recheck import recheck
+from probatum.dialogue.rules import request_fails
+from probatum.dialogue.semantics.conversations import sharing
+from probatum.evidence import Estimate
+from probatum.findings import Cleared, Finding, Outcome, Undecided
+from probatum.source import DATA, Source, decode
+from probatum.tools import Tools
+
+pytest.importorskip("duckdb")
+POLICY = "logs: [chat.jsonl]\nrequire:\n- {id: often, kind: request-fails, at_most: 0.3}\n"
+
+
+def log(users: int, answer: str = "Sorry, I couldn't understand that") -> bytes:
+    rows = []
+    for user in range(users):
+        at = 1000.0 + 10_000 * user
+        said = [
+            ("open the garbage door", answer, at),
+            ("open the garage door", "Opened", at + 9),
+            ("what time is it", "Noon", at + 4000),
+        ]
+        for text, response, when in said:
+            messages = [
+                {"role": "user", "content": text, "created_at": when},
+                {"role": "assistant", "content": response, "created_at": when + 1},
+            ]
+            rows.append({"id": f"c{user}-{when}", "user": f"u{user}", "messages": messages})
+    return "".join(json.dumps(row) + "\n" for row in rows).encode()
+
+
+def outcomes(raw: bytes, text: str = POLICY) -> tuple[Policy, Mapping[str, Source], list[Outcome]]:
+    policy = read_policy(decode(text.encode(), "dialogue.yaml"))
+    inputs = {DATA + "chat.jsonl": Source("chat.jsonl", raw)}
+    return policy, inputs, list(request_fails.check(policy, Tools(inputs=inputs)))
+
+
+def found(raw: bytes, text: str = POLICY) -> tuple[Policy, Mapping[str, Source], Finding]:
+    policy, inputs, every = outcomes(raw, text)
+    [finding] = [one for one in every if isinstance(one, Finding)]
+    return policy, inputs, finding
+
+
+def test_what_many_are_not_understood_in_is_found_and_confirmed() -> None:
+    policy, inputs, finding = found(log(30))
+    assert finding.message.startswith("`open the garbage door` fails for at least")
+    assert recheck(policy, finding.evidence, inputs).status == "confirmed"
+
+
+def test_what_a_few_said_is_not_told() -> None:
+    _, _, finding = found(log(19))
+    assert finding.message.startswith("a request of 19 fails")
+    assert "garbage" not in repr(finding)
+
+
+def test_a_site_may_say_that_fewer_are_enough() -> None:
+    policy, inputs, finding = found(log(19), POLICY + "privacy: {users: 5, shareable: false}\n")
+    assert "garbage" in finding.message
+    assert recheck(policy, finding.evidence, inputs).status == "confirmed"
+
+
+def test_what_is_answered_does_not_fail() -> None:
+    _, _, [outcome] = outcomes(log(40, "Opened").replace(b"garbage", b"garage"))
+    assert isinstance(outcome, Cleared)
+
+
+def test_a_log_with_too_few_users_decides_nothing() -> None:
+    _, _, [outcome] = outcomes(log(3))
+    assert isinstance(outcome, Undecided)
+    assert outcome.reason == "no request was made by 5 users; the most frequent one was made by 3"
+
+
+def test_every_number_of_the_evidence_is_checked() -> None:
+    policy, inputs, finding = found(log(30))
+    evidence = finding.evidence
+    assert isinstance(evidence, Estimate)
+    assert evidence.low is not None
+    changed: list[Estimate] = [
+        replace(evidence, value=evidence.value - 0.01),
+        replace(evidence, low=evidence.low + 0.02),
+        replace(evidence, high=evidence.value),
+        replace(evidence, confidence=0.99),
+        replace(evidence, family=evidence.family - 1),
+    ]
+    for name, value in evidence.counts.items():
+        if isinstance(value, int | float):
+            # A window a second longer shows the same signals here; one in which no second try fits does not.
+            changed.append(replace(evidence, counts={**evidence.counts, name: 5.0 if name == "window_s" else value + 1}))
+    model: dict[str, Any] = evidence.counts["model"]
+    changed += [
+        replace(evidence, counts={**evidence.counts, "model": {**model, name: model[name] + 0.01}})
+        for name in ("bad", "slope", "shift")
+    ]
+    for number in range(len(model["seen"])):
+        seen = [list(pair) for pair in model["seen"]]
+        seen[number][1] += 0.01
+        changed.append(replace(evidence, counts={**evidence.counts, "model": {**model, "seen": seen}}))
+    changed.append(replace(evidence, counts={**evidence.counts, "turn": "0" * 16}))
+    changed.append(replace(evidence, counts={**evidence.counts, "requirement": "other"}))
+    with sharing():
+        assert [recheck(policy, one, inputs).status for one in changed] == ["refuted"] * len(changed)
+
+
+def test_another_log_refutes_it() -> None:
+    policy, _, finding = found(log(30))
+    other = {DATA + "chat.jsonl": Source("chat.jsonl", log(31))}
+    assert recheck(policy, finding.evidence, other).status == "refuted"
