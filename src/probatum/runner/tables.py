@@ -83,7 +83,7 @@ class Tables:
         return _rows(self._connection, query, {name: self._bound(value) for name, value in params.items()})
 
     def keep(self, name: str, query: str, **params: Json | Path | Sequence[Path]) -> None:
-        """Keep the answer to one SELECT in memory, as a table of that name, in the order of its rows.
+        """Keep the answer to one SELECT in memory, as a table of that name, in the order of its rows; one that is there is replaced.
 
         Raises
         ------
@@ -93,7 +93,7 @@ class Tables:
         bound = {key: self._bound(value) for key, value in params.items()}
         try:
             select = _one_select(self._connection, query)
-            self._connection.execute(f"create temp table {_quoted(name)} as {select}", bound)
+            self._connection.execute(f"create or replace temp table {_quoted(name)} as {select}", bound)
         except _database_error() as error:
             raise QueryFailed(f"the query cannot be answered: {_first_line(error)}") from error
 

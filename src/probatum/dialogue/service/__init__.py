@@ -1,0 +1,1 @@
+"""What runs beside an assistant: rewrites and the decisions about them."""
