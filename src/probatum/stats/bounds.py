@@ -247,7 +247,7 @@ def relative_entropy(mean: float, trials: int, *, confidence: float = 0.95, side
     --------
     >>> bound = relative_entropy(0.9, 20)
     >>> round(bound.low, 4), round(bound.high, 4)
-    (0.6448, 0.9929)
+    (0.635, 0.9935)
     """
     alpha = _alpha(confidence, side, family)
     if not 0 <= mean <= 1 or trials < 1:
