@@ -9,7 +9,7 @@ from probatum.cli import main
 from probatum.errors import UnreadableArtefact
 from probatum.fairness.artefacts.mapping import read_mapping
 from probatum.fairness.artefacts.record import read_record
-from probatum.fairness.semantics.health_records import rows
+from probatum.fairness.semantics.health_records import mapped as mapped_by
 from probatum.source import Source
 
 RACE = "http://hl7.org/fhir/us/core/StructureDefinition/us-core-race"
@@ -64,7 +64,7 @@ BUNDLE = {
 
 def mapped(bundle, mapping=MAPPING):
     own = read_mapping(Source("m.yaml", mapping.encode()).text())
-    return rows([Source("b.json", bundle if isinstance(bundle, bytes) else json.dumps(bundle).encode())], own)
+    return mapped_by([Source("b.json", bundle if isinstance(bundle, bytes) else json.dumps(bundle).encode())], own).rows
 
 
 def test_columns_are_found_by_their_paths_and_by_who_refers():
@@ -121,3 +121,111 @@ def test_the_command_writes_the_table_and_records_how(tmp_path: Path):
     back = read_record((tmp_path / "t.record.json").read_bytes(), "t")
     [(_, step)] = back.of_kind("step")
     assert back.objects[step["outputs"][0]]["groups"]["sex"]["female"]["rows"] == 1
+
+
+def bundle_of(*resources, base="http://example.org/fhir/"):
+    entries = [{"fullUrl": f"{base}{one['resourceType']}/{one['id']}", "resource": one} for one in resources]
+    return {"resourceType": "Bundle", "type": "collection", "entry": entries}
+
+
+def noted(mapping, *bundles):
+    own = read_mapping(Source("m.yaml", mapping.encode()).text())
+    return mapped_by([Source(f"{n}.json", json.dumps(one).encode()) for n, one in enumerate(bundles)], own)
+
+
+def of_race(*names, **more):
+    race = [{"url": "ombCategory", "valueCoding": {"display": name}} for name in names] + [{"url": "text", "valueString": "said"}]
+    return {"resourceType": "Patient", "extension": [{"url": RACE, "extension": race}], **more}
+
+
+PROCEDURES = f"""\
+rows: Procedure
+columns:
+  id: id
+  when: {{take: [performedPeriod.start, performedDateTime]}}
+  hospital: {{resource: Location, follow: location.reference, take: name}}
+  race: {{resource: Patient, follow: subject.reference, take: "extension[url={RACE}].extension[url=ombCategory].valueCoding.display", choose: all}}
+  died: {{resource: Patient, follow: subject.reference, take: [deceasedBoolean, deceasedDateTime], choose: whether}}
+"""
+
+
+def test_rows_follow_their_references_and_nothing_is_known_of_nobody():
+    done = {"resourceType": "Procedure", "status": "completed"}
+    made = noted(
+        PROCEDURES,
+        bundle_of(
+            of_race("White", "Asian", id="p1", deceasedDateTime="2024-01-02"),
+            of_race(id="p2", deceasedBoolean=False),
+            {"resourceType": "Location", "id": "h", "name": "General"},
+            {**done, "id": "a", "subject": {"reference": "Patient/p1/_history/2"}, "performedDateTime": "2024-01-01"},
+            {
+                **done,
+                "id": "b",
+                "subject": {"reference": "http://example.org/fhir/Patient/p2"},
+                "location": {"reference": "Location/h"},
+            },
+            {**done, "id": "c", "subject": {"display": "somebody"}, "performedPeriod": {"start": "2024-02-01"}},
+            {**done, "id": "d", "status": "entered-in-error", "subject": {"reference": "Patient/p1"}},
+        ),
+    )
+
+    assert made.rows == [
+        {"id": "a", "when": "2024-01-01", "hospital": None, "race": "Asian; White", "died": True},
+        {"id": "b", "when": None, "hospital": "General", "race": None, "died": False},
+        {"id": "c", "when": "2024-02-01", "hospital": None, "race": None, "died": None},
+    ]
+    assert any("1 resources were entered in error" in note for note in made.notes)
+    assert any("1 of 3 rows name no Patient" in note for note in made.notes)
+
+
+def test_what_a_column_does_not_say_is_noted():
+    weight = {"resourceType": "Observation", "subject": {"reference": "Patient/p1"}}
+    made = noted(
+        f"""\
+rows: Patient
+columns:
+  race: extension[url={RACE}].extension[url=ombCategory].valueCoding.display
+  weight: {{resource: Observation, take: valueQuantity.value}}
+""",
+        bundle_of(
+            of_race("White", "Asian", id="p1"),
+            {**weight, "id": "o1", "valueQuantity": {"value": 70, "unit": "kg"}},
+            {**weight, "id": "o2", "valueQuantity": {"value": 154, "unit": "[lb_av]"}},
+            {**weight, "id": "o3", "subject": {"reference": "Patient/p9"}},
+        ),
+    )
+
+    assert made.rows == [{"race": "White", "weight": 70}]
+    assert [
+        sum(word in note for note in made.notes) for word in ("`choose: all`", "[lb_av] 1", "1 of 3 Observation name nobody")
+    ] == [
+        1,
+        1,
+        1,
+    ]
+
+
+def test_of_several_versions_the_last_is_taken():
+    old, new = (
+        of_race(name, id="p1", meta={"lastUpdated": day}) for name, day in (("White", "2024-01-01"), ("Asian", "2024-02-01"))
+    )
+    mapping = f"rows: Patient\ncolumns: {{race: 'extension[url={RACE}].extension[url=ombCategory].valueCoding.display'}}\n"
+
+    made = noted(mapping, bundle_of(new), bundle_of(old))
+
+    assert made.rows == [{"race": "Asian"}]
+    assert any("more than once" in note for note in made.notes)
+    assert len(noted(mapping, bundle_of(new), bundle_of(old, base="http://elsewhere.org/")).rows) == 2
+
+
+@pytest.mark.parametrize(
+    ("column", "said"),
+    [
+        ("{resource: Patient, refers: a, follow: b, take: c}", "both `refers` and `follow`"),
+        ("{follow: b, take: c}", "names no other resource"),
+        ("{choose: count}", "names no other resource"),
+    ],
+)
+def test_a_column_that_means_nothing_is_refused(column, said):
+    with pytest.raises(UnreadableArtefact, match=said):
+        read_mapping(Source("m.yaml", f"rows: Patient\ncolumns: {{x: {column}}}\n".encode()).text())
