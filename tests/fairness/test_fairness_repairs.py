@@ -11,6 +11,7 @@ import pytest
 from probatum.fairness.artefacts import read
 from probatum.fairness.artefacts.requirements.group import Compare
 from probatum.fairness.model.repairs import thresholds
+from probatum.fairness.model.repairs.front import apart
 from probatum.fairness.model.repairs.people import People, people_of
 from probatum.fairness.model.repairs.retrained import averaged, reweighing
 from probatum.fairness.model.repairs.safety import judged, price, tightened
@@ -249,3 +250,27 @@ def test_what_tables_lack_never_ends_in_a_crash(tmp_path: Path, change: dict[str
         found = search(asked, asked.requirements[0], ("g",), relation)
 
     assert not any(one.passed for one in found.candidates)
+
+
+@pytest.mark.slow
+def test_nearness_has_a_price_at_every_step(tmp_path: Path):
+    """On the half that settings are fitted to, no setting of a kind is better than another in both gap and errors."""
+    of = people(4000)
+    with opened(table(tmp_path, of)) as relation:
+        found = search(policy(), policy().requirements[0], ("g",), relation)
+        seen = people_of(policy(), relation, ("g",), seed=0)
+
+    assert {one.name for one in found.front} == {"threshold", "group-thresholds", "lottery"}
+    required = policy().requirements[0]
+    own = [one for one in found.front if one.name == "group-thresholds"]
+    fit = seen.half == 0
+    decisions = [thresholds.decided(seen, one.setting["thresholds"]) for one in own]
+    gaps = [apart(seen, decision, required) for decision in decisions]
+    errors = [int((decision[fit] != seen.label[fit]).sum()) for decision in decisions]
+    assert len(own) > 2
+    assert gaps == sorted(gaps, reverse=True)
+    assert len(set(gaps)) == len(gaps)
+    assert errors == sorted(errors)
+    # Bounds hold for all of them together, so they are wider than those of one alone.
+    alone = judged(seen, decisions[0], required, alpha=0.05, min_cell=20)[0].gap
+    assert own[0].tests[0].gap.high > alone.high

@@ -40,7 +40,9 @@ def command(
 
     A way is shown as a solution only if, on the half of the people it was not
     fitted to, the upper bound of every gap is within the policy. Each has its
-    price: accuracy, selection, and how many of each group lose and gain.
+    price: accuracy, selection, and how many of each group lose and gain. Then
+    what nearness costs by thresholds, step by step: the settings that no other
+    one of their kind beats in both gap and price.
     """
     from probatum.cli.fairness_files import policy_at, table_of
     from probatum.errors import UsageError
@@ -79,6 +81,7 @@ def _told(found: Repairs, alpha: float) -> dict[str, Any]:
         "safety_rows": found.safety,
         "now": [_test(one) for one in found.now],
         "candidates": [_candidate(one) for one in found.candidates],
+        "front": [_candidate(one) for one in found.front],
         "weights": [{"group": group, "label": y, "weight": w} for (group, y), w in found.weights.items()],
         "notes": list(found.notes),
     }
@@ -130,6 +133,7 @@ def _write(told: dict[str, Any]) -> None:
                 f"      {group['group']} ({group['rows']:,}): selected {group['before']:.1%} -> {group['after']:.1%}{left}; "
                 f"lose {lost[0]:.1%} [{lost[1]:.1%}, {lost[2]:.1%}], gain {gained[0]:.1%} [{gained[1]:.1%}, {gained[2]:.1%}]"
             )
+    _write_front(told["front"])
     if told["weights"]:
         shown = ", ".join(f"{w['group']} with {w['label']}: {w['weight']:.3f}" for w in told["weights"][:8])
         click.echo(
@@ -137,6 +141,22 @@ def _write(told: dict[str, Any]) -> None:
         )
     for note in told["notes"]:
         click.echo(f"   {note}")
+
+
+def _write_front(front: list[dict[str, Any]]) -> None:
+    """Write what nearness costs: of each kind of thresholds, from the cheapest setting to the one with the least gap."""
+    if not front:
+        return
+    click.echo("   what nearness costs, measured on the others; the bounds of these lines hold together:")
+    for one in front:
+        gaps = "; ".join(_gap(test) for test in one["tests"])
+        after = one["accuracy_after"]
+        price = f"accuracy {after[0]:.1%} [{after[1]:.1%}, {after[2]:.1%}]" if after is not None else "no truth is known"
+        losing = [g for g in one["groups"] if g["lost"][0] > 0]
+        worse = ", ".join(f"{g['group']} {g['lost'][0]:.1%} [{g['lost'][1]:.1%}, {g['lost'][2]:.1%}]" for g in losing)
+        setting = "; ".join(_setting(value) for value in one["setting"].values())
+        click.echo(f" {'*' if one['passed'] else ' '}   {one['name']} {setting}")
+        click.echo(f"        {gaps}; {price}; lose: {worse or 'nobody'}")
 
 
 def _gap(test: dict[str, Any]) -> str:
