@@ -54,7 +54,9 @@ def programs(only: str = "") -> list[Program]:
                 raise SystemExit(f"error: `{head[1]}` stands {body.count(head[1])} times in `{path.name}`, and must once")
             name = f"{folder.name}/{path.stem}"
             if re.search(only, name):
-                found.append(Program(name, body, body.replace(head[1], head[2]), head[3], place % 2 == 1 and folder.name not in LOOKED_AT))
+                found.append(
+                    Program(name, body, body.replace(head[1], head[2]), head[3], place % 2 == 1 and folder.name not in LOOKED_AT)
+                )
     return found
 
 

@@ -32,7 +32,7 @@ class Booleans(Identity):
     def holds_type(self, term: Term, type_: t.Type) -> str:
         """Return whether a value is of a type, at run time: `isinstance`."""
         own = t.without_none(term.type)
-        if type_ == t.BOOL and own == term.type and (own == t.INT or isinstance(own, t.Ranged)):
+        if type_ == t.BOOL and own == term.type and (own == t.INT or isinstance(own, t.Ranged) or self.says_bool(own)):
             return self.is_bool(term)
         plain = own.name if isinstance(own, t.Plain) else "int" if isinstance(own, t.Ranged) else ""
         if isinstance(type_, t.Instance) and plain and self.sort(term.type) != "Ref":
@@ -41,6 +41,10 @@ class Booleans(Identity):
             if above or (numbers and plain in ("int", "object", "unknown")):
                 raise Unsupported(f"whether a `{own}` is a `{type_}`")
         return super().holds_type(term, type_)
+
+    def says_bool(self, type_: t.Type) -> bool:
+        """Whether a type says itself that its numbers may be bools: `int | bool`."""
+        return isinstance(type_, t.Union) and t.BOOL in type_.options and self.sort(type_) == "int"
 
     def is_bool(self, term: Term) -> str:
         """Return whether the object that is a number is `True` or `False`."""
@@ -72,16 +76,16 @@ class Booleans(Identity):
                 raise Restart
         return Term(f"(if {term.text} then 1 else 0)", t.INT)  # also of a literal, which is no number
 
-    def digits(self, term: Term) -> str:
+    def digits(self, term: Term, *, mixed: bool = False) -> str:
         """Return `str(n)`: that of a bool is another one.
 
         What is passed or comes from elsewhere is assumed to be no bool, but not if the function itself puts bools where
-        integers are declared: then these may come back.
+        integers are declared (then these may come back), nor where the type itself says so (`mixed`).
         """
         digits = apply("Str_of_int", term.text)
         if self.never_bool(term.text):
             return digits
-        if self.learnt.mixed and not _PARAMETER.fullmatch(term.text):
+        if mixed or (self.learnt.mixed and not _PARAMETER.fullmatch(term.text)):
             one, other = (self.text_literal(text).text for text in ("True", "False"))
             return conditional(self.is_bool(term), conditional(equal(term.text, "0"), other, one), digits)
         self._taken_for_numbers = True

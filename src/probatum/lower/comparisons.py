@@ -84,7 +84,7 @@ class Comparisons(Heap):
         if own == t.STR:
             return apply("Str_contains", collection.text, self.coerce(item, t.STR, node).text)
         if isinstance(own, t.Tuple):
-            return disjunction(*(self.equality(self.item(collection, i), item, node) for i in range(len(own.items))))
+            return disjunction(*(self.equal_parts(self.item(collection, i), item, node) for i in range(len(own.items))))
         if own in (t.BYTES, t.BYTEARRAY):
             value = self.coerce(item, t.INT, node).text
             self.demand(f"(0 <= {value} && {value} < 256)", Kind.VALUE, node, "a byte must be in range(256)", "ValueError")
@@ -206,7 +206,7 @@ class Comparisons(Heap):
         answer = "true" if isinstance(operator, ast.LtE | ast.GtE) else "false"
         for number in range(len(left.type.items) - 1, -1, -1):
             one, other = self.item(left, number), self.item(right, number)
-            answer = disjunction(self._order(strict, one, other, node), conjunction(self.equality(one, other, node), answer))
+            answer = disjunction(self._order(strict, one, other, node), conjunction(self.equal_parts(one, other, node), answer))
         return answer
 
     @abstractmethod

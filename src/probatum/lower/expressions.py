@@ -151,7 +151,13 @@ class Expressions(Choices):
 
     def kept(self, term: Term) -> Term:
         """Return a value that what follows cannot change."""
-        if self.in_contract or term.text.isdigit() or is_new(term) or (not term.content and _PARAMETER.fullmatch(term.text)):
+        if (
+            self.in_contract
+            or not term.text
+            or term.text.isdigit()
+            or is_new(term)
+            or (not term.content and _PARAMETER.fullmatch(term.text))
+        ):
             return term
         if term.content and self.sorts.shared(t.without_none(term.type)):
             variable = self.writer.local("was", self.sorts.content(t.without_none(term.type)))

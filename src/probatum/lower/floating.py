@@ -104,7 +104,9 @@ class Floating(Values):
         one, other = apply("Seq_at", left, place), apply("Seq_at", right, place)
         length = apply("Seq_len", left)
         within = f"(0 <= {place} && {place} < {length})"
-        shown = f"{{{one}}}" if one == other else f"{{{one}}} {{{other}}}"
+        shown = " ".join(
+            f"{{{text}}}" for text in dict.fromkeys((one, other)) if "(lambda " not in text and "(forall " not in text
+        )
         items = f"(forall {place}: int :: {shown} {terms.implication(within, f'{same}, {one}, {other})')})"
         return conjunction(equal(length, apply("Seq_len", right)), items)
 

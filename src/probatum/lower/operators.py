@@ -172,6 +172,8 @@ class Operators(Subscripts):
 
     def _repetition(self, left: Term, count: Term, node: ast.AST) -> Term:
         self._sequence_sort(left.type, node)
+        if isinstance(left.type, t.Tuple):  # of items of one type
+            left = self.coerce(left, t.Collection("tuple", left.type.items[0]), node)
         content = self.content(left)
         if content.startswith("Seq_one("):
             return Term(

@@ -714,6 +714,8 @@ class Values(Attempt):
                 return apply("Set_equal", self.content(left), self.content(right))
         if t.INT in (a, b) and self.sort(a) in ("int", "bool") and self.sort(b) in ("int", "bool"):
             return equal(self.coerce(left, t.INT, node).text, self.coerce(right, t.INT, node).text)
+        if {a, b} == {t.BYTES, t.BYTEARRAY}:
+            return self.equal_content(self.content(left), self.content(right), self.sort(t.BYTES), node)
         if isinstance(a, t.Plain) and isinstance(b, t.Plain):
             return "false"  # of types that are never equal
         raise Unsupported(f"a comparison of a `{a}` with a `{b}`", node)

@@ -88,7 +88,7 @@ class Conversions(Sets):
             return Term(conditional(value.text, self.text_literal("True").text, self.text_literal("False").text), t.STR)
         if self._is_int(value.type) and not isinstance(value.type, t.Instance):
             self.short_enough(value.type)
-            return Term(self.digits(self.coerce(value, t.INT, node)), t.STR)
+            return Term(self.digits(self.coerce(value, t.INT, node), mixed=self.says_bool(value.type)), t.STR)
         if isinstance(value.type, t.Instance) and self.sort(value.type) != "int" and self.class_of(value.type) is not None:
             return self._text_of_object(value, node)
         if not self._has_known_text(value) and self.only_computes():

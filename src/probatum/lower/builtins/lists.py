@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 
+from probatum.lower import terms
 from probatum.lower.builtins.binary import Binary
 from probatum.lower.lowered import Kind
 from probatum.lower.terms import Term, apply
@@ -150,11 +151,26 @@ class Lists(Binary):
 
     def method_tuple_index(self, receiver: Term, node: ast.Call, value: Term) -> Term:
         """`xs.index(x)`."""
-        return self.method_list_index(receiver, node, value)
+        if not isinstance(receiver.type, t.Tuple):
+            return self.method_list_index(receiver, node, value)
+        tests = self._tests(receiver, value, node)
+        self.demand(terms.disjunction(*tests), Kind.VALUE, node, "the item must be there", "ValueError")
+        text = "0"
+        for place in range(len(tests) - 1, -1, -1):
+            text = terms.conditional(tests[place], str(place), text)
+        return Term(text, t.INT)
+
+    def _tests(self, receiver: Term, value: Term, node: ast.Call) -> list[str]:
+        """Return for each item of a tuple of known length whether it is the value, or equal to it."""
+        assert isinstance(receiver.type, t.Tuple)
+        return [self.equal_parts(self.item(receiver, place), value, node) for place in range(len(receiver.type.items))]
 
     def method_tuple_count(self, receiver: Term, node: ast.Call, value: Term) -> Term:
         """`xs.count(x)`."""
-        return self.method_list_count(receiver, node, value)
+        if not isinstance(receiver.type, t.Tuple):
+            return self.method_list_count(receiver, node, value)
+        counted = [terms.conditional(test, "1", "0") for test in self._tests(receiver, value, node)]
+        return Term(f"({' + '.join(counted)})" if counted else "0", t.INT)
 
     # --- deques: lists whose ends are alike -----------------------------------------------------
 
