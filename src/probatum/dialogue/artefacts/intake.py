@@ -10,29 +10,24 @@ from __future__ import annotations
 
 import json
 import tempfile
-import zlib
 from collections import Counter
 from collections.abc import Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field
-from itertools import chain, groupby, islice
+from itertools import chain, islice
 from pathlib import Path
-from typing import IO, Any
 
-from probatum.dialogue.artefacts.importers import Broken, Event, Importer
+from probatum.dialogue.artefacts.importers import Broken, Event, Importer, Regrouping
 from probatum.dialogue.artefacts.records import Record, Unread, records
-from probatum.dialogue.artefacts.tables import QUARANTINE, TEXTS, TURNS, UNKNOWN, pseudonym, text_number
-from probatum.dialogue.artefacts.turn import Turn
-from probatum.dialogue.artefacts.utterance import normalised
+from probatum.dialogue.artefacts.rows import LATEST, Rows, written
+from probatum.dialogue.artefacts.spool import Spool, Spooled, groups
 from probatum.errors import UnreadableArtefact
-from probatum.source import Location, digest
+from probatum.source import Location
 
 _SAMPLE = 200  # records that show what format a log is in
-_BUCKET = 48 * 1024 * 1024  # bytes of logs for each bucket
+_BUCKET = 32 * 1024 * 1024  # bytes of logs for each bucket
 _MOST_BUCKETS = 200  # files that are open at once
-_LATEST = 7_258_118_400.0  # 2200-01-01: a later time is a mistake
-_MEMORY = 1_000_000_000  # bytes that DuckDB may use
-_times = ("asked_at", "answered_at", "at")
+_odd = (LookupError, TypeError, ValueError, ArithmeticError, AttributeError, RecursionError, Broken)  # what JSON can do
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,33 +101,37 @@ def intake(logs: Sequence[LogFile], folder: Path, importers: Sequence[Importer],
     """
     with tempfile.TemporaryDirectory(prefix="probatum-", dir=folder) as name, ExitStack() as stack:
         work = Path(name)
-        rows = _Rows(work, stack, key)
-        taking = _Taking(logs, importers, rows)
         size = sum(log.place.stat().st_size * (8 if log.path.endswith((".gz", ".parquet")) else 1) for log in logs)
-        buckets = [work / f"events-{n:03}" for n in range(min(_MOST_BUCKETS, 1 + size // _BUCKET))]
-        with ExitStack() as spooling:
-            spool = _Spool([spooling.enter_context(path.open("w", encoding="utf-8")) for path in buckets])
+        parts = min(_MOST_BUCKETS, 1 + size // _BUCKET)
+        rows = Rows(work, stack, key, parts)
+        taking = _Taking(logs, importers, rows)
+        with Spool([work / f"events-{n:03}" for n in range(parts)]) as spool:
             for number in range(len(logs)):
                 taking.spool(number, spool)
-        for path in buckets:
-            taking.assemble(path)
+        with Spool([work / f"regrouped-{n:03}" for n in range(parts)]) as again:
+            for path in spool.paths:
+                taking.assemble(path, again)
+                path.unlink()
+        for path in again.paths:
+            taking.assemble(path, None)
             path.unlink()
         rows.close()
-        _written(work, folder, rows.longest, taking.found.counts)
+        written(work, folder, rows.longest, taking.found.counts)
     return taking.found
 
 
 class _Taking:
     """What is known while logs are read."""
 
-    def __init__(self, logs: Sequence[LogFile], importers: Sequence[Importer], rows: _Rows) -> None:
+    def __init__(self, logs: Sequence[LogFile], importers: Sequence[Importer], rows: Rows) -> None:
         self._logs = logs
         self._importers = importers
         self._named = {importer.name: importer for importer in (*importers, *(log.importer for log in logs if log.importer))}
+        self._regrouping = {name: one for name, one in self._named.items() if isinstance(one, Regrouping)}
         self._rows = rows
         self.found = Intake()
 
-    def spool(self, number: int, spool: _Spool) -> None:
+    def spool(self, number: int, spool: Spool) -> None:
         """Write the events of one log to their buckets."""
         log, counts = self._logs[number], self.found.counts
         stream = records(log.place, log.path)
@@ -147,9 +146,9 @@ class _Taking:
             if isinstance(events, Unread):
                 read.unread += 1
                 self._rows.quarantine(log.path, events)
-                events = []
+                continue
             for index, event in enumerate(events):
-                at = event.at if event.at is not None and 0 < event.at < _LATEST else None
+                at = event.at if event.at is not None and 0 < event.at < LATEST else None
                 counts["untimed"] += at is None
                 latest = max(latest, at or 0.0)
                 if not event.conversation or event.kind == "unknown":
@@ -158,55 +157,59 @@ class _Taking:
                 else:
                     read.events += 1
                     # What has no time happened when what stands before it did.
-                    order = latest if at is None else at
-                    spool.add(event.conversation, [read.format, order, number, record.line, index, at, event.kind, event.payload])
+                    spool.add(event, at, read.format, latest if at is None else at, (number, record.line, index))
 
-    def assemble(self, path: Path) -> None:
-        """Write the turns of the conversations in one bucket."""
-        with path.open(encoding="utf-8") as file:
-            spooled = [json.loads(line) for line in file]
-        spooled.sort(key=lambda row: row[:6])
-        for (conversation, name), group in groupby(spooled, key=lambda row: (row[0], row[1])):
-            rows = [row[3:] for row in group]
-            events = self._once(conversation, rows)
-            self.found.counts["backwards"] += _backwards(rows)
+    def assemble(self, path: Path, again: Spool | None) -> None:
+        """Write the turns of the conversations in one bucket; those that are found only now go to `again`."""
+        for conversation, name, spooled in groups(path):
+            regrouping = self._regrouping.get(name) if again is not None else None
             try:
-                turns = list(self._named[name].turns([(line, event) for _, line, event in events]))
-            except (LookupError, TypeError, ValueError, AttributeError, RecursionError, Broken) as problem:
-                log, line, _ = events[0]
+                if again is None or regrouping is None:
+                    self._conversation(conversation, self._named[name], spooled)
+                else:
+                    names = regrouping.regrouped([one.event(conversation) for one in spooled])
+                    for one, other in zip(spooled, names, strict=True):
+                        again.move(one, other)
+            except _odd as problem:
                 reason = f"the conversation cannot be put together ({problem})"
-                self._rows.quarantine(self._logs[log].path, Unread(line, reason, ""))
-                continue
-            self.found.counts["conversations"] += bool(turns)
-            self.found.counts["turns"] += len(turns)
-            stands = {line: log for log, line, _ in reversed(events)}
-            for position, turn in enumerate(turns):
-                self._rows.turn(turn, position, self._logs[stands.get(turn.line, events[0][0])])
+                self._rows.quarantine(self._logs[spooled[0].log].path, Unread(spooled[0].line, reason, ""))
 
-    def _once(self, conversation: str, rows: Sequence[list[Any]]) -> list[tuple[int, int, Event]]:
-        """Return the events of a conversation, each once, with their logs and lines.
+    def _conversation(self, conversation: str, importer: Importer, spooled: Sequence[Spooled]) -> None:
+        counts = self.found.counts
+        counts["backwards"] += _backwards(spooled)
+        events = self._once(spooled)
+        turns = list(importer.turns([(one.line, one.event(conversation)) for one in events]))
+        counts["conversations"] += bool(turns)
+        counts["turns"] += len(turns)
+        stands = {one.line: one.log for one in reversed(events)}
+        for position, turn in enumerate(turns):
+            log = self._logs[stands.get(turn.line, events[0].log)]
+            self._rows.turn(turn, position, log.path, log.locale)
+
+    def _once(self, spooled: Sequence[Spooled]) -> list[Spooled]:
+        """Return the events of a conversation, each once.
 
         What occurs twice in one log without a time may have happened twice: people say `yes` again.
         """
-        seen: dict[str, tuple[int, int]] = {}
-        events: list[tuple[int, int, Event]] = []
-        for log, line, _, at, kind, payload in rows:
-            mark = digest(json.dumps([at, kind, payload], sort_keys=True))
-            first = seen.setdefault(mark, (log, line))
-            if first != (log, line) and (at is not None or first[0] != log):
-                self.found.counts["duplicates"] += 1
+        seen: dict[tuple[str, str, str], Spooled] = {}
+        events: list[Spooled] = []
+        for one in spooled:
+            first = seen.setdefault((one.at, one.kind, one.payload), one)
+            if first.log == one.log and (first.line == one.line or not one.at):
+                events.append(one)
             else:
-                events.append((log, line, Event(conversation=conversation, kind=kind, at=at, payload=payload)))
+                self.found.counts["duplicates"] += 1
         return events
 
 
-def _backwards(rows: Sequence[list[Any]]) -> int:
+def _backwards(spooled: Sequence[Spooled]) -> int:
     latest: dict[int, float] = {}
     many = 0
-    for log, _, _, at, *_ in sorted(rows, key=lambda row: row[:3]):
-        if at is not None:
-            many += at < latest.get(log, at)
-            latest[log] = max(at, latest.get(log, at))
+    for one in sorted(spooled, key=lambda one: (one.log, one.line, one.index)):
+        if one.at:
+            at = float(one.at)
+            many += at < latest.get(one.log, at)
+            latest[one.log] = max(at, latest.get(one.log, at))
     return many
 
 
@@ -215,8 +218,9 @@ def _events(record: Record | Unread, importer: Importer | None) -> list[Event] |
         return record if isinstance(record, Unread) else Unread(record.line, "it is of no known format", "")
     try:
         return list(importer.events(record.value))
-    except Broken as problem:
-        return Unread(record.line, str(problem), json.dumps(record.value, ensure_ascii=False)[:200])
+    except _odd as problem:
+        reason = str(problem) if isinstance(problem, Broken) else f"it is not as its format says ({problem})"
+        return Unread(record.line, reason, json.dumps(record.value, ensure_ascii=False)[:200])
 
 
 def _recognised(first: Sequence[Record | Unread], path: str, importers: Sequence[Importer]) -> Importer | None:
@@ -232,118 +236,3 @@ def _recognised(first: Sequence[Record | Unread], path: str, importers: Sequence
             location=Location(path),
         )
     return next(importer for count, importer in votes if count == most)
-
-
-class _Spool:
-    """Events on their way, in one file for each part of the conversations."""
-
-    def __init__(self, files: Sequence[IO[str]]) -> None:
-        self._files = files
-
-    def add(self, conversation: str, rest: list[Any]) -> None:
-        bucket = zlib.crc32(conversation.encode("utf-8", "surrogatepass")) % len(self._files)
-        self._files[bucket].write(json.dumps([conversation, *rest]) + "\n")
-
-
-class _Rows:
-    """Rows of the tables, written as JSON lines until they become Parquet."""
-
-    def __init__(self, work: Path, stack: ExitStack, key: bytes) -> None:
-        self._key = key
-        self._files = {
-            # JSON can name a lone surrogate, which UTF-8 cannot write: it becomes a question mark.
-            name: stack.enter_context((work / f"{name}.jsonl").open("w", encoding="utf-8", errors="replace"))
-            for name in ("turns", "texts", "unknown", "quarantine")
-        }
-        self._texts: set[int] = set()
-        self.longest = 0  # bytes of a row, at most
-
-    def close(self) -> None:
-        for file in self._files.values():
-            file.close()
-
-    def quarantine(self, source: str, unread: Unread) -> None:
-        row = {"source": source, "line": unread.line, "reason": unread.reason, "start": unread.start}
-        self._write("quarantine", row)
-
-    def unknown(self, event: Event, at: float | None, source: str, line: int) -> None:
-        payload = json.dumps(event.payload, ensure_ascii=False)
-        row = {"conversation_id": event.conversation or None, "at": _micro(at), "kind": event.kind, "payload": payload}
-        self._write("unknown", row | {"source": source, "line": line})
-
-    def turn(self, turn: Turn, position: int, log: LogFile) -> None:
-        key = self._key
-        conversation = pseudonym(turn.conversation, key, "conversation")
-        self._write(
-            "turns",
-            {
-                "turn_id": digest(f"{conversation}\0{position}")[:16],
-                "conversation_id": conversation,
-                "position": position,
-                "user_id": pseudonym(turn.user, key, "user"),
-                "household_id": pseudonym(turn.household, key, "household"),
-                "device_id": pseudonym(turn.device, key, "device"),
-                "asked_at": _micro(turn.asked_at),
-                "answered_at": _micro(turn.answered_at),
-                "text_id": self._text(turn.text),
-                "hypotheses": [{"text_id": self._text(h.text), "score": h.score} for h in turn.hypotheses],
-                "rewritten_id": self._text(turn.rewritten),
-                "policy": turn.policy or None,
-                "arm": turn.arm or None,
-                "propensity": turn.propensity,
-                "domain": turn.domain or None,
-                "intent": turn.intent or None,
-                "slots": [{"name": name, "value": value} for name, value in turn.slots],
-                "response_id": self._text(turn.response),
-                "interrupted_ms": turn.interrupted_ms,
-                "stages": [
-                    {"name": s.name, "ok": s.ok, "confidence": s.confidence, "code": s.code, "output": s.output}
-                    for s in turn.stages
-                ],
-                "tools": [
-                    {"name": t.name, "arguments": t.arguments, "result": t.result, "ok": t.ok, "error": t.error}
-                    for t in turn.tools
-                ],
-                "signals": [{"kind": s.kind, "value": s.value, "source": s.source} for s in turn.signals],
-                "context": [{"name": name, "value": value} for name, value in turn.context],
-                "locale": turn.locale or log.locale or None,
-                "channel": turn.channel or None,
-                "source": log.path,
-                "line": turn.line,
-            },
-        )
-
-    def _text(self, text: str) -> int | None:
-        if not text:
-            return None
-        normal = normalised(text)
-        number = text_number(normal, self._key)
-        if number not in self._texts:
-            self._texts.add(number)
-            self._write("texts", {"text_id": number, "text": text, "normalised": normal})
-        return number
-
-    def _write(self, table: str, row: dict[str, Any]) -> None:
-        line = json.dumps(row, ensure_ascii=False) + "\n"
-        self.longest = max(self.longest, 4 * len(line))
-        self._files[table].write(line)
-
-
-def _micro(at: float | None) -> int | None:
-    return None if at is None or not 0 < at < _LATEST else round(at * 1_000_000)
-
-
-def _written(work: Path, folder: Path, longest: int, counts: Counter[str]) -> None:
-    from probatum.runner.tables import Tables
-
-    with Tables(folder, memory_bytes=_MEMORY + 8 * longest, threads=1) as tables:
-        for name, columns in (("turns", TURNS), ("texts", TEXTS), ("unknown", UNKNOWN), ("quarantine", QUARANTINE)):
-            # INVARIANT: names and types are our own.
-            typed = ", ".join(f"\"{column}\": '{'BIGINT' if column in _times else kind}'" for column, kind in columns.items())
-            chosen = ", ".join(f'make_timestamp("{c}") as "{c}"' if c in _times else f'"{c}"' for c in columns)
-            query = (
-                f"select {chosen} from read_json($file, format = 'newline_delimited', "  # noqa: S608 - names of our own
-                f"maximum_object_size = {longest + 1024}, columns = {{{typed}}})"
-            )
-            tables.write(folder / f"{name}.parquet", query, file=work / f"{name}.jsonl")
-        counts["texts"] = tables.sql("select count(*) as n from read_parquet($file)", file=folder / "texts.parquet")[0]["n"]

@@ -7,7 +7,6 @@ counts. Users, devices and households are pseudonyms under a key of the project.
 
 from __future__ import annotations
 
-import hashlib
 import hmac
 
 SCHEMA = "probatum-dialogue/1"
@@ -72,10 +71,10 @@ def pseudonym(identifier: str, key: bytes, kind: str) -> str | None:
     """
     if not identifier:
         return None
-    return hmac.new(key, f"{kind}\0{identifier}".encode("utf-8", "surrogatepass"), hashlib.sha256).hexdigest()[:32]
+    return hmac.digest(key, f"{kind}\0{identifier}".encode("utf-8", "surrogatepass"), "sha256").hex()[:32]
 
 
 def text_number(normalised: str, key: bytes) -> int:
     """Return the number of a text: the first eight bytes of HMAC-SHA256 of its normalised form, under the project's key."""
-    raw = hmac.new(key, f"text\0{normalised}".encode("utf-8", "surrogatepass"), hashlib.sha256).digest()
+    raw = hmac.digest(key, f"text\0{normalised}".encode("utf-8", "surrogatepass"), "sha256")
     return int.from_bytes(raw[:8], "big")

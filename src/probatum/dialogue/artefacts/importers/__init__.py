@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Protocol
+from typing import Any, Protocol, runtime_checkable
 
 from probatum.dialogue.artefacts.turn import Turn
 
@@ -69,4 +69,17 @@ class Importer(Protocol):
         events : sequence of (line, Event)
             In the order of their times, then of their lines; each only once.
         """
+        ...
+
+
+@runtime_checkable
+class Regrouping(Importer, Protocol):
+    """An importer whose records do not say to which conversation they belong, but to which trace, or run.
+
+    Only all events of a trace together tell the conversation. So `events` names the trace, and
+    `regrouped` is asked of each trace before `turns` is of each conversation.
+    """
+
+    def regrouped(self, events: Sequence[Event]) -> Sequence[str]:
+        """Return the conversation of each of the events of one trace, which are in the order of their times."""
         ...

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from probatum.dialogue.artefacts.importers import Importer
+from probatum.dialogue.artefacts.importers.assist import Assist
 from probatum.dialogue.artefacts.importers.chat import Chat
+from probatum.dialogue.artefacts.importers.rasa import Rasa
 
 # Among which the format of a log is recognised; the first before others.
-IMPORTERS: tuple[Importer, ...] = (Chat(),)
+IMPORTERS: tuple[Importer, ...] = (Rasa(), Assist(), Chat())
 NAMED = {importer.name: importer for importer in IMPORTERS}
