@@ -11,7 +11,12 @@ import pytest
 from probatum.cli import main
 from probatum.fairness import record, step
 from probatum.fairness.artefacts.record import read_record
+from probatum.fairness.service.export_card import card, markdown
+from probatum.fairness.service.export_openlineage import events
+from probatum.fairness.service.export_prov import prov
 from probatum.fairness.service.exports import exported
+from probatum.fairness.service.record import Run
+from probatum.source import digest
 
 ROWS = [{"sex": s, "age": a, "y": a % 2, "d": int(a > 30)} for a in range(20, 50) for s in "fm"]
 
@@ -60,10 +65,10 @@ def test_prov_relates_only_what_it_defines(read):
 
 
 def test_openlineage_events_have_what_their_schema_requires(read):
-    events = [json.loads(line) for line in exported(read, "openlineage").splitlines()]
+    told = [json.loads(line) for line in exported(read, "openlineage").splitlines()]
 
-    assert [e["eventType"] for e in events] == ["START", "START", "COMPLETE", "COMPLETE"]
-    for event in events:
+    assert [e["eventType"] for e in told] == ["START", "START", "COMPLETE", "COMPLETE"]
+    for event in told:
         assert {"eventTime", "producer", "schemaURL", "run", "job"} <= set(event)
         assert uuid.UUID(event["run"]["runId"])
         assert datetime.fromisoformat(event["eventTime"]).tzinfo is not None
@@ -71,7 +76,7 @@ def test_openlineage_events_have_what_their_schema_requires(read):
         for dataset in (*event["inputs"], *event["outputs"]):
             assert {"namespace", "name"} <= set(dataset)
             assert all({"_producer", "_schemaURL"} <= set(facet) for facet in dataset["facets"].values())
-    assert events[1]["run"]["facets"]["parent"]["run"]["runId"] == events[0]["run"]["runId"]
+    assert told[1]["run"]["facets"]["parent"]["run"]["runId"] == told[0]["run"]["runId"]
 
 
 def test_a_model_card_says_what_was_not_recorded(read):
@@ -100,3 +105,51 @@ def test_a_record_that_does_not_hold_is_not_exported(told, tmp_path, capsys):
     assert main(["fairness", "record", "--export", "prov", "--from", str(tmp_path / "r.record.json")]) == 2
     assert "does not hold" in capsys.readouterr().err
     assert main(["fairness", "record", "--export", "prov", "--from", str(told)]) == 0
+
+
+@pytest.fixture(scope="module")
+def trained():
+    """A record of a training of two epochs."""
+    run = Run("scores", protected={"sex": "sex"}, label="y")
+    table = {"sex": ["f", "m"] * 10, "y": [0, 1] * 10, "x": list(range(20))}
+    with run.training("net", objective="cross entropy", seeds={"weights": 3, "order": 4}, data=table, rate=0.1) as net:
+        for loss in (0.7, 0.6):
+            net.epoch(order=range(20), loss=loss)
+            net.checkpoint(f"weights {loss}".encode())
+        net.close(accuracy=0.8)
+    run.close()
+    return read_record(run.text().encode(), "scores")
+
+
+def test_a_training_is_an_activity_that_made_its_checkpoints(trained):
+    document = prov(trained)
+
+    [(name, training)] = [(k, a) for k, a in document["activity"].items() if a.get("prov:type") == "training"]
+    made = {one["prov:entity"] for one in document["wasGeneratedBy"].values() if one["prov:activity"] == name}
+    assert (training["probatum:objective"], training["probatum:epochs"], training["probatum:last loss"]) == (
+        "cross entropy",
+        2,
+        0.6,
+    )
+    assert training["probatum:seeds"] == '{"order": 4, "weights": 3}'
+    assert made == {f"record:weights-{digest(f'weights {loss}'.encode())}" for loss in (0.7, 0.6)}
+    assert all(document["entity"][one]["probatum:kind"] == "checkpoint" for one in made)
+    [(data, _)] = trained.of_kind("data")
+    assert {"prov:activity": name, "prov:entity": f"record:{data}"} in document["used"].values()
+
+
+def test_a_training_is_a_job_whose_outputs_are_checkpoints(trained):
+    [done] = [e for e in events(trained) if e["eventType"] == "COMPLETE" and e["job"]["name"] == "scores.training.net"]
+
+    assert len(done["inputs"]) == 1
+    assert [one["name"] for one in done["outputs"]] == ["net after epoch 1", "net after epoch 2"]
+
+
+def test_a_model_card_tells_of_the_training(trained):
+    own, text = card(trained), markdown(trained)
+
+    assert own["model_details"]["objective"] == "cross entropy"
+    assert own["model_details"]["model"] == [digest(b"weights 0.6")]
+    assert [one["order"] for one in own["training"][0]["epochs"]] == [digest(",".join(map(str, range(20))))] * 2
+    for said in ("Seeds: order 4, weights 3", "| 2 | 0.6 |", "accuracy 0.8", "rate: 0.1", digest(b"weights 0.7")[:12]):
+        assert said in text

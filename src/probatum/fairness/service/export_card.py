@@ -5,7 +5,7 @@ Sections as proposed in Mitchell et al., "Model Cards for Model Reporting" (FAT*
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from probatum.fairness.artefacts.record import Record
@@ -13,6 +13,7 @@ from probatum.fairness.service.exports import run_of
 from probatum.stats.bounds import clopper_pearson
 
 _UNKNOWN = "not recorded"
+_EPOCHS = 20  # that are printed: the first and the last ones
 _RATES = {"false positive rate": ("fp", "tn"), "false negative rate": ("fn", "tp"), "positive predictive value": ("tp", "fp")}
 
 
@@ -24,6 +25,7 @@ def card(record: Record) -> dict[str, Any]:
         found = record.of_kind(kind)
         return found[-1][1] if found else None
 
+    trained = [own for _, own in record.of_kind("training")]
     threshold, objective, features, evaluation = one("threshold"), one("objective"), one("features"), one("evaluation")
     return {
         "schema": "probatum-model-card/1",
@@ -32,17 +34,17 @@ def card(record: Record) -> dict[str, Any]:
             "record": record.root,
             "date": run.get("ended", ""),
             "software": run.get("software", {}),
-            "model": [own.get("sha256") for _, own in record.of_kind("model")] or _UNKNOWN,
-            "objective": objective["loss"] if objective else _UNKNOWN,
+            "model": [own.get("sha256") for _, own in record.of_kind("model")]
+            or [own["checkpoints"][-1]["sha256"] for own in trained if own.get("checkpoints")]
+            or _UNKNOWN,
+            "objective": objective["loss"] if objective else _objectives(trained) or _UNKNOWN,
             "threshold": {key: threshold[key] for key in ("value", "by", "how", "at")} if threshold else _UNKNOWN,
             "steps": [{"name": own["name"], "parameters": own["parameters"]} for _, own in record.of_kind("step")],
         },
         "intended_use": _UNKNOWN,
         "factors": {"groups": run.get("protected", {}), "proxies": _proxies(features)},
         "metrics": list(_RATES),
-        "training": [
-            {key: own.get(key) for key in ("name", "objective", "seeds", "measures")} for _, own in record.of_kind("training")
-        ],
+        "training": [_training(own) for own in trained],
         "data": [
             {
                 "name": own["name"],
@@ -90,6 +92,8 @@ def markdown(record: Record) -> str:
             for attribute, groups in flow["flow"].items()
             for group, part in groups.items()
         ]
+    for one in own["training"]:
+        lines += ["", f"## Training of {_cell(one['name'])}", "", *_trained(one)]
     if own["factors"]["proxies"]:
         lines += ["", "## What tells the group", "", "| attribute | feature | area under the curve |", "|---|---|---|"]
         lines += [
@@ -110,6 +114,51 @@ def markdown(record: Record) -> str:
     lines += ["", "## Ethical considerations", "", own["ethical_considerations"], "", "## Caveats", ""]
     lines += [f"- {one}" for one in own["caveats_and_recommendations"]]
     return "\n".join(lines) + "\n"
+
+
+def _objectives(trained: Sequence[Mapping[str, Any]]) -> str:
+    return ", ".join(dict.fromkeys(str(own["objective"]) for own in trained if own.get("objective")))
+
+
+def _training(own: Mapping[str, Any]) -> dict[str, Any]:
+    epochs = own.get("epochs", [])
+    return {
+        **{key: own.get(key) for key in ("name", "objective", "seeds", "details", "measures", "failed")},
+        "data": own.get("inputs", []),
+        "epochs": [{key: one[key] for key in ("epoch", "items", "order", "measures") if key in one} for one in epochs],
+        "checkpoints": own.get("checkpoints", []),
+    }
+
+
+def _trained(one: Mapping[str, Any]) -> list[str]:
+    """Return lines on a training: all of it except for the order of items, whose digests are in the JSON."""
+    seeds = ", ".join(f"{_cell(name)} {seed}" if name else str(seed) for name, seed in (one["seeds"] or {}).items())
+    ordered = sum("order" in epoch for epoch in one["epochs"])
+    lines = [
+        f"- Objective: {_cell(one['objective'] or _UNKNOWN)}",
+        f"- Seeds: {seeds or _UNKNOWN}",
+        f"- Data: {', '.join(f'`{key[:12]}`' for key in one['data']) or _UNKNOWN}",
+        f"- Epochs: {len(one['epochs'])}, of {ordered} of which the order of items is recorded",
+        *(f"- {_cell(name)}: {_cell(value)}" for name, value in (one["details"] or {}).items()),
+        *([f"- It ended by an error: {_cell(one['failed'])}"] if one["failed"] else []),
+    ]
+    names = list(dict.fromkeys(name for epoch in one["epochs"] for name in epoch["measures"]))
+    if names:
+        shown = one["epochs"] if len(one["epochs"]) <= _EPOCHS else [one["epochs"][0], *one["epochs"][1 - _EPOCHS :]]
+        lines += ["", f"| epoch | {' | '.join(map(_cell, names))} |", f"|---:|{'---:|' * len(names)}"]
+        lines += [
+            f"| {epoch['epoch'] + 1} | {' | '.join(f'{v:.6g}' if (v := epoch['measures'].get(n)) is not None else '' for n in names)} |"
+            for epoch in shown
+        ]
+    last = "".join(f"| in the end | {_cell(name)} {value:.6g} |\n" for name, value in (one["measures"] or {}).items())
+    if last:
+        lines += ["", "| | |", "|---|---|", last.rstrip()]
+    if one["checkpoints"]:
+        lines += ["", "| checkpoint after epoch | file | digest |", "|---:|---|---|"]
+        lines += [
+            f"| {c['epoch']} | {_cell(c.get('file') or '')} | `{c['sha256'][:12]}` |" for c in one["checkpoints"][-_EPOCHS:]
+        ]
+    return lines
 
 
 def _rates(evaluation: Mapping[str, Any]) -> list[dict[str, Any]]:

@@ -38,6 +38,16 @@ def events(record: Record) -> list[dict[str, Any]]:
         outs = [_dataset(part, record.objects[part]) for part in own.get("outputs", ())]
         found.append(_event("START", begin, _id(record.root + key), job, ins, [], facets))
         found.append(_event("COMPLETE", end, _id(record.root + key), job, ins, outs, facets))
+    for key, own in record.of_kind("training"):
+        facets = {"parent": _facet("1-0-1/ParentRunFacet.json#/$defs/ParentRunFacet") | parent}
+        job = f"{name}.training.{own.get('name', '')}"
+        ins = [_dataset(part, record.objects[part]) for part in own.get("inputs", ())]
+        outs = [
+            _dataset(one["sha256"], {"name": f"{own.get('name', '')} after epoch {one['epoch']}", **one})
+            for one in own["checkpoints"]
+        ]
+        found.append(_event("START", begin, _id(record.root + key), job, ins, [], facets))
+        found.append(_event("FAIL" if own.get("failed") else "COMPLETE", end, _id(record.root + key), job, ins, outs, facets))
     found.append(_event("FAIL" if run.get("failed") else "COMPLETE", end, _id(record.root), name, inputs, outputs, {}))
     return found
 

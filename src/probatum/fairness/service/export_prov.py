@@ -5,11 +5,13 @@ As in "The PROV-JSON Serialization" (W3C Member Submission, 2013).
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from typing import Any
 
 from probatum.fairness.artefacts.record import Record
 from probatum.fairness.service.exports import run_of
+from probatum.source import digest
 
 
 def prov(record: Record) -> dict[str, Any]:
@@ -55,6 +57,8 @@ def prov(record: Record) -> dict[str, Any]:
                                 "prov:activity": name,
                             },
                         )
+        elif own["kind"] == "training":
+            _trained(document, name, own, whole)
         elif own["kind"] != "run":
             document["entity"][name] = _entity(own)
             if own["kind"] != "data":
@@ -62,6 +66,37 @@ def prov(record: Record) -> dict[str, Any]:
             for before in own.get("inputs", ()):
                 _relate(document, "wasDerivedFrom", {"prov:generatedEntity": name, "prov:usedEntity": f"record:{before}"})
     return {key: value for key, value in document.items() if value}
+
+
+def _trained(document: dict[str, Any], name: str, own: Mapping[str, Any], whole: str) -> None:
+    """Add a training: an activity that used its data, and from which each checkpoint came."""
+    epochs = own.get("epochs", ())
+    orders = [one["order"] for one in epochs if "order" in one]
+    document["activity"][name] = {
+        "prov:label": own.get("name", ""),
+        "prov:type": "training",
+        "probatum:objective": own.get("objective", ""),
+        "probatum:seeds": json.dumps(own.get("seeds", {}), sort_keys=True),
+        "probatum:epochs": len(epochs),
+        **({"probatum:orders_sha256": digest(",".join(orders))} if orders else {}),
+        **{f"probatum:last {key}": value for key, value in (epochs[-1]["measures"] if epochs else {}).items()},
+        **{f"probatum:final {key}": value for key, value in own.get("measures", {}).items()},
+    }
+    _relate(document, "wasInformedBy", {"prov:informed": name, "prov:informant": whole})
+    for before in own.get("inputs", ()):
+        _relate(document, "used", {"prov:activity": name, "prov:entity": f"record:{before}"})
+    for one in own.get("checkpoints", ()):
+        weights = f"record:weights-{one['sha256']}"
+        file = {"probatum:file": one["file"]} if "file" in one else {}
+        document["entity"][weights] = {
+            "prov:label": f"{own.get('name', '')} after epoch {one['epoch']}",
+            "probatum:kind": "checkpoint",
+            "probatum:sha256": one["sha256"],
+        } | file
+        _relate(document, "wasGeneratedBy", {"prov:entity": weights, "prov:activity": name})
+        for before in own.get("inputs", ()):
+            derived = {"prov:generatedEntity": weights, "prov:usedEntity": f"record:{before}", "prov:activity": name}
+            _relate(document, "wasDerivedFrom", derived)
 
 
 def _entity(own: Mapping[str, Any]) -> dict[str, Any]:
