@@ -10,7 +10,7 @@ import importlib
 from collections.abc import Callable, Mapping
 
 from probatum.errors import ProbatumError
-from probatum.evidence import Evidence, Recheck
+from probatum.evidence import Estimate, Evidence, Recheck
 from probatum.fairness.artefacts import Policy
 from probatum.source import Source
 
@@ -40,10 +40,18 @@ _modules = {
 }
 
 
+_ROUNDED = 1e-12  # of a confidence
+_OWN_CONFIDENCE = ("fairness/pairs/1",)  # one-sided: twice the policy's error on both sides
+
+
 def recheck(artefact: Policy, evidence: Evidence, inputs: Mapping[str, Source]) -> Recheck:
     """Confirm or refute evidence about decisions; see `probatum.evidence.Recheck`."""
     if evidence.method not in _modules:
         return Recheck("cannot", f"`{evidence.method}` is not a method that this version can check")
+    if isinstance(evidence, Estimate) and evidence.method not in _OWN_CONFIDENCE:
+        wanted = 1 - artefact.alpha
+        if not abs(evidence.confidence - wanted) <= _ROUNDED:
+            return Recheck("refuted", f"the policy asks for {wanted:g}, and not for {evidence.confidence:g}")
     checker: Callable[[Policy, Evidence, Mapping[str, Source]], Recheck] = importlib.import_module(
         f"{__name__}.{_modules[evidence.method]}"
     ).recheck

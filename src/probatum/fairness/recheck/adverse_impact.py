@@ -67,9 +67,9 @@ def recheck(policy: Policy, evidence: Evidence, inputs: Mapping[str, Source]) ->
     low = {name: float(beta.ppf(tail, k, n - k + 1)) if k else 0.0 for name, (k, n) in groups.items()}
     high = {name: float(beta.isf(tail, k + 1, n - k)) if k < n else 1.0 for name, (k, n) in groups.items()}
     ends = min(low.values()) / max(high.values()), min(1.0, min(high.values()) / max(low.values())) if max(low.values()) else 1.0
-    if evidence.low is None or evidence.high is None or evidence.confidence > 1 - policy.alpha + 1e-12:
+    if evidence.low is None or evidence.high is None or evidence.family != family(requirements) * len(groups):
         return Recheck("refuted", "the interval is not that of the policy")
-    if evidence.low > ends[0] * (1 + _NEAR) or evidence.high < ends[1] * (1 - _NEAR):
+    if not _near(evidence.low, ends[0]) or not _near(evidence.high, ends[1]):
         return Recheck("refuted", f"the smallest ratio may be between {ends[0]:g} and {ends[1]:g}")
     if not _near(evidence.value, min(rates.values()) / best):
         return Recheck("refuted", f"the smallest ratio is {min(rates.values()) / best:g}")

@@ -53,6 +53,8 @@ def recheck(policy: Policy, evidence: Evidence, inputs: Mapping[str, Source]) ->
 
 def _one_outcome(part: Mapping[str, Any], columns: Mapping[str, Column], relation: Relation, counts: Counts) -> str:
     where = Slice.from_json(part["slice"])
+    if part["outcome"] not in (0, 1):
+        return f"there is no outcome {part['outcome']}"
     if where.column not in columns:
         return f"the table has no column `{where.column}`"
     rows, hits = counts_of(relation, counts, where, columns[where.column])
@@ -72,6 +74,8 @@ def _chance(  # noqa: PLR0917 - a claim, and all that it is about
         low, high = claimed["around"]
         n, k = counts_of(relation, counts, Slice(column=where.column, low=low, high=high), column)
         other = n - k if outcome else k
+        if not all(counts_of(relation, counts, Slice(column=where.column, low=end, high=end), column)[0] for end in (low, high)):
+            return "no row is where the rows beside the slice are said to end"
         if where.low is None or where.high is None or not (low <= where.low and where.high <= high):
             return "the rows beside the slice are not beside it"
         if [other, n - rows] != claimed["beside"]:
@@ -82,8 +86,9 @@ def _chance(  # noqa: PLR0917 - a claim, and all that it is about
     log10 = min(0.0, (max(logs) + math.log(evidence.family)) / math.log(10))
     if abs(log10 - claimed["log10"]) > _NEAR * max(1.0, abs(log10)):
         return f"the probability is 10 to the power {log10:.3f}"
-    if evidence.high is None or log10 > math.log10(max(evidence.high, 5e-324)) + _NEAR * max(1.0, abs(log10)):
-        return "the bound is below the probability"
+    written = max(10 ** claimed["log10"], 5e-324)  # the smallest number that can be written, where it is less
+    if evidence.low is not None or not all(math.isclose(one or 0.0, written) for one in (evidence.value, evidence.high)):
+        return "the bound is another than the probability"
     return "" if log10 < math.log10(policy.alpha) else "chance may be the reason"
 
 

@@ -43,9 +43,10 @@ def recheck(policy: Policy, evidence: Evidence, inputs: Mapping[str, Source]) ->
     pair = (str(claimed["pair"][0]), str(claimed["pair"][1]))
     with opened(source) as relation:
         design = design_of(policy, required, relation)
-        pairs = pairs_of(required, sizes(design, relation), at_least=policy.min_cell)
-        if pair not in pairs or evidence.family != len(pairs) or abs(evidence.confidence - (1 - policy.alpha)) > 1e-12:
-            return Recheck("refuted", "these are not the groups that are compared, or not at the policy's confidence")
+        known = sizes(design, relation)
+        pairs = pairs_of(required, known, at_least=policy.min_cell)
+        if pair not in pairs or evidence.family != len(pairs):
+            return Recheck("refuted", "these are not the groups that are compared, or not so many")
         if required.method is Method.KITAGAWA:
             parts, value, variance, n, units, spent = _within_strata(design, relation, pair)
         else:
@@ -59,7 +60,11 @@ def recheck(policy: Policy, evidence: Evidence, inputs: Mapping[str, Source]) ->
             "refuted",
             f"it is {value:.6g} (standard error {se:.6g}), and the evidence says {evidence.value:.6g} ({claimed['se']:.6g})",
         )
+    if claimed["n"] != [known[name].complete for name in pair] or claimed["units"] != units:
+        return Recheck("refuted", f"the groups have {n:g} decisions in {units} independent units")
     told = claimed["waterfall"]
+    if told[0] != ["gap", claimed["gap"]]:
+        return Recheck("refuted", "the evidence has two gaps")
     if [name for name, _ in told] != [name for name, _ in parts] or any(
         abs(said - own) > _ALIKE * (abs(own) + abs(value) + se) for (_, said), (_, own) in zip(told, parts, strict=True)
     ):

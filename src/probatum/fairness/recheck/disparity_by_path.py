@@ -11,12 +11,13 @@ from collections.abc import Mapping, Sequence
 from functools import partial
 from itertools import combinations
 from statistics import NormalDist
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from probatum.evidence import CONFIRMED, Estimate, Evidence, Recheck
 from probatum.fairness.artefacts import Policy, beside
 from probatum.fairness.artefacts.requirements.causal import CausalRequirement, Estimator
 from probatum.fairness.recheck.fitted import RIDGE, Chooser
+from probatum.fairness.recheck.robust import Ends, error_of, misstated, robustness
 from probatum.fairness.recheck.stacked import Choice, Event, Line, Piece, moved_by
 from probatum.fairness.semantics.causal_rows import CausalRows, rows_of
 from probatum.fairness.semantics.causal_sample import CausalSample, folds
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
     Array = NDArray[np.float64]
 
 _CAP = 50.0  # part of the method: the most that a row stands for
+_FOLDS, _SEED = 5, 0  # as are these: a seed is not chosen for what it gives
 _NEAR = 2e-3  # of the interval's width: what two optimisers may differ by
 
 
@@ -44,8 +46,8 @@ def recheck(policy: Policy, evidence: Evidence, inputs: Mapping[str, Source]) ->
         return Recheck("refuted", f"the policy does not require what `{claimed['requirement']}` is said to")
     if not _follows(claimed["verdict"], evidence, required.bound):
         return Recheck("refuted", f"the interval does not say that `{required.id}` is {claimed['verdict']}")
-    if abs(evidence.confidence - (1 - policy.alpha)) > 1e-12:
-        return Recheck("refuted", f"the policy asks for {1 - policy.alpha:g} confidence, not {evidence.confidence:g}")
+    if (evidence.family, evidence.seed, claimed["folds"]) != (1, _SEED, _FOLDS):
+        return Recheck("refuted", "the interval is one by itself, and folds and their seed belong to the method")
     source = inputs.get(DATA + (beside(policy.location.path, policy.decision.table) or ""))
     if source is None:
         return Recheck("cannot", f"the table `{policy.decision.table}` is not there")
@@ -56,14 +58,20 @@ def recheck(policy: Policy, evidence: Evidence, inputs: Mapping[str, Source]) ->
     with opened(source) as relation:
         rows = rows_of(policy, required, sorted(used), relation)
     now = sets[required.through] or ()
+    ones = int((rows.group == 1).sum())
+    if claimed["rows"] != [ones, len(rows.group) - ones] or claimed["adjusted"] != [list(one) for one in now]:
+        return Recheck("refuted", "the evidence is of other rows than the table has, or adjusts for other variables")
+    more, less = _ENDS[required.part.value]
     if required.estimator is Estimator.DOUBLY_ROBUST:
-        parts, error = _by_influence(rows, now[0], required.part.value, int(claimed["folds"]), evidence.seed or 0)
+        ends = _by_influence(rows, now[0], more, less)
     else:
-        parts, error = _by_weights(rows, required.through, now, required.part.value)
+        ends = _by_weights(rows, required.through, now)
+    means = ends.means
+    parts = {name: means[one] - means[other] for name, (one, other) in _ENDS.items()}
     value = parts[required.part.value]
     factor = _factor(rows, evidence.confidence)
-    width = 2 * factor * error
-    found = (value, value - factor * error, value + factor * error)
+    width = 2 * factor * error_of(ends.influence[more] - ends.influence[less], rows)
+    found = (value, value - width / 2, value + width / 2)
     for name, again, said in zip(("value", "low", "high"), found, (evidence.value, evidence.low, evidence.high), strict=True):
         if said is None or not abs(again - said) <= _NEAR * width:
             return Recheck("refuted", f"the {name} is {again:.6g}, and the evidence says {said}")
@@ -73,7 +81,16 @@ def recheck(policy: Policy, evidence: Evidence, inputs: Mapping[str, Source]) ->
             return Recheck("refuted", f"the part `{part}` is {own:.6g}, and the evidence says {told}")
     if claimed["waterfall"] != [[part, claimed["parts"][part]] for part in parts]:
         return Recheck("refuted", "the parts that add up are others than those that are stated")
-    return CONFIRMED
+    wrong = misstated(rows, claimed, ends, (more, less), factor) or _without_robustness(rows, now, claimed)
+    return Recheck("refuted", wrong) if wrong else CONFIRMED
+
+
+def _without_robustness(rows: CausalRows, now: Sequence[Sequence[str]], claimed: Mapping[str, Any]) -> str:
+    own = None if len(rows.mediators) > 1 else robustness(rows.sample(0, now[0]))
+    said = claimed["robustness"]
+    if (own is None) != (said is None) or (own is not None and not math.isclose(own, said, rel_tol=1e-6, abs_tol=1e-9)):
+        return f"the robustness is {own}, and the evidence says {said}"
+    return ""
 
 
 def _follows(verdict: str, evidence: Estimate, bound: float) -> bool:
@@ -113,30 +130,35 @@ def _factor(rows: CausalRows, confidence: float) -> float:
     return float(t.ppf((1 + confidence) / 2, len(set(rows.clusters.tolist())) - 1))
 
 
-def _by_influence(
-    rows: CausalRows, confounders: Sequence[str], part: str, count: int, seed: int
-) -> tuple[dict[str, float], float]:
-    """The doubly robust estimate of all parts, the means of influence functions, and the error of one of them, fitting included."""
+def _by_influence(rows: CausalRows, confounders: Sequence[str], more: str, less: str) -> Ends:
+    """The doubly robust estimate of all means, and what each row moves two of them by, fitting included."""
     import numpy as np
 
     sample = rows.sample(0, confounders)
-    placed = folds(sample, count, seed)
-    terms, fitting = {name: np.zeros(sample.size) for name in ("mean", "would", "compared")}, np.zeros(sample.size)
-    for fold in range(count):
+    placed = folds(sample, _FOLDS, _SEED)
+    terms = {name: np.zeros(sample.size) for name in ("mean", "would", "compared", "ratio", "odds")}
+    fitting = {name: np.zeros(sample.size) for name in (more, less)}
+    for fold in range(_FOLDS):
         test = placed == fold
         if test.any():
-            own, moved = _fold(sample, test, *_ENDS[part])
-            fitting += moved
+            own, moved = _fold(sample, test, (more, less))
+            for name, values in moved.items():
+                fitting[name] += values
             for name, values in own.items():
                 terms[name][test] = values
-    parts = {name: float((terms[more] - terms[less]).mean()) for name, (more, less) in _ENDS.items()}
-    more, less = _ENDS[part]
+    means = {name: float(terms[name].mean()) for name in ("mean", "would", "compared")}
     share = (sample.group == 1) / sample.group.mean()
-    return parts, _error(terms[more] - terms[less] - share * parts[part] + fitting, rows)
+    one = sample.group == 1
+    return Ends(
+        means=means,
+        influence={name: terms[name] - share * means[name] + fitting[name] for name in (more, less)},
+        weights=np.minimum(terms["ratio"][one], _CAP),
+        largest=float(max(terms["ratio"][one].max(), terms["odds"][~one].max())),
+    )
 
 
-def _fold(sample: CausalSample, test: NDArray[np.bool_], more: str, less: str) -> tuple[dict[str, Array], Array]:
-    """Return the terms of one fold's rows for each mean, and what all other rows move their sum by."""
+def _fold(sample: CausalSample, test: NDArray[np.bool_], asked: Sequence[str]) -> tuple[dict[str, Array], dict[str, Array]]:
+    """Return the terms of one fold's rows for each mean, with their weights, and what all other rows move the sums by."""
     import numpy as np
 
     r, y, m, c = sample.group, sample.outcome, sample.mediator, sample.baseline
@@ -168,41 +190,33 @@ def _fold(sample: CausalSample, test: NDArray[np.bool_], more: str, less: str) -
         at = np.column_stack([said[0](features, betas[0]) for features in tested])
         first, other = said[1](known[test], betas[1]), said[2](c[test], betas[2])
         chance = said[3](c[test], betas[3])[:, 1]
-        tilt = zero * np.minimum(chance / (1 - chance), _CAP * p1 / (1 - p1))
+        odds = chance / (1 - chance)
+        tilt = zero * np.minimum(odds, _CAP * p1 / (1 - p1))
         plain = said[4](c[test], betas[4])
         nu = np.column_stack([model(c[test], beta) for model, beta in zip(said[5:], betas[5:], strict=True)])
-        ratio = np.minimum(other[own] / first[own], _CAP)
+        weight = other[own] / first[own]
+        ratio = np.minimum(weight, _CAP)
         return {
             "mean": one * y[test],
             "would": one * (ratio * (y[test] - at[own]) + (other * at).sum(1)) + tilt * (nu[own] - (other * nu).sum(1)),
             "compared": one * plain + tilt * (y[test] - plain),
+            "ratio": weight,
+            "odds": odds * (1 - p1) / p1,
         }
 
-    def total(betas: Sequence[Array]) -> float:
+    def total(betas: Sequence[Array]) -> Array:
         own = terms(betas)
-        return float((own[more] - own[less]).sum())
+        return np.array([own[name].sum() for name in asked])
 
-    return terms([model.beta for model in said]), moved_by(pieces, total, len(y))
+    moved = moved_by(pieces, total, len(y))
+    return terms([model.beta for model in said]), dict(zip(asked, moved, strict=True))
 
 
 _ENDS = {"initial": ("mean", "compared"), "reduction": ("mean", "would"), "remaining": ("would", "compared")}
 
 
-def _error(influence: Array, rows: CausalRows) -> float:
-    import numpy as np
-
-    influence = influence - influence.mean()
-    n = len(influence)
-    if rows.clusters is None:
-        return math.sqrt(float((influence**2).sum())) / n
-    sums = np.array([influence[rows.clusters == one].sum() for one in np.unique(rows.clusters)])
-    return math.sqrt(float((sums**2).sum()) * len(sums) / (len(sums) - 1)) / n
-
-
-def _by_weights(
-    rows: CausalRows, some: Sequence[str], sets: Sequence[Sequence[str]], part: str
-) -> tuple[dict[str, float], float]:
-    """The weighted estimate, and its error by stacked estimating equations."""
+def _by_weights(rows: CausalRows, some: Sequence[str], sets: Sequence[Sequence[str]]) -> Ends:
+    """The weighted estimates, and what each row moves them by, from stacked estimating equations."""
     import numpy as np
 
     one, y = rows.group == 1, rows.outcome
@@ -251,6 +265,12 @@ def _by_weights(
         slope[:, k] = (equations(up).mean(axis=0) - equations(down).mean(axis=0)) / (2 * step)
     influence = -equations(start) @ np.linalg.inv(slope).T
     places = {"mean": -3, "would": -2, "compared": -1}
-    parts = {name: float(start[places[one]] - start[places[other]]) for name, (one, other) in _ENDS.items()}
-    more, less = (places[end] for end in _ENDS[part])
-    return parts, _error(influence[:, more] - influence[:, less], rows)
+    worth = np.ones(int(one.sum()))
+    for model, features, seen, _, sign in models[:-1]:
+        worth = worth * (model(features[one], model.beta) * seen[one]).sum(axis=1) ** sign
+    return Ends(
+        means={name: float(start[at]) for name, at in places.items()},
+        influence={name: influence[:, at] for name, at in places.items()},
+        weights=worth,
+        largest=float((worth / worth.mean()).max()),
+    )

@@ -32,8 +32,6 @@ def recheck(policy: Policy, evidence: Evidence, inputs: Mapping[str, Source]) ->
     over = tuple(claimed["over"])
     if claimed["metric"] not in required.metrics or claimed["compare"] != required.compare.value or over not in required.over:
         return Recheck("refuted", f"`{required.id}` does not require that")
-    if evidence.confidence > 1 - policy.alpha + 1e-12:
-        return Recheck("refuted", f"the policy asks for {1 - policy.alpha:g}, and not for {evidence.confidence:g}")
     if not _follows(claimed["verdict"], evidence, required):
         return Recheck("refuted", f"the bounds do not say that `{required.id}` is {claimed['verdict']}")
     with opened(source) as relation:
@@ -44,6 +42,10 @@ def recheck(policy: Policy, evidence: Evidence, inputs: Mapping[str, Source]) ->
     wrong = _other_counts(compared, claimed["strata"]) or _wrong_value(compared, evidence, required.compare)
     if wrong:
         return Recheck("refuted", wrong)
+    ends = (evidence.low, evidence.high) if required.compare is Compare.DIFFERENCE else (evidence.high, evidence.low)
+    for end, found in zip(ends, (claimed["least"], claimed["most"]), strict=True):
+        if found["value"] != end or not 0 <= found.get("stratum", 0) < len(compared):
+            return Recheck("refuted", "a bound is another than the one that is shown")
     claims = family(required)
     if claimed["claims"] != claims or evidence.family != claims * sum(len(stratum.groups) for stratum in compared):
         return Recheck("refuted", "the policy makes another number of comparisons")
@@ -125,7 +127,7 @@ def _at_least(compared: list[Stratum], evidence: Estimate, compare: Compare, err
     if by is None or not 0 <= by <= 1:
         return False
     if by == (0.0 if compare is Compare.DIFFERENCE else 1.0):
-        return True  # nothing is claimed
+        return bool(found["stratum"] == 0)  # nothing is claimed, of the first as of any other
     stratum, levels = compared[found["stratum"]], found["levels"]
     if apart.too_likely(levels, len(stratum.groups), independent=not stratum.shared) > error * (1 + 1e-6):
         return False

@@ -22,7 +22,7 @@ def recheck(policy: Policy, evidence: Evidence, inputs: Mapping[str, Source]) ->
     if source is None:
         return Recheck("cannot", f"the table `{policy.decision.table}` is not there")
     required = next((one for one in wanted if one.id == told["requirement"] and tuple(told["over"]) in one.over), None)
-    if required is None or evidence.confidence > 1 - policy.alpha + 1e-12 or evidence.low is None or evidence.high is None:
+    if required is None or evidence.low is None or evidence.high is None:
         return Recheck("refuted", "the policy does not require that")
     with opened(source) as relation:
         cubes = groups(count(policy, relation).cube, tuple(told["over"]))
@@ -30,12 +30,15 @@ def recheck(policy: Policy, evidence: Evidence, inputs: Mapping[str, Source]) ->
     own = {name: (hits, n) for name, (hits, n) in own.items() if n}
     if told["groups"] != {name: list(pair) for name, pair in own.items()}:
         return Recheck("refuted", "the evidence counts other rows than the table has")
+    if evidence.family != family(wanted) * len(own):
+        return Recheck("refuted", "the bounds are for another number of groups and requirements than there are")
     error = policy.alpha / family(wanted) / len(own) / 2
     ends = [(_end(h, n, error), 1 - _end(n - h, n, error)) for h, n in own.values()]
     low = max(0.0, max(a for a, _ in ends) - min(b for _, b in ends))
     high = max(b - a for i, (_, b) in enumerate(ends) for j, (a, _) in enumerate(ends) if i != j)
     seen = [h / n for h, n in own.values()]
-    if evidence.low > low + 1e-9 or evidence.high < high - 1e-9 or abs(evidence.value - max(seen) + min(seen)) > 1e-9:
+    said = (evidence.low, evidence.high, evidence.value)
+    if any(abs(told - own) > 1e-9 for told, own in zip(said, (low, high, max(seen) - min(seen)), strict=True)):
         return Recheck("refuted", f"the gap is between {low:g} and {high:g}")
     follows = {"violated": evidence.low > required.bound, "satisfied": evidence.high <= required.bound}
     return CONFIRMED if follows.get(told["verdict"], False) else Recheck("refuted", "the verdict does not follow from the bounds")

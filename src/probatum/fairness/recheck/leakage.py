@@ -62,6 +62,12 @@ def _telling(policy: Policy, evidence: Estimate, source: Source) -> Recheck:
     reach = math.sqrt(math.log(4 * evidence.family / policy.alpha) / 2 / min(positive, negative))
     if evidence.family < sum(name in columns for name in policy.preparation.features):
         return Recheck("refuted", "more features were looked at")
-    if abs(auc - evidence.value) > _NEAR or evidence.low is None or evidence.low > max(0.0, auc - reach) + _NEAR:
+    ends = max(0.0, auc - reach), 1.0  # nothing is said of how much less than perfect it is
+    if (
+        evidence.low is None
+        or evidence.high != ends[1]
+        or abs(auc - evidence.value) > _NEAR
+        or abs(evidence.low - ends[0]) > _NEAR
+    ):
         return Recheck("refuted", f"the area is {auc:.6f}, and at least {auc - reach:.6f}")
     return CONFIRMED

@@ -46,8 +46,8 @@ def recheck(policy: Policy, evidence: Evidence, inputs: Mapping[str, Source]) ->
 def _misstated(required: MeasureRequirement, evidence: Estimate, found: Mapping[str, Sums], alpha: float) -> str:
     """Return what is said of all groups together and does not follow from the bounds of each; nothing if all does."""
     groups = evidence.counts["groups"]
-    if evidence.confidence > 1 - alpha + 1e-12 or evidence.family != family(required) * len(groups):
-        return "the policy asks for another confidence, or the comparisons are of another number"
+    if evidence.family != family(required) * len(groups):
+        return "the comparisons are of another number"
     if evidence.low is None or evidence.high is None:
         return "a gap has two bounds"
     values = [own.top / own.bottom for own in found.values()]
@@ -58,10 +58,14 @@ def _misstated(required: MeasureRequirement, evidence: Estimate, found: Mapping[
     if abs(value - evidence.value) > room:
         return f"the gap that was seen is {value!r}, and the evidence says {evidence.value!r}"
     if required.compare is Compare.DIFFERENCE:
-        holds = evidence.low <= max(0.0, sure) + room and evidence.high >= max(_between(required, ends)) - room
+        low, high = max(0.0, sure), max(_between(required, ends))
     else:
-        holds = evidence.high >= min(1.0, sure) - room and evidence.low <= min(_between(required, ends)) + room
-    return "" if holds else "the bounds of the gap do not follow from those of the groups"
+        low, high = min(_between(required, ends)), min(1.0, sure)
+    return (
+        ""
+        if abs(evidence.low - low) <= room and abs(evidence.high - high) <= room
+        else "the bounds of the gap do not follow from those of the groups"
+    )
 
 
 def _between(required: MeasureRequirement, ends: Sequence[tuple[float, float]]) -> list[float]:
@@ -126,6 +130,6 @@ def _wrong(own: Sums | None, told: Mapping[str, Any], share: float) -> str:
         return f"has {own.top / own.bottom!r} in the table, not {told['value']!r}"
     low, high = _ends(own, share)
     room = 1e-6 * (high - low) + 1e-12
-    if told["low"] > low + room or told["high"] < high - room:
-        return "has wider bounds than the evidence says"
+    if abs(told["low"] - low) > room or abs(told["high"] - high) > room:
+        return f"is between {low!r} and {high!r}, not between {told['low']!r} and {told['high']!r}"
     return ""

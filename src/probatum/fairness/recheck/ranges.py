@@ -7,6 +7,7 @@ order: what is rejected at a level has so many before it.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -14,10 +15,12 @@ from probatum.evidence import CONFIRMED, Estimate, Evidence, Recheck
 from probatum.fairness.artefacts import Policy, beside
 from probatum.fairness.artefacts.requirements.ranges import RangesRequirement
 from probatum.fairness.recheck import apart
+from probatum.fairness.semantics.decisions import number_of
 from probatum.fairness.semantics.ranges import Counts, count_boxes
-from probatum.fairness.semantics.relation import opened
+from probatum.fairness.semantics.relation import Relation, opened
 from probatum.source import DATA, Source
 
+_ENDS = ("from", "below", "to")
 _SLACK = 1e-6  # relative: two ways to compute one tail
 
 
@@ -33,10 +36,13 @@ def recheck(policy: Policy, evidence: Evidence, inputs: Mapping[str, Source]) ->
     required = next((r for r in wanted if r.id == claimed["requirement"]), None)
     if required is None:
         return Recheck("refuted", f"the policy has no requirement `{claimed['requirement']}`")
-    if evidence.confidence > 1 - policy.alpha + 1e-12 or policy.decision.weight:
-        return Recheck("refuted", "the policy asks for another confidence, or has weights")
+    if evidence.seed != required.seed or policy.decision.weight:
+        return Recheck("refuted", "the halves are those of another seed, or rows have weights")
     with opened(source) as relation:
         counted, _ = count_boxes([one["sides"] for one in claimed["boxes"]], policy, required, relation)
+        adrift = _adrift([side for one in claimed["boxes"] for side in one["sides"]], required, relation)
+    if adrift:
+        return Recheck("refuted", adrift)
     for n, (own, told) in enumerate(zip(counted, claimed["boxes"], strict=True)):
         if _plain(own) != {key: told[key] for key in ("errors", "groups", "unknown")}:
             return Recheck("refuted", f"box {n} has {_plain(own)}")
@@ -47,6 +53,20 @@ def recheck(policy: Policy, evidence: Evidence, inputs: Mapping[str, Source]) ->
         else _certified(required, evidence, counted, alpha)
     )
     return Recheck("refuted", wrong) if wrong else CONFIRMED
+
+
+def _adrift(sides: Sequence[Mapping[str, Any]], required: RangesRequirement, relation: Relation) -> str:
+    """Return which box ends where nothing was ever seen; nothing if none does. Ends are values of the table."""
+    for name in dict.fromkeys(side["feature"] for side in sides):
+        ends = {float(side[key]) for side in sides if side["feature"] == name for key in _ENDS if side.get(key) is not None}
+        if not ends:
+            continue
+        value = number_of(name, relation, required.location, "a number")
+        listed = ", ".join(f"{end!r}::double" for end in sorted(ends))
+        seen = relation.sql(f"select distinct ({value})::double as v from {{table}} where {value} in ({listed})")  # noqa: S608 - quoted names, numbers
+        if {row["v"] for row in seen} != ends:
+            return f"a box ends at a value of `{name}` that no row has"
+    return ""
 
 
 def _plain(own: Counts) -> dict[str, Any]:
@@ -63,8 +83,8 @@ def _bounds(required: RangesRequirement) -> dict[str, float]:
 
 
 def _out_of_turn(levels: Sequence[float], many: int, alpha: float) -> bool:
-    """Whether some level is above alpha by what is left once all with lower ones are rejected."""
-    return any(level > alpha / (many - sum(other < level for other in levels)) * (1 + _SLACK) for level in levels)
+    """Whether some level is another than alpha by what is left once all with lower ones are rejected."""
+    return not all(math.isclose(level, alpha / (many - sum(other < level for other in levels))) for level in levels)
 
 
 def _broken(required: RangesRequirement, evidence: Estimate, counted: Sequence[Counts], alpha: float) -> str:
@@ -114,7 +134,7 @@ def _side(rows: Mapping[str, Sequence[float]], name: str | None, other: str | No
 
 def _certified(required: RangesRequirement, evidence: Estimate, counted: Sequence[Counts], alpha: float) -> str:
     bounds, certified = _bounds(required), evidence.counts["certified"]
-    if sorted(one["box"] for one in certified) != list(range(len(counted))) or not counted:
+    if sorted(one["box"] for one in certified) != list(range(len(counted))) or not counted or evidence.family != len(counted):
         return "not every box is certified"
     if _out_of_turn([one["level"] for one in certified], len(counted), alpha):
         return "the levels are not those of Holm's procedure"

@@ -40,7 +40,7 @@ def recheck(policy: Policy, evidence: Evidence, inputs: Mapping[str, Source]) ->
     high = max(ends[one][1] - ends[other][0] for one in ends for other in ends if one != other)
     shares = [lost / rows for lost, rows in own.values()]
     apart = max(shares) - min(shares)
-    if evidence.low > low + _NEAR or evidence.high < high - _NEAR or abs(evidence.value - apart) > _NEAR:
+    if abs(evidence.low - low) > _NEAR or abs(evidence.high - high) > _NEAR or abs(evidence.value - apart) > _NEAR:
         return Recheck("refuted", f"the shares differ by {low:g} to {high:g}")
     follows = {"violated": evidence.low > prepared.rows_lost, "satisfied": evidence.high <= prepared.rows_lost}
     return (

@@ -20,6 +20,8 @@ from probatum.fairness.semantics.items import conjunction, items_of, near, reach
 from probatum.fairness.semantics.relation import Relation, opened
 from probatum.source import DATA, Source
 
+_PRECISE = 1e-4  # relative, of probabilities that two ways of halving find
+
 
 def recheck(policy: Policy, evidence: Evidence, inputs: Mapping[str, Source]) -> Recheck:
     """Confirm or refute that a slice is worse than allowed, or that one that was named is not."""
@@ -32,11 +34,13 @@ def recheck(policy: Policy, evidence: Evidence, inputs: Mapping[str, Source]) ->
     required = next((r for r in policy.of_kind(SlicesRequirement) if r.id == claimed["requirement"]), None)
     if required is None:
         return Recheck("refuted", f"the policy has no requirement `{claimed['requirement']}`")
-    if abs(evidence.confidence - (1 - policy.alpha)) > 1e-12:
-        return Recheck("refuted", "the confidence is not the policy's")
+    if evidence.seed != required.seed:
+        return Recheck("refuted", "the halves are those of another seed")
     if evidence.method == "fairness/no-slice/1":
         from probatum.fairness.recheck.no_slice import of_all
 
+        if evidence.family != 1 or evidence.value != evidence.high:
+            return Recheck("refuted", "what is said is one upper bound")
         with opened(source) as relation:
             return of_all(policy, required, evidence, relation)
     with opened(source) as relation:
@@ -69,12 +73,21 @@ def _one(
     if not math.isclose(value, evidence.value, rel_tol=1e-9, abs_tol=1e-12):
         return Recheck("refuted", f"the excess is {value}")
     low = lowest(own, policy.alpha / evidence.family, exact=exact)
-    if evidence.low is None or evidence.low > low + 1e-6 * max(1.0, abs(low)):
+    said = -math.inf if evidence.low is None else evidence.low
+    if said != low and abs(said - low) > 1e-6 * max(1.0, abs(low)):
         return Recheck("refuted", f"the lower bound is {low}")
+    if claimed["clusters"] != [own["clusters"], own["all"]]:
+        return Recheck("refuted", f"{own['clusters']:g} clusters of {own['all']:g} have a part in the slice")
     # Holm: from the clearest on, each is rejected at its own level; the slice must come before the first that is not.
     levels = sorted((_level(one, required.bound, exact=exact), one["rows"], one["a"], one["b"]) for one in others)
     first = list(itertools.takewhile(lambda at: at[1][0] <= policy.alpha / (len(levels) - at[0]), enumerate(levels)))
-    if not any(one[1:] == (own["rows"], own["a"], own["b"]) for _, one in first):
+    mine = (own["rows"], own["a"], own["b"])
+    p = next(level for level, *rest in levels if tuple(rest) == mine)
+    adjusted = max(min(1.0, level * (len(levels) - at)) for at, (level, *_) in enumerate(levels) if level <= p)
+    for name, found in (("p", p), ("adjusted", adjusted)):
+        if not math.isclose(claimed[name], found, rel_tol=_PRECISE, abs_tol=1e-290):
+            return Recheck("refuted", f"`{name}` is {found:.6g}, and the evidence says {claimed[name]}")
+    if not any(one[1:] == mine for _, one in first):
         return Recheck(
             "refuted", f"the slice is not above everyone by more than {required.bound:g}, among {len(levels)} that were tested"
         )

@@ -103,23 +103,23 @@ class Piece:
     target: Array | Callable[[Array], Array]
 
 
-def moved_by(pieces: Sequence[Piece], total: Callable[[Sequence[Array]], float], size: int) -> Array:
-    """Return what each row moves `total` by, by way of the coefficients of all pieces: array of shape (size,)."""
+def moved_by(pieces: Sequence[Piece], total: Callable[[Sequence[Array]], Array], size: int) -> Array:
+    """Return what each row moves the k numbers of `total` by, by way of the coefficients of all pieces: shape (k, size)."""
     import numpy as np
 
     betas = [piece.model.beta for piece in pieces]
 
     def with_one(at: int, moved: Array) -> Array:
-        return np.array([total([*betas[:at], moved, *betas[at + 1 :]])])
+        return total([*betas[:at], moved, *betas[at + 1 :]])
 
-    slopes = [_slope(partial(with_one, at), beta)[0] for at, beta in enumerate(betas)]
-    found = np.zeros(size)
+    slopes = [_slope(partial(with_one, at), beta) for at, beta in enumerate(betas)]
+    found = np.zeros((len(slopes[0]), size))
     for at in reversed(range(len(pieces))):  # those whose targets come from the first model are done before it
         own = pieces[at]
         inner = -_slope(partial(_sums, own, betas[0]), betas[at])
-        weights = np.linalg.pinv(inner, rcond=1e-9).T @ slopes[at]
+        weights = slopes[at] @ np.linalg.pinv(inner, rcond=1e-9)
         target = own.target(betas[0]) if callable(own.target) else own.target
-        found[own.rows] += own.model.equations(target, betas[at]) @ weights
+        found[:, own.rows] += weights @ own.model.equations(target, betas[at]).T
         if callable(own.target):
             through = _slope(partial(_sums, own, beta=betas[at]), betas[0])
             slopes[0] = slopes[0] + weights @ through

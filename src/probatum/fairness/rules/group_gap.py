@@ -99,7 +99,7 @@ def _verdict(policy: Policy, table: Table, requirement: GroupRequirement, rate: 
             "claims": claims,
             "strata": [_written(stratum) for stratum in compared],
             "least": _bound(gap.least),
-            "most": _bound(gap.most),
+            "most": {name: value for name, value in _bound(gap.most).items() if name in ("value", "levels")},  # of all pairs
         },
         sampling="rows of the table",
     )
