@@ -42,6 +42,10 @@ def recheck(policy: Policy, evidence: Evidence, inputs: Mapping[str, Source]) ->
         if evidence.family != 1 or evidence.value != evidence.high:
             return Recheck("refuted", "what is said is one upper bound")
         with opened(source) as relation:
+            named = _predicate(claimed["slice"], policy, required, relation)
+            [own] = sums(items_of(policy, required, relation), [named], relation)
+            if own["rows"] != claimed["rows"]:
+                return Recheck("refuted", f"the slice has {own['rows']:.0f} rows, and the evidence says {claimed['rows']}")
             return of_all(policy, required, evidence, relation)
     with opened(source) as relation:
         items = items_of(policy, required, relation)
