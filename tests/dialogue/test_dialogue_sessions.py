@@ -12,7 +12,7 @@ import pytest
 from plain_turns import stored
 
 from probatum.dialogue.model.rephrase_window import rephrase_window
-from probatum.dialogue.semantics.sessions import sessions, spoken
+from probatum.dialogue.semantics.sessions import sessions, spoken, turn_number
 
 pytest.importorskip("duckdb")
 
@@ -21,7 +21,8 @@ def found(folder: Path, turns: list[dict[str, Any]], gap_s: float) -> list[dict[
     with stored(folder, turns) as conversations:
         channels = [row["channel"] for row in conversations.sql(spoken("{turns}"))]
         query = sessions("{turns}", gap_s=gap_s, channels=channels)
-        return conversations.sql(f"select s.*, t.line from ({query}) s join {{turns}} t using (turn_id) order by line")  # noqa: S608 - a test's own
+        query = f"select s.*, t.line from ({query}) s join {{turns}} t on s.turn = {turn_number('t.turn_id')} order by line"  # noqa: S608 - a test's own
+        return conversations.sql(query)
 
 
 def test_single_requests_are_joined_until_a_silence_and_chats_are_as_they_are(tmp_path: Path) -> None:
@@ -67,7 +68,7 @@ def test_single_requests_are_joined_until_a_silence_and_chats_are_as_they_are(tm
         assert names.setdefault(row["session"], group) == group
         assert row["step"] == step
         assert row["steps"] == sum(g == group for g, _ in expected.values())
-        assert (row["previous_text"] is None) == (step == 1)
+        assert (row["since_s"] is None) == (step == 1)
         assert (row["next_text"] is None) == (step == row["steps"])
     assert len(set(names.values())) == len(names) == len({g for g, _ in expected.values()})
 

@@ -12,6 +12,7 @@ from plain_turns import stored
 from probatum.dialogue.model import outcome
 from probatum.dialogue.semantics.judged import digits, judged
 from probatum.dialogue.semantics.phrases import Says, answered, reverses, said
+from probatum.dialogue.semantics.sessions import turn_number
 from probatum.dialogue.semantics.signals import SIGNALS, UNSEEN
 from probatum.dialogue.semantics.similar import similar
 
@@ -28,7 +29,8 @@ def turn(user: str, at: float, text: str, response: str = "ok", **rest: Any) -> 
 def seen(folder: Path, turns: list[dict[str, Any]]) -> list[dict[str, int]]:
     with stored(folder, turns) as conversations:
         table = judged(conversations, gap_s=300.0, window_s=45.0)
-        rows = conversations.sql(f"select pattern from {table} join {{turns}} using (turn_id) order by line")  # noqa: S608 - a test's own
+        query = f"select pattern from {table} j join {{turns}} t on j.turn = {turn_number('t.turn_id')} order by line"  # noqa: S608 - a test's own
+        rows = conversations.sql(query)
         return [dict(zip(SIGNALS, digits(row["pattern"]), strict=True)) for row in rows]
 
 

@@ -232,3 +232,14 @@ def test_an_answer_is_written_where_it_may_be_and_streamed_in_batches(tmp_path, 
     assert [len(batch) for batch in batches] == [10, 10, 5]
     assert [row["i"] for batch in batches for row in batch] == list(range(25))
     assert [path.name for path in folder.iterdir()] == [name]
+
+
+@pytest.mark.slow
+def test_what_does_not_fit_into_memory_spills_only_where_it_may(tmp_path):
+    query = "select i, hash(i) as h from range(6_000_000) t(i) order by h desc"
+    (tmp_path / "spill").mkdir()
+    with Tables(tmp_path, memory_bytes=60_000_000, threads=1) as tables, pytest.raises(QueryFailed, match=r"(?i)memory"):
+        tables.keep("kept", query)
+    with Tables(tmp_path, memory_bytes=60_000_000, threads=1, spill=tmp_path / "spill") as tables:
+        tables.keep("kept", query)
+        assert tables.sql("select count(*) as n from kept") == [{"n": 6_000_000}]

@@ -38,7 +38,9 @@ class QueryFailed(ProbatumError):
 class Tables:
     """A locked-down database over the files of some directories. A context manager; not to be shared between threads."""
 
-    def __init__(self, *directories: Path, memory_bytes: int | None = None, threads: int | None = None) -> None:
+    def __init__(
+        self, *directories: Path, memory_bytes: int | None = None, threads: int | None = None, spill: Path | None = None
+    ) -> None:
         """Open.
 
         Parameters
@@ -46,9 +48,11 @@ class Tables:
         *directories : Path
             What may be read, with everything below.
         memory_bytes : int, optional
-            What DuckDB may use; by default four fifths of the machine's. It does not spill to disk.
+            What DuckDB may use; by default four fifths of the machine's.
         threads : int, optional
             By default one for each processor.
+        spill : Path, optional
+            A directory for what does not fit into memory; by default a query that needs more fails.
 
         Raises
         ------
@@ -56,7 +60,7 @@ class Tables:
             If DuckDB is not installed.
         """
         self._directories = [directory.resolve() for directory in directories]
-        self._connection = _locked([str(directory) for directory in self._directories], memory_bytes, threads)
+        self._connection = _locked([str(directory) for directory in self._directories], memory_bytes, threads, spill)
 
     def sql(self, query: str, **params: Json | Path | Sequence[Path]) -> list[Row]:
         """Answer one SELECT.
@@ -311,7 +315,7 @@ def _one_select(connection: Any, query: str) -> str:
     return query.strip().rstrip(";")
 
 
-def _locked(directories: list[str], memory_bytes: int | None, threads: int | None) -> Any:
+def _locked(directories: list[str], memory_bytes: int | None, threads: int | None, spill: Path | None = None) -> Any:
     """Open a database in memory that reads these directories and can do nothing else."""
     try:
         import duckdb
@@ -323,7 +327,7 @@ def _locked(directories: list[str], memory_bytes: int | None, threads: int | Non
     listed = ", ".join("'" + form.replace("'", "''") + "'" for form in forms)
     settings = [
         f"allowed_directories = [{listed}]",
-        "temp_directory = ''",
+        f"temp_directory = '{'' if spill is None else str(spill.resolve()).replace(chr(39), chr(39) * 2)}'",
         "autoinstall_known_extensions = false",
         "autoload_known_extensions = false",
         "allow_community_extensions = false",

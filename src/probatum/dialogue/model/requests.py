@@ -156,7 +156,7 @@ def window(conversations: Conversations, policy: Policy) -> float:
     if policy.sessions.rephrase_s is not None:
         return policy.sessions.rephrase_s
     steps = joined(conversations, gap_s=policy.sessions.gap_s)
-    query = f"select until_s from {steps} where until_s > 0 order by turn_id limit {_MOST_GAPS}"  # noqa: S608 - names of our own
+    query = f"select until_s from {steps} where until_s > 0 order by turn limit {_MOST_GAPS}"  # noqa: S608 - names of our own
     gaps = conversations.arrays(query)["until_s"]
     fitted = rephrase_window(gaps)
     if fitted is not None:

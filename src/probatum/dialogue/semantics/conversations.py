@@ -22,7 +22,7 @@ from probatum.source import DATA, Data, Source
 
 T = TypeVar("T")
 
-_MEMORY = 2_000_000_000  # bytes that DuckDB may use
+_MEMORY = 1_500_000_000  # bytes that DuckDB may use
 _names = ("turns", "texts", "unknown", "quarantine")
 
 
@@ -142,7 +142,7 @@ def _opened(policy: Policy, sources: Sequence[Source]) -> Iterator[Conversations
             logs.append(LogFile(source.path, place, importer, log.locale))
         # Pseudonyms need no key: the tables are seen by nobody, and are gone when the rules have run.
         taken = intake(logs, folder, IMPORTERS)
-        with Tables(folder, memory_bytes=_MEMORY) as tables:
+        with Tables(folder, memory_bytes=_MEMORY, spill=folder) as tables:
             yield Conversations(taken, folder, tables)
 
 

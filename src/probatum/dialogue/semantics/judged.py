@@ -28,8 +28,7 @@ def digits(pattern: int) -> tuple[int, ...]:
 def judged(conversations: Conversations, *, gap_s: float, window_s: float) -> str:
     """Return the name of a table of the signals of all turns, which is made when it is first asked for.
 
-    Its columns are `turn_id`, `user_id`, `unit` (the user; the conversation where the log does not tell users apart),
-    `text_id`, `said` (see `phrases.said`), `cannot` and `pattern`: a number whose digits to the base 3 are the signals in the
+    Its columns are `turn`, `unit`, `known` and `text_id` (see `signals.signals`), `said` (see `phrases.said`), `cannot` and `pattern`: a number whose digits to the base 3 are the signals in the
     order of `SIGNALS`, the first the lowest; 2 where a signal cannot be seen.
 
     Parameters
@@ -67,7 +66,7 @@ def _judged(conversations: Conversations, steps: str, window_s: float) -> str:
     query = signals("{turns}", steps, says=says, pairs=alike, reversals=opposite, window_s=window_s)
     pattern = " + ".join(f"{3**n} * coalesce({name}, {UNSEEN})" for n, name in enumerate(SIGNALS))
     name = conversations.free("judged")
-    columns = f"turn_id, user_id, unit, text_id, coalesce(said, 0) as said, cannot, {pattern} as pattern"
+    columns = f"turn, unit, known, text_id, coalesce(said, 0) as said, cannot, ({pattern})::integer as pattern"
     conversations.keep(name, f"select {columns} from ({query}) left join {says} using (text_id)")  # noqa: S608 - names of our own
     return name
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
+from probatum.dialogue.semantics.sessions import turn_number
+
 if TYPE_CHECKING:
     from probatum.dialogue.semantics.conversations import Conversations
     from probatum.runner.tables import Row
@@ -34,13 +36,13 @@ def request_rates(conversations: Conversations, table: str, chances: Mapping[int
     query = f"""
     with chances as (select unnest($patterns::bigint[]) as pattern, unnest($values::double[]) as p),
     turns_of as (
-      select j.text_id, j.unit, j.user_id, j.turn_id, c.p, t.household_id, t.source, t.line, t.position
-      from {table} j join chances c using (pattern) join {{turns}} t using (turn_id)
+      select j.text_id, j.unit, j.known, t.turn_id, c.p, t.household_id, t.source, t.line, t.position
+      from {table} j join chances c using (pattern) join {{turns}} t on j.turn = {turn_number("t.turn_id")}
       where not j.cannot and j.said = 0 and j.text_id is not null
     ), units_of as (
       select text_id, unit, avg(p) as p, count(*) as turns from turns_of group by text_id, unit
     ), about as (
-      select text_id, count(distinct user_id) as users, count(distinct household_id) as households, min(struct_pack(source, line, position, turn_id)) as place
+      select text_id, count(distinct unit) filter (where known) as users, count(distinct household_id) as households, min(struct_pack(source, line, position, turn_id)) as place
       from turns_of group by text_id
     )
     select text_id, count(*) as units, any_value(users) as users, any_value(households) as households,

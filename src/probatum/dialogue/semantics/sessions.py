@@ -30,9 +30,8 @@ def spoken(turns: str) -> str:
 def sessions(turns: str, *, gap_s: float, channels: Sequence[str | None]) -> str:
     """Return a SELECT of one row for each turn, with its session and its neighbours there.
 
-    Columns: `turn_id`, `user_id`, `session` (a number, the same for the same turns), `step` (from 1),
-    `steps` (of the session), `text_id`, `previous_text`, `next_text` (null at the ends), `since_s`,
-    `until_s` (to the neighbours; null where a time is not known).
+    Columns: `turn` (see `turn_number`), `session` (a number), `step` (from 1), `steps` (of the session), `text_id`, `next_text`
+    (null at the end), `since_s` and `until_s` (to the neighbours; null where a time is not known).
 
     Parameters
     ----------
@@ -45,25 +44,31 @@ def sessions(turns: str, *, gap_s: float, channels: Sequence[str | None]) -> str
     """
     named = ", ".join("'" + name.replace("'", "''") + "'" for name in channels if name is not None)
     lone = " or ".join([*([f"channel in ({named})"] if named else []), *(["channel is null"] if None in channels else [])])
-    stream = "concat(coalesce(user_id, ''), '/', coalesce(device_id, ''))"
+    # Numbers instead of texts, for memory. They are hashes of 64 bits, which nothing outside of this database sees.
+    stream = "hash(user_id, device_id)"
     return f"""
     with placed as (
-      select turn_id, user_id, text_id, asked_at, conversation_id, position,
-             case when {lone or "false"} then {stream} else conversation_id end as stream,
+      select {turn_number("turn_id")} as turn, text_id, asked_at, hash(conversation_id) as conversation, position,
+             case when {lone or "false"} then {stream} else hash(conversation_id) end as stream,
              {lone or "false"} as lone
       from {turns}
     ), parted as (
       select *, coalesce(lone and date_diff('microsecond', lag(asked_at) over w, asked_at) > {round(gap_s * 1e6)}, false) as parts
-      from placed window w as (partition by stream, lone order by asked_at, conversation_id, position)
+      from placed window w as (partition by stream, lone order by asked_at, conversation, position)
     ), numbered as (
       select *, count(*) filter (where parts) over (
-        partition by stream, lone order by asked_at, conversation_id, position rows unbounded preceding) as part
+        partition by stream, lone order by asked_at, conversation, position rows unbounded preceding) as part
       from parted
     )
-    select turn_id, user_id, md5_number_lower(concat(stream, '|', lone, '|', part)) as session,
+    select turn, hash(stream, lone, part) as session,
            row_number() over w as step, count(*) over (partition by stream, lone, part) as steps, text_id,
-           lag(text_id) over w as previous_text, lead(text_id) over w as next_text,
+           lead(text_id) over w as next_text,
            date_diff('microsecond', lag(asked_at) over w, asked_at) / 1e6 as since_s,
            date_diff('microsecond', asked_at, lead(asked_at) over w) / 1e6 as until_s
-    from numbered window w as (partition by stream, lone, part order by asked_at, conversation_id, position)
+    from numbered window w as (partition by stream, lone, part order by asked_at, conversation, position)
     """  # noqa: S608 - names of our own, and channels that are quoted
+
+
+def turn_number(column: str) -> str:
+    """Return SQL for the number that a `turn_id` writes in hexadecimal."""
+    return f"cast('0x' || {column} as ubigint)"

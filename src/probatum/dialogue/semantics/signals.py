@@ -5,6 +5,8 @@ Each is seen, not seen, or not to be seen in this log: a log without interruptio
 
 from __future__ import annotations
 
+from probatum.dialogue.semantics.sessions import turn_number
+
 # Name -> what it means where it is 1. The order is that of the columns, and of the codes of patterns.
 SIGNALS = {
     "praised": "the user gave it a thumb up, a good score, or said thanks next",
@@ -29,9 +31,9 @@ UNSEEN = 2  # the code of what cannot be seen
 
 
 def signals(turns: str, sessions: str, *, says: str, pairs: str, reversals: str, window_s: float) -> str:
-    """Return a SELECT of one row for each turn: `turn_id`, `user_id`, `unit`, `text_id`, `cannot`, and each of `SIGNALS` as 0, 1 or null.
+    """Return a SELECT of one row for each turn: `turn`, `unit`, `known`, `text_id`, `cannot`, and each of `SIGNALS` as 0, 1 or null.
 
-    The `unit` is the user, and the conversation where the log does not tell users apart.
+    The `turn` is as in `sessions`. The `unit` is a number for the user, and for the conversation where the user is not `known`.
 
     Parameters
     ----------
@@ -52,7 +54,9 @@ def signals(turns: str, sessions: str, *, says: str, pairs: str, reversals: str,
     soon = f"(s.until_s is null or s.until_s <= {float(window_s)})"
     return f"""
     with own as (
-      select turn_id, user_id, coalesce(user_id, conversation_id) as unit, text_id, response_id, interrupted_ms, intent, slots,
+      select {turn_number("turn_id")} as turn, hash(coalesce(user_id, conversation_id)) as unit, user_id is not null as known, text_id, response_id,
+             interrupted_ms is not null as interrupted, hash(intent) as intent, intent is not null as understood, hash(slots) as slots,
+             coalesce(lower(intent) in ({fallbacks}), false) as fell_back,
              list_min([x.confidence for x in stages]) as confidence,
              len([x for x in stages if x.ok = false or x.code <> '']) + len([x for x in tools if x.ok = false or x.error <> '']) as errors,
              len([x for x in stages if x.ok is not null or x.code <> '']) + len(tools) as told,
@@ -60,27 +64,27 @@ def signals(turns: str, sessions: str, *, says: str, pairs: str, reversals: str,
              len([x for x in signals if x.kind = 'escalated']) as escalated
       from {turns}
     ), logged as (
-      select count(interrupted_ms) > 0 as interruptions, sum(told) > 0 as stages, count(feedback) > 0 as feedback,
-             count(response_id) > 0 as responses, count(intent) > 0 as intents,
+      select bool_or(interrupted) as interruptions, sum(told) > 0 as stages, count(feedback) > 0 as feedback,
+             count(response_id) > 0 as responses, bool_or(understood) as intents,
              case when count(confidence) * 2 > count(*) then quantile_cont(confidence, 0.1) end as low
       from own
     ), joined as (
       select o.*, s.session, s.until_s, s.next_text, s.step, s.steps, lead(o.intent) over w as next_intent, lead(o.slots) over w as next_slots
-      from own o join {sessions} s using (turn_id)
+      from own o join {sessions} s using (turn)
       window w as (partition by s.session order by s.step)
     )
-    select s.turn_id, s.user_id, s.unit, s.text_id,
+    select s.turn, s.unit, s.known, s.text_id,
       coalesce(a.answered & {_CANNOT} > 0, false) as cannot,
       case when s.feedback > 0 or coalesce(n.said & {_THANKS} > 0, false) then 1 else 0 end as praised,
       case when s.feedback < 0 or coalesce(n.said & {_WRONG} > 0, false) then 1 else 0 end as blamed,
-      case when l.interruptions then (s.interrupted_ms is not null)::int end as interrupted,
+      case when l.interruptions then s.interrupted::int end as interrupted,
       coalesce(s.next_text = s.text_id and {soon}, false)::int as repeated,
       coalesce(s.next_text <> s.text_id and p.next_text is not null and {soon}, false)::int as rephrased,
       (coalesce(n.said & {_STOP} > 0, false) and (s.until_s is null or s.until_s <= {_STOP_S}))::int as stopped,
       case when l.intents then coalesce(r.intent is not null and s.slots = s.next_slots and s.until_s <= {_UNDO_S}, false)::int end as undone,
       (s.escalated > 0 or coalesce(n.said & {_PERSON} > 0, false))::int as escalated,
       case when l.responses or l.intents
-           then (coalesce(a.answered & {_NO_ANSWER} > 0, false) or coalesce(lower(s.intent) in ({fallbacks}), false))::int end as unanswered,
+           then (coalesce(a.answered & {_NO_ANSWER} > 0, false) or s.fell_back)::int end as unanswered,
       case when l.stages then (s.errors > 0)::int end as broken,
       case when l.low is not null and s.confidence is not null then (s.confidence < l.low)::int end as unsure,
       (s.step = s.steps)::int as last
@@ -88,7 +92,7 @@ def signals(turns: str, sessions: str, *, says: str, pairs: str, reversals: str,
     left join {says} n on n.text_id = s.next_text
     left join {says} a on a.text_id = s.response_id
     left join {pairs} p on p.text_id = s.text_id and p.next_text = s.next_text
-    left join {reversals} r on r.intent = s.intent and r.next_intent = s.next_intent
+    left join {reversals} r on hash(r.intent) = s.intent and hash(r.next_intent) = s.next_intent
     """  # noqa: S608 - names and numbers of our own
 
 
