@@ -13,6 +13,7 @@ from probatum.lower import terms
 from probatum.lower.bound_names import assigned_names, mentions, target_names
 from probatum.lower.courses import Course, Loop
 from probatum.lower.exceptions import unbound
+from probatum.lower.held_items import fact_of_items
 from probatum.lower.iterations import Iteration, Seen
 from probatum.lower.loop_writes import LoopWrites
 from probatum.lower.lowered import Kind, Obligation
@@ -82,6 +83,7 @@ class Loops(LoopWrites):
         if self.guess:
             self._guesses(node, course, begun)
         self.writer.assume(course.known())
+        self._know_rows(node)
         self.writer.line(lambda: self._unchanged(loop, self.writer.assigned(loop.head, loop_end[0]), permissions))
         loop_end = [0]
         saved = [] if course.ends else self._measured(course.measures, course.bound())
@@ -123,6 +125,15 @@ class Loops(LoopWrites):
             self.assigned &= set[str].intersection(*loop.ends)
         self.writer.label(out)
         self.narrowed = {k: v for k, v in narrowed.items() if k.split(".")[0] not in names} if loop.ends else self.narrowed
+
+    def _know_rows(self, node: ast.While | ast.For) -> None:
+        """Write what is known at the head of what variables hold, if that is collections of collections."""
+        for name in sorted((self.assigned & self.locals.keys()) | {p.name for p in self.function.parameters}):
+            type_ = self.locals[name] if name in self.locals else self.names[name].type if name in self.names else t.NONE
+            if isinstance(type_, t.Collection | t.Mapping):
+                value = self.evaluate(ast.copy_location(ast.Name(name, ast.Load()), node))
+                if found := fact_of_items(self, value):
+                    self.writer.assume(found)
 
     @property
     def in_loop(self) -> bool:

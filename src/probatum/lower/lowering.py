@@ -14,6 +14,7 @@ from probatum.lower.boxes import of_collections
 from probatum.lower.closures import Closures
 from probatum.lower.exceptions import ESCAPED
 from probatum.lower.heap import Part
+from probatum.lower.held_items import fact_of_items
 from probatum.lower.loop_measures import decreased
 from probatum.lower.lowered import Kind, Lowered, Obligation
 from probatum.lower.sorts import Sorts, mangled
@@ -81,6 +82,8 @@ class Lowerer(Closures):
         self.snapshots.add(self.old_view)
         for parameter in function.parameters:
             self.known(self.names[parameter.name])
+            if found := fact_of_items(self, self.names[parameter.name]):
+                self.writer.assume(found)
         self.entry_names = dict(self.names)
         self.measures = []
         self.conform(function)

@@ -26,3 +26,7 @@ axiom (forall<T> s: Seq T :: {Bag(Seq_reverse(s))} Bag(Seq_reverse(s)) == Bag(s)
 axiom (forall<T> s: Seq T, i: int, j: int, k: int, x: T :: {Bag(Seq_slice(s, i, j))[x], Seq_slice(s, j, k)}
   0 <= i && i <= j && j <= k && k <= Seq_len(s)
   ==> Bag(Seq_slice(s, i, k))[x] == Bag(Seq_slice(s, i, j))[x] + Bag(Seq_slice(s, j, k))[x]);
+// One item further: an invariant counts in the items before it, which nothing names while a round is under way.
+axiom (forall<T> s: Seq T, i: int, j: int, k: int :: {Bag(Seq_slice(s, i, k)), Seq_at(s, j)}
+  0 <= i && i <= j && k == j + 1 && k <= Seq_len(s)
+  ==> Bag(Seq_slice(s, i, k)) == (var less := Bag(Seq_slice(s, i, j)); less[Seq_at(s, j) := less[Seq_at(s, j)] + 1]));
