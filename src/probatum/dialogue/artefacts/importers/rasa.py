@@ -102,7 +102,7 @@ class Rasa:
 
 def _event(sender: str, one: Any) -> Iterator[Event]:
     kind = one.get("event") if isinstance(one, dict) else None
-    if kind in _silent:
+    if isinstance(kind, str) and kind in _silent:
         return
     known = isinstance(kind, str) and kind in _kinds
     payload = {key: value for key, value in one.items() if key != "sender_id"} if isinstance(one, dict) else {"event": one}
