@@ -295,6 +295,8 @@ MEANINGS: Mapping[str, Callable[..., Any]] = {
     "Seq_repeat": lambda x, n: (x,) * max(_small(n, 50), 0),
     "Seq_times": lambda s, n: s * max(_small(n, 50), 0),
     "Bag": lambda s: Table(frozenset(Counter(s).items())),
+    "Seq_counted": lambda s, x: s.count(x),
+    "Mentioned": lambda x: True,
     "Seq_range": _range,
     "Seq_sum": sum,
     "Seq_min": _not_empty(min),

@@ -57,3 +57,66 @@ def test_dict_annotated_as_a_mapping_is_a_defaultdict_if_it_holds_no_other():
 def test_lookup_under_which_an_order_is_asked_for_must_find_its_key():
     text = MOST.replace("key=lambda x: counts[x])", "key=lambda x: counts[x + 1])")
     assert verdicts(text, guess=True)["most"]
+
+
+def test_items_that_two_places_hold_are_counted_twice():
+    text = """
+        def twice(xs: list[int], i: int, j: int) -> int:
+            requires(0 <= i < j < len(xs) and xs[i] == xs[j])
+            ensures(lambda r: xs.count(xs[i]) > 1)
+            return 1
+
+        def once(xs: list[int], i: int) -> int:
+            requires(0 <= i < len(xs))
+            ensures(lambda r: xs.count(xs[i]) > 1)
+            return 1
+    """
+    found = verdicts(text)
+    assert found["twice"] == []
+    assert found["once"]
+
+
+def test_what_ended_no_round_holds_of_no_pair_that_was_seen():
+    text = """
+        def values(xs: list[tuple[int, int]]) -> list[int]:
+            ensures(lambda r: all(x < 9 for x in r))
+            raises(ValueError)
+            for _, v in xs:
+                if v >= 9:
+                    raise ValueError("too much")
+            return [v for _, v in xs]
+    """
+    assert verdicts(text, guess=True) == {"values": []}
+    assert verdicts(text.replace("v >= 9", "v > 9"), guess=True)["values"]
+
+
+def test_what_a_function_promises_holds_of_all_that_it_returned():
+    text = """
+        def size(x: int) -> int:
+            ensures(lambda r: r >= 0)
+            return x * x
+
+        def sizes(xs: list[int]) -> list[int]:
+            ensures(lambda r: all(y >= 0 for y in r))
+            made: list[int] = []
+            for x in xs:
+                made.append(size(x))
+            return made
+    """
+    assert verdicts(text, guess=True) == {"size": [], "sizes": []}
+    assert verdicts(text.replace("y >= 0", "y > 0"), guess=True)["sizes"]
+
+
+def test_items_stand_in_some_row_that_nested_loops_go_over():
+    text = """
+        def high(rows: list[list[int]]) -> list[int]:
+            ensures(lambda r: all(any(value in row for row in rows) for value in r))
+            found: list[int] = []
+            for row in rows:
+                for value in row:
+                    if value > 3:
+                        found.append(value)
+            return found
+    """
+    assert verdicts(text, guess=True) == {"high": []}
+    assert verdicts(text.replace("append(value)", "append(value + 1)"), guess=True)["high"]

@@ -75,3 +75,68 @@ def test_an_invariant_that_somebody_wrote_is_checked() -> None:
             return total
         """
     assert verdicts(text)["f"]
+
+
+NEAR = """
+    def near(i: int, n: int) -> list[int]:
+        requires(0 <= i < n)
+        ensures(lambda r: len(r) <= 3)
+        ensures(lambda r: i in r)
+        found: list[int] = []
+        low = max(0, i - 1)
+        high = min(n, i + 2)
+        for k in range(low, high):
+            found.append(k)
+        return found
+"""
+
+
+def test_ranges_whose_ends_are_cut_off_have_few_rounds():
+    assert verdicts(NEAR) == {"near": []}
+    assert verdicts(NEAR.replace("len(r) <= 3", "len(r) <= 2"))["near"]
+    assert verdicts(NEAR.replace("i + 2)", "i + 3)"))["near"]
+    assert verdicts(NEAR.replace("max(0, i - 1)", "min(0, i - 1)"))["near"]
+
+
+def test_last_round_of_such_a_range_is_known_and_perhaps_there_is_none():
+    text = """
+        def last(i: int, n: int) -> int:
+            requires(0 <= i < n)
+            ensures(lambda r: r == min(n, i + 2) - 1)
+            low = max(0, i - 1)
+            high = min(n, i + 2)
+            for k in range(low, high):
+                if k < 0:
+                    break
+            else:
+                return k
+            return -1
+
+        def none(i: int, n: int) -> int:
+            ensures(lambda r: True)
+            low = max(0, i - 1)
+            high = min(n, i + 2)
+            for k in range(low, high):
+                if k < 0:
+                    continue
+            return k
+    """
+    found = verdicts(text)
+    assert found["last"] == []
+    assert found["none"]
+
+
+def test_items_of_a_display_are_computed_once():
+    text = """
+        def total(p: list[int]) -> int:
+            requires(len(p) > 1)
+            ensures(lambda r: r == 3 * old(p[0]))
+            modifies(p)
+            c = 0
+            for x in [p[0] - 1, p[0], p[0] + 1]:
+                c += x
+                p[0] = c
+            return c
+    """
+    assert verdicts(text) == {"total": []}
+    assert verdicts(text.replace("p[0] + 1]", "p[0]]"))["total"]

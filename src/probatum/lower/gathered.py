@@ -6,6 +6,7 @@ All are guesses, see `guessing`: inference keeps those that hold.
 - what a postcondition says of the result, or of its items, holds of the keys, the values and the items;
 - the values are not negative, lie below what counts the rounds, and lead back to their keys;
 - dicts that are filled together have the same keys;
+- what a function promises of what it returns holds of all that was put in;
 - there is something in it as soon as there was a round.
 """
 
@@ -13,7 +14,7 @@ from __future__ import annotations
 
 import ast
 import itertools
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 
 from probatum.lower.forms import AT, SEEN, Setting
 from probatum.lower.substitution import names_of, replaced
@@ -23,8 +24,8 @@ _FEW = 3  # collections, or ways of filling one
 _KEY, _ITEM = "key'", "one'"
 
 
-def of_gathered(setting: Setting) -> Iterator[ast.expr]:
-    """Yield the guesses about a loop."""
+def of_gathered(setting: Setting, promised: Callable[[ast.Call], Sequence[ast.expr]]) -> Iterator[ast.expr]:
+    """Yield the guesses about a loop; `promised`: what a function that is called says of its result alone."""
     stores = _stores(setting)
     for name in list(stores)[:_FEW]:
         yield from _values(setting, name, stores[name][:_FEW])
@@ -38,6 +39,9 @@ def of_gathered(setting: Setting) -> Iterator[ast.expr]:
             none = ast.Compare(_name(AT), [ast.Eq()], [ast.Constant(0)])
             some = ast.Compare(ast.Constant(0), [ast.Lt()], [ast.Call(_name("len"), [_name(name)], [])])
             yield ast.BoolOp(ast.Or(), [none, some])
+    for name, call in itertools.islice(_made(setting), _FEW):
+        for claim in promised(call):
+            yield _all(replaced(claim, {"__result__": _name(_ITEM)}), _ITEM, _name(name))
     for name in itertools.islice(_picked(setting), _FEW):
         for claim in _of_one(setting):
             yield _all(replaced(claim, {"__result__": _name(_ITEM)}), _ITEM, _name(name))
@@ -109,6 +113,15 @@ def _picked(setting: Setting) -> Iterator[str]:
                 seen.add(name)
                 if setting.types.get(name) == "collection":
                     yield name
+
+
+def _made(setting: Setting) -> Iterator[tuple[str, ast.Call]]:
+    """Yield the names of lists and sets, each with a call whose result the loop puts into it."""
+    for node in walk(setting.loop):
+        match node:
+            case ast.Call(func=ast.Attribute(value=ast.Name(id=name), attr="append" | "add"), args=[ast.Call() as call]):
+                if setting.types.get(name) == "collection":
+                    yield name, call
 
 
 def _of_one(setting: Setting) -> list[ast.expr]:

@@ -36,6 +36,7 @@ def candidates(
     around: Sequence[ast.While | ast.For] = (),
     unfolded: Callable[[ast.Call], ast.expr | None] = lambda _: None,
     is_function: Callable[[ast.Call], bool] = lambda _: False,
+    promised: Callable[[ast.Call], Sequence[ast.expr]] = lambda _: (),
 ) -> list[ast.expr]:
     """Return conditions over the local variables of a function, `SEEN` and `AT`, the likeliest first.
 
@@ -51,6 +52,8 @@ def candidates(
         Gives the body of a function that an expression calls, if that is one expression.
     is_function : callable
         Says whether an expression calls a function of the program.
+    promised : callable
+        Gives what the postconditions of a function that an expression calls say of its result alone.
     """
     found: dict[str, ast.expr] = {}
 
@@ -65,8 +68,8 @@ def candidates(
     stored = {n.id for s in function.body for n in ast.walk(s) if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Store)}
     given: Mapping[str, ast.expr] = {p.name: ast.Name(entry(p.name), ast.Load()) for p in function.parameters if p.name in stored}
     taken = {*types, *assigned}
-    promised = [apart(part, taken) for clause in function.contract.ensures for part in _conjuncts(clause.expression)]
-    claims = [replaced(claim, given) for claim in promised]
+    own_claims = [apart(part, taken) for clause in function.contract.ensures for part in _conjuncts(clause.expression)]
+    claims = [replaced(claim, given) for claim in own_claims]
     returned = _returned(function, types)
     for claim in claims:
         for value in returned:
@@ -108,13 +111,13 @@ def candidates(
         add(one)
     outside = tuple(ast.Name(n, ast.Load()) for one in around if (n := _counter(one)) is not None and n in types)
     setting = Setting(
-        function, loop, types, promised, returned, counters, frozenset(changed), outside, around[-1] if around else None
+        function, loop, types, own_claims, returned, counters, frozenset(changed), outside, around[-1] if around else None
     )
     sources = (
         (forms(setting), _MOST_FORMS),
         (_nested(shape, setting, around, said), _MOST_NESTED),
         (of_rounds(setting, starting(setting)), _MOST_OF_ROUNDS),
-        (of_gathered(setting), _MOST_GATHERED),
+        (of_gathered(setting, promised), _MOST_GATHERED),
     )
     for guesses, number in sources:
         most = len(found) + number

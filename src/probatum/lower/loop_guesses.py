@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import builtins
 from collections.abc import Mapping, Sequence
 
 from probatum.lower import loop_permissions
@@ -19,6 +20,8 @@ from probatum.lower.trials import survivors
 from probatum.lower.unsupported import Unsupported
 from probatum.python import types as t
 from probatum.python.program import LoopContract
+
+_BUILTINS = frozenset(dir(builtins))
 
 
 class LoopGuesses(LoopHeads):
@@ -66,7 +69,15 @@ class LoopGuesses(LoopHeads):
         if node in self.patterns:
             positive.append(ast.fix_missing_locations(ast.copy_location(self.patterns[node], node)))
         around = [one for one in self._under_way if one is not node]
-        found = candidates(self.function, node, types, around=around, unfolded=self._unfolded, is_function=self._calls_function)
+        found = candidates(
+            self.function,
+            node,
+            types,
+            around=around,
+            unfolded=self._unfolded,
+            is_function=self._calls_function,
+            promised=self._promised_of_result,
+        )
         made = {n: self.locals[n] for n in self.assigned & self.locals.keys() if n not in self.names}
         fresh = [
             ast.fix_missing_locations(ast.copy_location(one, node))
@@ -107,6 +118,14 @@ class LoopGuesses(LoopHeads):
 
     def _calls_function(self, node: ast.Call) -> bool:
         return self.program.function(self.qualified(node.func) or "") is not None
+
+    def _promised_of_result(self, node: ast.Call) -> list[ast.expr]:
+        """Return the postconditions of a function that is called, as far as they mention nothing but its result."""
+        function = self.program.function(self.qualified(node.func) or "")
+        if function is None:
+            return []
+        claims = [clause.expression for clause in function.contract.ensures]
+        return [c for c in claims if {n for n in names_of(c) if n not in _BUILTINS} == {"__result__"}]
 
     def _unfolded(self, node: ast.Call) -> ast.expr | None:
         """Return the body of a function that is called, if it is one expression of its parameters."""

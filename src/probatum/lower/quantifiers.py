@@ -12,7 +12,7 @@ from probatum.lower.attempt import Demand
 from probatum.lower.displays import Displays
 from probatum.lower.lowered import Kind
 from probatum.lower.terms import Term, apply, conjunction, disjunction, equal, implication, negation, split_arguments
-from probatum.lower.triggers import triggers
+from probatum.lower.triggers import triggers, unmentioned
 from probatum.lower.unsupported import Unsupported
 from probatum.python import types as t
 from probatum.python.program import Problem
@@ -105,6 +105,10 @@ class Quantifiers(Displays):
         if body in ("true", "false"):
             return body
         shown = triggers(names, body)
+        if every:
+            terms = unmentioned(shown, body)
+            if terms:
+                body = implication(premise, conjunction(*(apply("Mentioned", term) for term in terms), claim))
         return f"({'forall' if every else 'exists'} {', '.join(binders)} :: {shown + ' ' if shown else ''}{body})"
 
     def _under(self, evaluate: Callable[[], str]) -> str:

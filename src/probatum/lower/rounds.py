@@ -56,6 +56,12 @@ def _passed(setting: Setting, starts: Mapping[str, ast.expr]) -> Iterator[ast.ex
                 if name in names_of(test) and not (names_of(test) - {name}) & setting.changed:
                     own = replaced(test, {name: _name("x'")})
                     yield ast.Call(_name("__forall__"), [_name(SEEN), _rule("x'", _negated(own))], [])
+            case ast.For(target=ast.Tuple() as target, iter=over) if not isinstance(over, ast.Call):
+                bound = names_of(target)
+                if names_of(test) & bound and not (names_of(test) - bound) & setting.changed:
+                    fresh: dict[str, ast.expr] = {n: _name(f"{n}'") for n in bound}
+                    clause = ast.comprehension(_stored(replaced(target, fresh)), _name(SEEN), [], 0)
+                    yield ast.Call(_name("all"), [ast.GeneratorExp(_negated(replaced(test, fresh)), [clause])], [])
 
 
 def _ending_tests(loop: ast.While | ast.For) -> Iterator[ast.expr]:

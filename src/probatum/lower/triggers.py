@@ -68,6 +68,29 @@ def triggers(variables: Sequence[str], body: str) -> str:
     return f"{{{', '.join(chosen)}}}" if covered == own else ""
 
 
+def unmentioned(shown: str, body: str) -> list[str]:
+    """Return the terms of the first trigger of a quantifier if every trigger stands only within quantifiers of its body.
+
+    Where such a body is denied for some value, the terms that lead to what is known of that value are in none of the
+    facts that a solver starts with.
+    """
+    outside = _without_quantifiers(body)
+    ways = [split_arguments(one) for one in shown.strip("{}").split("} {")] if shown else []
+    if not ways or any(all(term in outside for term in way) for way in ways):
+        return []
+    return ways[0]
+
+
+def _without_quantifiers(text: str) -> str:
+    kept, place = [], 0
+    for match in _inner.finditer(text):
+        if match.start() < place:
+            continue
+        kept.append(text[place : match.start()])
+        place = _closing(text, match.start()) + 1
+    return "".join(kept) + text[place:]
+
+
 def _candidates(text: str, variables: set[str]) -> Iterator[tuple[str, set[str]]]:
     for match in _application.finditer(text):
         name, opening = match[1], match[2]

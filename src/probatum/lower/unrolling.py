@@ -1,7 +1,9 @@
 """Loops over items that stand in the text: one round after the other, and no invariant is needed.
 
 `for p in [2, 3, 5]`, over a tuple or a text of few characters, over `range(4)`, or
-over a name of the module that stands for such a tuple. An author who wrote an
+over a name of the module that stands for such a tuple; over `[x - 1, x, x + 1]`, whose
+items are computed once; and over a range of which the text says that it has few rounds,
+as `range(max(0, i - 1), min(n, i + 2))`, see `spans`. An author who wrote an
 invariant, or what decreases, wants that to be checked: then it is a loop as any other.
 """
 
@@ -14,12 +16,14 @@ from probatum.lower.bound_names import assigned_names
 from probatum.lower.courses import Loop
 from probatum.lower.exceptions import unbound
 from probatum.lower.loops import Loops
+from probatum.lower.spans import longest
 from probatum.lower.terms import Term
 from probatum.python import forms
 from probatum.python import types as t
 from probatum.python.program import LoopContract, Syntax
 
 _ROUNDS = 8
+_FEW = 4  # rounds of a range of which only that is known
 _COPIES = 40  # of a body, in loops within each other
 _NODES = 1200  # of all copies together
 _DEFINING = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.Lambda, ast.NamedExpr)
@@ -36,6 +40,8 @@ class Unrolling(Loops):
         if items is None:
             super().statement_For(node)
             return
+        if isinstance(node.iter, ast.List | ast.Tuple):
+            items = [self._item_kept(item, node) for item in items]
         saved, self._copies = self._copies, self._copies * max(1, len(items))
         try:
             self._rounds(node, items)
@@ -49,20 +55,26 @@ class Unrolling(Loops):
         out = self.writer.fresh("out")
         ends: list[set[str]] = []
         before = dict(self.narrowed), dict(self.origins)
+        limit = self._limit(node)
         for item in items:
             if self.writer.ended:
                 break
             taken = forms.placed(ast.Assign([node.target], item), node)
+            body: list[ast.stmt] = [taken, *node.body]
+            if limit is not None:
+                body = [forms.placed(ast.If(ast.Compare(item, [ast.Lt()], [limit]), body, []), node)]
             if not jumps:
-                self.block([taken, *node.body])
+                self.block(body)
                 continue
             again = self.writer.fresh("again")
-            self.block([taken])
+            if limit is None:
+                self.block([taken])
+                body = node.body
             begun = dict(self.narrowed), dict(self.origins)
             assigned = set(self.assigned) - {name for one in node.body for n in ast.walk(one) for name in unbound(n)}
             loop = Loop(again, out, len(self.cleanups), self.writer.count(), "", ends=ends)
             self.loops.append(loop)
-            self.block(node.body)
+            self.block(body)
             self.loops.pop()
             for part in loop.writes:
                 self.note_write(part)
@@ -78,6 +90,34 @@ class Unrolling(Loops):
         self.writer.label(out)
         if ends:
             self._joined(names, set.intersection(*ends), before)
+
+    def _item_kept(self, item: ast.expr, node: ast.For) -> ast.expr:
+        """Return what stands for an item in the rounds: itself, or a variable that keeps what was computed before them."""
+        if self._stays(item, assigned_names(node)):
+            return item
+        name = f"item-{item.lineno}-{item.col_offset}"
+        self.block([forms.placed(ast.Assign([ast.Name(name, ast.Store())], item), node)])
+        return forms.placed(ast.Name(name, ast.Load()), node)
+
+    def _limit(self, node: ast.For) -> ast.expr | None:
+        """Return where a range ends that has few rounds, though it is not known how many."""
+        match node.iter:
+            case ast.Call(args=[_, high]) if self._few(node) is not None:
+                return high
+        return None
+
+    def _few(self, node: ast.For) -> int | None:
+        """Return how many rounds a loop over a range has at most, if the text says so."""
+        match node.iter:
+            case ast.Call(func=ast.Name(id="range") as called, args=[ast.Name() as low, ast.Name() as high], keywords=[]):
+                if self.qualified(called) != "builtins.range" or {low.id, high.id} & assigned_names(node):
+                    return None
+                if not all(n.id in self.assigned and self.locals.get(n.id) == t.INT for n in (low, high)):
+                    return None
+                most = longest(low, high, self.function.body)
+                named = all(self.qualified(ast.Name(n, ast.Load())) == f"builtins.{n}" for n in ("min", "max"))
+                return most if most is not None and 0 < most <= _FEW and named else None
+        return None
 
     def _joined(self, names: set[str], assigned: set[str], known: tuple[dict[str, t.Type], dict[str, Term]]) -> None:
         """Know only what is known on every way here: what was known before, and not of what changed since."""
@@ -95,7 +135,7 @@ class Unrolling(Loops):
             return None
         if any(isinstance(n, ast.While | ast.For) and not self._is_listed(n) for s in node.body for n in ast.walk(s)):
             return None  # what that loop does is said once, for all rounds of this one
-        items = self._listed(node.iter, assigned_names(node))
+        items = self._items(node)
         if items is None or not 0 < len(items) <= _ROUNDS or self._copies * len(items) > _COPIES:
             return None
         if self._copies * len(items) * sum(1 for s in node.body for _ in ast.walk(s)) > _NODES:
@@ -103,11 +143,23 @@ class Unrolling(Loops):
         return items
 
     def _is_listed(self, node: ast.While | ast.For) -> bool:
-        items = self._listed(node.iter, assigned_names(node)) if isinstance(node, ast.For) else None
+        items = self._items(node) if isinstance(node, ast.For) else None
         return items is not None and len(items) <= _ROUNDS
+
+    def _items(self, node: ast.For) -> list[ast.expr] | None:
+        rounds = self._few(node)
+        if rounds is not None:
+            assert isinstance(node.iter, ast.Call)
+            low = node.iter.args[0]
+            return [ast.BinOp(low, ast.Add(), ast.Constant(i)) for i in range(rounds)]
+        return self._listed(node.iter, assigned_names(node))
 
     def _listed(self, node: ast.expr, changed: set[str]) -> list[ast.expr] | None:
         match node:
+            case ast.List(elts=items) | ast.Tuple(elts=items) if all(map(_plain_number, items)) and not any(
+                self.has_effects(i) for i in items
+            ):
+                return items
             case ast.List(elts=items) | ast.Tuple(elts=items) if all(self._stays(i, changed) for i in items):
                 return items
             case ast.Constant(value=str() as text):
@@ -131,6 +183,16 @@ class Unrolling(Loops):
             case ast.Name(id=name):
                 return name not in changed and (name in self.names or (name in self.assigned and name in self.locals))
         return _literal(node)
+
+
+def _plain_number(node: ast.expr) -> bool:
+    """Whether an expression adds to and takes from names, numbers and items, and so gives a number, if it gives anything."""
+    match node:
+        case ast.BinOp(left=left, op=ast.Add() | ast.Sub(), right=right):
+            return _plain_number(left) and _plain_number(right)
+        case ast.Subscript(value=ast.Name(), slice=ast.Constant(value=int())) | ast.Name() | ast.Constant(value=int()):
+            return True
+    return False
 
 
 def _literal(node: ast.expr) -> bool:

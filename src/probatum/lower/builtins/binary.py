@@ -69,7 +69,7 @@ class Binary(Texts):
         if self._is_int(part.type):
             value = self.coerce(part, t.INT, node).text
             self.demand(f"(0 <= {value} && {value} < 256)", Kind.VALUE, node, "a byte must be in range(256)", "ValueError")
-            return Term(apply("Seq_count", self.content(receiver), apply("byte_of", value)), t.INT)
+            return Term(apply("Seq_counted", self.content(receiver), apply("byte_of", value)), t.INT)
         return self.method_str_count(receiver, node, part)
 
     method_bytearray_count = method_bytes_count

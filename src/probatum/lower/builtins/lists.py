@@ -147,7 +147,7 @@ class Lists(Binary):
     def method_list_count(self, receiver: Term, node: ast.Call, value: Term) -> Term:
         """`xs.count(x)`."""
         content, item = self.items_of(receiver, node), self._sought(receiver, value, node)
-        return Term(apply("Seq_count", content, item), t.INT)
+        return Term(apply("Seq_counted", content, item), t.INT)
 
     def method_tuple_index(self, receiver: Term, node: ast.Call, value: Term) -> Term:
         """`xs.index(x)`."""

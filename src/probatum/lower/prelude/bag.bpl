@@ -2,6 +2,7 @@
 
 function Bag<T>(s: Seq T): [T]int;
 function {:inline} Seq_count<T>(s: Seq T, x: T): int { Bag(s)[x] }
+function Seq_counted<T>(s: Seq T, x: T): int;  // the same, where a program asks for it
 
 axiom (forall<T> s: Seq T, x: T :: {Bag(s)[x]}
   0 <= Bag(s)[x] && Bag(s)[x] <= Seq_len(s) && (0 < Bag(s)[x] <==> Seq_has(s, x)));
@@ -30,3 +31,7 @@ axiom (forall<T> s: Seq T, i: int, j: int, k: int, x: T :: {Bag(Seq_slice(s, i, 
 axiom (forall<T> s: Seq T, i: int, j: int, k: int :: {Bag(Seq_slice(s, i, k)), Seq_at(s, j)}
   0 <= i && i <= j && k == j + 1 && k <= Seq_len(s)
   ==> Bag(Seq_slice(s, i, k)) == (var less := Bag(Seq_slice(s, i, j)); less[Seq_at(s, j) := less[Seq_at(s, j)] + 1]));
+
+axiom (forall<T> s: Seq T, x: T :: {Seq_counted(s, x)} Seq_counted(s, x) == Bag(s)[x]);
+axiom (forall<T> s: Seq T, x: T, i: int, j: int :: {Seq_counted(s, x), Seq_at(s, i), Seq_at(s, j)}
+  0 <= i && i < j && j < Seq_len(s) && Seq_at(s, i) == x && Seq_at(s, j) == x ==> 2 <= Seq_counted(s, x));

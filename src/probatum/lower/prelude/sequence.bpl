@@ -136,3 +136,7 @@ axiom (forall<T> s: Seq T, t: Seq T, u: Seq T :: {Seq_concat(s, u), Seq_concat(t
 axiom (forall<T> s: Seq T, t: Seq T, u: Seq T, v: Seq T :: {Seq_equal(Seq_concat(s, t), Seq_concat(u, v))}
   Seq_equal(Seq_concat(s, t), Seq_concat(u, v)) && (Seq_len(s) == Seq_len(u) || Seq_len(t) == Seq_len(v))
   ==> Seq_equal(s, u) && Seq_equal(t, v));
+
+// Always true: a claim says it of a term that stands nowhere else outside of its inner quantifiers.
+function Mentioned<T>(x: T): bool;
+axiom (forall<T> x: T :: {Mentioned(x)} Mentioned(x));
