@@ -139,7 +139,7 @@ class StopLoss:
             value=value,
             low=value * (1 - 1e-9),
             high=None,
-            confidence=max(0.5, 1 - 1 / value),
+            confidence=min(1 - 1e-9, max(0.5, 1 - 1 / value)),  # nearer to 1 than that, it would be rounding
             counts={"users": [[y, int(a), e, n] for (y, a, e), n in sorted(self.seen.items())]},
             unit="e-value",
         )

@@ -46,7 +46,7 @@ class MeanSequence:
     ...     mean.add(n % 4 == 0)
     >>> bound = mean.bound()
     >>> round(bound.low, 3), round(bound.high, 3)
-    (0.201, 0.304)
+    (0.198, 0.305)
     """
 
     lowest: float = 0.0

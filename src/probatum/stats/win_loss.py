@@ -54,7 +54,7 @@ def log_e_value(wins: int, losses: int, *, at_most: float) -> float:
     Examples
     --------
     >>> round(math.exp(log_e_value(24, 1, at_most=0.75)), 2)
-    24.38
+    24.4
     """
     if wins < 0 or losses < 0 or not 0 < at_most < 1:
         raise ValueError(f"{wins} wins and {losses} losses against {at_most:g} are no test")
@@ -150,9 +150,9 @@ def e_bh(log_e_values: Sequence[float], *, alpha: float) -> tuple[int, ...]:
 
     Examples
     --------
-    >>> e_bh([math.log(80), math.log(1), math.log(35), math.log(30)], alpha=0.05)
+    >>> e_bh([math.log(81), math.log(1), math.log(26), math.log(25)], alpha=0.05)
     (0,)
-    >>> e_bh([math.log(80), math.log(1), math.log(41), math.log(40)], alpha=0.05)
+    >>> e_bh([math.log(81), math.log(1), math.log(28), math.log(27)], alpha=0.05)
     (0, 2, 3)
     """
     if not 0 < alpha < 1:
