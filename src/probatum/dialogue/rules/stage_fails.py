@@ -1,0 +1,126 @@
+"""A stage of the assistant says that it fails more often than the policy allows.
+
+## What it finds
+Stages (wake, recognition, understanding, resolution, result, or the pipeline's own) that report an error
+in a larger share of turns than `at_most`, whatever chance did, each user counting once.
+
+## Why it matters
+The stage that fails most is where work pays. A stage that breaks for everyone is an outage.
+
+## Evidence
+`Estimate`: the mean over users of the share of their turns in which the stage failed, bounded for all
+stages together. It is counted from the logs again.
+
+## Not found
+Stages that are wrong and do not know it: those are told by replay, or inferred. Stages that the logs say nothing of.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from probatum.dialogue.artefacts.policy import Policy
+from probatum.dialogue.artefacts.requirements.stage_fails import StageFailsRequirement
+from probatum.dialogue.semantics.conversations import opened
+from probatum.dialogue.semantics.stages_told import stages_told
+from probatum.evidence import Estimate
+from probatum.findings import Cleared, Finding, Outcome, Strength, Undecided, Why
+from probatum.stats.bounds import Bound, relative_entropy
+from probatum.tools import Tools
+
+RULE = "dialogue/stage-fails"
+
+
+def check(policy: Policy, tools: Tools) -> Iterator[Outcome]:
+    """Yield an outcome for each stage that the logs tell of."""
+    with opened(policy, tools.inputs) as conversations:
+        told = stages_told(conversations)
+    tools.deadline.check()
+    for requirement in policy.of_kind(StageFailsRequirement):
+        rows = [row for row in told if requirement.stage in ("", row["stage"])]
+        if rows:
+            yield from (_outcome(policy, requirement, row, rows) for row in rows)
+            continue
+        wanted = f"`{requirement.stage}`" if requirement.stage else "any stage"
+        known = f"; they tell of {', '.join(row['stage'] for row in told)}" if told else ""
+        yield Undecided(
+            rule=RULE,
+            subject=policy.subject,
+            location=requirement.location,
+            why=Why.MISSING_INPUT,
+            reason=f"the logs do not say whether {wanted} succeeded{known}",
+            anchor=(requirement.id,),
+        )
+
+
+def _outcome(policy: Policy, requirement: StageFailsRequirement, row: dict[str, Any], rows: Sequence[Any]) -> Outcome:
+    mean = min(1.0, row["total"] / row["units"])
+    bound = relative_entropy(mean, row["units"], confidence=1 - policy.alpha, family=len(rows))
+    stage = _short(row["stage"])
+    about: dict[str, Any] = {
+        "rule": RULE,
+        "subject": policy.subject,
+        "location": requirement.location,
+        "anchor": (requirement.id, row["stage"]),
+    }
+    low, high = bound.low or 0.0, 1.0 if bound.high is None else bound.high
+    shown = f"{mean:.1%} of {row['units']:,}, {row['turns']:,} turns"
+    if low > requirement.bound:
+        code = f"; most often with `{_short(row['code'])}`, {row['coded']:,} times" if row["code"] else ""
+        return Finding(
+            **about,
+            message=f"`{stage}` fails in at least {math.floor(low * 1000) / 10:g}% of the turns of a user ({1 - policy.alpha:.0%}; {shown})",
+            evidence=_estimate(policy, requirement, row, bound),
+            cause=f"it failed in {row['failed']:,} of {row['turns']:,} turns{code}",
+            assumptions=("users are independent", "a stage fails where it says so"),
+        )
+    if high <= requirement.bound:
+        return Cleared(
+            **about,
+            message=f"`{stage}` fails in at most {math.ceil(high * 1000) / 10:g}% of the turns of a user ({shown})",
+            evidence=_estimate(policy, requirement, row, bound),
+            strength=Strength.STATISTICAL,
+            assumptions=("users are independent", "a stage fails where it says so"),
+        )
+    return Undecided(
+        **about,
+        why=Why.TOO_FEW_SAMPLES,
+        reason=f"`{stage}` may or may not fail more often than allowed ({shown}); about {_needed(policy, requirement, mean, len(rows)):,} users would decide",
+    )
+
+
+def _estimate(policy: Policy, requirement: StageFailsRequirement, row: dict[str, Any], bound: Bound) -> Estimate:
+    return Estimate(
+        method="dialogue/stage-fails/1",
+        quantity=f"share of the turns of a user in which {_short(row['stage'])} fails",
+        value=bound.value,
+        low=bound.low,
+        high=bound.high,
+        confidence=1 - policy.alpha,
+        family=bound.family,
+        counts={
+            "requirement": requirement.id,
+            "stage": row["stage"],
+            "units": row["units"],
+            "turns": row["turns"],
+            "total": row["total"],
+        },
+        sampling="users of the logs",
+    )
+
+
+def _needed(policy: Policy, requirement: StageFailsRequirement, mean: float, family: int) -> int:
+    units = 2
+    while units < 10**9:
+        found = relative_entropy(mean, units, confidence=1 - policy.alpha, family=family)
+        if (found.low or 0.0) > requirement.bound or (1.0 if found.high is None else found.high) <= requirement.bound:
+            break
+        units = units * 5 // 4 + 1
+    return units
+
+
+def _short(name: str) -> str:
+    kept = "".join(c if c.isprintable() and c != "`" else "?" for c in name)
+    return kept if len(kept) <= 40 else f"{kept[:39]}…"
