@@ -67,8 +67,9 @@ def verdict(program: Program) -> Verdict:
             return Verdict(program, frozenset(), lowered.unsupported.message)
         program = replace(program, claims=(*program.claims[:number], *program.claims[number + 1 :]))
     result = verify(lowered.text, Options(timeout_s=20.0, error_limit=0), prover=_Brief(proofs.shared_prover()))
-    if result.static:
-        raise ValueError(f"no program: {result.static[0].message}")
+    for problem in result.static:
+        if problem.kind == "error":
+            raise ValueError(f"no program: {problem.message}")
     proved = set()
     for claim in (claim for body in result.bodies for claim in body.outcomes):
         own = lowered.obligations.get(claim.label.position.line)

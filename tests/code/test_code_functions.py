@@ -367,3 +367,21 @@ def test_why_nothing_was_run_is_said_where_there_is_no_room_for_more():
     [part] = postcondition_violated.check(module(text), Tools())
 
     assert f"it imports `{long}`, which is not installed here" in part.reason
+
+
+def test_a_contract_that_nothing_satisfies_as_its_text_shows_is_no_function_that_claims_nothing():
+    text = """from nagini_contracts.contracts import *
+
+class Cell:
+    def __init__(self, v: int) -> None:
+        Ensures(Acc(self.v))
+        self.v = v
+
+def twice(a: Cell) -> None:
+    Requires(Acc(a.v) and Acc(a.v))
+    Assert(False)
+"""
+    found = said(text, **NO_RUNS)["m.twice"]
+
+    assert isinstance(found, Undecided)
+    assert "nothing can satisfy the contract" in found.reason

@@ -354,6 +354,10 @@ def _claims(lowered: Lowered, decisions: Decisions) -> Iterator[Claimed]:
             groups.setdefault((line, kind), []).append(replace(decided, proved=False, reason=reason))
         else:
             groups.setdefault((line, kind), []).append(decided)
+    asked = {decided.line for decided in decisions.claims}
+    for line, obligation in lowered.obligations.items():
+        if obligation.kind is Kind.VACUOUS and line not in asked:  # nothing reaches it, as the text of the program shows
+            groups[line, Kind.VACUOUS] = [Decided(line, 0, "ASSERT", proved=False, reason=_NOTHING)]
     found = [Claimed(lowered.obligations[line], kind, tuple(parts)) for (line, kind), parts in groups.items()]
     yield from sorted(found, key=lambda c: (c.obligation.place.line, c.obligation.place.column, c.kind.name, c.obligation.text))
 

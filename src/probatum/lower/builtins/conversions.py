@@ -23,8 +23,12 @@ class Conversions(Sets):
         """Return the integer that `int` makes of one, which may be a bool."""
 
     @abstractmethod
-    def digits(self, term: Term) -> str:
-        """Return `str(n)`."""
+    def digits(self, term: Term, *, mixed: bool = False) -> str:
+        """Return `str(n)`; `mixed`: the type of the number says itself that it may be a bool."""
+
+    @abstractmethod
+    def says_bool(self, type_: t.Type) -> bool:
+        """Whether a type says itself that its numbers may be bools."""
 
     def call_int(self, node: ast.Call, value: Term | None = None) -> Term:
         """`int(x)` of integers and booleans."""
