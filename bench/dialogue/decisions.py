@@ -1,0 +1,183 @@
+"""How often rules of decision are wrong, and how soon they are right: 2,000 simulations of each.
+
+Corpus: made. Seeds 0 to 8 as listed with each line. No rival is run: the promise of each rule is what it is compared with,
+by a one-sided exact test at 1 %. Every path is looked at after every observation.
+
+    python bench/dialogue/decisions.py [RUNS]
+"""
+
+from __future__ import annotations
+
+import math
+import random
+import sys
+from functools import lru_cache
+from statistics import median, quantiles
+
+from scipy.stats import binomtest
+
+from probatum.stats.arms import Effect, StopLoss
+from probatum.stats.off_policy import Decision, evaluate
+from probatum.stats.sequences import MeanSequence
+from probatum.stats.win_loss import e_bh, log_e_value, win_loss
+
+logged_value = lru_cache(maxsize=None)(log_e_value)
+
+
+def shown(what: str, errors: int, runs: int, promised: float) -> None:
+    """Print a rate of errors with its exact interval, and whether it refutes the promise."""
+    found = binomtest(errors, runs)
+    interval = found.proportion_ci(0.95)
+    refuted = binomtest(errors, runs, promised, alternative="greater").pvalue < 0.01
+    print(
+        f"{what}: {errors / runs:.4f} [{interval.low:.4f}, {interval.high:.4f}], promised {promised:g}{'  REFUTED' if refuted else ''}"
+    )
+
+
+def first(generator: random.Random, share: float, p0: float, alpha: float, longest: int) -> int | None:
+    """Return after how many pairs the e-value suffices, None for never."""
+    wins = 0
+    needed = -math.log(alpha)
+    for n in range(1, longest + 1):
+        wins += generator.random() < share
+        if logged_value(wins, n - wins, at_most=p0) >= needed:
+            return n
+    return None
+
+
+def wins_and_losses(runs: int) -> None:
+    """Print errors at the boundary and pairs needed where nine of ten are wins."""
+    for p0, alpha in ((0.5, 0.05), (0.75, 0.05), (0.75, 0.005)):
+        generator = random.Random(0)
+        wrong = sum(first(generator, p0, p0, alpha, 2000) is not None for _ in range(runs))
+        shown(f"e-value, p0={p0:g}, alpha={alpha:g}, 2,000 pairs: ships at the boundary", wrong, runs, alpha)
+    for p0, alpha in ((0.5, 0.05), (0.75, 0.05), (0.5, 0.005), (0.75, 0.005)):
+        generator = random.Random(1)
+        taken = [first(generator, 0.895, p0, alpha, 2000) or 2000 for _ in range(runs)]
+        print(
+            f"  pairs to ship at a share of .895, p0={p0:g}, alpha={alpha:g}: median {median(taken):g}, p90 {quantiles(taken, n=10)[-1]:g}"
+        )
+    generator, wrong = random.Random(2), 0
+    bound = lru_cache(maxsize=None)(lambda w, n: win_loss(w, n - w).low)
+    for _ in range(runs):
+        wins = 0
+        for n in range(1, 201):
+            wins += generator.random() < 0.8
+            if bound(wins, n) > 0.8:
+                wrong += 1
+                break
+    shown("running bound of the share of wins, 200 pairs: ever above it", wrong, runs, 0.05)
+
+
+def together(runs: int) -> None:
+    """Print false discoveries of ten rewrites at the boundary and five good ones, which share users."""
+    generator, false, found = random.Random(3), 0.0, 0
+    for _ in range(runs):
+        luck = [generator.random() for _ in range(120)]
+        tallies = [sum((one + generator.random() * 0.3) % 1 < (0.75 if at < 10 else 0.92) for one in luck) for at in range(15)]
+        chosen = e_bh([logged_value(wins, 120 - wins, at_most=0.75) for wins in tallies], alpha=0.1)
+        false += sum(at < 10 for at in chosen) / max(1, len(chosen))
+        found += sum(at >= 10 for at in chosen)
+    print(
+        f"e-BH, 10 of 15 at the boundary: false discoveries {false / runs:.4f}, promised 0.1; {found / runs / 5:.1%} of good ones found"
+    )
+
+
+def means(runs: int) -> None:
+    """Print how often a mean or an effect is ever missed."""
+    for name, draw, truth in (
+        ("share .03", lambda g: float(g.random() < 0.03), 0.03),
+        ("share .5", lambda g: float(g.random() < 0.5), 0.5),
+        ("skewed", lambda g: g.random() ** 8, 1 / 9),
+    ):
+        generator, wrong = random.Random(4), 0
+        for _ in range(runs):
+            mean = MeanSequence()
+            for _ in range(1000):
+                mean.add(draw(generator))
+                if abs(mean.weighted / mean.weights - truth) * mean.weights > math.log(40) + mean.penalty:
+                    wrong += 1
+                    break
+        shown(f"confidence sequence of a mean, {name}, 1,000 values: ever missed", wrong, runs, 0.05)
+    for probability in (0.5, 0.95):
+        generator, wrong = random.Random(5), 0
+        for _ in range(runs):
+            effect = Effect(rarest=min(probability, 1 - probability))
+            for n in range(500):
+                treated = generator.random() < probability
+                effect.add(float(generator.random() < (0.2 if treated else 0.4)), treated=treated, probability=probability)
+                if n % 10 == 9:
+                    bound = effect.bound()
+                    if not (bound.low or -1) <= -0.2 <= (bound.high or 1):
+                        wrong += 1
+                        break
+        shown(f"effect, treated with probability {probability:g}, 500 users: ever missed", wrong, runs, 0.05)
+
+
+def harm(runs: int) -> None:
+    """Print how often a rewrite without harm is stopped, and how soon a harmful one is."""
+    for probability in (0.5, 0.95):
+        for rate in (0.1, 0.5, 0.9):
+            stopped = [alarm(random.Random(f"6 {run}"), probability, rate, rate, 400) for run in range(runs)]
+            shown(
+                f"stop-loss, treated {probability:g}, failures {rate:g} in both, 400 users",
+                sum(x is not None for x in stopped),
+                runs,
+                0.1,
+            )
+        for treated, control in ((0.5, 0.3), (0.7, 0.2)):
+            taken = [alarm(random.Random(f"7 {run}"), probability, treated, control, 5000) or 5000 for run in range(runs // 10)]
+            print(
+                f"  users to stop, treated {probability:g}, failures {treated:g} against {control:g}: median {median(taken):g}, p90 {quantiles(taken, n=10)[-1]:g}"
+            )
+
+
+def alarm(generator: random.Random, probability: float, treated_rate: float, control_rate: float, users: int) -> int | None:
+    """Return after how many users a rewrite is stopped."""
+    stop = StopLoss()
+    for n in range(1, users + 1):
+        treated = generator.random() < probability
+        stop.add(
+            float(generator.random() < (treated_rate if treated else control_rate)), treated=treated, probability=probability
+        )
+        if stop.log_e_value >= math.log(10):
+            return n
+    return None
+
+
+def never_used(runs: int) -> None:
+    """Print how often the value of a policy that always takes the better of two actions is missed: it is worth .7."""
+    for clip in (20.0, 2.0):
+        generator, wrong, robust = random.Random(8), 0, 0
+        for _ in range(runs):
+            decisions = []
+            for user in range(600):
+                better = generator.random() < 0.3
+                reward = float(generator.random() < (0.7 if better else 0.4))
+                decisions.append(
+                    Decision(
+                        user=str(user),
+                        reward=reward,
+                        propensity=0.3 if better else 0.7,
+                        target=float(better),
+                        predicted=0.6 if better else 0.5,
+                        predicted_target=0.6,
+                    )
+                )
+            found = evaluate(decisions, clip=clip)
+            wrong += not (found.inverse.low or 0) <= 0.7 <= (found.inverse.high or 1)
+            robust += not (found.doubly_robust.low or 0) <= 0.7 <= (found.doubly_robust.high or 1)
+        shown(f"inverse propensity, weights cut at {clip:g}, 600 users: missed", wrong, runs, 0.05)
+        shown(f"doubly robust, weights cut at {clip:g}, 600 users: missed", robust, runs, 0.05)
+
+
+def main() -> None:
+    """Simulate every rule."""
+    runs = int(sys.argv[1]) if len(sys.argv) > 1 else 2000
+    for rule in (wins_and_losses, together, means, harm, never_used):
+        rule(runs)
+        sys.stdout.flush()
+
+
+if __name__ == "__main__":
+    main()
