@@ -5,6 +5,7 @@ import pandas as pd
 import pytest
 from held_tables import held, policy_about
 
+from probatum.errors import UnreadableArtefact
 from probatum.fairness.semantics.decisions import count
 from probatum.fairness.semantics.relation import opened
 
@@ -68,3 +69,14 @@ def test_what_is_missing_is_no_group_and_no_negative_label(missing: object, posi
         cube = count(policy_about(f"label: y, decision: d{positive}"), relation).cube
 
     assert {key: c.rows for key, c in cube.counts.items()} == {("a", 1, 1): 1, ("b", 0, 0): 1, ("(missing)", None, 1): 1}
+
+
+def test_label_and_decision_may_have_different_words_for_yes():
+    frame = pd.DataFrame({"g": ["a", "b", "b"], "y": [1, 0, 1], "d": ["granted", "refused", "refused"]})
+
+    with opened(held(frame)) as relation:
+        cube = count(policy_about("label: y, decision: d, positive: [1, granted]"), relation).cube
+        with pytest.raises(UnreadableArtefact, match="`1` or `yes`"):
+            count(policy_about("label: y, decision: d, positive: [1, 'yes']"), relation)
+
+    assert {key: c.rows for key, c in cube.counts.items()} == {("a", 1, 1): 1, ("b", 0, 0): 1, ("b", 1, 0): 1}

@@ -418,6 +418,7 @@ def test_a_mistake_in_a_requirement_is_said(old: str, new: str, said: str):
         {"truth": np.ones(300, int)},
         {"said": np.zeros(300, int)},
         {"age": np.full(300, np.nan)},
+        {"age": np.where(np.arange(300) % 3, np.arange(300.0), np.inf)},
         {"race": np.array([f"r{n}" for n in range(300)], object)},
         {"sex": np.array(["it's `x` {table} %"] * 300, object)},
         {"odd column {table}": np.array(["a;'b"] * 300, object)},

@@ -49,8 +49,8 @@ class DecisionTable:
         Column of the score; "" if there is none.
     threshold : float or None
         A decision is favourable (positive) if the score is at least this.
-    positive : str, float, bool or None
-        The value of `label` and `decision` that counts as positive; None: 1 or true.
+    positive : tuple of str, float or bool, or None
+        The values of `label` and `decision` that count as positive; None: 1 or true.
     favourable : bool
         Whether a positive decision is what people want (a loan) or fear (an alarm).
     count : str
@@ -67,7 +67,7 @@ class DecisionTable:
     decision: str = ""
     score: str = ""
     threshold: float | None = None
-    positive: str | float | bool | None = None
+    positive: tuple[str | float | bool, ...] | None = None
     favourable: bool = True
     count: str = ""
     weight: str = ""

@@ -84,7 +84,7 @@ def _decision(root: Fields) -> DecisionTable:
         decision=own.text("decision", ""),
         score=own.text("score", ""),
         threshold=None if threshold is None else float(threshold),
-        positive=None if positive is None else _scalar(positive, "positive"),
+        positive=None if positive is None else _scalars(positive, "positive"),
         favourable=own.boolean("favourable", True),
         count=own.text("count", ""),
         weight=own.text("weight", ""),
@@ -115,6 +115,12 @@ def _scalar(node: Node, name: str) -> str | float | bool:
     if not isinstance(node.value, str | int | float | bool):
         raise fault(node.location, f"`{name}` is not one value", "write a text, a number, `true` or `false`")
     return node.value
+
+
+def _scalars(node: Node, name: str) -> tuple[str | float | bool, ...]:
+    """Return one value, or each of several: label and decision may have different words for the same."""
+    items = node.value if isinstance(node.value, tuple) and node.value else (node,)
+    return tuple(_scalar(item, name) for item in items)
 
 
 def _where(own: Fields) -> Mapping[str, tuple[Any, ...]]:

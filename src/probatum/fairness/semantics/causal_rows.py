@@ -202,7 +202,7 @@ _numbers = ("TINYINT", "SMALLINT", "INTEGER", "BIGINT", "HUGEINT", "FLOAT", "DOU
 def _outcome(variable: Variable, policy: Policy, relation: Relation) -> str:
     table = policy.decision
     if variable.positive is not None:
-        return truth_of(variable.column, replace(table, positive=variable.positive, location=variable.location), relation)
+        return truth_of(variable.column, replace(table, positive=(variable.positive,), location=variable.location), relation)
     column_of(variable.column, relation, variable.location)
     if table.positive is not None and variable.column in (table.label, table.decision):
         return truth_of(variable.column, table, relation)

@@ -188,23 +188,29 @@ def truth_of(name: str, table: DecisionTable, relation: Relation) -> str:
             shown = ", ".join(f"`{row['v']}`" for row in others)
             raise UnreadableArtefact(
                 f"the column `{name}` of `{relation.path}` holds {shown}, and the policy does not say which value is positive",
-                help="add `positive: ...` under `decision`",
+                help="add `positive: ...` under `decision`; a list, where label and decision have different words",
                 location=table.location,
             )
         return f"case when {low} in {_YES} then 1 when {low} in {_NO} then 0 end"
-    wanted = str(table.positive).lower() if isinstance(table.positive, bool) else str(table.positive)
-    if kind in _FLOATS and isinstance(table.positive, int | float) and not isinstance(table.positive, bool):
-        wanted = str(float(table.positive))  # as DuckDB writes it
-    literal = "'" + wanted.replace("'", "''") + "'"
-    [seen] = relation.sql(f"select count(*) filter ({text} = {literal}) as hits, count({text}) as n from {{table}}")  # noqa: S608 - quoted
+    wanted = [_written(value, kind) for value in table.positive]
+    literals = ", ".join("'" + value.replace("'", "''") + "'" for value in wanted)
+    [seen] = relation.sql(f"select count(*) filter ({text} in ({literals})) as hits, count({text}) as n from {{table}}")  # noqa: S608 - quoted
     if seen["n"] and not seen["hits"]:
         values = relation.sql(f"select distinct {text} as v from {{table}} where {text} is not null order by v limit {_SHOWN}")  # noqa: S608 - quoted
         raise UnreadableArtefact(
-            f"no value of the column `{name}` of `{relation.path}` is `{wanted}`",
-            help=f"its values are {', '.join('`' + str(row['v']) + '`' for row in values)}",
+            f"no value of the column `{name}` of `{relation.path}` is {' or '.join(f'`{value}`' for value in wanted)}",
+            help=f"its values are {', '.join('`' + str(row['v']) + '`' for row in values)}; "
+            "where columns have different words, `positive: [..., ...]` names all",
             location=table.location,
         )
-    return f"case when {text} is null then null when {text} = {literal} then 1 else 0 end"
+    return f"case when {text} is null then null when {text} in ({literals}) then 1 else 0 end"
+
+
+def _written(value: str | float | bool, kind: str) -> str:
+    """Return a value as DuckDB writes it in a column of a kind."""
+    if isinstance(value, bool):
+        return str(value).lower()
+    return str(float(value)) if kind in _FLOATS and isinstance(value, int | float) else str(value)
 
 
 def _text(column: str, kind: str) -> str:

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 _GRID = 200  # thresholds of a group that are tried, at quantiles of its scores
-_WINDOWS = 60  # places of a window of rates, where two rates must be alike at once
+_WINDOWS = 3600  # places of windows of rates, where several rates must be alike at once
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,8 +85,9 @@ def by_group(groups: Mapping[str, Curve], required: GroupRequirement, bound: flo
     for m in range(len(required.metrics)):
         rates = np.concatenate([curve.rates[m] for curve in groups.values()])
         rates = np.unique(rates[~np.isnan(rates)])
-        if len(required.metrics) > 1 and len(rates) > _WINDOWS:
-            rates = np.unique(np.quantile(rates, np.linspace(0, 1, _WINDOWS), method="lower"))
+        most = round(_WINDOWS ** (1 / len(required.metrics)))
+        if len(required.metrics) > 1 and len(rates) > most:
+            rates = np.unique(np.quantile(rates, np.linspace(0, 1, most), method="lower"))
         starts.append(rates)
     if any(not len(start) for start in starts):
         return None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -324,6 +325,7 @@ def _bins(name: str, number: str, low: float | None, quantiles: Sequence[float],
         return Feature(name, 1, ()), "0"
     own = sorted(float(value) for value in few)
     cuts = own[1:] if 0 < len(own) <= _FEW else sorted({float(cut) for cut in quantiles} - {float(low)})
+    cuts = [cut for cut in cuts if math.isfinite(cut)]
     ends = [None, *cuts, None]
     whole = len(cuts) + 1
     choices: list[tuple[Condition, int, int]] = [
