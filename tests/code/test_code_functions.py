@@ -385,3 +385,24 @@ def twice(a: Cell) -> None:
 
     assert isinstance(found, Undecided)
     assert "nothing can satisfy the contract" in found.reason
+
+
+def test_what_the_sandbox_refuses_is_said_of_functions_that_are_not_handled():
+    text = (
+        "import os\n"
+        + HEAD
+        + "def removes(n: int) -> int:\n    ensures(lambda r: r == n)\n    os.remove('kept')\n    return n + 1\n"
+    )
+
+    reason = said(text)["m.removes"].reason
+
+    assert reason.startswith("`removes` is not handled: a call of `os.remove`")
+    assert reason.endswith("; refused when run: it tries to remove the file `kept`")
+
+
+def test_what_importing_tries_is_said_of_what_was_not_run():
+    text = HEAD + "open('/tmp/probatum-never-written-by-importing', 'w')\n" + WRONG
+
+    reason = said(text)["m.wrong"].reason
+
+    assert "; importing it tries to write the file `/tmp/" in reason

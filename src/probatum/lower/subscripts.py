@@ -163,16 +163,22 @@ class Subscripts(Comparisons):
 
     def _sequence_sort(self, type_: t.Type, node: ast.AST) -> str:
         if self.passing(type_):
-            raise Unsupported(f"a `{type_}` used as a sequence", node)
+            raise Unsupported(_used_as_sequence(type_), node)
         if isinstance(type_, t.Tuple) and type_.items and len(set(type_.items)) == 1:
             return f"(Seq {self.sort(type_.items[0])})"
         if self.has_length(type_) and not isinstance(type_, t.Tuple):
             sort = self.sorts.content(type_) if self.sorts.shared(type_) else self.sort(type_)
             if sort.startswith("(Seq"):
                 return sort
-        raise Unsupported(f"a `{type_}` used as a sequence", node)
+        raise Unsupported(_used_as_sequence(type_), node)
 
     def _new_kind(self, type_: t.Type) -> t.Type:
         if isinstance(type_, t.Collection) and type_.kind == "iterable":
             return t.Collection("sequence", type_.item)
         return type_
+
+
+def _used_as_sequence(type_: t.Type) -> str:
+    if type_ == t.UNKNOWN:
+        return "a value whose type is neither declared nor plain"
+    return f"a `{type_}` used as a sequence"

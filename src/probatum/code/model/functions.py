@@ -90,6 +90,8 @@ class FunctionResult:
         Something that must not happen did: one line about it.
     guesses : tuple of Guess
         Invariants that nobody wrote and that its proofs may use: all of them hold, not all are needed.
+    not_run : str
+        What the sandbox refused, where nothing can be proved of the function.
     """
 
     function: Function
@@ -100,6 +102,7 @@ class FunctionResult:
     failed: str = ""
     rests_on: tuple[str, ...] = ()
     guesses: tuple[Guess, ...] = ()
+    not_run: str = ""
 
     @property
     def decided(self) -> bool:
@@ -235,8 +238,9 @@ def _function(
     lowered = lower(program, function)
     if lowered.unsupported is not None:  # what is broken can be shown all the same
         broken = refuter.refute(function, ()) if refuter is not None else ()
+        refused = refuter.refused if refuter is not None else ""
         broken = refuter.explained(broken) if refuter is not None else broken
-        return FunctionResult(function, tuple(broken), problems=(lowered.unsupported,))
+        return FunctionResult(function, tuple(broken), problems=(lowered.unsupported,), not_run=refused)
     decisions = _asked(lowered, tools, used, patient=False)
     claims = list(_claims(lowered, decisions))
     if refuter is not None and not all(claim.proved for claim in claims):

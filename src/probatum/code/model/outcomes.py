@@ -190,13 +190,20 @@ def _summary(artefact: PythonModule, rule: str, result: FunctionResult) -> Outco
     if result.problems:
         first = result.problems[0]
         said = f"`{name}` is not handled: {first.message}" if first.unsupported else _advised(first.message, first.help)
+        if result.not_run and first.unsupported:
+            refused = f"refused when run: {result.not_run}"
+            said = f"{said}; {_clipped(refused, max(20, LONGEST - len(said) - 2))}"
         return _undecided(artefact, rule, subject=subject, place=first.place, why=_problem_why(first), reason=said)
     if not result.proved:
         open_ = [claim for claim in result.claims if not claim.proved]
         first_open = open_[0]
         part = f"{len(open_)} of {len(result.claims)} obligations of `{name}` {'is' if len(open_) == 1 else 'are'} not proved"
         said = f"{part}, the first in line {first_open.obligation.place.line}: {first_open.kind.value}"
-        reason = _advised(said, _hint(first_open))
+        reason = (
+            f"{said}; {_clipped(first_open.not_run, LONGEST - len(said) - 2)}"
+            if first_open.not_run
+            else _advised(said, _hint(first_open))
+        )
         return _undecided(
             artefact,
             rule,
@@ -285,7 +292,7 @@ def _open(claim: Claimed) -> list[list[str]]:
     mark = ["an induction counterexample, not a bug"] if state and claim.kind is not Kind.ENTRY else []
     hint = [found] if (found := _hint(claim)) else []
     shorter = [[start, *mark, searched], [searched]] if claim.not_run else [[start, *mark, *hint], [start, *mark]]
-    return [[start, *mark, *hint, searched], *shorter, [start]]
+    return [[start, *mark, *hint, searched], *shorter, [searched if claim.not_run else start]]
 
 
 def _hint(claim: Claimed) -> str:
@@ -329,12 +336,12 @@ _plain = re.compile(r"-?\d{1,20}|true|false")
 
 def _explained(pattern: str, text: str, ways: Sequence[Sequence[str]]) -> str:
     """Put a text of the user into a pattern, and after it the first of several explanations that leaves most of the text."""
-    wanted = min(len(_one_line(text)), 40)
+    wanted = max(12, min(len(_one_line(text)), 40))
     for parts in ways:
         after = "; " + "; ".join(parts)
         if len(pattern) + wanted + len(after) <= LONGEST:
             return _fitted(pattern, text, after=after)
-    return _fitted(pattern, text, after=f"; {ways[-1][0]}")
+    return _fitted(pattern, text, after=f"; {_clipped(ways[-1][0], max(20, LONGEST - len(pattern) - wanted - 2))}")
 
 
 def proof(parts: Sequence[Decided], claim: str) -> Proof:

@@ -58,6 +58,7 @@ class Refuter:
         self.program = program
         self.tools = tools
         self.used: dict[str, str] = {}  # of `Tools.kept`: searches that found nothing
+        self.refused = ""  # what the sandbox refused in the last search
         self._runner: Runner | None = None
 
     def __enter__(self) -> Self:
@@ -88,6 +89,7 @@ class Refuter:
             If a run violates what is proved without such a condition: one of the two is a mistake of ours.
         """
         found = self._hunt(function, claims, briefly=briefly)
+        self.refused = found.trouble if not isinstance(found, str) and found.refused else ""
         conditional = conditional or any(claim.supposed for claim in claims)
         if isinstance(found, str):
             return [claim if claim.proved else replace(claim, not_run=found) for claim in claims]
