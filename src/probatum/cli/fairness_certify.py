@@ -12,6 +12,7 @@ import click
 
 from probatum.cli import asked
 from probatum.cli.fairness_boxes import boxes_of, tell
+from probatum.cli.fairness_share import share_answered, tell_share
 
 if TYPE_CHECKING:
     from probatum.fairness.artefacts.twins import Range, Values
@@ -37,6 +38,11 @@ _SHOWN = 12  # features of a pair that a line of text names
 )
 @click.option("--output", type=click.Choice(["score", "raw", "decision"]), default="score", help="What must not differ.")
 @click.option("--threshold", type=float, default=0.5, help="From which score on the decision is positive.")
+@click.option(
+    "--share",
+    type=click.Choice(["uniform", "table"]),
+    help="Bound the share of the domain in which decisions differ: each feature evenly over its range, or as the table has it.",
+)
 @click.option("--at-most", type=float, metavar="GAP", help="How much may differ; exit status 1 if more does, 3 if that is open.")
 @click.option(
     "--time-limit",
@@ -61,6 +67,7 @@ def command(
     table: Path | None,
     output: str,
     threshold: float,
+    share: str | None,
     at_most: float | None,
     time_limit: float,
     certificate: Path | None,
@@ -74,14 +81,17 @@ def command(
     again before they are shown: the pair is scored again, and the cover is walked with exact arithmetic.
     """
     asked_of: list[tuple[str, Question, float | None]]
+    shares: list[tuple[str, dict[str, Any]]] = []
     boxes: list[dict[str, Any]] = []
     if file.suffix.lower() in (".yaml", ".yml"):
         boxes = boxes_of(file)
-        asked_of = _of_policy(file, required=not boxes)
+        asked_of, shares = _of_policy(file, time_limit, required=not boxes)
     else:
         more = {**dict.fromkeys(increasing, 1), **dict.fromkeys(decreasing, -1)}
-        asked_of = [_of_model(file, vary, tolerance, more, domain, table, output, threshold, at_most)]
-    results = [_answered(name, question, bound, time_limit) for name, question, bound in asked_of]
+        named = _of_model(file, vary, tolerance, more, domain, table, "decision" if share else output, threshold, at_most)
+        asked_of = [] if share else [named]
+        shares = [_share_of_model(named, share, table, at_most, time_limit)] if share else []
+    results = [*(_answered(name, question, bound, time_limit) for name, question, bound in asked_of), *shares]
     if certificate is not None:
         certificate.write_text(
             json.dumps({name: found["certificate"] for name, found in results}, indent=1) + "\n", encoding="utf-8"
@@ -91,14 +101,16 @@ def command(
         click.echo(json.dumps([*boxes, *shown], indent=2, allow_nan=False))
     else:
         for name, found in results:
-            _tell(name, found)
+            (tell_share if "share_of" in found else _tell)(name, found)
         for one in boxes:
             tell(one)
     verdicts = {found["verdict"] for _, found in results} | {one["verdict"] for one in boxes}
     return 1 if "violated" in verdicts else 3 if "open" in verdicts else 0
 
 
-def _of_policy(file: Path, *, required: bool) -> list[tuple[str, Question, float | None]]:
+def _of_policy(
+    file: Path, time_limit: float, *, required: bool
+) -> tuple[list[tuple[str, Question, float | None]], list[tuple[str, dict[str, Any]]]]:
     from probatum.cli.fairness_files import data_at, policy_at
     from probatum.errors import UsageError
     from probatum.fairness.artefacts import beside
@@ -117,7 +129,26 @@ def _of_policy(file: Path, *, required: bool) -> list[tuple[str, Question, float
         place = beside(policy.location.path, name)
         if place is not None and (file.parent / name).is_file():
             inputs[DATA + place] = data_at(file.parent / name, shown=name)
-    return [(one.id, question_of(policy, one, inputs), one.bound) for one in wanted]
+    gaps: list[tuple[str, Question, float | None]] = [
+        (one.id, question_of(policy, one, inputs), one.bound) for one in wanted if one.share is None
+    ]
+    table = inputs.get(DATA + (beside(policy.location.path, policy.decision.table) or ""))
+    shares = [
+        (one.id, share_answered(question_of(policy, one, inputs), one.over, table, one.share, time_limit))
+        for one in wanted
+        if one.share is not None
+    ]
+    return gaps, shares
+
+
+def _share_of_model(
+    named: tuple[str, Question, float | None], over: str, table: Path | None, at_most: float | None, time_limit: float
+) -> tuple[str, dict[str, Any]]:
+    from probatum.cli.fairness_files import data_at
+    from probatum.fairness.artefacts.requirements.individual import Over
+
+    name, question, _ = named
+    return name, share_answered(question, Over(over), None if table is None else data_at(table), at_most, time_limit)
 
 
 def _of_model(  # noqa: PLR0917 - the options, in their order

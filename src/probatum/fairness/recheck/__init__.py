@@ -36,6 +36,7 @@ _modules = {
     "fairness/no-slice/1": "slices",
     "fairness/uncovered/1": "coverage",
     "fairness/coverage/1": "coverage",
+    "fairness/twins-share/1": "share",
     "fairness/twins/1": "twins",
 }
 

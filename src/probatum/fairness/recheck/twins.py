@@ -40,7 +40,7 @@ def recheck(policy: Policy, evidence: Evidence, inputs: Mapping[str, Source]) ->
         return Recheck("cannot", f"the model `{required.model}` is not there")
     content = content_of(source)
     model = read_model(content)
-    domain = _domain(policy, required, model, inputs)
+    domain = domain_asked(policy, required, model, inputs)
     threshold = required.threshold if required.threshold is not None else policy.decision.threshold
     threshold = 0.5 if threshold is None else threshold
     if isinstance(evidence, Counterexample):
@@ -72,7 +72,8 @@ def _told(pair: list[Mapping[str, float | None]]) -> dict[str, Any]:
     }
 
 
-def _domain(policy: Policy, required: IndividualRequirement, model: Model, inputs: Mapping[str, Source]) -> Domain:
+def domain_asked(policy: Policy, required: IndividualRequirement, model: Model, inputs: Mapping[str, Source]) -> Domain:
+    """Return who there may be, as a requirement, its table and its model say."""
     source = inputs.get(DATA + (beside(policy.location.path, policy.decision.table) or ""))
     if source is None:
         return domain_of(model, required.domain, required.one_hot, lambda: None, required.location)

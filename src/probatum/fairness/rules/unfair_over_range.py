@@ -2,7 +2,7 @@
 
 ## What it finds
 Two people in the domain, alike in everything but the features that a requirement of `kind: individual` names, whose
-scores differ by more than it allows, or of whom the model decides differently.
+scores differ by more than it allows, or of whom the model decides differently; with `share`, more of them than it allows.
 
 ## Why it matters
 Rates of groups can agree while single people are treated by their sex; and data that nobody has collected yet will
@@ -31,6 +31,7 @@ from probatum.fairness.artefacts.models import Model, content_of, read_model
 from probatum.fairness.artefacts.policy import Policy
 from probatum.fairness.artefacts.requirements.individual import IndividualRequirement
 from probatum.fairness.artefacts.twins import Domain, Output
+from probatum.fairness.rules._shares import verdict
 from probatum.findings import Cleared, Finding, Outcome, Strength, Undecided, Why
 from probatum.source import DATA, Source
 from probatum.tools import Tools
@@ -56,6 +57,8 @@ def _verdict(policy: Policy, requirement: IndividualRequirement, tools: Tools) -
 
     name = requirement.model
     question = question_of(policy, requirement, tools.inputs)
+    if requirement.share is not None:
+        return verdict(policy, requirement, question, tools, rule=RULE, who=_differing(requirement))
     bound = requirement.bound
     looked = 0
 

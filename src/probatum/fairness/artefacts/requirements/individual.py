@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from enum import Enum
 from typing import Any
 
 from probatum.fairness.artefacts.attribute import Attribute
@@ -11,6 +12,13 @@ from probatum.fairness.artefacts.twins import Output, Range, Twins, Values
 from probatum.project.document import Node
 from probatum.project.fields import Fields, fault
 from probatum.source import Location
+
+
+class Over(str, Enum):
+    """How people are drawn of whom a share is asked: each feature by itself."""
+
+    UNIFORM = "uniform"  # evenly over its range
+    TABLE = "table"  # as often as the table has each value
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,6 +45,10 @@ class IndividualRequirement:
         Features of which exactly one is 1, by a name for the group.
     most_parts : int
         Parts of the domain to look at before the answer is that it is not known.
+    share : float or None
+        Of the domain, the largest share in which twins may be decided on differently; None: nowhere.
+    over : Over
+        Of which people that is a share.
     """
 
     id: str
@@ -48,6 +60,8 @@ class IndividualRequirement:
     domain: Mapping[str, Range | Values] = field(default_factory=dict)
     one_hot: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     most_parts: int = 20_000
+    share: float | None = None
+    over: Over = Over.UNIFORM
     location: Location
 
 
@@ -75,6 +89,14 @@ def read(name: str, own: Fields, protected: Mapping[str, Attribute]) -> Individu
     if output is Output.DECISION and "at_most" in own:
         raise fault(own.at("at_most"), "a decision differs or does not", "remove `at_most`, or ask for the `score`")
     threshold = own.number("threshold", None)
+    share = own.number("share", None, low=0.0, high=1.0)
+    over = Over(own.text("of", Over.UNIFORM.value, choices=[one.value for one in Over]))
+    if share is not None and output is not Output.DECISION:
+        raise fault(own.at("share"), "a share is one of decisions that differ", "write `output: decision`")
+    if share is not None and (tolerance or more):
+        raise fault(
+            own.at("share"), "a share is asked of twins who may differ in any way", "name what they differ in with `vary`"
+        )
     return IndividualRequirement(
         id=name,
         model=own.text("model"),
@@ -85,6 +107,8 @@ def read(name: str, own: Fields, protected: Mapping[str, Attribute]) -> Individu
         domain=_domain(own),
         one_hot=one_hot,
         most_parts=own.whole("parts", 20_000, low=1),
+        share=None if share is None else float(share),
+        over=over,
         location=own.node.location,
     )
 
