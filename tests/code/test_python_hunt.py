@@ -453,3 +453,31 @@ def test_arguments_without_a_type_are_not_blamed_for_their_types() -> None:
 
     assert [f.violation.kind for f in hunted(wrong, "f", wanted=None)[1].found] == [Kind.POSTCONDITION]
     assert hunted(right, "f", wanted=None)[1].found == []
+
+
+NAMED = """
+from typing import cast
+
+from icontract import DBC, ensure, require
+
+class Identifier(DBC, str):
+    @require(lambda value: len(value) > 0)
+    def __new__(cls, value: str) -> "Identifier":
+        return cast(Identifier, value)
+
+class Variable:
+    def __init__(self, name: Identifier) -> None:
+        self.name = name
+
+@ensure(lambda result: len(result) > LEAST)
+def shown(variable: Variable) -> str:
+    return variable.name
+"""
+
+
+def test_objects_are_made_of_what_the_annotations_of_their_constructors_ask_for():
+    _, found = hunted(NAMED.replace("LEAST", "0"), "shown")
+    assert found.found == []
+    call, kind, _ = one(NAMED.replace("LEAST", "1"), "shown")
+    assert kind is Kind.POSTCONDITION
+    assert "name=''" not in call

@@ -244,6 +244,9 @@ class Function:
         Body and contracts of loops before iterators that variables keep were written out (`kept`), if any were.
     inline : bool
         It has no contract, and is verified only where it is called: there its body stands for the call.
+    implied : tuple of Clause
+        What the annotations of its parameters say beyond their types, if it has no contract: nobody has to show it, and
+        what is made as an input, by calling it, has it.
     type_variables : tuple of str
     """
 
@@ -268,6 +271,7 @@ class Function:
     problems: tuple[Problem, ...] = ()
     inline: bool = False
     written: tuple[Sequence[ast.stmt], Mapping[ast.stmt, LoopContract]] | None = None
+    implied: tuple[Clause, ...] = ()
 
     @property
     def run(self) -> tuple[Sequence[ast.stmt], Mapping[ast.stmt, LoopContract]]:

@@ -277,6 +277,8 @@ class _Instrumenter(ast.NodeTransformer):
         parts: dict[str, ast.expr] = {}
         if contract.requires:
             parts["requires"] = tuple_of([self._numbered(c, names, where, own) for c in contract.requires])
+        if function.implied:
+            parts["implied"] = tuple_of([self._numbered(c, names, where, own) for c in function.implied])
         if contract.ensures:
             parts["ensures"] = tuple_of([self._numbered(c, late, where, own) for c in contract.ensures])
         if contract.raises:

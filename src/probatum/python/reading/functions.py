@@ -10,7 +10,7 @@ from probatum.python import contracts, types
 from probatum.python.annotations import Annotations, literal_type, variables_in
 from probatum.python.implied import Implied
 from probatum.python.kept import written_out
-from probatum.python.program import Contract, Function, Parameter, Passing, Problem
+from probatum.python.program import Clause, Contract, Function, Parameter, Passing, Problem
 from probatum.python.reading import decorators
 from probatum.python.reading.decorators import is_decorated, undecorated
 from probatum.python.reading.statements import gives_a_value, hollow
@@ -65,6 +65,9 @@ class FunctionReader:
         if contract.says_something:
             contract, unclear = self.implied.completed(contract, node, parameters, scope)
             problems += unclear
+            implied: tuple[Clause, ...] = ()
+        else:
+            implied = self.implied.completed(contract, node, parameters, scope)[0].requires
         declared = [p.type for p in parameters] + [returns]
         variables = tuple(dict.fromkeys(v for t in declared for v in variables_in(t) if v not in (class_variables or {})))
         stands_elsewhere = hollow(reading.body)
@@ -94,6 +97,7 @@ class FunctionReader:
             tuple(replace(p, function=p.function or self.surface.qualified(name)) for p in dict.fromkeys(problems)),
             reading.inline,
             None if body is reading.body else (reading.body, reading.loops),
+            implied,
         )
 
     def _too_deep(self, name: str, node: ast.FunctionDef, scope: Scope, owner_name: str, kind: str) -> Function:

@@ -59,6 +59,7 @@ class Spec:
         self.key, self.names = key, tuple(names)
         about = functions[key]
         self.requires: Sequence[Numbered] = parts.get("requires", ())
+        self.implied: Sequence[Numbered] = parts.get("implied", ())
         self.olds: Sequence[Test] = parts.get("olds", ())
         self.ensures: Sequence[Numbered] = parts.get("ensures", ())
         self.raises: Sequence[tuple[int, Test, Numbered | None, Sequence[Numbered]]] = parts.get("raises", ())

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
     from typing import Any
 
-    from .progress import Test
+    from .progress import Numbered, Test
 
 _STARRED = 0x04 | 0x08  # flags of code with `*args` or `**kwargs`; `inspect`, which names them, takes long to import
 
@@ -117,6 +117,8 @@ def _enter(specs: Sequence[Spec], values: Sequence[Any], tested: bool, outer: Se
                 end("precondition", clause=-1, satisfied=0)
             violated("RANGE", -1, at=caller(), values={name: value}, text=f"`{name}` is between {low} and {high}")
     _check_requires(specs, values, tested)
+    if state.making and spec.implied and _first_broken(spec.implied, values, tested=False) is not None:
+        end("arguments", kind=f"the arguments of `{name_of(spec)}` are not what their annotations ask for")
     if tested and spec.method and spec.public and tests_of and values:
         check_class(values[0], tested=True)
     activation = Activation(values)
@@ -155,7 +157,7 @@ def _check_requires(specs: Sequence[Spec], values: Sequence[Any], tested: bool) 
         levels = levels[:1]
     failed: int | None = None
     for spec in levels:
-        number = _first_broken(spec, values[: len(spec.names)], tested)
+        number = _first_broken(spec.requires, values[: len(spec.names)], tested=tested)
         if number is None:
             if policy != "add":
                 return  # an overriding method may ask for less: one level is enough
@@ -170,9 +172,9 @@ def _check_requires(specs: Sequence[Spec], values: Sequence[Any], tested: bool) 
     violated("PRECONDITION", failed, at=caller(), values=named(specs[0], values))
 
 
-def _first_broken(spec: Spec, own: Sequence[Any], tested: bool) -> int | None:
+def _first_broken(conditions: Sequence[Numbered], own: Sequence[Any], *, tested: bool) -> int | None:
     """Return the number of the first precondition that does not hold. One that raises does not hold."""
-    for satisfied, (number, test) in enumerate(spec.requires):
+    for satisfied, (number, test) in enumerate(conditions):
         try:
             good = bool(evaluate(test, own))
         except NotExecutable as reason:
