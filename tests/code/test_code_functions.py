@@ -406,3 +406,11 @@ def test_what_importing_tries_is_said_of_what_was_not_run():
     reason = said(text)["m.wrong"].reason
 
     assert "; importing it tries to write the file `/tmp/" in reason
+
+
+def test_what_says_how_much_is_checked_at_run_time_breaks_nothing():
+    body = "def f(n: int) -> int:\n    ensures(lambda r: r == n)\n    with mode('off'):\n        return n\n"
+
+    outcome = said("from probatum.spec import ensures, mode\n" + body)["m.f"]
+
+    assert not isinstance(outcome, Finding)

@@ -106,7 +106,7 @@ class Inert:
 
     __bool__ = __len__ = __iter__ = __contains__ = __index__ = __int__ = __lt__ = __le__ = __gt__ = __ge__ = _value
     __add__ = __radd__ = __sub__ = __rsub__ = __mul__ = __rmul__ = __floordiv__ = __mod__ = __neg__ = _value
-    __instancecheck__ = __subclasscheck__ = __enter__ = _value
+    __instancecheck__ = __subclasscheck__ = __enter__ = __exit__ = _value
 
 
 class InertModule(ModuleType):
