@@ -38,6 +38,7 @@ _modules = {
     "fairness/coverage/1": "coverage",
     "fairness/twins-share/1": "share",
     "fairness/twins/1": "twins",
+    "fairness/unit-drift/1": "unit_drift",
 }
 
 
