@@ -414,3 +414,17 @@ def test_what_says_how_much_is_checked_at_run_time_breaks_nothing():
     outcome = said("from probatum.spec import ensures, mode\n" + body)["m.f"]
 
     assert not isinstance(outcome, Finding)
+
+
+@pytest.mark.parametrize(
+    ("statement", "words"),
+    [
+        ("LOG = os.open('log.txt', os.O_CREAT | os.O_WRONLY)", "importing it tries to write the file `log.txt`"),
+        ("SOCKET = socket.socket()", "importing it tries to open a socket"),
+    ],
+)
+def test_what_the_sandbox_refuses_while_an_input_is_tried_is_said_and_nothing_is_found(statement, words):
+    [outcome] = postcondition_violated.check(module(f"import os\nimport socket\n{HEAD}\n{statement}\n\n{WRONG}"), Tools())
+
+    assert isinstance(outcome, Undecided)
+    assert words in outcome.reason

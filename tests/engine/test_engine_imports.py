@@ -3,9 +3,11 @@
 import importlib
 from dataclasses import replace
 
+import pytest
+
 from probatum.engine import CheckOptions, check, systems
 from probatum.engine.imports import Imports
-from probatum.findings import Cleared, Strength
+from probatum.findings import Cleared, Strength, Why
 
 
 def test_what_an_artefact_names_is_part_of_what_is_remembered_through_others_too(project, seen):
@@ -103,6 +105,19 @@ def test_rules_that_share_their_work_run_together_however_long_the_first_one_tak
     together = check(base, CheckOptions(use_cache=False)).outcomes
 
     assert [o.rule for o in alone] == [o.rule for o in together] == ["words/ugly-word"]
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("summary", "by"), [("words/ugly-word", "words/ugly-word"), ("", "words/bad-word")])
+def test_what_stops_rules_that_share_their_work_is_said_once(project, summary, by):
+    base = project(a_txt="%hang", b_txt="bad")
+    check(base, CheckOptions(timeout_s=1, select=("words/ugly-word",)))
+    systems.register(replace(systems.systems()[0], shares_work=True, summary=summary))
+
+    report = check(base, CheckOptions(timeout_s=1, use_cache=False))
+
+    assert [(o.rule, o.subject, o.why) for o in report.undecided] == [(by, "a.txt", Why.TIME_LIMIT)]
+    assert [o.rule for o in report.findings] == ["words/bad-word"]
 
 
 def test_the_name_of_a_system_selects_its_rules(project):

@@ -68,6 +68,16 @@ def test_files_without_contracts_are_counted():
     assert inventory.notes == ("2 Python files without contracts were not checked",)
 
 
+def test_a_file_without_contracts_that_is_no_python_is_named():
+    files = {"a.py": b"x = 1\n", "b.py": b"def f(:\n", "c.py": b"\0", "d.py": b"s = '\\d'\n"}
+
+    inventory = discover(MemorySystem(files), [code_claim])
+
+    assert inventory.notes == (
+        "4 Python files without contracts were not checked; not Python that can be parsed: `b.py`, `c.py`",
+    )
+
+
 @pytest.mark.parametrize(
     "content", [b"def f(" * 5000, b"def f((((" * 5000, b'def f():\n"""' * 5000, b"def f():\n#\n" * 5000, b"\xff\xfe def f()"]
 )

@@ -14,7 +14,7 @@ from probatum.engine import baseline
 from probatum.engine.changed import changed_since
 from probatum.engine.confirm import confirm
 from probatum.engine.options import CheckOptions, Progress, Settings, Silence, settings_of
-from probatum.engine.plan import Plan, make_plan
+from probatum.engine.plan import Job, Plan, make_plan
 from probatum.engine.rules import (
     EXPIRED_SUPPRESSION,
     UNREADABLE,
@@ -191,7 +191,10 @@ def _gathered(
     for job in plan.jobs:
         once: dict[Outcome, None] = {}  # several rules may stumble over the same thing
         before = len(outcomes) + len(defects)
+        stopped = _stopped(job, answers)
         for rule, key in job.tasks.items():
+            if rule in stopped:
+                continue
             mine, wrong = said(job, rule, answers[key].value, soft_s)
             for number, outcome in enumerate(mine):
                 verdict = _verdict(outcome, rechecks.get((key, number), CONFIRMED))
@@ -205,6 +208,21 @@ def _gathered(
         outcomes += once
         silent += len(outcomes) + len(defects) == before
     return outcomes, defects, silent
+
+
+def _stopped(job: Job, answers: Mapping[str, Answer]) -> set[str]:
+    """Return the rules of which another one says that what they share was stopped: by the clock, for want of memory, or by a crash."""
+    if not job.entry.shares_work:
+        return set()
+    same: dict[str, list[str]] = {}
+    for rule, key in job.tasks.items():
+        value = answers[key].value
+        if value.keys() & {"time", "memory", "crash"}:
+            same.setdefault(repr(dict(value)), []).append(rule)
+    silent: set[str] = set()
+    for rules in same.values():
+        silent.update(set(rules) - {job.entry.summary if job.entry.summary in rules else rules[0]})
+    return silent
 
 
 def _verdict(outcome: Outcome, answer: Recheck) -> Outcome | Defect:
@@ -234,7 +252,10 @@ def _nothing(scene: Scene, options: CheckOptions) -> str:
     if not any(scene.inventory.files.values()):
         where = f"`{scene.within}`" if scene.within else "the directory"
         return f"nothing to check was found in {where}: name a directory with artefacts, or see `exclude` in `[check]`"
-    return "no selected rule applies to any file, so nothing was checked: select other rules"
+    return (
+        "there is nothing in the files that the selected rules are about, so nothing was checked: "
+        "write what they check, such as functions with contracts, or select other rules"
+    )
 
 
 def _read_besides(scene: Scene, triage: Triage) -> dict[str, str]:

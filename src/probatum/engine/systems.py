@@ -33,6 +33,8 @@ class SystemEntry:
     shares_work : bool
         Whether the first rule on an artefact does the work of all others, so
         that they are run together, and what stops one stops all.
+    summary : str
+        The rule that says what stopped all of them; "": the first of those that were selected.
     session : str
         ``module:function`` of a context in which the rules on one artefact are run, or claims
         about it checked: what they open is opened once. "" for none.
@@ -44,6 +46,7 @@ class SystemEntry:
     extra: str = ""
     distributions: tuple[str, ...] = ()
     shares_work: bool = False
+    summary: str = ""
     session: str = ""
 
     def folder(self) -> Path:
@@ -69,6 +72,7 @@ _table: dict[str, SystemEntry] = {
         extra="code",
         distributions=("z3-solver", "cvc5"),
         shares_work=True,
+        summary="code/function",
     ),
     "dialogue": SystemEntry(
         name="dialogue",

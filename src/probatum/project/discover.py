@@ -8,8 +8,10 @@ anything, so leaving it out in silence would let a check pass that checked less.
 
 from __future__ import annotations
 
+import ast
 import json
 import re
+import warnings
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -114,6 +116,9 @@ _not_quite_json = (
 )
 
 
+_PARSED_BYTES = 500_000  # in all, of Python files that are not checked: about half a second
+
+
 @dataclass(slots=True)
 class _Tally:
     """What is counted on the way."""
@@ -124,9 +129,23 @@ class _Tally:
     other: list[str] = field(default_factory=list)  # pipes, sockets, devices with a name of interest
     unclaimed: int = 0
     without_contracts: int = 0
+    no_python: list[str] = field(default_factory=list)  # of those without contracts
+    parsed: int = 0  # bytes
     ours: int = 0
     comments: int = 0
     excluded: int = 0
+
+    def look_at(self, raw: bytes, path: str) -> None:
+        """Note whether a Python file that is not checked can be parsed at all, while that takes no time to speak of."""
+        if self.parsed + len(raw) > _PARSED_BYTES:
+            return
+        self.parsed += len(raw)
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # of the file, which nobody asked about
+            try:
+                compile(raw, path, "exec", flags=ast.PyCF_ONLY_AST, dont_inherit=True)
+            except (SyntaxError, ValueError, RecursionError, MemoryError):  # null bytes; nested too deeply
+                self.no_python.append(path)
 
 
 def discover(
@@ -252,7 +271,9 @@ def _claim(system: System, path: str, wanted: list[_Asked], max_bytes: int, tall
     by_content = [c.claim for c in wanted if c.claim.of_json is not None]
     mine = [c.claim for c in wanted if c.claim.of_json is None and c.claims(raw, path)]
     if not mine and not by_content:
-        tally.without_contracts += path.lower().endswith(".py")
+        if path.lower().endswith(".py"):
+            tally.without_contracts += 1
+            tally.look_at(raw, path)
         return
     content_digest = ""
     if by_content:
@@ -322,7 +343,8 @@ def _notes(system: System, tally: _Tally) -> Iterator[str]:
     if tally.unclaimed:
         yield f"{_count(tally.unclaimed, 'JSON file')} without a policy {_was(tally.unclaimed)} not checked"
     if tally.without_contracts:
-        yield f"{_count(tally.without_contracts, 'Python file')} without contracts {_was(tally.without_contracts)} not checked"
+        unread = f"; not Python that can be parsed: {_some(tally.no_python)}" if tally.no_python else ""
+        yield f"{_count(tally.without_contracts, 'Python file')} without contracts {_was(tally.without_contracts)} not checked{unread}"
     if tally.ours:
         yield f"{_count(tally.ours, 'file')} written by probatum {_was(tally.ours)} not checked"
     if tally.comments:
