@@ -12,7 +12,7 @@ from probatum.errors import UnreadableArtefact
 from probatum.evidence import Estimate
 from probatum.fairness.artefacts import read
 from probatum.fairness.model.gaps import Verdict
-from probatum.fairness.model.slices.confirm import Sums, excess_high, excess_low, holm, p_value
+from probatum.fairness.model.slices.confirm import Sums, excess_high, excess_low, holm, needed, p_value
 from probatum.fairness.model.slices.frame import Feature, frame_of, made_from
 from probatum.fairness.model.slices.lattice import Lattice, Totals, score
 from probatum.fairness.model.slices.matched import compare
@@ -339,6 +339,26 @@ def test_two_ways_to_bound_a_ratio_agree():
             assert bounds == pytest.approx((excess_low(seen, alpha), excess_high(seen, alpha)), rel=1e-6)
         if math.isfinite(bounds[0]):
             assert p_value(seen, bounds[0]) == pytest.approx(0.001, rel=1e-3)
+
+
+@pytest.mark.slow
+def test_as_many_rows_as_are_said_to_be_needed_decide_mostly():
+    rng = np.random.default_rng(9)
+    level = 0.05 / 10
+    few = _sample(
+        (np.arange(100) % 40 < np.where(np.arange(100) < 40, 34, 24)).astype(float), np.ones(100), np.arange(100) < 40, exact=True
+    )
+    assert p_value(few, 0.05) > level
+
+    n = needed(few, 0.05, level)
+    rates, decided = (few.a / few.b, (few.all_a - few.a) / 60), 0
+    for _ in range(200):
+        inside = np.arange(round(n * 2.5)) < n
+        lost = (rng.random(len(inside)) < np.where(inside, *rates)).astype(float)
+        decided += p_value(_sample(lost, np.ones(len(inside)), inside, exact=True), 0.05) <= level
+
+    assert n > 40
+    assert 0.65 < decided / 200 < 0.95
 
 
 def test_values_that_hold_together_are_holms():

@@ -159,17 +159,30 @@ def holm(values: Sequence[float]) -> list[float]:
 def needed(sums: Sums, bound: float, alpha: float) -> int:
     """Return about how many rows of the slice would show the excess that was seen; 0 if no number would."""
     far = sums.excess - bound
-    if not far > 0 or sums.b <= 0:
+    if not far > 0 or sums.b <= 0 or sums.b >= sums.all_b:
         return 0
     from scipy.stats import norm
 
+    margin = float(norm.isf(0.2))  # seen again with even odds, plus a margin for four chances in five
     if sums.exact:
-        rate = min(max(sums.a / sums.b, 0.5 / sums.b), 1 - 0.5 / sums.b)
-        variance = rate * (1 - rate)
+        # Both bounds give way at once, each by its own share of the level, in the share of rows that the slice has now.
+        share = sums.b / sums.all_b
+        own, rest = (
+            _deviation(sums.a, sums.b),
+            _deviation(sums.all_a - sums.a, sums.all_b - sums.b) * math.sqrt(share / (1 - share)),
+        )
+        reach = float(norm.isf(alpha * _SLICE)) * own + float(norm.isf(alpha * _REST)) * rest + margin * math.hypot(own, rest)
+        wanted = ((1 - share) * reach / far) ** 2
     else:
         seen = sums.spread
         if not seen.freedom:
             return 0
-        variance = seen.error**2 * sums.rows
-    # Seen again with even odds at level alpha, plus a margin for four chances in five.
-    return math.ceil(variance * float((norm.isf(alpha) + norm.isf(0.2)) / far) ** 2)
+        wanted = seen.error**2 * sums.rows * ((float(norm.isf(alpha)) + margin) / far) ** 2
+    # What was seen did not decide, whatever is said about what may.
+    return max(sums.rows + 1, math.ceil(wanted))
+
+
+def _deviation(lost: float, of: float) -> float:
+    """Return the standard deviation of one row's loss; never that of a rate of 0 or 1."""
+    rate = min(max(lost / of, 0.5 / of), 1 - 0.5 / of)
+    return math.sqrt(rate * (1 - rate))
