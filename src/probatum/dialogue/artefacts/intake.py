@@ -161,11 +161,15 @@ class _Taking:
 
     def assemble(self, path: Path, again: Spool | None) -> None:
         """Write the turns of the conversations in one bucket; those that are found only now go to `again`."""
+        before, stands = "", 0
         for conversation, name, spooled in groups(path):
             regrouping = self._regrouping.get(name) if again is not None else None
             try:
                 if again is None or regrouping is None:
-                    self._conversation(conversation, self._named[name], spooled)
+                    # Two formats may have conversations of one name: their turns are counted on.
+                    stands = stands if conversation == before else 0
+                    stands += self._conversation(conversation, self._named[name], spooled, stands)
+                    before = conversation
                 else:
                     names = regrouping.regrouped([one.event(conversation) for one in spooled])
                     for one, other in zip(spooled, names, strict=True):
@@ -174,7 +178,8 @@ class _Taking:
                 reason = f"the conversation cannot be put together ({problem})"
                 self._rows.quarantine(self._logs[spooled[0].log].path, Unread(spooled[0].line, reason, ""))
 
-    def _conversation(self, conversation: str, importer: Importer, spooled: Sequence[Spooled]) -> None:
+    def _conversation(self, conversation: str, importer: Importer, spooled: Sequence[Spooled], first: int) -> int:
+        """Write the turns of a conversation, from the position `first` on, and return how many there are."""
         counts = self.found.counts
         counts["backwards"] += _backwards(spooled)
         events = self._once(spooled)
@@ -182,9 +187,10 @@ class _Taking:
         counts["conversations"] += bool(turns)
         counts["turns"] += len(turns)
         stands = {one.line: one.log for one in reversed(events)}
-        for position, turn in enumerate(turns):
+        for position, turn in enumerate(turns, start=first):
             log = self._logs[stands.get(turn.line, events[0].log)]
             self._rows.turn(turn, position, log.path, log.locale)
+        return len(turns)
 
     def _once(self, spooled: Sequence[Spooled]) -> list[Spooled]:
         """Return the events of a conversation, each once.

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from probatum.dialogue.artefacts.importers.mapped import FIELDS
 from probatum.dialogue.artefacts.policy import Assistant, Log, Policy, Privacy, Requirement, SessionRule
 from probatum.dialogue.artefacts.requirements import request_fails, stage_fails
 from probatum.project.document import Node, parse, suggestion
@@ -19,10 +20,6 @@ _kinds: dict[str, Callable[[str, Fields], Requirement]] = {
     "stage-fails": stage_fails.read,
 }
 _assistants = {"hassil": ("sentences", "lists"), "rasa": ("model",), "command": ("argv",), "url": ("url",)}
-_FIELDS = (
-    "conversation", "turn", "user", "device", "household", "asked_at", "answered_at", "role", "text", "rewritten", "policy",
-    "arm", "propensity", "domain", "intent", "slots", "response", "interrupted_ms", "feedback", "error", "locale", "channel",
-)  # fmt: skip  # a list of names, in the order of the turn's fields
 
 
 def read_policy(text: Text) -> Policy:
@@ -50,6 +47,17 @@ def read_policy(text: Text) -> Policy:
     root.text("description", "")
     root.close()
     return policy
+
+
+def read_mapping(text: Text) -> Mapping[str, str]:
+    """Read a file that is a mapping alone, as it would stand in a policy.
+
+    Raises
+    ------
+    UnreadableArtefact
+        At the first thing that is wrong, with what to write instead.
+    """
+    return _mapping(parse(text, extra="dialogue"))
 
 
 def _logs(root: Fields) -> tuple[Log, ...]:
@@ -81,8 +89,8 @@ def _mapping(node: Node) -> Mapping[str, str]:
         raise fault(node.location, "`mapping` is not a mapping", "write `field of a turn: column`, as in `text: utterance`")
     found: dict[str, str] = {}
     for name, value in node.value.items():
-        if name not in _FIELDS and not name.startswith("context."):
-            raise fault(node.keys[name], f"`{name}` is no field of a turn", suggestion(name, _FIELDS))
+        if name not in FIELDS and not name.startswith("context."):
+            raise fault(node.keys[name], f"`{name}` is no field of a turn", suggestion(name, FIELDS))
         if not isinstance(value.value, str) or not value.value:
             raise fault(value.location, f"`{name}` is not the name of a column", "write a text")
         found[name] = value.value

@@ -122,11 +122,13 @@ def _json(stream: _Readable) -> Iterator[Record | Unread]:
     """Lines, if the first one that is not empty is a value; otherwise one value, or the items of one array."""
     buffered = io.BufferedReader(_Whole(stream), _BUFFER)
     head = buffered.peek(_BUFFER)
-    if b"\0" in head[:4096]:
+    first = head.lstrip(b"\xef\xbb\xbf \t\r\n").split(b"\n", 1)[0]
+    lines = first[:1] not in (b"[", b"{") or _is_value(first)
+    # Junk among lines costs those lines; a file that begins with none is no text at all.
+    if b"\0" in head[:4096] and not (lines and first[:1] in (b"[", b"{")):
         yield Unread(1, "the file is not text", "")
         return
-    first = head.lstrip(b"\xef\xbb\xbf \t\r\n").split(b"\n", 1)[0]
-    yield from _document(buffered) if first[:1] in (b"[", b"{") and not _is_value(first) else _lines(buffered)
+    yield from _lines(buffered) if lines else _document(buffered)
 
 
 def _is_value(line: bytes) -> bool:

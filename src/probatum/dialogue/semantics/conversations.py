@@ -11,14 +11,14 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from probatum.dialogue.artefacts import beside
-from probatum.dialogue.artefacts.importers.formats import IMPORTERS, NAMED
+from probatum.dialogue.artefacts.importers.formats import IMPORTERS, importer_of
 from probatum.dialogue.artefacts.intake import Intake, LogFile, intake
 from probatum.dialogue.artefacts.policy import Log, Policy
+from probatum.dialogue.artefacts.store import read_manifest
 from probatum.errors import UnreadableArtefact
-from probatum.project.document import suggestion
 from probatum.runner import Json
 from probatum.runner.tables import Row, Tables
-from probatum.source import DATA, Data, Source
+from probatum.source import DATA, Data, Location, Source
 
 T = TypeVar("T")
 
@@ -130,6 +130,26 @@ def opened(policy: Policy, inputs: Mapping[str, Source]) -> Iterator[Conversatio
 
 
 @contextmanager
+def stored(folder: Path) -> Iterator[Conversations]:
+    """Open a folder into which logs were imported; see `artefacts.store`.
+
+    Raises
+    ------
+    UnreadableArtefact
+        If nothing was imported into it, or its manifest is damaged.
+    """
+    held = read_manifest(folder)
+    if held is None:
+        raise UnreadableArtefact(
+            f"nothing was imported into `{folder}`",
+            help="import logs with `probatum dialogue import LOG... --to FOLDER`",
+            location=Location(str(folder)),
+        )
+    with Tables(held.folder, memory_bytes=_MEMORY) as tables:
+        yield Conversations(held.intake, held.folder, tables)
+
+
+@contextmanager
 def _opened(policy: Policy, sources: Sequence[Source]) -> Iterator[Conversations]:
     with tempfile.TemporaryDirectory(prefix="probatum-") as name:
         folder = Path(name)
@@ -138,8 +158,7 @@ def _opened(policy: Policy, sources: Sequence[Source]) -> Iterator[Conversations
             place = Path(source.place) if isinstance(source, Data) else folder / f"log-{number}"
             if not isinstance(source, Data):
                 place.write_bytes(source.raw)
-            importer = None if log.format == "auto" else NAMED[log.format]
-            logs.append(LogFile(source.path, place, importer, log.locale))
+            logs.append(LogFile(source.path, place, importer_of(log.format, log.mapping), log.locale))
         # Pseudonyms need no key: the tables are seen by nobody, and are gone when the rules have run.
         taken = intake(logs, folder, IMPORTERS)
         with Tables(folder, memory_bytes=_MEMORY, spill=folder) as tables:
@@ -155,8 +174,8 @@ def _source(policy: Policy, log: Log, inputs: Mapping[str, Source]) -> Source:
             help="name a log inside the checked directory, by its path relative to the policy",
             location=log.location,
         )
-    if log.format != "auto" and log.format not in NAMED:
-        raise UnreadableArtefact(
-            f"`{log.format}` is no format of logs", help=suggestion(log.format, ["auto", *NAMED]), location=log.location
-        )
+    try:
+        importer_of(log.format, log.mapping)
+    except LookupError as problem:
+        raise UnreadableArtefact(str(problem.args[0]), help=problem.args[1], location=log.location) from None
     return source

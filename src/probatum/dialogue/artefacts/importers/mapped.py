@@ -1,0 +1,184 @@
+"""Any log of records, by a mapping: which column, or path of keys, holds which field of a turn.
+
+A record is a turn, or, where `role` is mapped, a message. A path names keys and places in lists
+(`meta.user.id`, `results.0.text`); what stands in a column as JSON is entered as well. Names under
+`context.` become the state of the device.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
+from typing import Any
+
+from probatum.dialogue.artefacts.importers import Broken, Event
+from probatum.dialogue.artefacts.importers.messages import as_text, text_of
+from probatum.dialogue.artefacts.importers.spans import parsed, signal_of
+from probatum.dialogue.artefacts.importers.times import seconds
+from probatum.dialogue.artefacts.turn import Hypothesis, Signal, Stage, Turn
+from probatum.source import digest_of
+
+# Fields of a turn that a mapping may name, besides `context.` and anything.
+FIELDS = (
+    "conversation", "turn", "user", "device", "household", "asked_at", "answered_at", "role", "text", "hypotheses", "rewritten",
+    "policy", "arm", "propensity", "domain", "intent", "slots", "confidence", "response", "interrupted_ms", "feedback", "error",
+    "locale", "channel",
+)  # fmt: skip  # a list of names, in the order of the turn's fields
+NAME = "mapping"
+_texts = ("user", "device", "household", "rewritten", "policy", "arm", "domain", "intent", "locale", "channel")
+_users = frozenset({"user", "human", "customer", "caller", "visitor", "client", "enduser", "end_user", "usr"})
+_CONTEXT = "context."
+
+
+class Mapped:
+    """Reads records by a mapping; see the module."""
+
+    def __init__(self, mapping: Mapping[str, str]) -> None:
+        """Read by `mapping`: field of a turn -> column or path."""
+        self._paths = dict(mapping)
+        self.name = f"{NAME}-{digest_of(self._paths)[:8]}"  # conversations go on only where they are read alike
+
+    def recognises(self, record: Any) -> bool:
+        """Whether the text is there; never asked where formats are told apart."""
+        return isinstance(record, dict) and _at(record, self._paths.get("text", "text")) is not None
+
+    def events(self, record: Any) -> Iterable[Event]:
+        """Return the turn, or the message, of a record.
+
+        Raises
+        ------
+        Broken
+            If it has no columns, or none that the mapping names.
+        """
+        if not isinstance(record, dict):
+            raise Broken("it is no record with columns")
+        found = {field: value for field, path in self._paths.items() if (value := _at(record, path)) not in (None, "")}
+        if not found:
+            raise Broken("it has none of the columns that the mapping names")
+        at = seconds(found.get("asked_at"))
+        # Without a conversation, what a user says on a device is one; sessions part it by its silences.
+        named = [as_text(found.get(field)) for field in ("conversation", "user", "device")]
+        conversation = named[0] or "/".join(part for part in named[1:] if part) or digest_of(as_text(record))[:16]
+        yield Event(conversation=conversation, kind="record", at=at, payload=found)
+
+    def turns(self, events: Sequence[tuple[int, Event]]) -> Iterator[Turn]:
+        """Yield a turn for each record, or for each message of a user with all that follows it."""
+        ordered = list(events)
+        if all(_number(event.payload.get("turn")) is not None for _, event in ordered):
+            ordered.sort(key=lambda one: _number(one[1].payload["turn"]) or 0.0)
+        if "role" not in self._paths:
+            yield from (_turn(line, event, "error" in self._paths) for line, event in ordered)
+            return
+        turn: Turn | None = None
+        for line, event in ordered:
+            if str(event.payload.get("role") or "").strip().lower() in _users:
+                if turn is not None:
+                    yield turn
+                turn = _turn(line, event, "error" in self._paths)
+            elif turn is not None:
+                turn = _answered(turn, event)
+        if turn is not None:
+            yield turn
+
+
+def _answered(turn: Turn, event: Event) -> Turn:
+    """Return the turn, with a message that is not a user's."""
+    own = _turn(0, event, "error" in event.payload)
+    first = turn.answered_at if turn.answered_at is not None else event.at
+    return replace(
+        turn,
+        answered_at=first if own.text else turn.answered_at,
+        response="\n".join(part for part in (turn.response, own.text) if part),
+        intent=turn.intent or own.intent,
+        signals=(*turn.signals, *own.signals),
+        stages=tuple({stage.name: stage for stage in (*turn.stages, *own.stages)}.values()),
+    )
+
+
+def _turn(line: int, event: Event, errors: bool) -> Turn:
+    of = event.payload
+    confidence, propensity = _number(of.get("confidence")), _number(of.get("propensity"))
+    stages: list[Stage] = []
+    if confidence is not None and 0 <= confidence <= 1:
+        stages.append(Stage(name="understanding", confidence=confidence, output=as_text(of.get("intent"))))
+    if errors:
+        error = of.get("error")
+        failed = error not in (None, "", False, 0) and as_text(error).strip().lower() not in ("false", "0", "none", "null", "ok")
+        stages.append(Stage(name="result", ok=not failed, code=("error" if error is True else as_text(error)) if failed else ""))
+    interrupted = of.get("interrupted_ms")
+    plain: dict[str, Any] = {field: as_text(of.get(field)) for field in _texts}
+    return Turn(
+        conversation=event.conversation,
+        asked_at=event.at,
+        answered_at=seconds(of.get("answered_at")),
+        text=text_of(of.get("text")) or as_text(of.get("text")),
+        hypotheses=tuple(_hypotheses(parsed(of.get("hypotheses")))),
+        propensity=propensity if propensity is not None and 0 <= propensity <= 1 else None,
+        slots=tuple(_slots(parsed(of.get("slots")))),
+        response=text_of(of.get("response")) or as_text(of.get("response")),
+        interrupted_ms=0.0 if interrupted is True else _number(interrupted),
+        stages=tuple(stages),
+        signals=tuple(_feedback(of.get("feedback"))),
+        context=tuple(
+            sorted((key.removeprefix(_CONTEXT), as_text(value)) for key, value in of.items() if key.startswith(_CONTEXT))
+        ),
+        line=line,
+        **plain,
+    )
+
+
+def _feedback(value: Any) -> Iterator[Signal]:
+    if isinstance(value, bool):
+        yield Signal(kind="thumbs", value=1.0 if value else -1.0, source="person")
+    elif isinstance(value, str | int | float):
+        yield signal_of({"name": "feedback", "value": value, "source": "person"})
+
+
+def _hypotheses(value: Any) -> Iterator[Hypothesis]:
+    for one in value if isinstance(value, list) else [value]:
+        if isinstance(one, str) and one:
+            yield Hypothesis(text=one)
+        elif isinstance(one, dict):
+            text = next((one[key] for key in ("text", "transcript", "hyp", "utterance") if isinstance(one.get(key), str)), "")
+            score = next((_number(one[key]) for key in ("score", "confidence", "probability") if key in one), None)
+            if text:
+                yield Hypothesis(text=text, score=score)
+
+
+def _slots(value: Any) -> Iterator[tuple[str, str]]:
+    if isinstance(value, dict):
+        yield from ((str(name), as_text(inner)) for name, inner in value.items())
+        return
+    for one in value if isinstance(value, list) else ([value] if value not in (None, "") else []):
+        if isinstance(one, dict):
+            name = next((as_text(one[key]) for key in ("name", "entity", "slot", "type") if key in one), "")
+            yield name, as_text(next((one[key] for key in ("value", "text", "id") if key in one), None))
+        elif isinstance(one, list) and len(one) == 2:
+            yield as_text(one[0]), as_text(one[1])
+        else:
+            yield "", as_text(one)
+
+
+def _at(record: Mapping[str, Any], path: str) -> Any:
+    """Return what a path leads to: a column of that name, or key by key; None if nothing does."""
+    if path in record:
+        return record[path]
+    value: Any = record
+    for step in path.split("."):
+        value = parsed(value)
+        if isinstance(value, dict):
+            value = value.get(step)
+        elif isinstance(value, list) and step.isdecimal() and int(step) < len(value):
+            value = value[int(step)]
+        else:
+            return None
+    return value
+
+
+def _number(value: Any) -> float | None:
+    if isinstance(value, bool) or not isinstance(value, str | int | float):
+        return None
+    try:
+        return float(value)
+    except (ValueError, OverflowError):
+        return None

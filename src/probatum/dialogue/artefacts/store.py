@@ -1,0 +1,246 @@
+"""A folder of imported conversations: tables, and a manifest that says what they came from.
+
+The manifest is replaced last, and names the folder in which the tables are: who reads while logs
+are imported sees what was there before, and an import that stops leaves nothing half done. A
+log that is there already, by the digest of its bytes, is not taken in again.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import json
+import os
+import secrets
+import shutil
+import tempfile
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from probatum.dialogue.artefacts.importers import Importer
+from probatum.dialogue.artefacts.intake import Intake, LogFile, Read, intake
+from probatum.dialogue.artefacts.tables import SCHEMA
+from probatum.errors import ProbatumError, UnreadableArtefact
+from probatum.source import Location
+
+MANIFEST = "manifest.json"
+_TABLES = ("turns", "texts", "unknown", "quarantine")
+_MEMORY = 2_000_000_000  # bytes that DuckDB may use
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stored:
+    """What a folder holds.
+
+    Attributes
+    ----------
+    folder : Path
+        With `turns.parquet` and the others.
+    intake : Intake
+        What became of each log, of all imports together.
+    digests : dict of str to str
+        Digest of a log's bytes -> what it was called.
+    key_check : str
+        Tells whether a key is the one of the pseudonyms, and nothing else of it.
+    """
+
+    folder: Path
+    intake: Intake
+    digests: dict[str, str]
+    key_check: str
+
+
+def key_of(path: Path) -> bytes:
+    """Return the key in a file, which is made, readable by its owner only, if it is not there.
+
+    Raises
+    ------
+    UnreadableArtefact
+        If it cannot be read or made, or is no key.
+    """
+    try:
+        try:
+            handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        except FileExistsError:
+            text = path.read_text(encoding="ascii").strip()
+        else:
+            text = secrets.token_hex(32)
+            with os.fdopen(handle, "w", encoding="ascii") as file:
+                file.write(text + "\n")
+        key = bytes.fromhex(text)
+    except (OSError, ValueError) as problem:
+        raise UnreadableArtefact(
+            f"the key `{path}` cannot be used ({problem})",
+            help="name a file of 64 hexadecimal digits, or one that is not there yet",
+            location=Location(str(path)),
+        ) from None
+    if len(key) < 16:
+        raise UnreadableArtefact(
+            f"the key `{path}` is shorter than 16 bytes",
+            help="name another file: a key is made there",
+            location=Location(str(path)),
+        )
+    return key
+
+
+def read_manifest(folder: Path) -> Stored | None:
+    """Return what a folder holds, or None if nothing was imported into it.
+
+    Raises
+    ------
+    UnreadableArtefact
+        If its manifest is damaged, of a later version, or names tables that are not there.
+    """
+    path = folder / MANIFEST
+    try:
+        stored = _manifest(folder, json.loads(path.read_text(encoding="utf-8")))
+    except FileNotFoundError:
+        return None
+    except (OSError, ValueError, LookupError, TypeError, AttributeError) as problem:
+        raise UnreadableArtefact(
+            f"`{path}` cannot be read ({problem})",
+            help="import the logs again into an empty folder",
+            location=Location(str(path)),
+        ) from None
+    return stored
+
+
+def _manifest(folder: Path, said: Mapping[str, Any]) -> Stored:
+    if said["schema"] != SCHEMA:
+        raise ValueError(f"its schema is `{said['schema']}`")
+    held = folder / str(said["tables"])
+    missing = [name for name in _TABLES if not (held / f"{name}.parquet").is_file()]
+    if missing or held.parent != folder:
+        raise ValueError(f"the table `{(missing or ['?'])[0]}` is not there")
+    return Stored(
+        folder=held,
+        intake=Intake([Read(**log) for log in said["logs"]], Counter({name: int(many) for name, many in said["counts"].items()})),
+        digests=dict(said["digests"]),
+        key_check=str(said["key_check"]),
+    )
+
+
+def import_logs(logs: Sequence[LogFile], folder: Path, importers: Sequence[Importer], *, key: bytes) -> tuple[Stored, list[str]]:
+    """Import logs into a folder, beside what is there; return what it holds then, and the logs that were there already.
+
+    A conversation that goes on in a later import is one conversation. A turn whose parts come
+    with different imports is not put together again: import such logs at once.
+
+    Raises
+    ------
+    UnreadableArtefact
+        If a log or the folder cannot be read.
+    ProbatumError
+        If the folder was made with another key.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    before = read_manifest(folder)
+    check = hmac.digest(key, b"probatum dialogue key", "sha256").hex()[:16]
+    if before is not None and before.key_check != check:
+        raise ProbatumError(
+            f"`{folder}` was made with another key, so its pseudonyms would not be those of new logs",
+            help="name the key with `--key`, or import into another folder",
+        )
+    known = dict(before.digests) if before is not None else {}
+    fresh: list[LogFile] = []
+    there: list[str] = []
+    for log in logs:
+        own = _digest(log)
+        if own in known:
+            there.append(log.path)
+        else:
+            known[own] = log.path
+            fresh.append(log)
+    if not fresh and before is not None:
+        return before, there
+    held = Path(tempfile.mkdtemp(prefix="tables-", dir=folder))
+    try:
+        taken = intake(fresh, held, importers, key=key)
+        if before is not None:
+            taken = _together(before, held, taken)
+        stored = Stored(folder=held, intake=taken, digests=known, key_check=check)
+        _write(folder, stored)
+    except BaseException:
+        shutil.rmtree(held, ignore_errors=True)
+        raise
+    if before is not None:
+        shutil.rmtree(before.folder, ignore_errors=True)
+    return stored, there
+
+
+def _digest(log: LogFile) -> str:
+    """Digest of the bytes of a log and of how it is read."""
+    mark = hashlib.sha256(f"{log.importer.name if log.importer else ''}\0{log.locale}\0".encode())
+    try:
+        with log.place.open("rb") as file:
+            while chunk := file.read(1 << 20):
+                mark.update(chunk)
+    except OSError as error:
+        raise UnreadableArtefact(
+            f"`{log.path}` cannot be read ({(error.strerror or str(error)).lower()})",
+            help="see that it is there and may be read",
+            location=Location(log.path),
+        ) from None
+    return mark.hexdigest()
+
+
+def _write(folder: Path, stored: Stored) -> None:
+    said = {
+        "schema": SCHEMA,
+        "tables": stored.folder.name,
+        "logs": [asdict(log) for log in stored.intake.logs],
+        "counts": dict(sorted(stored.intake.counts.items())),
+        "digests": stored.digests,
+        "key_check": stored.key_check,
+    }
+    temporary = folder / f".{MANIFEST}.{os.getpid()}"
+    temporary.write_text(json.dumps(said, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
+    temporary.replace(folder / MANIFEST)
+
+
+def _together(before: Stored, held: Path, taken: Intake) -> Intake:
+    """Write the tables of both imports to `held`, in which those of the new one are."""
+    from probatum.runner.tables import Tables
+
+    queries = {
+        # Conversations of both imports are numbered again; a turn of both is one.
+        "turns": """
+            with shared as (select conversation_id from read_parquet($old) intersect select conversation_id from read_parquet($new)),
+            met as (
+              select * from read_parquet($old) where conversation_id in (from shared)
+              union all by name
+              select n.* from read_parquet($new) n where conversation_id in (from shared) and not exists (
+                select 1 from read_parquet($old) o where o.conversation_id = n.conversation_id and o.asked_at = n.asked_at
+                and o.text_id is not distinct from n.text_id)
+            ), numbered as (
+              select * replace ((row_number() over (partition by conversation_id order by asked_at, position, source, line) - 1)::integer
+                as position) from met
+            )
+            select * from read_parquet($old) where conversation_id not in (from shared)
+            union all by name select * from read_parquet($new) where conversation_id not in (from shared)
+            union all by name
+            select * replace (sha256(conversation_id || chr(0) || position::varchar)[:16] as turn_id) from numbered""",
+        "texts": """select * from read_parquet($old) union all by name
+            select * from read_parquet($new) n where not exists (select 1 from read_parquet($old) o where o.text_id = n.text_id)""",
+        "unknown": "select * from read_parquet($old) union all by name select * from read_parquet($new)",
+        "quarantine": "select * from read_parquet($old) union all by name select * from read_parquet($new)",
+    }
+    counts = before.intake.counts + taken.counts
+    with Tables(before.folder, held, memory_bytes=_MEMORY, threads=1) as tables:
+        for name, query in queries.items():
+            new = held / f"{name}.parquet"
+            tables.write(held / f"{name}-both.parquet", query, old=before.folder / f"{name}.parquet", new=new)
+        for name in queries:
+            (held / f"{name}-both.parquet").replace(held / f"{name}.parquet")
+        [many] = tables.sql(
+            "select count(*) as turns, count(distinct conversation_id) as conversations from read_parquet($file)",
+            file=held / "turns.parquet",
+        )
+        [texts] = tables.sql("select count(*) as n from read_parquet($file)", file=held / "texts.parquet")
+    counts["duplicates"] += counts["turns"] - many["turns"]
+    counts.update({"turns": many["turns"] - counts["turns"], "conversations": many["conversations"] - counts["conversations"]})
+    counts["texts"] = texts["n"]
+    return replace(taken, logs=[*before.intake.logs, *taken.logs], counts=counts)
