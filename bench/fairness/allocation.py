@@ -37,9 +37,13 @@ LIMIT = 120.0  # seconds of one problem
 RIVALS = (
     "round_robin",
     "serial_dictatorship",
+    "bidirectional_round_robin",
+    "iterated_maximum_matching_unadjusted",
     "iterated_maximum_matching_adjusted",
     "utilitarian_matching",
-    "almost_egalitarian_allocation",
+    "almost_egalitarian_with_donation",
+    "almost_egalitarian_without_donation",
+    "gale_shapley",
 )
 
 
@@ -86,7 +90,22 @@ def rivals(raw: dict[str, Any], ours: list[Fraction]) -> None:
             item_conflicts=raw["item_conflicts"],
         )
         started = time.process_time()
-        bundles = fairpyx.divide(algorithm, instance)
+        try:
+            bundles = fairpyx.divide(algorithm, instance)
+        except ValueError as problem:
+            print(f"  fairpyx.{name:38} gives nothing: {str(problem)[:90]}")
+            continue
+        broken = sum(
+            other in raw["item_conflicts"].get(item, ())
+            for own in bundles.values()
+            for item in own
+            for other in own
+            if item < other
+        )
+        broken += sum(item in raw["agent_conflicts"].get(agent, ()) for agent, own in bundles.items() for item in own)
+        if broken:
+            print(f"  fairpyx.{name:38} gives what may not go together, {broken} times")
+            continue
         theirs = sorted(sum(Fraction(raw["valuations"][agent][item]) for item in bundle) for agent, bundle in bundles.items())
         word = "equal" if ours == theirs else "ours is better" if ours > theirs else "THEIRS IS BETTER"
         print(f"  fairpyx.{name:38} {time.process_time() - started:7.2f} CPU-s, worst off {float(theirs[0]):g}: {word}")
