@@ -5,8 +5,11 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from reference_data import table as reference_table
 
 from probatum.cli import main
+from probatum.fairness.model.decomposition import everything
+from probatum.fairness.model.decomposition import sample as samples
 
 POLICY = """\
 decision: {table: t.csv, decision: hired, cluster: %s}
@@ -89,3 +92,73 @@ def test_a_policy_without_decompositions_is_a_usage_error(tmp_path: Path, capsys
 
     assert status == 2
     assert "no decomposition `other`" in err
+
+
+def test_too_many_rows_that_all_differ_are_refused_with_what_to_do(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(everything, "MOST_ROWS", 100)
+
+    status, _, err = asked(capsys, str(written(tmp_path)))
+
+    assert status == 2
+    assert "rows that all differ" in err
+    assert "round covariates" in err
+
+
+@pytest.mark.slow  # every decomposition there is, twice
+def test_rows_that_are_alike_are_counted_together_to_the_same_numbers(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+):
+    rng = np.random.default_rng(2)
+    lines = [f"{'fm'[int(rng.integers(2))]},{int(rng.integers(3))},{int(rng.random() < 0.4)}" for _ in range(500)]
+    (tmp_path / "t.csv").write_text("\n".join(["sex,degree,hired", *lines]) + "\n")
+    policy = tmp_path / "p.fairness.yaml"
+    policy.write_text(
+        "decision: {table: t.csv, decision: hired}\nprotected: {sex: sex}\n"
+        "require:\n  - {id: merit, kind: decomposition, over: sex, covariates: [degree], at_most: 0.05}\n"
+    )
+
+    def found() -> dict[tuple[str, str], tuple[float, float | None]]:
+        _, out, _ = asked(capsys, str(policy), "--format", "json")
+        [one] = json.loads(out)["decompositions"]
+        exact = [split for split in one["splits"] if not split["method"].startswith("fairlie")]  # which matches rows by chance
+        return {(split["method"], term["name"]): (term["value"], term["se"]) for split in exact for term in split["terms"]}
+
+    apart = found()
+    monkeypatch.setattr(samples, "_ONE_BY_ONE", 0)
+    together = found()
+
+    assert together.keys() == apart.keys()
+    for key, (value, se) in apart.items():
+        assert together[key][0] == pytest.approx(value, abs=1e-8), key
+        assert together[key][1] == (None if se is None else pytest.approx(se, rel=1e-5, abs=1e-9)), key
+
+
+@pytest.mark.slow  # every decomposition there is
+def test_the_vignette_of_oaxaca_is_what_the_command_says(tmp_path: Path, capsys: pytest.CaptureFixture[str]):
+    """R package oaxaca: real wages of Hispanic workers in Chicago by whether they were born abroad."""
+    rows = reference_table("oaxaca_chicago/chicago.csv")
+    names = ["age", "female", "LTHS", "some.college", "college", "advanced.degree"]
+    lines = [",".join([*(n.replace(".", "_") for n in names), "abroad", "wage"])]
+    for row in rows:
+        values = [row[name] for name in names]
+        if all(v not in ("", "NA") for v in (*values, row["foreign.born"], row["ln.real.wage"])):
+            lines.append(",".join([*values, row["foreign.born"], repr(float(np.exp(float(row["ln.real.wage"]))))]))
+    (tmp_path / "t.csv").write_text("\n".join(lines) + "\n")
+    policy = tmp_path / "p.fairness.yaml"
+    covariates = ", ".join(n.replace(".", "_") for n in names)
+    policy.write_text(
+        "decision: {table: t.csv}\nprotected: {abroad: abroad}\nrequire:\n  - {id: wages, kind: decomposition, over: abroad, "
+        f'between: ["0", "1"], outcome: wage, covariates: [{covariates}], at_most: 100}}\n'
+    )
+
+    status, out, err = asked(capsys, str(policy), "--format", "json")
+
+    assert status == 0, err
+    [found] = json.loads(out)["decompositions"]
+    [threefold] = [split for split in found["splits"] if {"endowments", "interaction"} <= {t["name"] for t in split["terms"]}]
+    values = {term["name"]: term["value"] for term in threefold["terms"]}
+    assert values["endowments"] == pytest.approx(1.6165339, abs=1e-6)
+    assert values["coefficients"] == pytest.approx(2.8333261, abs=1e-6)
+    assert values["interaction"] == pytest.approx(-1.4342857, abs=1e-6)
