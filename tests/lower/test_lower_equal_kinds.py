@@ -40,7 +40,9 @@ PROVED = {
     "a set without what another has": """
         def f(x: int) -> None:
             v = set() - set(range(x))
-            assert len(v) == 0
+            assert len(v) == 0 and len(set()) == 0
+            w = frozenset([1])
+            assert (frozenset() | w) == w
     """,
 }
 # What is wrong, and the call that breaks it.

@@ -243,7 +243,7 @@ class Comparisons(Heap):
         assert isinstance(other, t.Collection)
         if t.NEVER in (type_.item, other.item):
             type_ = replace(type_, item=other.item if type_.item == t.NEVER else type_.item)
-            empty = self.empty_content(type_)
+            empty = f"(Set_empty() : Set {self.sort(type_.item)})"
             return type_, [empty if getattr(part.type, "item", None) == t.NEVER else self.content(part) for part in (left, right)]
         if self.sorts.content(type_) != self.sorts.content(other):
             raise Unsupported(f"`{symbol}` between a `{type_}` and a `{other}`", node)

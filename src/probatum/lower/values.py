@@ -740,6 +740,8 @@ class Values(Attempt):
     def length(self, term: Term) -> str:
         """Return the number of items."""
         content = self.content(term)
+        if not content:
+            return "0"  # of a new collection that is empty, of items of no type
         own = t.without_none(term.type)
         sort = self.sorts.content(own) if self.sorts.shared(own) else self.sort(own)
         if isinstance(own, t.Tuple):
