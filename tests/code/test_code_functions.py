@@ -387,6 +387,20 @@ def twice(a: Cell) -> None:
     assert "nothing can satisfy the contract" in found.reason
 
 
+def test_a_function_of_nagini_that_nobody_may_call_is_meant_so():
+    text = "from nagini_contracts.contracts import *\n\ndef f(x: int) -> int:\n    Requires(False)\n    Ensures(Result() == 3)\n    return x\n"
+
+    assert isinstance(said(text, **NO_RUNS)["m.f"], Cleared)
+
+
+def test_a_refined_type_of_the_result_is_a_contract():
+    text = "from probatum.spec import UInt8\n\ndef low(x: UInt8) -> UInt8:\n    return x // 2\n\ndef high(x: UInt8) -> UInt8:\n    return x + 1\n"
+    found = said(text)
+
+    assert isinstance(found["m.low"], Cleared)
+    assert isinstance(found["m.high"], Finding)
+
+
 def test_what_the_sandbox_refuses_is_said_of_functions_that_are_not_handled():
     text = (
         "import os\n"

@@ -79,7 +79,7 @@ _table: dict[str, SystemEntry] = {
         module="probatum.dialogue",
         claim=dialogue_claim,
         extra="dialogue",
-        distributions=("duckdb", "numpy", "scipy", "pyyaml"),
+        distributions=("duckdb", "numpy", "rapidfuzz", "scipy", "pyyaml"),
         session="probatum.dialogue.semantics.conversations:sharing",
     ),
     "fairness": SystemEntry(

@@ -147,10 +147,19 @@ class Lowerer(Closures):
     def _satisfiable(self, function: Function) -> None:
         """Write a probe: if even what is false follows from the preconditions, nothing satisfies them."""
         requires = function.contract.requires
-        if not requires:
+        if not requires or self._uncallable(function):
             return
         text = " and ".join(clause.text for clause in requires)
         self.probe("false", Obligation(Kind.VACUOUS, requires[0].place, text))
+
+    @staticmethod
+    def _uncallable(function: Function) -> bool:
+        """Whether a function says that nobody may call it: `Requires(False)`, as Nagini's users write it."""
+        if function.contract.syntax is not Syntax.NAGINI:
+            return False
+        return any(
+            isinstance(one := clause.expression, ast.Constant) and one.value is False for clause in function.contract.requires
+        )
 
     def _receiver_type(self, name: str, type_: t.Type) -> t.Type:
         function = self.function

@@ -14,6 +14,7 @@ from probatum.code.artefacts.importing import Imported, imported, packages
 from probatum.code.artefacts.libraries import libraries_in, library
 from probatum.errors import UnreadableArtefact
 from probatum.python.program import Function, Module, ModuleCode, Program, Syntax
+from probatum.python.types import Ranged
 from probatum.source import Location, Source
 
 __all__ = ["PythonModule", "read"]
@@ -125,7 +126,9 @@ class PythonModule:
         kept = owner is not None and bool(owner.invariants) and owner.syntax in syntaxes
         said = function.contract.says_something and function.contract.syntax in syntaxes
         inner = any(loop.invariants or loop.decreases for loop in function.loops.values())
-        return said or kept or inner or function.lemma
+        # `-> UInt8` promises as a postcondition does.
+        promised = Syntax.NATIVE in syntaxes and isinstance(function.returns, Ranged)
+        return said or kept or inner or promised or function.lemma
 
 
 def read(source: Source, options: Mapping[str, Any]) -> PythonModule:
