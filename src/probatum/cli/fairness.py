@@ -19,6 +19,7 @@ VERBS: dict[str, str] = {
     "table": "Make a table from health records (FHIR bundles), by a mapping.",
     "record": "Run a command, and record what went in and what came out, by group; or export a record.",
     "repair": "Find other ways to decide that keep a policy, tested on people they were not fitted to.",
+    "neutralise": "Write a model without what it must not look at, with a proof that nobody's score depends on it.",
     "slices": "Find who fares worst, in one half of the people, and confirm it in the other.",
     "certify": "Prove by how much a model can tell apart two people who differ only in what is named.",
     "simulate": "Write a simulated cohort whose true disparities are known.",
