@@ -156,7 +156,7 @@ def _price(
     from probatum.fairness.semantics.scoring import MissingValue, linked, raw_score
     from probatum.stats.bounds import clopper_pearson
 
-    before, after = models
+    before = models[0]
     lacking = [name for name in before.features if name not in relation.columns]
     if lacking:
         return {"groups": [], "note": f"the table has no column `{lacking[0]}`, so nobody's decision was compared"}
