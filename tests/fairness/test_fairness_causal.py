@@ -163,7 +163,8 @@ def test_learners_of_others_can_take_the_place_of_ours():
     other = doubly_robust(sample, nuisances=Nuisances(outcome=regressor, averaged=regressor, group=classifier))
 
     assert other.counterfactual.value == pytest.approx(ours.counterfactual.value, abs=1e-4)
-    assert other.counterfactual.error == pytest.approx(ours.counterfactual.error, rel=1e-3)
+    # What fitting adds to the error is known for our own learners only.
+    assert other.counterfactual.error == pytest.approx(ours.counterfactual.error, rel=0.05)
 
 
 @pytest.mark.slow  # imports scikit-learn

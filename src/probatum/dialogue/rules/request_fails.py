@@ -86,7 +86,7 @@ def _outcomes(policy: Policy, requirement: RequestFailsRequirement, found: Judge
             **about,
             location=requirement.location,
             message=f"none of {len(found.requests):,} requests fails for more than {requirement.bound:.0%} of its users",
-            strength=Strength.STATISTICAL,
+            strength=Strength.TESTED,
             assumptions=found.assumptions,
             anchor=(requirement.id,),
         )

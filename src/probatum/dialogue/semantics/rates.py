@@ -34,20 +34,22 @@ def request_rates(conversations: Conversations, table: str, chances: Mapping[int
         `total` (the sum over units of their mean probability), `source`, `line` and `turn` of the first such turn.
     """
     query = f"""
-    with chances as (select unnest($patterns::bigint[]) as pattern, unnest($values::double[]) as p),
+    with chances as (select unnest($patterns::bigint[]) as pattern, unnest($values::bigint[]) as p),
     turns_of as (
       select j.text_id, j.unit, j.known, t.turn_id, c.p, t.household_id, t.source, t.line, t.position
       from {table} j join chances c using (pattern) join {{turns}} t on j.turn = {turn_number("t.turn_id")}
       where not j.cannot and j.said = 0 and j.text_id is not null
     ), units_of as (
-      select text_id, unit, avg(p) as p, count(*) as turns from turns_of group by text_id, unit
+      select text_id, unit, round(sum(p) / count(*))::hugeint as p, count(*) as turns from turns_of group by text_id, unit
     ), about as (
       select text_id, count(distinct unit) filter (where known) as users, count(distinct household_id) as households, min(struct_pack(source, line, position, turn_id)) as place
       from turns_of group by text_id
     )
     select text_id, count(*) as units, any_value(users) as users, any_value(households) as households,
-           sum(turns)::bigint as turns, fsum(p) as total, any_value(place).source as source, any_value(place).line as line, any_value(place).turn_id as turn
+           sum(turns)::bigint as turns, (sum(p) / 1e12)::double as total, any_value(place).source as source, any_value(place).line as line, any_value(place).turn_id as turn
     from units_of join about using (text_id)
     group by text_id having count(*) >= $fewest order by text_id
     """  # noqa: S608 - a name of our own
-    return conversations.sql(query, patterns=list(chances), values=list(chances.values()), fewest=fewest)
+    # Whole numbers, so that the order in which they are added does not show.
+    whole = [round(p * 1e12) for p in chances.values()]
+    return conversations.sql(query, patterns=list(chances), values=whole, fewest=fewest)

@@ -35,6 +35,7 @@ def recheck(policy: Policy, evidence: Evidence, inputs: Mapping[str, Source]) ->
         return Recheck("refuted", problem)
     log10 = min(0.0, (log + math.log(family)) / math.log(10))
     small = evidence.family == family and math.isclose(told["log10"], log10, rel_tol=1e-6, abs_tol=1e-9)
+    small = small and evidence.low is None and evidence.high == evidence.value
     if not small or log10 > math.log10(policy.alpha) or not math.isclose(evidence.value, max(10**log10, 5e-324), rel_tol=1e-6):
         return Recheck("refuted", f"the logarithm of the probability of chance is {log10:g}")
     return CONFIRMED
@@ -47,7 +48,11 @@ def _numbers(policy: Policy, relation: Relation, clock: Clock, column: Column, t
         return "the stretches are not of the grid", 0.0
     raw = apart(policy, relation, clock, column, (start, middle, end))
     like = apart(policy, relation, clock, column, (start, middle, end), scale=told["scale"], shift=told["shift"])
-    if [raw.before, raw.after] != told["rows"] or not math.isclose(raw.distance, told["distance"], rel_tol=1e-9):
+    if (
+        [raw.before, raw.after] != told["rows"]
+        or not math.isclose(raw.distance, told["distance"], rel_tol=1e-9)
+        or raw.cut != told["cut"]
+    ):
         return "the stretches have other rows", 0.0
     if not math.isclose(like.distance, told["converted"], rel_tol=1e-9, abs_tol=1e-12) or 2 * like.distance > raw.distance:
         return "converted, the stretches are further apart", 0.0

@@ -159,7 +159,7 @@ def apart(
         "n as (select coalesce(sum(m) filter (old), 0) as a, coalesce(sum(m) filter (not old), 0) as z from r), "
         "g as (select v, coalesce(sum(m) filter (old), 0) as a, coalesce(sum(m) filter (not old), 0) as z from r group by v), "
         "c as (select v, sum(a) over (order by v) as a, sum(z) over (order by v) as z from g) "
-        "select n.a as before, n.z as after, max(abs(c.a / n.a - c.z / n.z)) as d, arg_max(v, abs(c.a / n.a - c.z / n.z)) as cut "
+        "select n.a as before, n.z as after, max(abs(c.a / n.a - c.z / n.z)) as d, arg_max(v, row(abs(c.a / n.a - c.z / n.z), -v)) as cut "
         "from c, n group by n.a, n.z"
     ) or [{"before": 0, "after": 0, "d": None, "cut": None}]
     if not row["before"] or not row["after"]:
