@@ -83,6 +83,18 @@ def test_compressed_logs_are_read_and_damage_is_said(tmp_path: Path) -> None:
     assert "the compressed file is damaged" in cut[-1][1]
 
 
+@pytest.mark.parametrize("first", [b'{"a": "caf\xe9"}', b'{"a": ', b'{"a": "cut in the mid'])
+def test_a_broken_first_line_loses_no_other(tmp_path: Path, first: bytes) -> None:
+    [(line, reason), *rest] = read(tmp_path, first + b'\n{"b": 1}\n{"c": \n{"d": 2}\n')
+    assert line == 1
+    assert "it is not" in str(reason)
+    assert [one for one in rest if one[0] != 3] == [(2, {"b": 1}), (4, {"d": 2})]
+
+
+def test_a_log_in_utf_16_is_named_as_such(tmp_path: Path) -> None:
+    assert read(tmp_path, '{"a": 1}\n'.encode("utf-16")) == [(1, "the file is in UTF-16; logs are read in UTF-8")]
+
+
 def test_what_is_not_text_is_said_once(tmp_path: Path) -> None:
     assert read(tmp_path, bytes(range(256)) * 40) == [(1, "the file is not text")]
     assert read(tmp_path, b"") == []

@@ -244,6 +244,7 @@ def test_no_json_stops_an_importer(seed: int) -> None:
             continue
         kept.append(record)
     if isinstance(importer, Regrouping):
-        turns(importer, kept)
+        found = turns(importer, kept)
     else:
-        list(importer.turns([(1, e) for record in kept for e in importer.events(record) if e.kind != "unknown"]))
+        found = list(importer.turns([(1, e) for record in kept for e in importer.events(record) if e.kind != "unknown"]))
+    assert all(isinstance(turn, Turn) and isinstance(turn.text, str) for turn in found)

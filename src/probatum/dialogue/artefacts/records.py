@@ -24,6 +24,7 @@ from probatum.source import Location
 LONGEST = 32 * 1024 * 1024  # bytes of a line, and of a value of a JSON array
 _SHOWN = 200  # characters of what was not read
 _BUFFER = 1 << 20  # bytes, of which the first show what kind of JSON it is
+_FIRST_LINES = 50  # of which one that is an object shows that all are
 _CHUNK = 1 << 20  # characters that are read at once
 _JSON_LINES = (".jsonl", ".ndjson", ".json", ".log", ".txt")
 _DELIMITED = {".csv": ",", ".tsv": "\t"}
@@ -119,16 +120,24 @@ def _until_damage(found: Iterator[Record | Unread]) -> Iterator[Record | Unread]
 
 
 def _json(stream: _Readable) -> Iterator[Record | Unread]:
-    """Lines, if the first one that is not empty is a value; otherwise one value, or the items of one array."""
+    """Lines, if the first one that is not empty is a value, or another one an object; otherwise one value, or the items of one array."""
     buffered = io.BufferedReader(_Whole(stream), _BUFFER)
     head = buffered.peek(_BUFFER)
-    first = head.lstrip(b"\xef\xbb\xbf \t\r\n").split(b"\n", 1)[0]
-    lines = first[:1] not in (b"[", b"{") or _is_value(first)
+    if head[:2] in (b"\xff\xfe", b"\xfe\xff"):
+        yield Unread(1, "the file is in UTF-16; logs are read in UTF-8", "")
+        return
+    first, *others = head.lstrip(b"\xef\xbb\xbf \t\r\n").split(b"\n", _FIRST_LINES)
+    # A broken first line must not make one document of all: the lines of a document that is laid out are no objects of their own.
+    lines = first[:1] not in (b"[", b"{") or _is_value(first) or (first[:1] == b"{" and any(map(_is_object, others)))
     # Junk among lines costs those lines; a file that begins with none is no text at all.
     if b"\0" in head[:4096] and not (lines and first[:1] in (b"[", b"{")):
         yield Unread(1, "the file is not text", "")
         return
     yield from _lines(buffered) if lines else _document(buffered)
+
+
+def _is_object(line: bytes) -> bool:
+    return line[:1] == b"{" and line.strip() != b"{}" and _is_value(line)
 
 
 def _is_value(line: bytes) -> bool:
