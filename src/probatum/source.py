@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import posixpath
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from typing import Any, ClassVar
@@ -150,6 +151,12 @@ class Source:
     def text(self) -> Text:
         """Decode as text; see `decode`."""
         return decode(self.raw, self.path)
+
+
+def beside(path: str, name: str) -> str | None:
+    """Return the path of a file that the file at `path` names, or None if it is outside the checked directory."""
+    joined = posixpath.normpath(posixpath.join(posixpath.dirname(path), name))
+    return None if joined.startswith(("../", "/")) or joined in ("..", ".") else joined
 
 
 DATA = "data:"  # before the name of an input that is read in place: a table may be larger than memory

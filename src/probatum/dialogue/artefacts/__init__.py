@@ -6,17 +6,16 @@ What reads them is loaded when it is first named: the engine asks only for `impo
 from __future__ import annotations
 
 import importlib
-import posixpath
 import re
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
-from probatum.source import DATA, Source
+from probatum.source import DATA, Source, beside
 
 if TYPE_CHECKING:
     from probatum.dialogue.artefacts.policy import Policy
 
-__all__ = ["Policy", "imports", "inputs", "read"]
+__all__ = ["Policy", "beside", "imports", "inputs", "read"]
 
 # What looks like the name of a file, as an item of a list or after a key. What it is, the reader decides.
 _named = re.compile(rb"[^\s,#{}\[\]:\"']+\.[A-Za-z0-9_.]+|\"[^\"\n]+\"|'[^'\n]+'")
@@ -60,9 +59,3 @@ def imports(
         return (), ()
     places = (beside(path, match[0].strip(b"\"'").decode("utf-8", "replace")) for match in _named.finditer(raw))
     return (), tuple(dict.fromkeys(DATA + place for place in places if place is not None and exists(place)))
-
-
-def beside(path: str, name: str) -> str | None:
-    """Return the path of a file that the file at `path` names, or None if it is outside the checked directory."""
-    joined = posixpath.normpath(posixpath.join(posixpath.dirname(path), name))
-    return None if joined.startswith(("../", "/")) or joined in ("..", ".") else joined

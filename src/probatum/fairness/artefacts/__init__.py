@@ -6,17 +6,16 @@ What reads them is loaded when it is first named: the engine asks only for `impo
 from __future__ import annotations
 
 import importlib
-import posixpath
 import re
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
-from probatum.source import DATA, Source
+from probatum.source import DATA, Source, beside
 
 if TYPE_CHECKING:
     from probatum.fairness.artefacts.policy import Policy
 
-__all__ = ["Policy", "imports", "inputs", "read"]
+__all__ = ["Policy", "beside", "imports", "inputs", "read"]
 
 # A line that names a file: the table of decisions, pairs, a model. What it is, the reader decides.
 _named = re.compile(
@@ -83,9 +82,3 @@ def _recorded(path: str, read_bytes: Callable[[str], bytes | None]) -> tuple[str
         return tuple(place for place in places if place is not None)
     except UnreadableArtefact:
         return ()  # the rule that reads it says so
-
-
-def beside(path: str, name: str) -> str | None:
-    """Return the path of a file that the file at `path` names, or None if it is outside the checked directory."""
-    joined = posixpath.normpath(posixpath.join(posixpath.dirname(path), name))
-    return None if joined.startswith(("../", "/")) or joined in ("..", ".") else joined
