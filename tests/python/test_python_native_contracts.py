@@ -464,3 +464,25 @@ def test_an_invariant_of_a_class_that_is_no_condition_is_told():
     assert messages(read('@class_invariant("self.n > 0")\nclass A:\n    n: int = 1\n')) == [
         "an invariant of a class must be a lambda over one instance"
     ]
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("@requires(lambda x: x > 0)\ndef f(x: int): ...", "`requires` is no decorator: above a function it says nothing"),
+        (
+            "@contract\n@ensures(lambda r: r > 0)\ndef f(x: int): ...",
+            "`ensures` is no decorator: above a function it says nothing",
+        ),
+    ],
+)
+def test_a_clause_above_a_function_is_a_mistake(text, message):
+    one = function(f"{text}\n")
+    assert [(p.message, p.unsupported) for p in one.problems] == [(message, False)]
+
+
+def test_a_clause_above_a_class_is_a_mistake():
+    one = read_module(
+        "from probatum.spec import invariant\n@invariant(lambda self: self.x > 0)\nclass C:\n    x: int = 1\n", "m.py"
+    )
+    assert [p.message for p in one.classes["C"].problems] == ["`invariant` is no decorator: above a class it says nothing"]

@@ -866,3 +866,13 @@ def test_global_may_stand_before_the_contract_as_python_demands():
     assert add_to_shared(1) == before + 1
     assert violated(add_to_shared, 0).condition == "n > 0"
     assert violated(add_to_shared, 5).condition == "r == shared and shared == old(shared) + n"
+
+
+def test_a_clause_written_as_a_decorator_is_told_so():
+    with pytest.raises(TypeError, match="`requires` is called in the function, after the docstring"):
+        spec.requires(lambda x: x > 0)
+
+
+def test_a_condition_that_raises_by_itself_says_its_own_error():
+    with pytest.raises(TypeError, match="object of type 'int' has no len"):
+        spec.requires(lambda: len(3) > 0)  # type: ignore[arg-type] # the mistake that is meant

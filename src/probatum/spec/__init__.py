@@ -331,5 +331,10 @@ def _eager(clause: str, conditions: Sequence[object]) -> None:
     for index, condition in enumerate(conditions):
         if isinstance(condition, str) and index and index == len(conditions) - 1 and clause == "check":
             continue
-        if not (condition() if callable(condition) else condition):
+        try:
+            holds = condition() if callable(condition) else condition
+        except TypeError as error:
+            checks.meant_as_decorator(clause, condition, error)
+            raise
+        if not holds:
             checks.broken_call(clause, index)

@@ -122,6 +122,17 @@ def broken_call(clause: str, index: int) -> NoReturn:
     raise ContractViolation(clause, name, condition, values_of(condition, frame))
 
 
+def meant_as_decorator(clause: str, condition: object, error: TypeError) -> None:
+    """Raise for a condition that asks for arguments, as those above a function would; else return."""
+    code = getattr(condition, "__code__", None)
+    if code is not None and code.co_argcount > len(getattr(condition, "__defaults__", None) or ()):
+        message = (
+            f"a condition of `{clause}` takes no arguments: `{clause}` is called in the function, after the docstring, "
+            "about its parameters; it is no decorator"
+        )
+        raise TypeError(message) from error
+
+
 def _argument_text(frame: FrameType, index: int) -> str:
     import ast
 

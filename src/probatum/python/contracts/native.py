@@ -443,10 +443,11 @@ class Native:
             return None
         words = {_spec(scope, d.func if isinstance(d, ast.Call) else d) for d in node.decorator_list} & _decorators
         own = _Reading(scope.inside(node))
+        own.problems += _above(node, scope)
         body, _ = _bodies(without_docstring(node.body), own, {})
         contract, body = own.header(body, Contract(place=scope.place(node)))
         own.misplaced(body)
-        if not words and not own.used:
+        if not words and not own.used and not own.problems:
             return None
         return FunctionReading(
             contract,
@@ -468,6 +469,7 @@ class Native:
             if isinstance(decorator, ast.Call) and _spec(scope, decorator.func) == "class_invariant":
                 for argument in decorator.args:
                     _invariant(argument, scope, clauses, problems)
+        problems += _above(node, scope)
         for statement in node.body:
             if isinstance(statement, ast.FunctionDef) and statement.name == "__invariant__":
                 clauses += _invariant_method(statement, scope, problems)
@@ -478,6 +480,24 @@ class Native:
         if not clauses and not problems:
             return None
         return ClassReading(Syntax.NATIVE, tuple(clauses), frozenset({"__invariant__"}), problems=tuple(problems))
+
+
+def _above(node: ast.FunctionDef | ast.ClassDef, scope: Scope) -> list[Problem]:
+    """Return clauses that stand above a definition as decorators, where they say nothing."""
+    of_a_class = isinstance(node, ast.ClassDef)
+    advice = (
+        "write `@class_invariant(lambda self: ...)`"
+        if of_a_class
+        else "call it in the function, right after the docstring, about its parameters"
+    )
+    written = ((_spec(scope, d.func if isinstance(d, ast.Call) else d), d) for d in node.decorator_list)
+    return [
+        scope.mistake(
+            decorator, f"`{word}` is no decorator: above a {'class' if of_a_class else 'function'} it says nothing", advice
+        )
+        for word, decorator in written
+        if word in _clauses
+    ]
 
 
 def _invariant(argument: ast.expr, scope: Scope, clauses: list[Clause], problems: list[Problem]) -> None:
