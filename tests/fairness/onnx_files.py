@@ -22,7 +22,9 @@ def block(field: int, value: bytes | str) -> bytes:
 
 
 def tensor(name: str, dims, values, *, kind: int = 1, raw: bool = True) -> bytes:
-    form = {1: "f", 7: "q", 11: "d"}[kind]
+    if kind == 8:
+        return b"".join(number(1, d) for d in dims) + number(2, kind) + b"".join(block(6, v) for v in values) + block(8, name)
+    form = {1: "f", 2: "B", 6: "i", 7: "q", 11: "d"}[kind]
     packed = struct.pack(f"<{len(values)}{form}", *values)
     body = b"".join(number(1, d) for d in dims) + number(2, kind)
     if raw:
@@ -39,6 +41,14 @@ def node(op: str, inputs, outputs, domain: str = "", **attributes) -> bytes:
             own = block(5, value) + number(20, 4)
         elif isinstance(value, float):
             own = varint(2 << 3 | 5) + struct.pack("<f", value) + number(20, 1)
+        elif isinstance(value, str):
+            own = block(4, value) + number(20, 3)
+        elif isinstance(value, list) and isinstance(value[0], str):
+            own = b"".join(block(9, v) for v in value) + number(20, 8)
+        elif isinstance(value, list) and isinstance(value[0], float):
+            own = block(7, struct.pack(f"<{len(value)}f", *value)) + number(20, 6)
+        elif isinstance(value, list):
+            own = block(8, b"".join(map(varint, value))) + number(20, 7)
         else:
             own = number(3, value) + number(20, 2)
         body += block(5, block(1, name) + own)
@@ -50,11 +60,15 @@ def value(name: str, shape, kind: int = 1) -> bytes:
     return block(1, name) + block(2, block(1, number(1, kind) + block(2, dims)))
 
 
-def onnx(nodes, constants=(), inputs=(("x", (None, 2)),), outputs=("y",), *, features: str = "", kind: int = 1) -> bytes:
+def onnx(
+    nodes, constants=(), inputs=(("x", (None, 2)),), outputs=("y",), *, features: str = "", kind: int = 1, classical: int = 3
+) -> bytes:
+    """A file. An input may say its type; those of outputs, which a runtime infers, are left out. `classical`: of `ai.onnx.ml`."""
     graph = b"".join(block(1, n) for n in nodes) + block(2, "graph") + b"".join(block(5, c) for c in constants)
-    graph += b"".join(block(11, value(name, shape, kind)) for name, shape in inputs)
-    graph += b"".join(block(12, value(name, (None, 1), kind)) for name in outputs)
-    model = number(1, 8) + block(2, "tests") + block(3, "1") + block(7, graph) + block(8, block(1, "") + number(2, 13))
+    graph += b"".join(block(11, value(name, shape, *(rest or [kind]))) for name, shape, *rest in inputs)
+    graph += b"".join(block(12, block(1, name)) for name in outputs)
+    model = number(1, 8) + block(2, "tests") + block(3, "1") + block(7, graph)
+    model += block(8, block(1, "") + number(2, 13)) + block(8, block(1, "ai.onnx.ml") + number(2, classical))
     return model + (block(14, block(1, "features") + block(2, features)) if features else b"")
 
 

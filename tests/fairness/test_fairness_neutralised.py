@@ -15,7 +15,8 @@ from probatum.cli import program
 from probatum.errors import UnsupportedConstruct, UsageError
 from probatum.fairness.artefacts.models import read_model
 from probatum.fairness.artefacts.models.model import Linear, Missing, Network, TreeSum, splits
-from probatum.fairness.model.repairs.neutralised import neutralised, written
+from probatum.fairness.artefacts.models.own import written
+from probatum.fairness.model.repairs.neutralised import neutralised
 from probatum.fairness.semantics.scoring import MissingValue, raw_score
 from probatum.source import Source
 

@@ -81,7 +81,7 @@ def test_relu_at_the_end_is_kept():
     [
         ([*NODES[:1], node("Tanh", ["h"], ["y"])], CONSTANTS, {}, "`Tanh`"),
         ([*NODES[:1], node("LeakyRelu", ["h"], ["y"])], CONSTANTS, {}, "`LeakyRelu`"),
-        ([node("TreeEnsembleClassifier", ["x"], ["y"], "ai.onnx.ml")], (), {}, "`ai.onnx.ml.TreeEnsembleClassifier`"),
+        ([node("SVMClassifier", ["x"], ["y"], "ai.onnx.ml")], (), {}, "`SVMClassifier`"),
         ([node("Gemm", ["x", "w1"], ["y"], transA=1, transB=1)], CONSTANTS, {}, "transA"),
         ([node("Gemm", ["x", "w1"], ["y"])], CONSTANTS, {}, "does not fit"),
         ([node("MatMul", ["x", "x"], ["y"])], (), {}, "one value that was computed"),

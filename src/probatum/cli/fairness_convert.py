@@ -27,8 +27,8 @@ def command(*, model: Path, output: Path, features: tuple[str, ...], time_limit:
 
     MODEL is a pickle, or a file of joblib or skops. Loading one runs what it says, so it is loaded in a process that reads
     nothing but itself and the libraries, writes nothing and opens no connection. Linear and logistic models, trees,
-    forests, gradient boosting and networks with ReLU are described exactly; anything else is refused. MODEL may be a network
-    in ONNX, too, which is read without running it, and gets the names of its features.
+    forests, gradient boosting and networks with ReLU are described exactly; anything else is refused. MODEL may be a file of
+    ONNX, too, which is read without running it, and gets the names of its features.
     """
     from probatum.errors import MissingExtra, UnreadableArtefact
     from probatum.fairness.artefacts.models import read_model
@@ -37,7 +37,7 @@ def command(*, model: Path, output: Path, features: tuple[str, ...], time_limit:
 
     with model.open("rb") as stream:
         if stream.read(1) == b"\x08":
-            return _of_network(model, output, features)
+            return _of_onnx(model, output, features)
     script = Path(__file__).resolve().parent.parent / "fairness" / "artefacts" / "models" / "describe.py"
     libraries = _libraries()
     if not libraries:
@@ -78,23 +78,23 @@ def command(*, model: Path, output: Path, features: tuple[str, ...], time_limit:
     return 0
 
 
-def _of_network(model: Path, output: Path, features: tuple[str, ...]) -> int:
-    """Write a network of ONNX with names of features."""
+def _of_onnx(model: Path, output: Path, features: tuple[str, ...]) -> int:
+    """Write a model of ONNX with names of features."""
+    from dataclasses import replace
+
     from probatum.errors import UsageError
     from probatum.fairness.artefacts.models import read_model
-    from probatum.fairness.artefacts.models.model import Network
     from probatum.fairness.artefacts.models.own import written
     from probatum.source import Source
 
     read = read_model(Source(model.name, model.read_bytes()))
-    assert isinstance(read, Network)  # noqa: S101 - there is nothing else in such files
-    if features and len(features) != len(read.features):
+    if features and (len(features) != len(read.features) or len(set(features)) != len(features)):
         raise UsageError(
-            f"the model has {len(read.features)} features, and {len(features)} names were given",
-            help="name each with `--feature`",
+            f"the model has {len(read.features)} features, and {len(set(features))} names were given",
+            help="name each with `--feature`, once, in the model's order",
         )
-    output.write_text(json.dumps(written(read, features or read.features)) + "\n", encoding="utf-8")
-    click.echo(f"{output}: a network of {len(read.features)} features, from {read.source}")
+    output.write_text(json.dumps(written(replace(read, features=features or read.features))) + "\n", encoding="utf-8")
+    click.echo(f"{output}: a model of {len(read.features)} features, from {read.source}")
     return 0
 
 

@@ -46,8 +46,9 @@ def command(*, policy: Path, wanted: str, target: Path, format: str) -> int:
     from dataclasses import replace
 
     from probatum.errors import UsageError
+    from probatum.fairness.artefacts.models.own import written
     from probatum.fairness.artefacts.requirements.individual import IndividualRequirement
-    from probatum.fairness.model.repairs.neutralised import neutralised, written
+    from probatum.fairness.model.repairs.neutralised import neutralised
     from probatum.fairness.rules.unfair_over_range import question_of
     from probatum.fairness.semantics.relation import opened
     from probatum.project.document import suggestion

@@ -58,7 +58,7 @@ def raw_score(model: Model, row: tuple[float, ...]) -> float:
                 total += leaf(tree, row, model.rounding)
                 if model.single:
                     total = single(total)
-            return total / model.divisor
+            return single(total / model.divisor) if model.single else total / model.divisor
         case Linear():
             return math.fsum(w * v for w, v in zip(model.weights, row, strict=True)) + model.intercept
         case Network():

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import struct
 from pathlib import Path
 from typing import Any
 
@@ -58,7 +59,7 @@ def read_model(source: Source) -> Model:
         return _read(source, raw)
     except RecursionError:
         raise refused(source.path, "is nested too deeply", f"trees may be {_DEEPEST} tests deep") from None
-    except (KeyError, IndexError, TypeError, ValueError, AttributeError, OverflowError) as problem:
+    except (KeyError, IndexError, TypeError, ValueError, AttributeError, OverflowError, struct.error) as problem:
         raise refused(
             source.path, f"is damaged, or of a version that is not known ({problem!r})", "write it again with its library"
         ) from None
@@ -90,7 +91,7 @@ def _read(source: Source, raw: bytes) -> Model:
     raise refused(
         source.path,
         "is no model that is known",
-        "name a text model of LightGBM, a JSON or UBJSON model of XGBoost, a network of ONNX, or what `probatum fairness convert` wrote",
+        "name a text model of LightGBM, a JSON or UBJSON model of XGBoost, a model of ONNX, or what `probatum fairness convert` wrote",
     )
 
 

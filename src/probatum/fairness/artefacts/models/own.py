@@ -20,6 +20,7 @@ from collections.abc import Mapping, Sequence
 from itertools import pairwise
 from typing import Any
 
+from probatum.errors import UnsupportedConstruct
 from probatum.fairness.artefacts.models import refused, tree
 from probatum.fairness.artefacts.models.model import Leaf, Linear, Link, Missing, Model, Network, Node, Rounding, Split, TreeSum
 
@@ -76,14 +77,63 @@ def read_own(path: str, value: Mapping[str, Any]) -> Model:
     )
 
 
-def written(model: Network, features: Sequence[str]) -> dict[str, Any]:
-    """Return a network in our JSON, with names of features."""
-    layers = [
-        {"weights": [list(line) for line in weights], "biases": list(biases), "relu": model.rectified(at)}
-        for at, (weights, biases) in enumerate(model.layers)
-    ]
-    top = {"schema": "probatum-model/1", "kind": "network", "features": list(features), "link": model.link.value}
-    return top | {"single": model.single, "source": model.source, "layers": layers}
+def written(model: Model) -> dict[str, Any]:
+    """Return a model in our JSON.
+
+    Raises
+    ------
+    UnsupportedConstruct
+        If it has a test that our JSON has no word for.
+    """
+    top = {"schema": "probatum-model/1", "features": list(model.features), "link": model.link.value, "source": model.source}
+    match model:
+        case Linear():
+            return top | {"kind": "linear", "weights": list(model.weights), "intercept": model.intercept}
+        case Network():
+            layers = [
+                {"weights": [list(line) for line in weights], "biases": list(biases), "relu": model.rectified(at)}
+                for at, (weights, biases) in enumerate(model.layers)
+            ]
+            return top | {"kind": "network", "single": model.single, "layers": layers}
+    return top | {
+        "kind": "trees",
+        "base": model.base,
+        "divisor": model.divisor,
+        "rounding": model.rounding.value,
+        "single": model.single,
+        "trees": [_listed(tree) for tree in model.trees],
+    }
+
+
+def _listed(tree: Node) -> list[Any]:
+    found: list[Any] = []
+
+    def add(node: Node) -> int:
+        at = len(found)
+        if isinstance(node, Leaf):
+            found.append(node.value)
+            return at
+        if node.missing is Missing.ZERO_IS_MISSING:
+            raise UnsupportedConstruct(
+                "the model takes zeros for missing values, which our JSON has no word for",
+                help="train it with `zero_as_missing=false`",
+            )
+        test: dict[str, Any] = {"feature": node.feature}
+        if node.categories is not None:
+            test["categories"] = sorted(node.categories)
+        else:
+            test["below" if node.strict else "at_most"] = node.threshold
+        if node.missing is Missing.SIDE:
+            test["missing"] = "left" if node.missing_left else "right"
+        elif node.missing is Missing.AS_ZERO:
+            test["missing"] = "zero"
+        found.append(test)
+        test["left"] = add(node.left)
+        test["right"] = add(node.right)
+        return at
+
+    add(tree)
+    return found
 
 
 def _numbers(path: str, values: Sequence[Any]) -> tuple[float, ...]:

@@ -17,7 +17,7 @@ from dataclasses import replace
 from typing import Any
 
 from probatum.errors import UnsupportedConstruct
-from probatum.fairness.artefacts.models.model import Leaf, Linear, Missing, Model, Node, Split, TreeSum
+from probatum.fairness.artefacts.models.model import Leaf, Linear, Model, Node, Split, TreeSum
 from probatum.fairness.semantics.scoring import goes_left
 
 _MOST_NODES = 2_000_000
@@ -72,27 +72,6 @@ def neutralised(model: Model, features: Sequence[str], shares: Mapping[tuple[flo
     return replace(model, trees=tuple(trees), single=False, source=_source(model.source))
 
 
-def written(model: Linear | TreeSum) -> dict[str, Any]:
-    """Return a model in our JSON, `probatum-model/1`.
-
-    Raises
-    ------
-    UnsupportedConstruct
-        If it has a test that our JSON has no word for.
-    """
-    top = {"schema": "probatum-model/1", "features": list(model.features), "link": model.link.value, "source": model.source}
-    if isinstance(model, Linear):
-        return top | {"kind": "linear", "weights": list(model.weights), "intercept": model.intercept}
-    return top | {
-        "kind": "trees",
-        "base": model.base,
-        "divisor": model.divisor,
-        "rounding": model.rounding.value,
-        "single": model.single,
-        "trees": [_listed(tree) for tree in model.trees],
-    }
-
-
 def _source(source: str) -> str:
     return f"{source}, neutralised" if source else "neutralised"
 
@@ -126,37 +105,3 @@ def _fixed(node: Node, fixed: Mapping[int, float], share: float, model: TreeSum)
         left = goes_left(node, fixed[node.feature], model.rounding)
         return _fixed(node.left if left else node.right, fixed, share, model)
     return replace(node, left=_fixed(node.left, fixed, share, model), right=_fixed(node.right, fixed, share, model))
-
-
-_missing = {Missing.AS_ZERO: "zero"}
-
-
-def _listed(tree: Node) -> list[Any]:
-    found: list[Any] = []
-
-    def add(node: Node) -> int:
-        at = len(found)
-        if isinstance(node, Leaf):
-            found.append(node.value)
-            return at
-        if node.missing is Missing.ZERO_IS_MISSING:
-            raise UnsupportedConstruct(
-                "the model takes zeros for missing values, which our JSON has no word for",
-                help="train it with `zero_as_missing=false`",
-            )
-        test: dict[str, Any] = {"feature": node.feature}
-        if node.categories is not None:
-            test["categories"] = sorted(node.categories)
-        else:
-            test["below" if node.strict else "at_most"] = node.threshold
-        if node.missing is Missing.SIDE:
-            test["missing"] = "left" if node.missing_left else "right"
-        elif node.missing in _missing:
-            test["missing"] = _missing[node.missing]
-        found.append(test)
-        test["left"] = add(node.left)
-        test["right"] = add(node.right)
-        return at
-
-    add(tree)
-    return found
