@@ -41,3 +41,38 @@ def test_sets_of_different_things_are_not_put_together():
     [(_, reason)] = open_claims('s = {1} | {"a"}\n    assert len(s) == 2')
 
     assert reason == "unsupported: `|` between a `set[int]` and a `set[str]` is not supported"
+
+
+def test_what_is_new_and_of_no_type_yet_is_empty() -> None:
+    text = """
+    from collections import Counter, deque
+
+    def f() -> int:
+        ensures(lambda r: r == 0)
+        a = set()
+        b = deque()
+        c = Counter()
+        d = frozenset()
+        e = list()
+        g = dict()
+        return len(a) + len(b) + len(c) + len(d) + len(e) + len(g) + len(set()) + len(deque())
+
+    def later(x: int) -> int:
+        ensures(lambda r: r == 2)
+        a = set()
+        b = deque()
+        a.add(x)
+        b.append(x)
+        return len(a) + len(b)
+
+    def wrong() -> int:
+        ensures(lambda r: r == 1)
+        return len(set())
+
+    def none(x: int) -> bool:
+        ensures(lambda r: not r)
+        return x in set()
+    """
+    found = verdicts(text)
+    assert found["f"] == found["later"] == found["none"] == []
+    assert found["wrong"] != []

@@ -54,6 +54,24 @@ class Arguments(Unpacking):
             raise Unsupported(f"a call of `{function.name}` with too many arguments", node)
         return found
 
+    def placed(self, function: Function, values: Sequence[Term], node: ast.AST) -> dict[str, Term]:
+        """Return values by the names of parameters, where Python itself makes the call and names none; defaults for the rest."""
+        positional = [p for p in function.parameters if p.passing in (Passing.POSITIONAL, Passing.BOTH)]
+        found = {p.name: v for p, v in zip(positional, values, strict=False)}
+        extra = values[len(positional) :]
+        for parameter in function.parameters:
+            if parameter.passing == Passing.REST:
+                found[parameter.name], extra = self._rest(parameter, extra, node), ()
+            elif parameter.passing == Passing.REST_KEYWORDS:
+                found[parameter.name] = self._rest_keywords(parameter, {}, node)
+            elif parameter.name not in found:
+                if parameter.default is None:
+                    raise Unsupported(f"a call of `{function.name}`, which takes another number of arguments,", node)
+                found[parameter.name] = self.default_of(parameter, function)
+        if extra:
+            raise Unsupported(f"a call of `{function.name}`, which takes another number of arguments,", node)
+        return found
+
     def _named_type(self, name: str, parameters: Sequence[Parameter]) -> t.Type | None:
         return next((p.type for p in parameters if p.name == name and p.passing not in _MANY), None)
 

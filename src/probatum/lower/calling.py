@@ -39,9 +39,10 @@ _MUTATORS = frozenset(
 )
 
 
-def callees(program: Program, function: Function) -> set[str]:
+@lru_cache(maxsize=4096)
+def callees(program: Program, function: Function) -> frozenset[str]:
     """Return the qualified names of functions that a body or a contract may call; methods by their name alone."""
-    return _callees(program, function)
+    return frozenset(_callees(program, function))
 
 
 @lru_cache(maxsize=4096)

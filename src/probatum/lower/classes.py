@@ -49,9 +49,11 @@ class Classes(ClassInvariants):
         method = self.method_of(receiver.type, name)
         if method is None:
             raise Unsupported(f"the method `{name}` of a `{receiver.type}`", node)
-        names = [p.name for p in method.parameters]
-        values = dict(zip(names, [receiver, *arguments], strict=False))
-        return self.call_known(method, values, node, receiver=receiver)
+        return self.call_known(method, self.placed(method, [receiver, *arguments], node), node, receiver=receiver)
+
+    @abstractmethod
+    def placed(self, function: Function, values: Sequence[Term], node: ast.AST) -> dict[str, Term]:
+        """Return values by the names of parameters, where Python itself makes a call."""
 
     def call_super(self, name: str, node: ast.Call) -> Term:
         """Return what a method of the class above returns."""

@@ -15,7 +15,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import lru_cache
 
-from probatum.lower.patching import assigned_from_outside
+from probatum.lower.patching import ANY, assigned_from_outside, special
 from probatum.lower.unsupported import Unsupported
 from probatum.lower.variables import parts, substituted
 from probatum.python import types as t
@@ -233,9 +233,16 @@ def found_in(program: Program, name: str, method: str, after: str = "") -> Funct
 @lru_cache(maxsize=65536)
 def patched(program: Program, name: str, attribute: str) -> bool:
     """Whether code may put something else in the place of an attribute of a class or module."""
-    owners = assigned_from_outside(program).get(attribute, frozenset())
+    assigned = assigned_from_outside(program)
+    owners = assigned.get(attribute, frozenset()) | assigned.get(ANY, frozenset())
     own = {name, *(c.qualified for c in below(program, name))}
     return "" in owners or any(own & {other, *(c.qualified for c in below(program, other))} for other in owners)
+
+
+@lru_cache(maxsize=4096)
+def special_patched(program: Program, name: str) -> str:
+    """Return a method that Python calls by itself and that code puts into a class from outside; "" if there is none."""
+    return next((one for one in sorted(special(program)) if patched(program, name, one)), "")
 
 
 @lru_cache(maxsize=65536)

@@ -60,6 +60,22 @@ def _defined(program: Program) -> Mapping[str, frozenset[str]]:
     return {name: frozenset(ones) for name, ones in found.items()}
 
 
+@lru_cache(maxsize=8)
+def _attributes(program: Program) -> Mapping[str, t.Type]:
+    """Return the types of attributes and of what methods return, by name, in whatever class has one of that name."""
+    found: dict[str, list[t.Type]] = {}
+    for module in program.modules.values():
+        for class_ in module.classes.values():
+            for name, field in class_.fields.items():
+                found.setdefault(name, []).append(field.type)
+            member = t.Instance(class_.qualified) if class_.kind in ("enum", "intenum") else t.UNKNOWN
+            for name in class_.constants:
+                found.setdefault(name, []).append(member)
+            for method in class_.methods.values():
+                found.setdefault(families.short(method), []).append(method.returns)
+    return {name: t.union(*types) for name, types in found.items()}
+
+
 def _attribute(method: Function) -> str:
     """Return the attribute that a setter sets; it may be listed under a name of its own."""
     return method.node.name
@@ -355,15 +371,7 @@ class _Implied:
 
     def _of_attribute(self, name: str) -> t.Type | None:
         """Return the type that an attribute has, in whatever class has one of that name."""
-        types: list[t.Type] = []
-        for module in self.program.modules.values():
-            for class_ in module.classes.values():
-                if name in class_.fields:
-                    types.append(class_.fields[name].type)
-                if name in class_.constants:
-                    types.append(t.Instance(class_.qualified) if class_.kind in ("enum", "intenum") else t.UNKNOWN)
-                types += [m.returns for m in class_.methods.values() if families.short(m) == name]
-        return t.union(*types) if types else None
+        return _attributes(self.program).get(name)
 
     def _of_call(self, func: ast.expr, given: list[ast.expr], depth: int) -> t.Type | None:
         match func:

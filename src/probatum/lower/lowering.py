@@ -76,6 +76,7 @@ class Lowerer(Closures):
         """Write the body of the procedure: what is known at entry, the function's body, and what must hold at its ends."""
         function = self.function
         self.begin_module()
+        self.cached_in_vain(function, function.node)
         for parameter in function.parameters:
             self._parameter(parameter.name, self._receiver_type(parameter.name, parameter.type), function)
         self.old_view = "entry'"

@@ -33,6 +33,7 @@ from probatum.lower.terms import Term
 from probatum.lower.unsupported import Unsupported
 from probatum.python import types as t
 from probatum.python.program import Class, Clause, Function, Module, ModuleCode, Parameter
+from probatum.python.reading.decorators import is_cached
 from probatum.python.scopes import Scope
 
 _WORD = re.compile(r"[A-Za-z_][\w'.#]*")
@@ -516,6 +517,19 @@ class ModuleState(Overriding):
             return super().symbol(function, node)
         finally:
             self.once = outer
+
+    def well_formed(self, function: Function, node: ast.AST) -> None:
+        """Refuse a call of a function that cannot be proved."""
+        super().well_formed(function, node)
+        self.cached_in_vain(function, node)
+
+    def cached_in_vain(self, function: Function, node: ast.AST) -> None:
+        """Refuse a function that is run once for equal arguments, though what it computes may be another each time."""
+        kept = bool(function.node.decorator_list) and is_cached(function, self.scope_of(self.program.modules[function.module]))
+        if kept and (calling.prints(self.program, function) or self.reads_state(function)):
+            raise Unsupported(
+                f"`{function.name}`, of which results are kept, though it uses what the module's variables hold,", node
+            )
 
     def reads_state(self, function: Function) -> bool:
         """Whether what a function mentions, itself or through others, is a variable of a module or what one holds."""

@@ -11,6 +11,7 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
+from probatum.lower import families
 from probatum.lower.unsupported import Unsupported
 from probatum.python import types as t
 from probatum.python.program import Class, Program
@@ -147,6 +148,8 @@ class Sorts:
         for one in known.problems if known is not None else ():
             if one.unsupported and one.function in ("", type_.name):
                 raise Unsupported(f"the class `{type_.name.rpartition('.')[2]}`, because of {one.message}")
+        if known is not None and (assigned := families.special_patched(self.program, known.qualified)):
+            raise Unsupported(f"the class `{known.name}`, because code assigns its `{assigned}`")
         own = self.value_class(type_)
         if own is not None:
             self.values[own.qualified] = own

@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import ast
 import builtins
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import PurePosixPath
 
 from probatum.python import forms, records, types
 from probatum.python.annotations import Annotations
+from probatum.python.namespaces import computed_bindings
 from probatum.python.plain_instances import plain_type
 from probatum.python.program import Problem
 from probatum.python.scopes import Positions, Scope, children, registered_exports
@@ -45,6 +46,7 @@ class Surface:
     rebound: set[str] = field(default_factory=set)
     patched: set[tuple[str, ...]] = field(default_factory=set)  # `a.b.c = ...`, as its parts
     assigned_elsewhere: set[str] = field(default_factory=set)  # variables that other modules assign
+    hidden: dict[str, set[str]] = field(default_factory=dict)  # by modules with stars: the names that were bound before
     public: list[str] | None = None
     shallow: bool = True  # nothing in it is nested more than `deepest` levels deep
     problems: list[Problem] = field(default_factory=list)
@@ -108,7 +110,24 @@ def _parts(node: ast.expr) -> tuple[str, ...]:
 
 
 def note_patches(surfaces: Mapping[str, Surface]) -> None:
-    """Take note of variables that other modules assign (`import m; m.x = 1`): they are no constants."""
+    """Take note of names that are not only what their one definition says.
+
+    Other modules assign them (`import m; m.x = 1`), something computes which names it binds, or a star brings them, too.
+    """
+    for surface in surfaces.values():
+        bound = computed_bindings(surface.tree, surface.text, surface.name)
+        _also_bound(surface, surface.names() if bound.anything else bound.names)
+        for module, name in bound.elsewhere:
+            if module in surfaces:
+                _also_bound(surfaces[module], surfaces[module].names() if not name else {name})
+    world = World(surfaces)
+    for surface in surfaces.values():
+        for star, before in surface.hidden.items():
+            names = world.exports(star)
+            if names is None and f"{star}.".startswith(contract_libraries):
+                continue
+            twice = before if names is None else before & names
+            surface.rebound.update(n for n in twice if surface.imports.get(n) != f"{star}.{n}")
     for surface in surfaces.values():
         if not surface.patched:
             continue
@@ -125,6 +144,13 @@ def note_patches(surfaces: Mapping[str, Surface]) -> None:
             if target is not None and rest[-1] in target.assigned:
                 target.rebound.add(rest[-1])
                 target.assigned_elsewhere.add(rest[-1])
+
+
+def _also_bound(surface: Surface, names: Collection[str]) -> None:
+    """Take note of names of a module that something assigns which is not looked at."""
+    own = surface.names().intersection(names)
+    surface.rebound.update(own)
+    surface.assigned_elsewhere.update(own.intersection(surface.assigned))
 
 
 def _take(surface: Surface, node: ast.stmt, *, sure: bool) -> list[ast.stmt]:
@@ -221,6 +247,7 @@ def _take_from(surface: Surface, node: ast.ImportFrom) -> None:
     for alias in node.names:
         if alias.name == "*":
             surface.stars.append(base)
+            surface.hidden.setdefault(base, set()).update(surface.names())
         else:
             surface.imports[alias.asname or alias.name] = f"{base}.{alias.name}" if base else alias.name
 

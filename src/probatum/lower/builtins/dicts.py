@@ -19,9 +19,7 @@ class Dicts(Lists):
     def special_dict(self, node: ast.Call, expected: t.Type | None) -> Term:
         """`dict()`, `dict(d)`, `dict(pairs)` and `dict(d, k=v)`."""
         if not node.args and not node.keywords:
-            key, value = (expected.key, expected.value) if isinstance(expected, t.Mapping) else (t.NEVER, t.NEVER)
-            type_ = t.Mapping("dict", key, value)
-            return Term("" if key == t.NEVER else self.empty_content(type_), type_, content=True)
+            return self.empty(t.Mapping("dict", t.NEVER, t.NEVER), expected)
         if node.keywords and len(node.args) < 2 and all(k.arg is not None for k in node.keywords):
             keys: list[ast.expr | None] = [None] * len(node.args)
             keys += [ast.copy_location(ast.Constant(k.arg), k.value) for k in node.keywords]
@@ -166,9 +164,7 @@ class Dicts(Lists):
         if node.keywords or len(node.args) > 1:
             raise Unsupported("a `Counter` of these arguments", node)
         if not node.args:
-            key = expected.key if isinstance(expected, t.Mapping) else t.NEVER
-            type_ = t.Mapping("Counter", key, t.INT)
-            return Term("" if key == t.NEVER else self.empty_content(type_), type_, content=True)
+            return self.empty(t.Mapping("Counter", t.NEVER, t.INT), expected)
         values = self.evaluate(node.args[0])
         if isinstance(values.type, t.Mapping):
             raise Unsupported("a `Counter` of a dictionary", node)

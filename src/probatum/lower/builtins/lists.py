@@ -15,12 +15,21 @@ from probatum.python import types as t
 class Lists(Binary):
     """What methods of lists and tuples mean."""
 
+    def empty(self, type_: t.Collection | t.Mapping, expected: t.Type | None) -> Term:
+        """Return a new collection without items, of the kind of `type_`; what it may hold is what is expected, as far as that is known."""
+        wanted = t.without_none(expected) if expected is not None else None
+        if isinstance(type_, t.Collection) and isinstance(wanted, t.Collection) and wanted.item != t.UNKNOWN:
+            type_ = t.Collection(type_.kind, wanted.item)
+        elif isinstance(type_, t.Mapping) and isinstance(wanted, t.Mapping) and t.UNKNOWN not in (wanted.key, wanted.value):
+            type_ = t.Mapping(type_.kind, wanted.key, t.INT if type_.kind == "Counter" else wanted.value)
+        if isinstance(type_, t.Collection) and type_.kind == "frozenset":
+            return Term(f"(Set_empty() : Set {self.sort(type_.item)})", type_, content=True)
+        return Term(self.empty_content(type_), type_, content=True)
+
     def special_list(self, node: ast.Call, expected: t.Type | None) -> Term:
         """`list(xs)`."""
         if not node.args:
-            item = expected.item if isinstance(expected, t.Collection) else t.NEVER
-            type_ = t.Collection("list", item)
-            return Term("" if item == t.NEVER else self.empty_content(type_), type_, content=True)
+            return self.empty(t.Collection("list", t.NEVER), expected)
         value = self.evaluate(node.args[0], expected if isinstance(node.args[0], ast.List) else None)
         value = self.gone_over(value, node.args[0])
         return Term(self.items_of(value, node), t.Collection("list", self.item_type(value.type, node)), content=True)
@@ -179,9 +188,7 @@ class Lists(Binary):
         if node.keywords or len(node.args) > 1:
             raise Unsupported("a `deque` with a greatest length", node)
         if not node.args:
-            item = expected.item if isinstance(expected, t.Collection) else t.NEVER
-            type_ = t.Collection("deque", item)
-            return Term("" if item == t.NEVER else self.empty_content(type_), type_, content=True)
+            return self.empty(t.Collection("deque", t.NEVER), expected)
         item, items = self.sequence_in(self.evaluate(node.args[0]), node)
         return Term(items, t.Collection("deque", item), content=True)
 

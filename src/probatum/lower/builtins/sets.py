@@ -25,9 +25,7 @@ class Sets(Defaults):
 
     def _set_of(self, kind: str, node: ast.Call, expected: t.Type | None) -> Term:
         if not node.args:
-            item = expected.item if isinstance(expected, t.Collection) else t.NEVER
-            type_ = t.Collection(kind, item)
-            return Term("" if item == t.NEVER else f"(Set_empty() : Set {self.sort(item)})", type_, content=True)
+            return self.empty(t.Collection(kind, t.NEVER), expected)
         value = self.gone_over(self.evaluate(node.args[0]), node.args[0])
         own, item = value.type, self.item_type(value.type, node)
         self.hashable(item, node)

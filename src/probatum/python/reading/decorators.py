@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from probatum.python import types
 from probatum.python.contracts import conditions
-from probatum.python.program import Problem
+from probatum.python.program import Function, Problem
 from probatum.python.scopes import Scope
 from probatum.python.surfaces import contract_libraries
 from probatum.python.types import Type
@@ -43,18 +43,35 @@ def is_decorated(node: ast.FunctionDef | ast.ClassDef, scope: Scope, name: str) 
 def unknown_for_function(node: ast.FunctionDef, scope: Scope, takes: Sequence[Type], returns: Type) -> list[Problem]:
     """Return decorators of which nobody knows what they make of a function.
 
-    What is cached is as good as what would be computed anew, unless it, or what it was computed from, may change.
+    What is cached is as good as what would be computed anew, unless it, or what it was computed from, may change; or it is
+    looked up by a float, since 0.0 is equal to -0.0.
     """
     problems: list[Problem] = []
     for decorator in node.decorator_list:
         if isinstance(decorator, ast.Attribute) and decorator.attr in {"setter", "getter", "deleter"}:
             continue
         qualified = scope.qualified(undecorated(conditions.resolved(decorator, scope))) or ""
-        if qualified in _caches and all(_never_changes(t) for t in (*takes, returns)):
+        if qualified in _caches and all(_never_changes(t) for t in (*takes, returns)) and not any(map(_has_floats, takes)):
             continue
         if qualified not in _harmless and not qualified.startswith(contract_libraries):
             problems.append(scope.unsupported(decorator, f"the decorator `{scope.shown(decorator)}`"))
     return problems
+
+
+def is_cached(function: Function, scope: Scope) -> bool:
+    """Whether a function runs once for equal arguments, and what it returned then is returned again."""
+    return any((scope.qualified(undecorated(d)) or "") in _caches for d in function.node.decorator_list)
+
+
+def _has_floats(type_: Type) -> bool:
+    match type_:
+        case types.Plain(name=name):
+            return name in {"float", "object"}
+        case types.Tuple(items=parts) | types.Union(options=parts):
+            return any(map(_has_floats, parts))
+        case types.Collection(item=item):
+            return _has_floats(item)
+    return False
 
 
 def _never_changes(type_: Type) -> bool:

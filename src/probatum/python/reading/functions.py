@@ -19,6 +19,8 @@ from probatum.python.surfaces import Surface, World, type_parameters
 from probatum.python.texts import deepest, too_deep
 from probatum.python.types import Type
 
+_UNNAMED = "(instance)"
+
 
 @dataclass
 class FunctionReader:
@@ -61,6 +63,8 @@ class FunctionReader:
             *reader.problems,
             *decorators.unknown_for_function(node, scope, [p.type for p in parameters], returns),
         ]
+        if parameters and parameters[0].name == _UNNAMED:
+            problems.append(scope.unsupported(node, "a method without a parameter for its instance"))
         contract = reading.contract
         if contract.says_something:
             contract, unclear = self.implied.completed(contract, node, parameters, scope)
@@ -105,8 +109,8 @@ class FunctionReader:
         place, qualified = scope.place(node), self.surface.qualified(name)
         problem = Problem(place, f"more than {deepest} levels of nesting", qualified, help="name parts of its expressions")
         return Function(
-            name, scope.module, node, place, (), types.UNKNOWN, Contract(place=place), (), owner=owner_name, kind=kind,
-            problems=(problem,),
+            name, scope.module, node, place, _unnamed(node, scope) if owner_name else (), types.UNKNOWN, Contract(place=place), (),
+            owner=owner_name, kind=kind, problems=(problem,),
         )  # fmt: skip
 
     def _kind(self, node: ast.FunctionDef, scope: Scope, owner: ast.ClassDef | None) -> str:
@@ -139,12 +143,17 @@ def coroutine(node: ast.AsyncFunctionDef, scope: Scope, owner: str) -> Problem:
     return Problem(scope.place(node), "an `async` function", f"{scope.module}.{name}")
 
 
+def _unnamed(node: ast.FunctionDef, scope: Scope) -> tuple[Parameter, ...]:
+    """Return what stands for the instance where a method names no parameter for it, so that each method has one."""
+    return (Parameter(_UNNAMED, types.UNKNOWN, scope.place(node), None, Passing.POSITIONAL),)
+
+
 def _parameters(node: ast.FunctionDef, reader: Annotations, kind: str, self_type: Type | None) -> tuple[Parameter, ...]:
     a = node.args
     positional = [*((p, Passing.POSITIONAL) for p in a.posonlyargs), *((p, Passing.BOTH) for p in a.args)]
     defaults: list[ast.expr | None] = [None] * (len(positional) - len(a.defaults)) + list(a.defaults)
     receiver = self_type is not None and kind not in {"static", "function"}
-    found: list[Parameter] = []
+    found: list[Parameter] = [] if positional or not receiver else [*_unnamed(node, reader.scope)]
     for i, ((p, passing), default) in enumerate(zip(positional, defaults, strict=True)):
         if i == 0 and receiver and self_type is not None and p.annotation is None:
             own = types.ClassObject(self_type) if kind == "class" else self_type
