@@ -18,7 +18,7 @@ from probatum.source import Source
 _modules = {
     "fairness/adverse-impact/1": "adverse_impact",
     "fairness/allocation/1": "allocation",
-    "fairness/gap-over-time/1": "gap_over_time",
+    "fairness/gap-over-time/2": "gap_over_time",
     "fairness/gap/1": "gap",
     "fairness/disparity-by-path/1": "disparity_by_path",
     "fairness/disparity-by-treatment/1": "disparity_by_treatment",

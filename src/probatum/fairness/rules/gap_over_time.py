@@ -1,50 +1,54 @@
 """A quantity of a table that grows differs between groups by more than the policy allows.
 
 ## What it finds
-Two groups whose average rates so far differ by more than the policy's bound, whatever
-chance did, and however often the table was looked at while it grew.
+Two groups whose average rates so far, or in some window of time or of rows, differ by
+more than the policy's bound, whatever chance did, and however often the table was looked
+at while it grew.
 
 ## Why it matters
 Who looks every day finds a gap on some day by chance, unless bounds hold on all days together.
 
 ## Evidence
-`Estimate`: the gap, with bounds that hold at every moment, and the counts from which they follow.
+`Estimate`: the gap, with bounds that hold at every moment and for all windows, and the counts from which they follow.
 
 ## Not found
-What a window of time would show: averages are over all decisions so far, and a new gap shows late in them.
+Without `window`, a gap that is new: averages are over all decisions so far, and it shows
+late in them. A gap that is shorter than a window, and one in a window that has fewer
+than `min_cell` decisions of a group.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from probatum.errors import UnreadableArtefact
 from probatum.evidence import Estimate
 from probatum.fairness.artefacts.policy import Missing, Policy
 from probatum.fairness.artefacts.requirements.stream import StreamRequirement, family
-from probatum.fairness.rules._tables import Table, table_of
-from probatum.fairness.semantics.metrics import RATES, Confusion
+from probatum.fairness.rules._names import both, of_group
+from probatum.fairness.rules._tables import each_attribute
+from probatum.fairness.semantics.metrics import RATES
 from probatum.findings import Cleared, Finding, Outcome, Strength, Undecided, Why
 from probatum.tools import Tools
+
+if TYPE_CHECKING:
+    from probatum.fairness.model.streams import Watched
+    from probatum.fairness.semantics.relation import Relation
+    from probatum.fairness.semantics.windows import Stream
 
 RULE = "fairness/gap-over-time"
 
 
 def check(policy: Policy, tools: Tools) -> Iterator[Outcome]:
     """Yield a verdict for each attribute of each requirement."""
-    wanted = policy.of_kind(StreamRequirement)
-    if not wanted:
-        return
-    with table_of(policy, tools) as table:
-        for required in wanted:
-            for over in required.over:
-                tools.deadline.check()
-                yield _verdict(policy, required, table, over)
+    for required, over, relation in each_attribute(policy, policy.of_kind(StreamRequirement), tools):
+        yield _verdict(policy, required, relation, over)
 
 
-def _verdict(policy: Policy, required: StreamRequirement, table: Table, over: tuple[str, ...]) -> Outcome:
-    from probatum.fairness.model.streams import bounds
+def _verdict(policy: Policy, required: StreamRequirement, relation: Relation, over: tuple[str, ...]) -> Outcome:
+    from probatum.fairness.model.streams import watch
+    from probatum.fairness.semantics.windows import stream
 
     rate = RATES[required.metric]
     if rate.needs_label and not policy.decision.label:
@@ -65,53 +69,81 @@ def _verdict(policy: Policy, required: StreamRequirement, table: Table, over: tu
             why=Why.UNSUPPORTED,
             reason="bounds at every moment are for rows that count alike, without weights, clusters or `missing: bounds`",
         )
-    counts = {name: rate.of(Confusion.of(cube, rows=True)) for name, cube in table.groups(over).items()}
-    counts = {name: (int(hits), int(trials)) for name, (hits, trials) in counts.items() if trials}
-    if len(counts) < 2:
-        return Undecided(**about, why=Why.TOO_FEW_SAMPLES, reason=f"fewer than two groups have a {rate.title}")
+    seen = stream(policy, relation, required, over)
     claims = family(policy.of_kind(StreamRequirement))
-    ends = {name: bounds(*own, policy.alpha / claims / len(counts)) for name, own in counts.items()}
-    more, less = max(ends, key=lambda name: ends[name][0]), min(ends, key=lambda name: ends[name][1])
-    low = max(0.0, ends[more][0] - ends[less][1])
-    high = max(ends[a][1] - ends[b][0] for a in ends for b in ends if a != b)
-    rates = [hits / trials for hits, trials in counts.values()]
-    verdict = "violated" if low > required.bound else "satisfied" if high <= required.bound else "open"
-    evidence = Estimate(
-        method="fairness/gap-over-time/1",
-        quantity=f"largest difference of the {rate.title} so far between groups of {' and '.join(over)}",
-        value=max(rates) - min(rates),
-        low=low,
-        high=high,
-        confidence=1 - policy.alpha,
-        family=claims * len(counts),
-        counts={
-            "requirement": required.id,
-            "over": list(over),
-            "verdict": verdict,
-            "groups": {name: list(own) for name, own in counts.items()},
-        },
-        sampling="rows of the table, as they arrive",
-    )
-    assumptions = ("each decision depends on those before only through its rate, which may drift", "the table only ever grew")
-    if verdict == "violated":
+    windowed = bool(required.window)
+    found = watch(seen, required.bound, alpha=policy.alpha / claims, min_cell=policy.min_cell, windowed=windowed)
+    assumptions = [
+        "each decision depends on those before only through its rate, which may drift",
+        f"decisions came in the order of {f'`{required.time}`' if required.time else 'the rows'}, and the table only ever grew",
+    ]
+    if found is None:
+        least = f"fewer than two groups of {' and '.join(over)} have {policy.min_cell} decisions with a {rate.title}"
+        return Undecided(
+            **about,
+            why=Why.TOO_FEW_SAMPLES,
+            reason=f"{least}{' in any window' if windowed else ''}",
+            assumptions=tuple(assumptions),
+        )
+    if found.left_out:
+        more = f" and {len(found.left_out) - 5:,} more" if len(found.left_out) > 5 else ""
+        least = f"fewer than {policy.min_cell} decisions of a group are not compared, nor is a window that is not over"
+        assumptions.append(f"{least if windowed else least.split(',')[0]}: {'; '.join(found.left_out[:5])}{more}")
+    where = f"in {seen.windows[found.window].name}" if windowed else "so far"
+    ends = {"low": found.low, "high": found.high}
+    evidence = _evidence(policy, required, over, seen, found)
+    if found.verdict == "violated":
+        more_, less = found.pair
+        one, other = of_group(more_, less, over), of_group(less, more_, over, again=True)
         return Finding(
             **about,
-            message=f"so far, the {rate.title} of `{more[:24]}` is above that of `{less[:24]}` by at least {low:.1%}, at any look",
+            message=f"{where}, the {rate.title} {one} is above that {other} by at least {ends['low']:.1%}, at any look",
             evidence=evidence,
             cause=f"decisions differ by {' and '.join(over)} more than `{required.id}` allows ({required.bound:g})",
-            assumptions=assumptions,
+            assumptions=tuple(assumptions),
         )
-    if verdict == "satisfied":
+    if found.verdict == "satisfied":
+        place = f"in each of {len(seen.windows):,} windows" if windowed else "so far"
         return Cleared(
             **about,
-            message=f"so far, the {rate.title} differs between groups by at most {high:.1%}, at any look",
+            message=f"{place}, the {rate.title} differs between groups by at most {ends['high']:.1%}, at any look",
             strength=Strength.STATISTICAL,
             evidence=evidence,
-            assumptions=assumptions,
+            assumptions=tuple(assumptions),
         )
+    counts = seen.windows[found.window].groups
+    shown = ", ".join(f"{counts[name][0] / counts[name][1]:.1%}" for name in found.pair)
+    need = f"; about {found.needed:,} decisions of each would decide" if found.needed else ""
     return Undecided(
         **about,
         why=Why.TOO_FEW_SAMPLES,
-        reason=f"so far, the {rate.title} differs between groups by {low:.1%} to {high:.1%}; go on looking",
-        assumptions=assumptions,
+        reason=f"{where}, the {rate.title} of {both(*found.pair, over)} may differ by more than allowed ({shown}){need}",
+        assumptions=tuple(assumptions),
+    )
+
+
+def _evidence(policy: Policy, required: StreamRequirement, over: tuple[str, ...], seen: Stream, found: Watched) -> Estimate:
+    """Return the gap with its bounds, and what they follow from."""
+    at = seen.windows[found.window]
+    place = "in any window" if required.window else "so far"
+    return Estimate(
+        method="fairness/gap-over-time/2",
+        quantity=f"largest difference of the {RATES[required.metric].title} {place} between groups of {' and '.join(over)}",
+        value=found.value,
+        low=found.low,
+        high=found.high,
+        confidence=1 - policy.alpha,
+        family=family(policy.of_kind(StreamRequirement)) * len(seen.order),
+        counts={
+            "requirement": required.id,
+            "over": list(over),
+            "verdict": found.verdict,
+            "windows": len(seen.windows),
+            "window": found.window,
+            "name": at.name,
+            "pair": list(found.pair),
+            "order": list(seen.order),
+            "groups": {name: list(own) for name, own in at.groups.items()},
+        },
+        sampling="rows of the table, as they arrive",
     )
