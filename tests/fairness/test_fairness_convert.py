@@ -86,6 +86,23 @@ def test_a_pickle_is_loaded_in_a_sandbox_and_written_as_json(tmp_path):
     assert read_model(Source("m.json", (tmp_path / "m.json").read_bytes())).features == ("a", "b", "c", "d")
 
 
+@pytest.mark.slow
+def test_a_file_of_skops_is_loaded_in_a_sandbox_and_says_what_the_library_says(tmp_path):
+    skops = pytest.importorskip("skops.io")
+    values, label = table(False)
+    fitted = ensemble.RandomForestClassifier(5, max_depth=4, random_state=0).fit(values, label)
+    skops.dump(fitted, tmp_path / "m.skops")
+
+    ended = CliRunner(catch_exceptions=False).invoke(
+        program, ["fairness", "convert", str(tmp_path / "m.skops"), str(tmp_path / "m.json")], standalone_mode=False
+    )
+
+    assert "tried to" not in ended.output
+    model = read_model(Source("m.json", (tmp_path / "m.json").read_bytes()))
+    said = [linked(model.link, raw_score(model, tuple(row))) for row in values[:50]]
+    assert said == pytest.approx(fitted.predict_proba(values[:50])[:, 1].tolist(), abs=1e-9)
+
+
 class Writes:
     """A pickle that writes a file when it is loaded."""
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from probatum.cli import main
-from probatum.errors import UnreadableArtefact
+from probatum.errors import UnreadableArtefact, UsageError
 from probatum.fairness import record, step
 from probatum.fairness.artefacts.record import parts_of, read_record
 from probatum.fairness.model.proxies import strength
@@ -128,6 +128,79 @@ def test_a_pipeline_of_scikit_learn_is_read_by_looking_at_it():
     assert [one["name"] for one in steps] == ["standardscaler", "logisticregression"]
     assert steps[1]["parameters"]["C"] == 0.3
     assert steps[0]["version"]
+
+
+@pytest.mark.slow  # imports scikit-learn
+def test_a_search_is_a_step_with_what_it_chose_and_the_steps_of_the_best():
+    from sklearn.linear_model import LogisticRegression
+    from sklearn.model_selection import GridSearchCV
+    from sklearn.pipeline import make_pipeline
+    from sklearn.preprocessing import StandardScaler
+
+    values, label = [[n % 7] for n in range(40)], [n % 2 for n in range(40)]
+    search = GridSearchCV(make_pipeline(StandardScaler(), LogisticRegression()), {"logisticregression__C": [0.3]}, cv=2)
+
+    with record("search") as run:
+        keys = run.pipeline(search.fit(values, label))
+
+    steps = [run.objects[key] for key in keys]
+    assert [one["name"] for one in steps] == [
+        "GridSearchCV",
+        "GridSearchCV.standardscaler",
+        "GridSearchCV.logisticregression",
+    ]
+    assert steps[0]["chosen"]["best_params_"] == {"logisticregression__C": 0.3}
+    assert steps[2]["parameters"]["C"] == 0.3
+
+
+def test_tables_that_come_out_as_a_list_are_outputs_like_those_of_a_tuple():
+    @step
+    def halves(table):
+        return [table[:2], table[2:]]
+
+    with record("loans", protected={"sex": "sex"}) as run:
+        halves(ROWS)
+
+    [own] = [one for one in run.objects.values() if one["kind"] == "step"]
+    assert [run.objects[key]["rows"] for key in own["outputs"]] == [2, 3]
+
+
+WORDS = [{"sex": one["sex"], "y": "good" if one["y"] else "bad", "d": "grant" if one["d"] else "refuse"} for one in ROWS]
+
+
+def test_words_count_as_positive_only_if_they_are_said_to_be():
+    with record("loans", protected={"sex": "sex"}, label="y", positive=["good", "grant"]) as run:
+        said = run.objects[run.data(WORDS)]
+        met = run.objects[run.evaluation(WORDS, decision="d")]
+    with record("loans", protected={"sex": "sex"}, label="y") as run:
+        unsaid = run.objects[run.data(WORDS)]
+        with pytest.raises(UsageError, match="`bad`, `good`"):
+            run.evaluation(WORDS, decision="d")
+
+    assert said["positive"] == 3
+    assert met["counts"][""][""] == {"tp": 2, "fp": 1, "tn": 1, "fn": 1}
+    assert "positive" not in unsaid
+    assert "positive" not in unsaid["groups"]["sex"]["f"]
+    assert unsaid["outcomes"].startswith("not counted: the column `y` holds `bad`, `good`")
+
+
+def test_a_positive_value_that_nothing_has_is_refused():
+    with record("loans", label="y", positive="Gut") as run, pytest.raises(UsageError, match="no value of the column `y`"):
+        run.evaluation(WORDS, decision="d")
+
+
+def test_a_number_is_positive_however_it_is_written():
+    rows = [{"class": 2.0}, {"class": 1.0}, {"class": None}]
+
+    with record("loans", label="class", positive=2) as run:
+        own = run.objects[run.data(rows)]
+
+    assert (own["positive"], own["rows"]) == (1, 3)
+
+
+def test_weights_that_are_no_file_are_refused():
+    with record("net") as run, run.training("net", objective="l") as net, pytest.raises(UsageError, match="no file of weights"):
+        net.checkpoint({"layer": [0.1]})
 
 
 def test_recording_loads_nothing_heavy():

@@ -1,5 +1,6 @@
 """Rows that recorded steps leave out, by group and by outcome: found, confirmed, and refuted where altered."""
 
+import re
 from pathlib import Path
 
 import numpy as np
@@ -87,6 +88,31 @@ def test_a_step_that_adds_rows_is_no_filter(tmp_path: Path):
     _, _, outcomes = asked(recorded(tmp_path, {"female": 0.6, "male": 0.2}, again=True))
 
     assert {one.subject.rsplit(" ", 1)[1] for one in outcomes} == {"filtered"}
+
+
+@step
+def halves(table):
+    return table[: len(table) // 4], table[len(table) // 4 :]
+
+
+def test_a_step_that_divides_a_table_is_no_filter(tmp_path: Path):
+    rows = [{"sex": "female" if k < 500 else "male", "y": k % 2} for k in range(1000)]
+    with record("r", to=tmp_path / "r.json", protected={"sex": "sex"}, label="y") as run:
+        halves(rows)
+
+    assert asked((tmp_path / "r.json").read_bytes())[2] == []
+    [own] = [one for one in run.objects.values() if one["kind"] == "step"]
+    assert own["flow"] == {}
+
+
+def test_what_is_undecided_names_both_groups_and_how_many_rows_would_decide(tmp_path: Path):
+    raw = recorded(tmp_path, {"female": 0.2, "male": 0.17}, n=400)
+
+    [undecided] = [one for one in asked(raw)[2] if isinstance(one, Undecided) and "sex" in one.reason]
+
+    first, second = re.search(r"\((\S+)% of 200 and (\S+)% of 200\)", undecided.reason).groups()
+    assert float(first) > float(second)
+    assert int(re.search(r"about (\S+) rows of each", undecided.reason)[1].replace(",", "")) > 200
 
 
 def test_a_step_that_loses_nothing_says_nothing(tmp_path: Path):

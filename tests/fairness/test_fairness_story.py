@@ -1,5 +1,6 @@
 """One decision's story: what it says of scores is exact, and what would have changed a decision does."""
 
+import csv
 import itertools
 import json
 import math
@@ -196,5 +197,8 @@ def test_the_command_prints_the_story(folder, capsys):
 
     assert "whose digests fit" in text
     assert "unknown: no model" in text
+    row = next(csv.DictReader(line for line in (folder / "t.csv").read_text().splitlines() if line[:3] in {"id,", "p7,"}))
+    assert f"inputs\n  age {row['age']}, income {row['income']}\n" in text
+    assert "threshold 0.5, chosen by the board" in text
     assert main(["fairness", "explain", str(folder / "fairness.yaml"), "p7", "--format", "json"]) == 0
     assert json.loads(capsys.readouterr().out)["id"] == "p7"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import textwrap
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -102,7 +103,16 @@ def _lines(told: dict[str, Any]) -> list[str]:
         lines.append(f"            {said}: {told['model_score']:.6g}")
     if told["missing"]:
         lines.append(f"  missing   {', '.join(told['missing'])}")
-    lines += ["", "steps", *_steps(told["steps"]), "", "what added to the score", *_attribution(told["attribution"])]
+    lines += [
+        "",
+        *_inputs(told),
+        "",
+        "steps",
+        *_steps(told["steps"]),
+        "",
+        "what added to the score",
+        *_attribution(told["attribution"]),
+    ]
     lines += ["", "what would have changed the decision", *_counterfactual(told["counterfactual"])]
     lines += ["", "error rates of people like this", *_people(told["people_like_this"]), "", "how many were like this"]
     near = told["neighbours"]
@@ -112,6 +122,15 @@ def _lines(told: dict[str, Any]) -> list[str]:
         few = "" if near["supported"] else ": too few to rest a decision on"
         lines.append(f"  {near['rows']:,} {near['of']} within {near['within']}{few}")
     return [*lines, "", "certified ranges", *_certified(told["certified"])]
+
+
+def _inputs(told: dict[str, Any]) -> list[str]:
+    """Say what the decision was made from, or all that the row holds where nobody says which columns those are."""
+    named = [name for name in told["features"] if name in told["inputs"]]
+    values = {name: told["inputs"][name] for name in named or told["inputs"]}
+    listed = ", ".join(f"{name} {value if value is not None else '(missing)'}" for name, value in values.items())
+    title = "inputs" if named else "inputs (all columns: no features are named)"
+    return [title, *textwrap.wrap(listed, 110, initial_indent="  ", subsequent_indent="  ", break_long_words=False)]
 
 
 def _certified(boxes: list[dict[str, Any]]) -> list[str]:
@@ -143,9 +162,21 @@ def _steps(steps: dict[str, Any] | None) -> list[str]:
     lines = [f"  record {steps['root'][:12]}, whose digests {'fit' if steps['holds'] else 'DO NOT FIT'}"]
     if steps["table"] is None:
         lines.append("  the record does not name this table as it is now")
-    return lines + [
+    lines += [
         f"  {own['name']}  code {own['code'][:12] or 'unknown'}  {json.dumps(own['parameters'])[:80]}" for own in steps["path"]
     ]
+    if not steps["path"] and steps["all"]:
+        lines.append(
+            f"  no recorded step made this table; the run has the steps {', '.join(f'`{name}`' for name in steps['all'])}"
+        )
+    if "objective" in steps:
+        lines.append(f"  objective {steps['objective']['loss']}")
+    if "threshold" in steps:
+        own = steps["threshold"]
+        lines.append(f"  threshold {own['value']:g}, chosen by {own['by'] or 'unknown'}{', ' + own['how'] if own['how'] else ''}")
+    if "model" in steps:
+        lines.append(f"  model {steps['model']['name']}  {steps['model']['sha256'][:12]}")
+    return lines
 
 
 def _attribution(own: dict[str, Any] | None) -> list[str]:

@@ -23,6 +23,12 @@ _EXPORTS = ("prov", "openlineage", "model-card", "model-card-json", "croissant")
 @click.option("--name", metavar="NAME", default="", help="What the run is called; default: the command.")
 @click.option("--protected", metavar="NAME=COLUMN", multiple=True, help="A protected attribute: rows are counted by its groups.")
 @click.option("--label", metavar="COLUMN", default="", help="The column of the outcome: outcomes are counted as well.")
+@click.option(
+    "--positive",
+    metavar="VALUE",
+    multiple=True,
+    help="Its value that counts as positive; default: 1 or true, where it holds such.",
+)
 @click.option("--features", metavar="COLUMNS", default="", help="Columns from which decisions are made, separated by commas.")
 @click.option("--export", type=click.Choice(_EXPORTS), help="Print a record in another form, instead of making one.")
 @click.option("--from", "existing", metavar="RECORD", type=click.Path(path_type=Path, exists=True), help="The record to export.")
@@ -35,6 +41,7 @@ def command(
     name: str,
     protected: tuple[str, ...],
     label: str,
+    positive: tuple[str, ...],
     features: str,
     export: str | None,
     existing: Path | None,
@@ -64,6 +71,7 @@ def command(
         name=name or " ".join(arguments)[:80],
         protected=_named(protected),
         label=label,
+        positive=positive,
         features=tuple(one.strip() for one in features.split(",") if one.strip()),
         run=lambda: subprocess.run(list(arguments), check=False).returncode,  # noqa: S603 - the command that the user wrote
     )

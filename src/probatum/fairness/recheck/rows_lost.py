@@ -36,8 +36,10 @@ def recheck(policy: Policy, evidence: Evidence, inputs: Mapping[str, Source]) ->
     if {name: list(pair) for name, pair in own.items()} != claimed["groups"] or len(own) < 2:
         return Recheck("refuted", "the evidence counts other rows than the record")
     ends = {name: _ends(lost, rows, policy.alpha / family) for name, (lost, rows) in own.items()}
+    # An interval begins before it ends, so the largest of these differences, if it is above 0, is between two groups.
     low = max(0.0, max(a for a, _ in ends.values()) - min(b for _, b in ends.values()))
-    high = max(ends[one][1] - ends[other][0] for one in ends for other in ends if one != other)
+    uppers, lowers = sorted(ends, key=lambda n: -ends[n][1])[:2], sorted(ends, key=lambda n: ends[n][0])[:2]
+    high = max(ends[one][1] - ends[other][0] for one in uppers for other in lowers if one != other)
     shares = [lost / rows for lost, rows in own.values()]
     apart = max(shares) - min(shares)
     if abs(evidence.low - low) > _NEAR or abs(evidence.high - high) > _NEAR or abs(evidence.value - apart) > _NEAR:

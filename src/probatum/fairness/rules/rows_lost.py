@@ -13,24 +13,32 @@ Who was left out is decided on by a model that never saw them, and is missing fr
 tables before and after.
 
 ## Not found
-Rows lost before the record begins. Steps that add rows, or after which a group has more rows than before.
+Rows lost before the record begins. Steps that add rows, or after which a group has more rows than before, and steps that
+divide a table into several which have all of its rows.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
+from heapq import nlargest, nsmallest
+from itertools import permutations
+from typing import TYPE_CHECKING
 
 from probatum.evidence import Estimate
 from probatum.fairness.artefacts import beside
 from probatum.fairness.artefacts.policy import Policy
 from probatum.fairness.artefacts.preparation import Preparation
 from probatum.fairness.artefacts.record import Record, read_record
+from probatum.fairness.rules._about import About
 from probatum.fairness.rules._names import of_group
 from probatum.fairness.rules.record_broken import content, short
 from probatum.fairness.semantics.row_flow import OUTCOME, Flow, flows
-from probatum.findings import Cleared, Finding, Outcome, Strength, Undecided, Why
+from probatum.findings import Outcome
 from probatum.source import DATA
 from probatum.tools import Tools
+
+if TYPE_CHECKING:
+    from probatum.stats.bounds import Bound
 
 RULE = "fairness/rows-lost"
 
@@ -54,25 +62,26 @@ def _verdict(policy: Policy, prepared: Preparation, record: Record, flow: Flow, 
     from probatum.stats.bounds import clopper_pearson
 
     sure = 1 - policy.alpha
-    subject, anchor = f"{policy.subject}: {short(flow.name)}", (flow.key, flow.by)
-    counted = {name: own for name, own in flow.lost.items() if own[1] >= policy.min_cell}
     by = "outcome" if flow.by == OUTCOME else flow.by
+    about = About(
+        rule=RULE,
+        subject=f"{policy.subject}: {short(flow.name)}",
+        location=prepared.location,
+        anchor=(flow.key, flow.by),
+        assumptions=("rows are independent", "what comes out of the step are rows that went in"),
+    )
+    counted = {name: own for name, own in flow.lost.items() if own[1] >= policy.min_cell}
     if len(counted) < 2:
-        return Undecided(
-            rule=RULE,
-            subject=subject,
-            location=prepared.location,
-            why=Why.TOO_FEW_SAMPLES,
-            reason=f"fewer than two groups of {by} have {policy.min_cell} rows before the step `{short(flow.name)}`",
-            anchor=anchor,
-        )
+        return about.undecided(f"fewer than two groups of {by} have {policy.min_cell} rows before the step `{short(flow.name)}`")
     bounds = {name: clopper_pearson(*own, confidence=sure, family=family) for name, own in counted.items()}
     share = {name: lost / rows for name, (lost, rows) in counted.items()}
-    most = max(bounds, key=lambda name: bounds[name].low or 0.0)
-    least = min(bounds, key=lambda name: 1.0 if bounds[name].high is None else bounds[name].high or 0.0)
-    low = max(0.0, (bounds[most].low or 0.0) - (bounds[least].high or 0.0))
-    high = max((bounds[a].high or 0.0) - (bounds[b].low or 0.0) for a in bounds for b in bounds if a != b)
+    ends = {name: _ends(bound) for name, bound in bounds.items()}
+    pairs = list(permutations(_outermost(ends, share), 2))
+    low, most, least = max((ends[a][0] - ends[b][1], a, b) for a, b in pairs)
+    low, high = max(0.0, low), max(ends[a][1] - ends[b][0] for a, b in pairs)
     verdict = "violated" if low > prepared.rows_lost else "satisfied" if high <= prepared.rows_lost else "open"
+    if verdict != "violated":  # nothing is established of any pair: those are named who were seen furthest apart
+        most, least = max(pairs, key=lambda pair: share[pair[0]] - share[pair[1]])
     evidence = Estimate(
         method="fairness/rows-lost/1",
         quantity=f"largest difference of the share of rows that the step `{short(flow.name)}` leaves out, by {by}",
@@ -91,41 +100,52 @@ def _verdict(policy: Policy, prepared: Preparation, record: Record, flow: Flow, 
         },
         sampling="rows that come to the step",
     )
-    assumptions = ("rows are independent", "what comes out of the step are rows that went in")
     seen = f"{share[most]:.1%} of {counted[most][1]:,} and {share[least]:.1%} of {counted[least][1]:,}"
     if verdict == "violated":
-        over = ("the outcome",) if flow.by == OUTCOME else (flow.by,)
-        if flow.by == OUTCOME:
-            whom, others = (f"with a {name} outcome" for name in (most, least))
-        else:
-            whom, others = of_group(most, least, over), of_group(least, most, over, again=True)
-        return Finding(
-            rule=RULE,
-            subject=subject,
-            location=prepared.location,
-            message=f"the step `{short(flow.name)}` leaves out rows {whom} more often than {others}, by at least {low:.1%} ({sure:.0%}; {seen})",
+        return about.found(
+            f"the step `{short(flow.name)}` leaves out rows {_whom(flow, most, least)}, by at least {low:.1%} ({sure:.0%}; {seen})",
             evidence=evidence,
             cause=f"what the step asks of a row is met less often by some, by more than is allowed ({prepared.rows_lost:g})",
-            anchor=anchor,
-            assumptions=assumptions,
         )
     if verdict == "satisfied":
-        return Cleared(
-            rule=RULE,
-            subject=subject,
-            location=prepared.location,
-            message=f"the share of rows that `{short(flow.name)}` leaves out differs by {by} by at most {high:.1%} ({sure:.0%})",
-            strength=Strength.STATISTICAL,
+        return about.cleared(
+            f"the share of rows that `{short(flow.name)}` leaves out differs by {by} by at most {high:.1%} ({sure:.0%})",
             evidence=evidence,
-            assumptions=assumptions,
-            anchor=anchor,
         )
-    return Undecided(
-        rule=RULE,
-        subject=subject,
-        location=prepared.location,
-        why=Why.TOO_FEW_SAMPLES,
-        reason=f"the share of rows that `{short(flow.name)}` leaves out differs by {by} by {low:.1%} to {high:.1%} ({seen})",
-        assumptions=assumptions,
-        anchor=anchor,
+    needed = _needed(share[most], share[least], prepared.rows_lost, sure, family)
+    more = f"; about {needed:,} rows of each would decide" if needed else ""
+    return about.undecided(
+        f"the share of rows that `{short(flow.name)}` leaves out differs by {by} by {low:.1%} to {high:.1%} ({seen}){more}"
     )
+
+
+def _outermost(ends: Mapping[str, tuple[float, float]], share: Mapping[str, float]) -> list[str]:
+    """Return the groups between which any difference can be largest: there may be too many pairs to look at all."""
+    keys: tuple[Callable[[str], float], ...] = (lambda n: ends[n][0], lambda n: ends[n][1], lambda n: share[n])
+    return sorted({name for key in keys for pick in (nlargest, nsmallest) for name in pick(2, ends, key=key)})
+
+
+def _whom(flow: Flow, most: str, least: str) -> str:
+    if flow.by == OUTCOME:
+        return f"with a {most} outcome more often than with a {least} outcome"
+    return f"{of_group(most, least, (flow.by,))} more often than {of_group(least, most, (flow.by,), again=True)}"
+
+
+def _ends(bound: Bound) -> tuple[float, float]:
+    return bound.low or 0.0, 1.0 if bound.high is None else bound.high
+
+
+def _needed(most: float, least: float, allowed: float, sure: float, family: int) -> int:
+    """Return from how many rows of each of two groups on the shares that were seen would decide; 0 if no number would."""
+    from probatum.stats.bounds import clopper_pearson
+
+    def decided(rows: int) -> bool:
+        one, other = (_ends(clopper_pearson(round(s * rows), rows, confidence=sure, family=family)) for s in (most, least))
+        return one[0] - other[1] > allowed or one[1] - other[0] <= allowed
+
+    rows = next((2**power for power in range(5, 32) if decided(2**power)), 0)
+    low = rows // 2
+    while rows - low > 1:
+        middle = (rows + low) // 2
+        low, rows = (low, middle) if decided(middle) else (middle, rows)
+    return rows

@@ -40,11 +40,15 @@ class Flow:
 def flows(record: Record) -> Iterator[Flow]:
     """Yield, for each step whose tables were counted, what became of the rows of each group; from the tables, not from the step.
 
-    Steps after which a group has more rows than before, or none of any, are no filters and are left out.
+    Steps after which a group has more rows than before, or none of any, are no filters and are left out; so are
+    steps that divide a table into several, which have all of its rows between them.
     """
     for key, own in record.of_kind("step"):
-        before, after = (_counted(record, own.get(side)) for side in ("inputs", "outputs"))
+        before, after = (next(_counted(record, own.get(side)), None) for side in ("inputs", "outputs"))
         if before is None or after is None or before is after:
+            continue
+        parts_of_all = [int(one["rows"]) for one in _counted(record, own.get("outputs"))]
+        if len(parts_of_all) > 1 and sum(parts_of_all) == int(before["rows"]):
             continue
         name = str(own.get("name", "step"))
         parts = {
@@ -72,13 +76,12 @@ def _filter(flow: Flow) -> Iterator[Flow]:
         yield flow
 
 
-def _counted(record: Record, keys: Any) -> Mapping[str, Any] | None:
-    """Return the first table, of those that are named, whose groups were counted."""
+def _counted(record: Record, keys: Any) -> Iterator[Mapping[str, Any]]:
+    """Yield the tables, of those that are named, whose groups were counted."""
     for key in keys if isinstance(keys, list) else ():
         own = record.objects.get(key) if isinstance(key, str) else None
         if own is not None and isinstance(own.get("groups"), Mapping) and isinstance(own.get("rows"), int):
-            return own
-    return None
+            yield own
 
 
 def _mapping(value: Any) -> Mapping[str, Any]:

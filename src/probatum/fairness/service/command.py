@@ -39,6 +39,7 @@ def recorded(
     name: str,
     protected: Mapping[str, str],
     label: str,
+    positive: Sequence[str],
     features: Sequence[str],
     run: Callable[[], int],
 ) -> Recorded:
@@ -49,7 +50,7 @@ def recorded(
     run : callable
         Runs it, and returns its exit status.
     """
-    own = Run(name, to=to, protected=protected, label=label)
+    own = Run(name, to=to, protected=protected, label=label, positive=list(positive) or None)
     before = [own.data(path) for path in inputs]
     digests = {path: file_digest(path) for path in inputs}
     code = {word: file_digest(Path(word)) for word in arguments if Path(word).is_file() and Path(word) not in inputs}
@@ -60,6 +61,8 @@ def recorded(
     absent = [path for path in outputs if not path.is_file()]
     notes += [f"`{path}` was not written" for path in absent]
     after = [own.data(path) for path in outputs if path not in absent]
+    told = (own.objects[key] for key in dict.fromkeys((*before, *after)))
+    notes += [f"outcomes of `{one['name']}` are {one['outcomes']}" for one in told if "outcomes" in one]
     own.add_step(
         arguments[0] if arguments else name,
         before,

@@ -61,7 +61,8 @@ def card(record: Record) -> dict[str, Any]:
         "row_flow": [{"step": own["name"], "flow": own["flow"]} for _, own in record.of_kind("step") if own.get("flow")],
         "ethical_considerations": _UNKNOWN,
         "caveats_and_recommendations": [
-            "rates are of the recorded evaluation, with 95 % bounds that hold for all groups of an attribute and rate together"
+            "rates are of the recorded evaluation, with 95 % bounds that hold for all groups of an attribute and rate together",
+            *(f"outcomes of {own['name']} are {own['outcomes']}" for _, own in record.of_kind("data") if own.get("outcomes")),
         ],
     }
 
@@ -112,7 +113,7 @@ def markdown(record: Record) -> str:
             for r in own["quantitative_analyses"]
         ]
     lines += ["", "## Ethical considerations", "", own["ethical_considerations"], "", "## Caveats", ""]
-    lines += [f"- {one}" for one in own["caveats_and_recommendations"]]
+    lines += [f"- {_cell(one)}" for one in own["caveats_and_recommendations"]]
     return "\n".join(lines) + "\n"
 
 

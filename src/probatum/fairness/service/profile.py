@@ -11,6 +11,7 @@ from probatum.errors import UnreadableArtefact
 from probatum.fairness.semantics.columns import columns
 from probatum.fairness.semantics.memory import Held
 from probatum.fairness.semantics.relation import Relation, opened, quoted
+from probatum.fairness.service.outcomes import truth
 from probatum.source import Data, Source
 
 GAP = "(missing)"
@@ -38,7 +39,9 @@ def source_of(table: Any, name: str) -> Source:
     return Held(name, b"", frame=table)
 
 
-def profile(table: Any, name: str, *, protected: Mapping[str, str], label: str = "", positive: str = "1") -> dict[str, Any]:
+def profile(
+    table: Any, name: str, *, protected: Mapping[str, str], label: str = "", positive: Sequence[str] = ()
+) -> dict[str, Any]:
     """Return what a record keeps of a table.
 
     Parameters
@@ -46,8 +49,11 @@ def profile(table: Any, name: str, *, protected: Mapping[str, str], label: str =
     table : path, DataFrame, mapping of columns, or list of mappings
     protected : mapping of str to str
         Attribute to column; attributes whose column is absent are left out.
-    label, positive : str
-        Column of the outcome, and its positive value (1 also means true).
+    label : str
+        Column of the outcome.
+    positive : sequence of str
+        Spellings of its positive value, see `outcomes`. Where none is given and the column does not hold truth
+        values, outcomes are not counted, and it is said why.
 
     Raises
     ------
@@ -63,16 +69,12 @@ def profile(table: Any, name: str, *, protected: Mapping[str, str], label: str =
         return found | _counted(relation, protected, label, positive)
 
 
-def _counted(relation: Relation, protected: Mapping[str, str], label: str, positive: str) -> dict[str, Any]:
+def _counted(relation: Relation, protected: Mapping[str, str], label: str, positive: Sequence[str]) -> dict[str, Any]:
     known = columns(relation)
     names = list(relation.columns)
     gaps = {name: f"({known[name].value}) is null" if name in known else f"{quoted(name)} is null" for name in names}
     asked = ", ".join(f"count(*) filter ({gaps[name]}) as c{n}" for n, name in enumerate(names))
-    truth = "0"
-    if label in relation.columns:
-        yes = ("1", "1.0", "true") if positive in ("1", "true", "True") else (positive.lower(),)
-        listed = ", ".join("'" + one.replace("'", "''") + "'" for one in yes)
-        truth = f"case when lower(trim(cast({quoted(label)} as varchar))) in ({listed}) then 1 else 0 end"
+    happened, unknown = truth(relation, label, positive) if label in relation.columns else ("", "")
     text = " || chr(31) || ".join(f"coalesce(cast({quoted(name)} as varchar), chr(30))" for name in names)
     [hashed] = relation.sql(
         f"select sha256(coalesce(string_agg(h, '' order by h), '')) as d from (select sha256({text}) as h from {{table}})"  # noqa: S608 - quoted
@@ -83,13 +85,13 @@ def _counted(relation: Relation, protected: Mapping[str, str], label: str, posit
     for attribute, column in (("", ""), *wanted.items()):
         group = f"coalesce(nullif(trim(cast({quoted(column)} as varchar)), ''), '{GAP}')" if column else "''"
         rows = relation.sql(
-            f"select {group} as probatum_group, count(*) as probatum_rows, sum({truth}) as probatum_hits, {asked} "  # noqa: S608 - quoted
+            f"select {group} as probatum_group, count(*) as probatum_rows, sum({happened or 0}) as probatum_hits, {asked} "  # noqa: S608 - quoted
             "from {table} group by 1 order by 1"
         )
         parts = {
             row["probatum_group"]: {
                 "rows": int(row["probatum_rows"]),
-                **({"positive": int(row["probatum_hits"])} if truth != "0" else {}),
+                **({"positive": int(row["probatum_hits"] or 0)} if happened else {}),
                 "missing": {name: int(row[f"c{n}"]) for n, name in enumerate(names) if row[f"c{n}"]},
             }
             for row in rows
@@ -102,16 +104,19 @@ def _counted(relation: Relation, protected: Mapping[str, str], label: str, posit
         "rows": whole["rows"],
         "rows_sha256": hashed["d"],
         "schema": [{"name": name, "type": kind} for name, kind in relation.columns.items()],
-        **({"label": label, "positive": whole.get("positive", 0)} if truth != "0" else {}),
+        **({"label": label, "positive": whole.get("positive", 0)} if happened else {}),
+        **({"outcomes": f"not counted: {unknown}"} if unknown else {}),
         "missing": whole["missing"],
         "groups": groups,
     }
 
 
-def table_or_file(path: Path, name: str, *, protected: Mapping[str, str], label: str = "") -> dict[str, Any]:
+def table_or_file(
+    path: Path, name: str, *, protected: Mapping[str, str], label: str = "", positive: Sequence[str] = ()
+) -> dict[str, Any]:
     """Return what a record keeps of a file: of a table as above, of any other its digest, and why it is no table."""
     try:
-        return profile(path, name, protected=protected, label=label)
+        return profile(path, name, protected=protected, label=label, positive=positive)
     except UnreadableArtefact as problem:
         return {
             "kind": "data",

@@ -27,6 +27,8 @@ P = ParamSpec("P")
 R = TypeVar("R")
 _active: contextvars.ContextVar[Run | None] = contextvars.ContextVar("probatum_run", default=None)
 _DEEPEST = 6
+_INNER = ("best_estimator_", "estimator_", "regressor_", "classifier_")  # what a search or a wrapper fitted
+_CHOSEN = ("best_params_", "best_score_", "best_threshold_")  # what it chose
 
 
 class Run:
@@ -42,15 +44,25 @@ class Run:
         Attribute to column; rows are counted by their groups wherever a table has the column.
     label : str
         Column of the outcome: then outcomes are counted by group as well.
+    positive : str, number, truth value, or a sequence of such, optional
+        The value of the outcome, and of decisions, that counts as positive; several, where columns have words of
+        their own. Needed unless columns hold 0 and 1, or true and false.
     """
 
     def __init__(
-        self, name: str, *, to: str | Path | None = None, protected: Mapping[str, str] | None = None, label: str = ""
+        self,
+        name: str,
+        *,
+        to: str | Path | None = None,
+        protected: Mapping[str, str] | None = None,
+        label: str = "",
+        positive: Any = None,
     ) -> None:
         self.name = name
         self.to = Path(to) if to is not None else None
         self.protected = dict(protected or {})
         self.label = label
+        self.positive = positive
         self.objects: dict[str, dict[str, Any]] = {}
         self.root = ""
         self._named: dict[str, list[str]] = {"data": [], "steps": [], "training": []}
@@ -73,16 +85,19 @@ class Run:
         held = self._seen.get(id(table))
         if held is not None and held[0] is table and not isinstance(table, str | Path):
             return held[1]
+        from probatum.fairness.service.outcomes import words_of
         from probatum.fairness.service.profile import profile, table_or_file
 
+        words = words_of(self.positive)
         if isinstance(table, str | Path):
             place = Path(table)
             if not place.is_file():
                 raise UsageError(f"there is no file `{place.name}` to record", help="record it after it is written")
-            own = table_or_file(place, name or place.name, protected=self.protected, label=self.label)
+            own = table_or_file(place, name or place.name, protected=self.protected, label=self.label, positive=words)
             own["file"] = self._relative(place)
         else:
-            own = profile(table, name or type(table).__name__, protected=self.protected, label=self.label)
+            called = name or type(table).__name__
+            own = profile(table, called, protected=self.protected, label=self.label, positive=words)
         key = self._put(own)
         self._once("data", key)
         if not isinstance(table, str | Path):
@@ -111,7 +126,10 @@ class Run:
         self.add_step(name, before, after, parameters, code="", where="")
 
     def pipeline(self, estimator: Any, *, before: Any = None, after: Any = None) -> list[str]:
-        """Record the steps of a fitted scikit-learn pipeline: class, parameters and version of each, by looking, not by importing."""
+        """Record the steps of a fitted scikit-learn pipeline: class, parameters and version of each, by looking, not by importing.
+
+        A search is a step with what it chose, followed by the steps of the best estimator.
+        """
         found: list[str] = []
         for name, own in _steps_of(estimator):
             kind = type(own)
@@ -127,6 +145,7 @@ class Run:
                     where=f"{kind.__module__}.{kind.__qualname__}",
                     version=str(getattr(top, "__version__", "")),
                     columns=_names_out(own),
+                    chosen=_plain({key: vars(own)[key] for key in _CHOSEN if key in getattr(own, "__dict__", {})}),
                 )
             )
         if after is not None:
@@ -177,40 +196,22 @@ class Run:
         own["details"] = _plain(details)
         return self._single("model", own)
 
-    def evaluation(self, table: Any, *, label: str = "", decision: str, positive: str = "1") -> str:
-        """Record how decisions met outcomes, by group, as counts."""
-        from probatum.fairness.semantics.relation import opened, quoted
-        from probatum.fairness.service.profile import GAP, source_of
+    def evaluation(self, table: Any, *, label: str = "", decision: str, positive: Any = None) -> str:
+        """Record how decisions met outcomes, by group, as counts; `positive` as for the run, unless given here.
+
+        Raises
+        ------
+        UsageError
+            If a column is absent, or nobody can say which of its values are positive.
+        """
+        from probatum.fairness.service.evaluation import counted_by_group
+        from probatum.fairness.service.outcomes import words_of
+        from probatum.fairness.service.profile import source_of
 
         outcome = label or self.label
-
-        def truth(column: str) -> str:
-            yes = ("1", "1.0", "true") if positive in ("1", "true") else (positive.lower(),)
-            listed = ", ".join("'" + one.replace("'", "''") + "'" for one in yes)
-            return f"case when {quoted(column)} is null then null when lower(trim(cast({quoted(column)} as varchar))) in ({listed}) then 1 else 0 end"
-
-        counted: dict[str, Any] = {}
-        with opened(source_of(table, "evaluation")) as relation:
-            for column in (outcome, decision):
-                if column not in relation.columns:
-                    raise UsageError(f"the table has no column `{column}`", help="name a column of the table")
-            for attribute, column in (("", ""), *self.protected.items()):
-                if column and column not in relation.columns:
-                    continue
-                group = f"coalesce(nullif(trim(cast({quoted(column)} as varchar)), ''), '{GAP}')" if column else "''"
-                rows = relation.sql(
-                    f"select {group} as probatum_g, {truth(outcome)} as probatum_y, {truth(decision)} as probatum_d, "  # noqa: S608 - quoted
-                    "count(*) as probatum_n from {table} group by 1, 2, 3"
-                )
-                for row in rows:
-                    if row["probatum_y"] is None or row["probatum_d"] is None:
-                        continue
-                    cell = ("t" if row["probatum_y"] == row["probatum_d"] else "f") + ("p" if row["probatum_d"] else "n")
-                    own = counted.setdefault(attribute, {}).setdefault(
-                        row["probatum_g"], dict.fromkeys(("tp", "fp", "tn", "fn"), 0)
-                    )
-                    own[cell] += int(row["probatum_n"])
-        value = {"kind": "evaluation", "inputs": [self.data(table)], "label": outcome, "decision": decision, "counts": counted}
+        words = words_of(self.positive if positive is None else positive)
+        counts = counted_by_group(source_of(table, "evaluation"), outcome, decision, self.protected, words)
+        value = {"kind": "evaluation", "inputs": [self.data(table)], "label": outcome, "decision": decision, "counts": counts}
         return self._single("evaluation", value)
 
     def training(
@@ -230,6 +231,7 @@ class Run:
                 "name": self.name,
                 "protected": self.protected,
                 "label": self.label,
+                **({} if self.positive is None else {"positive": self.positive}),
                 "started": self._started,
                 "ended": _now(),
                 "failed": failed,
@@ -254,7 +256,7 @@ class Run:
         tables = {key: value for key, value in bound.items() if _is_table(value)}
         before = [self.data(value, key) for key, value in tables.items()]
         answer = own(*args, **kwargs)
-        gave = answer if isinstance(answer, tuple) else (answer,)
+        gave = answer if isinstance(answer, tuple | list) and not _is_table(answer) else (answer,)
         after = [
             self.data(value, f"{own.__name__} {n}" if len(gave) > 1 else own.__name__)
             for n, value in enumerate(gave)
@@ -276,10 +278,14 @@ class Run:
         return key
 
     def _flow(self, before: Sequence[str], after: Sequence[str]) -> dict[str, Any]:
-        """Rows of each group before and after, between the first table that goes in and the first that comes out."""
+        """Rows of each group before and after, between the first table that goes in and the first that comes out.
+
+        Nothing where a table is only divided: the parts have all rows between them.
+        """
         first = next((self.objects[key] for key in before if "groups" in self.objects[key]), None)
         last = next((self.objects[key] for key in after if "groups" in self.objects[key]), None)
-        if first is None or last is None:
+        parts = [self.objects[key]["rows"] for key in after if "groups" in self.objects[key]]
+        if first is None or last is None or (len(parts) > 1 and sum(parts) == first["rows"]):
             return {}
         flow: dict[str, Any] = {"": {"": _pair(first, last)}}
         for attribute in first["groups"]:
@@ -354,6 +360,10 @@ class Training:
         """Record weights by the digest of their bytes, and return it."""
         if isinstance(weights, bytes):
             own: dict[str, Any] = {"sha256": digest(weights)}
+        elif not isinstance(weights, str | os.PathLike):
+            raise UsageError(
+                f"a `{type(weights).__name__}` is no file of weights", help="save it, and give the path of the file, or its bytes"
+            )
         else:
             from probatum.fairness.service.profile import file_digest
 
@@ -371,9 +381,16 @@ class Training:
         return self.key
 
 
-def record(name: str, *, to: str | Path | None = None, protected: Mapping[str, str] | None = None, label: str = "") -> Run:
+def record(
+    name: str,
+    *,
+    to: str | Path | None = None,
+    protected: Mapping[str, str] | None = None,
+    label: str = "",
+    positive: Any = None,
+) -> Run:
     """Begin to record a run; see `Run`."""
-    return Run(name, to=to, protected=protected, label=label)
+    return Run(name, to=to, protected=protected, label=label, positive=positive)
 
 
 def step(function: Callable[P, R]) -> Callable[P, R]:
@@ -405,7 +422,13 @@ def _is_table(value: Any) -> bool:
 
 
 def _steps_of(estimator: Any, prefix: str = "", depth: int = 0) -> Iterator[tuple[str, Any]]:
-    """Yield names and estimators, inside pipelines, column transformers and unions."""
+    """Yield names and estimators, inside pipelines, column transformers, unions, searches and wrappers."""
+    inner = next((vars(estimator)[name] for name in _INNER if name in getattr(estimator, "__dict__", {})), None)
+    if inner is not None and depth <= _DEEPEST:
+        own = prefix or type(estimator).__name__
+        yield own, estimator
+        yield from _steps_of(inner, own, depth + 1)
+        return
     parts = (
         getattr(estimator, "steps", None)
         or getattr(estimator, "transformers_", None)

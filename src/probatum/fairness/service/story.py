@@ -67,6 +67,7 @@ def story(
         "table": policy.decision.table,
         "table_sha256": table_digest,
         "inputs": {name: row[name] for name in relation.columns if not name.startswith("probatum: ")},
+        "features": names,
         "missing": [name for name, column in columns(relation).items() if row[f"probatum: {name}"] is None],
         "groups": {name: row[f"probatum: group {name}"] for name in policy.protected},
         "decision": row["probatum: decision"],
