@@ -75,7 +75,16 @@ def test_what_users_do_next_is_seen(tmp_path: Path) -> None:
 
 def test_what_a_log_does_not_have_is_not_seen(tmp_path: Path) -> None:
     [row] = seen(tmp_path, [{"conversation": "c", "text": "hello"}])
-    assert {name for name, code in row.items() if code == UNSEEN} == {"interrupted", "undone", "unanswered", "broken", "unsure"}
+    assert {name for name, code in row.items() if code == UNSEEN} == {
+        "interrupted",
+        "undone",
+        "unanswered",
+        "broken",
+        "unsure",
+        "repeated",
+        "rephrased",
+        "stopped",
+    }
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from probatum.dialogue.artefacts.policy import Policy
+from probatum.dialogue.artefacts.policy import Policy, SessionRule
 from probatum.dialogue.artefacts.requirements.request_fails import RequestFailsRequirement
 from probatum.dialogue.model.outcome import ENOUGH, Outcome, fit
 from probatum.dialogue.model.rephrase_window import rephrase_window
@@ -99,7 +99,7 @@ class Judgement:
 
 def failing(conversations: Conversations, policy: Policy, requirement: RequestFailsRequirement) -> Judgement:
     """Judge the requests of some logs."""
-    window_s = window(conversations, policy)
+    window_s = window(conversations, policy.sessions)
     table = judged(conversations, gap_s=policy.sessions.gap_s, window_s=window_s)
     counts = patterns(conversations, table)
     codes = [dict(zip(SIGNALS, digits(pattern), strict=True)) for pattern in counts]
@@ -151,11 +151,11 @@ def failing(conversations: Conversations, policy: Policy, requirement: RequestFa
     )
 
 
-def window(conversations: Conversations, policy: Policy) -> float:
-    """Return how long after a request another one can be a second try, in seconds: as the policy says, or as the gaps do."""
-    if policy.sessions.rephrase_s is not None:
-        return policy.sessions.rephrase_s
-    steps = joined(conversations, gap_s=policy.sessions.gap_s)
+def window(conversations: Conversations, sessions: SessionRule) -> float:
+    """Return how long after a request another one can be a second try, in seconds: as the rule says, or as the gaps do."""
+    if sessions.rephrase_s is not None:
+        return sessions.rephrase_s
+    steps = joined(conversations, gap_s=sessions.gap_s)
     query = f"select until_s from {steps} where until_s > 0 order by turn limit {_MOST_GAPS}"  # noqa: S608 - names of our own
     gaps = conversations.arrays(query)["until_s"]
     fitted = rephrase_window(gaps)

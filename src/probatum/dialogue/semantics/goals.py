@@ -22,7 +22,7 @@ _AGAIN = ("repeated", "rephrased")
 
 
 def goals(conversations: Conversations, failed: Mapping[int, float], *, gap_s: float, window_s: float) -> str:
-    """Return the name of a table of turns, with the columns that `edges.visits` and `edges.sayings` need.
+    """Return the name of a table of turns, with the columns that `edges.visits` and `edges.sayings` need, `turn_id` and `session`.
 
     Parameters
     ----------
@@ -49,7 +49,7 @@ def goals(conversations: Conversations, failed: Mapping[int, float], *, gap_s: f
         ), parted as (
           select *, count(*) filter (not same) over (partition by session order by step rows unbounded preceding) as part from tries
         )
-        select t.user_id, t.household_id, hash(p.session, p.part)::varchar as goal, p.step::bigint as position, t.asked_at, t.text_id,
+        select t.turn_id, t.user_id, t.household_id, hash(p.session, p.part)::varchar as goal, p.session, p.step::bigint as position, t.asked_at, t.text_id,
                t.rewritten_id, t.arm, t.propensity, t.domain, t.intent, t.slots,
                case when p.able then 1 - coalesce(p.failed, 1) else 0 end as p_good
         from {{turns}} t join parted p on p.turn = {turn_number("t.turn_id")}

@@ -1,6 +1,8 @@
 """Signals: what is seen of how a turn went, in the turn itself and in what its user did next.
 
-Each is seen, not seen, or not to be seen in this log: a log without interruptions says nothing of barge-in.
+Each is seen, not seen, or not to be seen: a log without interruptions says nothing of barge-in. What a user says next
+cannot be seen of the last turn of a session. If it counted as not seen there, `last` and it would tell the same twice, and
+who gives up after a refusal would look content.
 """
 
 from __future__ import annotations
@@ -78,10 +80,12 @@ def signals(turns: str, sessions: str, *, says: str, pairs: str, reversals: str,
       case when s.feedback > 0 or coalesce(n.said & {_THANKS} > 0, false) then 1 else 0 end as praised,
       case when s.feedback < 0 or coalesce(n.said & {_WRONG} > 0, false) then 1 else 0 end as blamed,
       case when l.interruptions then s.interrupted::int end as interrupted,
-      coalesce(s.next_text = s.text_id and {soon}, false)::int as repeated,
-      coalesce(s.next_text <> s.text_id and p.next_text is not null and {soon}, false)::int as rephrased,
-      (coalesce(n.said & {_STOP} > 0, false) and (s.until_s is null or s.until_s <= {_STOP_S}))::int as stopped,
-      case when l.intents then coalesce(r.intent is not null and s.slots = s.next_slots and s.until_s <= {_UNDO_S}, false)::int end as undone,
+      case when s.step < s.steps then coalesce(s.next_text = s.text_id and {soon}, false)::int end as repeated,
+      case when s.step < s.steps
+           then coalesce(s.next_text <> s.text_id and p.next_text is not null and {soon}, false)::int end as rephrased,
+      case when s.step < s.steps
+           then (coalesce(n.said & {_STOP} > 0, false) and (s.until_s is null or s.until_s <= {_STOP_S}))::int end as stopped,
+      case when l.intents and s.step < s.steps then coalesce(r.intent is not null and s.slots = s.next_slots and s.until_s <= {_UNDO_S}, false)::int end as undone,
       (s.escalated > 0 or coalesce(n.said & {_PERSON} > 0, false))::int as escalated,
       case when l.responses or l.intents
            then (coalesce(a.answered & {_NO_ANSWER} > 0, false) or s.fell_back)::int end as unanswered,

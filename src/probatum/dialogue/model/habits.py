@@ -1,0 +1,123 @@
+"""What one user does: what they say when something else was meant, and what works for them.
+
+Everything fades with a half-life, so habits of last year give way to those of
+last week; and everything is one user's, so it is stored, and deleted, by user.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import TypeVar
+
+K = TypeVar("K", str, tuple[str, str])
+
+HALF_LIFE_S = 30 * 86400.0
+KEPT_S = 90 * 86400.0
+MOST_TEXTS = 300  # of one user: the oldest give way
+
+
+@dataclass(slots=True)
+class Count:
+    """How often something ended well: `weight` fades and is as of `last`; `times` does not fade."""
+
+    weight: float = 0.0
+    last: float = 0.0
+    times: int = 0
+
+    def add(self, amount: float, at: float) -> None:
+        """Take one more, of an amount in (0, 1]."""
+        self.weight = self.at(max(at, self.last)) + amount
+        self.last = max(at, self.last)
+        self.times += 1
+
+    def at(self, now: float) -> float:
+        """Return the weight as of a time, in seconds since 1970."""
+        return self.weight * 2 ** (-max(0.0, now - self.last) / HALF_LIFE_S)
+
+
+@dataclass(slots=True)
+class Habits:
+    """Of one user: text -> what it was to become -> how often that ended well; a text that works as it is becomes itself."""
+
+    became: dict[str, dict[str, Count]] = field(default_factory=dict)
+    uses: dict[str, Count] = field(default_factory=dict)
+
+    def add(self, said: str, meant: str, *, well: float, at: float) -> None:
+        """Take a request, and the text at which its goal ended with a probability of `well` that it ended well."""
+        if well <= 0:
+            return
+        self.became.setdefault(said, {}).setdefault(meant, Count()).add(well, at)
+        if said == meant:
+            self.uses.setdefault(meant, Count()).add(well, at)
+        if len(self.uses) > MOST_TEXTS or len(self.became) > MOST_TEXTS:
+            self.fade(at)
+
+    def drop(self, said: str, meant: str) -> bool:
+        """Forget one pair; return whether it was there."""
+        found = self.became.get(said, {}).pop(meant, None) is not None
+        if not self.became.get(said, True):
+            del self.became[said]
+        return found
+
+    def targets(self, said: str) -> dict[str, Count]:
+        """Return what a text became, and how often."""
+        return self.became.get(said, {})
+
+    def fade(self, now: float) -> None:
+        """Drop what is older than `KEPT_S`, and the oldest beyond `MOST_TEXTS`."""
+        self.uses = _kept(self.uses, now)
+        flat = _kept({(s, t): count for s, targets in self.became.items() for t, count in targets.items()}, now)
+        self.became = {}
+        for (said, meant), count in flat.items():
+            self.became.setdefault(said, {})[meant] = count
+
+    def to_json(self) -> dict[str, object]:
+        """Return it as JSON."""
+        return {
+            "became": [[s, t, c.weight, c.last, c.times] for s, t, c in self.pairs()],
+            "uses": [[text, c.weight, c.last, c.times] for text, c in self.uses.items()],
+        }
+
+    def pairs(self) -> Iterator[tuple[str, str, Count]]:
+        """Yield what became what."""
+        for said, targets in self.became.items():
+            for meant, count in targets.items():
+                yield said, meant, count
+
+
+def from_json(stored: dict[str, list[list[object]]]) -> Habits:
+    """Return habits that `Habits.to_json` wrote.
+
+    Raises
+    ------
+    ValueError
+        If it is something else.
+    """
+    made = Habits()
+    try:
+        for said, meant, *rest in stored["became"]:
+            made.became.setdefault(_text(said), {})[_text(meant)] = _count(rest)
+        for text, *rest in stored["uses"]:
+            made.uses[_text(text)] = _count(rest)
+    except (LookupError, TypeError, ValueError) as problem:
+        raise ValueError(f"these are no habits: {problem}") from None
+    return made
+
+
+def _text(found: object) -> str:
+    if not isinstance(found, str):
+        raise TypeError("a text is missing")
+    return found
+
+
+def _count(found: list[object]) -> Count:
+    weight, last, times = found
+    if not (isinstance(weight, (int, float)) and isinstance(last, (int, float)) and isinstance(times, int)):
+        raise TypeError("a count is not made of numbers")
+    return Count(float(weight), float(last), times)
+
+
+def _kept(counts: dict[K, Count], now: float) -> dict[K, Count]:
+    young = [(key, count) for key, count in counts.items() if now - count.last <= KEPT_S]
+    return dict(sorted(young, key=lambda item: -item[1].last)[:MOST_TEXTS])

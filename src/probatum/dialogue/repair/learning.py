@@ -1,0 +1,283 @@
+"""From logs to what can be rewritten, for all users and for each: the whole way in one place.
+
+Outcomes of turns become outcomes of goals; goals become a chain; the chain
+proposes pairs, and the guards refuse most of them. Goals also say what each user
+means by what, and teach how all that is known of a request is to be weighed.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import groupby
+from typing import TYPE_CHECKING, Any
+
+from probatum.dialogue.artefacts.policy import Privacy, SessionRule
+from probatum.dialogue.model.candidates import Proposal, candidates, proposals, refused
+from probatum.dialogue.model.chain import build, solve
+from probatum.dialogue.model.choice import Fitted, fit
+from probatum.dialogue.model.guards import Asked, Limits, Meaning
+from probatum.dialogue.model.habits import Habits
+from probatum.dialogue.model.lessons import Goal, Try, taught
+from probatum.dialogue.model.margin import Margin, margin
+from probatum.dialogue.model.options import FEATURES, RISING, Known, Link, Setting
+from probatum.dialogue.model.outcome import Outcome
+from probatum.dialogue.model.outcome import fit as fit_outcome
+from probatum.dialogue.model.requests import window
+from probatum.dialogue.semantics.circumstances import keys, lifts
+from probatum.dialogue.semantics.edges import Counted, count, visits
+from probatum.dialogue.semantics.goals import goals
+from probatum.dialogue.semantics.judged import judged, patterns
+
+if TYPE_CHECKING:
+    from probatum.dialogue.semantics.conversations import Conversations
+
+_FEWEST_CHOICES = 200  # below which the weights are those that were fixed beforehand
+_BATCH = 20_000
+
+
+@dataclass(frozen=True, slots=True)
+class Shared:
+    """What is known over all users; a `model.options.Table`.
+
+    Attributes
+    ----------
+    texts : mapping of text to Known
+    rewrites : mapping of text to tuple of Link
+    """
+
+    texts: Mapping[str, Known]
+    rewrites: Mapping[str, tuple[Link, ...]]
+
+    def known(self, text: str) -> Known | None:
+        """Return what is known of a normalised text."""
+        return self.texts.get(text)
+
+    def links(self, text: str) -> tuple[Link, ...]:
+        """Return what it may be rewritten to."""
+        return self.rewrites.get(text, ())
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Learnt:
+    """What logs say about rewrites.
+
+    Attributes
+    ----------
+    candidates : list of Proposal
+        That nothing speaks against, by source.
+    dropped : dict of text to reason
+        Sources whose candidate would have led to another rewrite.
+    refused : mapping of guard to int
+        Proposals that it refused.
+    review : list of Proposal
+        That a person may decide about.
+    table : Shared
+    habits : mapping of user to Habits
+    weights : Fitted or None
+        None where there were too few choices to learn from.
+    margin : Margin
+    unoffered : int
+        Tries whose meaning was none of the options.
+    outcome : Outcome
+    users : int
+    without_user : int
+        Requests that the log does not say whose they are.
+    until : str
+    """
+
+    candidates: list[Proposal]
+    dropped: dict[str, str]
+    refused: Mapping[str, int]
+    review: list[Proposal]
+    table: Shared
+    habits: Mapping[str, Habits]
+    weights: Fitted | None
+    margin: Margin
+    unoffered: int
+    outcome: Outcome
+    users: int
+    without_user: int
+    until: str
+
+
+def learn(
+    conversations: Conversations,
+    *,
+    sessions: SessionRule,
+    privacy: Privacy,
+    asked: Asked,
+    until: str = "",
+) -> Learnt:
+    """Learn rewrites from logs.
+
+    Parameters
+    ----------
+    conversations : Conversations
+    sessions, privacy
+        As a policy says.
+    asked : Asked
+        What the guards may ask.
+    until : str
+        ISO 8601, UTC: where the window of 90 days ends; "" for the end of the last day of the log.
+    """
+    window_s = window(conversations, sessions)
+    seen = patterns(conversations, judged(conversations, gap_s=sessions.gap_s, window_s=window_s))
+    outcome = fit_outcome(list(seen), list(seen.values())) if seen else Outcome(0.5, (), 1.0, 0.0, (0, 0))
+    failed = {pattern: outcome.probability(pattern) for pattern in seen}
+    table = goals(conversations, failed, gap_s=sessions.gap_s, window_s=window_s)
+    until = until or _end(conversations)
+    counted = count(conversations, f"({visits(table)})", until=until)
+    texts = _Texts(conversations, counted)
+    chain = build(counted.states, counted.steps)
+    limits = Limits(users=privacy.users, households=privacy.households, log_weeks=counted.weeks)
+    found = proposals(counted, chain, solve(chain), text=texts.text, meaning=texts.meaning, limits=limits, asked=asked)
+    chosen, dropped = candidates(found)
+    shared = _shared(conversations, table, counted, chosen, texts=texts, privacy=privacy)
+    lessons = taught(_goals(conversations, table), shared)
+    choices = lessons.choices
+    weights = fit(choices, FEATURES, rising=RISING) if choices is not None and len(choices) >= _FEWEST_CHOICES else None
+    return Learnt(
+        candidates=chosen,
+        dropped={texts.text(source): why for source, why in dropped.items()},
+        refused=refused(found),
+        review=[one for one in found if one.judged.review],
+        table=shared,
+        habits=lessons.habits,
+        weights=weights,
+        margin=margin(choices, lessons.users, weights),
+        unoffered=lessons.unoffered,
+        outcome=outcome,
+        users=len(lessons.habits),
+        without_user=counted.without_user,
+        until=until,
+    )
+
+
+class _Texts:
+    """Words and meanings of the texts that were counted."""
+
+    def __init__(self, conversations: Conversations, counted: Counted) -> None:
+        numbers = counted.states.state.tolist()
+        query = "select text_id, normalised from {texts} where list_contains($ids::ubigint[], text_id)"
+        rows = conversations.sql(query, ids=numbers) if numbers else []
+        self._texts: dict[int, str] = {row["text_id"]: row["normalised"] for row in rows}
+        query = """
+            select text_id, domain, intent, slots from (
+                select text_id, coalesce(domain, '') as domain, coalesce(intent, '') as intent, slots, count(*) as n
+                from {turns} where list_contains($ids::ubigint[], text_id) and rewritten_id is null and intent is not null
+                group by all
+            ) qualify row_number() over (partition by text_id order by n desc, domain, intent, slots::varchar) = 1"""
+        rows = conversations.sql(query, ids=numbers) if numbers else []
+        self._meanings: dict[int, Meaning] = {
+            row["text_id"]: Meaning(
+                row["domain"], row["intent"], tuple(sorted((s["name"], s["value"]) for s in row["slots"] or ()))
+            )
+            for row in rows
+            if row["intent"]
+        }
+
+    def text(self, number: int) -> str:
+        """Return the normalised text of a number."""
+        return self._texts[number]
+
+    def meaning(self, number: int) -> Meaning | None:
+        """Return what a text was understood as most often; None if it never was."""
+        return self._meanings.get(number)
+
+
+def _end(conversations: Conversations) -> str:
+    [row] = conversations.sql("select (max(asked_at)::date + 1)::varchar as day from {turns}")
+    return str(row["day"] or "1970-01-01")
+
+
+def _shared(
+    conversations: Conversations,
+    table: str,
+    counted: Counted,
+    chosen: Sequence[Proposal],
+    *,
+    texts: _Texts,
+    privacy: Privacy,
+) -> Shared:
+    """Return what may be known over all users: of texts that enough of them said."""
+    states = counted.states
+    enough = (states.users >= privacy.users) & (states.households >= privacy.households)
+    numbers = states.state[enough].tolist()
+    linked = sorted({number for one in chosen for number in (one.source, one.target)})
+    query = f"""(
+        select g.user_id, g.text_id, unnest(list_transform(t.context, lambda c: c.name || '=' || c.value)) as key
+        from {table} g join {{turns}} t using (turn_id)
+        where g.p_good >= 0.5 and g.rewritten_id is null
+        union all
+        select g.user_id, g.text_id, 'hour=' || ['night', 'morning', 'afternoon', 'evening'][1 + hour(g.asked_at) // 6] as key
+        from {table} g where g.p_good >= 0.5 and g.asked_at is not null and g.rewritten_id is null
+    )"""  # noqa: S608 - names of our own
+    together = lifts(conversations, query, linked, users=privacy.users) if linked else {}
+    known = {
+        texts.text(number): Known(direct, tried, together.get(number, {}))
+        for number, direct, tried in zip(numbers, states.direct[enough].tolist(), states.tried[enough].tolist(), strict=True)
+    }
+    rewrites: dict[str, tuple[Link, ...]] = {}
+    for one in chosen:
+        rewrites[one.pair.source] = (Link(one.pair.target, one.share),)
+    return Shared(known, rewrites)
+
+
+def _goals(conversations: Conversations, table: str) -> Iterator[Goal]:
+    """Yield the goals of each user in the order of time; those that a rewrite answered teach nothing."""
+    query = f"""
+        select g.user_id, g.session, g.goal, g.p_good, x.normalised as text, epoch(g.asked_at) as at, hour(g.asked_at) as hour,
+            t.context, list_transform(t.hypotheses, lambda h: h.text_id) as heard,
+            list_filter(t.stages, lambda s: s.name = 'recognition')[1].confidence as confidence,
+            g.rewritten_id is not null or coalesce(g.arm, '') = 'treated' as rewritten
+        from {table} g join {{turns}} t using (turn_id) join {{texts}} x on x.text_id = g.text_id
+        where g.user_id is not null
+        order by g.user_id, g.asked_at, g.session, g.position"""  # noqa: S608 - names of our own
+    heard = _Heard(conversations)
+    before: tuple[Any, str] = (None, "")
+
+    def rows() -> Iterator[dict[str, Any]]:
+        for batch in conversations.stream(query, size=_BATCH):
+            heard.add(batch)
+            yield from batch
+
+    for _, group in groupby(rows(), key=lambda row: (row["user_id"], row["session"], row["goal"])):
+        tries = []
+        last: dict[str, Any] = {}
+        rewritten = False
+        for row in group:
+            said_before = before[1] if before[0] == row["session"] else ""
+            tries.append(Try(row["text"], _setting(row, said_before, heard)))
+            before = (row["session"], row["text"])
+            last = row
+            rewritten = rewritten or bool(row["rewritten"])
+        at = last["at"]
+        if not rewritten:
+            yield Goal(last["user_id"], float(at) if at is not None else 0.0, tuple(tries), float(last["p_good"]))
+
+
+class _Heard:
+    """Texts of other ways to hear requests, looked up a batch at a time."""
+
+    def __init__(self, conversations: Conversations) -> None:
+        self._conversations = conversations
+        self._texts: dict[int, str] = {}
+
+    def add(self, rows: Sequence[Mapping[str, Any]]) -> None:
+        wanted = sorted({number for row in rows for number in row["heard"] or ()} - self._texts.keys())
+        if wanted:
+            query = "select text_id, normalised from {texts} where list_contains($ids::ubigint[], text_id)"
+            self._texts.update({row["text_id"]: row["normalised"] for row in self._conversations.sql(query, ids=wanted)})
+
+    def __getitem__(self, number: int) -> str:
+        return self._texts[number]
+
+
+def _setting(row: Mapping[str, Any], before: str, heard: _Heard) -> Setting:
+    context = {c["name"]: c["value"] for c in row["context"] or ()}
+    confidence = row["confidence"]
+    if confidence is not None and not math.isfinite(confidence):
+        confidence = None
+    return Setting(keys(context, before=before, hour=row["hour"]), confidence, tuple(heard[n] for n in row["heard"] or ()))

@@ -1,0 +1,234 @@
+"""The rewriter over HTTP, for assistants in other processes on the same machine: an ASGI application.
+
+    POST   /v1/rewrite                 what to do with a request
+    POST   /v1/feedback                whether an answer was what somebody wanted
+    POST   /v1/teach                   what somebody says that something means
+    DELETE /v1/users/{id}              forget somebody
+    GET    /v1/rewrites/{id}/evidence  by what a rewrite came to be served
+    GET    /healthz                    which policy is served, and what is wrong
+    GET    /metrics                    counters, in the text format of Prometheus
+
+A request that cannot be understood is answered with status 400 and what is
+wrong; one that could not be decided is kept, with status 200.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import json
+import time
+from collections.abc import Awaitable, Callable, Mapping, MutableMapping
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import asdict, dataclass, field
+from typing import Any, TypeAlias
+from urllib.parse import unquote
+
+from probatum.dialogue.service.registry import Registry
+from probatum.dialogue.service.serving.latency import Latency
+from probatum.dialogue.service.serving.rewriter import Answer, Request, Rewriter
+from probatum.errors import ProbatumError
+
+Scope: TypeAlias = MutableMapping[str, Any]
+Receive: TypeAlias = Callable[[], Awaitable[MutableMapping[str, Any]]]
+Send: TypeAlias = Callable[[MutableMapping[str, Any]], Awaitable[None]]
+
+_LARGEST = 64 * 1024  # bytes of a request
+_REFRESH_S = 1.0
+_HOSTS = frozenset({"localhost", "127.0.0.1", "[::1]"})
+
+
+class BadRequest(Exception):
+    """What was sent is not what is understood; the message says what is wrong."""
+
+
+@dataclass(slots=True)
+class App:
+    """The application.
+
+    Parameters
+    ----------
+    rewriter : Rewriter
+    registry : Registry or None
+        Of which evidence is shown.
+    hosts : frozenset of str
+        Names by which it may be called: a web page that gives its own name the address of this machine is refused.
+    """
+
+    rewriter: Rewriter
+    registry: Registry | None = None
+    hosts: frozenset[str] = _HOSTS
+    latency: Latency = field(default_factory=Latency, init=False)
+    _searching: ThreadPoolExecutor = field(default_factory=lambda: ThreadPoolExecutor(1, "probatum-search"), init=False)
+    _searches: int = field(default=0, init=False)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one connection."""
+        if scope["type"] == "lifespan":
+            await self._lifespan(receive, send)
+        elif scope["type"] == "http":
+            status, body, kind = await self._answered(scope, receive)
+            headers = [(b"content-type", kind), (b"content-length", str(len(body)).encode())]
+            await send({"type": "http.response.start", "status": status, "headers": headers})
+            await send({"type": "http.response.body", "body": body})
+
+    async def decide(self, request: Request) -> Answer:
+        """Decide about a request, not later than the deadline, while others are decided."""
+        begun = time.perf_counter()
+        rewriter = self.rewriter
+        answer = rewriter.at_once(request)
+        if answer is None:
+            left = rewriter.deadline_s - (time.perf_counter() - begun)
+            answer = await self._searched(request, left, begun)
+        self.latency.add(time.perf_counter() - begun)
+        return answer
+
+    async def _searched(self, request: Request, left: float, begun: float) -> Answer:
+        # More than a few that wait would all be late.
+        if self._searches >= 8:
+            return self.rewriter.kept(request, "busy", begun)
+        self._searches += 1
+        task = asyncio.get_running_loop().run_in_executor(self._searching, self.rewriter.look, request)
+        task.add_done_callback(self._done)
+        try:
+            found = await asyncio.wait_for(asyncio.shield(task), max(0.0, left))
+        except TimeoutError:
+            return self.rewriter.kept(request, "late", begun)
+        except Exception as problem:  # noqa: BLE001 - whatever it is, the assistant must answer
+            return self.rewriter.kept(request, f"failed: {type(problem).__name__}", begun)
+        return self.rewriter.at_last(request, found, begun)
+
+    def _done(self, task: asyncio.Future[Any]) -> None:
+        self._searches -= 1
+        if not task.cancelled():
+            task.exception()  # looked at by whoever waited; nobody may have
+
+    async def _answered(self, scope: Scope, receive: Receive) -> tuple[int, bytes, bytes]:
+        host = dict(scope["headers"]).get(b"host", b"").decode("latin-1")
+        name = host.rpartition(":")[0] if host.rpartition(":")[2].isdecimal() else host
+        if name not in self.hosts:
+            return _json(403, {"error": f"`{name}` is not a name of this service"})
+        path, method = scope["path"], scope["method"]
+        try:
+            if (method, path) == ("POST", "/v1/rewrite"):
+                return _json(200, asdict(await self.decide(_request(await _body(receive)))))
+            if (method, path) == ("POST", "/v1/feedback"):
+                return self._feedback(await _body(receive))
+            if (method, path) == ("POST", "/v1/teach"):
+                return self._teach(await _body(receive))
+            if method == "DELETE" and path.startswith("/v1/users/"):
+                known = self.rewriter.forget(unquote(path.removeprefix("/v1/users/")))
+                return _json(200, {"forgotten": known})
+            if method == "GET":
+                return self._told(path)
+        except BadRequest as problem:
+            return _json(400, {"error": str(problem)})
+        except ProbatumError as problem:
+            return _json(503, {"error": str(problem)})
+        return _json(404, {"error": f"there is no `{method} {path}`"})
+
+    def _feedback(self, sent: Mapping[str, Any]) -> tuple[int, bytes, bytes]:
+        turn, well = sent.get("turn"), sent.get("well")
+        if not isinstance(turn, str) or not isinstance(well, bool):
+            raise BadRequest("`turn`, a text, and `well`, true or false, are needed")
+        return _json(200, {"known": self.rewriter.feedback(turn, well=well)})
+
+    def _teach(self, sent: Mapping[str, Any]) -> tuple[int, bytes, bytes]:
+        values = [sent.get(name) for name in ("user", "said", "meant")]
+        if not all(isinstance(value, str) for value in values):
+            raise BadRequest("`user`, `said` and `meant` are needed, all texts")
+        try:
+            self.rewriter.teach(*(str(value) for value in values))
+        except ValueError as problem:
+            raise BadRequest(str(problem)) from None
+        return _json(200, {"learnt": True})
+
+    def _told(self, path: str) -> tuple[int, bytes, bytes]:
+        if path == "/healthz":
+            policies = self.rewriter.policies
+            served = policies.policy.digest if policies.policy is not None else None
+            return _json(200 if served else 503, {"policy": served, "trouble": policies.trouble})
+        if path == "/metrics":
+            return 200, self._metrics().encode(), b"text/plain; version=0.0.4; charset=utf-8"
+        parts = path.split("/")
+        if len(parts) == 5 and parts[1:3] == ["v1", "rewrites"] and parts[4] == "evidence" and self.registry is not None:
+            self.registry.refresh()
+            found = self.registry.history(parts[3])
+            return _json(200, found) if found else _json(404, {"error": f"there is no rewrite `{parts[3]}`"})
+        return _json(404, {"error": f"there is no `GET {path}`"})
+
+    def _metrics(self) -> str:
+        lines = ["# TYPE probatum_rewrite_total counter"]
+        for name, count in sorted(self.rewriter.counts.items()):
+            kind, _, value = name.partition(" ")
+            lines.append(f'probatum_rewrite_total{{{kind}="{value}"}} {count}')
+        lines.append("# TYPE probatum_policies_refused_total counter")
+        lines.append(f"probatum_policies_refused_total {self.rewriter.policies.refused}")
+        return "\n".join([*lines, *self.latency.lines("probatum_rewrite_seconds"), ""])
+
+    async def _lifespan(self, receive: Receive, send: Send) -> None:
+        refreshing: asyncio.Task[None] | None = None
+        while True:
+            message = await receive()
+            if message["type"] == "lifespan.startup":
+                refreshing = asyncio.create_task(self._refreshing())
+                await send({"type": "lifespan.startup.complete"})
+            else:
+                if refreshing is not None:
+                    refreshing.cancel()
+                    with contextlib.suppress(asyncio.CancelledError):
+                        await refreshing
+                self._searching.shutdown(wait=False, cancel_futures=True)
+                await send({"type": "lifespan.shutdown.complete"})
+                return
+
+    async def _refreshing(self) -> None:
+        """Look for another policy, beside requests: one of a million texts takes a second to read."""
+        while True:
+            await asyncio.sleep(_REFRESH_S)
+            await asyncio.to_thread(self.rewriter.policies.refresh)
+
+
+async def _body(receive: Receive) -> dict[str, Any]:
+    raw = b""
+    while True:
+        message = await receive()
+        raw += message.get("body", b"")
+        if len(raw) > _LARGEST:
+            raise BadRequest(f"a request has at most {_LARGEST} bytes")
+        if not message.get("more_body"):
+            break
+    try:
+        found = json.loads(raw)
+    except (ValueError, RecursionError):
+        raise BadRequest("the body is not JSON") from None
+    if not isinstance(found, dict):
+        raise BadRequest("the body is not a JSON object")
+    return found
+
+
+def _request(sent: Mapping[str, Any]) -> Request:
+    texts = {name: sent.get(name, "") for name in ("text", "user", "session", "before")}
+    if not isinstance(sent.get("text"), str) or not all(isinstance(value, str) for value in texts.values()):
+        raise BadRequest("`text` is needed, and `user`, `session` and `before` are texts")
+    heard, context, numbers = sent.get("heard", []), sent.get("context", {}), [sent.get("confidence"), sent.get("at")]
+    if not isinstance(heard, list) or not all(isinstance(one, str) for one in heard):
+        raise BadRequest("`heard` is a list of texts")
+    if not isinstance(context, dict) or not all(isinstance(one, str) for one in context.values()):
+        raise BadRequest("`context` is an object of texts")
+    if not all(one is None or (isinstance(one, (int, float)) and not isinstance(one, bool)) for one in numbers):
+        raise BadRequest("`confidence` and `at` are numbers")
+    return Request(
+        text=texts["text"],
+        user=texts["user"],
+        session=texts["session"],
+        before=texts["before"],
+        heard=tuple(heard),
+        context=context,
+        confidence=numbers[0],
+        at=numbers[1],
+    )
+
+
+def _json(status: int, found: Any) -> tuple[int, bytes, bytes]:
+    return status, json.dumps(found, ensure_ascii=False, separators=(",", ":")).encode(), b"application/json"

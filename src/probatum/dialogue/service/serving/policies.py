@@ -1,0 +1,57 @@
+"""The policy that is served now: taken up when the pointer names another one, kept when that one is no good."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from probatum.dialogue.service.serving.policy_file import Policy, current, read
+from probatum.errors import UnreadableArtefact
+
+
+@dataclass(slots=True)
+class Policies:
+    """The policies of a folder.
+
+    Parameters
+    ----------
+    folder : Path
+
+    Attributes
+    ----------
+    policy : Policy or None
+        That is served; None before there is one.
+    trouble : str
+        Why the one that is named by the pointer is not served; "" if it is.
+    refused : int
+        How often one was not taken up.
+    """
+
+    folder: Path
+    policy: Policy | None = field(default=None, init=False)
+    trouble: str = field(default="", init=False)
+    refused: int = field(default=0, init=False)
+
+    def __post_init__(self) -> None:
+        """Take up what there is."""
+        self.refresh()
+
+    def refresh(self) -> bool:
+        """Take up the policy that the pointer names; return whether another one is served now than before.
+
+        What cannot be read is counted and told, and changes nothing. May be called from another thread: a request
+        sees one policy or the other.
+        """
+        try:
+            wanted = current(self.folder)
+            if wanted is None or (self.policy is not None and wanted == self.policy.digest):
+                self.trouble = "" if wanted is not None else "no policy is named"
+                return False
+            found = read(self.folder, wanted)
+        except UnreadableArtefact as problem:
+            if str(problem) != self.trouble:
+                self.refused += 1
+            self.trouble = str(problem)
+            return False
+        self.policy, self.trouble = found, ""
+        return True

@@ -1,0 +1,225 @@
+"""What is served: one file that never changes, named by its digest, and a pointer that is swapped at once.
+
+A policy is an SQLite database, read whole into memory when it is taken up, after
+its digest was compared: what happens to the file later does not matter. A file
+that is damaged, or of a later version, is not taken up, and what was served
+before stays.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import json
+import os
+import sqlite3
+import tempfile
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+from probatum.dialogue.model.options import CAREFUL_WEIGHTS, FEATURES, Known, Link
+from probatum.errors import UnreadableArtefact
+from probatum.source import Location
+
+SCHEMA = "probatum-rewrites/1"
+CURRENT = "current"  # file that holds the name of the policy that is served
+_SUFFIX = ".policy"
+_CACHED = 50_000  # texts whose rows are kept as values
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rules:
+    """When a policy acts.
+
+    Attributes
+    ----------
+    margin : float
+        By how much the likeliest option must be likelier than what was said.
+    ask_margin : float
+        From which it is asked about, if it may be; at most `margin`.
+    asks : int
+        Questions in a session.
+    personal_uses : int
+        Fewest times that a user meant an option, before it may go before a global one.
+    served_uses : int
+        The same, where what was said works well for nearly everybody.
+    """
+
+    margin: float = 0.5
+    ask_margin: float = 0.2
+    asks: int = 1
+    personal_uses: int = 2
+    served_uses: int = 5
+
+
+@dataclass(slots=True)
+class Policy:
+    """A policy that is served; a `model.options.Table`.
+
+    Attributes
+    ----------
+    digest : str
+        SHA-256 of the file.
+    weights : tuple of float
+        Of `model.options.FEATURES`.
+    rules : Rules
+    about : dict
+        What it was made from.
+    """
+
+    digest: str
+    weights: tuple[float, ...]
+    rules: Rules
+    about: dict[str, Any]
+    _database: sqlite3.Connection
+    _known: Any = field(init=False)
+    _links: Any = field(init=False)
+
+    def __post_init__(self) -> None:
+        """Make the caches."""
+        self._known = lru_cache(_CACHED)(self._read_known)
+        self._links = lru_cache(_CACHED)(self._read_links)
+
+    def known(self, text: str) -> Known | None:
+        """Return what is known of a normalised text."""
+        found: Known | None = self._known(text)
+        return found
+
+    def links(self, text: str) -> tuple[Link, ...]:
+        """Return what it may be rewritten to."""
+        found: tuple[Link, ...] = self._links(text)
+        return found
+
+    def __len__(self) -> int:
+        """How many rewrites there are."""
+        [(count,)] = self._database.execute("select count(*) from links")
+        return int(count)
+
+    def _read_known(self, text: str) -> Known | None:
+        row = self._database.execute("select direct, tried, lifts from texts where text = ?", (text,)).fetchone()
+        return Known(row[0], row[1], json.loads(row[2]) if row[2] else {}) if row is not None else None
+
+    def _read_links(self, text: str) -> tuple[Link, ...]:
+        query = "select target, share, identifier, state from links where source = ? order by share desc, target"
+        return tuple(Link(*row) for row in self._database.execute(query, (text,)))
+
+
+def write(
+    folder: Path,
+    *,
+    texts: Iterable[tuple[str, Known]],
+    links: Iterable[tuple[str, Link]],
+    weights: tuple[float, ...] = CAREFUL_WEIGHTS,
+    rules: Rules | None = None,
+    about: Mapping[str, Any] | None = None,
+) -> str:
+    """Write a policy into a folder; return its digest. The same content gives the same file.
+
+    Parameters
+    ----------
+    folder : Path
+        Made if need be.
+    texts, links
+        In any order.
+    weights, rules, about
+        See `Policy`; `about` is JSON.
+    """
+    if len(weights) != len(FEATURES):
+        raise ValueError(f"{len(weights)} weights for {len(FEATURES)} features")
+    folder.mkdir(parents=True, exist_ok=True)
+    rules = rules or Rules()
+    own = {name: getattr(rules, name) for name in Rules.__slots__}
+    header = {"schema": SCHEMA, "features": FEATURES, "weights": weights, "rules": own, "about": dict(about or {})}
+    database = sqlite3.connect(":memory:")
+    with contextlib.closing(database):
+        database.executescript(_TABLES)
+        database.execute("insert into header values (?)", (json.dumps(header, sort_keys=True),))
+        rows = sorted(
+            (text, k.direct, k.tried, json.dumps(dict(k.lifts), sort_keys=True) if k.lifts else "") for text, k in texts
+        )
+        database.executemany("insert into texts values (?, ?, ?, ?)", rows)
+        pairs = sorted((source, link.target, link.share, link.identifier, link.state) for source, link in links)
+        database.executemany("insert into links values (?, ?, ?, ?, ?)", pairs)
+        database.commit()
+        raw = database.serialize()
+    digest = hashlib.sha256(raw).hexdigest()
+    _place(folder / (digest + _SUFFIX), raw)
+    return digest
+
+
+def serve(folder: Path, digest: str) -> None:
+    """Make a policy the one that is served, at once: a reader sees the old name or the new one."""
+    read(folder, digest)
+    _place(folder / CURRENT, digest.encode() + b"\n")
+
+
+def current(folder: Path) -> str | None:
+    """Return the digest of the policy that is to be served, or None if there is none."""
+    try:
+        return (folder / CURRENT).read_text(encoding="ascii").strip() or None
+    except FileNotFoundError:
+        return None
+    except (OSError, ValueError) as problem:
+        raise _unreadable(folder / CURRENT, str(problem)) from None
+
+
+def read(folder: Path, digest: str) -> Policy:
+    """Read a policy into memory.
+
+    Raises
+    ------
+    UnreadableArtefact
+        If it is not there, is not what was written, or is of another version.
+    """
+    path = folder / (digest + _SUFFIX)
+    try:
+        raw = path.read_bytes()
+    except OSError as problem:
+        raise _unreadable(path, (problem.strerror or str(problem)).lower()) from None
+    if hashlib.sha256(raw).hexdigest() != digest:
+        raise _unreadable(path, "its bytes are not those that its name is the digest of")
+    # Another thread may read it than the one that opened it, never both at the same time.
+    database = sqlite3.connect(":memory:", check_same_thread=False)
+    try:
+        database.deserialize(raw)
+        [(header,)] = database.execute("select json from header")
+        found = json.loads(header)
+        if found["schema"] != SCHEMA or tuple(found["features"]) != FEATURES:
+            raise _unreadable(path, f"it is a `{found['schema']}` for other features, and `{SCHEMA}` is known")
+        return Policy(digest, tuple(map(float, found["weights"])), Rules(**found["rules"]), found["about"], database)
+    except (sqlite3.Error, ValueError, LookupError, TypeError) as problem:
+        database.close()
+        raise _unreadable(path, str(problem)) from None
+
+
+_TABLES = """
+create table header (json text not null);
+create table texts (text text primary key, direct real not null, tried integer not null, lifts text not null) without rowid;
+create table links (source text not null, target text not null, share real not null, identifier text not null, state text not null,
+    primary key (source, target)) without rowid;
+"""
+
+
+def _place(path: Path, raw: bytes) -> None:
+    handle, temporary = tempfile.mkstemp(prefix=".new-", dir=path.parent)
+    try:
+        with open(handle, "wb") as file:  # noqa: PTH123 - a descriptor, not a path
+            file.write(raw)
+            file.flush()
+            os.fsync(handle)
+        Path(temporary).replace(path)
+    except OSError:
+        with contextlib.suppress(OSError):
+            Path(temporary).unlink()
+        raise
+
+
+def _unreadable(path: Path, why: str) -> UnreadableArtefact:
+    return UnreadableArtefact(
+        f"the policy `{path}` cannot be used ({why})",
+        help="make it again with `probatum dialogue rewrites compile`",
+        location=Location(path.as_posix()),
+    )

@@ -1,0 +1,362 @@
+"""What to do with a request: leave it, rewrite it, or ask; in time, or it is left.
+
+Nothing that goes wrong here may keep an assistant from answering: whatever is
+missing, damaged, late or unexpected, the request is kept as it was said, and a
+counter says why.
+"""
+
+from __future__ import annotations
+
+import math
+import time
+from collections import Counter, OrderedDict
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import TimeoutError as Late
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Literal, TypeAlias
+
+from probatum.dialogue.artefacts.tables import pseudonym
+from probatum.dialogue.artefacts.utterance import normalised
+from probatum.dialogue.model.denied import Denied
+from probatum.dialogue.model.options import Option, Setting, option, options
+from probatum.dialogue.semantics.circumstances import keys
+from probatum.dialogue.service.holdout import draw
+from probatum.dialogue.service.registry import Rewrite
+from probatum.dialogue.service.serving.personal import Personal
+from probatum.dialogue.service.serving.policies import Policies
+from probatum.dialogue.service.serving.policy_file import Policy
+
+Action = Literal["keep", "rewrite", "ask"]
+# What is found for a text that nobody is known to have said: texts, the likeliest first.
+Search: TypeAlias = Callable[[str], Sequence[str]]
+
+DEADLINE_S = 0.03
+_SERVED = ("canary", "active")
+_WORKS = math.log(0.8 / 0.2)  # what works for nearly everybody
+_SESSIONS = 100_000  # whose questions are remembered
+_RECENT = 100_000  # answers that feedback may be about
+_LONGEST = 1000  # characters of a request; longer ones are kept
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Request:
+    """What somebody said.
+
+    Attributes
+    ----------
+    text : str
+    user, session : str
+        The assistant's own identifiers; "" for none.
+    heard : tuple of str
+        Other ways to hear it, the likeliest first.
+    confidence : float or None
+        Of recognition.
+    before : str
+        The request before it in the session; "" for none.
+    context : mapping of str to str
+        As logs have it.
+    at : float or None
+        Seconds since 1970; None for now.
+    """
+
+    text: str
+    user: str = ""
+    session: str = ""
+    heard: tuple[str, ...] = ()
+    confidence: float | None = None
+    before: str = ""
+    context: Mapping[str, str] = field(default_factory=dict)
+    at: float | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answer:
+    """What to do with it.
+
+    Attributes
+    ----------
+    turn : str
+        By which feedback names it.
+    action : {"keep", "rewrite", "ask"}
+    text : str
+        To be acted on; with "ask", to be asked about, while what was said is acted on unless it is confirmed.
+    rewrite : str
+        Identifier of the rewrite; "" for none.
+    p : float or None
+        Probability that it is what was meant; None where nothing was weighed.
+    arm : str
+    propensity : float
+        As `holdout.draw` gives them: to be logged, or nothing can be said later about what the rewrite did.
+    policy : str
+        Digest; "" for none.
+    reasons : tuple of str
+    took_ms : float
+    """
+
+    turn: str
+    action: Action
+    text: str
+    rewrite: str = ""
+    p: float | None = None
+    arm: str = "none"
+    propensity: float = 1.0
+    policy: str = ""
+    reasons: tuple[str, ...] = ()
+    took_ms: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class _Decided:
+    action: Action
+    text: str
+    reason: str
+    rewrite: str = ""
+    p: float | None = None
+    arm: str = "none"
+    propensity: float = 1.0
+
+
+@dataclass(slots=True)
+class Rewriter:
+    """Decides about requests, one thread at a time.
+
+    Parameters
+    ----------
+    policies : Policies
+    key : bytes
+        Of pseudonyms and of the hold-out: the key of the folder that the logs were imported into.
+    personal : Personal or None
+    search : callable or None
+        Looks for texts like one that nobody is known to have said. It runs in a thread of its own, and is not waited
+        for beyond the deadline.
+    deadline_s : float
+
+    Attributes
+    ----------
+    counts : Counter of str
+        Actions, and reasons for which requests were kept.
+    """
+
+    policies: Policies
+    key: bytes
+    personal: Personal | None = None
+    search: Search | None = None
+    deadline_s: float = DEADLINE_S
+    counts: Counter[str] = field(default_factory=Counter, init=False)
+    _denied: Denied = field(default_factory=Denied, init=False)
+    _asked: OrderedDict[str, int] = field(default_factory=OrderedDict, init=False)
+    _recent: OrderedDict[str, tuple[str, str, str]] = field(default_factory=OrderedDict, init=False)
+    _searching: ThreadPoolExecutor = field(init=False)
+    _turns: int = field(default=0, init=False)
+
+    def __post_init__(self) -> None:
+        """Make the thread for searches."""
+        self._searching = ThreadPoolExecutor(1, "probatum-search")
+
+    def answer(self, request: Request) -> Answer:
+        """Decide about a request; never raises, and searches no longer than the deadline."""
+        begun = time.perf_counter()
+        first = self.at_once(request)
+        if first is not None:
+            return first
+        try:
+            left = self.deadline_s - (time.perf_counter() - begun)
+            found = self._searching.submit(self.look, request).result(max(0.0, left))
+        except Late:
+            return self.kept(request, "late", begun)
+        except Exception as problem:  # noqa: BLE001 - whatever it is, the assistant must answer
+            return self.kept(request, f"failed: {type(problem).__name__}", begun)
+        return self.at_last(request, found, begun)
+
+    def at_once(self, request: Request) -> Answer | None:
+        """Decide by what is in memory; None if it is worth a search (`look`, then `at_last`)."""
+        begun = time.perf_counter()
+        try:
+            decided = self._decide(request, None)
+        except Exception as problem:  # noqa: BLE001 - as above
+            return self.kept(request, f"failed: {type(problem).__name__}", begun)
+        return self._said(request, decided, begun) if decided is not None else None
+
+    def look(self, request: Request) -> Sequence[str]:
+        """Search for texts like what was said; may be called from any thread."""
+        return self.search(normalised(request.text)) if self.search is not None else ()
+
+    def at_last(self, request: Request, found: Sequence[str], begun: float) -> Answer:
+        """Decide after a search."""
+        try:
+            decided = self._decide(request, found) or _Decided("keep", request.text, "nothing known")
+        except Exception as problem:  # noqa: BLE001 - as above
+            return self.kept(request, f"failed: {type(problem).__name__}", begun)
+        return self._said(request, decided, begun)
+
+    def kept(self, request: Request, reason: str, begun: float) -> Answer:
+        """Return that a request is kept, and count why."""
+        return self._said(request, _Decided("keep", request.text, reason), begun)
+
+    def feedback(self, turn: str, *, well: bool) -> bool:
+        """Take whether an answer was what somebody wanted; return whether it is known which one is meant.
+
+        What was rewritten and was not wanted is not rewritten so again for this user.
+        """
+        said = self._recent.pop(turn, None)
+        if said is None or self.personal is None:
+            return said is not None
+        user, text, meant = said
+        if not user:
+            return True
+        person = self.personal.get(user)
+        if well:
+            person.habits.add(text, meant, well=1.0, at=time.time())
+        elif text != meant:
+            person.habits.drop(text, meant)
+            if person.taught.get(text) == meant:
+                del person.taught[text]
+        self.personal.put(user, person)
+        return True
+
+    def teach(self, user: str, said: str, meant: str) -> None:
+        """Store what a user says that something means: it holds from the very next request.
+
+        Raises
+        ------
+        ValueError
+            If there is nobody, or nothing, to learn.
+        """
+        one, other = normalised(said), normalised(meant)
+        if self.personal is None or not user or not one or not other or one == other:
+            raise ValueError("a user, what is said and what else it means are needed, and a place to store it")
+        why = self._denied.why(one) or self._denied.why(other)
+        if why:
+            raise ValueError(f"this is not to be touched: {why}")
+        self.personal.teach(self._pseudonym(user), one, other)
+
+    def forget(self, user: str) -> bool:
+        """Forget a user; return whether anything was known."""
+        own = self._pseudonym(user)
+        for turn in [turn for turn, said in self._recent.items() if said[0] == own]:
+            del self._recent[turn]
+        return self.personal.forget(own) if self.personal is not None else False
+
+    def close(self) -> None:
+        """End the thread for searches."""
+        self._searching.shutdown(wait=False, cancel_futures=True)
+
+    def _pseudonym(self, user: str) -> str:
+        return pseudonym(user, self.key, "user") or ""
+
+    def _decide(self, request: Request, found: Sequence[str] | None) -> _Decided | None:
+        policy = self.policies.policy
+        if len(request.text) > _LONGEST:
+            return _Decided("keep", request.text, "long")
+        text = normalised(request.text)
+        if not text:
+            return _Decided("keep", request.text, "no words")
+        if self._denied.why(text):
+            return _Decided("keep", request.text, "denied")
+        user = self._pseudonym(request.user)
+        person = self.personal.get(user) if self.personal is not None and user else None
+        if person is not None and text in person.taught:
+            own = Rewrite(source=text, target=person.taught[text], scope=f"user:{user}")
+            return _Decided("rewrite", own.target, "taught", own.identifier, 1.0)
+        if policy is None:
+            return _Decided("keep", request.text, "no policy")
+        now = request.at if request.at is not None else time.time()
+        setting = _setting(request, now)
+        offered = options(text, policy, person.habits if person is not None else None, setting, now=now)
+        if found:
+            there = {one.text for one in offered}
+            offered += [_found(other, text, policy, setting) for other in found if other not in there]
+        elif found is None and len(offered) == 1 and self.search is not None and policy.known(text) is None:
+            return None
+        return self._weighed(request, text, offered, policy, user)
+
+    def _weighed(self, request: Request, text: str, offered: list[Option], policy: Policy, user: str) -> _Decided:
+        served = [one for one in offered[1:] if one.link is None or one.link.state in _SERVED]
+        shadow = [one for one in offered[1:] if one.link is not None and one.link.state == "shadow"]
+        reason = f"shadow {shadow[0].link.identifier}" if shadow and shadow[0].link else "nothing known"
+        if not served:
+            return _Decided("keep", request.text, reason if len(offered) == 1 or shadow else "nothing served")
+        chance = _chances([offered[0], *served], policy.weights)
+        keep = chance[0]
+        ranked = sorted(zip(chance[1:], served, strict=True), key=lambda pair: (-pair[0], pair[1].text))
+        known = policy.known(text)
+        works = known is not None and known.works >= _WORKS
+        for p, best in ranked:
+            if self._denied.why(best.text):
+                continue
+            sure = best.link is not None or best.times >= (policy.rules.served_uses if works else policy.rules.personal_uses)
+            lead = p - keep
+            if lead >= policy.rules.margin and sure:
+                return self._drawn(request, text, best, p, user)
+            if lead >= policy.rules.ask_margin and self._may_ask(request, policy):
+                return _Decided("ask", best.text, "unsure", _identifier(text, best, user), p)
+        return _Decided("keep", request.text, "not likelier by enough", p=keep)
+
+    def _drawn(self, request: Request, text: str, best: Option, p: float, user: str) -> _Decided:
+        identifier = _identifier(text, best, user)
+        state = best.link.state if best.link is not None else "active"
+        drawn = draw(user or request.session, identifier, state, key=self.key)
+        if drawn.arm == "holdout":
+            return _Decided("keep", request.text, "held out", identifier, p, drawn.arm, drawn.propensity)
+        return _Decided("rewrite", best.text, best.scope, identifier, p, drawn.arm, drawn.propensity)
+
+    def _may_ask(self, request: Request, policy: Policy) -> bool:
+        name = request.session or request.user
+        asked = self._asked.get(name, 0)
+        if not name or asked >= policy.rules.asks:
+            return False
+        self._asked[name] = asked + 1
+        if len(self._asked) > _SESSIONS:
+            self._asked.popitem(last=False)
+        return True
+
+    def _said(self, request: Request, decided: _Decided, begun: float) -> Answer:
+        self.counts[f"action {decided.action}"] += 1
+        self.counts[f"reason {decided.reason.partition(' ')[0] if decided.reason.startswith('shadow') else decided.reason}"] += 1
+        self._turns += 1
+        turn = f"{self._turns:x}"
+        meant = normalised(decided.text) if decided.action == "rewrite" else normalised(request.text[:_LONGEST])
+        self._recent[turn] = (self._pseudonym(request.user), normalised(request.text[:_LONGEST]), meant)
+        if len(self._recent) > _RECENT:
+            self._recent.popitem(last=False)
+        policy = self.policies.policy
+        return Answer(
+            turn=turn,
+            action=decided.action,
+            text=decided.text,
+            rewrite=decided.rewrite,
+            p=decided.p,
+            arm=decided.arm,
+            propensity=decided.propensity,
+            policy=policy.digest if policy is not None else "",
+            reasons=(decided.reason,),
+            took_ms=round(1000 * (time.perf_counter() - begun), 3),
+        )
+
+
+def _setting(request: Request, now: float) -> Setting:
+    hour = datetime.fromtimestamp(now, UTC).hour
+    before = normalised(request.before) if request.before else ""
+    confidence = request.confidence if request.confidence is not None and math.isfinite(request.confidence) else None
+    return Setting(keys(request.context, before=before, hour=hour), confidence, tuple(map(normalised, request.heard)))
+
+
+def _found(other: str, text: str, policy: Policy, setting: Setting) -> Option:
+    return option(other, text, policy, setting=setting)
+
+
+def _identifier(text: str, best: Option, user: str) -> str:
+    if best.link is not None and best.link.identifier:
+        return best.link.identifier
+    scope = "global" if best.link is not None else f"user:{user}"
+    return Rewrite(source=text, target=best.text, scope=scope).identifier
+
+
+def _chances(offered: Sequence[Option], weights: Sequence[float]) -> list[float]:
+    scores = [sum(w * x for w, x in zip(weights, one.features, strict=True)) for one in offered]
+    highest = max(scores)
+    above = [math.exp(score - highest) for score in scores]
+    total = sum(above)
+    return [one / total for one in above]

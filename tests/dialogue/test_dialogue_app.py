@@ -1,0 +1,153 @@
+"""The rewriter over HTTP: what is asked, what is refused, and that it answers under load while its files change."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import time
+from collections.abc import MutableMapping, Sequence
+from contextlib import closing
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from probatum.dialogue.model.options import Known, Link
+from probatum.dialogue.service.registry import Passed, Registry
+from probatum.dialogue.service.serving.app import App
+from probatum.dialogue.service.serving.personal import Personal
+from probatum.dialogue.service.serving.policies import Policies
+from probatum.dialogue.service.serving.policy_file import serve, write
+from probatum.dialogue.service.serving.rewriter import Rewriter
+
+pytest.importorskip("rapidfuzz")
+pytest.importorskip("scipy")
+KEY = bytes(range(32))
+HEARD, MEANT = "open the garbage door", "open the garage door"
+
+
+@pytest.fixture
+def app(tmp_path: Path) -> Any:
+    texts = [(MEANT, Known(98.0, 100)), (HEARD, Known(4.0, 100))]
+    serve(tmp_path, write(tmp_path, texts=texts, links=[(HEARD, Link(MEANT, 0.95, "r1", "active"))]))
+    registry = Registry(tmp_path / "registry.jsonl")
+    registry.move(registry.propose("a", "b", at=1.0), "shadow", at=2.0, evidence=Passed(30))
+    with closing(Personal(tmp_path / "people.db")) as personal:
+        yield App(Rewriter(Policies(tmp_path), KEY, personal), registry)
+
+
+def call(app: App, method: str, path: str, body: Any = None, *, host: str = "127.0.0.1:8080") -> tuple[int, Any]:
+    """Send one request as a server would; return the status and the JSON of the answer."""
+    return asyncio.run(called(app, method, path, body, host=host))
+
+
+async def called(app: App, method: str, path: str, body: Any = None, *, host: str = "127.0.0.1:8080") -> tuple[int, Any]:
+    raw = body if isinstance(body, bytes) else json.dumps(body).encode()
+    sent: list[MutableMapping[str, Any]] = []
+
+    async def receive() -> MutableMapping[str, Any]:
+        return {"type": "http.request", "body": raw, "more_body": False}
+
+    async def send(message: MutableMapping[str, Any]) -> None:
+        sent.append(message)
+
+    scope = {"type": "http", "method": method, "path": path, "headers": [(b"host", host.encode())]}
+    await app(scope, receive, send)
+    text = sent[1]["body"].decode()
+    return sent[0]["status"], json.loads(text) if text.startswith(("{", "[")) else text
+
+
+def test_a_request_is_decided(app: App) -> None:
+    sent = {"text": HEARD, "user": "u1", "heard": ["x"], "context": {"room": "hall"}, "confidence": 0.5, "at": 1.0}
+    status, answer = call(app, "POST", "/v1/rewrite", sent)
+
+    assert status == 200
+    assert (answer["action"], answer["text"], answer["rewrite"]) == ("rewrite", MEANT, "r1")
+    assert len(answer["policy"]) == 64
+    assert call(app, "POST", "/v1/feedback", {"turn": answer["turn"], "well": False}) == (200, {"known": True})
+    assert call(app, "POST", "/v1/feedback", {"turn": answer["turn"], "well": False}) == (200, {"known": False})
+
+
+def test_what_is_taught_holds_and_who_is_forgotten_is_unknown(app: App) -> None:
+    taught = {"user": "ann/1", "said": "sunshine", "meant": "turn on the lamp"}
+    assert call(app, "POST", "/v1/teach", taught) == (200, {"learnt": True})
+    assert call(app, "POST", "/v1/rewrite", {"text": "sunshine", "user": "ann/1"})[1]["action"] == "rewrite"
+    assert call(app, "DELETE", "/v1/users/ann%2F1") == (200, {"forgotten": True})
+    assert call(app, "POST", "/v1/rewrite", {"text": "sunshine", "user": "ann/1"})[1]["action"] == "keep"
+
+
+def test_the_evidence_of_a_rewrite_is_shown(app: App) -> None:
+    assert app.registry is not None
+    [identifier] = app.registry.rewrites()
+    status, found = call(app, "GET", f"/v1/rewrites/{identifier}/evidence")
+
+    assert status == 200
+    assert [entry["to"] for entry in found] == ["candidate", "shadow"]
+    assert call(app, "GET", "/v1/rewrites/nothing/evidence")[0] == 404
+
+
+def test_health_and_counters_are_told(app: App, tmp_path: Path) -> None:
+    call(app, "POST", "/v1/rewrite", {"text": "play some jazz"})
+    status, found = call(app, "GET", "/healthz")
+    assert (status, found["trouble"]) == (200, "")
+
+    status, text = call(app, "GET", "/metrics")
+    assert status == 200
+    assert 'probatum_rewrite_total{action="keep"} 1' in text
+    assert "probatum_rewrite_seconds_count 1" in text
+    (tmp_path / "empty").mkdir()
+    assert call(App(Rewriter(Policies(tmp_path / "empty"), KEY)), "GET", "/healthz")[0] == 503
+
+
+@pytest.mark.parametrize(
+    ("body", "wrong"),
+    [
+        (b"", "not JSON"),
+        (b"[" * 5000, "not JSON"),
+        ([1], "not a JSON object"),
+        ({}, "`text` is needed"),
+        ({"text": 1}, "`text` is needed"),
+        ({"text": "a", "user": 1}, "are texts"),
+        ({"text": "a", "heard": "b"}, "`heard` is a list"),
+        ({"text": "a", "context": {"a": 1}}, "`context` is an object"),
+        ({"text": "a", "confidence": True}, "are numbers"),
+        ({"text": "a" * 70_000}, "at most 65536 bytes"),
+    ],
+)
+def test_what_is_not_understood_is_said(app: App, body: Any, wrong: str) -> None:
+    status, found = call(app, "POST", "/v1/rewrite", body)
+
+    assert status == 400
+    assert wrong in found["error"]
+
+
+def test_numbers_that_are_none_keep_the_request_alive(app: App) -> None:
+    for number in (b"NaN", b"Infinity", b"-1e400", b"1e300"):
+        status, found = call(app, "POST", "/v1/rewrite", b'{"text": "a b c", "confidence": %b, "at": %b}' % (number, number))
+        assert status == 200
+        assert found["action"] == "keep"
+
+
+def test_other_paths_and_other_names_are_refused(app: App) -> None:
+    assert call(app, "GET", "/v1/rewrite")[0] == 404
+    assert call(app, "POST", "/v1/teach", {"user": "a"})[0] == 400
+    assert call(app, "POST", "/v1/feedback", {"turn": 1})[0] == 400
+    assert call(app, "GET", "/healthz", host="evil.example:8080")[0] == 403
+    assert call(app, "GET", "/healthz", host="localhost")[0] == 200
+
+
+def test_many_slow_searches_hold_nobody_up(app: App) -> None:
+    def slow(_: str) -> Sequence[str]:
+        time.sleep(0.05)
+        return []
+
+    app.rewriter.search, app.rewriter.deadline_s = slow, 0.02
+
+    async def many() -> list[tuple[int, Any]]:
+        misses = [called(app, "POST", "/v1/rewrite", {"text": f"nobody said this {n}"}) for n in range(12)]
+        hit = called(app, "POST", "/v1/rewrite", {"text": HEARD, "user": "u1"})
+        return await asyncio.gather(*misses, hit)
+
+    *missed, hit = asyncio.run(many())
+    assert {found["reasons"][0] for _, found in missed} == {"late", "busy"}
+    assert hit[1]["action"] == "rewrite"
