@@ -138,7 +138,7 @@ def test_every_command_in_the_documentation_exists(page: Path) -> None:
 
     for line in [*(one for one in lines if one.startswith("probatum ")), *inline]:
         words = shlex.split(line.split(" > ")[0].split(" || ")[0], comments=True)
-        path = next((p for n in (3, 2) if (p := " ".join(words[:n])) in commands_by_path()), None)
+        path = next((p for n in (4, 3, 2) if (p := " ".join(words[:n])) in commands_by_path()), None)
         if words[1].startswith("-") or "..." in words[1]:
             continue
         assert path is not None, f"`{line}` is not a command"

@@ -102,7 +102,7 @@ def test_nothing_is_learnt_of_what_must_not_be_touched(rewriter: Callable[..., R
     one = rewriter()
 
     for said, meant in (("call 911", "play jazz"), ("jazz", "Jazz!"), ("", "jazz")):
-        with pytest.raises(ValueError, match="needed|not to be touched"):
+        with pytest.raises(ValueError, match=r"needed|not to be touched"):
             one.teach("ann", said, meant)
 
 

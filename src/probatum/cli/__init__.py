@@ -31,7 +31,7 @@ COMMANDS = {
     "rules": ("probatum.cli.rules:command", "List the rules."),
     "access": ("probatum.cli.access:group", "Who can do what: compare, decide, matrix, who-can."),
     "fairness": ("probatum.cli.fairness:group", "Decisions about people: how groups fare, why, and what would be fair."),
-    "dialogue": ("probatum.cli.dialogue:group", "Conversations: import logs, and see what they can support."),
+    "dialogue": ("probatum.cli.dialogue:group", "Conversations: import logs, and rewrite what fails."),
     "boogie": ("probatum.cli.boogie:command", "Verify programs of the Boogie language, as Boogie does."),
     "baseline": ("probatum.cli.baseline:group", "Accept what is found today, to see only what is new."),
     "suppress": ("probatum.cli.suppress:group", "Answer for single findings, with a reason, an owner and an end."),

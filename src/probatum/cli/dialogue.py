@@ -13,12 +13,15 @@ from probatum.cli.verbs import Verbs
 # Name -> what it does in a line, in the order of `--help`.
 VERBS: dict[str, str] = {
     "import": "Read logs of any format into one folder of tables, and say what they can support.",
+    "rewrites": "Propose, show, stop, compile and export rewrites.",
+    "monitor": "What logs say of rewrites on record, and the steps that follow.",
+    "serve": "Answer what to do with requests, over HTTP on this machine.",
 }
 
 
 @click.group("dialogue", cls=Verbs, verbs=VERBS)
 def group() -> None:
-    """Conversations: import logs, and see what they can support.
+    """Conversations: import logs, and rewrite what fails.
 
     Exit status: 0 done, 2 something that was named cannot be read or used, 4 a
     defect of probatum.

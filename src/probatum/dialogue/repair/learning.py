@@ -17,7 +17,7 @@ from probatum.dialogue.artefacts.policy import Privacy, SessionRule
 from probatum.dialogue.model.candidates import Proposal, candidates, proposals, refused
 from probatum.dialogue.model.chain import build, solve
 from probatum.dialogue.model.choice import Fitted, fit
-from probatum.dialogue.model.guards import Asked, Limits, Meaning
+from probatum.dialogue.model.guards import Asked, Limits
 from probatum.dialogue.model.habits import Habits
 from probatum.dialogue.model.lessons import Goal, Try, taught
 from probatum.dialogue.model.margin import Margin, margin
@@ -25,6 +25,7 @@ from probatum.dialogue.model.options import FEATURES, RISING, Known, Link, Setti
 from probatum.dialogue.model.outcome import Outcome
 from probatum.dialogue.model.outcome import fit as fit_outcome
 from probatum.dialogue.model.requests import window
+from probatum.dialogue.repair.meanings import meanings
 from probatum.dialogue.semantics.circumstances import keys, lifts
 from probatum.dialogue.semantics.edges import Counted, count, visits
 from probatum.dialogue.semantics.goals import goals
@@ -122,17 +123,24 @@ def learn(
     until : str
         ISO 8601, UTC: where the window of 90 days ends; "" for the end of the last day of the log.
     """
-    window_s = window(conversations, sessions)
-    seen = patterns(conversations, judged(conversations, gap_s=sessions.gap_s, window_s=window_s))
-    outcome = fit_outcome(list(seen), list(seen.values())) if seen else Outcome(0.5, (), 1.0, 0.0, (0, 0))
-    failed = {pattern: outcome.probability(pattern) for pattern in seen}
-    table = goals(conversations, failed, gap_s=sessions.gap_s, window_s=window_s)
+    table, outcome = _judged(conversations, sessions)
     until = until or _end(conversations)
     counted = count(conversations, f"({visits(table)})", until=until)
-    texts = _Texts(conversations, counted)
+    query = "select text_id, normalised from {texts} where list_contains($ids::ubigint[], text_id)"
+    rows = conversations.sql(query, ids=counted.states.state.tolist())
+    texts: dict[int, str] = {row["text_id"]: row["normalised"] for row in rows}
+    meant = meanings(conversations, texts.values())
     chain = build(counted.states, counted.steps)
     limits = Limits(users=privacy.users, households=privacy.households, log_weeks=counted.weeks)
-    found = proposals(counted, chain, solve(chain), text=texts.text, meaning=texts.meaning, limits=limits, asked=asked)
+    found = proposals(
+        counted,
+        chain,
+        solve(chain),
+        text=texts.__getitem__,
+        meaning=lambda number: meant.get(texts[number]),
+        limits=limits,
+        asked=asked,
+    )
     chosen, dropped = candidates(found)
     shared = _shared(conversations, table, counted, chosen, texts=texts, privacy=privacy)
     lessons = taught(_goals(conversations, table), shared)
@@ -140,7 +148,7 @@ def learn(
     weights = fit(choices, FEATURES, rising=RISING) if choices is not None and len(choices) >= _FEWEST_CHOICES else None
     return Learnt(
         candidates=chosen,
-        dropped={texts.text(source): why for source, why in dropped.items()},
+        dropped={texts[source]: why for source, why in dropped.items()},
         refused=refused(found),
         review=[one for one in found if one.judged.review],
         table=shared,
@@ -155,36 +163,19 @@ def learn(
     )
 
 
-class _Texts:
-    """Words and meanings of the texts that were counted."""
+def judged_goals(conversations: Conversations, until: str = "", *, sessions: SessionRule | None = None) -> tuple[str, str]:
+    """Return the name of a table of goals (see `semantics.goals`) with their outcomes, and until when, as in `learn`."""
+    table, _ = _judged(conversations, sessions or SessionRule())
+    return table, until or _end(conversations)
 
-    def __init__(self, conversations: Conversations, counted: Counted) -> None:
-        numbers = counted.states.state.tolist()
-        query = "select text_id, normalised from {texts} where list_contains($ids::ubigint[], text_id)"
-        rows = conversations.sql(query, ids=numbers) if numbers else []
-        self._texts: dict[int, str] = {row["text_id"]: row["normalised"] for row in rows}
-        query = """
-            select text_id, domain, intent, slots from (
-                select text_id, coalesce(domain, '') as domain, coalesce(intent, '') as intent, slots, count(*) as n
-                from {turns} where list_contains($ids::ubigint[], text_id) and rewritten_id is null and intent is not null
-                group by all
-            ) qualify row_number() over (partition by text_id order by n desc, domain, intent, slots::varchar) = 1"""
-        rows = conversations.sql(query, ids=numbers) if numbers else []
-        self._meanings: dict[int, Meaning] = {
-            row["text_id"]: Meaning(
-                row["domain"], row["intent"], tuple(sorted((s["name"], s["value"]) for s in row["slots"] or ()))
-            )
-            for row in rows
-            if row["intent"]
-        }
 
-    def text(self, number: int) -> str:
-        """Return the normalised text of a number."""
-        return self._texts[number]
-
-    def meaning(self, number: int) -> Meaning | None:
-        """Return what a text was understood as most often; None if it never was."""
-        return self._meanings.get(number)
+def _judged(conversations: Conversations, sessions: SessionRule) -> tuple[str, Outcome]:
+    """Return the table of goals, and the model of outcomes."""
+    window_s = window(conversations, sessions)
+    seen = patterns(conversations, judged(conversations, gap_s=sessions.gap_s, window_s=window_s))
+    outcome = fit_outcome(list(seen), list(seen.values())) if seen else Outcome(0.5, (), 1.0, 0.0, (0, 0))
+    failed = {pattern: outcome.probability(pattern) for pattern in seen}
+    return goals(conversations, failed, gap_s=sessions.gap_s, window_s=window_s), outcome
 
 
 def _end(conversations: Conversations) -> str:
@@ -198,7 +189,7 @@ def _shared(
     counted: Counted,
     chosen: Sequence[Proposal],
     *,
-    texts: _Texts,
+    texts: Mapping[int, str],
     privacy: Privacy,
 ) -> Shared:
     """Return what may be known over all users: of texts that enough of them said."""
@@ -216,7 +207,7 @@ def _shared(
     )"""  # noqa: S608 - names of our own
     together = lifts(conversations, query, linked, users=privacy.users) if linked else {}
     known = {
-        texts.text(number): Known(direct, tried, together.get(number, {}))
+        texts[number]: Known(direct, tried, together.get(number, {}))
         for number, direct, tried in zip(numbers, states.direct[enough].tolist(), states.tried[enough].tolist(), strict=True)
     }
     rewrites: dict[str, tuple[Link, ...]] = {}

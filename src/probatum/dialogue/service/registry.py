@@ -212,12 +212,17 @@ class Registry:
         alpha : float
             Largest share, on average, of those shipped that win less than three times for each loss.
         """
+        shipped = self.shippable(tallies, alpha=alpha)
+        for name in shipped:
+            # Each alone has at least the e-value that its own step demands, for together more is demanded.
+            bound = win_loss(*tallies[name], confidence=1 - alpha)
+            self.move(name, "active", at=at, evidence=bound.estimate("share of wins"))
+        return shipped
+
+    def shippable(self, tallies: Mapping[str, tuple[int, int]], *, alpha: float = 1 - CONFIDENCE) -> tuple[str, ...]:
+        """Return the canaries that `ship` would activate."""
         tried = [name for name in sorted(tallies) if name in self.rewrites("canary")]
         chosen = e_bh([log_e_value(*tallies[name], at_most=SHIPPED) for name in tried], alpha=alpha)
-        for place in chosen:
-            # Each alone has at least the e-value that its own step demands, for together more is demanded.
-            bound = win_loss(*tallies[tried[place]], confidence=1 - alpha)
-            self.move(tried[place], "active", at=at, evidence=bound.estimate("share of wins"))
         return tuple(tried[place] for place in chosen)
 
     def draw(self, unit: str, identifier: str, *, key: bytes) -> Draw:

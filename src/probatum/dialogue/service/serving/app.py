@@ -35,7 +35,7 @@ Send: TypeAlias = Callable[[MutableMapping[str, Any]], Awaitable[None]]
 
 _LARGEST = 64 * 1024  # bytes of a request
 _REFRESH_S = 1.0
-_HOSTS = frozenset({"localhost", "127.0.0.1", "[::1]"})
+HOSTS = frozenset({"localhost", "127.0.0.1", "[::1]"})
 
 
 class BadRequest(Exception):
@@ -57,7 +57,7 @@ class App:
 
     rewriter: Rewriter
     registry: Registry | None = None
-    hosts: frozenset[str] = _HOSTS
+    hosts: frozenset[str] = HOSTS
     latency: Latency = field(default_factory=Latency, init=False)
     _searching: ThreadPoolExecutor = field(default_factory=lambda: ThreadPoolExecutor(1, "probatum-search"), init=False)
     _searches: int = field(default=0, init=False)

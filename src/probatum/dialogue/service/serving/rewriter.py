@@ -20,7 +20,7 @@ from typing import Literal, TypeAlias
 from probatum.dialogue.artefacts.tables import pseudonym
 from probatum.dialogue.artefacts.utterance import normalised
 from probatum.dialogue.model.denied import Denied
-from probatum.dialogue.model.options import Option, Setting, option, options
+from probatum.dialogue.model.options import Option, Setting, likeness, option, options
 from probatum.dialogue.semantics.circumstances import keys
 from probatum.dialogue.service.holdout import draw
 from probatum.dialogue.service.registry import Rewrite
@@ -154,6 +154,11 @@ class Rewriter:
     def __post_init__(self) -> None:
         """Make the thread for searches."""
         self._searching = ThreadPoolExecutor(1, "probatum-search")
+
+    def warm(self) -> None:
+        """Load what the first request would otherwise wait for."""
+        likeness("open the garage", "open the garage door")
+        normalised("Straße")
 
     def answer(self, request: Request) -> Answer:
         """Decide about a request; never raises, and searches no longer than the deadline."""

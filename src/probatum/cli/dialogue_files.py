@@ -1,0 +1,80 @@
+"""What the verbs that learn and serve rewrites have in common: their folder, their thresholds, and moments of time."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import click
+
+if TYPE_CHECKING:
+    from probatum.dialogue.artefacts.policy import Privacy
+    from probatum.dialogue.repair.learning import Learnt
+    from probatum.dialogue.semantics.conversations import Conversations
+    from probatum.dialogue.service.registry import Registry
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+CONVERSATIONS = click.argument("conversations", type=click.Path(path_type=Path, file_okay=False))
+SERVICE = click.option(
+    "--service",
+    type=click.Path(path_type=Path, file_okay=False),
+    default=Path("rewrites"),
+    show_default=True,
+    help="Folder of the registry, the policies and what is known of users; made if need be.",
+)
+UNTIL = click.option(
+    "--until",
+    default="",
+    metavar="DATE",
+    help="ISO 8601, UTC: where the 90 days that are learnt from end. By default the end of the log's last day.",
+)
+
+
+def thresholds(function: F) -> F:
+    """Add the options that say how many people something must come from."""
+    households = click.option("--households", default=5, show_default=True, type=click.IntRange(1), help="And fewest households.")
+    users = click.option(
+        "--users", default=20, show_default=True, type=click.IntRange(1), help="Fewest users of what all users are to get."
+    )
+    return users(households(function))
+
+
+def privacy_of(users: int, households: int) -> Privacy:
+    """Return the thresholds."""
+    from probatum.dialogue.artefacts.policy import Privacy
+
+    return Privacy(users=users, households=households, shareable=users >= 10)
+
+
+def registry_of(service: Path) -> Registry:
+    """Open the registry of a folder."""
+    from probatum.dialogue.service.registry import Registry
+
+    return Registry(service / "registry.jsonl")
+
+
+def learnt(conversations: Conversations, privacy: Privacy, until: str) -> Learnt:
+    """Learn from imported conversations, with sessions as usual and all guards that need no catalogue and no pipeline."""
+    from probatum.dialogue.artefacts.policy import SessionRule
+    from probatum.dialogue.model.guards import Asked
+    from probatum.dialogue.repair.learning import learn
+
+    return learn(conversations, sessions=SessionRule(), privacy=privacy, asked=Asked(), until=until)
+
+
+def moment(text: str) -> float:
+    """Return seconds since 1970 of an ISO 8601 date or time, UTC.
+
+    Raises
+    ------
+    click.BadParameter
+        If it is something else.
+    """
+    try:
+        found = datetime.fromisoformat(text)
+    except ValueError:
+        raise click.BadParameter(f"`{text}` is not a date, write 2026-01-31", param_hint="--until") from None
+    return (found if found.tzinfo is not None else found.replace(tzinfo=UTC)).timestamp()

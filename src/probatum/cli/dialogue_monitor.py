@@ -1,0 +1,89 @@
+"""`probatum dialogue monitor`: what logs say of the rewrites on record, and the steps that follow."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from probatum.cli.dialogue_files import CONVERSATIONS, SERVICE, UNTIL, moment, registry_of
+
+if TYPE_CHECKING:
+    from probatum.dialogue.service.monitoring import Seen, Step
+
+
+@click.command("monitor")
+@CONVERSATIONS
+@SERVICE
+@UNTIL
+@click.option("--apply", "take", is_flag=True, help="Take the steps; otherwise they are only shown.")
+@click.option("--json", "as_json", is_flag=True, help="Write JSON.")
+def command(conversations: Path, service: Path, until: str, take: bool, as_json: bool) -> None:
+    """Compare what happened since each rewrite took its last step, with it and without.
+
+    A rewrite goes on when it helps often enough, by a test that may be looked at
+    at any time; it is stopped when it harms, or when what was said works by now.
+    Exit status: 1 if a rewrite that is in use harms.
+    """
+    from probatum.dialogue.repair.learning import judged_goals
+    from probatum.dialogue.semantics.conversations import stored
+    from probatum.dialogue.semantics.exposures import exposures
+    from probatum.dialogue.service.monitoring import looked_for, monitor, steps
+
+    registry = registry_of(service)
+    rewrites = list(registry.rewrites().values())
+    with stored(conversations) as opened:
+        table, end = judged_goals(opened, until)
+        seen = monitor(rewrites, exposures(opened, table, looked_for(rewrites)))
+    found = steps(registry, seen, at=moment(end), take=take)
+    if as_json:
+        click.echo(
+            json.dumps({"rewrites": {n: _row(one) for n, one in seen.items()}, "steps": [_step(s) for s in found]}, indent=2)
+        )
+    else:
+        click.echo("\n".join([*(_line(name, one) for name, one in seen.items()), *(_said(step, take) for step in found)]))
+        if not seen:
+            click.echo("no rewrite is on trial or in use")
+    if any(one.rewrite.state in ("canary", "active") and one.watch.harmful for one in seen.values()):
+        raise SystemExit(1)
+
+
+def _row(one: Seen) -> dict[str, Any]:
+    bound = one.share
+    effect = one.watch.effect.bound() if one.watch.treated.users + one.watch.control.users else None
+    return {
+        "state": one.rewrite.state,
+        "wins": one.wins,
+        "losses": one.losses,
+        "ties": one.ties,
+        "share_low": bound.low if bound is not None else None,
+        "treated": one.watch.treated.users,
+        "held_out": one.watch.control.users,
+        "effect_on_failures": [effect.low, effect.high] if effect is not None else None,
+        "harmful": one.watch.harmful,
+    }
+
+
+def _step(step: Step) -> dict[str, str]:
+    return {"rewrite": step.rewrite.identifier, "from": step.rewrite.state, "to": step.to, "why": step.why}
+
+
+def _line(name: str, one: Seen) -> str:
+    bound = one.share
+    low = f", at least {bound.low:.0%} wins" if bound is not None and bound.low is not None else ""
+    drawn = ""
+    if one.watch.treated.users + one.watch.control.users:
+        effect = one.watch.effect.bound()
+        ends = [f"{100 * end:+.0f}" if end is not None else "?" for end in (effect.low, effect.high)]
+        drawn = (
+            f"; {one.watch.treated.users} treated and {one.watch.control.users} held out: "
+            f"failures change by {ends[0]} to {ends[1]} percentage points"
+        )
+    return f"{name}  {one.rewrite.state:7}  {one.wins} wins, {one.losses} losses, {one.ties} ties{low}{drawn}"
+
+
+def _said(step: Step, take: bool) -> str:
+    verb = "is now" if take else "can become"
+    return f"{step.rewrite.identifier} {verb} {step.to}: {step.why}"

@@ -1,0 +1,58 @@
+"""`probatum dialogue serve`: the rewriter over HTTP."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from probatum.cli.dialogue_files import SERVICE
+from probatum.errors import MissingExtra
+
+
+@click.command("serve")
+@SERVICE
+@click.option(
+    "--key",
+    "key_file",
+    required=True,
+    type=click.Path(path_type=Path, dir_okay=False, exists=True),
+    help="The key of the conversations that were imported: users are known by their pseudonyms under it.",
+)
+@click.option("--host", default="127.0.0.1", show_default=True, help="Address of this machine to listen at.")
+@click.option("--port", default=8642, show_default=True, type=click.IntRange(0, 65535), help="0 for any that is free.")
+@click.option(
+    "--deadline", default=30.0, show_default=True, type=click.FloatRange(1.0, 1000.0), help="Milliseconds for a request."
+)
+def command(service: Path, key_file: Path, host: str, port: int, deadline: float) -> None:
+    """Answer what to do with requests, and take what users teach, until it is interrupted.
+
+    Without a policy, with one that is damaged, or where an answer would be late,
+    requests are kept as they were said. A new policy is taken up within a second.
+    """
+    try:
+        import uvicorn
+    except ImportError:
+        raise MissingExtra("serving needs uvicorn", help='pip install "probatum[serve]"') from None
+    from contextlib import closing
+
+    from probatum.cli.dialogue_files import registry_of
+    from probatum.dialogue.artefacts.store import key_of
+    from probatum.dialogue.service.serving.app import HOSTS, App
+    from probatum.dialogue.service.serving.personal import Personal
+    from probatum.dialogue.service.serving.policies import Policies
+    from probatum.dialogue.service.serving.rewriter import Rewriter
+
+    service.mkdir(parents=True, exist_ok=True)
+    with closing(Personal(service / "people.db")) as people:
+        policies = Policies(service / "policies")
+        rewriter = Rewriter(policies, key_of(key_file), people, deadline_s=deadline / 1000)
+        if policies.trouble:
+            click.echo(f"{policies.trouble}: requests are kept until there is a policy", err=True)
+        rewriter.warm()
+        app = App(rewriter, registry_of(service), HOSTS | {host})
+        config = uvicorn.Config(app, host=host, port=port, log_level="warning", access_log=False, lifespan="on")
+        with closing(config.bind_socket()) as listening:
+            click.echo(f"http://{host}:{listening.getsockname()[1]}")
+            uvicorn.Server(config).run(sockets=[listening])
+        rewriter.close()
