@@ -14,10 +14,11 @@ the artefact and the evidence, or `solve`, where a second solver is asked.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, fields
+from dataclasses import field, fields
 from typing import Any, ClassVar
 
 from probatum.errors import EvidenceError
+from probatum.records import dataclass
 from probatum.source import Location, digest_of
 
 

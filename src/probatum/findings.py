@@ -8,14 +8,15 @@ engine makes it, the renderings read it, and its JSON is a published schema.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable, Mapping
+from dataclasses import field, replace
 from enum import Enum
 from typing import Any, ClassVar
 
 from probatum import evidence as evidence_module
 from probatum.errors import EvidenceError
 from probatum.evidence import Evidence
+from probatum.records import dataclass
 from probatum.source import Location, digest
 
 SCHEMA = "probatum-report/1"
@@ -177,9 +178,14 @@ def with_fingerprint(outcome: Outcome, ordinal: int) -> Outcome:
     return replace(outcome, fingerprint=digest(text)[:32])
 
 
-def outcome_to_json(outcome: Outcome) -> dict[str, Any]:
-    """Return an outcome as JSON, with every key of the published schema (null where it has no value)."""
+def outcome_to_json(outcome: Outcome, *, evidence: Mapping[str, Any] | None = None) -> dict[str, Any]:
+    """Return an outcome as JSON, with every key of the published schema (null where it has no value).
+
+    `evidence` stands for its own, for who writes that otherwise.
+    """
     own = outcome
+    if evidence is None and not isinstance(own, Undecided) and own.evidence is not None:
+        evidence = own.evidence.to_json()
     return {
         "kind": own.kind,
         "rule": own.rule,
@@ -190,7 +196,7 @@ def outcome_to_json(outcome: Outcome) -> dict[str, Any]:
         "strength": own.strength.value if isinstance(own, Cleared) else None,
         "why": own.why.value if isinstance(own, Undecided) else None,
         "reason": own.reason if isinstance(own, Undecided) else None,
-        "evidence": None if isinstance(own, Undecided) or own.evidence is None else own.evidence.to_json(),
+        "evidence": evidence,
         "cause": own.cause if isinstance(own, Finding) else None,
         "repair": own.repair.to_json() if isinstance(own, Finding) and own.repair is not None else None,
         "related": [{"location": place.to_json(), "note": note} for place, note in own.related]
@@ -337,15 +343,20 @@ class Report:
 
     def to_json(self) -> dict[str, Any]:
         """Return the report as JSON, in the published schema."""
-        return {
-            "schema": SCHEMA,
-            "tool": {"name": "probatum", "version": self.tool_version},
-            "outcomes": [outcome_to_json(o) for o in self.outcomes],
-            "hidden": [h.to_json() for h in self.hidden],
-            "defects": [d.to_json() for d in self.defects],
-            "notes": list(self.notes),
-            "rules": dict(self.rules),
-            "inputs": dict(self.inputs),
-            "summary": self.summary(),
-            "exit_status": self.exit_status,
-        }
+        return report_to_json(self, outcome_to_json)
+
+
+def report_to_json(report: Report, written: Callable[[Outcome], Mapping[str, Any]]) -> dict[str, Any]:
+    """Return a report as JSON, in the published schema; `written` gives its outcomes."""
+    return {
+        "schema": SCHEMA,
+        "tool": {"name": "probatum", "version": report.tool_version},
+        "outcomes": [written(o) for o in report.outcomes],
+        "hidden": [h.to_json() for h in report.hidden],
+        "defects": [d.to_json() for d in report.defects],
+        "notes": list(report.notes),
+        "rules": dict(report.rules),
+        "inputs": dict(report.inputs),
+        "summary": report.summary(),
+        "exit_status": report.exit_status,
+    }

@@ -12,10 +12,11 @@ import hashlib
 import json
 import posixpath
 from collections.abc import Mapping
-from dataclasses import dataclass, fields
+from dataclasses import fields
 from typing import Any, ClassVar
 
 from probatum.errors import UnreadableArtefact
+from probatum.records import dataclass
 
 
 @dataclass(frozen=True, slots=True, order=True)

@@ -9,9 +9,10 @@ from __future__ import annotations
 import random
 import time
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any
 
+from probatum.records import dataclass
 from probatum.source import Source
 
 

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import copy
 import json
+from dataclasses import replace
 
 import made_reports as made
 import pytest
 from jsonschema import Draft202012Validator
 
+from probatum.engine.payload import Payload
+from probatum.evidence import Proof
 from probatum.findings import SCHEMA, Report, outcome_from_json
 from probatum.report import render, schema
 
@@ -79,3 +82,28 @@ def test_the_rendering_is_ascii_so_that_nothing_in_it_acts_on_a_terminal() -> No
 
     assert shown.isascii()
     assert "\x1b" not in shown
+
+
+@pytest.mark.parametrize("name", REPORTS)
+def test_it_is_what_the_report_says_with_one_value_a_line(name) -> None:
+    shown = render(REPORTS[name], "json")
+
+    assert json.loads(shown) == json.loads(json.dumps(REPORTS[name].to_json()))
+    without_proofs = [o for o in REPORTS[name].outcomes if o.kind != "cleared"]
+    report = made.make(*without_proofs)
+    assert render(report, "json") == json.dumps(report.to_json(), indent=2) + "\n"
+
+
+@pytest.mark.parametrize(
+    "kept", ['{"smtlib":"(assert false)","n":[1,{"a":null}]}', '{"smtlib":\n "\u00e9"}', '{"smtlib": "\u2028"}']
+)
+def test_a_certificate_that_is_kept_as_text_is_written_on_one_line_of_ascii(kept) -> None:
+    proof = Proof(method="solve/smtlib/1", claim="it holds", certificate=Payload(lambda: kept))
+    report = made.make(replace(made.cleared(1), evidence=proof))
+
+    shown = render(report, "json")
+
+    [line] = [line for line in shown.splitlines() if '"certificate"' in line]
+    assert shown.isascii()
+    assert json.loads("{" + line + "}") == {"certificate": json.loads(kept)}
+    assert json.loads(shown)["outcomes"][0]["evidence"]["certificate"] == json.loads(kept)

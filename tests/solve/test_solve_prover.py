@@ -11,8 +11,9 @@ import pytest
 
 from probatum.findings import Why
 from probatum.solve import ladder as ladders
-from probatum.solve.ladder import STRUGGLED, Ladder, Rung, Stop
+from probatum.solve.ladder import STRUGGLED, Ladder, Rung
 from probatum.solve.prover import Decision, Obligation, Prover, stability
+from probatum.solve.stops import Stop
 
 pytestmark = pytest.mark.slow  # every test starts processes that load solvers
 

@@ -9,7 +9,8 @@ from probatum.errors import StateError
 from probatum.findings import Why
 from probatum.solve.ladder import Ladder, Rung
 from probatum.solve.prover import Decision, Obligation, Prover
-from probatum.solve.prover_cache import StoreCache, digest_of, read, versions
+from probatum.solve.prover_cache import StoreCache, digest_of, read
+from probatum.solve.versions import versions
 from probatum.store import State
 
 REFUTED = Obligation("(declare-const x Int)(assert (and (> x 3) (< x 5)))", values=("x",))

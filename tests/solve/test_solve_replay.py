@@ -5,7 +5,8 @@ import pytest
 from probatum.errors import EvidenceError
 from probatum.evidence import Counterexample, Proof, from_json
 from probatum.solve import Question, Unsat, ask
-from probatum.solve.replay import METHOD, proof, recheck
+from probatum.solve.repeatable import METHOD, proof
+from probatum.solve.replay import recheck
 
 IMPOSSIBLE = '(declare-const s String) (assert (str.prefixof "ab" s)) (assert (= (str.at s 0) "b"))'
 

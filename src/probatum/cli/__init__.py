@@ -14,6 +14,7 @@ import importlib
 import os
 import sys
 from collections.abc import Sequence
+from gc import get_threshold, set_threshold  # `gc` is one of our commands
 from typing import Any
 
 import click
@@ -21,6 +22,8 @@ from click.shell_completion import CompletionItem
 
 from probatum import __version__
 from probatum.errors import EvidenceError, ProbatumError
+
+_OBJECTS_BETWEEN_SEARCHES = 20_000  # for garbage in cycles
 
 # Name -> (where the command is, what it does in a line), in the order of `--help`.
 COMMANDS = {
@@ -91,6 +94,16 @@ def program() -> None:
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command line and return its exit status; `arguments` default to those of the process."""
     given = list(sys.argv[1:] if arguments is None else arguments)
+    before = get_threshold()
+    # Most of what a command makes lives to its end; looking for garbage among it every few hundred objects takes a tenth.
+    set_threshold(_OBJECTS_BETWEEN_SEARCHES, *before[1:])
+    try:
+        return _run(given)
+    finally:
+        set_threshold(*before)
+
+
+def _run(given: list[str]) -> int:
     if sys.stdout is None:  # closed by who called us, and so not missed
         sys.stdout = open(os.devnull, "w", encoding="utf-8")  # noqa: SIM115, PTH123 - open to the end of the process
     if sys.stderr is None:

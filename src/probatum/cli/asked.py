@@ -6,13 +6,13 @@ import dataclasses
 import functools
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
+from probatum.records import dataclass
 from probatum.report import FORMATS
 
 if TYPE_CHECKING:

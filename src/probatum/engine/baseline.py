@@ -11,7 +11,7 @@ from __future__ import annotations
 import json
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +21,7 @@ from probatum.findings import Finding, Report
 from probatum.project import base_of
 from probatum.project.config import read_configuration
 from probatum.project.system import DiskSystem, System, write_atomically
+from probatum.records import dataclass
 from probatum.source import Location, decode
 
 SCHEMA = "probatum-baseline/1"

@@ -6,7 +6,7 @@ discover -> plan -> run -> confirm -> settle
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
@@ -38,6 +38,7 @@ from probatum.project.config import Configuration, read_configuration
 from probatum.project.discover import Inventory, discover
 from probatum.project.environment import environment
 from probatum.project.system import DiskSystem, read_followed
+from probatum.records import dataclass
 from probatum.source import DATA, digest
 
 

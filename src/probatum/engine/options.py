@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import date
 from pathlib import Path
 from typing import Any, Protocol
 
 from probatum.project.config import Configuration
 from probatum.project.environment import Environment
+from probatum.records import dataclass
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import base64
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any
 
 from probatum.engine.imports import Imports, own
@@ -16,6 +16,7 @@ from probatum.errors import ConfigurationError
 from probatum.project.config import Configuration
 from probatum.project.discover import Found, Inventory
 from probatum.project.system import System, inside
+from probatum.records import dataclass
 from probatum.source import DATA, digest
 
 _LARGEST_IMPORT = 20_000_000  # bytes of a file whose imports are looked for

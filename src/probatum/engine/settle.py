@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from datetime import date
 
 from probatum import __version__
@@ -12,6 +12,7 @@ from probatum.engine.baseline import Accepted, match
 from probatum.engine.rules import EXPIRED_SUPPRESSION, NOTHING_CHECKED, UNUSED_SUPPRESSION
 from probatum.engine.suppress import Suppression, expired, unused
 from probatum.findings import Defect, Finding, Hidden, Outcome, Report, Undecided, Why, with_fingerprint
+from probatum.records import dataclass
 from probatum.source import Location
 
 

@@ -20,7 +20,6 @@ from __future__ import annotations
 import re
 import tomllib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from fnmatch import fnmatchcase
 from pathlib import Path
@@ -34,6 +33,7 @@ from probatum.findings import Finding, Severity
 from probatum.project import base_of
 from probatum.project.config import read_configuration, suggestion
 from probatum.project.system import DiskSystem, System, read_followed
+from probatum.records import dataclass
 from probatum.source import Location, decode, digest
 
 METHOD = "probatum/suppression/1"

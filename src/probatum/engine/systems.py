@@ -7,10 +7,10 @@ found from the place of its package.
 from __future__ import annotations
 
 import importlib.util
-from dataclasses import dataclass
 from pathlib import Path
 
 from probatum.project.discover import Claim, access_claim, code_claim, dialogue_claim, fairness_claim
+from probatum.records import dataclass
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,12 +10,13 @@ a new one.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from enum import Enum
 from typing import TypeAlias
 
 from probatum.ivl.syntax.tree import NOWHERE, Attributes, Position
 from probatum.ivl.terms import Term
+from probatum.records import dataclass
 
 OLD = "\u0307old"  # no identifier of the language contains it
 

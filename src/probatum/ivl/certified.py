@@ -109,7 +109,7 @@ def claim(outcome: Outcome) -> str:
 
 
 def _repeatable(outcome: Outcome) -> Proof:
-    from probatum.solve.replay import METHOD
+    from probatum.solve.repeatable import METHOD
 
     content = {"smtlib": outcome.text, "expected": "unsat", "solver": outcome.solver}
     return Proof(method=METHOD, claim=claim(outcome), certificate=content)

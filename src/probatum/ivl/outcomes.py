@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from enum import Enum
 
 from probatum.ivl.blocks import Claim, Label
 from probatum.ivl.syntax.tree import Position
+from probatum.records import dataclass
 
 
 class Verdict(Enum):

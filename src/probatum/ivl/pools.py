@@ -17,11 +17,12 @@ it cannot make anything provable that does not hold.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from itertools import product
 from typing import Final
 
 from probatum.ivl.terms import BOOL, Bank, Binder, Sort, Symbol, Term, children, visit
+from probatum.records import dataclass
 
 _MOST: Final = 5_000  # instances for one obligation
 _EITHER: Final = 3  # flags: 1 under an even number of negations, 2 under an odd one, both under anything that is no connective

@@ -11,9 +11,11 @@ so that putting terms in for variables captures nothing.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from fractions import Fraction
 from typing import Final
+
+from probatum.records import dataclass
 
 
 @dataclass(frozen=True, slots=True)

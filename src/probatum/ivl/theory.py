@@ -6,11 +6,12 @@ obligation needs, and `Fact.owners` says what that is.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from probatum.ivl.pools import Pools
 from probatum.ivl.syntax.tree import Position
 from probatum.ivl.terms import Bank, Sort, Symbol, Term
+from probatum.records import dataclass
 
 
 @dataclass(slots=True, eq=False)

@@ -9,8 +9,10 @@ them. `str` writes a type as Boogie does.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import TypeAlias
+
+from probatum.records import dataclass
 
 
 @dataclass(frozen=True, slots=True)

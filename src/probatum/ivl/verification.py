@@ -15,7 +15,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from hashlib import sha256
 from typing import TYPE_CHECKING, Protocol, TypeAlias
 
@@ -31,6 +31,7 @@ from probatum.ivl.syntax.tree import NOWHERE, Position, Program
 from probatum.ivl.terms import Term
 from probatum.ivl.theory import Theory
 from probatum.ivl.unsupported import Refused, Unsupported
+from probatum.records import dataclass
 
 if TYPE_CHECKING:
     from probatum.solve.prover import Decision

@@ -12,7 +12,7 @@ import ast
 from abc import ABC, abstractmethod
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any
 
 from probatum.lower import terms
@@ -23,6 +23,7 @@ from probatum.lower.unsupported import Unsupported
 from probatum.lower.writing import Writer
 from probatum.python import types as t
 from probatum.python.program import Class, Clause, Function, Module, Place, Problem, Program
+from probatum.records import dataclass
 
 
 class Restart(Exception):

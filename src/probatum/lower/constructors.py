@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 
 from probatum.lower import families
 from probatum.lower.classes import Classes
@@ -21,6 +20,7 @@ from probatum.lower.unsupported import Unsupported
 from probatum.lower.variables import unify, without_variables
 from probatum.python import types as t
 from probatum.python.program import Class, Field, Function
+from probatum.records import dataclass
 
 _HOOKS = frozenset(["__new__", "__del__", "__getattr__", "__getattribute__", "__setattr__", "__delattr__"])
 

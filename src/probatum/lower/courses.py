@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from probatum.lower.heap import Part
 from probatum.lower.lowered import Obligation
 from probatum.lower.terms import Term
 from probatum.python.program import Clause
+from probatum.records import dataclass
 
 
 @dataclass(slots=True)

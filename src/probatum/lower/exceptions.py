@@ -6,7 +6,6 @@ import ast
 from abc import abstractmethod
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
 
 from probatum.lower import terms
 from probatum.lower.attempt import Handler
@@ -18,6 +17,7 @@ from probatum.lower.text_formats import percent
 from probatum.lower.unsupported import Unsupported
 from probatum.python import types as t
 from probatum.python.program import Contract, Function, Module, Raises
+from probatum.records import dataclass
 
 EXCEPTION = "exc"  # the variable that holds the exception under way
 ESCAPED = "escaped"  # the block where the function ends by raising

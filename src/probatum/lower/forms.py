@@ -11,9 +11,9 @@ import ast
 import copy
 import itertools
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 
 from probatum.python.program import Function
+from probatum.records import dataclass
 
 SEEN = "seen'"  # the items that a `for` loop went over
 AT = "at'"  # how many there are

@@ -11,7 +11,6 @@ import ast
 import re
 from abc import abstractmethod
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from probatum.lower import families, terms
 from probatum.lower.floating import Floating
@@ -22,6 +21,7 @@ from probatum.lower.unsupported import Unsupported
 from probatum.lower.variables import substituted
 from probatum.python import types as t
 from probatum.python.program import Class, Field, Syntax
+from probatum.records import dataclass
 
 ALLOCATED = "alloc"
 

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Callable
-from dataclasses import dataclass
 
 from probatum.lower.terms import Term, apply, conjunction
 from probatum.lower.unions import Unions
 from probatum.lower.unsupported import Unsupported
 from probatum.python import types as t
+from probatum.records import dataclass
 
 _VIEWS = ("items", "keys", "values")
 

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from probatum.lower.regular import ANY, NOTHING, Expression, Group, Part, sequence
 from probatum.lower.terms import apply, conjunction, disjunction, equal, implication
+from probatum.records import dataclass
 
 # How each way of asking is called in the prelude: whether there is a match, and which.
 ASKED = {

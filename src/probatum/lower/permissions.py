@@ -18,7 +18,7 @@ import ast
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from fractions import Fraction
 
 from probatum.lower import families
@@ -28,6 +28,7 @@ from probatum.lower.terms import Term, conjunction, disjunction, implication
 from probatum.lower.unsupported import Unsupported
 from probatum.python import types as t
 from probatum.python.program import Clause, Function, LoopContract, Module, Passing, Syntax
+from probatum.records import dataclass
 
 LOOK, CHANGE = 1, 2
 _SORT = "[Ref]int"

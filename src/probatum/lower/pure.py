@@ -12,7 +12,7 @@ from __future__ import annotations
 import ast
 from abc import abstractmethod
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 
 from probatum.lower import calling
 from probatum.lower.attempt import Demand
@@ -26,6 +26,7 @@ from probatum.lower.unsupported import Unsupported
 from probatum.lower.variables import substituted
 from probatum.python import types as t
 from probatum.python.program import Function, Syntax
+from probatum.records import dataclass
 
 _FUEL = 2
 _STATE = "h'"  # the prefix of maps of the heap that a function's symbol takes as arguments

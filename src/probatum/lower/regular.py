@@ -13,10 +13,11 @@ import importlib
 import re
 import warnings
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any
 
 from probatum.lower.terms import apply, conjunction, disjunction, negation
+from probatum.records import dataclass
 
 _LAST = 0x10FFFF
 _LONGEST = 1000  # characters of an expression

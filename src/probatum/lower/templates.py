@@ -12,10 +12,10 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 
 from probatum.lower.forms import entry
 from probatum.lower.substitution import names_of, put, replaced
+from probatum.records import dataclass
 
 _QUANTIFIERS = frozenset(["__forall__", "__exists__", "all", "any"])
 _FEW = 3  # variables of a kind that are tried

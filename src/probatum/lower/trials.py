@@ -15,13 +15,14 @@ import operator
 import random
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Sized
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any
 
 from probatum.lower.forms import AT, SEEN, entry, start_of
 from probatum.lower.residues import Pattern, pattern
 from probatum.python import types as t
 from probatum.python.program import Function, Program
+from probatum.records import dataclass
 
 _DRAWN = 60  # inputs that are tried
 _STEPS = 40_000  # nodes that are interpreted, for all runs of a function

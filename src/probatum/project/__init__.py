@@ -10,8 +10,6 @@ from __future__ import annotations
 from pathlib import Path
 
 from probatum.errors import UsageError
-from probatum.project.config import has_configuration
-from probatum.project.system import DiskSystem
 
 
 def base_of(root: Path) -> Path:
@@ -27,6 +25,10 @@ def base_of(root: Path) -> Path:
     UsageError
         If there is nothing at `root`.
     """
+    # Not above: children that only read files do not read the configuration.
+    from probatum.project.config import has_configuration
+    from probatum.project.system import DiskSystem
+
     try:
         real = root.resolve(strict=True)
     except (OSError, RuntimeError) as error:

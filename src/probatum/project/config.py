@@ -9,12 +9,12 @@ from __future__ import annotations
 import re
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
 
 from probatum.errors import ConfigurationError, ProbatumError
 from probatum.project.options import CHECK, Option, contradictions, options_of, tables, types
 from probatum.project.system import System, read_followed
+from probatum.records import dataclass
 from probatum.source import Location, decode
 
 OWN = "probatum.toml"

@@ -13,13 +13,14 @@ import json
 import re
 import warnings
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any
 
 from probatum.errors import UnreadableArtefact
 from probatum.findings import Why
 from probatum.project.globs import matches
 from probatum.project.system import System, TooLarge
+from probatum.records import dataclass
 from probatum.source import Location, Text, decode, digest
 
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from typing import Any
+
+from probatum.records import dataclass
 
 CHECK = "check"  # the table of options that belong to no system
 

@@ -13,14 +13,13 @@ import hashlib
 import io
 import os
 import stat
-import subprocess
-import tempfile
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from pathlib import Path, PurePosixPath
 from typing import Protocol
 
 from probatum.errors import StateError, UsageError
+from probatum.records import dataclass
 from probatum.source import digest
 
 
@@ -175,6 +174,8 @@ class DiskSystem:
 
     def git(self, *arguments: str, stdin: bytes = b"") -> GitAnswer:
         """See `System.git`."""
+        import subprocess  # here, because most checks ask git nothing
+
         own = {k: v for k, v in os.environ.items() if not k.startswith("GIT_")}
         own |= {"GIT_OPTIONAL_LOCKS": "0", "GIT_TERMINAL_PROMPT": "0", "LC_ALL": "C"}
         try:
@@ -228,6 +229,8 @@ def write_atomically(path: Path, content: bytes) -> None:
 
 def _replace(path: Path, content: bytes) -> None:
     mode = path.stat().st_mode & 0o7777 if path.exists() else 0o666 & ~_umask()
+    import tempfile  # here, because most processes write nothing
+
     handle, name = tempfile.mkstemp(prefix=f".{path.name[:100]}.", dir=path.parent)
     try:
         with open(handle, "wb") as file:  # noqa: PTH123 - a descriptor, not a path

@@ -44,11 +44,12 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from enum import Enum
 
 from probatum.errors import ProbatumError
 from probatum.python.types import UNKNOWN, Type
+from probatum.records import dataclass
 
 
 class Syntax(Enum):

@@ -11,11 +11,12 @@ import builtins
 import importlib
 import re
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from functools import cached_property
 
 from probatum.python.program import Clause, Place, Problem
 from probatum.python.types import Type
+from probatum.records import dataclass
 
 # What `from M import *` brings, for libraries whose text is not at hand. Adapters add theirs by `register_exports`.
 _exports: dict[str, frozenset[str]] = {}

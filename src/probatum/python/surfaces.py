@@ -9,7 +9,7 @@ from __future__ import annotations
 import ast
 import builtins
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from pathlib import PurePosixPath
 
 from probatum.python import forms, records, types
@@ -20,6 +20,7 @@ from probatum.python.program import Problem
 from probatum.python.scopes import Positions, Scope, children, registered_exports
 from probatum.python.texts import base_of, deepest, import_statements, parse, too_deep
 from probatum.python.types import Type
+from probatum.records import dataclass
 
 contract_libraries = ("probatum.", "icontract.", "deal.", "nagini_contracts.")
 

@@ -6,7 +6,7 @@ Types are structural where Python's are (`list[int]`), and nominal for classes.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from probatum.records import dataclass
 
 
 @dataclass(frozen=True, slots=True)

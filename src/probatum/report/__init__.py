@@ -12,12 +12,13 @@ from __future__ import annotations
 
 import importlib
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from json import loads  # the name of the module is taken here by our rendering
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from probatum.errors import UsageError
+from probatum.records import dataclass
 
 if TYPE_CHECKING:  # naming the formats must not cost what a report costs
     from probatum.findings import Report

@@ -13,12 +13,12 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from itertools import islice
 from types import TracebackType
 from typing import Any, Protocol, Self, TypeAlias
 
 from probatum.errors import ProbatumError, UsageError
+from probatum.records import dataclass
 
 Json: TypeAlias = Any  # None, bool, int, finite float, str, list and dict with str keys, of these
 

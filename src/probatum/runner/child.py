@@ -9,6 +9,7 @@ its question. Standard output goes nowhere, standard error to the guard.
 from __future__ import annotations
 
 import faulthandler
+import gc
 import json
 import os
 import resource
@@ -28,6 +29,7 @@ _LONGEST_TEXT = 20_000  # characters of a message or a traceback
 
 def main() -> None:
     """Answer frames until the parent closes its end."""
+    gc.disable()  # until there is something to do: modules are made to stay, and looking for garbage among them takes a tenth
     parent, tasks, answers = (int(word) for word in sys.argv[1:4])
     die_with(parent)
     os.set_inheritable(tasks, False)
@@ -91,7 +93,10 @@ def _prepare(order: dict[str, Any], prepared: tuple[object, ...]) -> tuple[Calla
     wanted = (order["setup"], json.dumps(order["setup_argument"], sort_keys=True))
     if order["setup"] is not None and wanted != prepared:
         _named(order["setup"])(order["setup_argument"])
-    return _named(order["function"]), wanted
+    function = _named(order["function"])
+    gc.freeze()
+    gc.enable()
+    return function, wanted
 
 
 def _named(name: str) -> Callable[[Any], Any]:

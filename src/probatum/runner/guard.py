@@ -28,9 +28,10 @@ import sys
 import threading
 import time
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import field
 from pathlib import Path
 
+from probatum.records import dataclass
 from probatum.runner import CannotStart, Crashed, Done, Failed, Json, OutOfMemory, Result, TimedOut
 from probatum.runner.child import HEADER, LARGEST
 

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from fractions import Fraction
 from typing import Any
 
 from probatum.findings import Why
+from probatum.records import dataclass
 
 
 @dataclass(frozen=True, slots=True)

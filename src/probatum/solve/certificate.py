@@ -24,12 +24,12 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
 from hashlib import sha256
 from typing import Any
 
 from probatum.errors import EvidenceError
 from probatum.evidence import Proof
+from probatum.records import dataclass
 
 METHOD = "solve/ground/1"
 

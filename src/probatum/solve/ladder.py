@@ -12,26 +12,10 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from dataclasses import dataclass
-from enum import Enum
 from typing import Literal
 
-MOST_EFFORT = 2**32 - 1  # z3 counts its limit in 32 bits
-
-
-class Stop(str, Enum):
-    """Why a rung did not decide."""
-
-    LIMIT = "limit"  # its own count of its work is used up: again the same tomorrow
-    QUANTIFIERS = "quantifiers"  # all triggers are exhausted and a candidate model is left
-    GAVE_UP = "gave-up"  # a theory that it cannot decide, or a claim of its own that does not hold
-    CLOCK = "clock"  # killed
-    MEMORY = "memory"
-    CRASHED = "crashed"
-    UNREADABLE = "unreadable"  # it cannot read the text, which another may
-    OPTION = "option"  # it has no such option, or not that value
-    MISSING = "missing"  # it is not installed
-
+from probatum.records import dataclass
+from probatum.solve.stops import MOST_EFFORT, Stop
 
 STRUGGLED = frozenset({Stop.LIMIT, Stop.GAVE_UP, Stop.CLOCK, Stop.MEMORY, Stop.CRASHED})
 """The question is hard for that rung, and may be easy for another."""

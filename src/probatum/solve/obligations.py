@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any, Literal
 
 from probatum.findings import Why
+from probatum.records import dataclass
 from probatum.solve.ladder import Ladder
 
 

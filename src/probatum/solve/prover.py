@@ -20,12 +20,13 @@ import os
 import weakref
 from collections import OrderedDict, deque
 from collections.abc import Callable, Generator, Hashable, Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from itertools import islice
 from math import sqrt
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self, TypeVar
 
+from probatum.records import dataclass
 from probatum.solve.ladder import DEFAULT, Ladder
 from probatum.solve.obligations import Decision, Obligation
 
@@ -115,10 +116,14 @@ class Prover:
         self.close()
 
     def _decide(self, tasks: Iterable[tuple[Key, Obligation, int]]) -> Generator[tuple[Key, Decision], None, None]:
-        from probatum.solve.prover_cache import digest_of, read, versions
+        from probatum.solve.prover_cache import digest_of, read
         from probatum.solve.prover_pool import Call, Task
 
-        salt = f"{versions()} {self._ladder.text()}"
+        salt = self._ladder.text()
+        if self._cache is not None:  # it may be used by others, or later
+            from probatum.solve.versions import versions
+
+            salt = f"{versions()} {salt}"
         source = iter(tasks)
         drawn = False
         open_here: dict[str, list[Key]] = {}  # digest -> who waits for it

@@ -10,8 +10,6 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping, Sequence
-from functools import lru_cache
-from importlib import metadata
 from typing import TYPE_CHECKING, Any, Protocol
 
 from probatum.errors import StateError
@@ -19,8 +17,6 @@ from probatum.solve.obligations import Decision, Obligation
 
 if TYPE_CHECKING:
     from probatum.store import State
-
-VERSION = "probatum/prover/1"  # another whenever decisions of an older one must not be used
 
 _WRITTEN_AT_ONCE = 200  # a transaction costs as much as a small proof
 
@@ -80,12 +76,6 @@ class StoreCache:
                 self.note = str(problem)
 
 
-@lru_cache(maxsize=1)
-def versions() -> str:
-    """Name what answers: the version of this code and those of the solvers."""
-    return " ".join([VERSION, *(f"{name} {_version(name)}" for name in ("z3-solver", "cvc5"))])
-
-
 def digest_of(obligation: Obligation, seed: int, salt: str) -> str:
     """Return the key of an obligation.
 
@@ -106,10 +96,3 @@ def read(value: Any) -> Decision | None:
         return Decision.from_json(value)
     except (KeyError, TypeError, ValueError):
         return None
-
-
-def _version(name: str) -> str:
-    try:
-        return metadata.version(name)
-    except metadata.PackageNotFoundError:
-        return "missing"

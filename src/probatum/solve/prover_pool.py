@@ -11,15 +11,17 @@ import os
 import threading
 import time
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from queue import SimpleQueue
 from typing import Literal
 
 from probatum.findings import Why
+from probatum.records import dataclass
 from probatum.runner import Crashed, Done, Failed, OutOfMemory, Result, TimedOut
 from probatum.runner.guard import Guard, Job, Sentinel
-from probatum.solve.ladder import NOT_ASKED, Ladder, Rung, Stop
+from probatum.solve.ladder import NOT_ASKED, Ladder, Rung
 from probatum.solve.obligations import Decision, Obligation
+from probatum.solve.stops import Stop
 
 _RENEWED_AFTER = 20_000  # questions; solvers never forget a name that they have read
 _SWOLLEN_S = 1.5  # after a question that took so long: solvers keep memory, and a new process costs a tenth of that

@@ -17,7 +17,7 @@ import re
 import sys
 from typing import Any
 
-from probatum.solve.ladder import MOST_EFFORT, Stop
+from probatum.solve.stops import MOST_EFFORT, Stop
 
 # For every question to z3. Model-based instantiation searches long for models of
 # axioms that nobody asked for: the programs rely on triggers.

@@ -13,7 +13,7 @@ must say so.
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 
 from probatum.errors import EvidenceError
@@ -22,23 +22,8 @@ from probatum.solve import ground
 from probatum.solve.answers import Question, Sat, Unknown, Unsat
 from probatum.solve.certificate import METHOD as GROUND
 from probatum.solve.portfolio import ask
+from probatum.solve.repeatable import METHOD, TOGETHER
 from probatum.solve.text import MalformedQuestion
-
-METHOD = "solve/smtlib/1"
-TOGETHER = "solve/together/1"
-
-
-def proof(answer: Unsat, claim: str) -> Proof:
-    """Return the evidence that an unsatisfiable question is: an obligation that another solver can discharge."""
-    certificate = {"smtlib": answer.smtlib, "expected": "unsat", "solver": answer.solver}
-    return Proof(method=METHOD, claim=claim, certificate=certificate)
-
-
-def together(proofs: Sequence[Proof], claim: str) -> Proof:
-    """Return the evidence for a claim that follows from several, each with a proof of its own that solvers can check."""
-    return Proof(
-        method=TOGETHER, claim=claim, certificate={"count": len(proofs), "proofs": [proof.to_json() for proof in proofs]}
-    )
 
 
 def recheck(evidence: Evidence, *, timeout_s: float = 60.0, effort: int | None = None) -> Recheck:

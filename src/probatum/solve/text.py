@@ -13,10 +13,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from fractions import Fraction
 from itertools import pairwise
 
+from probatum.records import dataclass
 from probatum.solve.answers import Term, Value
 
 Expression = str | list["Expression"]  # an atom as its text, or a list

@@ -18,11 +18,12 @@ import os
 import sqlite3
 import zlib
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from pathlib import Path
 from typing import Any, Self
 
 from probatum.errors import StateError
+from probatum.records import dataclass
 from probatum.source import digest
 from probatum.store.objects import Objects
 

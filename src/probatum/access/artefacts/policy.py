@@ -7,9 +7,9 @@ spelling, condition keys also in lower case.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import Enum
 
+from probatum.records import dataclass
 from probatum.source import Location
 
 

@@ -18,7 +18,7 @@ from probatum.access.model.witness import minimal, replays
 from probatum.evidence import Proof
 from probatum.findings import Why
 from probatum.solve.answers import Unsat
-from probatum.solve.replay import proof
+from probatum.solve.repeatable import proof
 from probatum.tools import Deadline
 
 LONGEST_S = 10.0

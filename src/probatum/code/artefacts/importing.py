@@ -14,8 +14,9 @@ from __future__ import annotations
 import re
 import sys
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
 from typing import TypeAlias
+
+from probatum.records import dataclass
 
 Exists: TypeAlias = Callable[[str], bool]
 

@@ -85,10 +85,11 @@ def _unpacked(text: object) -> str:
 
 def proof_of(part: Decided, claim: str) -> Proof:
     """Return the evidence for one obligation: its certificate, or what a second solver can repeat."""
-    from probatum.solve import certificate
-    from probatum.solve.replay import METHOD
+    from probatum.solve.repeatable import METHOD
 
     if part.ground:
+        from probatum.solve import certificate
+
         own = certificate.Certificate.from_json(json.loads(part.ground))
         return certificate.proof(own, part.obligation, claim)
     return Proof(method=METHOD, claim=claim, certificate={"smtlib": part.obligation, "expected": "unsat", "solver": part.solver})

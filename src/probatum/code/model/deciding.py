@@ -11,13 +11,13 @@ import json
 import zlib
 from collections import OrderedDict
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
 from typing import Any
 
 from probatum.code.model.proofs import shared_prover
 from probatum.ivl.options import Options
 from probatum.ivl.outcomes import BodyResult, Trace, Verdict
 from probatum.ivl.outcomes import Outcome as Answer
+from probatum.records import dataclass
 from probatum.source import digest_of
 from probatum.tools import Tools
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import traceback
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -15,6 +15,7 @@ from probatum.errors import UnsupportedConstruct
 from probatum.evidence import Counterexample
 from probatum.lower.lowered import Guess, Kind, Lowered, Obligation
 from probatum.python.program import Function, Module, ModuleCode, Problem, Program
+from probatum.records import dataclass
 from probatum.tools import Tools
 
 if TYPE_CHECKING:

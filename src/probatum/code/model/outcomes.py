@@ -347,7 +347,7 @@ def _explained(pattern: str, text: str, ways: Sequence[Sequence[str]]) -> str:
 def proof(parts: Sequence[Decided], claim: str) -> Proof:
     """Return the evidence for what was asked of provers, all of it together."""
     from probatum.code.model.certifying import proof_of
-    from probatum.solve.replay import METHOD, together
+    from probatum.solve.repeatable import METHOD, together
 
     if not parts:  # what claims nothing follows from nothing
         nothing = "(assert false)\n"

@@ -51,7 +51,7 @@ def evidence(name: str, body: BodyResult, tools: Tools) -> Evidence:
     """Return a proof of all claims of an implementation: for each a ground certificate, or what another solver can repeat."""
     from probatum.solve.certificate import proof as certified
     from probatum.solve.certify import NotFound, find
-    from probatum.solve.replay import METHOD, together
+    from probatum.solve.repeatable import METHOD, together
 
     parts: dict[str, Proof] = {}
     for outcome in body.outcomes:

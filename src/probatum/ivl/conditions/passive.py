@@ -9,13 +9,14 @@ name. What is left are facts and claims over constants, in blocks without cycles
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from probatum.ivl.blocks import Block, Body, Check, Forget, Invoke, Know, Label, Reveal, Set
 from probatum.ivl.calls import EXIT
 from probatum.ivl.conditions import graph
 from probatum.ivl.syntax.tree import NOWHERE, Position
 from probatum.ivl.terms import Bank, Term, children, is_literal
+from probatum.records import dataclass
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,10 +15,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from probatum.ivl.terms import Binder, Sort, Symbol, Term, children, visit
 from probatum.ivl.theory import DatatypeSort, Theory
+from probatum.records import dataclass
 
 # Terms whose text without sharing has no more parts than this are written without `let`.
 SMALL = 48

@@ -12,7 +12,7 @@ it is unsatisfiable, the claim holds.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from probatum.ivl.blocks import Body, Label, Reveal
 from probatum.ivl.conditions.passive import Claimed, Fact, Item, Passive
@@ -22,6 +22,7 @@ from probatum.ivl.conditions.smtlib import Fragment, Name, Named, Naming, Writer
 from probatum.ivl.pools import instantiate
 from probatum.ivl.terms import Bank, Symbol, Term, is_literal
 from probatum.ivl.theory import Theory
+from probatum.records import dataclass
 
 # A claim that needs no solver has this text, which is unsatisfiable in one step.
 TRIVIAL = "(assert false)\n"

@@ -15,7 +15,7 @@ polymorphic map has one field per instance.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from itertools import product
 from typing import Final, TypeAlias
 
@@ -34,6 +34,7 @@ from probatum.ivl.elaborate.refusals import refuse_growing_types, refuse_open_ty
 from probatum.ivl.syntax import tree
 from probatum.ivl.types import Type, TypeVariable, substitute
 from probatum.ivl.unsupported import Unsupported
+from probatum.records import dataclass
 
 Types: TypeAlias = Mapping[TypeVariable, Type]
 _NONE: Final[Types] = {}

@@ -9,7 +9,6 @@ uses (`instances`).
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Final
 
 from probatum.ivl import terms, types
@@ -20,6 +19,7 @@ from probatum.ivl.terms import Sort
 from probatum.ivl.theory import DatatypeSort, Theory
 from probatum.ivl.types import Type, TypeVariable
 from probatum.ivl.unsupported import Unsupported
+from probatum.records import dataclass
 
 _BASIC: Final = {
     types.BOOL: terms.BOOL,

@@ -12,11 +12,12 @@ Nothing here recurses on the nesting of statements.
 from __future__ import annotations
 
 from collections.abc import Generator
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import TypeAlias
 
 from probatum.ivl.syntax import tree
 from probatum.ivl.syntax.tree import NOWHERE, Position
+from probatum.records import dataclass
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,11 +14,12 @@ from __future__ import annotations
 import re
 from array import array
 from bisect import bisect_right
-from dataclasses import dataclass, field
+from dataclasses import field
 from sys import intern
 
 from probatum.ivl.outcomes import StaticError
 from probatum.ivl.syntax.tree import Position
+from probatum.records import dataclass
 
 IDENTIFIER = "ident"
 DIGITS = "digits"

@@ -12,10 +12,12 @@ bracket, for an assignment the `:=`), because users and test suites compare them
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from enum import Enum
 from fractions import Fraction
 from typing import TYPE_CHECKING, NamedTuple, TypeAlias
+
+from probatum.records import dataclass
 
 if TYPE_CHECKING:
     from probatum.ivl.types import Type, TypeVariable

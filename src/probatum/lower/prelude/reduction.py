@@ -12,7 +12,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+
+from probatum.records import dataclass
 
 _comment = re.compile(r"//.*")
 _begin = re.compile(r"^(?=(?:type|const|function|axiom)\b)", re.MULTILINE)

@@ -10,11 +10,12 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Protocol
 
 from probatum.python.program import Clause, Contract, LoopContract, Problem, Syntax
 from probatum.python.scopes import Scope
+from probatum.records import dataclass
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,7 +23,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import ClassVar
 
 from probatum.python import forms
@@ -41,6 +41,7 @@ from probatum.python.contracts.conditions import (
 )
 from probatum.python.program import Clause, Contract, Problem, Raises, Syntax
 from probatum.python.scopes import Scope, register_exports
+from probatum.records import dataclass
 
 library = "deal"
 

@@ -27,7 +27,7 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any, ClassVar
 
 from probatum.python import forms
@@ -35,6 +35,7 @@ from probatum.python.contracts.adapters import ClassReading, FunctionReading
 from probatum.python.contracts.conditions import deepest, depth, plain_body
 from probatum.python.program import Clause, Contract, Place, Problem, Raises, Syntax
 from probatum.python.scopes import Scope
+from probatum.records import dataclass
 
 _header = re.compile(r"^(?P<indent>\s*):?(?P<word>post|pre|raises|inv)(?:\[(?P<brackets>[\w\s,.]*)\])?::?\s*(?P<rest>.*?)\s*$")
 _raising = re.compile(r"^\s*:raises\s+(?P<one>[\w.]+)\s*:|^\s*:?raises\s*:(?P<several>[^#]+)")

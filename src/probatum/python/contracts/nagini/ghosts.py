@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from probatum.python.contracts.nagini import vocabulary
 from probatum.python.contracts.nagini.declarations import functions_in, words_of
@@ -17,6 +17,7 @@ from probatum.python.contracts.nagini.ghost_types import GhostTypes, is_none, re
 from probatum.python.contracts.nagini.ghost_values import GhostValues
 from probatum.python.program import Problem
 from probatum.python.scopes import walk
+from probatum.records import dataclass
 
 
 @dataclass
