@@ -6,8 +6,8 @@ and says what each quantity is for one table of counts. `model` bounds what thes
 say about everyone who could have been decided on. `recheck` counts again, by
 other means, and never looks at `model`.
 
-Programs ask with `FairnessAudit(policy).fit(X, y, groups=...)`, and record how
-they decide with `record` and `step` (`service`). Start reading at
+Programs ask with `FairnessAudit(policy).fit(X, y, groups=...)`, decide with
+`RepairedClassifier(estimator, policy)`, and record how they decide with `record` and `step` (`service`). Start reading at
 `rules/group_gap.py`.
 """
 
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from probatum.fairness.service.audit import FairnessAudit as FairnessAudit
     from probatum.fairness.service.record import record as record
     from probatum.fairness.service.record import step as step
+    from probatum.fairness.service.repaired import RepairedClassifier as RepairedClassifier
     from probatum.fairness.service.scorers import GroupValue as GroupValue
     from probatum.fairness.service.scorers import by_group as by_group
     from probatum.fairness.service.scorers import definitions as definitions
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
 _home = {
     "FairnessAudit": "service.audit",
     "GroupValue": "service.scorers",
+    "RepairedClassifier": "service.repaired",
     "by_group": "service.scorers",
     "definitions": "service.scorers",
     "fairness_metric": "service.scorers",

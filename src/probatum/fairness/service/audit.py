@@ -3,22 +3,20 @@
 from __future__ import annotations
 
 import importlib
-import json
 import pkgutil
 from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
 from probatum.errors import ProbatumError, UsageError
+from probatum.fairness.service.given import groups_given, policy_given
 from probatum.findings import Cleared, Finding, Outcome, Undecided, Why
-from probatum.source import DATA, Data, Location, Source
+from probatum.source import DATA, Location, Source
 from probatum.tools import Deadline, OutOfTime, Tools
 
 if TYPE_CHECKING:
     from probatum.fairness.artefacts.policy import Policy
     from probatum.fairness.model.audit import Audit
-
-_NAME = "X"  # what messages call the table, if the policy names none
 
 
 class FairnessAudit:
@@ -98,7 +96,7 @@ class FairnessAudit:
         from probatum.fairness.semantics.memory import Held
         from probatum.fairness.semantics.relation import opened
 
-        policy, inputs = self._read()
+        policy, inputs = policy_given(self.policy)
         more = self._columns(policy, X, y, groups, predictions, scores, sample_weight)
         held = Held(policy.decision.table, b"", frame=X, more=more)
         inputs[DATA + _beside(policy)] = held
@@ -132,28 +130,6 @@ class FairnessAudit:
             setattr(self, name, value)
         return self
 
-    def _read(self) -> tuple[Policy, dict[str, Source]]:
-        from probatum.fairness.artefacts import imports, read
-
-        given = self.policy
-        if isinstance(given, Mapping):
-            decision = given.get("decision")
-            named = {**given, "decision": {"table": _NAME, **decision}} if isinstance(decision, Mapping) else dict(given)
-            [policy] = read(Source("policy", json.dumps(named).encode()), {})
-            return policy, {}
-        if isinstance(given, str) and "\n" in given:
-            [policy] = read(Source("policy", given.encode()), {})
-            return policy, {}
-        path = Path(given)
-        if not path.is_file():
-            raise UsageError(f"there is no policy `{path}`", help="give the path of a file, YAML, or a mapping")
-        [policy] = read(Source(path.name, path.read_bytes()), {})
-        names = imports(
-            path.name, {}, lambda name: (path.parent / name).read_bytes(), lambda name: (path.parent / name).is_file()
-        )[1]
-        files = {name: (path.parent / name.removeprefix(DATA)).resolve() for name in names}
-        return policy, {name: Data(name.removeprefix(DATA), b"", place=str(place)) for name, place in files.items()}
-
     def _columns(  # noqa: PLR0917 - what `fit` was given, in its order
         self, policy: Policy, x: Any, y: Any, groups: Any, predictions: Any, scores: Any, weight: Any
     ) -> dict[str, Any]:
@@ -176,7 +152,7 @@ class FairnessAudit:
                 )
             more[column] = values
         if groups is not None:
-            more |= _groups(policy, groups)
+            more |= groups_given(policy, groups)
         return more
 
     def _asked(self, rule: str, policy: Policy, inputs: Mapping[str, Source]) -> list[Outcome]:
@@ -229,23 +205,3 @@ def _score(estimator: Any, x: Any) -> Any:
     raise UsageError(
         f"`{type(estimator).__name__}` gives no scores, and the policy names one", help="give `scores`, or name a `decision`"
     )
-
-
-def _groups(policy: Policy, groups: Any) -> dict[str, Any]:
-    columns = {name: attribute.column for name, attribute in policy.protected.items()}
-    names = list(getattr(groups, "columns", ())) or (list(groups) if isinstance(groups, Mapping) else [])
-    if not names:
-        if len(columns) != 1:
-            raise UsageError(
-                f"one array of groups is given, and the policy protects {', '.join(f'`{name}`' for name in columns)}",
-                help="give a mapping from attributes to arrays",
-            )
-        return {next(iter(columns.values())): groups}
-    found = {}
-    for name in names:
-        if name not in columns and name not in columns.values():
-            raise UsageError(
-                f"`{name}` is not a protected attribute of the policy", help=f"it has {', '.join(f'`{one}`' for one in columns)}"
-            )
-        found[columns.get(name, name)] = groups[name]
-    return found
