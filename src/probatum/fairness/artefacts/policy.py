@@ -19,6 +19,7 @@ from probatum.fairness.artefacts.requirements.individual import IndividualRequir
 from probatum.fairness.artefacts.requirements.measure import MeasureRequirement
 from probatum.fairness.artefacts.requirements.pairs import PairsRequirement
 from probatum.fairness.artefacts.requirements.ranges import RangesRequirement
+from probatum.fairness.artefacts.requirements.scores import ScoresRequirement
 from probatum.fairness.artefacts.requirements.slices import SlicesRequirement
 from probatum.fairness.artefacts.requirements.stream import StreamRequirement
 from probatum.fairness.artefacts.requirements.treatment import TreatmentRequirement
@@ -88,6 +89,7 @@ Requirement: TypeAlias = (
     | MeasureRequirement
     | PairsRequirement
     | RangesRequirement
+    | ScoresRequirement
     | SlicesRequirement
     | StreamRequirement
     | CausalRequirement

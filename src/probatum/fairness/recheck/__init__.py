@@ -32,6 +32,7 @@ _modules = {
     "fairness/rows-lost/1": "rows_lost",
     "fairness/range/1": "ranges",
     "fairness/ranges/1": "ranges",
+    "fairness/score-gap/1": "score_gap",
     "fairness/slice/1": "slices",
     "fairness/no-slice/1": "slices",
     "fairness/uncovered/1": "coverage",

@@ -93,6 +93,19 @@ class Memory(Tables):
         except duckdb.Error as error:
             raise QueryFailed(f"the query cannot be answered: {str(error).strip().splitlines()[0]}") from error
 
+    def arrays(self, query: str, **params: Json | Path | Sequence[Path]) -> dict[str, Any]:
+        """Answer one SELECT with a NumPy array for each column; see `Tables.arrays`."""
+        if self._relation is None:
+            return super().arrays(query, **params)
+        import duckdb
+
+        try:
+            if params:
+                raise QueryFailed("a query over a relation of DuckDB has parameters")
+            return dict(self._relation.query(NAME, query).fetchnumpy())
+        except duckdb.Error as error:
+            raise QueryFailed(f"the query cannot be answered: {str(error).strip().splitlines()[0]}") from error
+
     def _register(self, name: str, frame: Any, path: str) -> None:
         import duckdb
 
