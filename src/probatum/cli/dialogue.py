@@ -16,6 +16,7 @@ VERBS: dict[str, str] = {
     "rewrites": "Propose, show, stop, compile and export rewrites.",
     "monitor": "What logs say of rewrites on record, and the steps that follow.",
     "serve": "Answer what to do with requests, over HTTP on this machine.",
+    "simulate": "Write a made log whose truth is known, to learn from and to test with.",
 }
 
 

@@ -12,10 +12,11 @@ from probatum.dialogue.artefacts.importers.mapped import NAME, Mapped
 from probatum.dialogue.artefacts.importers.openinference import OpenInference
 from probatum.dialogue.artefacts.importers.otel import OpenTelemetry
 from probatum.dialogue.artefacts.importers.rasa import Rasa
+from probatum.dialogue.artefacts.importers.turns import Turns
 from probatum.project.document import suggestion
 
 # Among which the format of a log is recognised; the first before others.
-IMPORTERS: tuple[Importer, ...] = (OpenTelemetry(), OpenInference(), Rasa(), Assist(), Langfuse(), Chat())
+IMPORTERS: tuple[Importer, ...] = (Turns(), OpenTelemetry(), OpenInference(), Rasa(), Assist(), Langfuse(), Chat())
 NAMED = {importer.name: importer for importer in IMPORTERS}
 
 

@@ -1,0 +1,1 @@
+"""Assistants that understand: what makes frames of texts."""

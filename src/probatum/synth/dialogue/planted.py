@@ -1,0 +1,59 @@
+"""Those who are no ordinary users: one person with many accounts, and televisions."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Sequence
+
+from probatum.synth.dialogue import catalogue, phrasing
+from probatum.synth.dialogue.exchange import UNKNOWN, Exchange, Session, Try
+from probatum.synth.dialogue.online import Rewriting
+from probatum.synth.dialogue.people import User
+from probatum.synth.dialogue.phrasing import Wish
+
+_NOON_S, _EVENING_S = 12 * 3600.0, 20 * 3600.0
+
+
+def bursts(exchange: Exchange, users: Sequence[User], day: int, rewriting: Rewriting | None) -> list[Session]:
+    """Let one person say one thing, and then another, with each of many accounts, on some days."""
+    of = exchange.parameters
+    rng = random.Random(f"{of.seed} bursts {day}")  # noqa: S311 - a simulation
+    out: list[Session] = []
+    for burst in range(of.traps.bursts):
+        if day != (burst + 1) * of.days // (of.traps.bursts + 1):
+            continue
+        said = (catalogue.titles()[burst], catalogue.titles()[-1 - burst])
+        for account in range(of.traps.accounts):
+            user = User(
+                f"account-{burst}-{account:04}", f"household-b{burst}", users[0].home, users[0].speakers, 0.0, 0, 1.0, 0.0
+            )
+            session = Session(
+                user, user.speakers[0], f"{user.name}-{day}", of.at(day, _NOON_S + 3.0 * account), rng, of.part(day)
+            )
+            out.append(session)
+            for place, title in enumerate(said):
+                wish = Wish("play", title)
+                text, meant = phrasing.say(wish, phrasing.KINDS["play"].templates[0], title)
+                wanted = (phrasing.KINDS["play"].intent, (title,), "")
+                exchange.say(
+                    session, Try(text, meant or UNKNOWN, wish, wanted, f"{session.name}/{place}", 0, ("burst",)), rewriting
+                )
+                session.at += 4.0
+    return out
+
+
+def adverts(exchange: Exchange, users: Sequence[User], day: int, rewriting: Rewriting | None) -> list[Session]:
+    """Let the devices of many users wake at the same moment, and hear the same, on some days."""
+    of = exchange.parameters
+    rng = random.Random(f"{of.seed} adverts {day}")  # noqa: S311 - a simulation
+    out: list[Session] = []
+    for advert in range(of.traps.adverts):
+        if day != (2 * advert + 1) * of.days // (2 * of.traps.adverts + 1):
+            continue
+        for user in users:
+            if rng.random() < of.traps.advert_share:
+                at = of.at(day, _EVENING_S + 5.0 * rng.random())
+                session = Session(user, user.speakers[0], f"{user.name}-{day}-tv{advert}", at, rng, of.part(day))
+                exchange.overheard(session, catalogue.ADVERT, rewriting, "advert")
+                out.append(session)
+    return out
