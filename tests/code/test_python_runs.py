@@ -376,6 +376,16 @@ def test_a_number_that_is_too_large_for_the_operation_is_an_exception_like_any_o
     assert kind_and_line(run(text, "f", {"n": "10**400"})) == (Kind.VALUE, 4)
 
 
+def test_a_run_gets_no_more_memory_than_other_work_leaves() -> None:
+    """What needs more is not followed, so that a search for inputs that are large takes no machine's memory."""
+    text = "from probatum.spec import ensures\n\ndef f(n: int) -> int:\n    ensures(lambda r: r >= 0)\n    return len(' ' * n)\n"
+
+    small, large = run(text, "f", {"n": "10_000_000"}), run(text, "f", {"n": "240_000_000"})
+
+    assert small.status is Status.RETURNED
+    assert (large.status, large.what) == (Status.LIMIT, "memory")
+
+
 def test_a_condition_that_no_memory_can_hold_is_open() -> None:
     text = "def f(n: int) -> int:\n    ensures(lambda r: len([0] * n) == r)\n    return n\n"
 
