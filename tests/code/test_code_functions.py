@@ -442,3 +442,27 @@ def test_what_the_sandbox_refuses_while_an_input_is_tried_is_said_and_nothing_is
 
     assert isinstance(outcome, Undecided)
     assert words in outcome.reason
+
+
+def test_a_method_keeps_the_invariants_of_classes_above_its_own():
+    text = (
+        "from icontract import DBC, invariant\n"
+        "@invariant(lambda self: self.x > 0)\nclass A(DBC):\n    def __init__(self) -> None:\n        self.x = 1\n"
+        "class B(A):\n    def good(self) -> None:\n        self.x = 2\n    def bad(self) -> None:\n        self.x = 0\n"
+    )
+    found = said(text)
+
+    assert isinstance(found["m.B.good"], Cleared)
+    assert isinstance(found["m.B.bad"], Finding)
+    # Without `DBC` the library looks at no method of a derived class.
+    assert list(said(text.replace("A(DBC)", "A"))) == ["m.A.__init__"]
+
+
+def test_each_method_says_that_an_invariant_of_its_class_is_not_handled():
+    text = (
+        "import icontract\n"
+        "@icontract.invariant(lambda self: self.x > 0, check_on=icontract.InvariantCheckEvent.SETATTR)\n"
+        "class A:\n    def __init__(self) -> None:\n        self.x = 1\n    def m(self) -> None:\n        self.x = 0\n"
+    )
+
+    assert {name: o.why for name, o in said(text).items()} == {"m.A.__init__": Why.UNSUPPORTED, "m.A.m": Why.UNSUPPORTED}

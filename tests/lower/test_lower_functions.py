@@ -357,3 +357,20 @@ def test_guesses_prove_nothing_false(wrong: str, right: str) -> None:
         if wrong in text:
             (found,) = verdicts(text.replace(wrong, right), guess=True).values()
             assert found
+
+
+def test_an_exception_of_another_class_than_the_declared_one_is_not_proved_away() -> None:
+    text = """
+    def wrong(x: int) -> int:
+        raises(ValueError)
+        if x < 0:
+            raise KeyError
+        return 1
+
+    def right(x: int) -> int:
+        raises(LookupError)
+        if x < 0:
+            raise KeyError
+        return 1
+    """
+    assert verdicts(text) == {"wrong": [(Kind.EXCEPTION, "`KeyError` must be declared, or never be raised")], "right": []}

@@ -361,6 +361,7 @@ class Exceptions(Permissions):
         self.writer.label(block)
         if self.writer.ended:
             return
+        self.writer.locals[EXCEPTION] = "Ref"
         contract = self.root.contract
         module = self.program.modules[self.root.module]
         names = {**self.entry_names, "__exception__": Term(EXCEPTION, t.Instance("builtins.BaseException"))}

@@ -8,7 +8,7 @@ from functools import lru_cache
 
 from probatum.python import types as t
 from probatum.python.program import Class, Module, Program
-from probatum.python.scopes import children, walk
+from probatum.python.scopes import children
 
 ANY = "*"  # the name of an attribute that is computed
 _OF_CLASSES = frozenset({"__new__", "__init_subclass__", "__class_getitem__"})  # class methods without a decorator
@@ -47,14 +47,18 @@ class _Definitions:
 
     def __init__(self, program: Program) -> None:
         classes = [c for module in program.modules.values() for c in module.classes.values()]
+        self.methods = {name for c in classes for name in _methods(c)}
         self.of_classes = {name for c in classes for name in _shared(c)}
         self.of_instances = {name for c in classes for name in _own(c)}
 
 
+def _methods(class_: Class) -> set[str]:
+    return {m.node.name for m in class_.methods.values() if m.kind not in ("property", "setter")}
+
+
 def _shared(class_: Class) -> set[str]:
     """Return the names that stand for one thing in all instances: methods and attributes of the class."""
-    methods = {m.node.name for m in class_.methods.values() if m.kind not in ("property", "setter")}
-    return {*methods, *class_.constants, *(name for name, field in class_.fields.items() if field.shared)}
+    return {*_methods(class_), *class_.constants, *(name for name, field in class_.fields.items() if field.shared)}
 
 
 def _own(class_: Class) -> set[str]:
@@ -73,24 +77,24 @@ class _Assignments:
 
     def found(self) -> Iterator[tuple[str, str]]:
         """Yield names of attributes, and the class or module whose they are, or ""."""
-        # Nodes, each with the classes of what names around it stand for (`type[C]`: the class itself), None at the top level.
-        pending: list[tuple[ast.AST, Mapping[str, t.Type] | None]] = [(self.module.tree, None)]
+        # Nodes, each with the types of what names of functions around it stand for, and whether it is in none.
+        pending: list[tuple[ast.AST, Mapping[str, t.Type], bool]] = [(self.module.tree, self._made(self.module.tree), True)]
         while pending:
-            node, names = pending.pop()
+            node, names, top = pending.pop()
             if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
-                names = {**(names or {}), **self._parameters(node)}
+                names, top = {**names, **self._parameters(node), **self._made(node)}, False
             match node:
                 case ast.Attribute(ctx=ast.Store() | ast.Del(), attr=attribute, value=value):
-                    yield from self._of(value, attribute, names)
+                    yield from self._of(value, attribute, names, top=top)
                 case ast.Call(func=ast.Name(id="setattr" | "delattr"), args=[value, name, *_]):
                     if isinstance(name, ast.Constant) and isinstance(name.value, str):
-                        yield from self._of(value, name.value, names)
+                        yield from self._of(value, name.value, names, top=top)
                     else:
-                        yield from self._computed(value, names)
-            pending.extend((child, names) for child in children(node))
+                        yield from self._computed(value, names, top=top)
+            pending.extend((child, names, top) for child in children(node))
 
     def _parameters(self, node: ast.FunctionDef | ast.AsyncFunctionDef) -> dict[str, t.Type]:
-        """Return the classes of parameters that the body does not bind anew; of what is not known: unknown."""
+        """Return the types of parameters; of what is not known: unknown."""
         arguments = node.args
         every = [*arguments.posonlyargs, *arguments.args, *arguments.kwonlyargs]
         found: dict[str, t.Type] = {one.arg: t.UNKNOWN for one in every}
@@ -101,16 +105,36 @@ class _Assignments:
                 own: t.Type = t.Instance(f"{self.module.name}.{method.owner}")
                 of_class = method.kind == "class" or node.name in _OF_CLASSES
                 found[method.parameters[0].name] = t.ClassObject(own) if of_class else own
-        for inner in (n for s in node.body for n in walk(s)):
-            if isinstance(inner, ast.Name) and not isinstance(inner.ctx, ast.Load):
-                found[inner.id] = t.UNKNOWN
         return found
 
-    def _of(self, value: ast.expr, attribute: str, names: Mapping[str, t.Type] | None) -> Iterator[tuple[str, str]]:
+    def _made(self, node: ast.Module | ast.FunctionDef | ast.AsyncFunctionDef) -> dict[str, t.Type]:
+        """Return the types of variables that a body binds: those that hold nothing but new instances of one class; or unknown."""
+        waiting: list[ast.AST] = list(node.body)
+        found: dict[str, t.Type] = {}
+        made: dict[int, t.Type] = {}  # by the nodes of targets
+        for inner in waiting:
+            if isinstance(inner, ast.Assign | ast.AnnAssign) and isinstance(inner.value, ast.Call):
+                class_ = self._class_of(inner.value.func)
+                for target in inner.targets if isinstance(inner, ast.Assign) else [inner.target]:
+                    if class_ is not None:
+                        made[id(target)] = t.Instance(class_.qualified)
+            if isinstance(inner, ast.Name) and not isinstance(inner.ctx, ast.Load):
+                own = made.get(id(inner), t.UNKNOWN)
+                found[inner.id] = own if found.get(inner.id, own) == own else t.UNKNOWN
+            if not isinstance(inner, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef | ast.Lambda):
+                waiting += children(inner)
+        return found
+
+    def _class_of(self, node: ast.expr) -> Class | None:
+        if not isinstance(node, ast.Name):
+            return None
+        return self.program.class_(self.module.imports.get(node.id, f"{self.module.name}.{node.id}"))
+
+    def _of(self, value: ast.expr, attribute: str, names: Mapping[str, t.Type], *, top: bool) -> Iterator[tuple[str, str]]:
         root = value
         while isinstance(root, ast.Attribute):
             root = root.value
-        if isinstance(root, ast.Name) and root.id in self.known and root.id not in (names or {}):
+        if isinstance(root, ast.Name) and root.id in self.known and root.id not in names:
             name = self.module.imports.get(root.id, f"{self.module.name}.{root.id}")
             class_ = self.program.class_(name) if value is root else None
             other = name if value is root and name in self.program.modules else ""
@@ -122,15 +146,15 @@ class _Assignments:
             yield self._function(value)
         elif attribute not in self.definitions.of_classes and attribute not in _SPECIAL:
             return
-        type_ = (names or {}).get(value.id, t.UNKNOWN) if isinstance(value, ast.Name) else t.UNKNOWN
+        type_ = names.get(value.id, t.UNKNOWN) if isinstance(value, ast.Name) else t.UNKNOWN
         type_ = t.without_none(type_)
         own, of_class = (type_.of, True) if isinstance(type_, t.ClassObject) else (type_, False)
         if isinstance(own, t.Instance) and (class_ := self.program.class_(own.name)) is not None:
-            # Of an instance, Python asks no method that it calls by itself.
-            looked_up = attribute in self.definitions.of_classes or attribute == "__class__"
-            if of_class or (looked_up and attribute not in self._of_instances(class_)):
+            # What instances share they may have for themselves: that is looked at where it is read. A method is in the way then,
+            # and those that Python calls by itself it looks up in the class.
+            if of_class or attribute == "__class__" or (attribute in self.definitions.methods and attribute not in _own(class_)):
                 yield attribute, class_.qualified
-        elif names is None or attribute not in self.definitions.of_instances:
+        elif top or attribute not in self.definitions.of_instances:
             yield attribute, ""
 
     def _function(self, node: ast.expr) -> tuple[str, str]:
@@ -145,25 +169,14 @@ class _Assignments:
                 return name, self.module.name
         return ANY, ""
 
-    def _computed(self, value: ast.expr, names: Mapping[str, t.Type] | None) -> Iterator[tuple[str, str]]:
+    def _computed(self, value: ast.expr, names: Mapping[str, t.Type], *, top: bool) -> Iterator[tuple[str, str]]:
         """Yield what an assignment to an attribute with a computed name may concern; of instances it is taken to be their own."""
         if not isinstance(value, ast.Name):
             return
-        type_ = (names or {}).get(value.id)
+        type_ = names.get(value.id)
         if isinstance(type_, t.ClassObject) and isinstance(type_.of, t.Instance):
             yield ANY, type_.of.name
         elif type_ is None and value.id in self.known:
             yield ANY, self.module.imports.get(value.id, f"{self.module.name}.{value.id}")
-        elif names is None:
+        elif top and not isinstance(type_, t.Instance):
             yield ANY, ""
-
-    def _of_instances(self, class_: Class) -> set[str]:
-        found: set[str] = set()
-        waiting, seen = [class_.qualified], set()
-        while waiting:
-            one = self.program.class_(waiting.pop())
-            if one is not None and one.qualified not in seen:
-                seen.add(one.qualified)
-                found |= _own(one)
-                waiting += one.bases
-        return found

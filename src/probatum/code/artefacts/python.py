@@ -6,14 +6,14 @@ import ast
 import codecs
 import io
 import tokenize
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 from probatum.code.artefacts.importing import Imported, imported, packages
 from probatum.code.artefacts.libraries import libraries_in, library
 from probatum.errors import UnreadableArtefact
-from probatum.python.program import Function, Module, ModuleCode, Program, Syntax
+from probatum.python.program import Class, Function, Module, ModuleCode, Program, Syntax
 from probatum.python.types import Ranged
 from probatum.source import Location, Source
 
@@ -98,9 +98,9 @@ class PythonModule:
         """Return which of the inputs it imports itself, and what it imports that is not there."""
         return imported(self.subject, self.text.encode("utf-8", "surrogatepass"), inputs.__contains__)
 
-    def wanted(self, module: Module) -> tuple[Function, ...]:
+    def wanted(self, module: Module, program: Program) -> tuple[Function, ...]:
         """Return the functions that are to be checked, in the order of the text, and what runs at import, if it claims something."""
-        own = tuple(f for f in module.every_function() if self._wants(f, module))
+        own = tuple(f for f in module.every_function() if self._wants(f, module, program))
         return own if module.code is None or not self._wants_code(module.code) else (*own, module.code)
 
     def _wants_code(self, code: ModuleCode) -> bool:
@@ -116,19 +116,36 @@ class PythonModule:
         asserts = Syntax.ASSERTS in syntaxes and any(isinstance(n, ast.Assert) for n in nodes)
         return asserts or (Syntax.NATIVE in syntaxes and any(isinstance(n, ast.Name) and n.id == "__check__" for n in nodes))
 
-    def _wants(self, function: Function, module: Module) -> bool:
+    def _wants(self, function: Function, module: Module, program: Program) -> bool:
         if function.stub or function.inline:
             return False
         if self.options.get("all-functions"):
             return True
         syntaxes = {_named[name] for name in self.options.get("contracts", tuple(_named))}
         owner = module.classes.get(function.owner)
-        kept = owner is not None and bool(owner.invariants) and owner.syntax in syntaxes
+        kept = owner is not None and any(c.syntax in syntaxes for c in _claiming(owner, program))
         said = function.contract.says_something and function.contract.syntax in syntaxes
         inner = any(loop.invariants or loop.decreases for loop in function.loops.values())
         # `-> UInt8` promises as a postcondition does.
         promised = Syntax.NATIVE in syntaxes and isinstance(function.returns, Ranged)
         return said or kept or inner or promised or function.lemma
+
+
+def _claiming(class_: Class, program: Program) -> Iterator[Class]:
+    """Yield the classes whose invariants methods of a class keep: it and those above it, unless their library looks at no others."""
+    seen: set[str] = set()
+    waiting = [class_]
+    while waiting:
+        one = waiting.pop()
+        if one.qualified in seen:
+            continue
+        seen.add(one.qualified)
+        passed_on = one is class_ or one.syntax is not Syntax.ICONTRACT or bool(one.inherits)
+        # Of an invariant that cannot be read, each method says so.
+        unread = one is class_ and any(p.unsupported and p.function in ("", one.qualified) for p in one.problems)
+        if passed_on and (one.invariants or unread):
+            yield one
+        waiting += [known for known in map(program.class_, one.bases) if known is not None]
 
 
 def read(source: Source, options: Mapping[str, Any]) -> PythonModule:

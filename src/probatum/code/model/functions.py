@@ -161,7 +161,7 @@ def _verified(artefact: PythonModule, tools: Tools) -> ModuleResult:
     answers: dict[str, tuple[str, ...]] = {}
     results: list[FunctionResult] = []
     with _refuter(artefact, program, tools) as refuter:
-        for function in artefact.wanted(module):
+        for function in artefact.wanted(module, program):
             if tools.deadline.remaining() <= 0:
                 results.append(FunctionResult(function, late=True))
                 continue

@@ -109,10 +109,10 @@ class _Workshop:
         tools = replace(self.tools, deadline=deadline, inputs=inputs, kept={})
         touched = {f.name for f in own.targets}
         results: dict[str, FunctionResult] = {}
-        pending = [f for f in changed.wanted(module) if f.name in touched]
+        pending = [f for f in changed.wanted(module, program) if f.name in touched]
         if own.called.name not in {f.name for f in pending}:
             return None
-        pending += [f for f in changed.wanted(module) if f.name not in touched and self._touches(f, program, touched)]
+        pending += [f for f in changed.wanted(module, program) if f.name not in touched and self._touches(f, program, touched)]
         while pending:
             function = pending.pop(0)
             if function.qualified in results:
@@ -122,7 +122,7 @@ class _Workshop:
                 return None
             results[function.qualified] = result
             # A recursive function whose definition a proof uses must end.
-            pending += [f for f in changed.wanted(module) if f.qualified in result.rests_on]
+            pending += [f for f in changed.wanted(module, program) if f.qualified in result.rests_on]
         return tuple(results.values())
 
     def _touches(self, function: Function, program: Program, touched: set[str]) -> bool:

@@ -81,7 +81,7 @@ def additions(artefact: Artefact, subjects: Collection[str], tools: Tools) -> tu
     found: list[Addition] = []
     written: list[Guess] = []
     desk = _Desk(artefact, tools)
-    for function in artefact.wanted(module):
+    for function in artefact.wanted(module, program):
         if function.qualified not in subjects or function.problems or not _loops(function):
             continue
         tools.deadline.check()
@@ -158,7 +158,7 @@ class _Desk:
             program, module = changed.program({**self.tools.inputs, source.path: source})
         except ProbatumError:
             return False
-        own = next((f for f in changed.wanted(module) if f.name == function.name), None)
+        own = next((f for f in changed.wanted(module, program) if f.name == function.name), None)
         return own is not None and not own.problems and functions.as_written(program, own, self.tools, patient=patient).proved
 
     def edits(self, guesses: Sequence[Guess]) -> Iterator[Edit]:
