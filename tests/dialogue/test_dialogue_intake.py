@@ -46,7 +46,7 @@ def table(folder: Path, name: str, order: str) -> list[tuple[Any, ...]]:
 
 
 def said(folder: Path) -> list[tuple[Any, ...]]:
-    texts = dict(table(folder, "texts", "text_id, text"))
+    texts = dict(table(folder, "texts", "text_id, normalised"))
     rows = table(folder, "turns", "conversation_id, position, text_id, response_id")
     return [(position, texts.get(text), texts.get(response)) for _, position, text, response in rows]
 
@@ -70,7 +70,7 @@ def test_messages_become_turns(tmp_path: Path) -> None:
             }
         ],
     )
-    assert said(tmp_path) == [(0, "Lights on!", "They are on."), (1, "thanks", None)]
+    assert said(tmp_path) == [(0, "lights on", "they are on"), (1, "thanks", None)]
     [(tools,), (nothing,)] = table(tmp_path, "turns", "tools")[::-1]
     assert tools == [{"name": "light", "arguments": '{"on": true}', "result": "done", "ok": None, "error": ""}]
     assert nothing == []

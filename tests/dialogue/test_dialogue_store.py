@@ -38,7 +38,7 @@ def taken(folder: Path, *logs: LogFile) -> Stored:
 def rows(folder: Path) -> list[dict[str, Any]]:
     with stored(folder) as conversations:
         return conversations.sql(
-            "select turn_id, conversation_id, position, user_id, asked_at, text from {turns} join {texts} using (text_id) "
+            "select turn_id, conversation_id, position, user_id, asked_at, normalised from {turns} join {texts} using (text_id) "
             "order by conversation_id, position"
         )
 
@@ -74,7 +74,7 @@ def test_an_import_that_stops_leaves_what_was_there(tmp_path: Path, monkeypatch:
     def stop(*_: Any) -> None:
         raise OSError("the disk is full")
 
-    monkeypatch.setattr(store, "_write", stop)
+    monkeypatch.setattr(store, "write_manifest", stop)
     with pytest.raises(OSError, match="disk is full"):
         taken(tmp_path / "to", log(tmp_path, "b.jsonl", chat("c2", ("other", 100.0))))
 

@@ -138,7 +138,7 @@ def test_every_fixture_is_taken_in_whatever_its_order(tmp_path: Path, name: str)
             assert found.logs[0].format == name
             assert found.logs[0].unread == 0
             rows = duckdb.sql(
-                "select t.text, position, user_id, asked_at, len(tools) as tools from "  # noqa: S608 - a test's own
+                "select t.normalised as text, position, user_id, asked_at, len(tools) as tools from "  # noqa: S608 - a test's own
                 f"read_parquet('{folder / 'turns.parquet'}') join read_parquet('{folder / 'texts.parquet'}') t using (text_id)"
             )
             counted.append(sorted(rows.fetchall(), key=repr))

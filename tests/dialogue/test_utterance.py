@@ -39,5 +39,5 @@ def test_a_normal_form_is_its_own(said: str) -> None:
 
 @given(st.text(st.characters(max_codepoint=127), max_size=12) | st.text("a1 '.,:%_-", max_size=12))
 def test_plain_letters_are_read_as_all_others(said: str) -> None:
-    assume("h" not in said.lower() and "r" not in said.lower())  # as fillers have, which are kept where nothing else is
+    assume(not {"h", "m", "r"} & set(said.lower()))  # as fillers have, which are kept where nothing else is
     assert normalised(said + " é").removesuffix("é").rstrip() == normalised(said)

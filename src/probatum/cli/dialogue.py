@@ -15,6 +15,7 @@ VERBS: dict[str, str] = {
     "import": "Read logs of any format into one folder of tables, and say what they can support.",
     "rewrites": "Propose, show, stop, compile and export rewrites.",
     "monitor": "What logs say of rewrites on record, and the steps that follow.",
+    "forget": "Forget a user, and what only they made possible.",
     "serve": "Answer what to do with requests, over HTTP on this machine.",
     "simulate": "Write a made log whose truth is known, to learn from and to test with.",
 }

@@ -105,7 +105,7 @@ class Rows:
         self._write("turns", row)
 
     def close(self) -> None:
-        """Close the files, and put the parts of the texts together: each number once, as it was first logged."""
+        """Close the files, and put the parts of the texts together: each number once."""
         for file in self._files.values():
             file.close()
         with (self._work / "texts.jsonl").open("w", encoding="utf-8") as together:
@@ -137,7 +137,7 @@ class Rows:
         if number is None:
             normal = normalised(text)
             number = text_number(normal, self._key)
-            line = f"{number}\t" + _encoded({"text_id": number, "text": text, "normalised": normal}) + "\n"
+            line = f"{number}\t" + _encoded({"text_id": number, "normalised": normal}) + "\n"
             self.longest = max(self.longest, 4 * len(line))
             self._parts[number % len(self._parts)].write(line)
             if len(text) <= _SHORT:

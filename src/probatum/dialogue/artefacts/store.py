@@ -27,7 +27,7 @@ from probatum.errors import ProbatumError, UnreadableArtefact
 from probatum.source import Location
 
 MANIFEST = "manifest.json"
-_TABLES = ("turns", "texts", "unknown", "quarantine")
+TABLES = ("turns", "texts", "unknown", "quarantine")
 _MEMORY = 2_000_000_000  # bytes that DuckDB may use
 
 
@@ -86,6 +86,11 @@ def key_of(path: Path) -> bytes:
     return key
 
 
+def key_check(key: bytes) -> str:
+    """Return what tells whether a key is the one of some tables, and nothing else of it."""
+    return hmac.digest(key, b"probatum dialogue key", "sha256").hex()[:16]
+
+
 def read_manifest(folder: Path) -> Stored | None:
     """Return what a folder holds, or None if nothing was imported into it.
 
@@ -112,7 +117,7 @@ def _manifest(folder: Path, said: Mapping[str, Any]) -> Stored:
     if said["schema"] != SCHEMA:
         raise ValueError(f"its schema is `{said['schema']}`")
     held = folder / str(said["tables"])
-    missing = [name for name in _TABLES if not (held / f"{name}.parquet").is_file()]
+    missing = [name for name in TABLES if not (held / f"{name}.parquet").is_file()]
     if missing or held.parent != folder:
         raise ValueError(f"the table `{(missing or ['?'])[0]}` is not there")
     return Stored(
@@ -138,7 +143,7 @@ def import_logs(logs: Sequence[LogFile], folder: Path, importers: Sequence[Impor
     """
     folder.mkdir(parents=True, exist_ok=True)
     before = read_manifest(folder)
-    check = hmac.digest(key, b"probatum dialogue key", "sha256").hex()[:16]
+    check = key_check(key)
     if before is not None and before.key_check != check:
         raise ProbatumError(
             f"`{folder}` was made with another key, so its pseudonyms would not be those of new logs",
@@ -162,7 +167,7 @@ def import_logs(logs: Sequence[LogFile], folder: Path, importers: Sequence[Impor
         if before is not None:
             taken = _together(before, held, taken)
         stored = Stored(folder=held, intake=taken, digests=known, key_check=check)
-        _write(folder, stored)
+        write_manifest(folder, stored)
     except BaseException:
         shutil.rmtree(held, ignore_errors=True)
         raise
@@ -187,7 +192,8 @@ def _digest(log: LogFile) -> str:
     return mark.hexdigest()
 
 
-def _write(folder: Path, stored: Stored) -> None:
+def write_manifest(folder: Path, stored: Stored) -> None:
+    """Make a folder hold these tables, at once."""
     said = {
         "schema": SCHEMA,
         "tables": stored.folder.name,

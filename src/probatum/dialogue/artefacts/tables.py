@@ -43,8 +43,8 @@ TURNS = {
 }
 TEXTS = {
     "text_id": "UBIGINT",
-    "text": "VARCHAR",  # as it was first logged
-    "normalised": "VARCHAR",  # `utterance.normalised` of it: equal for all texts of this number
+    # `utterance.normalised`, and nothing else: how one user wrote what others say too would stay when that user is forgotten.
+    "normalised": "VARCHAR",
 }
 UNKNOWN = {
     "conversation_id": "VARCHAR",

@@ -101,6 +101,11 @@ class Learnt:
     users: int
     without_user: int
     until: str
+    _steps: Mapping[tuple[str, str], int]
+
+    def users_of(self, source: str, target: str) -> int:
+        """Return how many users said one text, and then the other, as a try at the same thing."""
+        return self._steps.get((source, target), 0)
 
 
 def learn(
@@ -160,6 +165,12 @@ def learn(
         users=len(lessons.habits),
         without_user=counted.without_user,
         until=until,
+        _steps={
+            (texts[source], texts[target]): users
+            for source, target, users in zip(
+                counted.steps.source.tolist(), counted.steps.target.tolist(), counted.steps.users.tolist(), strict=True
+            )
+        },
     )
 
 

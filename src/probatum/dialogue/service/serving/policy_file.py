@@ -156,6 +156,13 @@ def serve(folder: Path, digest: str) -> None:
     _place(folder / CURRENT, digest.encode() + b"\n")
 
 
+def remove_others(folder: Path, digest: str) -> None:
+    """Remove all policies of a folder but one."""
+    for path in folder.glob(f"*{_SUFFIX}"):
+        if path.name != digest + _SUFFIX:
+            path.unlink(missing_ok=True)
+
+
 def current(folder: Path) -> str | None:
     """Return the digest of the policy that is to be served, or None if there is none."""
     try:

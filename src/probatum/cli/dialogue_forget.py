@@ -1,0 +1,82 @@
+"""`probatum dialogue forget`: a user who asks for it is gone."""
+
+from __future__ import annotations
+
+import json
+import time
+from pathlib import Path
+
+import click
+
+from probatum.cli.dialogue_files import SERVICE, UNTIL, learnt, moment, privacy_of, thresholds
+
+
+@click.command("forget")
+@click.argument("user")
+@click.option(
+    "--conversations",
+    required=True,
+    type=click.Path(path_type=Path, file_okay=False),
+    help="Folder into which logs were imported.",
+)
+@click.option(
+    "--key", "key_file", type=click.Path(path_type=Path, dir_okay=False), help="Its key. By default beside it, FOLDER.key."
+)
+@SERVICE
+@thresholds
+@UNTIL
+@click.option("--receipt", type=click.Path(path_type=Path, dir_okay=False), help="Write the receipt there, as JSON.")
+def command(  # noqa: PLR0917 - click names them
+    user: str,
+    conversations: Path,
+    key_file: Path | None,
+    service: Path,
+    users: int,
+    households: int,
+    until: str,
+    receipt: Path | None,
+) -> None:
+    """Forget USER, as logs name them: in imported conversations, and in what was learnt from them.
+
+    What is left is what would have been without the user. Rewrites for all users
+    that would then have come from too few are retired, and the policy that is
+    served is made again.
+    """
+    from probatum.dialogue.artefacts.store import key_of
+    from probatum.dialogue.repair.learning import Learnt
+    from probatum.dialogue.semantics.conversations import stored
+    from probatum.dialogue.service.forgetting import forget
+    from probatum.errors import UnreadableArtefact
+    from probatum.source import Location
+
+    if until:
+        moment(until)
+    place = key_file or conversations.with_name(f"{conversations.name}.key")
+    if not place.is_file():
+        raise UnreadableArtefact(
+            f"the key `{place}` is not there, and without it nobody can tell whose turns are whose",
+            help="name it with `--key`",
+            location=Location(place.as_posix()),
+        )
+    privacy = privacy_of(users, households)
+
+    def learn() -> Learnt:
+        with stored(conversations) as opened:
+            return learnt(opened, privacy, until)
+
+    done = forget(
+        user, key=key_of(place), conversations=conversations, service=service, privacy=privacy, learn=learn, at=time.time()
+    )
+    written = json.dumps(done.to_json(), indent=2)
+    if receipt is not None:
+        receipt.write_text(written + "\n", encoding="utf-8")
+    gone = done.removed
+    click.echo(f"{gone.turns:,} turns, {gone.texts:,} texts, {gone.unknown + gone.quarantine:,} other records are gone")
+    if service.is_dir():
+        click.echo(f"the service {'knew the user, and does no longer' if done.known else 'knew nothing of the user'}")
+    if done.retired:
+        click.echo(f"retired, for too few users are left: {', '.join(done.retired)}")
+    if done.policies[0] != done.policies[1]:
+        click.echo(f"{done.policies[1]} is served now, and earlier policies are removed")
+    if not gone.turns and not done.known:
+        click.echo("nothing was there: is it written as in the logs?", err=True)

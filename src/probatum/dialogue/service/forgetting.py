@@ -1,0 +1,129 @@
+"""A user who asks to be forgotten: gone from tables, from what is known of users, and from what only they made possible."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+from probatum.dialogue.artefacts.forgetting import Removed
+from probatum.dialogue.artefacts.forgetting import forget as forget_in_tables
+from probatum.dialogue.artefacts.policy import Privacy
+from probatum.dialogue.artefacts.tables import pseudonym
+from probatum.dialogue.repair.learning import Learnt
+from probatum.dialogue.service.compiling import policy_of
+from probatum.dialogue.service.registry import Person, Registry
+from probatum.dialogue.service.serving.personal import Personal
+from probatum.dialogue.service.serving.policy_file import current, remove_others, serve
+from probatum.source import digest_of
+
+BEYOND_REACH = (
+    "the logs themselves, from which an import would bring the user back",
+    "copies of files that were made earlier, and backups",
+    "what was exported, and models that were trained on exports",
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Receipt:
+    """What was done to forget somebody; it does not say who.
+
+    Attributes
+    ----------
+    removed : Removed
+        From the tables.
+    known : bool
+        Whether the service knew anything of the user.
+    entries : int
+        Of the user's own rewrites, removed from the registry.
+    retired : tuple of str
+        Rewrites for all users that had enough people only with this one.
+    policies : tuple of (str, str)
+        Digests of the policy that was served before, and after; "" for none.
+    registry : tuple of (str, str)
+        Digests of the history before and after.
+    """
+
+    removed: Removed
+    known: bool
+    entries: int
+    retired: tuple[str, ...]
+    policies: tuple[str, str]
+    registry: tuple[str, str]
+
+    def to_json(self) -> dict[str, Any]:
+        """Return it as JSON, with what is beyond reach, and a digest of all of it."""
+        own = {"schema": "probatum-forgotten/1", **asdict(self), "beyond_reach": list(BEYOND_REACH)}
+        return {**own, "digest": digest_of(own)}
+
+
+def forget(
+    user: str,
+    *,
+    key: bytes,
+    conversations: Path,
+    service: Path,
+    privacy: Privacy,
+    learn: Callable[[], Learnt],
+    at: float,
+) -> Receipt:
+    """Forget a user in imported conversations and in a service.
+
+    Parameters
+    ----------
+    user : str
+        The identifier, as logs have it.
+    key : bytes
+    conversations, service : Path
+        The service's folder need not be there.
+    privacy : Privacy
+    learn : callable
+        Learns from the conversations as they are when it is called.
+    at : float
+        Seconds since 1970.
+
+    Raises
+    ------
+    UnreadableArtefact
+        If the folder of conversations, or the key, is not the right one; then nothing has changed.
+    """
+    own = pseudonym(user, key, "user") or ""
+    registry = Registry(service / "registry.jsonl")
+    served = [(name, one) for name, one in registry.rewrites("shadow", "canary", "active").items() if one.scope == "global"]
+    before = learn() if served else None
+    removed = forget_in_tables(conversations, user, key=key)
+    digest = registry.digest
+    after = learn() if service.is_dir() and (served or current(service / "policies")) else None
+    retired = []
+    if before is not None and after is not None:
+        for name, one in served:
+            enough, left = before.users_of(one.source, one.target), after.users_of(one.source, one.target)
+            if left < enough and left < privacy.users:
+                why = f"fewer than {privacy.users} users are left who made the step"
+                registry.move(name, "retired", at=at, evidence=Person("probatum", why))
+                retired.append(name)
+    known, entries = False, 0
+    if service.is_dir():
+        entries = registry.forget(f"user:{own}")
+        people = Personal(service / "people.db")
+        try:
+            known = people.forget(own)
+            if after is not None:
+                people.put_habits(after.habits.items())
+        finally:
+            people.close()
+    was = current(service / "policies") or ""
+    now = was
+    if after is not None and was:
+        now, _ = policy_of(after, registry, service / "policies")
+        serve(service / "policies", now)
+        remove_others(service / "policies", now)
+    return Receipt(
+        removed=removed,
+        known=known,
+        entries=entries,
+        retired=tuple(retired),
+        policies=(was, now),
+        registry=(digest, registry.digest),
+    )

@@ -1,0 +1,145 @@
+"""Deletion is what an import without the user would have given, and what follows from it."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from probatum.cli import main
+from probatum.dialogue.artefacts.forgetting import forget
+from probatum.dialogue.artefacts.importers.formats import IMPORTERS, importer_of
+from probatum.dialogue.artefacts.intake import LogFile
+from probatum.dialogue.artefacts.store import import_logs, read_manifest
+from probatum.dialogue.artefacts.tables import pseudonym
+from probatum.errors import UnreadableArtefact
+
+pytest.importorskip("duckdb")
+KEY = bytes(range(32))
+FIELDS = ("conversation", "user", "asked_at", "text", "response")
+
+
+def taken(folder: Path, rows: Iterable[dict[str, Any]]) -> dict[str, list[tuple[Any, ...]]]:
+    """Import rows, and return the tables; see `tables`."""
+    log = folder.with_suffix(".jsonl")
+    log.write_text("".join(row if isinstance(row, str) else json.dumps(row) + "\n" for row in rows))
+    mapping = importer_of("mapping", {name: name for name in FIELDS})
+    import_logs([LogFile("log.jsonl", log, mapping)], folder, IMPORTERS, key=KEY)
+    return tables(folder)
+
+
+def tables(folder: Path) -> dict[str, list[tuple[Any, ...]]]:
+    """Return all rows of all tables, without numbers of lines."""
+    import duckdb
+
+    stored = read_manifest(folder)
+    assert stored is not None
+    found = {}
+    for name in ("turns", "texts", "quarantine", "unknown"):
+        whole = duckdb.read_parquet(str(stored.folder / f"{name}.parquet"))
+        kept = whole.project(", ".join(f'"{column}"' for column in whole.columns if column != "line"))
+        found[name] = sorted(kept.fetchall(), key=repr)
+    return found
+
+
+def turn(conversation: str, user: str, at: float, text: str, response: str = "Done") -> dict[str, Any]:
+    return dict(zip(FIELDS, (conversation, user, at, text, response), strict=True))
+
+
+LOG = [
+    turn("c1", "ann", 10.0, "Turn on the lamp!"),
+    turn("c1", "bob", 20.0, "play grandma's song", "Here is grandma's song"),
+    turn("c1", "ann", 30.0, "turn it off"),
+    turn("c2", "bob", 40.0, "turn on the lamp"),
+    turn("c3", "ann", 50.0, "call dr strange", "Calling Dr Strange"),
+]
+
+
+@pytest.mark.parametrize("user", ["ann", "bob", "nobody"])
+def test_deletion_equals_an_import_without_the_user(tmp_path: Path, user: str) -> None:
+    taken(tmp_path / "all", LOG)
+    gone = forget(tmp_path / "all", user, key=KEY)
+
+    assert tables(tmp_path / "all") == taken(tmp_path / "without", [row for row in LOG if row["user"] != user])
+    assert gone.turns == sum(row["user"] == user for row in LOG)
+    one, other = read_manifest(tmp_path / "all"), read_manifest(tmp_path / "without")
+    assert one is not None
+    assert other is not None
+    for name in ("turns", "conversations", "texts"):
+        assert one.intake.counts[name] == other.intake.counts[name]
+    assert (gone.before == gone.after) == (user == "nobody")
+
+
+def test_no_word_that_only_one_user_said_stays_on_disk(tmp_path: Path) -> None:
+    taken(tmp_path / "all", LOG)
+    forget(tmp_path / "all", "ann", key=KEY)
+
+    kept = tables(tmp_path / "all")
+    assert "strange" not in repr(kept)
+    assert (pseudonym("ann", KEY, "user") or "?") not in repr(kept)
+    assert [path.name for path in (tmp_path / "all").iterdir() if path.is_dir()] == [read_manifest(tmp_path / "all").folder.name]  # type: ignore[union-attr]  # it is there
+
+
+def test_an_unread_line_that_names_the_user_is_gone(tmp_path: Path) -> None:
+    taken(tmp_path / "all", [*LOG, '{"user": "ann", "text": \n', '{"user": "bob"\n'])  # type: ignore[list-item]  # lines
+    gone = forget(tmp_path / "all", "ann", key=KEY)
+
+    assert gone.quarantine == 1
+    [(_, _, start)] = tables(tmp_path / "all")["quarantine"]
+    assert "bob" in start
+
+
+def test_another_key_or_folder_changes_nothing(tmp_path: Path) -> None:
+    before = taken(tmp_path / "all", LOG)
+
+    with pytest.raises(UnreadableArtefact, match="another key"):
+        forget(tmp_path / "all", "ann", key=bytes(32))
+    with pytest.raises(UnreadableArtefact, match="holds no conversations"):
+        forget(tmp_path, "ann", key=KEY)
+    assert tables(tmp_path / "all") == before
+
+
+@pytest.mark.slow  # learns from a log several times
+def test_a_rewrite_that_had_enough_users_only_with_one_is_retired(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    day, start = 86400.0, 1_767_225_600.0
+    rows = []
+    for user in range(20):
+        at = start + user * day
+        own = {"user": f"u{user}", "device": f"d{user}", "household": f"h{user}"}
+        for step, (text, response) in enumerate(
+            [("open the garbage door", "Sorry, I didn't understand that"), ("open the garage door", "Done")]
+        ):
+            rows.append({"conversation": f"{user} {step}", **own, "asked_at": at + 9 * step, "text": text, "response": response})
+        rows.append(
+            {"conversation": f"{user} 2", **own, "asked_at": at + 9000, "text": "open the garage door", "response": "Done"}
+        )
+    Path("log.jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows))
+    Path("map.json").write_text(json.dumps({name: name for name in (*FIELDS, "device", "household")}))
+    for command in (
+        ["import", "log.jsonl", "--to", "conv", "--mapping", "map.json"],
+        ["rewrites", "propose", "conv"],
+        ["rewrites", "compile", "conv"],
+    ):
+        assert main(["dialogue", *command]) == 0
+    before = sorted(path.name for path in Path("rewrites/policies").glob("*.policy"))
+    capsys.readouterr()
+
+    assert main(["dialogue", "forget", "u7", "--conversations", "conv", "--receipt", "receipt.json"]) == 0
+    said = capsys.readouterr().out
+    assert "3 turns" in said
+    assert "the service knew the user, and does no longer" in said
+    receipt = json.loads(Path("receipt.json").read_text())
+    [retired] = receipt["retired"]
+    assert retired in said
+    assert "u7" not in Path("receipt.json").read_text().replace(retired, "")
+    [policy] = Path("rewrites/policies").glob("*.policy")
+    assert [policy.name] != before
+    assert receipt["policies"][1] == policy.stem
+    assert main(["dialogue", "forget", "u7", "--conversations", "conv", "--key", "none.key"]) == 2
+    assert "is not there, and without it nobody can tell" in capsys.readouterr().err
