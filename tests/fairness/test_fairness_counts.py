@@ -7,6 +7,7 @@ from held_tables import held, policy_about
 
 from probatum.errors import UnreadableArtefact
 from probatum.fairness.semantics.decisions import count
+from probatum.fairness.semantics.metrics import Confusion
 from probatum.fairness.semantics.relation import opened
 
 
@@ -69,6 +70,15 @@ def test_what_is_missing_is_no_group_and_no_negative_label(missing: object, posi
         cube = count(policy_about(f"label: y, decision: d{positive}"), relation).cube
 
     assert {key: c.rows for key, c in cube.counts.items()} == {("a", 1, 1): 1, ("b", 0, 0): 1, ("(missing)", None, 1): 1}
+
+
+def test_true_is_meant_however_a_text_file_spells_it():
+    frame = {"g": ["a", "b", "a"], "y": ["True", "FALSE", "true"], "d": ["False", "False", "TRUE"]}
+    with opened(held(frame)) as relation:
+        cube = count(policy_about("label: y, decision: d, positive: true"), relation).cube
+
+    assert Confusion.of(cube).positive == 2
+    assert Confusion.of(cube).selected == 1
 
 
 def test_label_and_decision_may_have_different_words_for_yes():

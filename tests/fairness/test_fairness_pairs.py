@@ -54,6 +54,9 @@ TWINS = 'pattern: "same except {g} => |f(x)-f(x\')| <= 0.1"'
         ("same, |a-a'| <= -2 => f(x)=f(x')", "no two rows"),
         ("same, a ~ a' => f(x)=f(x')", "no condition"),
         ("same => f(x) < f(x')", "nothing that can follow"),
+        ("same, a >= a => f(x)=f(x')", "no condition"),
+        ("same, a' >= a' => f(x)=f(x')", "no condition"),
+        ("same, a >= b' => f(x)=f(x')", "compares `a` with `b`"),
         ("same => |f(x)-f(x')| <= -1", "nothing that can follow"),
     ],
 )
@@ -71,6 +74,32 @@ def test_a_pattern_is_read_as_it_is_written():
     assert required.pattern.apart == ("g", "h")
     assert [(c.column, c.limit) for c in required.pattern.conditions] == [("age", 2.0), ("x", None)]
     assert (required.pattern.must, required.pattern.value) == (Must.WITHIN, 0.05)
+
+
+@pytest.mark.parametrize(
+    ("one", "same_as"),
+    [
+        ("x' <= x => f(x) >= f(x')", "x >= x' => f(x) >= f(x')"),
+        ("x <= x' => f(x) <= f(x')", "x >= x' => f(x) >= f(x')"),
+        ("x >= x' => f(x') >= f(x)", "x <= x' => f(x) >= f(x')"),
+        ("x <= x' => f(x') <= f(x)", "x' >= x => f(x) >= f(x')"),
+    ],
+)
+def test_an_order_can_be_written_from_either_side(one: str, same_as: str):
+    read = [policy(f'pattern: "same, {text}"').of_kind(PairsRequirement)[0].pattern for text in (one, same_as)]
+
+    assert [(p.conditions, p.must) for p in read[:1]] == [(p.conditions, p.must) for p in read[1:]]
+
+
+def test_more_of_a_column_can_be_required_to_be_no_better():
+    rising = {"x": [1, 2], "p": [0.1, 0.5]}
+
+    less, _, _ = check("pattern: \"same, x >= x' => f(x) <= f(x')\"", rising)
+    more, _, _ = check("pattern: \"same, x >= x' => f(x) >= f(x')\"", rising)
+
+    assert isinstance(less, Finding)
+    assert less.evidence.given["left"]["x"] == 1  # of the two, the one that must have at least the other's output
+    assert isinstance(more, Cleared)
 
 
 @pytest.mark.parametrize("seed", range(20))
@@ -229,6 +258,27 @@ def test_listed_pairs_are_judged_one_by_one(line: str, kind: type):
     outcome, _, _ = check("file: pairs.csv, key: k", frame, pairs=f"left,right,must,value\n{line}\n")
 
     assert isinstance(outcome, kind)
+
+
+@pytest.mark.parametrize(("word", "kind"), [("Grant", Cleared), ("refuse", Finding), ("1", Cleared)])
+def test_what_is_expected_of_a_decision_may_be_written_in_its_words(word: str, kind: type):
+    read = policy_of(
+        """\
+        decision: {table: t.csv, decision: d, positive: grant}
+        protected: {g: g}
+        require: [{id: r, kind: pairs, file: pairs.csv, key: k}]
+        """
+    )
+    inputs = {
+        "data:t.csv": Held("t.csv", b"", {"g": ["a", "b"], "k": ["a", "b"], "d": ["grant", "refuse"]}),
+        "data:pairs.csv": Source("pairs.csv", f"left,right,must,value\na,,expect,{word}\n".encode()),
+    }
+
+    [outcome] = pairs_violated.check(read, Tools(inputs=inputs))
+
+    assert isinstance(outcome, kind)
+    if isinstance(outcome, Finding):
+        assert recheck(read, outcome.evidence, inputs).status == "confirmed"
 
 
 def test_two_rows_with_one_key_and_different_outputs_are_an_error():

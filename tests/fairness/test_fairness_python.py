@@ -40,6 +40,7 @@ FRAMES = {
     "pandas": lambda: pd.DataFrame(DATA),
     "pandas, categories": lambda: pd.DataFrame(DATA).astype({"sex": "category", "y": "bool"}),
     "polars": lambda: pl.DataFrame(DATA),
+    "polars, lazy": lambda: pl.DataFrame(DATA).lazy(),
     "arrow": lambda: pa.table(DATA),
     "duckdb": lambda: duckdb.connect().from_arrow(pa.table(DATA)),
 }
@@ -189,6 +190,24 @@ def test_any_function_is_computed_by_group_and_its_bounds_hold_the_value():
         assert found[name].value == balanced_accuracy_score(part.y, part.d)
         assert found[name].low < found[name].value < found[name].high
         assert found[name].n == len(part)
+
+
+def test_a_function_that_fails_for_every_group_is_a_mistake_and_for_one_group_is_no_value():
+    def strict(truth, guess):
+        if len(set(truth)) < 2:
+            raise ValueError("one class only")
+        return 1.0
+
+    found = by_group(strict, [0, 1, 1, 1], [0, 1, 1, 1], groups=["a", "a", "b", "b"], replicates=0)
+
+    assert (found["a"].value, np.isnan(found["b"].value)) == (1.0, True)
+    with pytest.raises(UsageError, match="fails for every group: ValueError: one class only"):
+        by_group(strict, [1, 1], [1, 1], groups=["a", "b"])
+
+
+def test_arrays_of_different_lengths_are_refused():
+    with pytest.raises(UsageError, match="200 for `y`, 3 for `d`"):
+        FairnessAudit(POLICY).fit({"sex": ["f"] * 200}, [1] * 200, predictions=[1, 0, 1])
 
 
 @pytest.mark.slow

@@ -131,7 +131,11 @@ def test_a_treatment_in_words_needs_to_say_which_word_means_treated():
     with pytest.raises(UnreadableArtefact, match="no complete row has `pill`"):
         outcomes(policy(require, treatment="{role: treatment, positive: pill}"), frame)
     [found] = outcomes(policy(require, treatment="{role: treatment, positive: drug}"), frame)
+    frame["t"] = ["True" if one == "drug" else "False" for one in frame["t"]]
+    [spelt] = outcomes(policy(require, treatment="{role: treatment, positive: true}"), frame)
     assert isinstance(found, Cleared)
+    assert isinstance(spelt, Cleared)
+    assert spelt.evidence.counts["treated"] == found.evidence.counts["treated"]
     assert found.evidence.counts["treated"] == outcomes(policy(require), table())[0].evidence.counts["treated"]
 
 

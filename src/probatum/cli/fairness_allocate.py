@@ -61,7 +61,11 @@ class _Pair(click.ParamType[tuple[str, str]]):
     "--floor-of", type=_Pair(), multiple=True, metavar="NAME=NUMBER", help="Smallest utility of an agent, or rate of a group."
 )
 @click.option("--group-gap", type=_Number(), help="Largest difference between the service rates of two groups.")
-@click.option("--envy", type=click.Choice(["free", "ef1"]), help="Nobody envies another; or not after one thing.")
+@click.option(
+    "--envy",
+    type=click.Choice(["free", "ef1"]),
+    help="Nobody would rather have what another has, even beyond their need; or not after one thing.",
+)
 @click.option("--proportional", type=click.Choice(["prop1"]), help="Everyone has their share, or would with one thing more.")
 @click.option("--mms", is_flag=True, help="Everyone has their maximin share.")
 @click.option("--priority", is_flag=True, help="Whoever has a higher priority is served at least as well.")

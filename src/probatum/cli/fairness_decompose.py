@@ -15,14 +15,16 @@ from probatum.errors import UsageError
 
 if TYPE_CHECKING:
     from probatum.fairness.model.decomposition.everything import Everything
+    from probatum.fairness.model.decomposition.terms import Term
 
+_ROUNDING = 1e-9  # far below what a table can tell of a rate or a mean
 _WARNING = "This describes who differs in what. It says nothing of causes: neither is what is left proof of discrimination, nor what is explained proof of its absence."
 
 
 @click.command("decompose")
 @click.argument("policy", type=click.Path(path_type=Path, exists=True, dir_okay=False))
 @click.option("--requirement", metavar="ID", default=None, help="Only this requirement of `kind: decomposition`; default: all.")
-@click.option("--details", is_flag=True, help="Show each characteristic by itself, not only blocks.")
+@click.option("--details", is_flag=True, help="Show each characteristic and each site by itself.")
 @asked.format_option("text", "json")
 def command(*, policy: Path, requirement: str | None, details: bool, format: str) -> int:
     """Split gaps between groups by characteristics, in every way that applies.
@@ -85,11 +87,11 @@ def _lines(one: Everything, details: bool) -> Iterator[str]:
         unit = f"{split.confidence:.0%}; n={split.n[0]:,} and {split.n[1]:,}"
         yield f"  {split.method} ({unit})"
         for term in split.terms:
-            if term.name.startswith(("without counterpart", "unexplained, ")) and not term.value and not term.se:
+            if term.name.startswith(("without counterpart", "unexplained, ")) and _nothing(term):
                 continue
             yield f"    {term.name:34} {_number(term.value)} {_interval(term.low, term.high)}"
         for term in split.details:
-            if (details or term.name.count(": ") < 2) and (term.value or term.se):
+            if (details or term.name.count(": ") < 2) and not _nothing(term):
                 yield f"      {term.name:32} {_number(term.value)} {_interval(term.low, term.high)}"
         for note in split.notes:
             if note not in shown:
@@ -121,11 +123,20 @@ def _lines(one: Everything, details: bool) -> Iterator[str]:
             f"  sites: {len(own_sites.sites)}, of which {len(out)} differ from what their cases let expect "
             f"(limits for all at once); {own_sites.reliability:.0%} of the variance between sites is not chance"
         )
-        for site in out[:20]:
-            yield f"    `{site.site}` {site.outside_all}: {site.adjusted:.4g} [{site.low:.4g}, {site.high:.4g}], n={site.cases:,}"
+        for site in own_sites.sites if details else out[:20]:
+            beyond = f" {site.outside_all}" if site.outside_all else ""
+            yield (
+                f"    `{site.site}`{beyond}: {site.adjusted:.4g} [{site.low:.4g}, {site.high:.4g}], {site.shrunk:.4g} with what is chance "
+                f"taken out, {site.expected:.4g} expected, n={site.cases:,}"
+            )
     for trap in one.traps:
         yield f"  careful ({trap.name}): {trap.message}"
     yield ""
+
+
+def _nothing(term: Term) -> bool:
+    """Whether a term is nought but for rounding."""
+    return abs(term.value) < _ROUNDING and (term.se is None or abs(term.se) < _ROUNDING)
 
 
 def _number(value: float) -> str:

@@ -8,7 +8,7 @@ from typing import Any
 from probatum.evidence import CONFIRMED, Counterexample, Evidence, Recheck
 from probatum.fairness.artefacts import Policy, beside
 from probatum.fairness.artefacts.requirements.pairs import Must, PairsRequirement
-from probatum.fairness.semantics.pairs import Listed, Rows, by_key, kept, listed_kept, listed_pairs, meant, rows_of
+from probatum.fairness.semantics.pairs import Listed, Rows, by_key, kept, listed_kept, listed_pairs, meant, rows_of, words_of
 from probatum.fairness.semantics.relation import Relation, opened
 from probatum.source import DATA, Source
 
@@ -60,7 +60,7 @@ def _listed(
     left, right = evidence.given["left"], evidence.given["right"]
     pair = Listed(left[required.key], right.get(required.key), Must(claim["must"]), claim["low"], claim["high"])
     with opened(file) as listed:
-        if pair not in set(listed_pairs(listed, required)):
+        if pair not in set(listed_pairs(listed, required, words_of(policy, required, relation))):
             return Recheck("refuted", f"`{required.file}` lists no such pair")
     one = known[pair.left].output
     other = known[pair.right].output if pair.right is not None else None

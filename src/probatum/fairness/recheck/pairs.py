@@ -8,7 +8,7 @@ from dataclasses import replace
 from probatum.evidence import CONFIRMED, Estimate, Evidence, Recheck
 from probatum.fairness.artefacts import Policy, beside
 from probatum.fairness.artefacts.requirements.pairs import PairsRequirement
-from probatum.fairness.semantics.pairs import by_key, kept, listed_kept, listed_pairs, meant, rows_of
+from probatum.fairness.semantics.pairs import by_key, kept, listed_kept, listed_pairs, meant, rows_of, words_of
 from probatum.fairness.semantics.relation import opened
 from probatum.source import DATA, Source
 from probatum.stats import recheck as bounds
@@ -68,9 +68,10 @@ def _of_file(
         return Recheck("cannot", f"the file of pairs `{required.file}` is not there")
     with opened(source) as relation:
         known = by_key(rows_of(policy, required, relation), required, relation)
+        words = words_of(policy, required, relation)
     broken = judged = 0
     with opened(file) as listed:
-        for pair in listed_pairs(listed, required):
+        for pair in listed_pairs(listed, required, words):
             outputs = [known[k].output if k in known else None for k in (pair.left, pair.right) if k is not None]
             if None not in outputs:
                 judged += 1

@@ -112,7 +112,7 @@ def _by_pattern(policy: Policy, required: PairsRequirement, pattern: Pattern, re
 
 def _by_file(policy: Policy, required: PairsRequirement, relation: Any, tools: Tools) -> Outcome:
     from probatum.fairness.model.pairs import judge_listed
-    from probatum.fairness.semantics.pairs import by_key, listed_pairs, rows_of
+    from probatum.fairness.semantics.pairs import by_key, listed_pairs, rows_of, words_of
     from probatum.fairness.semantics.relation import opened
 
     place = beside(policy.location.path, required.file)
@@ -125,7 +125,7 @@ def _by_file(policy: Policy, required: PairsRequirement, relation: Any, tools: T
         )
     known = by_key(rows_of(policy, required, relation), required, relation)
     with opened(source) as listed:
-        result = judge_listed(list(listed_pairs(listed, required)), known)
+        result = judge_listed(list(listed_pairs(listed, required, words_of(policy, required, relation))), known)
     shared = (f"{result.absent:,} pairs name rows that are not in the table, or have no output",) if result.absent else ()
     if not result.judged:
         return _silent(policy, required, f"no pair of `{required.file}` can be judged", shared)

@@ -194,7 +194,10 @@ def truth_of(name: str, table: DecisionTable, relation: Relation) -> str:
         return f"case when {low} in {_YES} then 1 when {low} in {_NO} then 0 end"
     wanted = [_written(value, kind) for value in table.positive]
     literals = ", ".join("'" + value.replace("'", "''") + "'" for value in wanted)
-    [seen] = relation.sql(f"select count(*) filter ({text} in ({literals})) as hits, count({text}) as n from {{table}}")  # noqa: S608 - quoted
+    meant = f"{text} in ({literals})"
+    if spelt := [value for value in wanted if value in ("true", "false")]:  # `True` and `TRUE` in text files
+        meant = f"({meant} or lower({text}) in ({', '.join(map(repr, spelt))}))"
+    [seen] = relation.sql(f"select count(*) filter ({meant}) as hits, count({text}) as n from {{table}}")  # noqa: S608 - quoted
     if seen["n"] and not seen["hits"]:
         values = relation.sql(f"select distinct {text} as v from {{table}} where {text} is not null order by v limit {_SHOWN}")  # noqa: S608 - quoted
         raise UnreadableArtefact(
@@ -203,7 +206,7 @@ def truth_of(name: str, table: DecisionTable, relation: Relation) -> str:
             "where columns have different words, `positive: [..., ...]` names all",
             location=table.location,
         )
-    return f"case when {text} is null then null when {text} in ({literals}) then 1 else 0 end"
+    return f"case when {text} is null then null when {meant} then 1 else 0 end"
 
 
 def _written(value: str | float | bool, kind: str) -> str:

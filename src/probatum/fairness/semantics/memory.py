@@ -131,8 +131,8 @@ def _columns(frame: Any) -> dict[str, Any] | None:
     if isinstance(frame, np.ndarray):
         wide = frame.reshape(len(frame), -1) if frame.ndim else frame.reshape(1, 1)
         return {f"x{n}": np.ascontiguousarray(wide[:, n]) for n in range(wide.shape[1])}
-    names = getattr(frame, "columns", None)
-    if names is not None and hasattr(frame, "iloc") and not all(isinstance(name, str) for name in names):
+    names = frame.columns if hasattr(frame, "iloc") else None  # of a lazy frame, to ask for them costs
+    if names is not None and not all(isinstance(name, str) for name in names):
         return {str(name): _column(frame.iloc[:, n]) for n, name in enumerate(names)}
     return None
 

@@ -12,6 +12,8 @@ from probatum.fairness.artefacts.requirements.pairs import Must, PairsRequiremen
 from probatum.fairness.semantics.decisions import column_of, condition_of, decision_of, number_of, score_of
 from probatum.fairness.semantics.relation import Relation, quoted
 
+_WORDS = 1000  # that decisions are written with
+
 
 @dataclass(frozen=True, slots=True)
 class Row:
@@ -124,7 +126,12 @@ def meant(pattern: Pattern, rows: Rows, one: Row, other: Row) -> bool:
     for condition in pattern.conditions:
         at = rows.numbers.index(condition.column)
         a, b = one.numbers[at], other.numbers[at]
-        if a is None or b is None or (a < b if condition.limit is None else abs(a - b) > condition.limit):
+        if a is None or b is None:
+            return False
+        if condition.limit is not None:
+            if abs(a - b) > condition.limit:
+                return False
+        elif a > b if condition.falling else a < b:
             return False
     return True
 
@@ -143,8 +150,21 @@ def directed(pattern: Pattern) -> bool:
     return pattern.must is Must.AT_LEAST or any(condition.limit is None for condition in pattern.conditions)
 
 
-def listed_pairs(relation: Relation, required: PairsRequirement) -> Iterator[Listed]:
-    """Yield the pairs of a file.
+def words_of(policy: Policy, required: PairsRequirement, relation: Relation) -> Mapping[str, float]:
+    """Return the words that stand for decisions in the table, in lower case, as 1 and 0; none where outputs are scores."""
+    table = policy.decision
+    if not table.decision or (required.of or ("score" if table.score else "decision")) != "decision":
+        return {}
+    word = f"lower(trim(cast({column_of(table.decision, relation, table.location)} as varchar)))"
+    decided = decision_of(table, relation)
+    rows = relation.sql(
+        f"select distinct {word} as word, {decided} as d from {{table}} where {decided} is not null limit {_WORDS}"  # noqa: S608 - quoted
+    )
+    return {row["word"]: float(row["d"]) for row in rows}
+
+
+def listed_pairs(relation: Relation, required: PairsRequirement, words: Mapping[str, float]) -> Iterator[Listed]:
+    """Yield the pairs of a file; `words` stand for outputs that are expected.
 
     Raises
     ------
@@ -157,10 +177,12 @@ def listed_pairs(relation: Relation, required: PairsRequirement) -> Iterator[Lis
     parts = [quoted("left"), quoted("must"), *(quoted(name) if name else "null" for name in optional)]
     columns = ", ".join(f"trim(cast({e} as varchar)) as c{n}" for n, e in enumerate(parts))
     for number, row in enumerate(relation.sql(f"select {columns} from {{table}}"), start=1):  # noqa: S608 - quoted
-        yield _listed(row, number, relation, required)
+        yield _listed(row, number, relation, required, words)
 
 
-def _listed(row: Mapping[str, str | None], number: int, relation: Relation, required: PairsRequirement) -> Listed:
+def _listed(
+    row: Mapping[str, str | None], number: int, relation: Relation, required: PairsRequirement, words: Mapping[str, float]
+) -> Listed:
     left, must, right, value = row["c0"], row["c1"], row["c2"], row["c3"]
     try:
         wanted = Must((must or "").replace("-", "_").lower())
@@ -170,7 +192,8 @@ def _listed(row: Mapping[str, str | None], number: int, relation: Relation, requ
         raise _wrong(relation, required, number, "it names no row" if not left else "it names one row only")
     low, high = 0.0, 0.0
     if wanted in (Must.WITHIN, Must.EXPECT):
-        ends = _range(value or "")
+        known = words.get((value or "").lower()) if wanted is Must.EXPECT else None
+        ends = _range(value or "") if known is None else (known, known)
         if ends is None or (wanted is Must.WITHIN and (ends[0] != ends[1] or ends[0] < 0)):
             raise _wrong(relation, required, number, f"`{value}` is no value for `{wanted.value}`")
         low, high = ends
@@ -193,7 +216,8 @@ def _range(text: str) -> tuple[float, float] | None:
 def _wrong(relation: Relation, required: PairsRequirement, number: int, what: str) -> UnreadableArtefact:
     return UnreadableArtefact(
         f"the pair in row {number} of `{relation.path}` cannot be understood: {what}",
-        help="`must` is one of same, at_least, within, expect; `value` a number, or a range such as `0.2..0.5` for expect",
+        help="`must` is one of same, at_least, within, expect; `value` a number, or, for expect, a range such as `0.2..0.5` or a "
+        "word that the column of decisions holds",
         location=required.location,
     )
 

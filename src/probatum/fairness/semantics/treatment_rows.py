@@ -59,7 +59,7 @@ def treated_rows(required: TreatmentRequirement, rows: CausalRows, confounders: 
     plain = [level.lower() for level in levels]
     if variable.positive is not None:
         yes = [at for at, level in enumerate(levels) if level == variable.positive]
-        yes = yes or [at for at, level in enumerate(plain) if variable.positive == {"1": "true", "0": "false"}.get(level)]
+        yes = yes or [at for at, level in enumerate(plain) if variable.positive == {"1": "true", "0": "false"}.get(level, level)]
         if not yes:
             raise UnreadableArtefact(
                 f"no complete row has `{variable.positive}` in the column `{variable.column}`",

@@ -153,6 +153,10 @@ class FairnessAudit:
             more[column] = values
         if groups is not None:
             more |= groups_given(policy, groups)
+        sizes = {name: len(values) for name, values in more.items() if hasattr(values, "__len__")}
+        if len(set(sizes.values())) > 1:
+            listed = ", ".join(f"{size:,} for `{name}`" for name, size in sizes.items())
+            raise UsageError(f"arrays of different lengths are given: {listed}", help="give one value for each row")
         return more
 
     def _asked(self, rule: str, policy: Policy, inputs: Mapping[str, Source]) -> list[Outcome]:

@@ -63,7 +63,7 @@ def by_group(
     Raises
     ------
     UsageError
-        If arrays differ in length.
+        If arrays differ in length, or the function fails for every group.
 
     Notes
     -----
@@ -84,25 +84,32 @@ def by_group(
     members = {name: np.flatnonzero(names == name) for name in sorted(set(names.tolist()))}
     reach = float(ndtri(1 - (1 - confidence) / (2 * max(1, len(members)))))
     found = {}
+    failed: list[Exception] = []
     for name, rows in members.items():
-        value = _value(metric, truth[rows], guess[rows], None if weight is None else weight[rows])
+        value = _value(metric, truth[rows], guess[rows], None if weight is None else weight[rows], failed)
         error = float("nan")
-        if len(rows) > 1 and replicates > 1:
+        if len(rows) > 1 and replicates > 1 and np.isfinite(value):
             drawn = []
             for _ in range(replicates):
                 again = rng.choice(rows, size=len(rows))
-                drawn.append(_value(metric, truth[again], guess[again], None if weight is None else weight[again]))
+                drawn.append(_value(metric, truth[again], guess[again], None if weight is None else weight[again], []))
             usable = np.array([one for one in drawn if np.isfinite(one)])
             # Where the function often has no value, what remains is no sample of its distribution.
             error = float(usable.std(ddof=1)) if len(usable) > 0.9 * replicates else float("nan")
         found[name] = GroupValue(value=value, low=value - reach * error, high=value + reach * error, n=len(rows))
+    if found and len(failed) == len(found):
+        raise UsageError(
+            f"the function fails for every group: {type(failed[0]).__name__}: {failed[0]}",
+            help="give a function that takes truths and predictions as they are given here",
+        ) from failed[0]
     return found
 
 
-def _value(metric: Callable[..., float], truth: Any, guess: Any, weight: Any) -> float:
+def _value(metric: Callable[..., float], truth: Any, guess: Any, weight: Any, failed: list[Exception]) -> float:
     try:
         return float(metric(truth, guess) if weight is None else metric(truth, guess, sample_weight=weight))
-    except Exception:  # noqa: BLE001 - the function is the caller's, and may have no value for some rows
+    except Exception as problem:  # noqa: BLE001 - the function is the caller's, and may have no value for some rows
+        failed.append(problem)
         return float("nan")
 
 

@@ -39,7 +39,8 @@ class Demands:
     floors : mapping of str to Fraction
         Smallest utility of an agent, or service rate of a group.
     envy : str
-        `free`: nobody values what another has more; `ef1`: not after some one thing of it is taken away.
+        `free`: nobody values what another has more; `ef1`: not after some one thing of it is taken away. What is
+        beyond one's need counts as far as it goes, so that who has all that is needed may still envy.
     proportional : str
         `prop1`: everyone has their share of the whole, or would with some one thing more.
     mms : bool

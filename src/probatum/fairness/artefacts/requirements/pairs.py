@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import Enum
 
 from probatum.fairness.artefacts.attribute import Attribute
@@ -28,10 +28,11 @@ class Must(str, Enum):
 
 @dataclass(frozen=True, slots=True)
 class Condition:
-    """A comparison of one column of two rows: |a - b| <= limit, or a >= b where there is no limit."""
+    """A comparison of one column of two rows: |a - b| <= limit; where there is no limit, a >= b, or a <= b if `falling`."""
 
     column: str
     limit: float | None
+    falling: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -93,7 +94,7 @@ class PairsRequirement:
 _number = r"[-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?"
 _apart = re.compile(r"same(?:\s+except\s*\{(?P<names>[^{}]*)\})?")
 _near = re.compile(rf"\|(?P<one>[^|]+?)\s*-\s*(?P<other>[^|]+?)'\s*\|\s*<=\s*(?P<limit>{_number})")
-_more = re.compile(r"(?P<one>[^<>=|]+?)\s*>=\s*(?P<other>[^<>=|]+?)'")
+_order = re.compile(r"(?P<one>[^<>=|']+?)(?P<first>'?)\s*(?P<sign>>=|<=)\s*(?P<other>[^<>=|']+?)(?P<second>'?)")
 _within = re.compile(rf"\|\s*f\(x\)\s*-\s*f\(x'\)\s*\|\s*<=\s*(?P<limit>{_number})")
 _EXAMPLE = "write it as in `same except {race}, |age-age'| <= 2 => |f(x)-f(x')| <= 0.05`"
 
@@ -136,7 +137,9 @@ def _pattern(text: str, where: Location) -> Pattern:
         raise fault(where, f"the pattern begins with `{parts[0]}`", _EXAMPLE)
     apart = tuple(part.strip() for part in (first["names"] or "").split(",") if part.strip())
     conditions = tuple(_condition(part, where) for part in parts[1:])
-    must, value = _conclusion(right.strip(), where)
+    must, value, turned = _conclusion(right.strip(), where)
+    if turned:  # of x and x', whichever must have at least the other's output is called x
+        conditions = tuple(one if one.limit is not None else replace(one, falling=not one.falling) for one in conditions)
     return Pattern(text=text, apart=apart, conditions=conditions, must=must, value=value)
 
 
@@ -154,28 +157,31 @@ def _split(text: str) -> list[str]:
 
 
 def _condition(text: str, where: Location) -> Condition:
-    near, more = _near.fullmatch(text), _more.fullmatch(text)
-    found = near or more
-    if found is None:
+    near, order = _near.fullmatch(text), _order.fullmatch(text)
+    found = near or order
+    if found is None or (order is not None and order["first"] == order["second"]):
         raise fault(where, f"`{text}` is no condition on two rows", _EXAMPLE)
     one, other = found["one"].strip(), found["other"].strip()
     if one != other:
         raise fault(where, f"`{text}` compares `{one}` with `{other}`", "compare a column with itself: `age >= age'`")
     if near is None:
-        return Condition(one, None)
+        return Condition(one, None, falling=(found["sign"] == "<=") != bool(found["first"]))
     limit = float(near["limit"])
     if not math.isfinite(limit) or limit < 0:
         raise fault(where, f"`{text}` holds for no two rows", "write a limit of at least 0")
     return Condition(one, limit)
 
 
-def _conclusion(text: str, where: Location) -> tuple[Must, float]:
+def _conclusion(text: str, where: Location) -> tuple[Must, float, bool]:
+    """Return what must follow, its limit, and whether it is said of x' and x instead of x and x'."""
     squeezed = text.replace(" ", "")
     if squeezed in ("f(x)=f(x')", "f(x)==f(x')", "same"):
-        return Must.SAME, 0.0
-    if squeezed == "f(x)>=f(x')":
-        return Must.AT_LEAST, 0.0
+        return Must.SAME, 0.0, False
+    if squeezed in ("f(x)>=f(x')", "f(x')<=f(x)"):
+        return Must.AT_LEAST, 0.0, False
+    if squeezed in ("f(x')>=f(x)", "f(x)<=f(x')"):
+        return Must.AT_LEAST, 0.0, True
     found = _within.fullmatch(text)
     if found is None or not math.isfinite(float(found["limit"])) or float(found["limit"]) < 0:
         raise fault(where, f"`{text}` is nothing that can follow", "write `f(x)=f(x')`, `f(x)>=f(x')` or `|f(x)-f(x')| <= 0.05`")
-    return Must.WITHIN, float(found["limit"])
+    return Must.WITHIN, float(found["limit"]), False
