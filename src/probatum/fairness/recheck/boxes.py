@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import math
 from fractions import Fraction
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from probatum.fairness.artefacts.twins import Domain, Range, Twins
+
+if TYPE_CHECKING:
+    from probatum.fairness.recheck.lines import Line
 
 # What a feature can be in a box: closed ranges, single values and NaN, all as pairs; of a group, the places that can be 1.
 Parts = tuple[tuple[float, float], ...]
@@ -20,8 +23,9 @@ class Disproved(Exception):
 class Bounds:
     """Bounds on one box: of the gap, the first's sum and the second's, exactly."""
 
-    def __init__(self, gap: Fraction, first: Fraction, second: Fraction, *, plain: bool) -> None:
+    def __init__(self, gap: Fraction, first: Fraction, second: Fraction, *, plain: bool, line: Line | None = None) -> None:
         self.gap, self.first, self.second = gap, first, second
+        self.line = line  # a bound by slopes that the cover gives
         self.plain = plain  # no part of the sum is larger for the first: then neither is the sum, however it is rounded
 
 

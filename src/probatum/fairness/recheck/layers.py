@@ -4,13 +4,14 @@ On each box intervals are carried through the layers for the first, for the seco
 layers, what is below 0 becomes 0, which moves two numbers no further apart and keeps their order. Besides, ReLU of a number
 between `low` and `high` is at least `s z` and at most `s z + r`, for any s from 0 to 1 and r = max(-s low, (1 - s) high); with
 these the sums are bounded by linear functions of the inputs. The difference of two ReLU is between 0 and the difference of
-what they are given, so between two lines again. Whichever bound is best is taken: all hold.
+what they are given, so between two lines again. Whichever bound is best is taken: all hold. Covers split sums, too, of which
+one side is at most and the other at least a number; and may give slopes of lines that prove more (`lines`).
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
@@ -21,6 +22,8 @@ from numpy.typing import NDArray
 from probatum.fairness.artefacts.models.model import Linear, Network
 from probatum.fairness.artefacts.twins import Domain, Twins
 from probatum.fairness.recheck.boxes import Bounds, Box, Boxes, Disproved
+from probatum.fairness.recheck.lines import Clip, Line, clipped, clips_of, empty, slopes_of, stated_of
+from probatum.fairness.recheck.lines import rises as rises_of
 
 Whole = NDArray[np.object_]  # of int: numpy multiplies them without a limit to their size
 _SLOPE = 40  # bits of a slope; any slope will do, and the nearest ones are best
@@ -125,18 +128,23 @@ def bounds_of_layers(
     entries: Iterator[Any] = iter(cover)
     end: Any = object()
 
-    def below(box: Box | None) -> Iterator[tuple[float | None, Bounds | None]]:
+    def below(box: Box | None, clips: tuple[Clip, ...]) -> Iterator[tuple[float | None, Bounds | None]]:
         entry = next(entries, end)
         if entry is end:
             raise Disproved("the cover ends before every box has a bound")
         box = None if box is None else boxes.related(box)
         if isinstance(entry, list):
             for half in boxes.halves(box, entry):
-                yield from below(half)
+                yield from below(half, clips)
+        elif isinstance(entry, dict) and "layer" in entry:
+            for clip in clips_of(entry, layers.widths):
+                yield from below(box, (*clips, clip))
+        elif isinstance(entry, dict):
+            yield stated_of(entry), None if box is None else layers.bound(box, clips, entry)
         else:
-            yield entry, None if box is None else layers.bound(box)
+            yield entry, None if box is None else layers.bound(box, clips, None)
 
-    yield from below(boxes.whole_domain())
+    yield from below(boxes.whole_domain(), ())
     if next(entries, end) is not end:
         raise Disproved("the cover goes on after every box has a bound")
 
@@ -147,14 +155,15 @@ class _Layers:
         self._features = model.features
         written = (((model.weights,), (model.intercept,)),) if isinstance(model, Linear) else model.layers
         self._layers = [(Exact.of(weights), Exact.of(biases)) for weights, biases in written]
+        self.widths = [len(biases) for _, biases in written]
         self._rectified = [isinstance(model, Network) and model.rectified(at) for at in range(len(written))]
         place = {name: n for n, name in enumerate(model.features)}
         self._groups = {name: [place[column] for column in columns] for name, columns in boxes.domain.one_hot.items()}
         grouped = {column for columns in self._groups.values() for column in columns}
         self._alone = [n for n in range(len(model.features)) if n not in grouped]
 
-    def bound(self, box: Box) -> Bounds:
-        """Bound the gap, the first's sum and the second's on one box."""
+    def bound(self, box: Box, clips: Sequence[Clip], slopes: Mapping[str, Any] | None) -> Bounds | None:
+        """Bound the gap, the first's sum and the second's on one box, some of whose sums are cut; None: nobody is there."""
         one, two = self._side(box, 1), self._side(box, 2)
         gap = self._apart(one, two)
         rises: Any = gap[1].ints > 0
@@ -169,6 +178,12 @@ class _Layers:
                 self._better(_combined(weights, value, biases), at, side, own)
                 for value, side, own in zip(values, sides, sums, strict=True)
             ]
+            values = [
+                clipped(value, [clip for clip in clips if (clip.layer, clip.whose) == (at, whose)])
+                for whose, value in enumerate(values, 1)
+            ]
+            if any(map(empty, values)):
+                return None
             for own, value in zip(sums, values, strict=True):
                 own.append(value)
             apart = _combined(weights, apart, None)
@@ -176,6 +191,8 @@ class _Layers:
             rises, falls = (up & rises | down & falls).any(axis=1), (up & falls | down & rises).any(axis=1)
             (low1, high1), (low2, high2) = values
             apart = (apart[0].largest(low1 - high2), apart[1].least(high1 - low2))
+            if empty(apart):
+                return None
             changes.append((*apart, None))
             if self._rectified[at]:
                 active = (values[0][0].ints >= 0) & (values[1][0].ints >= 0)
@@ -188,7 +205,40 @@ class _Layers:
         forward, backward = self._lines(Exact.of([[1]]), last, sums[0]), self._lines(Exact.of([[-1]]), last, sums[1])
         linear = self._largest_gap(forward[0], backward[0], sides, gap) + forward[1] + backward[1]
         most = min(apart[1].fraction(), linear.fraction(), self._of_changes(changes, sides, gap).fraction())
-        return Bounds(most, values[0][1].fraction(), values[1][0].fraction(), plain=not rises[0])
+        line = None
+        if slopes is not None:
+            line = self._line(slopes, sums, changes, sides, gap)
+            if line is None:
+                return None
+        return Bounds(most, values[0][1].fraction(), values[1][0].fraction(), plain=not rises[0], line=line)
+
+    def _line(
+        self,
+        entry: Mapping[str, Any],
+        sums: tuple[list[Interval], list[Interval]],
+        changes: Sequence[tuple[Exact, Exact, Any]],
+        sides: tuple[_Side, _Side],
+        gap: Interval,
+    ) -> Line | None:
+        """Put lines with given slopes into each other, from the last layer to the first; None if nobody is there."""
+        hidden = [at for at, rectified in enumerate(self._rectified) if rectified]
+        end, slopes = slopes_of(entry, [self.widths[at] for at in hidden])
+        one, two = Exact.of([end[0]]), Exact.of([end[1]])
+        added = Fraction(0)
+        for layer in range(len(self._layers) - 1, -1, -1):
+            weights, biases = self._layers[layer]
+            added += ((one + two) @ biases).fraction()
+            one, two = one @ weights, two @ weights
+            if layer and self._rectified[layer - 1]:
+                own = slopes.pop()
+                above = rises_of((one, two), own, sums[0][layer - 1], sums[1][layer - 1], changes[layer - 1][:2])
+                if above is None:
+                    return None
+                added += sum(above)
+                one, two = own
+        most = added + self._largest_gap(one, two, sides, gap).fraction()
+        first, second = ((own[-1][0].fraction(), own[-1][1].fraction()) for own in sums)
+        return Line(most, end, first, second)
 
     def _of_changes(self, changes: Sequence[tuple[Exact, Exact, Any]], sides: tuple[_Side, _Side], gap: Interval) -> Exact:
         """Bound the gap by a linear function of how far the inputs are apart."""

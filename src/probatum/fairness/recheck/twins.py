@@ -15,6 +15,7 @@ from probatum.fairness.artefacts.requirements.individual import IndividualRequir
 from probatum.fairness.artefacts.twins import Domain, Output, Twins
 from probatum.fairness.recheck.boxes import Bounds, Disproved
 from probatum.fairness.recheck.cover import Walk
+from probatum.fairness.recheck.lines import Line, logistic_rise
 from probatum.fairness.semantics.people import domain_of
 from probatum.fairness.semantics.relation import Relation, opened
 from probatum.fairness.semantics.rounding import rounding_of
@@ -147,6 +148,8 @@ def walk(model: Model, cover: Mapping[str, Any], bound: float) -> Recheck:
 
 
 def _within(found: Bounds, stated: float, output: Output, link: Link, threshold: float) -> bool:
+    if found.line is not None and _line_within(found.line, stated, output, link, threshold):
+        return True
     if output is Output.DECISION:
         at = Fraction(threshold)
         return min(found.first - at, at - found.second, found.gap / 2) <= Fraction(stated)
@@ -157,3 +160,17 @@ def _within(found: Bounds, stated: float, output: Output, link: Link, threshold:
     gap, first, second = float(found.gap), float(found.first), float(found.second)
     low = max(second, min(-gap / 2, first - gap))
     return linked(link, min(low + gap, first)) - linked(link, low) + _LOGISTIC <= stated
+
+
+def _line_within(line: Line, stated: float, output: Output, link: Link, threshold: float) -> bool:
+    """Whether what is above a line of both outputs bounds what is asked."""
+    one, two = line.end
+    if output is Output.DECISION:
+        # The lesser of two distances from the threshold is at most their mean, whatever its weights.
+        return one >= 0 >= two and one - two == 1 and line.most - Fraction(threshold) * (one + two) <= Fraction(stated)
+    if output is Output.RAW or link is Link.IDENTITY:
+        return one == 1 and two == -1 and line.most <= Fraction(stated)
+    (low1, high1), (low2, high2) = line.first, line.second
+    # Less the second's logistic function is 1 less that of the negative.
+    rise = logistic_rise(low1, high1, one) + logistic_rise(-high2, -low2, -two) - 1.0
+    return float(line.most) + rise + _LOGISTIC * (1 + abs(float(line.most))) <= stated

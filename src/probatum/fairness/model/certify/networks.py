@@ -26,11 +26,22 @@ _CLOSE = 1e-6  # between lower and upper bound, relative: inputs are numbers, an
 
 def search_network(question: Question, enough: Enough, most_parts: int, tick: Callable[[], None]) -> Answer:
     """Answer a question about a network, or a linear score, which is a network of one layer."""
-    return _Search(question).run(enough, most_parts, tick)
+    if isinstance(question.model, Network) and any(map(question.model.rectified, range(len(question.model.layers)))):
+        from probatum.fairness.model.certify.units import search_units
+
+        return search_units(question, enough, most_parts, tick)
+    return Search(question).run(enough, most_parts, tick)
+
+
+def near_of(upper: float, wrong: float) -> float:
+    """Return how near a lower bound must come to an upper one, where rounding can move a difference by `wrong`."""
+    return _CLOSE * (1 + abs(upper)) + wrong
 
 
 @dataclass(frozen=True, slots=True)
-class _Variable:
+class Variable:
+    """A feature, or a group of which one is 1: of both, of the first (1) or of the second (2)."""
+
     name: str
     side: int
     listed: bool  # values, rather than a range
@@ -38,19 +49,21 @@ class _Variable:
     columns: tuple[int, ...]
 
 
-class _Search:
+class Search:
+    """Splits inputs, and bounds many parts at once."""
+
     def __init__(self, question: Question) -> None:
-        self._question = question
+        self.question = question
         model, domain, twins = question.model, question.domain, question.twins
         assert isinstance(model, Linear | Network)  # noqa: S101 - the caller's case
         layers = (((model.weights,), (model.intercept,)),) if isinstance(model, Linear) else model.layers
-        self._layers = [(np.array(weights, dtype=np.float64), np.array(biases, dtype=np.float64)) for weights, biases in layers]
+        self.layers = [(np.array(weights, dtype=np.float64), np.array(biases, dtype=np.float64)) for weights, biases in layers]
         rectified = [isinstance(model, Network) and model.rectified(at) for at in range(len(layers))]
         place = {name: n for n, name in enumerate(model.features)}
-        self._width = len(model.features)
-        self._variables: list[_Variable] = []
-        self._start: list[Choice] = []
-        self._relations: list[tuple[int, int, float, float]] = []  # first, second, least and most of second - first
+        self.width = len(model.features)
+        self.variables: list[Variable] = []
+        self.start: list[Choice] = []
+        self.relations: list[tuple[int, int, float, float]] = []  # first, second, least and most of second - first
         for name, columns in [*((n, (n,)) for n in domain.features), *domain.one_hot.items()]:
             own = domain.features.get(name)
             listed = not isinstance(own, Range)
@@ -66,32 +79,31 @@ class _Search:
             sides = (1, 2) if name in twins.differing() else (0,)
             for side in sides:
                 whole = isinstance(own, Range) and own.whole
-                self._variables.append(_Variable(name, side, listed, whole, tuple(place[c] for c in columns)))
-                self._start.append(choice)
+                self.variables.append(Variable(name, side, listed, whole, tuple(place[c] for c in columns)))
+                self.start.append(choice)
             if len(sides) == 2 and name not in twins.vary:
                 width, sign = twins.tolerance.get(name, math.inf), twins.more.get(name, 0)
                 least, most = (0.0, math.inf) if sign > 0 else (-math.inf, 0.0) if sign < 0 else (-width, width)
-                self._relations.append((len(self._variables) - 2, len(self._variables) - 1, least, most))
-        self._groups = [
-            (np.array(v.columns, dtype=np.int64), v.side == 0) for v in self._variables if len(v.columns) > 1 and v.side != 2
+                self.relations.append((len(self.variables) - 2, len(self.variables) - 1, least, most))
+        self.groups = [
+            (np.array(v.columns, dtype=np.int64), v.side == 0) for v in self.variables if len(v.columns) > 1 and v.side != 2
         ]
-        self._relaxation = Relaxation(self._layers, rectified, 1e-9 * (1.0 + self._scale()))
-        self._objective: RawGap | ProbabilityGap | Straddle
+        self.relaxation = Relaxation(self.layers, rectified, 1e-9 * (1.0 + self.scale()))
+        self.is_logistic = model.link is Link.LOGISTIC
+        self.objective: RawGap | ProbabilityGap | Straddle
         if question.output is Output.DECISION:
-            self._objective = Straddle(0.0, 1, question.raw_threshold())
+            self.objective = Straddle(0.0, 1, question.raw_threshold())
         elif question.output is Output.SCORE and model.link is Link.LOGISTIC:
-            self._objective = ProbabilityGap(0.0, 1)
+            self.objective = ProbabilityGap(0.0, 1)
         else:
-            self._objective = RawGap(1)
+            self.objective = RawGap(1)
 
     def run(self, enough: Enough, most_parts: int, tick: Callable[[], None]) -> Answer:
-        question = self._question
+        """Search until nothing is between the bounds, or they are good enough."""
+        question = self.question
         wrong = margin(question)
 
-        def near(upper: float) -> float:
-            return _CLOSE * (1 + abs(upper)) + wrong
-
-        start = self._narrowed(list(self._start))
+        start = self.narrowed(list(self.start))
         split: dict[int, tuple[Any, int, int]] = {}
         bounds: dict[int, float] = {0: -math.inf}
         heap: list[tuple[float, int, tuple[Choice, ...]]] = []
@@ -100,12 +112,12 @@ class _Search:
         lower, pair, parts, serial = -math.inf, None, 0, 0
         while heap:
             upper = -heap[0][0]
-            if lower >= upper - near(upper) or enough(lower - wrong, upper + wrong) or parts >= most_parts:
+            if lower >= upper - near_of(upper, wrong) or enough(lower - wrong, upper + wrong) or parts >= most_parts:
                 break
             tick()
             parts += 1
             bound, number, part = heapq.heappop(heap)
-            for candidate in self._candidates(part):
+            for candidate in self.candidates(part):
                 value = observed(question, candidate)[0]
                 if value > lower:
                     lower, pair = value, candidate
@@ -120,7 +132,7 @@ class _Search:
                 bounds[serial] = -math.inf
                 if half is not None:
                     heapq.heappush(heap, (-value, serial, half))
-        slack = 1e-9 * (1.0 + self._scale())
+        slack = 1e-9 * (1.0 + self.scale())
         computed = upper = -math.inf
         for (bound, number, _), plain in zip(heap, self._plain([part for _, _, part in heap]), strict=True):
             # What rounds alike for both keeps its order.
@@ -145,7 +157,7 @@ class _Search:
             outputs=outputs,
             certificate=certificate(question, upper, cover),
             parts=parts,
-            exact=lower >= upper - slack - near(upper) or (upper == 0.0 and lower == 0.0),
+            exact=lower >= upper - slack - near_of(upper, wrong) or (upper == 0.0 and lower == 0.0),
         )
 
     def _plain(self, parts: list[tuple[Choice, ...]]) -> list[bool]:
@@ -154,18 +166,19 @@ class _Search:
             found += self._layered(parts[at : at + _AT_ONCE]).plain.tolist()
         return found
 
-    def _scale(self) -> float:
+    def scale(self) -> float:
         """How large the sums can become: their rounding is a small part of it."""
-        low, high, _ = self._arrays([tuple(self._start)])[0]
+        low, high, _ = self.arrays([tuple(self.start)])[0]
         reach = np.maximum(np.abs(low), np.abs(high))[0]
-        for weights, biases in self._layers:
+        for weights, biases in self.layers:
             reach = np.abs(weights) @ reach + np.abs(biases)
         return float(reach[0])
 
-    def _narrowed(self, part: list[Choice]) -> tuple[Choice, ...] | None:
+    def narrowed(self, part: list[Choice]) -> tuple[Choice, ...] | None:
+        """Cut a part to what twins can be; None if there are none."""
         if any(not c or (len(c) == 2 and c[0] > c[1]) for c in part):
             return None
-        for first, second, least, most in self._relations:
+        for first, second, least, most in self.relations:
             one, two = part[first], part[second]
             two = self._cut(second, two, one[0] + least, one[-1] + most)
             if two:
@@ -176,7 +189,7 @@ class _Search:
         return tuple(part)
 
     def _cut(self, variable: int, choice: Choice, low: float, high: float) -> Choice:
-        own = self._variables[variable]
+        own = self.variables[variable]
         if own.listed:
             return tuple(v for v in choice if low <= v <= high)
         # A little wider than the sums say, which are rounded.
@@ -186,13 +199,13 @@ class _Search:
             one, two = float(math.ceil(one)), float(math.floor(two))
         return (one, two) if one <= two else ()
 
-    def _arrays(self, parts: list[tuple[Choice, ...]]) -> list[tuple[Floats, Floats, Floats]]:
+    def arrays(self, parts: list[tuple[Choice, ...]]) -> list[tuple[Floats, Floats, Floats]]:
         """Lower ends, upper ends of the first and of the second; and of the difference, whose third member is unused."""
-        shape = (len(parts), self._width)
+        shape = (len(parts), self.width)
         low1, high1, low2, high2 = (np.zeros(shape) for _ in range(4))
         least, most = np.zeros(shape), np.zeros(shape)
         for n, part in enumerate(parts):
-            for variable, choice in zip(self._variables, part, strict=True):
+            for variable, choice in zip(self.variables, part, strict=True):
                 for rank, column in enumerate(variable.columns):
                     one, two = choice[0], choice[-1]
                     if len(variable.columns) > 1:
@@ -204,26 +217,30 @@ class _Search:
                     if variable.side == 2:
                         least[n, column] = low1[n, column] - two
                         most[n, column] = high1[n, column] - one
-            for first, _, low, high in self._relations:
-                [column] = self._variables[first].columns
+            for first, _, low, high in self.relations:
+                [column] = self.variables[first].columns
                 least[n, column] = max(least[n, column], -high)
                 most[n, column] = min(most[n, column], -low)
         return [(low1, high1, least), (low2, high2, most)]
 
     def _bounds(self, parts: list[tuple[Choice, ...]]) -> Floats:
         """Bound what is asked on each part; minus infinity where nobody can be decided on differently."""
-        found = self._layered(parts)
-        bounds = self._objective.bound(np.stack([found.gap, found.first, -found.second], axis=1))
-        if isinstance(self._objective, Straddle):
+        return self.bound_of(self._layered(parts))
+
+    def bound_of(self, found: Bounds) -> Floats:
+        """Return what bounds of the layers mean for what is asked."""
+        bounds = self.objective.bound(np.stack([found.gap, found.first, -found.second], axis=1))
+        if isinstance(self.objective, Straddle):
             return np.where(found.plain, -np.inf, bounds)
         return np.where(found.plain, np.minimum(bounds, 0.0), bounds)
 
     def _layered(self, parts: list[tuple[Choice, ...]]) -> Bounds:
-        (low1, high1, least), (low2, high2, most) = self._arrays(parts)
-        return self._relaxation.bounds(Boxes(first=(low1, high1), second=(low2, high2), gap=(least, most), groups=self._groups))
+        (low1, high1, least), (low2, high2, most) = self.arrays(parts)
+        return self.relaxation.bounds(Boxes(first=(low1, high1), second=(low2, high2), gap=(least, most), groups=self.groups))
 
-    def _halves(self, part: tuple[Choice, ...], v: int) -> tuple[Any, Choice, Choice] | None:
-        variable, choice = self._variables[v], part[v]
+    def halves(self, part: tuple[Choice, ...], v: int) -> tuple[Any, Choice, Choice] | None:
+        """Cut one variable in two, with the entry of a cover that says so; None if it has one value."""
+        variable, choice = self.variables[v], part[v]
         if variable.listed:
             if len(choice) < 2:
                 return None
@@ -243,10 +260,10 @@ class _Search:
 
     def _best_split(self, part: tuple[Choice, ...]) -> Any:
         tried: list[tuple[Any, tuple[Choice, ...] | None, tuple[Choice, ...] | None]] = []
-        for v in range(len(self._variables)):
-            halves = self._halves(part, v)
+        for v in range(len(self.variables)):
+            halves = self.halves(part, v)
             if halves is not None:
-                one, two = (self._narrowed([*part[:v], half, *part[v + 1 :]]) for half in halves[1:])
+                one, two = (self.narrowed([*part[:v], half, *part[v + 1 :]]) for half in halves[1:])
                 tried.append((halves[0], one, two))
         if not tried:
             return None
@@ -261,14 +278,14 @@ class _Search:
                 worst, best = score, (entry, (one, bounds[0]), (two, bounds[1]))
         return best
 
-    def _candidates(self, part: tuple[Choice, ...]) -> list[tuple[dict[str, float], dict[str, float]]]:
+    def candidates(self, part: tuple[Choice, ...]) -> list[tuple[dict[str, float], dict[str, float]]]:
         """Pairs in a part: where the bound says, and what is shared in the middle or at an end, what differs at opposite ends."""
         bound = self._layered([part])
-        found = [pair for pair in (self._corner(part, bound),) if self._question.twins.are(*pair, self._question.domain)]
+        found = [pair for pair in (self._corner(part, bound),) if self.question.twins.are(*pair, self.question.domain)]
         for shared in (0.5, 0.0, 1.0):
             for one, two in ((0.0, 1.0), (1.0, 0.0)):
                 pair = self._pair(part, (shared, one, two))
-                if self._question.twins.are(*pair, self._question.domain):
+                if self.question.twins.are(*pair, self.question.domain):
                     found.append(pair)
         return found
 
@@ -276,31 +293,32 @@ class _Search:
         """Return the corner of a part at which the linear bound on the gap is largest."""
         rises = (bound.of_first[0] + bound.of_second[0], bound.of_first[0], bound.of_second[0])
         chosen = []
-        for v, choice in zip(self._variables, part, strict=True):
+        for v, choice in zip(self.variables, part, strict=True):
             own = rises[v.side]
             if len(v.columns) > 1:
                 chosen.append(max(choice, key=lambda place: own[v.columns[int(place)]]))
             else:
                 chosen.append(choice[-1] if own[v.columns[0]] > 0 else choice[0])
-        return self._people(chosen)
+        return self.people(chosen)
 
     def _pair(self, part: tuple[Choice, ...], where: tuple[float, float, float]) -> tuple[dict[str, float], dict[str, float]]:
-        return self._people([self._at(v, choice, where[v.side]) for v, choice in zip(self._variables, part, strict=True)])
+        return self.people([self._at(v, choice, where[v.side]) for v, choice in zip(self.variables, part, strict=True)])
 
-    def _people(self, chosen: list[float]) -> tuple[dict[str, float], dict[str, float]]:
+    def people(self, chosen: list[float]) -> tuple[dict[str, float], dict[str, float]]:
+        """Return the pair with these values of the variables."""
         people: tuple[dict[str, float], dict[str, float]] = ({}, {})
-        for first, second, least, most in self._relations:
+        for first, second, least, most in self.relations:
             chosen[second] = min(max(chosen[second], chosen[first] + least), chosen[first] + most)
-        for variable, value in zip(self._variables, chosen, strict=True):
+        for variable, value in zip(self.variables, chosen, strict=True):
             for side in (1, 2):
                 if variable.side in (0, side):
                     for rank, column in enumerate(variable.columns):
-                        name = self._question.model.features[column]
+                        name = self.question.model.features[column]
                         people[side - 1][name] = value if len(variable.columns) == 1 else float(rank == int(value))
         return people
 
     @staticmethod
-    def _at(variable: _Variable, choice: Choice, share: float) -> float:
+    def _at(variable: Variable, choice: Choice, share: float) -> float:
         if variable.listed:
             return choice[min(len(choice) - 1, int(share * len(choice)))]
         value = choice[0] + share * (choice[1] - choice[0])

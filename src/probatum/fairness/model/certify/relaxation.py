@@ -10,7 +10,7 @@ ReLU networks", ICML 2018); so does the difference of two ReLU, between lines of
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TypeAlias
 
 import numpy as np
@@ -63,6 +63,31 @@ class Bounds:
     of_second: Floats
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ranges:
+    """What the sums of each layer can be: of the first, of the second, and the first's less the second's.
+
+    Each is a list, by layer, of pairs of arrays of shape (boxes, units). `same`: both twins' ReLU lets everything through.
+    """
+
+    first: list[Interval]
+    second: list[Interval]
+    gap: list[Interval]
+    same: list[NDArray[np.bool_]]
+    plain: NDArray[np.bool_]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Clip:
+    """One side of a split: a sum of the first (1) or second (2) is at most, or at least, a number."""
+
+    layer: int
+    unit: int
+    side: int
+    at: float
+    above: bool
+
+
 class Relaxation:
     """The bounds of one network.
 
@@ -80,54 +105,62 @@ class Relaxation:
         self._rectified = rectified
         self._near = near
 
-    def bounds(self, boxes: Boxes) -> Bounds:
-        """Bound many boxes."""
-        first, second = boxes.first, boxes.second
-        least, most = boxes.gap
-        above, below = most > 0, least < 0
-        sums1: list[Interval] = []
-        sums2: list[Interval] = []
-        changes: list[tuple[Floats, Floats, NDArray[np.bool_]]] = []
-        for at, (weights, biases) in enumerate(self._layers):
-            up, down = np.maximum(weights, 0).T, np.minimum(weights, 0).T
-            first, second = (
-                self._tightened((low @ up + high @ down + biases, high @ up + low @ down + biases), at, side, sums, boxes)
-                for (low, high), side, sums in ((first, boxes.first, sums1), (second, boxes.second, sums2))
-            )
-            sums1.append(first)
-            sums2.append(second)
-            least, most = least @ up + most @ down, most @ up + least @ down
-            rises, falls = (up > 0).astype(float), (down < 0).astype(float)
-            above, below = (above @ rises + below @ falls) > 0, (below @ rises + above @ falls) > 0
-            least, most = np.maximum(least, first[0] - second[1]), np.minimum(most, first[1] - second[0])
-            changes.append((least, most, np.ones(least.shape, dtype=bool)))
-            if self._rectified[at]:
-                active = (first[0] >= self._near) & (second[0] >= self._near)
-                changes[-1] = (least, most, active)
-                least = np.where(active, least, np.minimum(least, 0))
-                most = np.where(active, most, np.maximum(most, 0))
-                first, second = ((np.maximum(low, 0), np.maximum(high, 0)) for low, high in (first, second))
-            least, most = np.maximum(least, first[0] - second[1]), np.minimum(most, first[1] - second[0])
-        one = np.ones((len(least), 1, 1))
+    def bounds(self, boxes: Boxes, clips: Sequence[Clip] = ()) -> Bounds:
+        """Bound many boxes; of all of them, what was split is on the same side."""
+        return self.bounds_of(boxes, self.ranges(boxes, clips))
+
+    def bounds_of(self, boxes: Boxes, ranges: Ranges) -> Bounds:
+        """Bound many boxes, of which is known what the sums can be."""
+        one = np.ones((len(boxes.gap[0]), 1, 1))
         end = len(self._layers) - 1
-        (of_first, plus), (of_second, minus) = self._lines(one, end, sums1), self._lines(-one, end, sums2)
-        gap = self._largest_gap(of_first[:, 0], of_second[:, 0], boxes) + plus[:, 0] + minus[:, 0]
+        (of_first, plus), (of_second, minus) = self._lines(one, end, ranges.first), self._lines(-one, end, ranges.second)
+        gap = largest_gap(of_first[:, 0], of_second[:, 0], boxes) + plus[:, 0] + minus[:, 0]
         return Bounds(
-            gap=np.minimum(np.minimum(most[:, 0], gap), self._of_changes(changes, boxes)),
-            first=first[1][:, 0],
-            second=second[0][:, 0],
-            plain=~above[:, 0],
+            gap=np.minimum(np.minimum(ranges.gap[-1][1][:, 0], gap), self._of_changes(ranges, boxes)),
+            first=ranges.first[-1][1][:, 0],
+            second=ranges.second[-1][0][:, 0],
+            plain=ranges.plain,
             of_first=of_first[:, 0],
             of_second=of_second[:, 0],
         )
 
-    def _of_changes(self, changes: Sequence[tuple[Floats, Floats, NDArray[np.bool_]]], boxes: Boxes) -> Floats:
+    def ranges(self, boxes: Boxes, clips: Sequence[Clip] = ()) -> Ranges:
+        """Carry intervals through the layers."""
+        first, second = boxes.first, boxes.second
+        least, most = boxes.gap
+        above, below = most > 0, least < 0
+        found = Ranges(first=[], second=[], gap=[], same=[], plain=np.zeros(len(least), dtype=bool))
+        for at, (weights, biases) in enumerate(self._layers):
+            up, down = np.maximum(weights, 0).T, np.minimum(weights, 0).T
+            first, second = (
+                self._tightened((low @ up + high @ down + biases, high @ up + low @ down + biases), at, side, sums, boxes)
+                for (low, high), side, sums in ((first, boxes.first, found.first), (second, boxes.second, found.second))
+            )
+            first, second = _clipped(first, at, 1, clips), _clipped(second, at, 2, clips)
+            found.first.append(first)
+            found.second.append(second)
+            least, most = least @ up + most @ down, most @ up + least @ down
+            rises, falls = (up > 0).astype(float), (down < 0).astype(float)
+            above, below = (above @ rises + below @ falls) > 0, (below @ rises + above @ falls) > 0
+            least, most = np.maximum(least, first[0] - second[1]), np.minimum(most, first[1] - second[0])
+            found.gap.append((least, most))
+            active = np.ones(least.shape, dtype=bool)
+            if self._rectified[at]:
+                active = (first[0] >= self._near) & (second[0] >= self._near)
+                least = np.where(active, least, np.minimum(least, 0))
+                most = np.where(active, most, np.maximum(most, 0))
+                first, second = ((np.maximum(low, 0), np.maximum(high, 0)) for low, high in (first, second))
+                least, most = np.maximum(least, first[0] - second[1]), np.minimum(most, first[1] - second[0])
+            found.same.append(active)
+        return replace(found, plain=~above[:, 0])
+
+    def _of_changes(self, ranges: Ranges, boxes: Boxes) -> Floats:
         """Bound the gap by a linear function of the differences of the inputs."""
         wanted, added = np.ones((len(boxes.gap[0]), 1)), np.zeros(len(boxes.gap[0]))
         for layer in range(len(self._layers) - 1, -1, -1):
             wanted = wanted @ self._layers[layer][0]
             if layer:
-                least, most, same = changes[layer - 1]
+                (least, most), same = ranges.gap[layer - 1], ranges.same[layer - 1]
                 low, high = np.minimum(least, 0), np.maximum(most, 0)
                 width = np.where(high > low, high - low, 1.0)
                 # Of the line above, then of the line below; both go through the ends of the range.
@@ -181,26 +214,40 @@ class Relaxation:
             found += np.where(high[:, :, columns] > 0, lines[:, :, columns], -np.inf).max(axis=2)
         return np.asarray(found)
 
-    @staticmethod
-    def _largest_gap(one: Floats, two: Floats, boxes: Boxes) -> Floats:
-        (low1, high1), (low2, high2), (least, most) = boxes.first, boxes.second, boxes.gap
-        both = one + two
-        apart = np.maximum(one * low1, one * high1) + np.maximum(two * low2, two * high2)
-        # The second is the first less the gap, and the first is the second and the gap.
-        by_first = np.maximum(both * low1, both * high1) + np.maximum(-two * least, -two * most)
-        by_second = np.maximum(both * low2, both * high2) + np.maximum(one * least, one * most)
-        ends = np.minimum(apart, np.minimum(by_first, by_second))
-        for columns, _ in boxes.groups:
-            ends[:, columns] = 0.0
-        found = ends.sum(axis=1)
-        for columns, alike in boxes.groups:
-            can1, can2 = high1[:, columns] > 0, high2[:, columns] > 0
-            if alike:
-                found += np.where(can1, both[:, columns], -np.inf).max(axis=1)
-            else:
-                found += np.where(can1, one[:, columns], -np.inf).max(axis=1)
-                found += np.where(can2, two[:, columns], -np.inf).max(axis=1)
-        return np.asarray(found)
+
+def largest_gap(one: Floats, two: Floats, boxes: Boxes) -> Floats:
+    """Return the largest value on boxes of a linear function of both twins: coefficients of shape (boxes, features)."""
+    (low1, high1), (low2, high2), (least, most) = boxes.first, boxes.second, boxes.gap
+    both = one + two
+    apart = np.maximum(one * low1, one * high1) + np.maximum(two * low2, two * high2)
+    # The second is the first less the gap, and the first is the second and the gap.
+    by_first = np.maximum(both * low1, both * high1) + np.maximum(-two * least, -two * most)
+    by_second = np.maximum(both * low2, both * high2) + np.maximum(one * least, one * most)
+    ends = np.minimum(apart, np.minimum(by_first, by_second))
+    for columns, _ in boxes.groups:
+        ends[:, columns] = 0.0
+    found = ends.sum(axis=1)
+    for columns, alike in boxes.groups:
+        can1, can2 = high1[:, columns] > 0, high2[:, columns] > 0
+        if alike:
+            found += np.where(can1, both[:, columns], -np.inf).max(axis=1)
+        else:
+            found += np.where(can1, one[:, columns], -np.inf).max(axis=1)
+            found += np.where(can2, two[:, columns], -np.inf).max(axis=1)
+    return np.asarray(found)
+
+
+def _clipped(sums: Interval, layer: int, side: int, clips: Sequence[Clip]) -> Interval:
+    own = [clip for clip in clips if clip.layer == layer and clip.side == side]
+    if not own:
+        return sums
+    low, high = sums[0].copy(), sums[1].copy()
+    for clip in own:
+        if clip.above:
+            low[:, clip.unit] = np.maximum(low[:, clip.unit], clip.at)
+        else:
+            high[:, clip.unit] = np.minimum(high[:, clip.unit], clip.at)
+    return low, high
 
 
 def _line(low: Floats, high: Floats) -> tuple[Floats, Floats]:
