@@ -78,3 +78,21 @@ def test_of_a_long_module_fewer_changes_are_tried(monkeypatch):
 
     assert result.refuted is not None
     assert sum(prepared) <= 16 // 6
+
+
+def test_changes_are_tried_without_functions_that_no_run_reaches(monkeypatch):
+    """A module with a hundred functions is read a dozen times for each that is wrong: what the others say plays no part."""
+    from probatum.code.model import trials
+
+    tried = []
+    unbroken = trials.Trials.unbroken
+    monkeypatch.setattr(trials.Trials, "unbroken", lambda own, some: tried.append(own.text) or unbroken(own, some))
+    others = "".join(f"def other_{n}(x: int) -> int:\n    ensures(lambda r: r == {n})\n    return {n}\n" for n in range(3))
+    text = f"{HEAD}{others}def step(n: int) -> int:\n    return n + 2\ndef f(n: int) -> int:\n    ensures(lambda r: r == n + 1)\n    return step(n)\n"
+    [artefact] = read(Source("m.py", text.encode()), {})
+
+    result = next(r for r in verified(artefact, Tools()).functions if r.function.name == "f")
+
+    assert result.refuted is not None
+    assert tried
+    assert all("def other" not in own and "def step" in own and len(own) == len(text) for own in tried)

@@ -89,9 +89,12 @@ class PythonModule:
         """Return what `program` does, of a text from which parts of the module are left out; nothing of it is memorised."""
         return _program(self, inputs, text=text)
 
-    def program_with(self, inputs: Mapping[str, Source], others: Mapping[str, str]) -> Program:
-        """Return the program with further modules beside it, texts by path; those that cannot be read are left out."""
-        program, _ = _program(self, inputs, others)
+    def program_with(self, inputs: Mapping[str, Source], others: Mapping[str, str], text: str) -> Program:
+        """Return the program with further modules beside it, texts by path; those that cannot be read are left out.
+
+        `text`: that of this module, from which parts may be left out.
+        """
+        program, _ = _program(self, inputs, others, text=text)
         return program
 
     def imported(self, inputs: Mapping[str, Source]) -> Imported:

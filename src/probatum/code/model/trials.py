@@ -10,10 +10,12 @@ import random
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import islice
+from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, Any
 
 from probatum.code.artefacts import PythonModule
 from probatum.code.model.changes import Change, changes
+from probatum.code.model.reach import without_the_rest
 from probatum.code.model.slips import guards, slips
 from probatum.errors import UnsupportedConstruct
 from probatum.evidence import Counterexample
@@ -26,7 +28,7 @@ if TYPE_CHECKING:
 TOGETHER = 24  # changes that are run in one process
 _MOST = 600  # changes that are tried
 _LIKELY = 2 * TOGETHER  # changes that are tried for a likely cause,
-_LINES = 12_000  # of changed modules that are read and prepared for it: of a long module fewer changes are tried,
+_LINES = 8_000  # of changed modules that are read and prepared for it: of a long module fewer changes are tried,
 _USUAL = 12  # and how many of them first: to prepare one takes longer than to run it
 _UNUSUAL = 5  # ranks of changes that are no likely cause
 _INPUTS = 60  # besides the one that breaks the function
@@ -50,6 +52,8 @@ class Trials:
         The line of the finding.
     lines : frozenset of int
         Those that its run went through.
+    text : str
+        That of the module, with blanks for the functions that no such run can reach: changed modules are made of it.
     given : mapping
         The input, as in the evidence.
     """
@@ -61,6 +65,7 @@ class Trials:
     targets: tuple[Function, ...]
     place: int
     lines: frozenset[int]
+    text: str
     given: Any
     tools: Tools
 
@@ -104,8 +109,8 @@ class Trials:
         self.tools.deadline.check()
         stem, _, ending = self.artefact.subject.rpartition(".")
         names = [f"{stem}__with_change_{number}.{ending}" for number in range(len(candidates))]
-        texts = [change.applied(self.artefact.text) for change in candidates]
-        twins = self.artefact.program_with(self.tools.inputs, dict(zip(names, texts, strict=True)))
+        texts = [change.applied(self.text) for change in candidates]
+        twins = self.artefact.program_with(self.tools.inputs, dict(zip(names, texts, strict=True)), self.text)
         try:
             allowed, packages = bool(self.artefact.options.get("allow-unsandboxed")), folders_of(self.artefact.options)
             with Runner(twins, allow_unsandboxed=allowed, packages=packages) as runner:
@@ -174,7 +179,10 @@ def trials(artefact: PythonModule, evidence: Counterexample, line: int, tools: T
     lines |= {line, int(claim.get("line", 0)) if claim.get("path") == artefact.subject else 0}
     targets = tuple(dict.fromkeys((blamed, called)))
     last = next((p.line for p, _ in reversed(evidence.flow) if p.path == artefact.subject and p.line), line)
-    return Trials(artefact, program, module, called, targets, last or line, frozenset(lines), evidence.given, tools)
+    text, stem = artefact.text, PurePosixPath(artefact.subject).stem.encode()
+    if module.text == text and not any(stem in source.raw for source in tools.inputs.values()):  # else one may import this module
+        text = without_the_rest(module, [f.name for f in targets])
+    return Trials(artefact, program, module, called, targets, last or line, frozenset(lines), text, evidence.given, tools)
 
 
 def likely(artefact: PythonModule, evidence: Counterexample, line: int, tools: Tools) -> str:
@@ -185,7 +193,7 @@ def likely(artefact: PythonModule, evidence: Counterexample, line: int, tools: T
     own = trials(artefact, evidence, line, tools)
     if own is None or artefact.source.text().content != artefact.text:
         return ""
-    most = max(1, min(_LIKELY, _LINES // (artefact.text.count("\n") + 1)))
+    most = max(1, min(_LIKELY, _LINES // (sum(1 for line in own.text.split("\n") if line.strip()) + 1)))
     candidates = islice((change for change in own.code() if change.rank < _UNUSUAL), most)
     width = _USUAL
     while together := tuple(islice(candidates, width)):
