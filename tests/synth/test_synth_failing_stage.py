@@ -71,3 +71,10 @@ def test_the_digest_of_parameters_is_of_every_one_of_them():
     assert replace(SMALL, channel=replace(SMALL.channel, tail=0.5)).digest != SMALL.digest
     assert replace(SMALL, traps=Traps(canaries=6)).digest != SMALL.digest
     assert Parameters().digest == Parameters().digest
+
+
+def test_the_first_half_of_things_is_not_the_second():
+    one, other = (set(catalogue.half(catalogue.ITEMS, which)) for which in (0, 1))
+
+    assert not one & other
+    assert one | other == set(catalogue.ITEMS) == set(catalogue.half(catalogue.ITEMS, None))

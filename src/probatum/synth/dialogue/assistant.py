@@ -73,6 +73,8 @@ class Assistant:
         return found
 
     def _ran(self, text: str, home: Home, room: str) -> Run:
+        if text in catalogue.ASIDES:
+            return self.act(Frame(catalogue.ASIDES[text]), home, room)
         parses = self.understanding.parses(text) if text else ()
         if not parses:
             stages = (Stage(name="understanding", ok=False, confidence=0.0, code="no_intent_match"),) if text else ()

@@ -90,6 +90,14 @@ CANNOT = {
     "how tall is the highest mountain": "",
     "play the late night radio channel": "play quiet harbor",
 }
+# What is said besides requests, which any assistant takes for what it is.
+ASIDES = {
+    "stop": "HassNevermind",
+    "never mind": "HassNevermind",
+    "thanks": "HassRespond",
+    "thank you": "HassRespond",
+    "great thanks": "HassRespond",
+}
 # What a television says.
 BROADCAST = (
     "and now back to the studio with more on that story", "you never told me about the letter", "tonight heavy rain is expected in the north",
@@ -112,6 +120,12 @@ def titles() -> tuple[str, ...]:
 
 
 @cache
+def half(things: tuple[str, ...], which: int | None) -> tuple[str, ...]:
+    """Return every other one of some things, from the first (0) or the second (1); all for None."""
+    return things if which is None else things[which::2]
+
+
+@cache
 def device_names() -> tuple[tuple[str, str], ...]:
     """Names of devices that homes may have, with their domains."""
     return tuple((f"{area} {kind}", domain) for area in AREAS for kind, domain in KINDS.items())
@@ -131,5 +145,5 @@ def secret(number: int) -> str:
 
 def words() -> frozenset[str]:
     """All words of the world, for the lexicon of a recogniser."""
-    every = [*titles(), *AREAS, *KINDS, *NICKNAMES, *ITEMS, *CANNOT, *CANNOT.values(), *BROADCAST, ADVERT, NEW_TITLE]
+    every = [*titles(), *AREAS, *KINDS, *NICKNAMES, *ITEMS, *CANNOT, *CANNOT.values(), *ASIDES, *BROADCAST, ADVERT, NEW_TITLE]
     return frozenset(word for text in every for word in text.split())

@@ -27,7 +27,7 @@ _LIKED = (Signal(kind="thumbs", value=1.0, source="person"),)
 _DISLIKED = (Signal(kind="thumbs", value=-1.0, source="person"),)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Try:
     """One thing that a user says."""
 
@@ -163,30 +163,38 @@ class Exchange:
             if outcome == BAD and without == GOOD:
                 first = least = "rewriting"
         single = of.conversation == "request"
-        conversation = f"{session.name}-{len(session.out)}" if single else session.name
+        conversation = of.opaque("conversation", session.name, len(session.out) if single else 0)
         wish = turn.wish
         truth = Truth(
             conversation, 0 if single else len(session.out), turn.goal, turn.attempt, turn.said,
             () if wish is None else (wish.kind, wish.thing, wish.area, str(wish.value)),
             outcome, first, least, wrong, reaction.kind, best, without, marks,
         )  # fmt: skip  # in the order of its fields
-        said = self._logged(session, heard, decision, run, reaction, broke=broke)
+        said = self._logged(session, truth, heard, decision, run, reaction, broke=broke)
         if rewriting is not None:
             said = replace(said, policy=rewriting.version)
         session.out.append((session.at, said, truth))
         session.at += _TAKES_S
         return reaction, run
 
-    def _logged(
-        self, session: Session, heard: Heard, decision: Decision | None, run: Run, reaction: Reaction, *, broke: bool
+    def _logged(  # noqa: PLR0917 - all that became of it
+        self,
+        session: Session,
+        truth: Truth,
+        heard: Heard,
+        decision: Decision | None,
+        run: Run,
+        reaction: Reaction,
+        *,
+        broke: bool,
     ) -> Turn:
-        user, single = session.user, self.parameters.conversation == "request"
+        user = session.user
         stages = (Stage(name="recognition", ok=heard.text != "", confidence=heard.confidence, output=heard.text), *run.stages)
         if run.effect is not None:
             stages = (*stages, _FAILED if broke else _DONE)
         return Turn(
-            conversation=f"{session.name}-{len(session.out)}" if single else session.name,
-            position=0 if single else len(session.out),
+            conversation=truth.conversation,
+            position=truth.position,
             user=user.name,
             device=session.speaker.identifier,
             household=user.household,

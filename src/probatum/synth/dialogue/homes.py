@@ -43,9 +43,10 @@ class Home:
         return sorted((device for device in self.devices.values() if device.domain == domain), key=lambda device: device.name)
 
 
-def draw_home(rng: random.Random) -> Home:
-    """Draw rooms and devices."""
-    areas = tuple(rng.sample(catalogue.AREAS, rng.randint(3, 8)))
+def draw_home(rng: random.Random, half: int | None = None) -> Home:
+    """Draw rooms, of one half of them or all, and devices."""
+    rooms = catalogue.half(catalogue.AREAS, half)
+    areas = tuple(rng.sample(rooms, rng.randint(3, min(8, len(rooms)))))
     devices: dict[str, Device] = {}
     for area in areas:
         kinds = [kind for kind in catalogue.KINDS if kind not in ("door", "coffee machine")]

@@ -6,6 +6,8 @@ interrupt and give up is in no public log with outcomes; those are assumptions, 
 
 from __future__ import annotations
 
+import hashlib
+import random
 from dataclasses import asdict, dataclass, field
 from typing import Literal
 
@@ -151,6 +153,8 @@ class Parameters:
         `grammar` (hassil, with the sentences of Home Assistant) or `classifier`.
     phrasings : 0, 1 or None
         Half of the phrasings that users know; None for all.
+    entities : 0, 1 or None
+        Half of the rooms, titles and items that there are; None for all.
     conversation : str
         What an identifier of a conversation stands for: a single `request`, as a voice assistant has it, or a `session`.
     begins : float
@@ -175,6 +179,7 @@ class Parameters:
     broken: float = 0.01
     understanding: Literal["grammar", "classifier"] = "grammar"
     phrasings: int | None = None
+    entities: int | None = None
     conversation: Literal["request", "session"] = "request"
     begins: float = 1_767_225_600.0
     channel: Channel = field(default_factory=Channel)
@@ -188,6 +193,15 @@ class Parameters:
     def part(self, day: int) -> float:
         """Which part of all days have passed when a day begins."""
         return day / self.days
+
+    def chance(self, *what: str | int) -> random.Random:
+        """Return a source of chance of its own for some part of the world."""
+        raw = hashlib.blake2b(f"{self.seed} {what}".encode(), digest_size=8).digest()
+        return random.Random(int.from_bytes(raw, "big"))  # noqa: S311 - a simulation
+
+    def opaque(self, *what: str | int) -> str:
+        """Return an identifier that tells nothing: neither what sort of user it is, nor what belongs together."""
+        return hashlib.blake2b(f"{self.seed} {what}".encode(), digest_size=8).hexdigest()
 
     @property
     def digest(self) -> str:

@@ -76,7 +76,7 @@ def draw_users(parameters: Parameters, works: Callable[[str, str], bool]) -> tup
     works : callable of a kind and a template
         Whether the assistant understands those words, as they are meant.
     """
-    rng = random.Random(f"{parameters.seed} users")  # noqa: S311 - a simulation
+    rng = parameters.chance("users")
     users: list[User] = []
     order = list(range(1, parameters.users + 1))
     rng.shuffle(order)
@@ -85,9 +85,9 @@ def draw_users(parameters: Parameters, works: Callable[[str, str], bool]) -> tup
     household = 0
     while len(users) < parameters.users:
         household += 1
-        home = draw_home(rng)
+        home = draw_home(rng, parameters.entities)
         speakers = tuple(
-            Speaker(f"device-{household:05}-{n}", room, rng.random() < parameters.screens)
+            Speaker(parameters.opaque("device", household, n), room, rng.random() < parameters.screens)
             for n, room in enumerate(rng.sample(home.areas, rng.randint(1, min(3, len(home.areas)))))
         )
         for _ in range(
@@ -95,17 +95,17 @@ def draw_users(parameters: Parameters, works: Callable[[str, str], bool]) -> tup
         ):
             if len(users) < parameters.users:
                 share = parameters.sessions * shares[len(users)] / mean
-                users.append(_user(len(users), f"household-{household:05}", home, speakers, share, parameters, works, rng))
+                users.append(_user(len(users), household, home, speakers, share, parameters, works, rng))
     return tuple(users)
 
 
 def _user(  # noqa: PLR0917 - what a user is made of, in one order
-    number: int, household: str, home: Home, speakers: tuple[Speaker, ...], activity: float, parameters: Parameters,
+    number: int, household: int, home: Home, speakers: tuple[Speaker, ...], activity: float, parameters: Parameters,
     works: Callable[[str, str], bool], rng: random.Random,
 ) -> User:  # fmt: skip  # one line more would not tell more
     between = parameters.channel.between
     user = User(
-        f"user-{number:05}", household, home, speakers, activity, int(household.rpartition("-")[2]) % parameters.channel.accents,
+        parameters.opaque("user", number), parameters.opaque("household", household), home, speakers, activity, household % parameters.channel.accents,
         rng.gammavariate(between, 1 / between),
         rng.betavariate(*parameters.reactions.patience),
     )  # fmt: skip  # one line for each thought
@@ -151,9 +151,9 @@ def draw_wish(user: User, parameters: Parameters, rng: random.Random, *, screen:
     if kind == "film":
         return Wish("film", rng.choice(catalogue.FILMS)) if screen else None
     if kind == "play":
-        return Wish("play", zipf(catalogue.titles(), rng))
+        return Wish("play", zipf(catalogue.half(catalogue.titles(), parameters.entities), rng))
     if kind == "add":
-        return Wish("add", zipf(catalogue.ITEMS, rng))
+        return Wish("add", zipf(catalogue.half(catalogue.ITEMS, parameters.entities), rng))
     if kind == "timer":
         return Wish("timer", value=rng.choice((1, 2, 3, 5, 7, 8, 10, 12, 15, 20, 25, 30, 45)))
     if known.area:

@@ -225,6 +225,7 @@ class Wish:
 CANNOT = "cannot"  # kind of a wish that the assistant is not made for: its thing is what is said
 
 
+@cache
 def say(wish: Wish, template: str, called: str) -> tuple[str, Frame | None]:
     """Return a wish in words, and what an assistant should make of them; None where there is nothing to make.
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import random
 from collections.abc import Sequence
 
 from probatum.synth.dialogue import catalogue, phrasing
@@ -17,7 +16,7 @@ _NOON_S, _EVENING_S = 12 * 3600.0, 20 * 3600.0
 def bursts(exchange: Exchange, users: Sequence[User], day: int, rewriting: Rewriting | None) -> list[Session]:
     """Let one person say one thing, and then another, with each of many accounts, on some days."""
     of = exchange.parameters
-    rng = random.Random(f"{of.seed} bursts {day}")  # noqa: S311 - a simulation
+    rng = of.chance("bursts", day)
     out: list[Session] = []
     for burst in range(of.traps.bursts):
         if day != (burst + 1) * of.days // (of.traps.bursts + 1):
@@ -25,7 +24,14 @@ def bursts(exchange: Exchange, users: Sequence[User], day: int, rewriting: Rewri
         said = (catalogue.titles()[burst], catalogue.titles()[-1 - burst])
         for account in range(of.traps.accounts):
             user = User(
-                f"account-{burst}-{account:04}", f"household-b{burst}", users[0].home, users[0].speakers, 0.0, 0, 1.0, 0.0
+                of.opaque("account", burst, account),
+                of.opaque("burst", burst),
+                users[0].home,
+                users[0].speakers,
+                0.0,
+                0,
+                1.0,
+                0.0,
             )
             session = Session(
                 user, user.speakers[0], f"{user.name}-{day}", of.at(day, _NOON_S + 3.0 * account), rng, of.part(day)
@@ -45,7 +51,7 @@ def bursts(exchange: Exchange, users: Sequence[User], day: int, rewriting: Rewri
 def adverts(exchange: Exchange, users: Sequence[User], day: int, rewriting: Rewriting | None) -> list[Session]:
     """Let the devices of many users wake at the same moment, and hear the same, on some days."""
     of = exchange.parameters
-    rng = random.Random(f"{of.seed} adverts {day}")  # noqa: S311 - a simulation
+    rng = of.chance("adverts", day)
     out: list[Session] = []
     for advert in range(of.traps.adverts):
         if day != (2 * advert + 1) * of.days // (2 * of.traps.adverts + 1):

@@ -13,7 +13,7 @@ SAME, OTHER_WORDS, CORRECT, STOP, UNDO, GIVE_UP, SETTLE = "repeat", "rephrase", 
 THANK, BROWSE, FOLLOW, DONE = "thank", "alternative", "follow", "done"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Reaction:
     """What a user does.
 

@@ -86,7 +86,7 @@ class Channel:
     hypotheses: int = 5
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Heard:
     """What came of it.
 
@@ -192,6 +192,9 @@ class Recogniser:
     _texts: dict[str, _Known] = field(default_factory=dict, init=False)
     _ways: dict[tuple[Words, str], _Ways] = field(default_factory=dict, init=False)
 
+    def __post_init__(self) -> None:
+        self._shapes = list(accumulate(self.channel.rates))
+
     @property
     def channel(self) -> Channel:
         """How it errs."""
@@ -279,8 +282,8 @@ class Recogniser:
         return _Known(words, tuple(hazards), tuple(accumulate(hazards)), tuple(dict.fromkeys((text, *others))))
 
     def _shape(self, words: Words, at: int, rng: random.Random) -> str:
-        rates = self.channel.rates if at + 1 < len(words) else (*self.channel.rates[:2], 0.0, 0.0, *self.channel.rates[4:])
-        return rng.choices(SHAPES, rates)[0]
+        shape = SHAPES[min(bisect_left(self._shapes, rng.random() * self._shapes[-1]), len(SHAPES) - 1)]
+        return shape if at + 1 < len(words) or shape[0] != "2" else "1:1"
 
     def _heard_as(self, span: Words, shape: str) -> _Ways:
         found = self._ways.get((span, shape))

@@ -33,6 +33,7 @@ _BEAT_S = 2.5  # from an answer to stop, thanks, or taking it back
 _IN_OWN_WORDS = 0.75  # share of times that a user calls a thing by the name that only they use
 _NEAREST = 0.7  # share of sessions at the device that a user has nearest
 _LISTENING = 0.2  # share of sessions in which music is in front
+_ASIDES = {reactions.STOP: ("stop", "never mind"), reactions.THANK: ("thanks", "thank you", "great thanks")}
 _understanding: dict[str, type[Understanding]] = {"grammar": Grammar, "classifier": Classifier}
 
 
@@ -79,7 +80,7 @@ class Simulation:
 
     def _day(self, user: User, day: int, rewriting: Rewriting | None) -> Iterator[Session]:
         of = self.parameters
-        rng = random.Random(f"{of.seed} {user.name} {day}")  # noqa: S311 - a simulation
+        rng = of.chance(user.name, day)
         for number in range(_poisson(user.activity, rng)):
             speaker = user.speakers[0] if rng.random() < _NEAREST else rng.choice(user.speakers)
             at = of.at(day, 3600.0 * (rng.choice(user.hours) + rng.random()))
@@ -147,14 +148,12 @@ class Simulation:
         rng, wish, marks = session.rng, last.wish, last.marks
         if wish is None:
             return
-        aside = {
-            reactions.STOP: rng.choice(("stop", "never mind")),
-            reactions.THANK: rng.choice(("thanks", "thank you", "great thanks")),
-        }
-        if reaction.kind in aside:
+        if reaction.kind in _ASIDES:
             session.at += rng.lognormvariate(math.log(_BEAT_S), 0.4)
             self._exchange.say(
-                session, Try(aside[reaction.kind], UNKNOWN, None, None, last.goal, last.attempt + 1, marks, ASIDE), rewriting
+                session,
+                Try(rng.choice(_ASIDES[reaction.kind]), UNKNOWN, None, None, last.goal, last.attempt + 1, marks, ASIDE),
+                rewriting,
             )
         elif reaction.kind == reactions.UNDO and run.effect is not None:
             opposite = {"HassTurnOn": "off", "HassTurnOff": "on"}.get(run.effect[0])
@@ -171,12 +170,19 @@ class Simulation:
             self._exchange.say(session, turn, rewriting)
         elif reaction.kind == reactions.BROWSE:
             session.at += rng.lognormvariate(math.log(25.0), 0.6)
-            self._pursue(session, Wish("play", zipf(catalogue.titles(), rng)), ("alternative",), rewriting)
+            self._pursue(
+                session,
+                Wish("play", zipf(catalogue.half(catalogue.titles(), self.parameters.entities), rng)),
+                ("alternative",),
+                rewriting,
+            )
         elif reaction.kind == reactions.FOLLOW and wish.kind in phrasing.KINDS and phrasing.KINDS[wish.kind].then:
             follow = phrasing.KINDS[rng.choice(phrasing.KINDS[wish.kind].then)]
             session.at += rng.lognormvariate(math.log(30.0), 0.8)
             if follow.name == "add":
-                self._pursue(session, Wish("add", zipf(catalogue.ITEMS, rng)), (), rewriting)
+                self._pursue(
+                    session, Wish("add", zipf(catalogue.half(catalogue.ITEMS, self.parameters.entities), rng)), (), rewriting
+                )
             elif not follow.domains and not follow.area:
                 self._pursue(session, Wish(follow.name), (), rewriting)
             elif follow.area or session.user.home.devices[wish.thing].domain in follow.domains:

@@ -62,7 +62,7 @@ class Truth:
     marks: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(slots=True, kw_only=True)
 class Trial:
     """All that is needed to run a turn again.
 
