@@ -29,7 +29,7 @@ def agreement(made: Sequence[tuple[Turn, Truth]]) -> dict[str, float]:
     with opened(policy, {DATA + "log.jsonl": Source("log.jsonl", raw)}) as conversations:
         found = failing(conversations, policy, requirement)
         table = judged(conversations, gap_s=policy.sessions.gap_s, window_s=found.window_s)
-        pattern = {row["turn"]: row["pattern"] for row in conversations.sql(f"select turn, pattern from {table}")}  # noqa: S608
+        pattern = {row["turn"]: row["pattern"] for row in conversations.sql(f"select turn, pattern from {table}")}  # noqa: S608 - a name of its own
     numbers = [int(digest(f"{pseudonym(turn.conversation, b'', 'conversation')}\0{turn.position}")[:16], 16) for turn, _ in made]
     scores = {number: found.model.probability(pattern[number]) for number in numbers}
     judged_turns = [
