@@ -135,3 +135,60 @@ def test_equality_of_a_frozen_dataclass_by_its_own_rule():
         """)
     assert found["right"] == []
     assert [k for k, _ in found["wrong"]] == [Kind.ASSERTION]
+
+
+def test_items_that_are_picked_for_a_narrower_list_are_shown_to_fit() -> None:
+    text = """
+    class A:
+        pass
+
+    class B(A):
+        pass
+
+    class Plan:
+        def __init__(self, xs: list[A]) -> None:
+            self.xs = xs
+
+        def picked(self) -> list[B]:
+            return [x for x in self.xs if isinstance(x, B)]
+
+        def some(self) -> bool:
+            ensures(lambda r: not (r and len(self.xs) == 0))
+            return len(self.picked()) > 0
+
+        def wrong(self) -> bool:
+            ensures(lambda r: r)
+            return len(self.picked()) > 0
+    """
+    found = verdicts(text)
+    assert found["Plan.some"] == []
+    assert found["Plan.wrong"] != []
+
+
+def test_a_field_of_many_types_needs_no_other_use_of_them() -> None:
+    text = """
+    from typing import NamedTuple
+
+    class Span(NamedTuple):
+        start: int
+        style: int | str | list[int]
+
+    class Text:
+        def __init__(self, spans: list[Span]) -> None:
+            self.spans = spans
+
+        def added(self, other: "Text") -> int:
+            ensures(lambda r: r == len(old(self.spans)) + len(other.spans) or self is other)
+            modifies(self.spans)
+            self.spans.extend(other.spans)
+            return len(self.spans)
+
+        def wrong(self, other: "Text") -> int:
+            ensures(lambda r: r == len(old(self.spans)))
+            modifies(self.spans)
+            self.spans.extend(other.spans)
+            return len(self.spans)
+    """
+    found = verdicts(text)
+    assert not any("unsupported" in why for _, why in found["Text.added"])
+    assert found["Text.wrong"] != []

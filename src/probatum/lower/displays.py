@@ -16,10 +16,11 @@ class Displays(Effects):
 
     def _elements(self, elements: Sequence[ast.expr], wanted: t.Type | None) -> tuple[list[str], t.Type]:
         values = []
+        effects_after = self.effects_after(elements)
         for number, element in enumerate(elements):
             self.used_at_once(element)
             value = self.materialised(self.evaluate(element, wanted), element)
-            if not self.in_contract and any(self.has_effects(later) for later in elements[number + 1 :]):
+            if not self.in_contract and effects_after(number):
                 value = self.kept(value)
             values.append(value)
         type_ = wanted
@@ -87,9 +88,10 @@ class Displays(Effects):
             texts, item = self._elements(node.elts, wanted.item)
             return Term(self.sequence_of(texts, self.sort(item)), t.Collection("tuple", item))
         items = []
+        effects_after = self.effects_after(node.elts)
         for number, (element, type_) in enumerate(zip(node.elts, types, strict=True)):
             value = self.materialised(self.evaluate(element, type_), element)
-            if not self.in_contract and any(self.has_effects(later) for later in node.elts[number + 1 :]):
+            if not self.in_contract and effects_after(number):
                 value = self.kept(value)
             items.append(self._placed(value if type_ is None else self.coerce(value, type_, element), element))
         return self.tuple_of(items)

@@ -6,6 +6,7 @@ import ast
 import builtins
 import re
 from abc import abstractmethod
+from collections.abc import Callable, Sequence
 
 from probatum.lower.learning import Learning
 from probatum.python import types as t
@@ -133,6 +134,12 @@ class Effects(Learning):
             return self._has_effects(node)
         finally:
             self.narrowed = saved
+
+    def effects_after(self, nodes: Sequence[ast.expr]) -> Callable[[int], bool]:
+        """Return whether one of the expressions behind the one of a number may do more than return a value or raise."""
+        # Of tables of thousands of literals nothing is asked for each pair of them.
+        computed = [(number, node) for number, node in enumerate(nodes) if not isinstance(node, ast.Constant)]
+        return lambda number: any(self.has_effects(node) for own, node in computed if own > number)
 
     @abstractmethod
     def without_effects(self, generator: ast.comprehension, *parts: ast.expr) -> None:

@@ -537,6 +537,8 @@ axiom (forall a: Any, b: Any :: {Any_equal(a, b)} (b is Any_none || b is Any_str
 def _declarations(lowerer: Lowerer, own: str) -> list[str]:
     symbols = lowerer.symbols
     parts: list[str] = []
+    for class_ in list(lowerer.sorts.values.values()):  # which may need more sorts for their fields
+        lowerer.declare_value(class_)
     everything = own + "\n".join(symbols.declarations.values())
     words = set(_WORD.findall(everything))
     parts.append("datatype Unit { Unit() }")
@@ -554,8 +556,6 @@ def _declarations(lowerer: Lowerer, own: str) -> list[str]:
         )
         parts.append(_ANY.replace("BOXES", boxes))
     parts += [f"type T'{mangled(name)};" for name in sorted(lowerer.sorts.variables)]
-    for class_ in list(lowerer.sorts.values.values()):
-        lowerer.declare_value(class_)
     parts += [text for text in symbols.declarations.values() if text]
     named = {f"V'{mangled(name)}" for name in lowerer.sorts.values if families.is_named_tuple(lowerer.program, name)}
     for function in ("Any_tuple", "Any_frozenset"):

@@ -177,8 +177,9 @@ class Values(Attempt):
                 if inner == "true":
                     return "true"
                 within = f"(0 <= {place} && {place} < {apply('Seq_len', term.text)})"
-                trigger = f"{{{apply('Seq_at', term.text, place)}}}"
-                return f"(forall {place}: int :: {trigger} {terms.implication(within, inner)})"
+                # A trigger has no lambda in it.
+                trigger = "" if "::" in term.text else f"{{{apply('Seq_at', term.text, place)}}} "
+                return f"(forall {place}: int :: {trigger}{terms.implication(within, inner)})"
             case t.Union(options=options) if self.sort(want).startswith("(Option"):
                 inner_have, inner_want = t.without_none(have), t.union(*(o for o in options if o != t.NONE))
                 inner = self.belongs(Term(f"{term.text}->value", inner_have), inner_want, node)
