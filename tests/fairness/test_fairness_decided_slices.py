@@ -13,7 +13,7 @@ from probatum.fairness.artefacts import read
 from probatum.fairness.model.decided_slices import log_chance
 from probatum.fairness.recheck import recheck
 from probatum.fairness.rules import outcome_decided_by_preparation as rule
-from probatum.findings import Cleared, Finding, Undecided
+from probatum.findings import Cleared, Finding, Severity, Undecided
 from probatum.source import Data, Source
 from probatum.tools import Tools
 
@@ -165,3 +165,20 @@ def test_the_998_rows_of_compas_are_found_without_being_asked():
     before, after = first.evidence.counts["groups"][""][""]
     assert (round(before[1] / before[0], 4), round(after[1] / after[0], 4), after[0]) == (0.4507, 0.3625, 6216)
     assert recheck(policy, first.evidence, inputs).status == "confirmed"
+
+
+def test_a_column_whose_ranges_have_either_outcome_is_a_note_and_no_filter():
+    """As capital gains in the Adult data: a sum is taxed with an income above a line, or below, and by no one's choice of rows."""
+    chance = random.Random(3)
+    rows = []
+    for _ in range(1200):
+        gain = chance.choice((0, 0, 0, chance.randrange(1, 90)))
+        outcome = int(chance.random() < 0.4) if not gain else int(30 < gain < 60)
+        rows.append((chance.choice("ab"), chance.randrange(2), outcome, gain))
+
+    _, _, outcomes = checked(table(rows, ["g", "d", "y", "gain"]))
+
+    [found] = outcomes
+    assert isinstance(found, Finding)
+    assert found.severity is Severity.NOTE
+    assert "so no one filter by outcome made them" in found.cause

@@ -141,6 +141,8 @@ def _protected(root: Fields) -> Mapping[str, Attribute]:
     node = root.get("protected")
     if node is None and _no_decisions(root):
         return {}
+    if node is not None and node.value and not isinstance(node.value, dict):
+        raise fault(node.location, "`protected` is no mapping", "write `protected: {name: column}`, one line for each attribute")
     if node is None or not isinstance(node.value, dict) or not node.value:
         where = root.node.location if node is None else node.location
         raise fault(where, "the policy names no protected attribute", "add `protected:` with lines `name: column`")

@@ -134,7 +134,7 @@ def _finding(  # noqa: PLR0917 - what the search was given, and what it said
     ranges = sum(one.where.column == column.name for one in group) - 1
     also = {one.where.column for one in group} - {column.name}
     more = (f", and {ranges} more of its ranges" if ranges else "") + (f", seen in {len(also) + 1} columns" if also else "")
-    severity = Severity.ERROR if column.sort is Sort.TIME else Severity.WARNING
+    severity = Severity.ERROR if column.sort is Sort.TIME else Severity.NOTE if _both(group, column) else Severity.WARNING
     return Finding(
         rule=RULE,
         subject=policy.subject,
@@ -166,7 +166,7 @@ def _finding(  # noqa: PLR0917 - what the search was given, and what it said
             },
             sampling="outcomes dealt to rows by chance",
         ),
-        cause=_effect(everyone, rest),
+        cause=_cause(group, column, everyone, rest),
         severity=severity,
         assumptions=(
             "rows are independent",
@@ -190,11 +190,26 @@ def _numbers(share: Share) -> list[int]:
     return [share.rows, share.positive, share.selected, share.right]
 
 
-def _effect(everyone: Share, rest: Share) -> str:
+def _cause(group: Sequence[Decided], column: Column, everyone: Share, rest: Share) -> str:
+    """Return what may be the reason: of a filter one outcome is left, and what decides it in the world has both."""
+    if _both(group, column):
+        return (
+            f"ranges of `{column.name}` have one outcome only, some this one and some the other: so no one filter by outcome made them, "
+            f"but the column decides it in the world, or was recorded with it; {_base(everyone, rest)}"
+        )
+    return f"it is as if rows were chosen by their outcome, or it was not awaited; {_base(everyone, rest)}"
+
+
+def _both(group: Sequence[Decided], column: Column) -> bool:
+    """Whether slices of one column have the one outcome and the other."""
+    return len({one.outcome for one in group if one.where.column == column.name}) > 1
+
+
+def _base(everyone: Share, rest: Share) -> str:
     base = f"without them the base rate is {rest.positive / rest.rows:.1%}, not {everyone.positive / everyone.rows:.1%}"
     before, after = everyone.ppv(), rest.ppv()
     precision = "" if before is None or after is None else f", and the PPV {after:.1%}, not {before:.1%}"
-    return f"it is as if rows were chosen by their outcome, or it was not awaited; {base}{precision}"
+    return f"{base}{precision}"
 
 
 def _said(one: Decided, column: Column) -> str:

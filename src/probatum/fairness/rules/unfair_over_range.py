@@ -20,6 +20,7 @@ life does not: a finding may be about two people who cannot exist.
 from __future__ import annotations
 
 import math
+import time
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack
 from typing import TYPE_CHECKING, Any
@@ -48,11 +49,13 @@ _SHOWN = 3  # features that a message names
 
 def check(policy: Policy, tools: Tools) -> Iterator[Outcome]:
     """Yield a verdict for each requirement about twins."""
-    for requirement in policy.of_kind(IndividualRequirement):
-        yield _verdict(policy, requirement, tools)
+    wanted = policy.of_kind(IndividualRequirement)
+    for at, requirement in enumerate(wanted):
+        # Some of what is left is for those that follow, and for checking what is found.
+        yield _verdict(policy, requirement, tools, tools.deadline.remaining() / (len(wanted) - at + 1))
 
 
-def _verdict(policy: Policy, requirement: IndividualRequirement, tools: Tools) -> Outcome:
+def _verdict(policy: Policy, requirement: IndividualRequirement, tools: Tools, limit_s: float) -> Outcome:
     from probatum.fairness.model.certify.answer import answer
 
     name = requirement.model
@@ -61,6 +64,7 @@ def _verdict(policy: Policy, requirement: IndividualRequirement, tools: Tools) -
         return verdict(policy, requirement, question, tools, rule=RULE, who=_differing(requirement))
     bound = requirement.bound
     looked = 0
+    end = time.monotonic() + limit_s
 
     def tick() -> None:
         nonlocal looked
@@ -68,6 +72,8 @@ def _verdict(policy: Policy, requirement: IndividualRequirement, tools: Tools) -
         tools.deadline.check()
 
     def enough(low: float, high: float) -> bool:
+        if time.monotonic() > end:
+            return True
         if requirement.output is Output.DECISION:
             return low >= 0 or high < 0
         return high <= bound or (low > bound and looked > _WORSE)
@@ -78,7 +84,10 @@ def _verdict(policy: Policy, requirement: IndividualRequirement, tools: Tools) -
         raise UnreadableArtefact(problem.message, help=problem.help, location=requirement.location) from None
     subject = f"{policy.subject}: {requirement.id}"
     anchor = (requirement.id, name)
-    assumptions = ("nobody is outside the domain: the ranges that the policy, the table or the model's file says",)
+    assumptions = (
+        *_doubts(policy, question, tools),
+        "nobody is outside the domain: the ranges that the policy, the table or the model's file says",
+    )
     who = _differing(requirement)
     one, two = found.outputs
     decides = requirement.output is Output.DECISION
@@ -128,7 +137,8 @@ def _verdict(policy: Policy, requirement: IndividualRequirement, tools: Tools) -
         subject=subject,
         location=requirement.location,
         why=Why.SOLVER_GAVE_UP,
-        reason=f"{between} (after {found.parts:,} parts of the domain; `parts: ...` looks at more)",
+        reason=f"{between} (after {found.parts:,} parts of the domain; "
+        f"{'more time' if time.monotonic() > end else '`parts: ...`'} looks at more)",
         assumptions=assumptions,
         anchor=anchor,
     )
@@ -183,6 +193,18 @@ def domain_for(policy: Policy, requirement: IndividualRequirement, model: Model,
             return opening[0]
 
         return domain_of(model, requirement.domain, requirement.one_hot, table, requirement.location)
+
+
+def _doubts(policy: Policy, question: Question, tools: Tools) -> tuple[str, ...]:
+    """Return what the table says against the domain, where there is a table."""
+    from probatum.fairness.semantics.people_seen import doubts
+    from probatum.fairness.semantics.relation import opened
+
+    source = tools.inputs.get(DATA + (beside(policy.location.path, policy.decision.table) or ""))
+    if source is None:
+        return ()
+    with opened(source) as relation:
+        return doubts(question.domain, relation)
 
 
 def _differing(requirement: IndividualRequirement) -> str:
