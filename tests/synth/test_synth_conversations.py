@@ -1,5 +1,6 @@
 """The simulated world: it is the same each time, what is said to be true is what runs show, and chance is as it is said to be."""
 
+import itertools
 from collections import Counter
 from dataclasses import replace
 
@@ -125,6 +126,18 @@ def test_secrets_are_said_by_their_users_alone():
                     assert turn.user == user
                     said[secret] += 1
     assert said
+
+
+def test_traps_are_there():
+    """Each pair that misleads is walked by somebody, and for somebody the first was right, or nothing was."""
+    said = [(turn.user, truth) for turn, truth in made() if truth.wish or "settled" in truth.marks]
+    walked = set()
+    for (user, one), (other, then) in itertools.pairwise(sorted(said, key=lambda pair: pair[0])):
+        if user == other:
+            walked.add((one.said, then.said))
+    kinds = {trap.kind for trap in world().traps if (trap.said, trap.then) in walked}
+
+    assert {"settled", "burst"} <= kinds
 
 
 def test_bursts_come_from_one_household_in_minutes():

@@ -11,6 +11,7 @@ from probatum.synth.dialogue.assistant import Assistant
 from probatum.synth.dialogue.homes import Device, Home
 from probatum.synth.dialogue.parameters import Parameters, Traps
 from probatum.synth.dialogue.pipelines.classifier import Classifier
+from probatum.synth.dialogue.pipelines.remembered import Remembered
 from probatum.synth.dialogue.truth import Trial, isolate
 
 pytest.importorskip("rapidfuzz")
@@ -78,3 +79,21 @@ def test_the_first_half_of_things_is_not_the_second():
 
     assert not one & other
     assert one | other == set(catalogue.ITEMS) == set(catalogue.half(catalogue.ITEMS, None))
+
+
+def test_what_is_remembered_is_what_was_understood(tmp_path):
+    texts = ["turn on the kitchen lamp", "set the bedroom lamp to forty percent", "order a large pizza", "turn on the lights", ""]
+    first = Remembered(Classifier(), tmp_path / "memory", "1")
+    made = [first.parses(text) for text in texts]
+    first.keep()
+
+    class Never:
+        name = "never"
+
+        def parses(self, text):
+            raise AssertionError(text)
+
+    again = Remembered(Never(), tmp_path / "memory", "1")
+    assert [again.parses(text) for text in texts] == made == [Classifier().parses(text) for text in texts]
+    with pytest.raises(AssertionError):
+        Remembered(Never(), tmp_path / "memory", "2").parses(texts[0])

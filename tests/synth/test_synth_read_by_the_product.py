@@ -1,6 +1,7 @@
 """What the product finds in a simulated log, without the truth, agrees with the truth better than chance does."""
 
 import json
+import random
 
 import pytest
 from simulated import made, world
@@ -91,7 +92,10 @@ def test_turns_that_look_bad_are_those_that_failed(log):
         if truth.outcome in ("good", "bad")
     ]
 
-    # 1/2 is chance.
+    # 1/2 is chance, and what comes of it when truths change places.
+    strangers = [bad for _, bad in pairs]
+    random.Random(0).shuffle(strangers)
+    assert abs(area_under_curve([score for score, _ in pairs], strangers) - 0.5) < 0.05
     assert area_under_curve([score for score, _ in pairs], [bad for _, bad in pairs]) > 0.8
 
 

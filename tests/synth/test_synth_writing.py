@@ -18,7 +18,14 @@ pytest.importorskip("rapidfuzz")
 
 @pytest.mark.slow
 def test_the_log_reads_as_what_was_made(tmp_path):
-    about = write(made(), tmp_path / "made" / "log.jsonl", tmp_path / "truth.jsonl", parameters=SMALL, planted=world().secrets)
+    about = write(
+        made(),
+        tmp_path / "made" / "log.jsonl",
+        tmp_path / "truth.jsonl",
+        parameters=SMALL,
+        secrets=world().secrets,
+        traps=world().traps,
+    )
 
     reader = Turns()
     lines = [json.loads(line) for line in (tmp_path / "made" / "log.jsonl").read_text().splitlines()]
@@ -29,11 +36,12 @@ def test_the_log_reads_as_what_was_made(tmp_path):
     head, truths = read_truth(tmp_path / "truth.jsonl", about["truth_sha256"])
     assert truths == [truth for _, truth in made()]
     assert head["secrets"] == world().secrets
+    assert {trap["kind"] for trap in head["traps"]} == {"halved", "film", "settled", "burst"}
 
 
 def test_truth_that_was_changed_is_not_the_one_that_was_sealed(tmp_path):
     log, truth = tmp_path / "made" / "log.jsonl", tmp_path / "truth.jsonl"
-    about = write([], log, truth, parameters=SMALL, planted={"zor vex": "user-00001"})
+    about = write([], log, truth, parameters=SMALL, secrets={"zor vex": "user-00001"})
     beside = json.loads((tmp_path / "made" / "log.jsonl-metadata.json").read_text())
 
     assert read_truth(truth, about["truth_sha256"])[1] == []
@@ -49,14 +57,14 @@ def test_truth_that_was_changed_is_not_the_one_that_was_sealed(tmp_path):
 @pytest.mark.parametrize("place", ["truth.jsonl", "deeper/truth.jsonl"])
 def test_the_truth_may_not_stand_where_the_log_is_read(tmp_path, place):
     with pytest.raises(UsageError, match="beside the log"):
-        write([], tmp_path / "log.jsonl", tmp_path / place, parameters=SMALL, planted={})
+        write([], tmp_path / "log.jsonl", tmp_path / place, parameters=SMALL, secrets={})
 
 
 def test_what_cannot_be_written_is_said(tmp_path):
     (tmp_path / "made").write_text("a file")
 
     with pytest.raises(UnreadableArtefact, match="cannot be written"):
-        write([], tmp_path / "made" / "log.jsonl", tmp_path / "truth.jsonl", parameters=SMALL, planted={})
+        write([], tmp_path / "made" / "log.jsonl", tmp_path / "truth.jsonl", parameters=SMALL, secrets={})
 
 
 @pytest.mark.slow

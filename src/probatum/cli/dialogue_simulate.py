@@ -53,7 +53,7 @@ def command(*, users: int, days: int, seed: int, understanding: str, out: Path, 
     # `out` may stand in no folder of its own, in which case the truth goes where nobody looks for a log.
     folder = out.resolve().parent
     kept = truth or folder.with_name(f"{folder.name}.truth.jsonl")
-    about = write(simulation.run(), out, kept, parameters=parameters, planted=simulation.secrets)
+    about = write(simulation.run(), out, kept, parameters=parameters, secrets=simulation.secrets, traps=simulation.traps)
     if format == "json":
         click.echo(json.dumps({"log": str(out), "truth": str(kept), **about}, indent=2))
         return 0

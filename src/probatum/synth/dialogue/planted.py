@@ -3,14 +3,46 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 from probatum.synth.dialogue import catalogue, phrasing
 from probatum.synth.dialogue.exchange import UNKNOWN, Exchange, Session, Try
 from probatum.synth.dialogue.online import Rewriting
+from probatum.synth.dialogue.parameters import Parameters
 from probatum.synth.dialogue.people import User
 from probatum.synth.dialogue.phrasing import Wish
 
 _NOON_S, _EVENING_S = 12 * 3600.0, 20 * 3600.0
+
+
+@dataclass(frozen=True, slots=True)
+class Trap:
+    """A pair of requests that looks like a rewrite.
+
+    Attributes
+    ----------
+    kind : str
+        `halved` (some who say the first want it, others the second), `film` (right on a screen, and wrong elsewhere), `settled` (who says the
+        second after the first wants something else by then), `burst` (one person said it, many times).
+    said, then : str
+    """
+
+    kind: str
+    said: str
+    then: str
+
+
+def traps(parameters: Parameters) -> tuple[Trap, ...]:
+    """Return the pairs that mislead."""
+    found = [Trap("halved", f"play {short}", f"play {short} {more}") for short, more in catalogue.LONGER.items()]
+    found += [Trap("film", f"play {title}", f"play the movie {title}") for title in catalogue.FILMS]
+    found += [Trap("settled", said, then) for said, then in catalogue.CANNOT.items() if then]
+    found += [Trap("burst", *(f"play {title}" for title in _burst(number))) for number in range(parameters.traps.bursts)]
+    return tuple(found)
+
+
+def _burst(number: int) -> tuple[str, str]:
+    return catalogue.titles()[number], catalogue.titles()[-1 - number]
 
 
 def bursts(exchange: Exchange, users: Sequence[User], day: int, rewriting: Rewriting | None) -> list[Session]:
@@ -21,7 +53,7 @@ def bursts(exchange: Exchange, users: Sequence[User], day: int, rewriting: Rewri
     for burst in range(of.traps.bursts):
         if day != (burst + 1) * of.days // (of.traps.bursts + 1):
             continue
-        said = (catalogue.titles()[burst], catalogue.titles()[-1 - burst])
+        said = _burst(burst)
         for account in range(of.traps.accounts):
             user = User(
                 of.opaque("account", burst, account),

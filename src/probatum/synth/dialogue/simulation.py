@@ -25,6 +25,7 @@ from probatum.synth.dialogue.people import User, draw_users, draw_wish, zipf
 from probatum.synth.dialogue.phrasing import Wish
 from probatum.synth.dialogue.pipelines.classifier import Classifier
 from probatum.synth.dialogue.pipelines.grammar import Grammar
+from probatum.synth.dialogue.planted import Trap
 from probatum.synth.dialogue.reactions import Reaction
 from probatum.synth.dialogue.truth import ASIDE, Truth
 
@@ -44,14 +45,17 @@ class Simulation:
     Attributes
     ----------
     parameters : Parameters
+    understanding : Understanding or None
+        Instead of the one that the parameters name, whose digest then says nothing of it: a `Remembered` one, for example.
     """
 
     parameters: Parameters
+    understanding: Understanding | None = None
     users: tuple[User, ...] = field(init=False)
 
     def __post_init__(self) -> None:
         of = self.parameters
-        understanding = _understanding[of.understanding]()
+        understanding = self.understanding or _understanding[of.understanding]()
         self.users = draw_users(of, lambda kind, template: _works(understanding, kind, template))
         secrets = frozenset(word for user in self.users for word in user.secret.split())
         self._exchange = Exchange(of, understanding, secrets)
@@ -60,6 +64,11 @@ class Simulation:
     def secrets(self) -> dict[str, str]:
         """Secrets that were planted -> their users."""
         return {user.secret: user.name for user in self.users if user.secret}
+
+    @property
+    def traps(self) -> tuple[Trap, ...]:
+        """Pairs of requests that a learner will meet, and should not make rewrites of."""
+        return planted.traps(self.parameters)
 
     def run(self, first: int = 0, last: int | None = None, rewriting: Rewriting | None = None) -> Iterator[tuple[Turn, Truth]]:
         """Yield the turns of some days and the truth about them, in the order of their times.

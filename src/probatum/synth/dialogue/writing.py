@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import asdict, fields
 from pathlib import Path
@@ -19,6 +19,7 @@ from probatum.dialogue.artefacts.turn import Turn
 from probatum.errors import UnreadableArtefact, UsageError
 from probatum.source import Location
 from probatum.synth.dialogue.parameters import MODEL, Parameters
+from probatum.synth.dialogue.planted import Trap
 from probatum.synth.dialogue.truth import Truth
 
 NOTICE = "MADE UP by a simulator: no such conversations took place, and nobody in them exists"
@@ -28,7 +29,13 @@ _lists = ("wish", "wrong", "marks")
 
 
 def write(
-    made: Iterable[tuple[Turn, Truth]], log: Path, truth: Path, *, parameters: Parameters, planted: Mapping[str, str]
+    made: Iterable[tuple[Turn, Truth]],
+    log: Path,
+    truth: Path,
+    *,
+    parameters: Parameters,
+    secrets: Mapping[str, str],
+    traps: Sequence[Trap] = (),
 ) -> dict[str, Any]:
     """Write a log and its truth; return what is written beside the log, `<log>-metadata.json`.
 
@@ -38,8 +45,9 @@ def write(
     log, truth : Path
         Two files, of JSON lines. The truth must not be in the folder of the log.
     parameters : Parameters
-    planted : mapping of str to str
-        Secrets -> their users. In the truth only.
+    secrets : mapping of str to str
+        Secrets -> their users. In the truth only, as are
+    traps : sequence of Trap
 
     Raises
     ------
@@ -58,7 +66,13 @@ def write(
         log.parent.mkdir(parents=True, exist_ok=True)
         truth.parent.mkdir(parents=True, exist_ok=True)
         with log.open("w", encoding="utf-8") as said, truth.open("w", encoding="utf-8") as kept:
-            head = {"schema": TRUTH_SCHEMA, "notice": NOTICE, "parameters": parameters.digest, "secrets": dict(planted)}
+            head: dict[str, Any] = {
+                "schema": TRUTH_SCHEMA,
+                "notice": NOTICE,
+                "parameters": parameters.digest,
+                "secrets": dict(secrets),
+            }
+            head["traps"] = [asdict(trap) for trap in traps]
             line = _encoded(head) + "\n"
             kept.write(line)
             seal.update(line.encode())

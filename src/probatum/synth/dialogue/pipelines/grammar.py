@@ -10,6 +10,7 @@ from functools import cache
 from typing import Any
 
 from probatum.errors import MissingExtra
+from probatum.source import digest_of
 from probatum.synth.dialogue import catalogue
 from probatum.synth.dialogue.frames import Frame, Parse
 
@@ -26,6 +27,14 @@ class Grammar:
     def parses(self, text: str) -> tuple[Parse, ...]:
         """Return the ways to understand a text."""
         return _parses(text)
+
+    @property
+    def version(self) -> str:
+        """Of the grammars, of what matches them, and of the names they are matched with."""
+        from importlib.metadata import version
+
+        names = [catalogue.device_names(), catalogue.AREAS, catalogue.NICKNAMES]
+        return digest_of([version("hassil"), version("home-assistant-intents"), names])[:16]
 
 
 @cache
