@@ -22,9 +22,10 @@ from collections.abc import Iterator
 from probatum.evidence import Counterexample, Proof
 from probatum.fairness.artefacts.policy import Policy
 from probatum.fairness.artefacts.requirements.slices import SlicesRequirement
+from probatum.fairness.rules._about import About
 from probatum.fairness.rules._tables import Table, table_of
 from probatum.fairness.semantics.coverage import TooMany, coverage
-from probatum.findings import Cleared, Finding, Outcome, Severity, Strength, Undecided, Why
+from probatum.findings import Outcome, Severity, Strength, Why
 from probatum.tools import Tools
 
 RULE = "fairness/group-uncovered"
@@ -45,56 +46,41 @@ def check(policy: Policy, tools: Tools) -> Iterator[Outcome]:
 def _outcome(policy: Policy, required: SlicesRequirement, table: Table) -> Outcome:
     from probatum.fairness.semantics.unknown import lacking, reason
 
+    about = About(
+        rule=RULE,
+        subject=policy.subject,
+        location=required.location,
+        anchor=(required.id,),
+        assumptions=(f"groups that are in the table are those there are; combinations of up to {required.depth} attributes",),
+    )
     try:
         rows = coverage(policy, table.counted.cube, required.depth)
     except TooMany as problem:
-        return Undecided(
-            rule=RULE,
-            subject=policy.subject,
-            location=required.location,
-            why=Why.UNSUPPORTED,
-            reason=f"there are {problem.many:,} combinations of groups, too many to be named",
-            anchor=(required.id,),
-        )
+        many = f"there are {problem.many:,} combinations of groups, too many to be named"
+        return about.undecided(many, why=Why.UNSUPPORTED)
+    unsaid = [name for name in policy.protected if not any(group.startswith(f"{name} = ") for group in rows)]
+    if unsaid:
+        return about.undecided(f"no row of the table has a value of {', '.join(f'`{name}`' for name in unsaid)}")
     empty = [name for name, many in rows.items() if not many]
     small = [name for name, many in rows.items() if 0 < many < policy.min_cell]
-    assumptions = (f"groups that are in the table are those there are; combinations of up to {required.depth} attributes",)
     if not empty and not small:
-        return Cleared(
-            rule=RULE,
-            subject=policy.subject,
-            location=required.location,
-            message=f"each of {len(rows):,} groups has at least {min(rows.values()):,} rows",
+        return about.cleared(
+            f"each of {len(rows):,} groups has at least {min(rows.values()):,} rows",
             evidence=Proof(
                 method="fairness/coverage/1",
                 claim=f"each group has at least {policy.min_cell} rows",
                 certificate={"requirement": required.id, "groups": dict(rows)},
             ),
             strength=Strength.PROVED,
-            assumptions=assumptions,
-            anchor=(required.id,),
         )
     lost = lacking(policy, table.relation, policy.protected)
     if lost:
-        return Undecided(
-            rule=RULE,
-            subject=policy.subject,
-            location=required.location,
-            why=Why.UNSUPPORTED,
-            reason=reason(lost, policy.protected),
-            assumptions=assumptions,
-            anchor=(required.id,),
-        )
+        return about.undecided(reason(lost, policy.protected), why=Why.UNSUPPORTED)
     named = empty or small
-    shown = ", ".join(f"`{name[:40]}`" for name in named[:_NAMED]) + (
-        f" and {len(named) - _NAMED} more" if len(named) > _NAMED else ""
-    )
-    message = f"nobody in the table is {shown}" if empty else f"fewer than {policy.min_cell} rows are {shown}"
-    return Finding(
-        rule=RULE,
-        subject=policy.subject,
-        location=required.location,
-        message=message,
+    more = f" and {len(named) - _NAMED} more" if len(named) > _NAMED else ""
+    shown = ", ".join(f"`{name[:40]}`" for name in named[:_NAMED]) + more
+    return about.found(
+        f"nobody in the table is {shown}" if empty else f"fewer than {policy.min_cell} rows are {shown}",
         evidence=Counterexample(
             method="fairness/uncovered/1",
             given={"requirement": required.id, "groups": {name: rows[name] for name in [*empty, *small]}},
@@ -103,6 +89,4 @@ def _outcome(policy: Policy, required: SlicesRequirement, table: Table) -> Outco
         ),
         cause="the table does not have people of all groups, so it says nothing about how these fare",
         severity=Severity.WARNING if empty else Severity.NOTE,
-        anchor=(required.id,),
-        assumptions=assumptions,
     )
