@@ -10,7 +10,9 @@ if it is not installed, that is said, and no number stands in for it.
     python bench/fairness/allocation.py [DIRECTORY of the corpus]
 
 CPU seconds of this process. "Better" is by leximin: sorted utilities, compared from the worst
-off. What fairpyx gives in shares without heeding conflicts is not compared.
+off. What fairpyx gives in shares heeds no conflicts, so it is compared on the same courses
+without them: with the places there are, and with few, so that students are in each other's way.
+Shares of fairpyx are floats; two utilities are equal if they differ by less than 1e-6.
 """
 
 from __future__ import annotations
@@ -111,6 +113,41 @@ def rivals(raw: dict[str, Any], ours: list[Fraction]) -> None:
         print(f"  fairpyx.{name:38} {time.process_time() - started:7.2f} CPU-s, worst off {float(theirs[0]):g}: {word}")
 
 
+FRACTIONAL = ("fractional_egalitarian_allocation", "fractional_egalitarian_utilitarian_allocation")
+EQUAL = 1e-6
+
+
+def in_shares(raw: dict[str, Any], places: int | None) -> None:
+    """Print leximin in shares of courses without conflicts, ours and that of fairpyx, with as many places, or those there are."""
+    capacities = {item: places or raw["item_capacities"][item] for item in raw["item_capacities"]}
+    agents = [
+        Agent(name=name, quota=Fraction(raw["agent_capacities"][name]), values={k: Fraction(v) for k, v in own.items()})
+        for name, own in raw["valuations"].items()
+    ]
+    problem = Problem(agents=tuple(agents), capacities={item: Fraction(c) for item, c in capacities.items()}, limit=Fraction(1))
+    ours = measure(f"courses in shares, {places or 'all'} places, leximin", problem, Demands())
+    if not ours:
+        return
+    print(f"  sorted utilities {' '.join(f'{float(u):.3f}' for u in ours[:8])} ...")
+    if importlib.util.find_spec("fairpyx") is None:
+        print("  fairpyx is not installed: no comparison")
+        return
+    import fairpyx
+    from fairpyx.algorithms import egalitarian_fractional
+
+    valuations = {name: {item: own.get(item, 0) for item in capacities} for name, own in raw["valuations"].items()}
+    instance = fairpyx.Instance(valuations=valuations, agent_capacities=raw["agent_capacities"], item_capacities=capacities)
+    for name in FRACTIONAL:
+        more = {"tolerance_factor": 0} if "utilitarian" in name else {}
+        started = time.process_time()
+        shares = getattr(egalitarian_fractional, name)(instance, normalize_utilities=False, **more)
+        spent = time.process_time() - started
+        theirs = sorted(sum(own[item] * valuations[agent][item] for item in own) for agent, own in shares.items())
+        apart = next((float(a) - b for a, b in zip(ours, theirs, strict=True) if abs(float(a) - b) > EQUAL), 0.0)
+        word = "equal" if not apart else f"ours is better by {apart:.3f}" if apart > 0 else "THEIRS IS BETTER"
+        print(f"  fairpyx.{name:46} {spent:7.2f} CPU-s, worst off {theirs[0]:.6f} (ours {float(ours[0]):.6f}): {word}")
+
+
 def whole(agents: int, resources: int, rng: random.Random) -> Problem:
     """A random problem of whole things, with two places of each for three agents."""
     capacities = {f"r{j}": Fraction(max(1, 2 * agents // 3)) for j in range(resources)}
@@ -144,6 +181,8 @@ def main() -> None:
         ours = measure("courses, leximin", problem, Demands())
         print(f"  sorted utilities {' '.join(str(u) for u in ours)}")
         rivals(json.loads(courses.read_text()), ours)
+        for places in (None, 8, 4, 2):
+            in_shares(json.loads(courses.read_text()), places)
     food = corpus / "foodbank_fbst" / "MFP.csv"
     if food.is_file():
         columns = {"agent": ("Site Name",), "need": ("Number of Visits in 2019", "Average Demand per Visit")}

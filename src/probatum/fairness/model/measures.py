@@ -3,19 +3,36 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from probatum.fairness.artefacts.requirements.group import Compare
-from probatum.fairness.semantics.measures import Sums
+from probatum.fairness.semantics.measures import Points, Sums
 from probatum.stats.bounds import clopper_pearson
 
-FEWEST = 30  # units of a group, below which a quantity that is no frequency is not compared
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    Floats = NDArray[np.float64]
+
+FEWEST = 30  # units of a group, below which a mean of values without a range is not compared
+MOST_SKEWED = 0.65  # skewness by the square root of the number of units, times the critical value, that is corrected for
+_MOST = 2**24  # times as many units after which nothing is promised any more
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Compared:
-    """The verdict on groups, the pair it is about (most, least), and bounds of the difference or ratio between all groups."""
+    """The verdict on groups, the pair it is about (most, least), and bounds of the difference or ratio between all groups.
+
+    Attributes
+    ----------
+    bounds : mapping of str to (low, high)
+        Of each group, for all together; infinite where nothing is known.
+    needed : int
+        Units of each group of the pair that would decide, if they were like those seen; 0 if no number would.
+    """
 
     verdict: str  # violated, satisfied, open
     value: float
@@ -23,25 +40,132 @@ class Compared:
     high: float
     pair: tuple[str, str]
     bounds: Mapping[str, tuple[float, float]]
+    needed: int = 0
 
 
 def standard_error(own: Sums) -> float:
     """Return that of a ratio of sums, by linearisation over units (Cochran, Sampling Techniques, 1977, 6.3)."""
-    ratio = own.top / own.bottom
-    squares = own.top_squares - 2 * ratio * own.products + ratio * ratio * own.bottom_squares
-    return math.sqrt(max(0.0, squares) * own.units / (own.units - 1)) / own.bottom
+    return math.sqrt(own.squares * own.units / (own.units - 1)) / own.bottom
 
 
-def interval(own: Sums, *, alpha: float) -> tuple[float, float]:
-    """Return bounds that fail with probability alpha: exact for frequencies, by Student's distribution otherwise."""
+def skewness(own: Sums) -> float:
+    """Return the skewness of the residuals by the square root of the number of units: of order 1 if one unit is all there is."""
+    return own.cubes / own.squares**1.5 if own.squares > 0 else math.inf
+
+
+def interval(own: Sums, *, alpha: float, times: float = 1.0) -> tuple[float, float]:
+    """Return bounds that fail with probability alpha, of so many times as many units as were seen, if they were like these.
+
+    Notes
+    -----
+    Exact for frequencies (Clopper and Pearson) and medians (order statistics); for values whose range was declared, a
+    mixture of bets (`mean_between`), valid for any number of units. Otherwise there is no bound of a mean that holds whatever
+    the distribution (Bahadur and Savage 1956): those of Student, and those that correct them for skewness [1]_, the wider of
+    both at each end; infinite where a few units have most of the skewness, or none varies.
+
+    References
+    ----------
+    .. [1] Hall. "On the removal of skewness by transformation." Journal of the Royal Statistical Society B 54 (1992).
+    """
+    if own.median:
+        return _median_between(own, alpha, times)
     if own.counts:
-        bound = clopper_pearson(int(own.top), int(own.bottom), confidence=1 - alpha)
-        return bound.low or 0.0, 1.0 if bound.high is None else bound.high
+        return _frequency(own, alpha, times)
+    if own.points is not None and own.span is not None:
+        return mean_between(own.points, own.span, alpha, times=times)
+    units, gamma = own.units * times, skewness(own) / math.sqrt(times)
     from scipy.special import stdtrit
 
-    reach = float(stdtrit(own.units - 1, 1 - alpha / 2)) * standard_error(own)
+    z = -float(stdtrit(max(1.0, units - 1), alpha / 2))
+    if units < FEWEST or abs(gamma) * z > MOST_SKEWED:
+        return -math.inf, math.inf
+    error = standard_error(own) / math.sqrt(times)
     value = own.top / own.bottom
-    return value - reach, value + reach
+    return value - max(z, _unskewed(z, gamma)) * error, value - min(-z, _unskewed(-z, gamma)) * error
+
+
+def _frequency(own: Sums, alpha: float, times: float) -> tuple[float, float]:
+    if times == 1:
+        bound = clopper_pearson(int(own.top), int(own.bottom), confidence=1 - alpha)
+        return bound.low or 0.0, 1.0 if bound.high is None else bound.high
+    from scipy.special import betainccinv, betaincinv
+
+    hits, misses = own.top * times, (own.bottom - own.top) * times
+    low = float(betaincinv(hits, misses + 1, alpha / 2)) if hits > 0 else 0.0
+    return low, float(betainccinv(hits + 1, misses, alpha / 2)) if misses > 0 else 1.0
+
+
+def _unskewed(z: float, gamma: float) -> float:
+    """Return t with ``t + g t^2 / 3 + g^2 t^3 / 27 + g / 6 = z``."""
+    return z if abs(gamma) < 1e-9 else 3 / gamma * (math.cbrt(1 + gamma * (z - gamma / 6)) - 1)
+
+
+def mean_between(points: Points, span: tuple[float, float], alpha: float, *, times: float = 1.0) -> tuple[float, float]:
+    """Return bounds of the mean of values in a range, each with its size, that fail with probability alpha.
+
+    Notes
+    -----
+    With values x scaled to [0, 1] and sizes d divided by the largest, and sizes taken as they are,
+    ``prod(1 + l d_i (x_i - m))`` has an expectation of at most 1 for each fixed l in [0, 1/m) if the mean of the x_i,
+    weighted by d_i, is at most m, whatever their distributions, as they are independent. So has a mixture over
+    l = 0.95 / (m 2^j), which exceeds 2 / alpha with probability at most alpha / 2 (Markov); m is excluded where it does.
+    For the other end, 1 - x. Compare [1]_, whose bets depend on the order of the values.
+
+    References
+    ----------
+    .. [1] Waudby-Smith, Ramdas. "Estimating means of bounded random variables by betting." Journal of the Royal
+       Statistical Society B 86 (2024).
+    """
+    low, high = span
+    width = high - low
+    scaled = (points.value - low) / width
+    sizes, many = points.size / points.size.max(), points.times * times
+    return low + width * _least_mean(scaled, sizes, many, alpha / 2), high - width * _least_mean(
+        1 - scaled, sizes, many, alpha / 2
+    )
+
+
+def _least_mean(x: Floats, sizes: Floats, many: Floats, error: float) -> float:
+    import numpy as np
+
+    bets = 0.95 / 2.0 ** np.arange(int(math.log2(max(4.0, many.sum())) / 2) + 3)
+    enough = math.log(len(bets) / error)
+
+    def won(m: float) -> float:
+        logs = np.array([float(many @ np.log1p(bet * sizes * (x / m - 1))) for bet in bets])
+        top = logs.max()
+        return float(top + np.log(np.exp(logs - top).sum()))
+
+    low, high = 0.0, float((many * sizes) @ x / (many @ sizes))
+    if high <= 0:
+        return 0.0
+    for _ in range(40):  # INVARIANT: `low` is excluded, or 0
+        middle = (low + high) / 2
+        low, high = (middle, high) if won(middle) >= enough else (low, middle)
+        if high - low < 1e-9:
+            break
+    return low
+
+
+def _median_between(own: Sums, alpha: float, times: float) -> tuple[float, float]:
+    """Return the order statistics between which the median is, whatever the distribution; infinite where there is none."""
+    import numpy as np
+    from scipy.special import bdtr
+
+    low, high = own.span or (-math.inf, math.inf)
+    if own.points is None:
+        return low, high
+    units = int(own.units * times)
+    below, above = -1, units // 2  # INVARIANT: as few as `below` of `units` on one side are too few to happen by chance
+    while above - below > 1:
+        middle = (below + above) // 2
+        below, above = (middle, above) if bdtr(middle, units, 0.5) <= alpha / 2 else (below, middle)
+    if below < 0:
+        return low, high
+    reached = np.cumsum(own.points.times) * times
+    first = int(np.searchsorted(reached, below, "right"))  # the first value that has more than `below` at it or before it
+    last = int(np.searchsorted(reached, units - below, "left"))
+    return float(own.points.value[first]), float(own.points.value[min(last, len(reached) - 1)])
 
 
 def compare(groups: Mapping[str, Sums], how: Compare, bound: float, *, alpha: float, family: int = 1) -> Compared:
@@ -55,24 +179,67 @@ def compare(groups: Mapping[str, Sums], how: Compare, bound: float, *, alpha: fl
         How many such comparisons are made; all that say `violated` hold together.
     """
     together = {name: interval(own, alpha=alpha / len(groups) / family) for name, own in groups.items()}
-    alone = {name: interval(own, alpha=alpha) for name, own in groups.items()}
-    values = {name: own.top / own.bottom for name, own in groups.items()}
+    values = {name: _value(own) for name, own in groups.items()}
 
     def gap(more: float, less: float) -> float:
         if how is Compare.DIFFERENCE:
             return more - less
         return max(0.0, less) / more if more > 0 else 1.0
 
+    def sure(ends: Mapping[str, tuple[float, float]]) -> tuple[float, str, str]:
+        above, below = max(ends, key=lambda g: ends[g][0]), min(ends, key=lambda g: ends[g][1])
+        return gap(ends[above][0], ends[below][1]), above, below
+
+    def furthest(ends: Mapping[str, tuple[float, float]]) -> float:
+        highest = sorted(ends, key=lambda g: ends[g][1])[-2:]
+        lowest = sorted(ends, key=lambda g: ends[g][0])[:2]
+        return (max if how is Compare.DIFFERENCE else min)(gap(ends[a][1], ends[b][0]) for a in highest for b in lowest if a != b)
+
+    def beyond(one: float) -> bool:
+        return one > bound if how is Compare.DIFFERENCE else one < bound
+
     most, least = max(values, key=lambda g: values[g]), min(values, key=lambda g: values[g])
-    above, below = max(together, key=lambda g: together[g][0]), min(together, key=lambda g: together[g][1])
-    sure = gap(together[above][0], together[below][1])
-    ends = [(gap(alone[a][1], alone[b][0])) for a in groups for b in groups if a != b]
-    if how is Compare.DIFFERENCE:
-        low, high = max(0.0, sure), max(ends)
-        violated, satisfied = sure > bound and above != below, high <= bound
-    else:
-        low, high = min(ends), min(1.0, sure)
-        violated, satisfied = sure < bound and above != below, low >= bound
-    verdict = "violated" if violated else "satisfied" if satisfied else "open"
-    pair = (above, below) if violated else (most, least)
-    return Compared(verdict=verdict, value=gap(values[most], values[least]), low=low, high=high, pair=pair, bounds=together)
+    least = least if least != most else next(g for g in values if g != most)
+    least_gap, above, below = sure(together)
+    most_gap = furthest({name: interval(own, alpha=alpha) for name, own in groups.items()})
+    violated, satisfied = beyond(least_gap) and above != below, not beyond(most_gap)
+    seen = gap(values[most], values[least])
+    needed = 0
+    if not (violated or satisfied) and seen != bound:
+        pair = {name: groups[name] for name in (most, least)}
+        level = alpha / len(groups) / family if beyond(seen) else alpha
+
+        def decides(times: float) -> bool:
+            ends = {name: interval(own, alpha=level, times=times) for name, own in pair.items()}
+            return beyond(sure(ends)[0]) if beyond(seen) else not beyond(furthest(ends))
+
+        needed = math.ceil(_times(decides) * min(own.units for own in pair.values()))
+    ends = (max(0.0, least_gap), most_gap) if how is Compare.DIFFERENCE else (most_gap, min(1.0, least_gap))
+    return Compared(
+        verdict="violated" if violated else "satisfied" if satisfied else "open",
+        value=seen,
+        low=ends[0],
+        high=ends[1],
+        pair=(above, below) if violated else (most, least),
+        bounds=together,
+        needed=needed,
+    )
+
+
+def _value(own: Sums) -> float:
+    value = own.value
+    return math.nan if value is None else value
+
+
+def _times(decides: Callable[[float], bool]) -> float:
+    """Return how many times as many units would decide; 0 if no number would."""
+    above = 1.0
+    while not decides(above):
+        above *= 2
+        if above > _MOST:
+            return 0.0
+    below = above / 2
+    while above - below > 0.02 * above:
+        middle = (above + below) / 2
+        below, above = (below, middle) if decides(middle) else (middle, above)
+    return above

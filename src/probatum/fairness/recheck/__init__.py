@@ -22,7 +22,7 @@ _modules = {
     "fairness/gap/1": "gap",
     "fairness/disparity-by-path/1": "disparity_by_path",
     "fairness/disparity-by-treatment/1": "disparity_by_treatment",
-    "fairness/measure/1": "measure",
+    "fairness/measure/2": "measure",
     "fairness/pair/1": "pair",
     "fairness/pairs/1": "pairs",
     "fairness/decided-slice/1": "decided_slice",

@@ -8,17 +8,20 @@ cases, costs by people) differ by more than the policy's bound, whatever chance 
 Harm has other units than favourable decisions: waiting, prices, errors of speech.
 
 ## Evidence
-`Estimate`: the gap, with bounds for all groups at once and the sums from which
-they follow: exact if the columns hold 0 and 1, and by linearisation over units
-otherwise.
+`Estimate`: the gap, with bounds for all groups at once and what they follow from: exact
+if the columns hold 0 and 1, and for a median; valid for any number of units if the
+policy declares the `range` of values; otherwise by linearisation over units, corrected for
+skewness.
 
 ## Not found
-Differences in groups with fewer than 30 units where the columns are no counts. With
-`missing: bounds`, anything while rows lack the attribute.
+Without a `range`, differences in groups with fewer than 30 units, and in groups whose values
+are too skewed for their number or do not vary. With `missing: bounds`, anything while
+rows lack the attribute.
 """
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
@@ -58,29 +61,34 @@ def _verdict(policy: Policy, required: MeasureRequirement, relation: Any, over: 
     lost = lacking(policy, relation, over)
     if lost:
         return Undecided(**about, why=Why.UNSUPPORTED, reason=reason(lost, over))
+    table = policy.decision
+    if required.median and (table.weight or table.cluster or table.unit):
+        return Undecided(
+            **about, why=Why.UNSUPPORTED, reason="bounds of a median are for independent rows that count alike, without weights"
+        )
     found = sums(policy, required, relation, over)
     usable = {
-        name: own for name, own in found.items() if own.bottom > 0 and own.units >= (policy.min_cell if own.counts else FEWEST)
+        name: own for name, own in found.items() if own.bottom > 0 and own.units >= (policy.min_cell if _exact(own) else FEWEST)
     }
     by = " and ".join(over)
     small = [f"`{name}` ({own.units})" for name, own in found.items() if name not in usable]
-    own_unit = policy.decision.cluster or policy.decision.unit
+    own_unit = table.cluster or table.unit
     assumptions = (
         f"rows with different `{own_unit}` are independent" if own_unit else "rows are independent",
-        *(() if all(own.counts for own in usable.values()) else ("sums over a group's units are nearly normal",)),
+        *_rests_on(required, usable),
         *((f"groups that are too small are not compared: {', '.join(small[:10])}",) if small else ()),
     )
     if len(usable) < 2:
         return Undecided(
             **about,
             why=Why.TOO_FEW_SAMPLES,
-            reason=f"fewer than two groups of {by} are large enough for `{required.id}`: frequencies need {policy.min_cell} units, "
-            f"other quantities {FEWEST}",
+            reason=f"fewer than two groups of {by} are large enough for `{required.id}`: frequencies, medians and values with a "
+            f"`range` need {policy.min_cell} units, others {FEWEST}",
             assumptions=assumptions,
         )
     result = compare(usable, required.compare, required.bound, alpha=policy.alpha, family=family(required))
     more, less = result.pair
-    seen = " and ".join(f"{usable[name].top / usable[name].bottom:.4g} of {usable[name].units:,}" for name in result.pair)
+    seen = " and ".join(f"{usable[name].value:.4g} of {usable[name].units:,}" for name in result.pair)
     evidence = _evidence(policy, required, over, usable, result)
     sure = f"{1 - policy.alpha:.0%}"
     difference = required.compare is Compare.DIFFERENCE
@@ -105,11 +113,46 @@ def _verdict(policy: Policy, required: MeasureRequirement, relation: Any, over: 
             assumptions=assumptions,
         )
     return Undecided(
-        **about,
-        why=Why.TOO_FEW_SAMPLES,
-        reason=f"`{required.id}` of {both(more, less, over)} may or may not differ by more than allowed ({seen})",
-        assumptions=assumptions,
+        **about, why=Why.TOO_FEW_SAMPLES, reason=_open(required, usable, result, over, seen), assumptions=assumptions
     )
+
+
+def _exact(own: Sums) -> bool:
+    """Whether bounds hold for any number of units."""
+    return own.counts or own.points is not None
+
+
+def _rests_on(required: MeasureRequirement, usable: Mapping[str, Sums]) -> tuple[str, ...]:
+    if required.median or all(own.counts for own in usable.values()):
+        return ()
+    if required.span is not None:
+        taken = "; denominators are taken as they are" if required.denominator else ""
+        return (f"no value can be outside [{required.span[0]:g}, {required.span[1]:g}]{taken}",)
+    return ("no value of which there is none in the table is so large and so frequent that it moves a mean",)
+
+
+def _open(
+    required: MeasureRequirement,
+    usable: Mapping[str, Sums],
+    result: Compared,
+    over: tuple[str, ...],
+    seen: str,
+) -> str:
+    """Return why nothing is known, and what would decide."""
+    unknown = [name for name, (low, _) in result.bounds.items() if not _exact(usable[name]) and math.isinf(low)]
+    if unknown:
+        [first] = unknown[:1]
+        what = "hardly vary or not at all" if usable[first].squares <= 0 else "are too skewed"
+        fix = "declare their `range`, or ask for `statistic: median`" if not required.denominator else "declare their `range`"
+        return (
+            f"values of `{required.id}` {of_group(first, next(n for n in usable if n != first), over)} {what} for a mean; {fix}"
+        )
+    need = f"; about {result.needed:,} units of each would decide" if result.needed else ""
+    return f"`{required.id}` of {both(*result.pair, over)} may or may not differ by more than allowed ({seen}){need}"
+
+
+def _finite(value: float) -> float | None:
+    return value if math.isfinite(value) else None
 
 
 def _evidence(
@@ -117,11 +160,11 @@ def _evidence(
 ) -> Estimate:
     """Return the gap with its bounds, and what they follow from."""
     return Estimate(
-        method="fairness/measure/1",
+        method="fairness/measure/2",
         quantity=f"largest {required.compare.value} of `{required.id}` between groups of {' and '.join(over)}",
         value=result.value,
-        low=result.low,
-        high=result.high,
+        low=_finite(result.low),
+        high=_finite(result.high),
         confidence=1 - policy.alpha,
         family=family(required) * len(usable),
         counts={
@@ -131,9 +174,9 @@ def _evidence(
             "pair": list(result.pair),
             "groups": {
                 name: {
-                    "value": own.top / own.bottom,
-                    "low": result.bounds[name][0],
-                    "high": result.bounds[name][1],
+                    "value": own.value,
+                    "low": _finite(result.bounds[name][0]),
+                    "high": _finite(result.bounds[name][1]),
                     "units": own.units,
                 }
                 for name, own in usable.items()
