@@ -131,7 +131,7 @@ _check_options = (
         "timeout_s",
         metavar="SECONDS",
         type=SecondsType(),
-        help="Limit of one task; default 60.",
+        help="Limit of one task; default 60, for large programs up to 360.",
     ),
     click.option(
         "--memory",

@@ -70,13 +70,18 @@ def check_evidence(
     """
     while waiting:
         again: list[tuple[Job, list[Claim]]] = []
-        items = (job.item(base, soft_s) | {"claims": [packed(claim.outcome) for claim in claims]} for job, claims in waiting)
-        for result in workers.map("confirm_artefact", items, len(waiting)):
-            job, claims = waiting[result.index]
-            if not isinstance(result, Done) and len(claims) > 1:
-                again += [(job, [claim]) for claim in claims]
-            else:
-                yield job, claims, _answers(result, len(claims))
+        for limits in sorted({job.limits for job, _ in waiting}, reverse=True):
+            own = [(job, claims) for job, claims in waiting if job.limits == limits]
+            items = (
+                job.item(base, soft_s * job.limits) | {"claims": [packed(claim.outcome) for claim in claims]}
+                for job, claims in own
+            )
+            for result in workers.map("confirm_artefact", items, len(waiting), limits):
+                job, claims = own[result.index]
+                if not isinstance(result, Done) and len(claims) > 1:
+                    again += [(job, [claim]) for claim in claims]
+                else:
+                    yield job, claims, _answers(result, len(claims))
         waiting = again
 
 

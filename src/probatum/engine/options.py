@@ -10,6 +10,7 @@ from typing import Any, Protocol
 
 from probatum.project.config import Configuration
 from probatum.project.environment import Environment
+from probatum.project.options import CHECK
 from probatum.records import dataclass
 
 
@@ -23,7 +24,8 @@ class CheckOptions:
         Rule identifiers or globs (``access/*``). Empty `select`: the
         configuration's, else all. `ignore` adds to the configuration's.
     timeout_s : float or None
-        Limit of one task, in seconds of wall-clock time; default 60.
+        Limit of one task, in seconds of wall-clock time; default 60, and as much again for each further
+        40 kB of a program, up to 360.
     memory_bytes : int or None
         Limit of one child process; 0 for none; default 2 GiB.
     jobs : int or None
@@ -82,6 +84,7 @@ class Settings:
     select: tuple[str, ...]
     ignore: tuple[str, ...]
     timeout_s: float
+    timeout_given: bool  # somebody wrote it: then it is meant whatever the size of an artefact
     memory_bytes: int | None
     jobs: int | None
     runner: str
@@ -102,6 +105,7 @@ def settings_of(options: CheckOptions, configuration: Configuration, packages: E
         select=options.select or tuple(own["select"]),
         ignore=tuple(dict.fromkeys((*own["ignore"], *options.ignore))),
         timeout_s=float(options.timeout_s if options.timeout_s is not None else own["timeout"]),
+        timeout_given=options.timeout_s is not None or (CHECK, "timeout") in configuration.given,
         memory_bytes=memory or None,
         jobs=options.jobs or own["jobs"] or None,
         runner=options.runner or own["runner"],

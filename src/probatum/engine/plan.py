@@ -19,6 +19,7 @@ from probatum.project.system import System, inside
 from probatum.records import dataclass
 from probatum.source import DATA, digest
 
+_MOST_LIMITS = 6  # that one artefact gets: whoever waits longer says so
 _LARGEST_IMPORT = 20_000_000  # bytes of a file whose imports are looked for
 
 
@@ -38,6 +39,8 @@ class Job:
         Content of further inputs that are not files.
     kept : str
         The key of what a check of this file leaves for the next one.
+    limits : int
+        How many limits of time it gets: a file of ten thousand lines as many as ten files of a thousand, as far as that goes.
     """
 
     entry: SystemEntry
@@ -50,6 +53,7 @@ class Job:
     modules: Mapping[str, str]
     seed: int
     kept: str = ""
+    limits: int = 1
 
     def item(self, base: str, soft_s: float) -> dict[str, Any]:
         """What a child gets to know about the artefact; see `work.check_artefact`."""
@@ -130,12 +134,17 @@ def make_plan(
                 modules={rule.id: rule.module for rule in mine},
                 seed=settings.seed,
                 kept=kept_key(entry, found.path, secret=secret),
+                limits=1 if settings.timeout_given else _limits(entry, found),
             )
         )
     read = {found.path: found.digest for _, found, _ in wanted} | {
         name.removeprefix(DATA): known for name, known in further.digests.items() if known is not None
     }
     return Plan(tuple(sorted(jobs, key=lambda job: (job.path, job.entry.name))), dict(sorted(read.items())))
+
+
+def _limits(entry: SystemEntry, found: Found) -> int:
+    return min(_MOST_LIMITS, max(1, -(-found.size // entry.bytes_in_limit))) if entry.bytes_in_limit else 1
 
 
 @dataclass(slots=True)

@@ -78,21 +78,24 @@ def _done(
     soft_s: float,
 ) -> Iterator[tuple[Job, dict[str, Any], list[str]]]:
     """For each job as it is done: its results by rule, and the rules that must be tried alone."""
-    # One by one as they are needed: with what it is measured against, an item can be large.
-    items = (
-        job.item(base, soft_s) | {"rules": {rule: job.modules[rule] for rule in rules}, "kept": kept.get(job.kept, {})}
-        for job, rules in waiting
-    )
-    for result in workers.map("check_artefact", items, len(waiting)):
-        job, rules = waiting[result.index]
-        if isinstance(result, Done) and "kept" in result.value:
-            kept[job.kept] = result.value["kept"]
-            memory.put_many([(job.kept, {"kept": kept[job.kept]})])
-        results = _results(result, rules, together=job.entry.shares_work)
-        if results is None:
-            yield job, {}, rules
-        else:
-            yield job, results, [rule for rule in rules if rule not in results]
+    for limits in sorted({job.limits for job, _ in waiting}, reverse=True):
+        own = [(job, rules) for job, rules in waiting if job.limits == limits]
+        # One by one as they are needed: with what it is measured against, an item can be large.
+        items = (
+            job.item(base, soft_s * job.limits)
+            | {"rules": {rule: job.modules[rule] for rule in rules}, "kept": kept.get(job.kept, {})}
+            for job, rules in own
+        )
+        for result in workers.map("check_artefact", items, len(waiting), limits):
+            job, rules = own[result.index]
+            if isinstance(result, Done) and "kept" in result.value:
+                kept[job.kept] = result.value["kept"]
+                memory.put_many([(job.kept, {"kept": kept[job.kept]})])
+            results = _results(result, rules, together=job.entry.shares_work)
+            if results is None:
+                yield job, {}, rules
+            else:
+                yield job, results, [rule for rule in rules if rule not in results]
 
 
 def _results(result: Result, rules: list[str], *, together: bool) -> dict[str, Any] | None:
@@ -158,7 +161,9 @@ def said(job: Job, rule: str, value: Mapping[str, Any], soft_s: float) -> tuple[
         case {"changed": True}:
             return undecided(Why.UNREADABLE, f"`{job.path}` changed while it was being checked: check again", by=UNREADABLE)
         case {"time": _}:
-            return undecided(Why.TIME_LIMIT, f"no answer within {soft_s:g} s: raise `timeout` in `[check]` to wait longer")
+            return undecided(
+                Why.TIME_LIMIT, f"no answer within {soft_s * job.limits:g} s: raise `timeout` in `[check]` to wait longer"
+            )
         case {"memory": limit}:
             size = f" of {limit / 2**20:,.0f} MiB" if limit else ""
             return undecided(Why.MEMORY_LIMIT, f"it needs more memory than the limit{size}: raise `memory-mb` in `[check]`")

@@ -35,6 +35,8 @@ class SystemEntry:
         that they are run together, and what stops one stops all.
     summary : str
         The rule that says what stopped all of them; "": the first of those that were selected.
+    bytes_in_limit : int
+        The size of an artefact for which the default limit of time is meant: a larger one gets as many limits. 0: whatever its size.
     session : str
         ``module:function`` of a context in which the rules on one artefact are run, or claims
         about it checked: what they open is opened once. "" for none.
@@ -47,6 +49,7 @@ class SystemEntry:
     distributions: tuple[str, ...] = ()
     shares_work: bool = False
     summary: str = ""
+    bytes_in_limit: int = 0
     session: str = ""
 
     def folder(self) -> Path:
@@ -73,6 +76,7 @@ _table: dict[str, SystemEntry] = {
         distributions=("z3-solver", "cvc5"),
         shares_work=True,
         summary="code/function",
+        bytes_in_limit=40_000,  # about a thousand lines
     ),
     "dialogue": SystemEntry(
         name="dialogue",

@@ -23,8 +23,11 @@ class Workers:
         self._runner: Runner | None = None
         self._children: int | None = None
 
-    def map(self, function: str, items: Iterable[Any], count: int) -> Iterator[Result]:
-        """Run a function of `engine.work` on every item, of which there are `count`; see `Runner.map`."""
+    def map(self, function: str, items: Iterable[Any], count: int, limits: int = 1) -> Iterator[Result]:
+        """Run a function of `engine.work` on every item, of which there are `count`; see `Runner.map`.
+
+        `limits`: how many limits of time each has.
+        """
         if count == 0:
             return iter(())
         if self._runner is None:
@@ -33,7 +36,7 @@ class Workers:
         return self._runner.map(
             f"probatum.engine.work:{function}",
             items,
-            timeout_s=self._settings.timeout_s * 1.1 + _spare_s,
+            timeout_s=self._settings.timeout_s * limits * 1.1 + _spare_s,
             memory_bytes=self._settings.memory_bytes,
             setup="probatum.engine.work:prepare",
             setup_argument=self._modules,

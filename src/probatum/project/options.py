@@ -111,7 +111,7 @@ options: tuple[Option, ...] = (
     Option(table=CHECK, name="ignore", type="texts", default=[], help="Rules not to run, by identifier or glob.", example='["access/grants-nothing"]'),
     Option(table=CHECK, name="exclude", type="texts", default=[], help="Files and directories that are not looked at: globs, `**` crosses directories.", example='["vendor/**", "*.min.json"]'),
     Option(table=CHECK, name="max-file-mb", type="number", default=20, help="Larger files are reported as undecided instead of read, in millions of bytes.", example="20", fault=_positive),
-    Option(table=CHECK, name="timeout", type="number", default=60, help="Limit of one rule on one artefact, in seconds.", example="60", fault=_positive),
+    Option(table=CHECK, name="timeout", type="number", default=60, help="Limit of one rule on one artefact, in seconds. Where it is not given, a program of more than 40 kB (about a thousand lines) gets it once more for each further 40 kB, up to six times.", example="60", fault=_positive),
     Option(table=CHECK, name="memory-mb", type="integer", default=2048, help="Limit of one worker process, in MiB; 0 for none.", example="2048", fault=_at_least(0)),
     Option(table=CHECK, name="jobs", type="integer", default=0, help="Worker processes at once; 0 for as many as there are processors.", example="4", fault=_at_least(0)),
     Option(table=CHECK, name="runner", type="text", default="local", help="Where work is done: `local`, `ray` or `ray://host:port`.", example='"local"', fault=_runner),
