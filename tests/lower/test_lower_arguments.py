@@ -1,7 +1,10 @@
 """What functions may take for granted of the objects that are passed to them, and what types constructors give to attributes."""
 
 import pytest
-from verdicts import verdicts
+from verdicts import program_of, verdicts
+
+from probatum.lower.lowered import Kind
+from probatum.lower.lowering import lower
 
 ACCOUNT = """
 class Account:
@@ -98,3 +101,30 @@ def test_an_iterator_is_used_up() -> None:
     [(_, why)] = verdicts(text)["f"]
 
     assert "used more than once" in why
+
+
+def test_types_that_a_function_demands_stand_for_declared_ones_and_are_said() -> None:
+    text = """
+    def right(x, y=3):
+        ensures(lambda r: r >= y)
+        if not isinstance(x, int):
+            raise TypeError(x)
+        return x * x + y
+
+    def wrong(x, y=3):
+        ensures(lambda r: r > y)
+        if not isinstance(x, int):
+            raise TypeError(x)
+        return x * x + y
+
+    def unknown(x):
+        return x
+    """
+    found = verdicts(text)
+    assert found["right"] == []
+    assert found["wrong"] == [(Kind.POSTCONDITION, "r > y")]
+    assert "neither declared nor plain" in found["unknown"][0][1]
+    program = program_of(text)
+    assumed = lower(program, program.modules["m"].functions["right"]).assumptions
+    assert "`x` is a `int`, which nobody declares and `isinstance(x, int)` says" in assumed
+    assert "`y` is a `int`, which nobody declares and `y=3` says" in assumed

@@ -374,3 +374,52 @@ def test_an_exception_of_another_class_than_the_declared_one_is_not_proved_away(
         return 1
     """
     assert verdicts(text) == {"wrong": [(Kind.EXCEPTION, "`KeyError` must be declared, or never be raised")], "right": []}
+
+
+def test_only_exceptions_can_be_raised() -> None:
+    text = """
+    class C:
+        pass
+
+    class E(Exception):
+        pass
+
+    def wrong(x: C) -> None:
+        raises(C)
+        raise x
+
+    def none(x: ValueError | None) -> None:
+        raises(ValueError)
+        raise x
+
+    def number(x: int) -> None:
+        raises(Exception)
+        raise x
+
+    def cause(x: C) -> None:
+        raises(E)
+        raise E("a") from x
+
+    def right(x: ValueError | None) -> None:
+        raises(E, ValueError)
+        if x is not None:
+            raise x
+        try:
+            raise KeyError
+        except KeyError as e:
+            raise E("a") from e
+    """
+    found = verdicts(text)
+    assert [name for name, claims in found.items() if not claims] == ["right"]
+
+
+def test_a_constructor_that_loses_its_object_is_not_handled() -> None:
+    text = """
+    class A:
+        def __init__(self, other: "A") -> None:
+            self.x = 1
+            self = other
+            self.y = 2
+    """
+    [(_, why)] = verdicts(text)["A.__init__"]
+    assert why == "unsupported: a constructor in which `self` is assigned is not supported"

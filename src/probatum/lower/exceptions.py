@@ -41,6 +41,9 @@ class Called:
     node: ast.AST
 
 
+_ANY_EXCEPTION = t.Instance("builtins.BaseException")
+
+
 class Exceptions(Permissions):
     """Raising and catching."""
 
@@ -157,9 +160,11 @@ class Exceptions(Permissions):
                 self.writer.assume("false")
                 self.writer.jump(ESCAPED)
                 return
-        value = self.evaluate(exception)
+        value = self.coerce(self.evaluate(exception), _ANY_EXCEPTION, node)
         if node.cause is not None and not (isinstance(node.cause, ast.Constant) and node.cause.value is None):
-            self.evaluate(node.cause)
+            if self.qualified(node.cause) is not None:
+                raise Unsupported("`from` a class", node.cause)
+            self.coerce(self.evaluate(node.cause), t.optional(_ANY_EXCEPTION), node.cause)
         self.throw(value.text, None)
 
     # --- calls that may raise -----------------------------------------------------------------

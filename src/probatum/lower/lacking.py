@@ -102,6 +102,8 @@ class Lacking(Reflection):
     def begin_construction(self) -> None:
         """Know what attributes have a value when a constructor begins: none of those that come later."""
         super().begin_construction()
+        if self.constructing and self.constructing not in self.names:
+            raise Unsupported(f"a constructor in which `{self.constructing}` is assigned", self.function.node)
         own = families.owner(self.program, self.function)
         if own is not None and self.constructing and families.short(self.function) == "__init__":
             self._without(own.qualified, self.names[self.constructing].text)

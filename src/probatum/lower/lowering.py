@@ -79,6 +79,9 @@ class Lowerer(Closures):
         self.cached_in_vain(function, function.node)
         for parameter in function.parameters:
             self._parameter(parameter.name, self._receiver_type(parameter.name, parameter.type), function)
+            if parameter.evidence:
+                told = f"`{parameter.name}` is a `{parameter.type}`, which nobody declares and `{parameter.evidence}` says"
+                self.symbols.assumptions.setdefault(told, None)
         self.old_view = "entry'"
         self.snapshots.add(self.old_view)
         for parameter in function.parameters:

@@ -193,7 +193,7 @@ class Passing(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Parameter:
-    """A parameter of a function; `default` None: it must be given."""
+    """A parameter of a function; `default` None: it must be given. `evidence`: of a type that nobody declared, what tells it."""
 
     name: str
     type: Type
@@ -201,6 +201,7 @@ class Parameter:
     default: ast.expr | None = None
     passing: Passing = Passing.BOTH
     annotated: bool = True
+    evidence: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 
 from probatum.python import contracts, types
 from probatum.python.annotations import Annotations, literal_type, variables_in
+from probatum.python.evident import with_evident_types
 from probatum.python.implied import Implied
 from probatum.python.kept import written_out
 from probatum.python.program import Clause, Contract, Function, Parameter, Passing, Problem
@@ -56,7 +57,9 @@ class FunctionReader:
         reading = contracts.read_function(node, scope, owner)
         own_variables = type_parameters(node, scope)
         reader = Annotations(scope, variables={**(class_variables or {}), **own_variables}, self_type=self_type)
-        parameters = _parameters(node, reader, kind, self_type)
+        parameters = with_evident_types(
+            _parameters(node, reader, kind, self_type), [c.expression for c in reading.contract.requires], reading.body, scope
+        )
         returns = _returns(node, reader)
         problems = [
             *reading.problems,
@@ -182,7 +185,9 @@ def _parameter(node: ast.arg, default: ast.expr | None, passing: Passing, reader
             declared = types.optional(declared)  # `x: int = None`, as it was once allowed to be written
         return Parameter(node.arg, declared, place, default, passing)
     guess = types.UNKNOWN if default is None else literal_type(default)
-    return Parameter(node.arg, types.UNKNOWN if guess == types.NONE else guess, place, default, passing, annotated=False)
+    if default is None or guess in (types.NONE, types.UNKNOWN):
+        return Parameter(node.arg, types.UNKNOWN, place, default, passing, annotated=False)
+    return Parameter(node.arg, guess, place, default, passing, annotated=False, evidence=f"{node.arg}={ast.unparse(default)}")
 
 
 def _returns(node: ast.FunctionDef, reader: Annotations) -> Type:
