@@ -17,7 +17,7 @@ from probatum.synth.dialogue.people import Speaker, User
 from probatum.synth.dialogue.phrasing import Wish
 from probatum.synth.dialogue.reactions import Reaction, react
 from probatum.synth.dialogue.recognition import Heard, Lexicon, Recogniser
-from probatum.synth.dialogue.truth import ASIDE, BAD, CANNOT, GOOD, Trial, Truth, isolate
+from probatum.synth.dialogue.truth import ASIDE, BAD, CANNOT, GOOD, REWRITING, Trial, Truth, isolate
 
 UNKNOWN = Frame("")  # nothing is meant by what no request is
 _TAKES_S = 1.1  # from the end of a request to the answer
@@ -151,17 +151,19 @@ class Exchange:
                 reactions=of.reactions,
                 rng=rng,
             )
-        wrong: tuple[str, ...] = ()
-        first = least = without = best = ""
-        if outcome == BAD and turn.wanted is not None:
-            trial = Trial(heard=acted, said=turn.said, meant=turn.meant, wanted=turn.wanted, home=home, room=room, broke=broke)
-            wrong, first, least = isolate(assistant, trial)
-            best = self._best_words(session, turn, assistant)
-        if decision is not None and acted != heard.text:
+        without = ""
+        if acted != heard.text:
             plain = assistant.run(heard.text, home, room)
             without = turn.outcome or self._outcome(turn, plain, broke=broke)
-            if outcome == BAD and without == GOOD:
-                first = least = "rewriting"
+        wrong: tuple[str, ...] = ()
+        first = least = best = ""
+        if outcome == BAD and turn.wanted is not None:
+            best = self._best_words(session, turn, assistant)
+            # Where the request would have failed anyway, it is what failed then; otherwise the rewrite did it.
+            trial = Trial(
+                heard=heard.text, said=turn.said, meant=turn.meant, wanted=turn.wanted, home=home, room=room, broke=broke
+            )
+            wrong, first, least = ((REWRITING,), REWRITING, REWRITING) if without == GOOD else isolate(assistant, trial)
         single = of.conversation == "request"
         conversation = of.opaque("conversation", session.name, len(session.out) if single else 0)
         wish = turn.wish

@@ -9,6 +9,7 @@ from probatum.synth.dialogue.frames import Frame
 from probatum.synth.dialogue.homes import Effect, Home
 
 STAGES = ("wake", "recognition", "understanding", "resolution", "result")
+REWRITING = "rewriting"  # what failed where the request was fine before it was rewritten
 GOOD, BAD, CANNOT, ASIDE = "good", "bad", "out of capability", "aside"
 
 
@@ -31,7 +32,8 @@ class Truth:
     outcome : str
         `good`, `bad`, `out of capability`, or `aside` for what is no request (stop, thanks).
     first_unrepaired : str
-        Definition A: the stage at which the unbroken run of wrong outputs begins that reaches the result; "" if good.
+        Definition A: the stage at which the unbroken run of wrong outputs begins that reaches the result; "" if good,
+        `rewriting` if it would have been good as it was heard.
     least_repair : str
         Definition B: the first stage that, with all before it, need be right for the outcome to be good.
     wrong : tuple of str
