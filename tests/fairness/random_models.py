@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from probatum.fairness.artefacts.models.model import Leaf, Link, Missing, Node, Rounding, Split, TreeSum
+from probatum.fairness.artefacts.models.model import Leaf, Linear, Link, Missing, Network, Node, Rounding, Split, TreeSum
 from probatum.fairness.artefacts.twins import Domain, Output, Range, Twins, Values
 from probatum.fairness.model.certify.answer import Question
 from probatum.fairness.semantics.scoring import linked, raw_score, row_of
@@ -69,6 +69,30 @@ def question_about(model, rng: np.random.Generator, *, missing: bool) -> Questio
         output=list(Output)[rng.integers(3)],
         threshold=0.5 if model.link is Link.LOGISTIC else 0.0,
     )
+
+
+def random_layers(seed: int) -> Question:
+    """About a linear score, or a network of three layers."""
+    rng = np.random.default_rng(seed)
+
+    def layer(outputs: int, inputs: int):
+        weights = tuple(tuple(float(v) for v in line) for line in rng.normal(size=(outputs, inputs)))
+        return weights, tuple(float(v) for v in rng.normal(size=outputs))
+
+    link = list(Link)[rng.integers(2)]
+    if seed % 2:
+        [weights], [bias] = layer(1, 4)
+        return question_about(
+            Linear(features=("a", "b", "c", "d"), weights=weights, intercept=bias, link=link), rng, missing=False
+        )
+    network = Network(
+        features=("a", "b", "c", "d"),
+        layers=(layer(4, 4), layer(3, 4), layer(1, 3)),
+        plain=frozenset({1}) if seed % 3 == 0 else frozenset(),
+        single=seed % 4 == 0,
+        link=link,
+    )
+    return question_about(network, rng, missing=False)
 
 
 def everybody(domain: Domain) -> Iterator[dict[str, float]]:

@@ -4,9 +4,8 @@ import copy
 import json
 import math
 
-import numpy as np
 import pytest
-from random_models import largest_by_enumeration, question_about, random_question
+from random_models import largest_by_enumeration, random_layers, random_question
 
 from probatum.errors import UsageError
 from probatum.fairness.artefacts.models.model import Linear, Link, Network
@@ -55,29 +54,6 @@ def test_what_a_linear_score_raises_cannot_be_lower_for_more_of_it():
         found = answer(question)
         assert found.upper <= 0
         assert walk(rising, found.certificate, 0.0).status == "confirmed"
-
-
-def random_layers(seed: int) -> Question:
-    rng = np.random.default_rng(seed)
-
-    def layer(outputs: int, inputs: int):
-        weights = tuple(tuple(float(v) for v in line) for line in rng.normal(size=(outputs, inputs)))
-        return weights, tuple(float(v) for v in rng.normal(size=outputs))
-
-    link = list(Link)[rng.integers(2)]
-    if seed % 2:
-        [weights], [bias] = layer(1, 4)
-        return question_about(
-            Linear(features=("a", "b", "c", "d"), weights=weights, intercept=bias, link=link), rng, missing=False
-        )
-    network = Network(
-        features=("a", "b", "c", "d"),
-        layers=(layer(4, 4), layer(3, 4), layer(1, 3)),
-        plain=frozenset({1}) if seed % 3 == 0 else frozenset(),
-        single=seed % 4 == 0,
-        link=link,
-    )
-    return question_about(network, rng, missing=False)
 
 
 @pytest.mark.slow

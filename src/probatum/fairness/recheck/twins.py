@@ -116,6 +116,8 @@ def walk(model: Model, cover: Mapping[str, Any], bound: float) -> Recheck:
     domain, twins, output = Domain.from_json(cover["domain"]), Twins.from_json(cover["twins"]), Output(cover["output"])
     threshold = cover["threshold"]
     if output is Output.DECISION and model.link is Link.LOGISTIC:
+        if not 0 < threshold < 1:
+            return Recheck("refuted", f"the threshold {threshold!r} is no probability")
         threshold = math.log(threshold) - math.log1p(-threshold)
     most = cover["bound"]
     if isinstance(model, TreeSum):
