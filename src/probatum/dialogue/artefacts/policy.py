@@ -7,12 +7,13 @@ from dataclasses import dataclass, field
 from typing import TypeAlias, TypeVar
 
 from probatum.dialogue.artefacts.requirements.request_fails import RequestFailsRequirement
+from probatum.dialogue.artefacts.requirements.rewrite_harms import RewriteHarmsRequirement
 from probatum.dialogue.artefacts.requirements.stage_fails import StageFailsRequirement
 from probatum.source import Location
 
 R = TypeVar("R")
 # One of the kinds in `requirements`.
-Requirement: TypeAlias = RequestFailsRequirement | StageFailsRequirement
+Requirement: TypeAlias = RequestFailsRequirement | RewriteHarmsRequirement | StageFailsRequirement
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

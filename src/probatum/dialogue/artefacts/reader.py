@@ -7,7 +7,7 @@ from typing import Any
 
 from probatum.dialogue.artefacts.importers.mapped import FIELDS
 from probatum.dialogue.artefacts.policy import Assistant, Log, Policy, Privacy, Requirement, SessionRule
-from probatum.dialogue.artefacts.requirements import request_fails, stage_fails
+from probatum.dialogue.artefacts.requirements import request_fails, rewrite_harms, stage_fails
 from probatum.project.document import Node, parse, suggestion
 from probatum.project.fields import Fields, fault
 from probatum.source import Text
@@ -17,6 +17,7 @@ LOWEST_SHARED = 10  # users, below which nothing that leaves a site may be learn
 # Kind of requirement -> what reads its fields. A kind that a policy does not mention is required with its defaults.
 _kinds: dict[str, Callable[[str, Fields], Requirement]] = {
     "request-fails": request_fails.read,
+    "rewrite-harms": rewrite_harms.read,
     "stage-fails": stage_fails.read,
 }
 _assistants = {"hassil": ("sentences", "lists"), "rasa": ("model",), "command": ("argv",), "url": ("url",)}

@@ -18,6 +18,7 @@ _modules = {
     "dialogue/log-complete/1": "log_incomplete",
     "dialogue/log-incomplete/1": "log_incomplete",
     "dialogue/request-fails/1": "request_fails",
+    "dialogue/rewrite-harms/1": "rewrite_harms",
     "dialogue/stage-fails/1": "stage_fails",
 }
 

@@ -1,0 +1,258 @@
+"""What rewriting does to simulated traffic, from logs alone: users who taught nothing to the global layer are reported on.
+
+Corpus: made by the simulator, whose parameters' digest is in the report; half of the users (by a hash of their names) are learnt
+from, and the other half reported on. Days 0 to 27 run without rewrites: pairs are proposed from days 0 to 17, and tested on what
+follows. Days 28 to 41 run with canaries, days 42 to 55 with what was shipped, and are compared with the same days of the same
+users without rewrites. Truth is read only to report: the learner sees the log.
+
+Reported: wins and losses of turns that were rewritten (what would have come of them otherwise is run as well), with a lower bound of
+their ratio; the relative reduction of bad turns by the global layer, and by both layers; what an oracle could reach that knows
+the words which work for every wish; rewrites of requests that were fine, as a share of all that were fine; words of planted secrets in anything
+for all users. Intervals over seeds are of Student's t.
+
+    python bench/dialogue/deployment.py [--seeds 10] [--users 600] [--assistant grammar|classifier]
+"""
+
+from __future__ import annotations
+
+import argparse
+import hashlib
+import json
+import math
+import resource
+import tempfile
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from scipy.stats import t as student
+
+from probatum.dialogue.artefacts.importers.formats import IMPORTERS
+from probatum.dialogue.artefacts.importers.turns import as_record
+from probatum.dialogue.artefacts.intake import LogFile
+from probatum.dialogue.artefacts.policy import Privacy, SessionRule
+from probatum.dialogue.artefacts.store import import_logs
+from probatum.dialogue.artefacts.turn import Turn
+from probatum.dialogue.model.guards import Asked
+from probatum.dialogue.repair.learning import Learnt, judged_goals, learn
+from probatum.dialogue.semantics.conversations import stored
+from probatum.dialogue.semantics.exposures import exposures
+from probatum.dialogue.service.compiling import policy_of
+from probatum.dialogue.service.monitoring import looked_for, monitor, steps
+from probatum.dialogue.service.registry import NotAllowed, Passed, Registry, Rewrite
+from probatum.dialogue.service.serving.personal import Personal
+from probatum.dialogue.service.serving.policies import Policies
+from probatum.dialogue.service.serving.policy_file import serve
+from probatum.dialogue.service.serving.rewriter import Request, Rewriter
+from probatum.stats.win_loss import win_loss
+from probatum.synth.dialogue import online
+from probatum.synth.dialogue.parameters import Parameters
+from probatum.synth.dialogue.simulation import Simulation
+from probatum.synth.dialogue.truth import BAD, GOOD, Truth
+
+KEY = bytes(range(32))
+DAY = 86_400.0
+PROPOSED, TRIED, SHIPPED, END = 18, 28, 42, 56  # days
+
+
+@dataclass
+class Served:
+    """The rewriter, as the simulator asks it."""
+
+    rewriter: Rewriter
+    version: str
+
+    def __call__(self, request: online.Request) -> online.Decision:
+        """Decide about a request; questions are not asked here."""
+        answer = self.rewriter.answer(
+            Request(
+                text=request.text,
+                user=request.user,
+                heard=tuple(h.text for h in request.hypotheses[1:]),
+                context=dict(request.context),
+                at=request.at,
+            )
+        )
+        text = answer.text if answer.action == "rewrite" else request.text
+        return online.Decision(text, answer.rewrite if answer.arm != "none" or text != request.text else "", answer.arm, answer.propensity)
+
+
+def learnt_from(user: str) -> bool:
+    """Whether a user is learnt from, and not reported on."""
+    return hashlib.sha256(user.encode()).digest()[0] % 2 == 0
+
+
+def add(made: Iterable[tuple[Turn, Truth]], folder: Path, number: int) -> list[tuple[Turn, Truth]]:
+    """Import turns into two folders, of users who are learnt from and of others; return them."""
+    kept = list(made)
+    for name, which in (("learn", True), ("report", False)):
+        log = folder / f"{name}-{number}.jsonl"
+        with log.open("w", encoding="utf-8") as file:
+            for turn, _ in kept:
+                if learnt_from(turn.user) == which:
+                    file.write(json.dumps(as_record(turn)) + "\n")
+        import_logs([LogFile(log.name, log, None)], folder / name, IMPORTERS, key=KEY)
+    return kept
+
+
+def known(folder: Path, until: str) -> Learnt:
+    """Learn from a folder."""
+    with stored(folder) as conversations:
+        return learn(conversations, sessions=SessionRule(), privacy=Privacy(), asked=Asked(), until=until)
+
+
+def stepped(folder: Path, registry: Registry, at: float) -> Counter[str]:
+    """Take the steps that the log supports; return how many of each."""
+    rewrites = list(registry.rewrites().values())
+    with stored(folder) as conversations:
+        table, _ = judged_goals(conversations)
+        seen = monitor(rewrites, exposures(conversations, table, looked_for(rewrites)))
+    return Counter(step.to for step in steps(registry, seen, at=at, take=True))
+
+
+def one(parameters: Parameters, folder: Path) -> dict[str, object]:
+    """Run one seed."""
+    simulation = Simulation(parameters)
+    begins = parameters.begins
+    registry = Registry(folder / "registry.jsonl")
+    first = add(simulation.run(0, TRIED), folder, 0)
+    found = known(folder / "learn", date(begins + PROPOSED * DAY))
+    for proposal in found.candidates:
+        name = Rewrite(source=proposal.pair.source, target=proposal.pair.target).identifier
+        try:
+            registry.propose(proposal.pair.source, proposal.pair.target, at=begins + PROPOSED * DAY)
+            registry.move(name, "shadow", at=begins + PROPOSED * DAY, evidence=Passed(proposal.pair.users))
+        except NotAllowed:
+            continue
+    tried = stepped(folder / "learn", registry, begins + TRIED * DAY)
+    people = Personal(folder / "people.db")
+    rewriter = served(folder, registry, people, date(begins + TRIED * DAY))
+    add(simulation.run(TRIED, SHIPPED, rewriter), folder, 1)
+    shipped = stepped(folder / "learn", registry, begins + SHIPPED * DAY)
+    both = served(folder, registry, people, date(begins + SHIPPED * DAY))
+    outcome = {
+        "plain": reported(simulation.run(SHIPPED, END)),
+        "both": reported(simulation.run(SHIPPED, END, both)),
+    }
+    both.rewriter.personal = None
+    outcome["global"] = reported(simulation.run(SHIPPED, END, both))
+    people.close()
+    secrets = {word for secret in simulation.secrets for word in secret.split()}
+    leaked = sorted(secrets & words(folder, both.version))
+    return {
+        "seed": parameters.seed,
+        "turns": len(first),
+        "proposed": len(found.candidates),
+        "refused": dict(found.refused),
+        "tried": dict(tried),
+        "shipped": dict(shipped),
+        "margin": found.margin.least,
+        "leaks": leaked,
+        **summary(outcome["plain"], outcome["global"], "global"),
+        **summary(outcome["plain"], outcome["both"], "both"),
+        "defect_rate": bad(outcome["plain"]),
+        "oracle": oracle(outcome["plain"]),
+    }
+
+
+def served(folder: Path, registry: Registry, people: Personal, until: str) -> Served:
+    """Compile a policy of what is known until then, and serve it: the global layer of learners, habits of all."""
+    found = known(folder / "learn", until)
+    digest, _ = policy_of(found, registry, folder / "policies")
+    habits = {**found.habits, **known(folder / "report", until).habits}
+    people.put_habits(habits.items())
+    serve(folder / "policies", digest)
+    return Served(Rewriter(Policies(folder / "policies"), KEY, people, deadline_s=10.0), digest)
+
+
+def reported(made: Iterable[tuple[Turn, Truth]]) -> list[tuple[Turn, Truth]]:
+    """Return the turns of users who are reported on."""
+    return [(turn, truth) for turn, truth in made if not learnt_from(turn.user)]
+
+
+def bad(made: list[tuple[Turn, Truth]]) -> float:
+    """Return the share of requests that failed, of those that the assistant is made for."""
+    counts = Counter(truth.outcome for _, truth in made)
+    return counts[BAD] / (counts[BAD] + counts[GOOD])
+
+
+def oracle(made: list[tuple[Turn, Truth]]) -> float:
+    """Return the share of failures that words would have repaired which work for that wish."""
+    failed = [truth for _, truth in made if truth.outcome == BAD]
+    return sum(bool(truth.best) for truth in failed) / len(failed)
+
+
+def summary(plain: list[tuple[Turn, Truth]], rewritten: list[tuple[Turn, Truth]], name: str) -> dict[str, float]:
+    """Return what a layer does."""
+    done = [truth for turn, truth in rewritten if turn.rewritten]
+    wins = sum(truth.outcome == GOOD and truth.without == BAD for truth in done)
+    losses = sum(truth.outcome == BAD and truth.without == GOOD for truth in done)
+    fine = sum((truth.without or truth.outcome) == GOOD for _, truth in rewritten)
+    changed = sum(truth.without == GOOD for truth in done)
+    return {
+        f"{name}_reduction": 1 - bad(rewritten) / bad(plain),
+        f"{name}_rewritten": len(done),
+        f"{name}_wins": wins,
+        f"{name}_losses": losses,
+        f"{name}_harmed": losses / fine,
+        f"{name}_changed_fine": changed / fine,
+    }
+
+
+def words(folder: Path, digest: str) -> set[str]:
+    """Return all words of what is for all users: the policy, and the registry."""
+    import re
+
+    raw = (folder / "policies" / f"{digest}.policy").read_bytes() + (folder / "registry.jsonl").read_bytes()
+    return set(re.findall(r"[a-z0-9']+", raw.decode("utf-8", "replace").lower()))
+
+
+def date(at: float) -> str:
+    """Return ISO 8601, UTC."""
+    from datetime import UTC, datetime
+
+    return datetime.fromtimestamp(at, UTC).replace(tzinfo=None).isoformat()
+
+
+def interval(values: list[float]) -> str:
+    """Return the mean with its 95 % interval over seeds."""
+    n = len(values)
+    mean = sum(values) / n
+    if n < 2:
+        return f"{mean:.3f}"
+    half = student.ppf(0.975, n - 1) * math.sqrt(sum((v - mean) ** 2 for v in values) / (n - 1) / n)
+    return f"{mean:.3f} [{mean - half:.3f}, {mean + half:.3f}]"
+
+
+def runs(arguments: argparse.Namespace) -> Iterator[dict[str, object]]:
+    """Yield what each seed gave."""
+    for seed in range(arguments.seeds):
+        parameters = Parameters(seed=seed, users=arguments.users, days=END, understanding=arguments.assistant)
+        with tempfile.TemporaryDirectory() as name:
+            found = one(parameters, Path(name))
+        print(json.dumps({**found, "parameters": parameters.digest}), flush=True)
+        yield found
+
+
+def main() -> None:
+    """Run all seeds, and print the table."""
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--seeds", type=int, default=10)
+    parser.add_argument("--users", type=int, default=600)
+    parser.add_argument("--assistant", choices=["grammar", "classifier"], default="grammar")
+    found = list(runs(parser.parse_args()))
+    for name in ("defect_rate", "oracle", "global_reduction", "both_reduction", "global_harmed", "both_harmed", "both_changed_fine"):
+        print(f"{name:20} {interval([float(str(one[name])) for one in found])}")
+    for layer in ("global", "both"):
+        wins, losses = (sum(int(str(one[f"{layer}_{what}"])) for one in found) for what in ("wins", "losses"))
+        bound = win_loss(wins, losses)
+        low = bound.low if bound.low is not None else 0.0
+        print(f"{layer}: {wins} wins, {losses} losses, at least {low / (1 - low):.1f} to 1")
+    print("leaks", sum(len(one["leaks"]) for one in found))  # type: ignore[arg-type]  # a list
+    usage = resource.getrusage(resource.RUSAGE_SELF)
+    print(f"{usage.ru_utime + usage.ru_stime:.0f} CPU-s, {usage.ru_maxrss // 1024} MiB")
+
+
+if __name__ == "__main__":
+    main()

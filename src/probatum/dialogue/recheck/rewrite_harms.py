@@ -1,0 +1,105 @@
+"""A rewrite that harms, or does not: users counted one by one, and the bounds put into the binomial distribution."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from typing import Any
+
+from probatum.dialogue.artefacts import Policy
+from probatum.dialogue.artefacts.requirements.rewrite_harms import RewriteHarmsRequirement
+from probatum.dialogue.semantics.conversations import Conversations, opened
+from probatum.dialogue.semantics.judged import digits, judged
+from probatum.dialogue.semantics.sessions import turn_number
+from probatum.dialogue.semantics.signals import SIGNALS
+from probatum.evidence import CONFIRMED, Estimate, Evidence, Recheck
+from probatum.source import Source
+
+_NEAR = 1e-9
+_FAILURES = frozenset({"blamed", "repeated", "rephrased", "stopped", "undone", "escalated", "unanswered", "broken"})
+
+
+def recheck(policy: Policy, evidence: Evidence, inputs: Mapping[str, Source]) -> Recheck:
+    """Confirm or refute how often a request failed with its rewrite, and without."""
+    if not isinstance(evidence, Estimate):
+        return Recheck("refuted", "how often a request fails is an estimate")
+    counts = evidence.counts
+    requirement = next((r for r in policy.of_kind(RewriteHarmsRequirement) if r.id == counts["requirement"]), None)
+    if requirement is None:
+        return Recheck("refuted", "the policy does not require it")
+    window_s = float(counts["window_s"])
+    if policy.sessions.rephrase_s not in (None, window_s):
+        return Recheck("refuted", f"the policy has a window of {policy.sessions.rephrase_s:g} s")
+    with opened(policy, inputs) as conversations:
+        table = judged(conversations, gap_s=policy.sessions.gap_s, window_s=window_s)
+        found = _counted(conversations, table, int(counts["text_id"]))
+        [row] = conversations.sql(
+            "select count(distinct text_id) as n from {turns} where rewritten_id is not null and text_id is not null"
+        )
+    told = {"treated": list(counts["treated"]), "holdout": list(counts["held_out"])}
+    if found != told:
+        return Recheck("refuted", f"it failed for {found['treated']} users with the rewrite, and for {found['holdout']} without")
+    (one_failed, one), (other_failed, other) = found["treated"], found["holdout"]
+    value = one_failed / one - other_failed / other
+    if (
+        abs(value - evidence.value) > _NEAR
+        or evidence.family != row["n"]
+        or abs(evidence.confidence - (1 - policy.alpha)) > _NEAR
+    ):
+        return Recheck("refuted", f"the difference is {value:.6f}, for {row['n']} requests together")
+    if evidence.low is None or evidence.high is None or evidence.low <= requirement.bound < evidence.high:
+        return Recheck("refuted", "the bounds do not show what is claimed")
+    tail = policy.alpha / (4 * row["n"])
+    wide = (
+        _low(one_failed, one, tail) - _high(other_failed, other, tail),
+        _high(one_failed, one, tail) - _low(other_failed, other, tail),
+    )
+    if evidence.low > wide[0] + 1e-6 or evidence.high < wide[1] - 1e-6:
+        return Recheck("refuted", f"the bounds are narrower than {wide[0]:.6f} to {wide[1]:.6f}")
+    return CONFIRMED
+
+
+def _counted(conversations: Conversations, table: str, text: int) -> dict[str, list[int]]:
+    """Return [failed, all] users of each arm, by the first request of each."""
+    first: dict[str, tuple[Any, str, str, bool]] = {}
+    query = f"""select t.user_id, t.arm, t.propensity, t.asked_at, t.turn_id, j.pattern from {{turns}} t
+        join {table} j on j.turn = {turn_number("t.turn_id")} where t.text_id = $text and t.user_id is not null"""  # noqa: S608 - names of our own
+    for row in conversations.sql(query, text=text):
+        if row["arm"] not in ("treated", "holdout") or row["propensity"] is None or not 0 < row["propensity"] < 1:
+            continue
+        codes = dict(zip(SIGNALS, digits(row["pattern"]), strict=True))
+        bad = any(codes[name] == 1 for name in _FAILURES)
+        # A time that is not known is after all others, as in the database.
+        key = (row["asked_at"] is None, row["asked_at"] or 0, row["turn_id"])
+        own = first.get(row["user_id"])
+        if own is None or key < own[0]:
+            first[row["user_id"]] = (key, row["turn_id"], row["arm"], bad)
+    return {
+        arm: [sum(b for _, _, a, b in first.values() if a == arm), sum(a == arm for _, _, a, _ in first.values())]
+        for arm in ("treated", "holdout")
+    }
+
+
+def _tail(failed: int, users: int, p: float) -> float:
+    """Return the probability of at most so many failures."""
+    if p <= 0 or p >= 1:
+        return float(p <= 0 or failed >= users)
+    logs = [
+        math.lgamma(users + 1) - math.lgamma(k + 1) - math.lgamma(users - k + 1) + k * math.log(p) + (users - k) * math.log1p(-p)
+        for k in range(failed + 1)
+    ]
+    return min(1.0, math.fsum(map(math.exp, logs)))
+
+
+def _high(failed: int, users: int, tail: float) -> float:
+    if failed == users:
+        return 1.0
+    low, high = failed / users, 1.0
+    for _ in range(60):
+        middle = (low + high) / 2
+        low, high = (middle, high) if _tail(failed, users, middle) > tail else (low, middle)
+    return low
+
+
+def _low(failed: int, users: int, tail: float) -> float:
+    return 1 - _high(users - failed, users, tail)

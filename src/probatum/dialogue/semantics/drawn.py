@@ -1,0 +1,66 @@
+"""Requests that were rewritten for some users, drawn at random, and not for others: how the first one of each user went."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from probatum.dialogue.semantics.sessions import turn_number
+from probatum.dialogue.semantics.signals import SIGNALS
+
+if TYPE_CHECKING:
+    from probatum.dialogue.semantics.conversations import Conversations
+    from probatum.runner.tables import Row
+
+# What is seen of a failure without a model; `interrupted` and `unsure` are not, for both happen where all is well.
+FAILURES = ("blamed", "repeated", "rephrased", "stopped", "undone", "escalated", "unanswered", "broken")
+
+
+def failed(column: str) -> str:
+    """Return SQL for whether a pattern of signals has a failure in it."""
+    places = [list(SIGNALS).index(name) for name in FAILURES]
+    return "(" + " or ".join(f"({column} // {3**place}) % 3 = 1" for place in places) + ")"
+
+
+def drawn(conversations: Conversations, table: str) -> list[Row]:
+    """Return, for each request that a rewrite answered for somebody, how it went for those who were drawn.
+
+    Only the first such request of each user counts, so that what a user did does not depend on how often they came back.
+
+    Parameters
+    ----------
+    conversations : Conversations
+    table : str
+        Of signals; see `judged.judged`.
+
+    Returns
+    -------
+    list of dict
+        In the order of `text_id`: `treated` and `held_out` (users), `treated_failed` and `held_out_failed`, `rewritten` (turns),
+        `undrawn` (turns that were rewritten and do not say that they were drawn), `users` and `households` (distinct, of all that said it),
+        `source`, `line` and `turn` of the first turn that was rewritten.
+    """
+    return conversations.sql(
+        f"""
+        with said as (
+          select t.text_id, t.user_id, t.household_id, coalesce(t.arm, '') as arm, t.propensity, t.rewritten_id, t.asked_at,
+                 t.source, t.line, t.position, t.turn_id, {failed("j.pattern")} as failed
+          from {{turns}} t join {table} j on j.turn = {turn_number("t.turn_id")}
+          where t.text_id in (select text_id from {{turns}} where rewritten_id is not null)
+        ), first as (
+          select * from said where user_id is not null and arm in ('treated', 'holdout') and propensity > 0 and propensity < 1
+          qualify row_number() over (partition by text_id, user_id order by asked_at, turn_id) = 1
+        ), counted as (
+          select text_id, count(*) filter (arm = 'treated') as treated, count(*) filter (arm = 'holdout') as held_out,
+                 count(*) filter (arm = 'treated' and failed) as treated_failed, count(*) filter (arm = 'holdout' and failed) as held_out_failed
+          from first group by text_id
+        )
+        select s.text_id, coalesce(any_value(c.treated), 0) as treated, coalesce(any_value(c.held_out), 0) as held_out,
+               coalesce(any_value(c.treated_failed), 0) as treated_failed, coalesce(any_value(c.held_out_failed), 0) as held_out_failed,
+               count(*) filter (s.rewritten_id is not null) as rewritten,
+               count(*) filter (s.rewritten_id is not null and (s.arm <> 'treated' or s.propensity is null)) as undrawn,
+               count(distinct s.user_id) as users, count(distinct s.household_id) as households,
+               min(struct_pack(source := s.source, line := s.line, position := s.position, turn := s.turn_id))
+                 filter (s.rewritten_id is not null) as place
+        from said s left join counted c using (text_id) group by s.text_id order by s.text_id
+        """  # noqa: S608 - names of our own
+    )
