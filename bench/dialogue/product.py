@@ -60,5 +60,5 @@ def agreement(made: Sequence[tuple[Turn, Truth]]) -> dict[str, float]:
         ),
         "failing requests of 5 users or more": sum(fails.values()) / max(1, len(fails)),
         "requests found to fail": len(caught),
-        "of these, failing": right / max(1, len(caught)),
+        "of these, failing, in number": right,
     }
