@@ -173,6 +173,46 @@ CHANGES = {
         "def late",
         "def callee",
     ),
+    "the contract of a method": (
+        (
+            "class Box:\n    def step(self, n: int) -> int:\n        ensures(lambda r: r > n)\n        return n + 1\n"
+            "def user(n: int) -> int:\n    ensures(lambda r: r > n)\n    return Box().step(n)\n"
+        ),
+        "ensures(lambda r: r > n)\n        return",
+        "ensures(lambda r: r != n)\n        return",
+    ),
+    "a class that another one inherits from": (
+        (
+            "class Base:\n    def __init__(self, n: int) -> None:\n        self.n = n + 1\nclass Box(Base):\n    pass\n"
+            "def user(n: int) -> int:\n    ensures(lambda r: r > n)\n    return Box(n).n\n"
+        ),
+        "self.n = n + 1",
+        "self.n = n - 1",
+    ),
+    "a member of an enumeration": (
+        (
+            "from enum import Enum\nclass Side(Enum):\n    LEFT = 1\n    RIGHT = 2\n"
+            "def user(n: int) -> int:\n    ensures(lambda r: r > n)\n    return n + Side.LEFT.value\n"
+        ),
+        "LEFT = 1",
+        "LEFT = -1",
+    ),
+    "a name for a type": (
+        (
+            "from typing import Annotated\nfrom probatum.spec import Range\nDigit = Annotated[int, Range(0, 9)]\n"
+            "def user(n: Digit) -> int:\n    ensures(lambda r: r < 10)\n    return n\n"
+        ),
+        "Range(0, 9)",
+        "Range(0, 90)",
+    ),
+    "a default of a callee": (
+        (
+            "def callee(n: int, by: int = 1) -> int:\n    ensures(lambda r: r == n + by)\n    return n + by\n"
+            "def user(n: int) -> int:\n    ensures(lambda r: r > n)\n    return callee(n)\n"
+        ),
+        "by: int = 1",
+        "by: int = -1",
+    ),
     "an import": (
         "from up import step\ndef user(n: int) -> int:\n    ensures(lambda r: r > n)\n    return step(n)\n",
         "from up",
@@ -205,6 +245,18 @@ def test_a_change_in_a_module_that_is_imported_is_one(lowered):
     before = checked(text, kept, **FILES)
 
     after = checked(text, kept, **FILES | {"up": FILES["down"]})
+
+    assert (before["user"], after["user"]) == (True, False)
+
+
+def test_a_change_in_what_an_imported_module_imports_is_one(lowered):
+    text = HEAD + OTHER + TWO + CHANGES["an import"][0]
+    far = {"up": "from far import LIMIT\n" + FILES["up"].replace("r > n", "r > n + LIMIT"), "far": "LIMIT = 3\n"}
+    kept = {}
+
+    before = checked(text, kept, **far)
+
+    after = checked(text, kept, **far | {"far": "LIMIT = -3\n"})
 
     assert (before["user"], after["user"]) == (True, False)
 
