@@ -8,6 +8,8 @@ that says something of it is found out.
 
 from __future__ import annotations
 
+import bisect
+import itertools
 import math
 import operator
 import random
@@ -260,6 +262,35 @@ def _edge(edge, m, g):
     return edge(g)
 
 
+def _parts(split, s, u, n):
+    _inside(u)
+    return tuple(map(_characters, split(_string(s), _string(u), min(max(n, -1), 2**60))))
+
+
+def _known(table, key):
+    _inside(key in table)
+    return table[key]
+
+
+def _choice(n, k):
+    return _at(list(itertools.combinations(range(_small(n, 60)), 2)), k)
+
+
+def _chosen(n, i, j):
+    _inside(0 <= i < j < n)
+    return i, j
+
+
+def _root(f):
+    _inside(not f < 0)
+    return f**0.5
+
+
+def _rounded(f):
+    _inside(math.isfinite(f))
+    return round(f)
+
+
 PATTERNS = tuple(map(re.compile, ("", "a", r"(?P<n>a)?b", r"\d+", "(0)|(x)|-", r"\s*(.)?", "|a")))
 MATCHES = tuple(p.search(text) for p in PATTERNS for text in ("", "ab", " b0", "-") if p.search(text))
 
@@ -425,6 +456,33 @@ MEANINGS: Mapping[str, Callable[..., Any]] = {
     "Float_light": is_light,
     "Floats_min": lambda s: _value(min, s),
     "Floats_max": lambda s: _value(max, s),
+    "Str_cut": lambda s, u, n: _parts(str.split, s, u, n),
+    "Str_cut_last": lambda s, u, n: _parts(str.rsplit, s, u, n),
+    "Str_cut_words": lambda s, n: tuple(map(_characters, _string(s).split(None, min(max(n, -1), 2**60)))),
+    "Str_of_base": lambda i, b: _characters(_known({0: bin, 1: oct, 2: hex}, b)(i)),
+    "Str_capitalize": _text(str.capitalize),
+    "Str_title": _text(str.title),
+    "Str_swapcase": _text(str.swapcase),
+    "Str_casefold": _text(str.casefold),
+    "Seq_bisect_left": bisect.bisect_left,
+    "Seq_bisect_right": bisect.bisect_right,
+    "Seq_least_float": _not_empty(lambda s, key: min(range(len(s)), key=lambda i: key[s[i]])),
+    "Seq_nan_key": lambda s, key: next((i for i, x in enumerate(s) if math.isnan(key[x])), -1),
+    "Pair_places": operator.mul,
+    "Pair_row": _divided(operator.floordiv),
+    "Pair_column": _divided(operator.mod),
+    "Pair_number": lambda i, j, n: i * n + j,
+    "Choice_count": lambda n: n * (n - 1) // 2 if n > 1 else 0,
+    "Choice_first": lambda n, k: _choice(n, k)[0],
+    "Choice_second": lambda n, k: _choice(n, k)[1],
+    "Choice_number": lambda n, i, j: list(itertools.combinations(range(_small(n, 60)), 2)).index(_chosen(n, i, j)),
+    "Float_mod": lambda a, b: _value(operator.mod, a, b),
+    "Float_floordiv": lambda a, b: _value(operator.floordiv, a, b),
+    "Float_power": lambda f, n: _value(operator.pow, f, n),
+    "Float_power_fits": lambda f, n: _works(operator.pow, f, n),
+    "Float_root": _root,
+    "Float_round": _rounded,
+    "Float_rounded": lambda f, n: round(f, _number(n, 0, 400)),
     "Floats_nan": lambda s: next((k for k, f in enumerate(s) if math.isnan(f)), -1),
 }
 

@@ -357,10 +357,15 @@ class Calls(Parameters):
         with self.receive(contract.gives, names, before, module):
             for clause in contract.ensures:
                 self.writer.assume(self.clause(clause, names, view="", old_view=before, module=module))
+        self.assume_body(function, arguments, result, node)
         self.ahead = ahead
         self.assume_receiver(function, arguments)
         self.invalidate()
         return result
+
+    @abstractmethod
+    def assume_body(self, function: Function, arguments: Mapping[str, Term], result: Term, node: ast.AST) -> None:
+        """Write what the body of a function says of a call that came back."""
 
     def receive(
         self, gives: Sequence[Clause] | None, names: Mapping[str, Term], before: str, module: Module

@@ -48,6 +48,9 @@ _QUIET = frozenset(
         "pow",
         "frozenset",
         "repr",
+        "bin",
+        "oct",
+        "hex",
         "__old__",
         "__captured__",
         "__forall__",
@@ -119,8 +122,16 @@ _QUIET_METHODS = frozenset(
         "hex",
         "rindex",
         "conjugate",
+        "rsplit",
+        "center",
+        "capitalize",
+        "title",
+        "swapcase",
+        "casefold",
     ]
 )
+_COMPUTING = frozenset(["bisect", "itertools", "math", "operator", "re", "struct"])  # libraries of which functions only compute
+_OPEN = frozenset(["random.choice"])  # each call gives another value
 
 
 class Effects(Learning):
@@ -226,13 +237,15 @@ class Effects(Learning):
             if node.func.id in _QUIET and (reserved or qualified == f"builtins.{node.func.id}"):
                 return True
             function = self.program.function(qualified) if qualified else None
+            if function is None and qualified is not None and qualified.partition(".")[0] in _COMPUTING:
+                return self.is_library(qualified)
             return function is not None and self.is_pure(function)
         if isinstance(node.func, ast.Attribute):
             qualified = self.qualified(node.func)
             if qualified is not None and not self._bound_inside(node.func):
                 function = self.program.function(qualified)
                 if function is None:
-                    return qualified.startswith("builtins.") or self.is_library(qualified)
+                    return qualified.startswith("builtins.") or (self.is_library(qualified) and qualified not in _OPEN)
                 return self.is_pure(function)
             return node.func.attr in _QUIET_METHODS and not self.is_method(node.func.attr)
         return False

@@ -131,20 +131,35 @@ class Enumerations(Calls):
         if len(node.args) != 1 or node.keywords or "_missing_" in class_.methods or "__new__" in class_.methods:
             raise Unsupported(f"this call of the enumeration `{class_.name}`", node)
         values = self.enum_values(class_)
-        if not values or not all(isinstance(v, int) and not isinstance(v, bool) for v in values.values()):
+        if not values or not all(type(v) in (int, str) for v in values.values()):
             raise Unsupported(f"a member of `{class_.name}` by its value", node)
-        numbers = {name: int(v) for name, v in values.items() if isinstance(v, int)}
-        value = self.coerce(self.evaluate(node.args[0]), t.INT, node).text
-        known = terms.disjunction(*(f"({value} == {terms.number(v).text})" for v in numbers.values()))
-        self.demand(known, Kind.VALUE, node, f"it must be a value of `{class_.name}`", "ValueError")
+        value = self.evaluate(node.args[0])
+        tests = [self._names_member(value, v, class_, node) for v in values.values()]
+        self.demand(terms.disjunction(*tests), Kind.VALUE, node, f"it must be a value of `{class_.name}`", "ValueError")
+        if class_.kind == "intenum" and self._is_int(value.type):
+            return Term(self.coerce(value, t.INT, node).text, t.Instance(class_.qualified))
         if class_.kind == "intenum":
-            return Term(value, t.Instance(class_.qualified))
-        self.declare_value(class_)
-        members = [f"{self.member(class_, m)}()" for m in numbers]
+            members = [terms.number(v).text for v in values.values() if isinstance(v, int)]
+        else:
+            self.declare_value(class_)
+            members = [f"{self.member(class_, m)}()" for m in values]
         result = members[-1]
-        for text, number in list(zip(members, numbers.values(), strict=True))[-2::-1]:
-            result = conditional(f"({value} == {terms.number(number).text})", text, result)
+        for text, test in list(zip(members, tests, strict=True))[-2::-1]:
+            result = conditional(test, text, result)
         return Term(result, t.Instance(class_.qualified))
+
+    def _names_member(self, value: Term, known: object, class_: Class, node: ast.AST) -> str:
+        """Return whether a value is equal to that of a member, which is an integer or a string."""
+        number = terms.number(known) if isinstance(known, int) else None
+        if number is not None and self._is_int(value.type):
+            return f"({self.coerce(value, t.INT, node).text} == {number.text})"
+        if number is not None and value.type == t.FLOAT:
+            return self.float_beside_int("==", value, number, node)
+        if isinstance(known, str) and value.type == t.STR:
+            return self.equality(value, self.text_literal(known), node)
+        if value.type in (t.FLOAT, t.STR) or self._is_int(value.type):
+            return "false"
+        raise Unsupported(f"a member of `{class_.name}` by a `{value.type}`", node)
 
     def enum_constant(self, class_: Class, name: str) -> object:
         """Return the value that a name of an enumeration is given."""

@@ -59,6 +59,24 @@ class Floating(Values):
         """Return a float divided by an integer that became one, which is not zero; of the divisor only bounds are known anyway."""
         return Term(apply("Float_share", left.text, right.text.removeprefix("Int_float(").removesuffix(")")), t.FLOAT)
 
+    def power(self, base: Term, exponent: Term, node: ast.AST) -> Term:
+        """Return a float to the power of an integer, or of one half: with another exponent it may be a complex number."""
+        zero = self.float_literal(0.0).text
+        if exponent.type == t.FLOAT:
+            if exponent.text != self.float_literal(0.5).text:
+                raise Unsupported("`**` of a float with this exponent", node)
+            whole = f"({base.text} < {zero})"
+            self.demand(terms.negation(whole), Kind.TYPE, node, "the power of a negative number is a complex number")
+            return Term(apply("Float_root", base.text), t.FLOAT)
+        number = self.coerce(exponent, t.INT, node).text
+        known = self._number(Term(number, t.INT))
+        if known is None or known < 0:
+            some = disjunction(f"(0 <= {number})", terms.negation(equal_floats(base, Term(zero, t.FLOAT))))
+            self.demand(some, Kind.DIVISION, node, "0.0 has no negative power", "ZeroDivisionError")
+        fits = apply("Float_power_fits", base.text, number)
+        self.demand(fits, Kind.VALUE, node, "the power must be in the range of floats", "OverflowError")
+        return Term(apply("Float_power", base.text, number), t.FLOAT)
+
     def all_bounded(self, item: str, body: ast.expr, items: str) -> str | None:
         """Return that all floats of a sequence lie between constants, if a condition on an item says that and nothing else.
 

@@ -26,6 +26,7 @@ _MOST_NESTED = 160  # and of nested loops and quantifiers
 _MOST_OF_ROUNDS = 120  # and of what the rounds have in common
 _MOST_GATHERED = 60  # and of collections that it fills
 _FEW_FLAGS = 3
+_MOST_REQUIRED = 12
 
 
 def candidates(
@@ -37,6 +38,7 @@ def candidates(
     unfolded: Callable[[ast.Call], ast.expr | None] = lambda _: None,
     is_function: Callable[[ast.Call], bool] = lambda _: False,
     promised: Callable[[ast.Call], Sequence[ast.expr]] = lambda _: (),
+    required: Callable[[ast.Call], Sequence[ast.expr]] = lambda _: (),
 ) -> list[ast.expr]:
     """Return conditions over the local variables of a function, `SEEN` and `AT`, the likeliest first.
 
@@ -54,6 +56,8 @@ def candidates(
         Says whether an expression calls a function of the program.
     promised : callable
         Gives what the postconditions of a function that an expression calls say of its result alone.
+    required : callable
+        Gives what a function that an expression calls requires of its arguments.
     """
     found: dict[str, ast.expr] = {}
 
@@ -105,6 +109,7 @@ def candidates(
                 add(ast.Compare(length, [ast.Eq()], [ast.Name(counter, ast.Load())]))
     said = [apart(part, taken) for clause in function.contract.requires for part in _conjuncts(clause.expression)]
     said += [apart(part, taken) for asserted in _asserted(function) for part in _conjuncts(asserted)]
+    said += _required(function, required, taken)
     starts = _starts(function, loop)
     shape = templates.Shape(claims, parts, returned, types, assigned, changed, starts, unfolded, is_function)
     for one in templates.filled(shape, said):
@@ -227,6 +232,13 @@ def _asserted(function: Function) -> Iterator[ast.expr]:
             match node:
                 case ast.Assert(test=test) | ast.Call(func=ast.Name(id="__check__"), args=[test, *_]):
                     yield test
+
+
+def _required(function: Function, required: Callable[[ast.Call], Sequence[ast.expr]], taken: set[str]) -> list[ast.expr]:
+    """Return what calls of a body require of variables: a loop mostly keeps what is needed of what it makes."""
+    calls = (n for s in function.body for n in ast.walk(s) if isinstance(n, ast.Call))
+    found = {ast.unparse(one): one for call in calls for clause in required(call) for one in _conjuncts(clause)}
+    return [apart(one, taken) for one in list(found.values())[:_MOST_REQUIRED]]
 
 
 def _starts(function: Function, loop: ast.stmt) -> Mapping[str, ast.expr]:

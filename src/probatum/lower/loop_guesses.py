@@ -77,6 +77,7 @@ class LoopGuesses(LoopHeads):
             unfolded=self._unfolded,
             is_function=self._calls_function,
             promised=self._promised_of_result,
+            required=self._required_of_arguments,
         )
         made = {n: self.locals[n] for n in self.assigned & self.locals.keys() if n not in self.names}
         fresh = [
@@ -126,6 +127,22 @@ class LoopGuesses(LoopHeads):
             return []
         claims = [clause.expression for clause in function.contract.ensures]
         return [c for c in claims if {n for n in names_of(c) if n not in _BUILTINS} == {"__result__"}]
+
+    def _required_of_arguments(self, node: ast.Call) -> list[ast.expr]:
+        """Return what a function or constructor that is called requires of its arguments, as far as it mentions nothing else."""
+        qualified = self.qualified(node.func) or ""
+        function, offset = self.program.function(qualified), 0
+        if function is None and (class_ := self.program.class_(qualified)) is not None:
+            function, offset = class_.methods.get("__init__") or class_.methods.get("__new__"), 1
+        if function is None or any(isinstance(a, ast.Starred) for a in node.args):
+            return []
+        names = [p.name for p in function.parameters][offset:]
+        given = dict(zip(names, node.args, strict=False)) | {k.arg: k.value for k in node.keywords if k.arg is not None}
+        given = {name: value for name, value in given.items() if isinstance(value, ast.Name | ast.Constant)}
+        taken = set().union(*(names_of(value) for value in given.values()), self.names)
+        claims = [clause.expression for clause in function.contract.requires]
+        own = [c for c in claims if {n for n in names_of(c) if n not in _BUILTINS} <= given.keys()]
+        return [replaced(apart(c, taken), given) for c in own]
 
     def _unfolded(self, node: ast.Call) -> ast.expr | None:
         """Return the body of a function that is called, if it is one expression of its parameters."""

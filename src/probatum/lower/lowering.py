@@ -9,6 +9,7 @@ from dataclasses import replace
 
 from probatum.lower import calling, depth, exactness, families, prelude
 from probatum.lower.attempt import Learnt, Restart, Symbols, problem
+from probatum.lower.bit_widths import powers_of_two
 from probatum.lower.bound_names import assigned_names
 from probatum.lower.boxes import of_collections
 from probatum.lower.closures import Closures
@@ -499,7 +500,7 @@ def _assembled(lowerer: Lowerer) -> Lowered:
     head = [f"procedure run'{mangled(lowerer.function.name)}({', '.join(lowerer.parameters)})", "{"]
     head += [f"  var {name}: {sort};" for name, sort in sorted(declared.items())]
     own = "\n".join([*head, *(text for text, _ in body)])
-    declarations = _declarations(lowerer, own)
+    declarations = [*_declarations(lowerer, own), *powers_of_two(own)]
     text = "\n".join(declarations)
     words = set(_WORD.findall(text + own))
     before = prelude.reduced(words | {"Ref", "null"}) + "\n" + text

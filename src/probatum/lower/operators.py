@@ -16,6 +16,7 @@ from probatum.lower.values import equal_floats
 from probatum.python import types as t
 
 _FLOAT = {ast.Add: "+", ast.Sub: "-", ast.Mult: "*", ast.Div: "/"}
+_WHOLE = {ast.FloorDiv: "Float_floordiv", ast.Mod: "Float_mod"}
 _BITS = {ast.BitAnd: "Bit_and", ast.BitOr: "Bit_or", ast.BitXor: "Bit_xor"}
 _SETS = {ast.BitAnd: "Set_intersect", ast.BitOr: "Set_union", ast.BitXor: "Set_symmetric", ast.Sub: "Set_minus"}
 
@@ -31,11 +32,15 @@ class Operators(Subscripts):
     def binary(self, operator: ast.operator, left: Term, right: Term, node: ast.AST) -> Term:
         """Return the value of a binary operator."""
         left, right = self._usable(left, right, node=node)
-        a, b = left.type, right.type
         kind = type(operator)
+        if kind in _SETS:
+            left, right = self._keys_as_sets(left, right, node)
+        a, b = left.type, right.type
         if self._is_int(a) and self._is_int(b):
             return self._integers(kind, left, right, node)
         if t.FLOAT in (a, b) and all(x == t.FLOAT or self._is_int(x) for x in (a, b)):
+            if kind is ast.Pow:
+                return self.power(self.coerce(left, t.FLOAT, node), right, node)
             return self._floats(kind, self.coerce(left, t.FLOAT, node), self.coerce(right, t.FLOAT, node), node)
         magic = self.operator_method(left, right, f"__{MAGIC[kind]}__", f"__r{MAGIC[kind]}__", node)
         if magic is not None:
@@ -138,14 +143,29 @@ class Operators(Subscripts):
             self.demand(f"({text} != 0)", Kind.DIVISION, node, "the divisor must not be zero", "ZeroDivisionError")
 
     def _floats(self, kind: type[ast.operator], left: Term, right: Term, node: ast.AST) -> Term:
-        if kind not in _FLOAT:
+        if kind not in _FLOAT and kind not in _WHOLE:
             raise Unsupported(f"`{_symbol(kind)}` between floats", node)
-        if kind is ast.Div:
+        if kind is ast.Div or kind in _WHOLE:
             zero = equal_floats(right, self.float_literal(0.0))
             self.demand(negation(zero), Kind.DIVISION, node, "the divisor must not be zero", "ZeroDivisionError")
+            if kind in _WHOLE:
+                return Term(apply(_WHOLE[kind], left.text, right.text), t.FLOAT)
             if right.text.startswith("Int_float("):
                 return self.share(left, right)
         return Term(f"({left.text} {_FLOAT[kind]} {right.text})", t.FLOAT)
+
+    def _keys_as_sets(self, left: Term, right: Term, node: ast.AST) -> tuple[Term, Term]:
+        """Return operands, of which views of keys are sets, and so is what stands beside one: what comes out is a `set`."""
+        if not any(_is_keys(one) for one in (left, right)):
+            return left, right
+        return self._key_set(left, node), self._key_set(right, node)
+
+    def _key_set(self, operand: Term, node: ast.AST) -> Term:
+        own = operand.type
+        if not isinstance(own, t.Collection) or not (_is_keys(operand) or own.kind in ("set", "frozenset")):
+            raise Unsupported(f"the keys of a dict beside a `{own}`", node)
+        text = apply("Set_of", operand.text) if _is_keys(operand) else self.content(operand)
+        return Term(text, t.Collection("set", own.item), content=True)
 
     def _sets(self, kind: type[ast.operator], left: Term, right: Term, node: ast.AST) -> Term:
         if not (isinstance(right.type, t.Collection) and right.type.kind in ("set", "frozenset", "pset")):
@@ -201,6 +221,11 @@ class Operators(Subscripts):
         if self.method_of(operand.type, name) is not None:
             return self.call_method(operand, name, [], node)
         raise Unsupported(f"`{name.strip('_')}` of a `{operand.type}`", node)
+
+
+def _is_keys(term: Term) -> bool:
+    """Whether a value is a view of the keys of a dict."""
+    return isinstance(term.type, t.Collection) and term.type.kind == "view" and term.text.startswith("Map_keys(")
 
 
 def _symbol(kind: type[ast.operator]) -> str:

@@ -5,13 +5,13 @@ from __future__ import annotations
 import ast
 from dataclasses import replace
 
-from probatum.lower.pure import Pure
+from probatum.lower.known_bodies import KnownBodies
 from probatum.lower.terms import Term, apply, implication, negation
 from probatum.lower.unsupported import Unsupported
 from probatum.python import types as t
 
 
-class Reserved(Pure):
+class Reserved(KnownBodies):
     """What contracts have beyond Python."""
 
     def reserved_old(self, node: ast.Call, expected: t.Type | None) -> Term:

@@ -67,7 +67,7 @@ def written_out(
     def untouched(name: str) -> bool:
         return not (name in uses and uses[name].stores) and is_builtin(name)
 
-    dicts = {p.name for p in parameters if isinstance(p.type, MappingType)} | _dicts(body, uses)
+    dicts = {p.name for p in parameters if isinstance(p.type, MappingType)} | _dicts(body, uses, new=untouched("dict"))
     kept: dict[str, list[str]] = {}
     for block in list(_blocks(body)):
         for place in range(len(block) - 1, -1, -1):
@@ -103,8 +103,8 @@ def _candidate(statement: ast.stmt) -> tuple[str, ast.expr] | None:
     match value:
         case ast.Call(func=ast.Name(id=made), keywords=[]) if made in _LAZY and value.args:
             return None if any(isinstance(a, ast.Starred) for a in value.args) else (name, value)
-        case ast.Call(func=ast.Attribute(value=ast.Name(), attr=view), args=[], keywords=[]) if view in _VIEWS:
-            return name, value
+        case ast.Call(func=ast.Attribute(value=owner, attr=view), args=[], keywords=[]) if view in _VIEWS:
+            return (name, value) if isinstance(owner, ast.Name) or _made(owner) else None
         case ast.GeneratorExp():
             return name, value
     return None
@@ -124,7 +124,7 @@ def _write_out(
         return {}
     if isinstance(value, ast.Call) and isinstance(value.func, ast.Attribute):
         owner = value.func.value
-        if not isinstance(owner, ast.Name) or owner.id not in dicts:
+        if owner.id not in dicts if isinstance(owner, ast.Name) else isinstance(owner, ast.Call) and not is_builtin("dict"):
             return {}
         if not all(_shows(load, around, is_builtin) for load, around, _ in own.loads):
             return {}
@@ -166,6 +166,11 @@ def _write_out(
             around.ops = [ast.IsNot() if isinstance(around.ops[0], ast.Is) else ast.Is()]
     block[place : place + 1] = keeping
     return {name: over}
+
+
+def _made(node: ast.expr) -> bool:
+    """Whether an expression makes a dict, if `dict` is the built-in class."""
+    return isinstance(node, ast.Dict | ast.DictComp) or _calls(node, "dict")
 
 
 def _calls(value: ast.expr, name: str) -> bool:
@@ -216,6 +221,8 @@ def _shows(load: ast.Name, around: ast.AST, is_builtin: Callable[[str], bool]) -
             return container is load
         case ast.Call(func=ast.Name(id="len"), args=[argument]):
             return argument is load and is_builtin("len")
+        case ast.BinOp(op=ast.Sub() | ast.BitAnd() | ast.BitOr() | ast.BitXor()):
+            return True  # what that gives is a set
     return _consumes(load, around, is_builtin)
 
 
@@ -273,15 +280,14 @@ def _bound_by(node: ast.AST) -> Iterator[str]:
             yield other or name.partition(".")[0]
 
 
-def _dicts(body: Sequence[ast.stmt], uses: Mapping[str, _Uses]) -> set[str]:
-    """Return local variables that are assigned once, a new dict."""
+def _dicts(body: Sequence[ast.stmt], uses: Mapping[str, _Uses], *, new: bool) -> set[str]:
+    """Return local variables that are assigned once, a new dict; `new`: `dict` makes one."""
     found = set()
     for statement in _statements(body):
         match statement:
-            case (
-                ast.Assign(targets=[ast.Name(id=name)], value=ast.Dict() | ast.DictComp())
-                | ast.AnnAssign(target=ast.Name(id=name), value=ast.Dict() | ast.DictComp())
-            ) if uses[name].stores == 1:
+            case ast.Assign(targets=[ast.Name(id=name)], value=value) | ast.AnnAssign(target=ast.Name(id=name), value=value) if (
+                value is not None and _made(value) and uses[name].stores == 1 and (new or not isinstance(value, ast.Call))
+            ):
                 found.add(name)
     return found
 

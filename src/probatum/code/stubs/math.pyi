@@ -131,3 +131,62 @@ def cos(x: float) -> float:
     raises(ValueError, when=x == 1e999 or x == -1e999)
     ensures(lambda r: implies(x == x, -1.0 <= r <= 1.0))
     ...
+
+@pure
+def tan(x: float) -> float:
+    raises(ValueError, when=x == 1e999 or x == -1e999)
+    ensures(lambda r: (r != r) == (x != x))
+    ...
+
+@pure
+def asin(x: float) -> float:
+    raises(ValueError, when=x < -1.0 or x > 1.0)
+    ensures(lambda r: implies(x == x, -1.5707963267948966 <= r <= 1.5707963267948966))
+    ensures(lambda r: implies(x >= 0.0, r >= 0.0) and implies(x <= 0.0, r <= 0.0))
+    ...
+
+@pure
+def acos(x: float) -> float:
+    raises(ValueError, when=x < -1.0 or x > 1.0)
+    ensures(lambda r: implies(x == x, 0.0 <= r <= 3.141592653589793))
+    ...
+
+@pure
+def atan(x: float) -> float:
+    ensures(lambda r: implies(x == x, -1.5707963267948966 <= r <= 1.5707963267948966))
+    ensures(lambda r: implies(x >= 0.0, r >= 0.0) and implies(x <= 0.0, r <= 0.0))
+    ...
+
+@pure
+def atan2(y: float, x: float) -> float:
+    ensures(lambda r: implies(x == x and y == y, -3.141592653589793 <= r <= 3.141592653589793))
+    ...
+
+@pure
+def exp(x: float) -> float:
+    raises(OverflowError, when=709.782712893384 < x < 1e999)
+    ensures(lambda r: (r != r) == (x != x) and implies(x == x, r >= 0.0))
+    ensures(lambda r: implies(x >= 0.0, r >= 1.0) and implies(x <= 0.0, r <= 1.0))
+    ...
+
+@pure
+def log2(x: float) -> float:
+    raises(ValueError, when=x <= 0.0)
+    ensures(lambda r: (r != r) == (x != x) and implies(x >= 1.0, r >= 0.0) and implies(x < 1.0, r <= 0.0))
+    ...
+
+@pure
+def log10(x: float) -> float:
+    raises(ValueError, when=x <= 0.0)
+    ensures(lambda r: (r != r) == (x != x) and implies(x >= 1.0, r >= 0.0) and implies(x < 1.0, r <= 0.0))
+    ...
+
+@pure
+def degrees(x: float) -> float:
+    ensures(lambda r: (r != r) == (x != x) and implies(x >= 0.0, r >= 0.0) and implies(x <= 0.0, r <= 0.0))
+    ...
+
+@pure
+def radians(x: float) -> float:
+    ensures(lambda r: (r != r) == (x != x) and implies(x >= 0.0, r >= 0.0) and implies(x <= 0.0, r <= 0.0))
+    ...

@@ -25,3 +25,8 @@ def randbytes(n: int) -> bytes:
     requires(n >= 0)
     ensures(lambda r: len(r) == n)
     ...
+
+def uniform(a: float, b: float) -> float:
+    requires(-1e300 <= a <= b <= 1e300)
+    ensures(lambda r: a <= r <= b)
+    ...

@@ -2,8 +2,8 @@
 
 Each entry is a method whose name says what it is for: `call_len`,
 `method_list_append`; they are in one class for each type, each of which extends
-the one before: `Iteration`, `Numbers`, `Texts`, `Binary`, `Lists`, `Dicts`, `Defaults`,
-`Sets`, `Conversions`, `Libraries`, `Patterns`. What is not there is not supported, and says so by name.
+the one before: `Iteration`, `Numbers`, `Texts`, `Splitting`, `Binary`, `Lists`, `Dicts`, `Defaults`,
+`Sets`, `Conversions`, `Libraries`, `Combining`, `Patterns`. What is not there is not supported, and says so by name.
 """
 
 from __future__ import annotations

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 
+from probatum.lower.builtins.splitting import Splitting
 from probatum.lower.builtins.texts import Texts
 from probatum.lower.lowered import Kind
 from probatum.lower.terms import Term, apply
@@ -11,7 +12,7 @@ from probatum.lower.unsupported import Unsupported
 from probatum.python import types as t
 
 
-class Binary(Texts):
+class Binary(Splitting):
     """What methods of bytes mean."""
 
     def bytes_literal(self, value: bytes) -> Term:

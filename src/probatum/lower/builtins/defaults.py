@@ -61,6 +61,8 @@ class Defaults(Dicts):
         value = _ZEROS.get(name) or (t.Mapping("dict", t.NEVER, t.NEVER) if name == "dict" else t.Collection(name, t.NEVER))
         own = t.Mapping("defaultdict", t.NEVER, value)
         if isinstance(wanted, t.Mapping) and t.UNKNOWN not in (wanted.key, wanted.value):
+            if name == "int" and wanted.value == t.FLOAT:  # 0 is used as a float
+                name, value = "float", t.FLOAT
             if not (wanted.value == value if name in _ZEROS else getattr(wanted.value, "kind", "") == name):
                 raise Unsupported(f"a `defaultdict` of `{name}` where a `{wanted}` is expected", node)
             own = t.Mapping("defaultdict", wanted.key, wanted.value)
@@ -74,7 +76,7 @@ class Defaults(Dicts):
         match node:
             case ast.AnnAssign(target=ast.Name(id=name), value=ast.Call(func=called)) if isinstance(type_, t.Mapping):
                 stores = [n for n in ast.walk(self.function.node) if isinstance(n, ast.Name) and n.id == name and not _loads(n)]
-                if type_.kind == "mapping" and len(stores) == 1 and self.qualified(called) == "collections.defaultdict":
+                if type_.kind in ("mapping", "dict") and len(stores) == 1 and self.qualified(called) == "collections.defaultdict":
                     return t.Mapping("defaultdict", type_.key, type_.value)
         return type_
 

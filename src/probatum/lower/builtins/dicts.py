@@ -81,6 +81,9 @@ class Dicts(Lists):
         has, value = apply("Map_has", content, wanted), Term(apply("Map_get", content, wanted), own.value)
         other = default if default is not None else Term("Unit()", t.NONE)
         type_ = own.value if self.is_subtype(other.type, own.value) else t.union(own.value, other.type)
+        if self.in_contract and other.content and type_ == own.value:  # nothing is created there
+            given = self.coerce(other, own.value, node)
+            return Term(conditional(has, self.content(value), self.content(given)), own.value, content=True)
         if default is not None and default.content:
             other = self.materialised(default, node)
         own_value, own_other = self.coerce(value, type_, node).text, self.coerce(other, type_, node).text

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import math
 import re
 from abc import abstractmethod
 from collections.abc import Sequence
@@ -50,11 +51,22 @@ class Numbers(Iteration):
             return Term(conditional(f"({value.text} < {zero})", self.negative(value).text, positive), t.FLOAT)
         raise Unsupported(f"`abs` of a `{value.type}`", node)
 
-    def call_round(self, node: ast.Call, value: Term) -> Term:
-        """`round(i)` of integers."""
+    def call_round(self, node: ast.Call, value: Term, digits: Term | None = None) -> Term:
+        """`round(x)` of integers and floats, and `round(f, n)`."""
         (value,) = self._usable(value, node=node)
-        if self._is_int(value.type):
+        if digits is not None and digits.type == t.NONE:
+            digits = None
+        if self._is_int(value.type) and digits is None:
             return Term(self.coerce(value, t.INT, node).text, t.INT)
+        if value.type == t.FLOAT and digits is None:
+            number = f"({value.text} <= {value.text})"
+            self.demand(number, Kind.VALUE, node, "NaN has no nearest integer", "ValueError")
+            least, most = (self.float_literal(sign * math.inf).text for sign in (-1, 1))
+            finite = f"({least} < {value.text} && {value.text} < {most})"
+            self.demand(finite, Kind.VALUE, node, "what is infinite has no nearest integer", "OverflowError")
+            return Term(apply("Float_round", value.text), t.INT)
+        if value.type == t.FLOAT and digits is not None and digits.text.isdigit() and int(digits.text) <= 400:
+            return Term(apply("Float_rounded", value.text, digits.text), t.FLOAT)
         raise Unsupported(f"`round` of a `{value.type}`", node)
 
     def call_min(self, node: ast.Call, *values: Term, key: ast.expr | None = None, default: Term | None = None) -> Term:
@@ -93,12 +105,16 @@ class Numbers(Iteration):
             self.demand(negation(empty), Kind.VALUE, node, f"`{name}` needs at least one item", "ValueError")
         with self.guarded(negation(empty) if default is not None else "true"):
             if key is not None:
-                order = self.key_of(key, item, items, node, descending=name == "max")
-                found = Term(apply("Seq_at", items, apply("Seq_least", items, order)), item)
+                order, sort = self._order_of(key, item, items, node, descending=name == "max")
+                least = "Seq_least_float" if sort == t.FLOAT else "Seq_least"
+                found = Term(apply("Seq_at", items, apply(least, items, order)), item)
             elif self._is_int(item) and item != t.BOOL:
                 found = Term(apply(f"Seq_{name}", items), t.INT)
             elif item == t.FLOAT:
                 found = Term(apply(f"Floats_{name}", items), t.FLOAT)
+            elif item == t.STR:  # equal strings cannot be told apart
+                place = "0" if name == "min" else f"({apply('Seq_len', items)} - 1)"
+                found = Term(apply("Seq_at", apply("Text_sorted", items), place), item)
             else:
                 raise Unsupported(f"`{name}` of a `{values.type}`", node)
         if default is None:
@@ -109,15 +125,25 @@ class Numbers(Iteration):
 
     def key_of(self, key: ast.expr, item: t.Type, items: str, node: ast.AST, *, descending: bool = False) -> str:
         """Return the map from items to their keys, which are integers."""
+        order, type_ = self._order_of(key, item, items, node, descending=descending)
+        if type_ == t.FLOAT:
+            raise Unsupported(f"a `key=` that gives a `{type_}`", node)
+        return order
+
+    def _order_of(self, key: ast.expr, item: t.Type, items: str, node: ast.AST, *, descending: bool) -> tuple[str, t.Type]:
+        """Return the map from items to their keys, which are integers or floats, and which of them."""
         name = self.writer.fresh("x")
         within = apply("Seq_has", items, name)
         value = self.got(key, Term(name, item), f"{name}: {self.sort(item)}", within)
         if value is None:
             value = self.applied(key, Term(name, item), f"{name}: {self.sort(item)}", within)
+        if value.type == t.FLOAT:
+            text = self.negative(value).text if descending else value.text
+            return f"(lambda {name}: {self.sort(item)} :: {text})", t.FLOAT
         if not self._is_int(value.type):
             raise Unsupported(f"a `key=` that gives a `{value.type}`", node)
         text = self.coerce(value, t.INT, node).text
-        return f"(lambda {name}: {self.sort(item)} :: {f'(0 - {text})' if descending else text})"
+        return f"(lambda {name}: {self.sort(item)} :: {f'(0 - {text})' if descending else text})", t.INT
 
     @abstractmethod
     def got(self, function: ast.expr, argument: Term, variable: str, within: str) -> Term | None:

@@ -12,7 +12,7 @@ import re
 from functools import partialmethod
 
 from probatum.lower import matching, regular
-from probatum.lower.builtins.libraries import Libraries
+from probatum.lower.builtins.combining import Combining
 from probatum.lower.lowered import Kind
 from probatum.lower.sorts import mangled
 from probatum.lower.terms import Term, apply, conditional, conjunction
@@ -31,7 +31,7 @@ _FLAGS = {
 }
 
 
-class Patterns(Libraries):
+class Patterns(Combining):
     """What `re` means."""
 
     # --- expressions -------------------------------------------------------------------------

@@ -44,6 +44,9 @@ _NAMES = (
     "ordering",
     "widths",
     "floating",
+    "splitting",
+    "remainders",
+    "choosing",
 )
 """Every file, after those it depends on."""
 

@@ -42,6 +42,11 @@ axiom (forall a: int, b: int :: {Bit_xor(a, b)}
     && (a < 4294967296 && b < 4294967296 ==> Bit_xor(a, b) < 4294967296)
     && (a < 18446744073709551616 && b < 18446744073709551616 ==> Bit_xor(a, b) < 18446744073709551616));
 
+axiom (forall a: int, b: int, n: int :: {Bit_or(a, b), Int_power2(n)}
+  0 <= n && 0 <= a && a < Int_power2(n) && 0 <= b && b < Int_power2(n) ==> Bit_or(a, b) < Int_power2(n));
+axiom (forall a: int, b: int, n: int :: {Bit_xor(a, b), Int_power2(n)}
+  0 <= n && 0 <= a && a < Int_power2(n) && 0 <= b && b < Int_power2(n) ==> Bit_xor(a, b) < Int_power2(n));
+
 // Masks: the low bits.
 
 axiom (forall a: int :: {Bit_and(a, 1)} Bit_and(a, 1) == a mod 2);

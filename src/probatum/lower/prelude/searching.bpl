@@ -31,3 +31,16 @@ axiom (forall<T> s: Seq T, u: Seq T, v: Seq T :: {Seq_replace(s, u, v)}
   (Seq_find(s, u) < 0 ==> Seq_replace(s, u, v) == s)
   && (u == v ==> Seq_replace(s, u, v) == s)
   && (Seq_len(u) == Seq_len(v) ==> Seq_len(Seq_replace(s, u, v)) == Seq_len(s)));
+
+// `bisect_left` and `bisect_right`: a place in any sequence; in an ascending one, before or behind all items that are equal.
+function Seq_bisect_left(s: Seq int, x: int): int;
+function Seq_bisect_right(s: Seq int, x: int): int;
+
+axiom (forall s: Seq int, x: int :: {Seq_bisect_left(s, x)}
+  0 <= Seq_bisect_left(s, x) && Seq_bisect_left(s, x) <= Seq_len(s));
+axiom (forall s: Seq int, x: int, k: int :: {Seq_bisect_left(s, x), Seq_at(s, k)}
+  Seq_is_sorted(s) && 0 <= k && k < Seq_len(s) ==> (Seq_at(s, k) < x <==> k < Seq_bisect_left(s, x)));
+axiom (forall s: Seq int, x: int :: {Seq_bisect_right(s, x)}
+  0 <= Seq_bisect_right(s, x) && Seq_bisect_right(s, x) <= Seq_len(s));
+axiom (forall s: Seq int, x: int, k: int :: {Seq_bisect_right(s, x), Seq_at(s, k)}
+  Seq_is_sorted(s) && 0 <= k && k < Seq_len(s) ==> (Seq_at(s, k) <= x <==> k < Seq_bisect_right(s, x)));

@@ -61,7 +61,8 @@ axiom (forall<T> s: Set T, t: Set T :: {Set_card(Set_intersect(s, t))}
 axiom (forall<T> s: Set T, t: Set T :: {Set_card(Set_intersect(s, t))}
   Set_subset(t, s) ==> Set_card(Set_intersect(s, t)) == Set_card(t));
 axiom (forall<T> s: Set T, t: Set T :: {Set_card(Set_minus(s, t))}
-  Set_card(Set_minus(s, t)) + Set_card(Set_intersect(s, t)) == Set_card(s));
+  Set_card(Set_minus(s, t)) + Set_card(Set_intersect(s, t)) == Set_card(s)
+  && (Set_card(Set_minus(s, t)) == 0 || (Set_has(s, Set_outside(s, t)) && !Set_has(t, Set_outside(s, t)))));
 axiom (forall<T> s: Set T, x: T :: {Set_add(s, x)} Set_has(s, x) ==> Set_add(s, x) == s);
 axiom (forall<T> s: Set T, x: T :: {Set_remove(s, x)} !Set_has(s, x) ==> Set_remove(s, x) == s);
 
