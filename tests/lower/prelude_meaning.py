@@ -348,6 +348,8 @@ MEANINGS: Mapping[str, Callable[..., Any]] = {
     "Set_outside": lambda s, t: _first(s - t),
     "Set_equal": lambda s, t: s == t,
     "Set_differ": lambda s, t: _first(s ^ t),
+    "Set_within": lambda s, low, high: all(low <= x < high for x in s),
+    "Set_stray": lambda s, low, high: _first(x for x in s if not low <= x < high),
     "Set_of": frozenset,
     "Set_order": lambda s, n: tuple(sorted(s, key=lambda x: hash((x, n)))),
     "Map_has": lambda m, k: k in dict(m),
@@ -431,6 +433,7 @@ MEANINGS: Mapping[str, Callable[..., Any]] = {
     "Str_spaces": lambda: SPACES,
     "Str_words": lambda s: tuple(map(_characters, _string(s).split())),
     "Str_lines": lambda s: tuple(map(_characters, _string(s).splitlines())),
+    "Str_odd_end": lambda s: _first(i for i, c in enumerate(s) if c != 10 and len(f"a{chr(c)}b".splitlines()) > 1),
     "Str_encodable": lambda s: _works(str.encode, _string(s)),
     "Str_encode": lambda s: tuple(_value(str.encode, _string(s))),
     "Bytes_decodable": lambda b: _works(bytes.decode, bytes(b)),
@@ -506,7 +509,7 @@ def draw(type_: types.Type, r: random.Random, size: int = 4) -> Any:
         case types.Constructed(name="byte"):
             return r.choice((0, 1, 127, 128, 255, r.randrange(256)))
         case types.Constructed(name="char"):
-            return r.choice((32, 45, 48, 57, 65, 97, 98, 0xDF, 0x130, 0x3A3, 0xD800, 0x1F600, r.randrange(0x110000)))
+            return r.choice((10, 13, 32, 45, 48, 57, 65, 97, 98, 0xDF, 0x130, 0x3A3, 0xD800, 0x1F600, r.randrange(0x110000)))
         case types.Constructed(name="Pattern"):
             return r.choice(PATTERNS)
         case types.Constructed(name="Match"):

@@ -1,6 +1,7 @@
 """What is built in means what CPython does: each entry is lowered, run by the meanings of the prelude, and compared."""
 
 import ast
+import bisect
 import collections
 import copy
 import functools
@@ -29,8 +30,11 @@ from probatum.python.program import Program
 from probatum.python.reading import read_module
 
 ENTRIES = ("call_", "special_", "method_", "class_", "library_")
-IMPORTS = "import collections, copy, functools, itertools, math, operator, struct\nfrom typing import cast\nimport typing\n"
+IMPORTS = (
+    "import bisect, collections, copy, functools, itertools, math, operator, struct\nfrom typing import cast\nimport typing\n"
+)
 NAMES = {
+    "bisect": bisect,
     "collections": collections,
     "copy": copy,
     "functools": functools,
@@ -259,6 +263,8 @@ CASES = {
         "''.join(sorted(s))", "xs.sort()", "list(enumerate(xs, i))", "dict.fromkeys(xs, i)", "list(map(len, xs))", "bool(s)", "bytes.fromhex(s)",
         "collections.Counter(xs)", "collections.Counter(s)", "copy.copy(s)", "set(xs)", "typing.cast(str, s)",
         "list(reversed(xs))", "xs.index(s)", "s in xs", "'%' in s",
+        "s.split(t, 1)", "s.split(t, maxsplit=i)", "s.split(None, i)", "s.split(maxsplit=2)", "s.rsplit(t, 1)", "s.rsplit(t)", "s.rsplit(t, i)",
+        "s.center(i)", "s.center(9, t)", "s.capitalize()", "s.title()", "s.swapcase()", "s.casefold()", "bin(i)", "oct(i)", "hex(i)", "min(xs)", "max(xs)",
     ],
     "s: bytes, t: bytes, u: bytes, i: int, j: int, xs: list[bytes]": [
         *TEXT, "s.count(i)", "s.join(xs)", "s.split(t)", "s.decode()", "s.hex()", "len(s)", "list(s)", "bytes(s)", "bytearray(s)", "sum(s)",
@@ -280,6 +286,7 @@ CASES = {
         "operator.and_(i, j)", "operator.or_(i, j)", "operator.xor(i, j)", "operator.eq(i, j)", "operator.ne(i, j)", "operator.lt(i, j)", "operator.le(i, j)",
         "operator.gt(i, j)", "operator.ge(i, j)", "operator.neg(i)", "operator.not_(i)", "math.gcd(i, j)", "list(itertools.repeat(i, j % 9))", "isinstance(i, int)", "all(z > i for z in range(j % 9))",
         "any(z > i for z in range(j % 9))", "tuple()",
+        "round(x)", "round(x, 2)", "round(y, 0)", "x ** 2", "x ** k", "x ** i", "i ** 0.5", "x ** 0.5", "x % y", "x // y", "x % 360.0", "i % x", "max([x, y], key=lambda z: z)",
     ],
     "xs: list[int], ys: list[int], zs: tuple[int, ...], i: int, j: int, bs: list[bool]": [
         "len(xs)", "min(xs)", "max(xs)", "min(xs, default=i)", "max(xs, default=None)", "min(xs, key=lambda v: v * v)", "max(xs, key=abs)", "max(xs, key=abs, default=i)",
@@ -289,6 +296,8 @@ CASES = {
         "bytes(xs)", "xs.append(i)", "xs.extend(ys)", "xs.extend(zs)", "xs.extend(v for v in zs)", "xs.extend(range(3))", "xs.insert(i, j)", "xs.pop()", "xs.pop(i)", "xs.remove(i)", "xs.clear()", "xs.copy()", "xs.reverse()",
         "xs.sort()", "xs.sort(reverse=True)", "xs.sort(key=lambda v: -v)", "xs.index(i)", "xs.count(i)", "zs.index(i)", "zs.count(i)", "all(xs)", "any(v > i for v in xs)", "list(itertools.chain(xs, ys, zs))",
         "list(itertools.accumulate(xs))", "list(itertools.islice(xs, i))", "list(itertools.islice(xs, i, j))", "list(itertools.pairwise(xs))", "functools.reduce(operator.add, xs, i)", "copy.copy(xs)",
+        "bisect.bisect_left(xs, i)", "bisect.bisect_right(zs, i)", "bisect.bisect(xs, i)", "list(itertools.product(xs, zs))", "list(itertools.combinations(xs, 2))",
+        "min(xs, key=lambda v: v / 2)", "max(zs, key=lambda v: 1.5 - v)",
         "collections.deque(xs)", "collections.Counter(xs)", "dict.fromkeys(xs)", "i in reversed(xs)", "len([v for v in xs if v > i])", "next(iter(xs))",
         "next((v for v in xs if v > i), j)", "[v - w for v, w in zip(xs, ys) if v < w]", "sum(v * w for v, w in zip(xs, ys))",
     ],
@@ -301,6 +310,7 @@ CASES = {
         "m.setdefault(i, j)", "dict(m)", "dict.fromkeys(xs, i)", "sum(m.values())", "max(m.values(), default=0)", "sorted(m)", "sorted(m.items(), key=lambda p: p[1])", "list(reversed(m))", "list(m)", "set(m.keys())", "copy.copy(m)",
         "{**m, **n}", "{i: j, **m}", "max(m, key=m.get)", "next(iter(m))", "[k for k, v in m.items() if v > i]",
         "max(m.items(), key=lambda p: p[1])", "all(v > i for v in m.values())", "sum(k * v for k, v in m.items())",
+        "m.keys() - set(xs)", "set(xs) & m.keys()", "m.keys() | n.keys()", "frozenset(xs) ^ m.keys()",
     ],
     "s: set[int], u: set[int], f: frozenset[int], xs: list[int], i: int": [
         "len(s)", "s.add(i)", "s.discard(i)", "s.remove(i)", "s.clear()", "s.copy()", "s.union(u)", "s.union(u, f)", "s.union(xs)", "s.intersection(f)", "s.difference(xs)", "s.symmetric_difference(u)", "s.update(xs)", "s.update(u, f)",
@@ -312,7 +322,7 @@ ALL = [(parameters, text) for parameters, texts in CASES.items() for text in tex
 # Proved and refuted as programs instead (see `test_library_proofs.py`): they have effects, or need classes.
 OTHERS = {"call_function", "call_method", "library_name"}  # of no function of their own
 ELSEWHERE = {
-    "method_set_pop", "special_print", "special_type", "library_dataclasses_replace", "library_collections_defaultdict",
+    "method_set_pop", "library_random_choice", "special_print", "special_type", "library_dataclasses_replace", "library_collections_defaultdict",
     *(f"library_re_{name}" for name in ("compile", "match", "fullmatch", "search", "findall", "split", "sub")),  # and in `test_matching.py`
     *(f"method_pattern_{name}" for name in ("match", "fullmatch", "search", "findall", "split", "sub")), *(f"method_match_{name}" for name in ("group", "groups", "start", "end", "span")),
 }  # fmt: skip
@@ -373,9 +383,9 @@ def test_every_entry_has_a_case():
     "text",
     [
         "iter(xs)", "next(xs)", "sorted(xs, key=lambda a, b: a)", "min(xs, ys, key=len)", "sorted(xs, reverse=i > 0)", "max(xs, wrong=1)", "xs.sort(wrong=1)", "print(*xs)[0]",
-        "itertools.count(1)", "itertools.product(xs, ys)", "itertools.permutations(xs)", "functools.reduce(lambda a, b: a - b, xs, 0)", "struct.pack('I', i)",
+        "itertools.count(1)", "itertools.product(xs, ys, xs)", "itertools.combinations(xs, 3)", "itertools.permutations(xs)", "bisect.bisect(set(xs), i)", "functools.reduce(lambda a, b: a - b, xs, 0)", "struct.pack('I', i)",
         "struct.pack('>d', i)", "struct.pack(str(i), i)", "collections.deque(xs, maxlen=3)", "collections.OrderedDict()", "reversed(xs)[0]", "len(map(abs, xs)) and bool(map(abs, xs))", "zip(xs, ys) == xs",
-        "i.to_bytes(4, str(i))", "m.keys() == m.keys()", "m.items()[0]", "int(str(i), 16)", "round(1.5)", "sorted([(1, 2)])", "dict(m, **m)", "m | m",
+        "i.to_bytes(4, str(i))", "m.keys() == m.keys()", "m.items()[0]", "int(str(i), 16)", "round(1.5, i)", "1.5 ** (i / 2)", "m.keys() - xs", "sorted([(1, 2)])", "dict(m, **m)", "m | m",
     ],
 )  # fmt: skip
 def test_what_is_not_described_is_refused(text):

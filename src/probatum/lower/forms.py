@@ -105,6 +105,7 @@ def measures(function: Function, loop: ast.While, numbers: Sequence[str], collec
     fixed += [_name(entry(p.name)) for p in function.parameters if p.name in counters]
     fixed += [_length(_name(c)) for c in collections if c not in stored]
     found: list[ast.expr] = [_name(n) for n in counters]
+    found += left_to_add(loop, collections)
     found += [_length(_name(c)) for c in collections]
     found += [ast.BinOp(e, ast.Sub(), _name(n)) for n in counters for e in fixed]
     for left, right in itertools.combinations(counters, 2):
@@ -113,6 +114,24 @@ def measures(function: Function, loop: ast.While, numbers: Sequence[str], collec
         both = ast.BinOp(_name(left), ast.Add(), _name(right))
         found += [ast.BinOp(ast.BinOp(a, ast.Add(), b), ast.Sub(), both) for a, b in itertools.combinations(fixed, 2)]
     return found[:_MEASURES]
+
+
+def left_to_add(loop: ast.AST, collections: Sequence[str]) -> list[ast.expr]:
+    """Return how many places of what a loop looks up by an index are not yet in a set to which it adds."""
+    sets = [n for n in _added_to(loop) if n in collections]
+    kept = [c for c, _ in _indexed(loop) if isinstance(c, ast.Name) and c.id not in sets]
+    lengths = {c.id: _length(c) for c in kept}
+    return [ast.BinOp(length, ast.Sub(), _length(_name(n))) for n in sets for length in lengths.values()]
+
+
+def _added_to(loop: ast.AST) -> list[str]:
+    """Return the names of sets to which a loop adds."""
+    found: dict[str, None] = {}
+    for node in ast.walk(loop):
+        match node:
+            case ast.Call(func=ast.Attribute(value=ast.Name(id=name), attr="add"), args=[_]):
+                found[name] = None
+    return list(found)
 
 
 # --- where variables began ------------------------------------------------------------------------
@@ -192,6 +211,16 @@ def _bounds(setting: Setting, starts: Mapping[str, ast.expr]) -> Iterator[ast.ex
         for name in sorted(_names(index) & set(setting.counters)):
             yield _compare(_name(name), ast.LtE(), _length(collection))
             yield _compare(_name(name), ast.Lt(), _length(collection))
+            for added in _added_to(setting.loop):
+                yield _members_within(added, _length(collection))
+
+
+def _members_within(collection: str, limit: ast.expr) -> ast.expr:
+    """Return that the members of a set are from 0 up to, but not with, a limit."""
+    member = ast.Name("member'", ast.Load())
+    between = ast.Compare(ast.Constant(0), [ast.LtE(), ast.Lt()], [member, limit])
+    each = ast.comprehension(ast.Name("member'", ast.Store()), _name(collection), [], 0)
+    return _call("all", ast.GeneratorExp(between, [each]))
 
 
 def _ordered(loop: ast.While | ast.For) -> Iterator[tuple[str, str]]:

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from probatum.lower import terms
 from probatum.lower.bound_names import mentions
 from probatum.lower.courses import Course
-from probatum.lower.forms import entry
+from probatum.lower.forms import entry, left_to_add
 from probatum.lower.forms import measures as usual
 from probatum.lower.loop_guesses import LoopGuesses
 from probatum.lower.lowered import Kind, Obligation
@@ -52,7 +52,7 @@ class LoopMeasures(LoopGuesses):
                 if steps is not None:
                     self.patterns[node] = steps.reached
                     return tuple(self._may_decrease(m, node) for m in steps.measures)
-            measures = measures if tried is None else [tried]
+            measures = [tried] if tried is not None else measures or left_to_add(node, collections)
         return tuple(self._may_decrease(m, node) for m in measures[:1])
 
     def _may_decrease(self, measure: ast.expr, node: ast.While) -> Clause:

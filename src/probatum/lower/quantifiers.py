@@ -60,6 +60,8 @@ class Quantifiers(Displays):
         if bounded is not None:
             return conjunction(*mentioned, bounded)
         formula = self.quantifier(every, binders, own_guard, value)
+        if every and len(generators) == 1 and own_guard.startswith("Set_has("):
+            mentioned += self._all_within(generators[0], body, own_guard)
         if self.in_contract and ":: " in formula and not formula.partition(":: ")[2].startswith("{"):
             self._without_trigger(node)
         return conjunction(*mentioned, formula)
@@ -70,6 +72,37 @@ class Quantifiers(Displays):
             case ast.Name(id=name) if not generator.ifs and self.names[name].type == t.FLOAT:
                 return self.all_bounded(name, body, content)
         return None
+
+    def _all_within(self, generator: ast.comprehension, body: ast.expr, guard: str) -> list[str]:
+        """Return that the integers of a set lie between two, if that is what is said of them: then they are no more than fit there.
+
+        Said by a name beside the quantifier, it is what says when a loop ends that adds to such a set in every round.
+        """
+        if not self.in_contract or generator.ifs or not isinstance(generator.target, ast.Name):
+            return []
+        match body:
+            case ast.Compare(
+                left=low, ops=[ast.LtE() | ast.Lt() as above, ast.LtE() | ast.Lt() as below], comparators=[own, high]
+            ):
+                pass
+            case _:
+                return []
+        name = generator.target.id
+        if not (isinstance(own, ast.Name) and own.id == name) or any(
+            isinstance(n, ast.Name) and n.id == name for end in (low, high) for n in ast.walk(end)
+        ):
+            return []
+        ends = [self.evaluate(end) for end in (low, high)]
+        collection = self.evaluate(generator.iter)
+        if not all(self._is_int(end.type) for end in ends) or not isinstance(collection.type, t.Collection):
+            return []
+        content = self.content(collection)
+        if collection.type.item != t.INT or not guard.startswith(apply("Set_has", content, "")[:-1]):
+            return []
+        first, last = (self.coerce(end, t.INT, body).text for end in ends)
+        first = first if isinstance(above, ast.LtE) else f"({first} + 1)"
+        last = last if isinstance(below, ast.Lt) else f"({last} + 1)"
+        return [apply("Set_within", content, first, last)]
 
     def _without_trigger(self, node: ast.AST) -> None:
         """Warn, once, of a quantifier that leads a solver nowhere."""

@@ -69,6 +69,22 @@ axiom (forall s: Seq char, k: int :: {Seq_at(Str_words(s), k)}
 axiom (forall s: Seq char :: {Str_lines(s)}
   Seq_len(Str_lines(s)) <= Seq_len(s) && (0 < Seq_len(s) ==> 0 < Seq_len(Str_lines(s))));
 
+// Where a line ends: a line has nothing of it. Lines that only ever end in `\n`, but for the last one, are joined by it.
+function {:inline} Char_ends_line(c: char): bool {
+  (10 <= char_code(c) && char_code(c) <= 13) || (28 <= char_code(c) && char_code(c) <= 30) || char_code(c) == 133
+  || char_code(c) == 8232 || char_code(c) == 8233
+}
+function Str_odd_end(s: Seq char): int;  // a place of something else that ends a line
+
+axiom (forall s: Seq char, k: int, j: int :: {Seq_at(Seq_at(Str_lines(s), k), j)}
+  0 <= k && k < Seq_len(Str_lines(s)) && 0 <= j && j < Seq_len(Seq_at(Str_lines(s), k))
+  ==> !Char_ends_line(Seq_at(Seq_at(Str_lines(s), k), j)));
+axiom (forall u: Seq char, s: Seq char :: {Str_join(u, Str_lines(s))}
+  Seq_len(u) == 1 && char_code(Seq_at(u, 0)) == 10 && (0 < Seq_len(s) ==> char_code(Seq_at(s, Seq_len(s) - 1)) != 10)
+  ==> Str_join(u, Str_lines(s)) == s
+    || (0 <= Str_odd_end(s) && Str_odd_end(s) < Seq_len(s) && char_code(Seq_at(s, Str_odd_end(s))) != 10
+      && Char_ends_line(Seq_at(s, Str_odd_end(s)))));
+
 // UTF-8, which has no bytes for the surrogates.
 function Str_encodable(s: Seq char): bool;
 function Str_encode(s: Seq char): Seq byte;

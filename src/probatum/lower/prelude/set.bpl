@@ -87,3 +87,15 @@ axiom (forall<T> s: Set T, n: int, i: int, j: int, k: int ::
   {Set_has(Set_of(Seq_slice(Set_order(s, n), i, j)), Seq_at(Set_order(s, n), k))}
   0 <= i && i <= j && j <= Set_card(s) && 0 <= k && k < Set_card(s)
   ==> (Set_has(Set_of(Seq_slice(Set_order(s, n), i, j)), Seq_at(Set_order(s, n), k)) <==> i <= k && k < j));
+
+// Sets of integers from `low` up to, but not with, `high`: there are no more than that.
+function Set_within(s: Set int, low: int, high: int): bool;
+function Set_stray(s: Set int, low: int, high: int): int;
+
+axiom (forall s: Set int, low: int, high: int, x: int :: {Set_within(s, low, high), Set_has(s, x)}
+  Set_within(s, low, high) && Set_has(s, x) ==> low <= x && x < high);
+axiom (forall s: Set int, low: int, high: int :: {Set_within(s, low, high)}
+  Set_within(s, low, high)
+  || (Set_has(s, Set_stray(s, low, high)) && !(low <= Set_stray(s, low, high) && Set_stray(s, low, high) < high)));
+axiom (forall s: Set int, low: int, high: int :: {Set_within(s, low, high), Set_card(s)}
+  Set_within(s, low, high) ==> Set_card(s) <= (if low < high then high - low else 0));
