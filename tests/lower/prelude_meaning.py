@@ -364,6 +364,8 @@ MEANINGS: Mapping[str, Callable[..., Any]] = {
     "Map_equal": lambda m, n: dict(m) == dict(n),
     "Map_same": lambda m, n: m == n,
     "Map_differ": lambda m, n: _first(k for k, _ in (*m, *n) if (k, dict(m).get(k)) not in n or (k, dict(n).get(k)) not in m),
+    "Map_zip": lambda s, v: _items(dict(zip(s, v, strict=False))),
+    "Map_zip_place": lambda s, v, k: _first(i for i in range(min(len(s), len(v)) - 1, -1, -1) if s[i] == k),
     "Seq_make": lambda n, f: tuple(f[i] for i in range(_small(n, 50))),
     "Seq_map": lambda s, f: tuple(f[x] for x in s),
     "Seq_map_differ": lambda s, f, g: _first(i for i, x in enumerate(s) if f[x] != g[x]),

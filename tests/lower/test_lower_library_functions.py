@@ -282,6 +282,33 @@ PROVED = {
             return total[k]
         """,
     ),
+    "a key of a dict that a contract makes": (
+        """
+        def f(pairs: list[tuple[str, int]], k: str) -> bool:
+            ensures(lambda r: r == (k in dict(pairs)))
+            return any(name == k for name, _ in pairs)
+        """,
+        """
+        def f(pairs: list[tuple[str, int]], k: str) -> bool:
+            ensures(lambda r: r == (k in dict(pairs)))
+            return all(name == k for name, _ in pairs)
+        """,
+    ),
+    "a set of letters that a module holds": (
+        """
+        LETTERS = set("abc")
+        def f(s: str) -> bool:
+            ensures(lambda r: r == (s in LETTERS))
+            return s in LETTERS
+        """,
+        """
+        LETTERS = set("abc")
+        def f(s: str) -> bool:
+            requires(len(s) == 1)
+            ensures(lambda r: r)
+            return s in LETTERS
+        """,
+    ),
     "a member by its text": (
         """
         import enum
@@ -370,3 +397,13 @@ def test_what_is_no_single_value_is_refused():
     found = verdicts(text)
     assert found["complex_power"][0][1].startswith("unsupported: `**` of a float with this exponent")
     assert found["values"][0][1].startswith("unsupported: `-` between")
+
+
+def test_of_equal_keys_of_a_dict_in_a_contract_the_last_one_prevails():
+    text = """
+    def first(xs: list[tuple[int, int]]) -> int:
+        requires(len(xs) > 0)
+        ensures(lambda r: r == {k: v for k, v in xs}.get(xs[0][0]))
+        return xs[0][1]
+    """
+    assert Kind.POSTCONDITION in {kind for kind, _ in verdicts(text)["first"]}

@@ -46,7 +46,10 @@ class Comprehensions(CreatedItems):
         """`{k: v for x in xs}`: of equal keys the last one prevails."""
         del expected
         if self.in_contract:
-            raise Unsupported("a dict comprehension in a contract", node)
+            parts = [self.mapped(node.generators, part, "list", node) for part in (node.key, node.value)]
+            kinds = [part.type.item for part in parts if isinstance(part.type, t.Collection)]
+            self.hashable(kinds[0], node)
+            return Term(apply("Map_zip", *(part.text for part in parts)), t.Mapping("dict", *kinds), content=True)
         each = self._each(node.generators, [node.key, node.value], node)
         key, value = each.values
         self.hashable(key.type, node)

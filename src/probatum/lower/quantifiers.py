@@ -119,9 +119,12 @@ class Quantifiers(Displays):
         plain = super().membership(item, collection, node)
         own = collection.type
         content = collection.text.removeprefix("Set_of(").removesuffix(")" if collection.text.startswith("Set_of(") else "")
-        if not isinstance(own, t.Collection) or own.item not in (t.INT, t.STR) or not content.startswith("Seq_make("):
+        key = own.key if isinstance(own, t.Mapping) else own.item if isinstance(own, t.Collection) else t.NEVER
+        if isinstance(own, t.Mapping) and content.startswith("Map_zip("):
+            content = split_arguments(content[len("Map_zip(") : -1])[0]
+        if key not in (t.INT, t.STR) or not content.startswith("Seq_make("):
             return plain
-        if item.type != own.item or plain == "false":
+        if item.type != key or plain == "false":
             return plain
         place = self.writer.fresh("i")
         made = _made_at(content, place)

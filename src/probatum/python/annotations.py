@@ -448,6 +448,18 @@ def literal_type(node: ast.expr, depth: int = 20, known: Mapping[str, Type] | No
     return types.UNKNOWN
 
 
+def _yielded(type_: Type) -> Type:
+    """Return the type of what going over a value yields."""
+    match type_:
+        case types.Collection(item=item) | types.Mapping(key=item):
+            return item
+        case types.STR:
+            return types.STR
+        case types.BYTES:
+            return types.INT
+    return types.UNKNOWN
+
+
 def _called(function: str, arguments: Sequence[Type]) -> Type:
     """Return what a call of a builtin gives."""
     if function in _calls:
@@ -458,8 +470,7 @@ def _called(function: str, arguments: Sequence[Type]) -> Type:
         parts = (copied.key, copied.value) if isinstance(copied, types.Mapping) else (types.UNKNOWN, types.UNKNOWN)
         return types.Mapping("dict", *parts)
     if function in {f"builtins.{n}" for n in ("list", "set", "frozenset", "sorted", "tuple")}:
-        item = arguments[0].item if arguments and isinstance(arguments[0], types.Collection) else types.UNKNOWN
-        return types.Collection("list" if own == "sorted" else own, item)
+        return types.Collection("list" if own == "sorted" else own, _yielded(arguments[0]) if arguments else types.UNKNOWN)
     return types.UNKNOWN
 
 

@@ -80,3 +80,20 @@ axiom (forall<K, V> m: Map K V, n: Map K V :: {Map_equal(m, n)}
   || (Map_has(m, Map_differ(m, n)) && Map_get(m, Map_differ(m, n)) != Map_get(n, Map_differ(m, n))));
 axiom (forall<K, V> m: Map K V, n: Map K V :: {Map_same(m, n)}
   (Map_same(m, n) <==> m == n) && (Map_same(m, n) <==> Map_equal(m, n) && Seq_equal(Map_keys(m), Map_keys(n))));
+
+// Keys with values, as many of each: of equal keys the last one prevails, in the place of the first.
+function Map_zip<K, V>(keys: Seq K, values: Seq V): Map K V;
+function Map_zip_place<K, V>(keys: Seq K, values: Seq V, k: K): int;  // the last place of a key
+
+axiom (forall<K, V> s: Seq K, v: Seq V, k: K :: {Map_has(Map_zip(s, v), k)}{Map_zip(s, v), Seq_has(s, k)}
+  Seq_len(s) == Seq_len(v) ==> (Map_has(Map_zip(s, v), k) <==> Seq_has(s, k)));
+axiom (forall<K, V> s: Seq K, v: Seq V, k: K :: {Map_get(Map_zip(s, v), k)}
+  Seq_len(s) == Seq_len(v) && Seq_has(s, k)
+  ==> 0 <= Map_zip_place(s, v, k) && Map_zip_place(s, v, k) < Seq_len(s) && Seq_at(s, Map_zip_place(s, v, k)) == k
+    && Map_get(Map_zip(s, v), k) == Seq_at(v, Map_zip_place(s, v, k)));
+axiom (forall<K, V> s: Seq K, v: Seq V, k: K, i: int :: {Map_zip_place(s, v, k), Seq_at(s, i)}
+  Seq_len(s) == Seq_len(v) && 0 <= i && i < Seq_len(s) && Seq_at(s, i) == k ==> i <= Map_zip_place(s, v, k));
+axiom (forall<K, V> s: Seq K, v: Seq V, i: int :: {Map_zip(s, v), Seq_at(s, i)}
+  Seq_len(s) == Seq_len(v) && 0 <= i && i < Seq_len(s) ==> Map_has(Map_zip(s, v), Seq_at(s, i)));
+axiom (forall<K, V> s: Seq K, v: Seq V :: {Map_len(Map_zip(s, v))}
+  Seq_len(s) == Seq_len(v) ==> Map_len(Map_zip(s, v)) <= Seq_len(s) && (0 < Seq_len(s) ==> 0 < Map_len(Map_zip(s, v))));
