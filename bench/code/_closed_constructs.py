@@ -5,6 +5,7 @@ construct of that kind. A sequence of statements leaves what it observed in `v`.
 """
 
 HEADER = """
+import bisect
 import functools
 import itertools
 import math
@@ -223,6 +224,11 @@ EXPRESSIONS = {
         int($s)
         round($f)
         round($i, -1)
+        bisect.bisect_left($l, $i)
+        bisect.bisect(sorted($l), $i)
+        len($d.keys() - {'a', 'b'})
+        sum(a * b for a, b in itertools.product($l, $l))
+        max($d, key=lambda k: $d[k] / 2).count('a')
         math.floor($f)
         math.ceil($f)
         math.trunc($f)
@@ -498,6 +504,18 @@ EXPRESSIONS = {
         sum($g)
         sum($g, 0.5)
         round($f, 1)
+        round($f, 2)
+        $f % $f
+        $f // $f
+        $f ** 2
+        $f ** $n
+        $f ** $i
+        $n ** 0.5
+        $f ** 0.5
+        math.tan($f)
+        math.atan2($f, $f)
+        math.exp($f)
+        math.log10($f)
         $g[0]
         sorted($g)[0]
         ($f if $b else $f)
@@ -523,6 +541,17 @@ EXPRESSIONS = {
         $s.replace('a', 'b', 1)
         $s.zfill(4)
         $s.zfill($n)
+        $s.center($n)
+        $s.center(7, '-')
+        $s.capitalize()
+        $s.title()
+        $s.swapcase()
+        $s.casefold()
+        bin($i)
+        oct($i)
+        hex($i)
+        min($t)
+        max($t)
         $s.ljust($n, 'x')
         $s.rjust(5)
         $s.removeprefix($s)
@@ -668,6 +697,8 @@ EXPRESSIONS = {
         list(itertools.accumulate($l))
         list(itertools.islice($l, 2))
         [a - b for a, b in itertools.pairwise($l)]
+        [a - b for a, b in itertools.combinations($l, 2)]
+        [a - b for a, b in itertools.product($l, $l)]
         list(itertools.repeat($i, $n))
         list($N)
         [x for x in Bag($l)]
@@ -685,6 +716,10 @@ EXPRESSIONS = {
         [s.upper() for s in $t]
         list($s.partition(','))
         $s.split('a', 1)
+        $s.split('a', $i)
+        $s.split(None, $n)
+        $s.rsplit('a', 1)
+        $s.rsplit('a', $n)
         sorted($d, key=lambda k: $d[k] if k in $d else 0)
         """,
     "g": """
