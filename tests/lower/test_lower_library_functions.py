@@ -386,16 +386,22 @@ def test_an_exception_of_an_operation_that_may_fail_is_owed():
 
 def test_what_is_no_single_value_is_refused():
     text = """
+    import random
     def complex_power(x: float, y: float) -> float:
         requires(x >= 0.0)
         ensures(lambda r: True)
         return x ** y
+    def chosen(d: dict[int, int]) -> int:
+        requires(len(d) > 0)
+        ensures(lambda r: True)
+        return random.choice(d)
     def values(d: dict[str, str], s: set[str]) -> set[str]:
         ensures(lambda r: True)
         return d.values() - s
     """
     found = verdicts(text)
     assert found["complex_power"][0][1].startswith("unsupported: `**` of a float with this exponent")
+    assert found["chosen"][0][1].startswith("unsupported: `random.choice` of a")
     assert found["values"][0][1].startswith("unsupported: `-` between")
 
 

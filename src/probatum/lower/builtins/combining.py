@@ -10,6 +10,8 @@ from probatum.lower.terms import Term, apply
 from probatum.lower.unsupported import Unsupported
 from probatum.python import types as t
 
+_INDEXED = frozenset(["list", "tuple", "sequence", "range"])
+
 
 class Combining(Libraries):
     """What these functions mean."""
@@ -33,7 +35,7 @@ class Combining(Libraries):
         own = t.without_none(values.type)
         if not (isinstance(own, t.Collection | t.Tuple) and self._is_int(item := self.item_type(own, node)) and item != t.BOOL):
             raise Unsupported(f"`{ast.unparse(node.func)}` of a `{values.type}`", node)
-        if isinstance(own, t.Collection) and own.kind not in ("list", "tuple", "sequence", "range"):
+        if isinstance(own, t.Collection) and own.kind not in _INDEXED:
             raise Unsupported(f"`{ast.unparse(node.func)}` of a `{values.type}`", node)
         _, items = self.sequence_in(values, node)
         return Term(apply(function, items, self.coerce(sought, t.INT, node).text), t.INT)
@@ -74,6 +76,10 @@ class Combining(Libraries):
         """`choice(xs)`: any item."""
         del expected
         (values,) = self._given(node, 1)
+        own = values.type
+        indexed = isinstance(own, t.Tuple) or (isinstance(own, t.Collection) and own.kind in _INDEXED)
+        if not indexed and own not in (t.STR, t.BYTES, t.BYTEARRAY):
+            raise Unsupported(f"`random.choice` of a `{own}`", node)
         item, items = self.sequence_in(values, node)
         if self.in_contract or self.guards:
             raise Unsupported("`random.choice` inside of this expression", node)
