@@ -93,5 +93,6 @@ def test_of_two_hundred_changes_none_proves_what_is_not_so(kind: str, seed: int)
     trial(kind, seed)
 
 
+@pytest.mark.slow
 def test_changes_are_refused_where_they_matter():
     assert [trial("trees", seed) for seed in range(1000, 1020)].count("refused") > 4

@@ -48,7 +48,11 @@ def read_model(source: Source) -> Model:
     UnreadableArtefact
         If it is no model that is understood exactly: another kind, another version, a pickle.
     """
-    raw = source.raw
+    raw = source.raw.removeprefix(b"\xef\xbb\xbf")
+    if raw[:4] == b"CBM1":
+        raise refused(
+            source.path, "is a model of CatBoost, which is not read", "save it as ONNX, or train one of LightGBM or XGBoost"
+        )
     if raw[:1] == b"\x80" or raw[:2] == b"PK" or raw[:2] in (b"\x1f\x8b", b"x\x9c"):
         raise refused(
             source.path,
@@ -104,11 +108,21 @@ def _from_json(path: str, value: Any) -> Model:
         from probatum.fairness.artefacts.models.own import read_own
 
         return read_own(path, value)
+    if isinstance(value, dict):
+        for key, what, advice in _others:
+            if key in value:
+                raise refused(path, f"is {what}, which is not read", advice)
     raise refused(
         path,
         "is JSON, and neither a model of XGBoost nor one that `probatum fairness convert` wrote",
         "a model has `learner` (XGBoost) or `schema: probatum-model/1` (ours)",
     )
+
+
+_others = (
+    ("oblivious_trees", "a model of CatBoost", "save it as ONNX (`format='onnx'`), or train one of LightGBM or XGBoost"),
+    ("tree_info", "what LightGBM dumps as JSON", "save it as text with `save_model`"),
+)
 
 
 def refused(path: str, what: str, advice: str) -> UnreadableArtefact:

@@ -35,7 +35,8 @@ def read_own(path: str, value: Mapping[str, Any]) -> Model:
     """
     if value["schema"] != "probatum-model/1":
         raise refused(path, f"has the schema `{value['schema']}`", "this version reads `probatum-model/1`")
-    features = tuple(str(name) for name in value["features"])
+    named = value["features"]
+    features = tuple(str(name) for name in named) if isinstance(named, list) else ()
     if not features or len(set(features)) != len(features):
         raise refused(path, "names its features not once each", "give each a name of its own")
     link, source = Link(value.get("link", "identity")), str(value.get("source", ""))

@@ -17,6 +17,7 @@ from probatum.fairness.artefacts.models.model import Link, Missing, Node, Roundi
 from probatum.fairness.artefacts.models.single import single
 
 _SINCE, _UNTIL = (1, 6), (4, 0)
+_MOST_FEATURES = 1_000_000
 _logistic = ("binary:logistic", "reg:logistic")
 _identity = (
     "reg:squarederror",
@@ -56,6 +57,8 @@ def read_xgboost(path: str, value: Mapping[str, Any]) -> TreeSum:
         raise refused(path, f"has the objective `{objective}`, whose score is no sum", "train it with `binary:logistic`")
     link = Link.LOGISTIC if objective in _logistic else Link.IDENTITY
     width = int(own["num_feature"])
+    if not 0 < width <= _MOST_FEATURES:
+        raise refused(path, f"says that it has {width:,} features", f"a model has from 1 to {_MOST_FEATURES:,}")
     names = tuple(str(name) for name in learner.get("feature_names") or (f"f{n}" for n in range(width)))
     if len(names) != width or len(set(names)) != width:
         raise refused(path, "names its features not once each", "save it again with names that differ")
@@ -122,9 +125,12 @@ def _tree(path: str, own: Mapping[str, Any], width: int) -> Node:
         test: dict[str, Any] = {"feature": int(feature[at]), "missing": Missing.SIDE}
         if int(kinds[at]) == 1:
             # Listed categories go right; so the test is turned round, which changes which side is which and nothing else.
-            test |= {"categories": lists[at], "missing_left": not default[at]}
+            test |= {"categories": lists[at], "missing_left": not int(default[at])}
             nodes.append((test, int(right[at]), int(left[at])))
         else:
-            test |= {"threshold": single(float(threshold[at])), "strict": True, "missing_left": bool(default[at])}
+            cut = single(float(threshold[at]))
+            if not math.isfinite(cut):
+                raise refused(path, "has a threshold that is no finite number", "train it again")
+            test |= {"threshold": cut, "strict": True, "missing_left": bool(int(default[at]))}
             nodes.append((test, int(left[at]), int(right[at])))
     return tree(path, nodes)
