@@ -297,6 +297,22 @@ def test_a_contradiction_names_only_demands_that_take_part():
     assert not any("`ann`" in row.name for row in answer.conflict.rows)
 
 
+@pytest.mark.parametrize("seed", range(4))
+def test_levels_of_scarce_places_are_proved_though_many_optima_are_alike(seed: int):
+    """Ten people, nine courses of two places: multipliers of such a degenerate level are those of a vertex, and not any."""
+    rng = random.Random(seed)
+    agents = tuple(
+        Agent(name=f"a{i}", quota=F(3), values={f"r{j}": F(rng.randint(0, 500)) for j in rng.sample(range(9), 6)})
+        for i in range(10)
+    )
+    problem = Problem(agents=agents, capacities={f"r{j}": F(2) for j in range(9)}, limit=F(1))
+
+    answer = allocate(problem, Demands(), Deadline.after(60))
+
+    assert not answer.words
+    verify(problem, Demands(), {**answer.certificate, "verdict": "attainable"})
+
+
 def test_food_bank_meets_sixty_percent_of_every_need():
     columns = {"agent": ("Site Name",), "need": ("Number of Visits in 2019", "Average Demand per Visit")}
     source = Source("MFP.csv", reference("foodbank_fbst/MFP.csv").read_bytes())

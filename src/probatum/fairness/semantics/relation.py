@@ -1,4 +1,4 @@
-"""A table that is read where it is: Parquet, CSV, JSON lines, or what a program has in memory."""
+"""A table that is read where it is: Parquet, CSV, JSON lines, Arrow, a database, or what a program has in memory."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from probatum.errors import UnreadableArtefact
+from probatum.fairness.semantics.formats import ARROW, DATABASE, Database, arrow_table
 from probatum.fairness.semantics.header import wrong_start
 from probatum.fairness.semantics.memory import Held, Memory
 from probatum.runner import Json
@@ -137,23 +138,36 @@ def _opened(source: Source) -> Iterator[Relation]:
         with Memory(source, memory_bytes=_MEMORY) as tables:
             yield _relation(source.path, tables, tables.source(source), {})
         return
+    if source.path.lower().endswith(ARROW):
+        held = Held(source.path, b"", arrow_table(source))
+        with Memory(held, memory_bytes=_MEMORY) as tables:
+            yield _relation(source.path, tables, tables.source(held), {})
+        return
+    if source.path.lower().endswith(DATABASE):
+        with _file_of(source, DATABASE[0]) as place, Database(place, source.path, memory_bytes=_MEMORY) as tables:
+            yield _relation(source.path, tables, tables.source, {})
+        return
     ending = next((ending for ending in _readers if source.path.lower().endswith(ending)), None)
     if ending is None:
         raise UnreadableArtefact(
             f"`{source.path}` is not a table that can be read",
-            help=f"write it as one of {', '.join(_readers)}",
+            help=f"write it as one of {', '.join((*_readers, *ARROW, *DATABASE))}",
             location=Location(source.path),
         )
+    with _file_of(source, ending) as place, Tables(place.parent, memory_bytes=_MEMORY) as tables:
+        yield _relation(source.path, tables, _readers[ending], {"file": place})
+
+
+@contextmanager
+def _file_of(source: Source, ending: str) -> Iterator[Path]:
+    """Yield where a file is: in place, or written for as long as the context lasts."""
     if isinstance(source, Data):
-        place = Path(source.place)
-        with Tables(place.parent, memory_bytes=_MEMORY) as tables:
-            yield _relation(source.path, tables, _readers[ending], {"file": place})
+        yield Path(source.place)
         return
     with tempfile.TemporaryDirectory(prefix="probatum-") as folder:
         place = Path(folder) / f"table{ending}"
         place.write_bytes(source.raw)
-        with Tables(Path(folder), memory_bytes=_MEMORY) as tables:
-            yield _relation(source.path, tables, _readers[ending], {"file": place})
+        yield place
 
 
 def _relation(path: str, tables: Tables, reader: str, params: Mapping[str, Any]) -> Relation:

@@ -196,20 +196,34 @@ def exact_point(x: Sequence[float], rows: Sequence[Row], box: Box, *, keep: Iter
 
 
 def exact_multipliers(objective: Vector, rows: Sequence[Row], guess: Guess, box: Box) -> list[Fraction]:
-    """Return multipliers of at least 0, such that what they leave of the objective is 0 for variables inside their limits."""
+    """Return multipliers of at least 0, such that what they leave of the objective is 0 for variables inside their limits.
+
+    Where that leaves some of them open, because a solution is degenerate, they also leave 0 where the guess does: so does
+    a vertex of the dual problem.
+    """
     used = [n for n, y in enumerate(guess.multipliers) if y > 1e-12]
     margin = [_TINY * max(1.0, float(high - low)) for low, high in zip(box.lower, box.upper, strict=True)]
     columns: dict[int, dict[int, Fraction]] = {}
+    left = {j: float(c) for j, c in objective.items()}
+    scale: dict[int, float] = {}
     for n in used:
         for j, c in rows[n].terms.items():
-            if float(box.lower[j]) + margin[j] < guess.x[j] < float(box.upper[j]) - margin[j]:
-                columns.setdefault(j, {})[n] = c
-    equations = [(column, objective.get(j, Fraction(0))) for j, column in columns.items()]
-    try:
-        found = equal(equations, {n: guess.multipliers[n] for n in used})
-    except Unsolved:
-        found = {}
-    if not found or any(y < 0 for y in found.values()):
+            columns.setdefault(j, {})[n] = c
+            left[j] = left.get(j, 0.0) - float(c) * guess.multipliers[n]
+            scale[j] = max(scale.get(j, 1.0), abs(float(c) * guess.multipliers[n]))
+    inside = [j for j in columns if float(box.lower[j]) + margin[j] < guess.x[j] < float(box.upper[j]) - margin[j]]
+    vertex = [*inside, *(j for j in columns if j not in set(inside) and abs(left[j]) <= _TINY * scale[j])]
+    for chosen in (vertex, inside):
+        equations = [(columns[j], objective.get(j, Fraction(0))) for j in chosen]
+        try:
+            found = equal(equations, {n: guess.multipliers[n] for n in used})
+        except Unsolved:
+            continue
+        # What contradicts other equations is left out there: of variables inside their limits none may be.
+        kept = all(sum((c * found[n] for n, c in columns[j].items()), -objective.get(j, Fraction(0))) == 0 for j in inside)
+        if found and kept and all(y >= 0 for y in found.values()):
+            break
+    else:
         found = {n: rounded(guess.multipliers[n]) for n in used}
     return [found.get(n, Fraction(0)) for n in range(len(rows))]
 
