@@ -184,3 +184,46 @@ def test_a_constructor_that_keeps_a_list_changes_no_list() -> None:
     assert (found["kept"], found["below"]) == ([], [])
     assert found["changed"] != []
     assert [k for k, _ in found["differs"]] == [Kind.POSTCONDITION]
+
+
+def test_a_field_that_is_given_by_name_only_takes_no_place() -> None:
+    text = """
+    from dataclasses import KW_ONLY, dataclass, field
+
+    @dataclass
+    class P:
+        x: int
+        y: int = field(default=3, kw_only=True)
+        z: int = 4
+
+    @dataclass
+    class Q:
+        x: int
+        _: KW_ONLY
+        y: int = 3
+        z: int = field(default=4, kw_only=False)
+
+    def right() -> int:
+        ensures(lambda r: r == 15)
+        p = P(1, 5)
+        return p.x * 10 + p.z
+
+    def wrong() -> int:
+        ensures(lambda r: r == 15)
+        p = P(1, 5)
+        return p.x * 10 + p.y
+
+    def after() -> int:
+        ensures(lambda r: r == 15)
+        q = Q(1, 5)
+        return q.x * 10 + q.z
+
+    def wrong_after() -> int:
+        ensures(lambda r: r == 15)
+        q = Q(1, 5)
+        return q.x * 10 + q.y
+    """
+    found = verdicts(text)
+    assert found["right"] == found["after"] == []
+    assert found["wrong"] != []
+    assert found["wrong_after"] != []

@@ -148,3 +148,44 @@ def test_what_is_equal_is_proved(text):
 def test_what_is_equal_after_all_is_not_proved_to_differ(text, call):
     runs_into(text, call, AssertionError)
     assert verdicts(text)["f"] != []
+
+
+def test_what_holds_objects_with_a_rule_of_their_own_is_not_compared_without_it() -> None:
+    text = """
+    from dataclasses import dataclass
+
+    class Even:
+        def __init__(self, v: int) -> None:
+            self.v = v
+
+        def __eq__(self, other: object) -> bool:
+            return True
+
+    @dataclass
+    class Pair:
+        e: Even
+
+    def tuples() -> bool:
+        ensures(lambda r: not r)
+        a = Even(1)
+        b = Even(3)
+        return (a, 1) == (b, 1)
+
+    def fields() -> bool:
+        ensures(lambda r: not r)
+        a = Pair(Even(1))
+        b = Pair(Even(3))
+        return a == b
+
+    def optional(a: Even | None, b: Even) -> bool:
+        ensures(lambda r: not r)
+        return a == b and a is not b
+
+    def itself() -> bool:
+        ensures(lambda r: r)
+        a = Even(1)
+        b = Even(3)
+        return a == b
+    """
+    found = verdicts(text)
+    assert [name for name in ("tuples", "fields", "optional", "itself") if not found[name]] == ["itself"]

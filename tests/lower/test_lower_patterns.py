@@ -174,3 +174,54 @@ def test_what_is_not_known_is_refused(name):
     ((_, message),) = verdicts(IMPORTS + text)["f"]
     assert message.startswith("unsupported: ")
     assert reason in message
+
+
+def test_patterns_name_by_place_what_the_constructor_takes_by_place() -> None:
+    text = """
+    from dataclasses import dataclass, field
+
+    @dataclass
+    class P:
+        x: int
+        y: int = field(default=3, kw_only=True)
+        made: int = field(default=7, init=False)
+        z: int = 4
+
+    @dataclass
+    class Own:
+        __match_args__ = ("y", "x")
+        x: int
+        y: int
+
+    def right() -> int:
+        ensures(lambda r: r == 14)
+        match P(1):
+            case P(a, b):
+                return a * 10 + b
+        return 0
+
+    def wrong() -> int:
+        ensures(lambda r: r == 13)
+        match P(1):
+            case P(a, b):
+                return a * 10 + b
+        return 0
+
+    def own() -> int:
+        ensures(lambda r: r == 12)
+        match Own(1, 2):
+            case Own(a, b):
+                return a * 10 + b
+        return 0
+
+    def named() -> int:
+        ensures(lambda r: r == 12)
+        match Own(1, 2):
+            case Own(x=a, y=b):
+                return a * 10 + b
+        return 0
+    """
+    found = verdicts(text)
+    assert found["right"] == found["named"] == []
+    assert found["wrong"] != []
+    assert found["own"] != []

@@ -285,9 +285,11 @@ class Classes(ClassInvariants):
                 known = self.program.class_(name)
                 if known is None:
                     continue
-                if families.foreign(self.program, name) or self.method_of(t.Instance(name), "__ne__") is not None:
+                # A rule of its own is asked where two objects are compared, and is not followed into what holds them.
+                own_rules = [self.method_of(t.Instance(name), rule) for rule in ("__eq__", "__ne__")]
+                if families.foreign(self.program, name) or any(rule is not None for rule in own_rules):
                     raise Unsupported(f"a comparison of objects, which `{known.name}` may compare by a rule of its own", node)
-                if name != own.name and ("__eq__" in known.methods or known.compares_by_value):
+                if name != own.name and known.compares_by_value:
                     raise Unsupported(f"a comparison of objects, which `{known.name}` compares by a rule of its own", node)
                 if known.compares_by_value:
                     classes.append(known)

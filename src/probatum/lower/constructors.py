@@ -12,6 +12,7 @@ import ast
 from collections.abc import Iterator, Mapping
 
 from probatum.lower import families
+from probatum.lower.bound_names import assigned_names
 from probatum.lower.classes import Classes
 from probatum.lower.lowered import Kind, Obligation
 from probatum.lower.sorts import mangled
@@ -172,6 +173,15 @@ class Constructors(Classes):
     def all_fields(self, class_: Class) -> list[Field]:
         """Return the fields of a dataclass, those of the classes above first."""
         return [one.field for one in self.data_fields(class_)]
+
+    def matched_fields(self, class_: Class) -> list[Field]:
+        """Return the fields that patterns name by their place: those that the constructor takes so."""
+        for one in families.classes(self.program, class_.qualified):
+            options = [k.arg for d in one.node.decorator_list if isinstance(d, ast.Call) for k in d.keywords]
+            bound = {n for s in one.node.body if not isinstance(s, ast.FunctionDef | ast.ClassDef) for n in assigned_names(s)}
+            if "__match_args__" in bound or "match_args" in options:
+                raise Unsupported(f"a pattern of a `{class_.name}`, which says itself what it is matched by,")
+        return [one.field for one in self.data_fields(class_) if one.field.in_init and not one.keyword_only]
 
     def compared_fields(self, class_: Class) -> list[Field]:
         """Return the fields by which instances of a dataclass are compared."""

@@ -572,7 +572,7 @@ class Statements(Exceptions):
         own = self.class_of(type_)
         if own is None:
             raise Unsupported("this pattern", node)
-        names = [f.name for f in self.all_fields(own)]
+        names = [f.name for f in self.matched_fields(own)] if positional else []
         if len(positional) > len(names):
             raise Unsupported("this pattern", node)
         parts = [condition]

@@ -46,7 +46,7 @@ class FieldReader:
                     keyword_only = True
                     continue
                 one = self._declared(statement, statement.target, reader, problems, data=data)
-                fields[one.name] = replace(one, keyword_only=keyword_only and data)
+                fields[one.name] = replace(one, keyword_only=data and _keyword_only(statement.value, one, after=keyword_only))
                 if one.shared and one.default is not None:
                     constants[one.name] = one.default
             elif isinstance(statement, ast.Assign):
@@ -172,3 +172,10 @@ def _attribute_pairs(target: ast.expr, value: ast.expr | None, receiver: str) ->
     if isinstance(value, ast.Tuple | ast.List) and matched(target, value):
         values = value.elts
     return [p for t, v in zip(target.elts, values, strict=True) for p in _attribute_pairs(t, v, receiver)]
+
+
+def _keyword_only(value: ast.expr | None, field: Field, *, after: bool) -> bool:
+    """Whether a field of a dataclass is given by name only: it says so, or stands after `KW_ONLY` and does not say otherwise."""
+    options = {k.arg: k.value for k in value.keywords} if isinstance(value, ast.Call) else {}
+    chosen = options.get("kw_only")
+    return field.keyword_only or (after and not (isinstance(chosen, ast.Constant) and chosen.value is False))
