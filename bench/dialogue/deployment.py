@@ -75,7 +75,9 @@ class Served:
             )
         )
         text = answer.text if answer.action == "rewrite" else request.text
-        return online.Decision(text, answer.rewrite if answer.arm != "none" or text != request.text else "", answer.arm, answer.propensity)
+        return online.Decision(
+            text, answer.rewrite if answer.arm != "none" or text != request.text else "", answer.arm, answer.propensity
+        )
 
 
 def learnt_from(user: str) -> bool:
@@ -242,7 +244,15 @@ def main() -> None:
     parser.add_argument("--users", type=int, default=600)
     parser.add_argument("--assistant", choices=["grammar", "classifier"], default="grammar")
     found = list(runs(parser.parse_args()))
-    for name in ("defect_rate", "oracle", "global_reduction", "both_reduction", "global_harmed", "both_harmed", "both_changed_fine"):
+    for name in (
+        "defect_rate",
+        "oracle",
+        "global_reduction",
+        "both_reduction",
+        "global_harmed",
+        "both_harmed",
+        "both_changed_fine",
+    ):
         print(f"{name:20} {interval([float(str(one[name])) for one in found])}")
     for layer in ("global", "both"):
         wins, losses = (sum(int(str(one[f"{layer}_{what}"])) for one in found) for what in ("wins", "losses"))

@@ -28,11 +28,13 @@ from confusions import BINS, SHAPES, Measured, divergence, slurp, topical
 from product import agreement
 from rapidfuzz.distance import Levenshtein
 
+from probatum.dialogue.artefacts.turn import Turn
 from probatum.dialogue.artefacts.utterance import normalised
 from probatum.synth.dialogue.lexicon import frequency
 from probatum.synth.dialogue.parameters import Parameters
 from probatum.synth.dialogue.recognition import Channel, Lexicon, Recogniser
 from probatum.synth.dialogue.simulation import Simulation
+from probatum.synth.dialogue.truth import Truth
 
 _KEYS = (*SHAPES, "other")
 _RARELY = 5e-4  # how often words are said that the lexicon lacks
@@ -171,6 +173,7 @@ def worlds(seeds: int, users: int, days: int) -> None:
                 "turns a CPU-second, texts known": many / warm,
                 "turns a CPU-second, all new": many / cold,
                 **{f"failing stage {name}": 0.0 for name in ("wake", "recognition", "understanding", "resolution", "result")},
+                **ceilings(made),
                 **agreement(made),
             }
             for name, count in Counter(truth.least_repair for _, truth in bad).items():
@@ -184,6 +187,37 @@ def worlds(seeds: int, users: int, days: int) -> None:
             spread = (sum((v - mean) ** 2 for v in values) / max(1, len(values) - 1)) ** 0.5
             half = _T95.get(len(values), 1.96) * spread / len(values) ** 0.5
             print(f"  {name:40} {mean:12,.3f} +- {half:,.3f}   ({min(values):,.3f} to {max(values):,.3f})")
+
+
+def ceilings(made: Sequence[tuple[Turn, Truth]]) -> dict[str, float]:
+    """Return which part of failures a table of exact texts could leave out, net of harm, by how many users must have said them.
+
+    That is what somebody who knows the truth of this log could write down after it: no learner can do better with such a table.
+    """
+    best: dict[str, Counter[str]] = {}
+    own: dict[tuple[str, str], Counter[str]] = {}
+    good: Counter[str] = Counter()
+    own_good: Counter[tuple[str, str]] = Counter()
+    said: dict[str, set[str]] = {}
+    bad = 0
+    for turn, truth in made:
+        if "burst" in truth.marks:
+            continue
+        said.setdefault(turn.text, set()).add(turn.user)
+        bad += truth.outcome == "bad"
+        if truth.outcome == "good":
+            good[turn.text] += 1
+            own_good[turn.user, turn.text] += 1
+        elif truth.best:
+            best.setdefault(turn.text, Counter())[truth.best] += 1
+            own.setdefault((turn.user, turn.text), Counter())[truth.best] += 1
+    found = {}
+    for users in (2, 5, 20):
+        net = sum(max(0, many.most_common(1)[0][1] - good[text]) for text, many in best.items() if len(said[text]) >= users)
+        found[f"ceiling of a table, {users} users or more"] = net / bad
+    twice = [max(0, many.most_common(1)[0][1] - own_good[key]) for key, many in own.items() if many.total() >= 2]
+    found["ceiling of tables of single users"] = sum(twice) / bad
+    return found
 
 
 _T95 = {
