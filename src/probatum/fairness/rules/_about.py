@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from probatum.evidence import Evidence
@@ -29,6 +29,10 @@ class About:
     location: Location
     anchor: tuple[str, ...]
     assumptions: tuple[str, ...] = ()
+
+    def assuming(self, *more: str) -> About:
+        """Return the same question, whose answers rest on more."""
+        return replace(self, assumptions=(*self.assumptions, *more))
 
     def found(self, message: str, *, evidence: Evidence, cause: str, **more: Any) -> Finding:
         """It is as it must not be."""

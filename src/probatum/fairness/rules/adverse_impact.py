@@ -27,8 +27,9 @@ from typing import TYPE_CHECKING, Any
 from probatum.evidence import Estimate
 from probatum.fairness.artefacts.policy import Policy
 from probatum.fairness.artefacts.requirements.adverse_impact import AdverseImpactRequirement, family
+from probatum.fairness.rules._about import About
 from probatum.fairness.rules._tables import each_attribute
-from probatum.findings import Cleared, Finding, Outcome, Strength, Undecided, Why
+from probatum.findings import Outcome, Strength, Why
 from probatum.tools import Tools
 
 if TYPE_CHECKING:
@@ -51,23 +52,22 @@ def _verdict(policy: Policy, required: AdverseImpactRequirement, relation: Any, 
     from probatum.fairness.model.gaps import Verdict
     from probatum.fairness.semantics.selection import individually, selected, shares
 
-    about: dict[str, Any] = {
-        "rule": RULE,
-        "subject": f"{policy.subject}: {required.id}",
-        "location": required.location,
-        "anchor": (required.id, "*".join(over)),
-    }
+    about = About(
+        rule=RULE,
+        subject=f"{policy.subject}: {required.id}",
+        location=required.location,
+        anchor=(required.id, "*".join(over)),
+    )
     by = " and ".join(over)
     if not individually(policy, relation):
-        return Undecided(
-            **about,
-            why=Why.UNSUPPORTED,
-            reason="the four-fifths rule counts people, each once: with weights, clusters or several rows of one person, "
+        return about.undecided(
+            "the four-fifths rule counts people, each once: with weights, clusters or several rows of one person, "
             "require a ratio of `kind: group`",
+            why=Why.UNSUPPORTED,
         )
     found = selected(policy, relation, over)
     groups, small = shares(found, required.least_share, policy.min_cell)
-    assumptions = (
+    about = about.assuming(
         "people are selected independently of each other",
         *((f"selected are those whose score is above the median, {found.above:g}",) if found.above is not None else ()),
         *((f"{found.unknown:,} people whose {by} is not known are in no group",) if found.unknown else ()),
@@ -83,7 +83,7 @@ def _verdict(policy: Policy, required: AdverseImpactRequirement, relation: Any, 
             if len(groups) < 2
             else f"nobody of the groups of {by} was selected, so there is no highest rate"
         )
-        return Undecided(**about, why=Why.TOO_FEW_SAMPLES, reason=reason, assumptions=assumptions)
+        return about.undecided(reason)
     claims = family(policy.of_kind(AdverseImpactRequirement))
     impact = judge(groups, required.at_least, alpha=policy.alpha, claims=claims)
     own = impact.ratios[impact.worst]
@@ -93,29 +93,25 @@ def _verdict(policy: Policy, required: AdverseImpactRequirement, relation: Any, 
     evidence = _evidence(policy, required, over, found, impact)
     match impact.verdict:
         case Verdict.VIOLATED:
-            return Finding(
-                **about,
-                message=f"{seen}, {own.deviations:.1f} deviations)",
+            return about.found(
+                f"{seen}, {own.deviations:.1f} deviations)",
                 evidence=evidence,
                 cause=f"selection rates by {by} differ by more than the {required.at_least:.0%} of `{required.id}`, and more than by chance",
-                assumptions=assumptions,
             )
         case Verdict.SATISFIED:
             sure = impact.low >= required.at_least
             less = "smaller differences that are significant may count where they matter in practice (29 CFR 1607.4D)"
-            return Cleared(
-                **about,
-                message=f"no adverse impact is established: the smallest ratio seen is {float(own.ratio):.0%} ({worst} by {best}; "
+            return about.assuming(*((less,) if own.p <= policy.alpha else ())).cleared(
+                f"no adverse impact is established: the smallest ratio seen is {float(own.ratio):.0%} ({worst} by {best}; "
                 f"in truth {impact.low:.0%} to {impact.high:.0%}, {1 - policy.alpha:.0%})",
-                strength=Strength.STATISTICAL if sure else Strength.TESTED,
                 evidence=evidence,
-                assumptions=(*assumptions, *((less,) if own.p <= policy.alpha else ())),
+                strength=Strength.STATISTICAL if sure else Strength.TESTED,
             )
         case _:
             need = f"; about {impact.needed} of {worst} would tell" if impact.needed else ""
             if not own.testable:
                 need = "; so few can never tell"
-            return Undecided(**about, why=Why.TOO_FEW_SAMPLES, reason=f"{seen}), maybe by chance{need}", assumptions=assumptions)
+            return about.undecided(f"{seen}), maybe by chance{need}")
 
 
 def _evidence(

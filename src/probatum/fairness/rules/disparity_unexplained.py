@@ -26,9 +26,10 @@ from typing import TYPE_CHECKING
 from probatum.evidence import Estimate
 from probatum.fairness.artefacts.policy import Missing, Policy
 from probatum.fairness.artefacts.requirements.decomposition import DecompositionRequirement, Method
+from probatum.fairness.rules._about import About
 from probatum.fairness.rules._names import both, less_than, whom
 from probatum.fairness.rules._tables import relation_of
-from probatum.findings import Cleared, Finding, Outcome, Strength, Undecided, Why
+from probatum.findings import Outcome, Why
 from probatum.tools import Tools
 
 if TYPE_CHECKING:
@@ -57,13 +58,10 @@ def _of_requirement(policy: Policy, required: DecompositionRequirement, relation
 
     later = [column for column in required.columns if column in required.post_decision]
     if later:
-        yield _undecided(
-            policy,
-            required,
-            (),
-            Why.UNSUPPORTED,
+        yield _about(policy, required).undecided(
             f"`{later[0]}` comes after the decision, and comparing at equal values of it hides what is asked; "
             "take it from `covariates`",
+            why=Why.UNSUPPORTED,
         )
         return
     from probatum.fairness.semantics.unknown import lacking
@@ -71,18 +69,16 @@ def _of_requirement(policy: Policy, required: DecompositionRequirement, relation
 
     lost = lacking(policy, relation, required.over)
     if lost:
-        yield _undecided(policy, required, (), Why.UNSUPPORTED, unknown(lost, required.over))
+        yield _about(policy, required).undecided(unknown(lost, required.over), why=Why.UNSUPPORTED)
         return
     design = design_of(policy, required, relation)
     counted = sizes(design, relation)
     pairs = pairs_of(required, counted, at_least=policy.min_cell)
     if not pairs:
-        yield _undecided(
-            policy, required, (), Why.TOO_FEW_SAMPLES, f"fewer than two groups have {policy.min_cell} rows with nothing missing"
-        )
+        yield _about(policy, required).undecided(f"fewer than two groups have {policy.min_cell} rows with nothing missing")
     elif len(pairs) > MOST_PAIRS:
         reason = f"there are {len(pairs) + 1} groups; name two of them with `between: [first, second]`"
-        yield _undecided(policy, required, (), Why.UNSUPPORTED, reason)
+        yield _about(policy, required).undecided(reason, why=Why.UNSUPPORTED)
     else:
         for pair in pairs:
             yield _verdict(policy, required, design, relation, counted, pair, family=len(pairs))
@@ -106,12 +102,12 @@ def _verdict(  # noqa: PLR0917 - what is read, and of whom
     for name in pair:
         if counted[name].complete < policy.min_cell:
             reason = f"`{name}` has {counted[name].complete} rows with nothing missing, and {policy.min_cell} are needed"
-            return _undecided(policy, required, pair, Why.TOO_FEW_SAMPLES, reason)
+            return _about(policy, required, pair).undecided(reason)
     sample = sample_of(design, relation, pair)
     try:
         found = judge(sample, required, confidence=1 - policy.alpha / family)
     except NoFit as problem:
-        return _undecided(policy, required, pair, Why.TOO_FEW_SAMPLES, str(problem))
+        return _about(policy, required, pair).undecided(str(problem))
     return _outcome(policy, required, found, counted, pair, binary=sample.binary, outcome=design.outcome_name, family=family)
 
 
@@ -152,45 +148,32 @@ def _outcome(
         if not (policy.decision.cluster or policy.decision.unit or required.site)
         else "clusters of rows",
     )
-    anchor = (required.id, *pair)
-    subject = f"{policy.subject}: {required.id}"
     assumptions = (*split.assumptions, *_assumed(policy, required, counted, pair), *split.notes)
+    about = _about(policy, required, pair).assuming(*assumptions)
     sure, n = f"{1 - policy.alpha:.0%}", sum(split.n)
     match found.verdict:
         case Verdict.VIOLATED:
             more, less = pair if term.value > 0 else pair[::-1]
             least = _amount(min(abs(low), abs(high)), binary)
-            return Finding(
-                rule=RULE,
-                subject=subject,
-                location=required.location,
-                message=f"the mean of `{outcome}` is at least {least} higher {whom(more, less, required.over)} "
+            return about.found(
+                f"the mean of `{outcome}` is at least {least} higher {whom(more, less, required.over)} "
                 f"at equal covariates ({sure}; n={n:,})",
                 evidence=evidence,
                 cause=f"what `{required.id}` names as reasons does not account for more than "
                 f"{_amount(required.at_most or 0.0, binary)} of the difference",
-                anchor=anchor,
-                assumptions=assumptions,
             )
         case Verdict.SATISFIED:
             most = _amount(max(abs(low), abs(high)), binary)
-            return Cleared(
-                rule=RULE,
-                subject=subject,
-                location=required.location,
-                message=f"at equal covariates {both(*pair, required.over)} differ in `{outcome}` by at most {most} ({sure}; n={n:,})",
-                strength=Strength.STATISTICAL,
+            return about.cleared(
+                f"at equal covariates {both(*pair, required.over)} differ in `{outcome}` by at most {most} ({sure}; n={n:,})",
                 evidence=evidence,
-                assumptions=assumptions,
-                anchor=anchor,
             )
         case _:
             need = f"; about {found.needed:,} rows would decide" if found.needed else ""
-            reason = (
+            return about.undecided(
                 f"at equal covariates {less_than(*pair, required.over)} is between {_amount(low, binary)} and {_amount(high, binary)} "
                 f"({sure}; n={n:,}){need}"
             )
-            return _undecided(policy, required, pair, Why.TOO_FEW_SAMPLES, reason, assumptions)
 
 
 def _added(required: DecompositionRequirement, split: Split, rest: str) -> list[list[str | float]]:
@@ -220,23 +203,8 @@ def _assumed(
         yield "rows without a group are left out"
 
 
-def _undecided(  # noqa: PLR0917 - in the order of the fields
-    policy: Policy,
-    required: DecompositionRequirement,
-    pair: tuple[str, ...],
-    why: Why,
-    reason: str,
-    assumptions: tuple[str, ...] = (),
-) -> Undecided:
-    return Undecided(
-        rule=RULE,
-        subject=f"{policy.subject}: {required.id}",
-        location=required.location,
-        why=why,
-        reason=reason,
-        assumptions=assumptions,
-        anchor=(required.id, *pair),
-    )
+def _about(policy: Policy, required: DecompositionRequirement, pair: tuple[str, ...] = ()) -> About:
+    return About(rule=RULE, subject=f"{policy.subject}: {required.id}", location=required.location, anchor=(required.id, *pair))
 
 
 def _amount(value: float, binary: bool) -> str:

@@ -31,11 +31,12 @@ from probatum.evidence import Estimate
 from probatum.fairness.artefacts.policy import Missing, Policy
 from probatum.fairness.artefacts.requirements.group import Compare, GroupRequirement, family
 from probatum.fairness.model.gaps import Found, Gap, Verdict, judge, rates_of
+from probatum.fairness.rules._about import About
 from probatum.fairness.rules._names import by, short, tells
 from probatum.fairness.rules._tables import Table, table_of
 from probatum.fairness.semantics.metrics import RATES, Rate
 from probatum.fairness.semantics.samples import Stratum, strata
-from probatum.findings import Cleared, Finding, Outcome, Strength, Undecided, Why
+from probatum.findings import Outcome
 from probatum.tools import Tools
 
 RULE = "fairness/group-gap"
@@ -56,8 +57,6 @@ def check(policy: Policy, tools: Tools) -> Iterator[Outcome]:
 
 
 def _verdict(policy: Policy, table: Table, requirement: GroupRequirement, rate: Rate, over: tuple[str, ...]) -> Outcome:
-    subject = f"{policy.subject}: {requirement.id}"
-    anchor = (requirement.id, rate.name, "*".join(over))
     if rate.needs_label and not policy.decision.label:
         raise UnreadableArtefact(
             f"the {rate.title} needs to be compared with what turned out to be true",
@@ -67,16 +66,16 @@ def _verdict(policy: Policy, table: Table, requirement: GroupRequirement, rate: 
     compared, small = _large_enough(
         strata(policy, table.relation, table.counted.cube, rate, over=over, given=requirement.given), policy.min_cell
     )
-    assumptions = (*_sampling(policy, compared), *_left_out(small, policy.min_cell), *_chosen(policy))
+    about = About(
+        rule=RULE,
+        subject=f"{policy.subject}: {requirement.id}",
+        location=requirement.location,
+        anchor=(requirement.id, rate.name, "*".join(over)),
+        assumptions=(*_sampling(policy, compared), *_left_out(small, policy.min_cell), *_chosen(policy)),
+    )
     if not compared:
-        return Undecided(
-            rule=RULE,
-            subject=subject,
-            location=requirement.location,
-            why=Why.TOO_FEW_SAMPLES,
-            reason=f"fewer than two groups of {' and '.join(over)} have at least {policy.min_cell} rows for the {rate.title}",
-            assumptions=assumptions,
-            anchor=anchor,
+        return about.undecided(
+            f"fewer than two groups of {' and '.join(over)} have at least {policy.min_cell} rows for the {rate.title}"
         )
     claims = family(requirement)
     gap = judge(compared, requirement.compare, requirement.bound, alpha=policy.alpha, family=claims)
@@ -106,37 +105,12 @@ def _verdict(policy: Policy, table: Table, requirement: GroupRequirement, rate: 
     shown = _Sentence(policy, requirement, rate, over, compared[gap.stratum], gap)
     match gap.verdict:
         case Verdict.VIOLATED:
-            return Finding(
-                rule=RULE,
-                subject=subject,
-                location=requirement.location,
-                message=shown.violated(),
-                evidence=evidence,
-                cause=f"decisions differ by {' and '.join(over)} more than `{requirement.id}` allows ({requirement.bound:g})",
-                anchor=anchor,
-                assumptions=assumptions,
-            )
+            cause = f"decisions differ by {' and '.join(over)} more than `{requirement.id}` allows ({requirement.bound:g})"
+            return about.found(shown.violated(), evidence=evidence, cause=cause)
         case Verdict.SATISFIED:
-            return Cleared(
-                rule=RULE,
-                subject=subject,
-                location=requirement.location,
-                message=shown.satisfied(),
-                strength=Strength.STATISTICAL,
-                evidence=evidence,
-                assumptions=assumptions,
-                anchor=anchor,
-            )
+            return about.cleared(shown.satisfied(), evidence=evidence)
         case _:
-            return Undecided(
-                rule=RULE,
-                subject=subject,
-                location=requirement.location,
-                why=Why.TOO_FEW_SAMPLES,
-                reason=shown.undecided(),
-                assumptions=assumptions,
-                anchor=anchor,
-            )
+            return about.undecided(shown.undecided())
 
 
 def _large_enough(found: Sequence[Stratum], least: int) -> tuple[list[Stratum], list[str]]:
