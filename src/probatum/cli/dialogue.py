@@ -13,6 +13,7 @@ from probatum.cli.verbs import Verbs
 # Name -> what it does in a line, in the order of `--help`.
 VERBS: dict[str, str] = {
     "import": "Read logs of any format into one folder of tables, and say what they can support.",
+    "label": "Label turns by models, from what their users did next.",
     "rewrites": "Propose, show, stop, compile and export rewrites.",
     "monitor": "What logs say of rewrites on record, and the steps that follow.",
     "forget": "Forget a user, and what only they made possible.",

@@ -61,8 +61,9 @@ def learnt(conversations: Conversations, privacy: Privacy, until: str) -> Learnt
     from probatum.dialogue.artefacts.policy import SessionRule
     from probatum.dialogue.model.guards import Asked
     from probatum.dialogue.repair.learning import learn
+    from probatum.dialogue.semantics.sounds import apart
 
-    return learn(conversations, sessions=SessionRule(), privacy=privacy, asked=Asked(), until=until)
+    return learn(conversations, sessions=SessionRule(), privacy=privacy, asked=Asked(phonetic=apart), until=until)
 
 
 def moment(text: str) -> float:

@@ -12,6 +12,7 @@ from probatum.dialogue.artefacts.requirements.stage_fails import StageFailsRequi
 from probatum.source import Location
 
 R = TypeVar("R")
+DETECTORS = ("auto", "minilm", "letters", "words")
 # One of the kinds in `requirements`.
 Requirement: TypeAlias = RequestFailsRequirement | RewriteHarmsRequirement | StageFailsRequirement
 
@@ -50,10 +51,13 @@ class SessionRule:
         A longer silence of a user ends a session.
     rephrase_s : float or None
         A later request can be a rephrase of an earlier one up to so long after it; None: fitted to the gaps.
+    detector : str
+        What tells rephrases, one of `DETECTORS`: `auto` is the best of the others that is installed and fast enough for the log.
     """
 
     gap_s: float = 300.0
     rephrase_s: float | None = None
+    detector: str = "auto"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from probatum.dialogue.artefacts.importers.mapped import FIELDS
-from probatum.dialogue.artefacts.policy import Assistant, Log, Policy, Privacy, Requirement, SessionRule
+from probatum.dialogue.artefacts.policy import DETECTORS, Assistant, Log, Policy, Privacy, Requirement, SessionRule
 from probatum.dialogue.artefacts.requirements import request_fails, rewrite_harms, stage_fails
 from probatum.project.document import Node, parse, suggestion
 from probatum.project.fields import Fields, fault
@@ -106,7 +106,11 @@ def _sessions(root: Fields) -> SessionRule:
         return SessionRule()
     own = Fields(node, "`sessions`")
     rephrase = own.number("rephrase", None, low=0.001)
-    rule = SessionRule(gap_s=float(own.number("gap", 300.0, low=0.001)), rephrase_s=None if rephrase is None else float(rephrase))
+    rule = SessionRule(
+        gap_s=float(own.number("gap", 300.0, low=0.001)),
+        rephrase_s=None if rephrase is None else float(rephrase),
+        detector=own.text("detector", "auto", choices=list(DETECTORS)),
+    )
     own.close()
     return rule
 

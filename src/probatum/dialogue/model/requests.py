@@ -10,7 +10,7 @@ from probatum.dialogue.artefacts.policy import Policy, SessionRule
 from probatum.dialogue.artefacts.requirements.request_fails import RequestFailsRequirement
 from probatum.dialogue.model.outcome import ENOUGH, Outcome, fit
 from probatum.dialogue.model.rephrase_window import rephrase_window
-from probatum.dialogue.semantics.judged import digits, joined, judged, patterns
+from probatum.dialogue.semantics.judged import detector_of, digits, joined, judged, patterns
 from probatum.dialogue.semantics.rates import request_rates
 from probatum.dialogue.semantics.signals import SIGNALS, UNSEEN
 from probatum.stats.bounds import relative_entropy
@@ -73,6 +73,8 @@ class Judgement:
         Whether users are told apart in most turns.
     requests : tuple of Request
         Those that enough units made, the most harmful first.
+    detector : str
+        What told rephrases; see `semantics.rephrases`.
     most_units : int
         Of any request.
     """
@@ -80,6 +82,7 @@ class Judgement:
     blind: bool
     users: bool
     window_s: float
+    detector: str
     model: Outcome
     requests: tuple[Request, ...]
     most_units: int
@@ -100,7 +103,8 @@ class Judgement:
 def failing(conversations: Conversations, policy: Policy, requirement: RequestFailsRequirement) -> Judgement:
     """Judge the requests of some logs."""
     window_s = window(conversations, policy.sessions)
-    table = judged(conversations, gap_s=policy.sessions.gap_s, window_s=window_s)
+    detector = detector_of(conversations, policy.sessions.detector)
+    table = judged(conversations, gap_s=policy.sessions.gap_s, window_s=window_s, detector=detector)
     counts = patterns(conversations, table)
     codes = [dict(zip(SIGNALS, digits(pattern), strict=True)) for pattern in counts]
     followed = any(code["last"] == 0 for code in codes)
@@ -143,10 +147,11 @@ def failing(conversations: Conversations, policy: Policy, requirement: RequestFa
         blind=blind or not counts,
         users=bool(told),
         window_s=window_s,
+        detector=detector,
         model=model,
         requests=tuple(found),
         most_units=max((row["units"] for row in rows), default=0),
-        assumptions=_assumptions(model, bool(told)),
+        assumptions=_assumptions(model, bool(told), detector),
         alpha=policy.alpha,
     )
 
@@ -192,11 +197,15 @@ def _seen(conversations: Conversations, table: str, numbers: Sequence[int]) -> d
     return {number: tuple(sorted(found, key=lambda pair: -pair[1])[:3]) for number, found in shares.items()}
 
 
-def _assumptions(model: Outcome, users: bool) -> tuple[str, ...]:
+def _assumptions(model: Outcome, users: bool, detector: str) -> tuple[str, ...]:
     good, bad = model.told
     told = (
         f"users told of {good:,} turns that went well and {bad:,} that failed, and the others fail as their signals do"
         if min(good, bad) >= ENOUGH
         else f"which turns failed is inferred from signals that users gave no word about ({good + bad:,} turns with a word)"
     )
-    return ("users are independent" if users else "conversations are independent, as users are not told apart", told)
+    return (
+        "users are independent" if users else "conversations are independent, as users are not told apart",
+        told,
+        f"requests that say the one before again are those that the detector `{detector}` takes for it",
+    )

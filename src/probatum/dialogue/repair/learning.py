@@ -183,10 +183,10 @@ def judged_goals(conversations: Conversations, until: str = "", *, sessions: Ses
 def _judged(conversations: Conversations, sessions: SessionRule) -> tuple[str, Outcome]:
     """Return the table of goals, and the model of outcomes."""
     window_s = window(conversations, sessions)
-    seen = patterns(conversations, judged(conversations, gap_s=sessions.gap_s, window_s=window_s))
+    seen = patterns(conversations, judged(conversations, gap_s=sessions.gap_s, window_s=window_s, detector=sessions.detector))
     outcome = fit_outcome(list(seen), list(seen.values())) if seen else Outcome(0.5, (), 1.0, 0.0, (0, 0))
     failed = {pattern: outcome.probability(pattern) for pattern in seen}
-    return goals(conversations, failed, gap_s=sessions.gap_s, window_s=window_s), outcome
+    return goals(conversations, failed, gap_s=sessions.gap_s, window_s=window_s, detector=sessions.detector), outcome
 
 
 def _end(conversations: Conversations) -> str:

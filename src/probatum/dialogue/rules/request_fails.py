@@ -26,6 +26,7 @@ from probatum.dialogue.artefacts.policy import Policy
 from probatum.dialogue.artefacts.requirements.request_fails import RequestFailsRequirement
 from probatum.dialogue.model.requests import Request, failing
 from probatum.dialogue.semantics.conversations import opened
+from probatum.dialogue.semantics.rephrases import digest_of
 from probatum.evidence import Estimate
 from probatum.findings import Cleared, Finding, Outcome, Strength, Undecided, Why
 from probatum.tools import Tools
@@ -116,6 +117,8 @@ def _finding(policy: Policy, requirement: RequestFailsRequirement, found: Judgem
                 "turns": request.turns,
                 "total": request.total,
                 "window_s": found.window_s,
+                "detector": found.detector,
+                "head": digest_of(found.detector),
                 "model": found.model.to_json(),
             },
             sampling="users of the logs" if found.users else "conversations of the logs",

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from probatum.dialogue.semantics.conversations import Conversations
+from probatum.dialogue.semantics.judged import detector_of
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,6 +36,8 @@ class Coverage:
         Conversations of one turn.
     locales : mapping of str to int
         Turns by locale; "" for those that do not say.
+    detector : str
+        What tells rephrases in these logs where nothing else is asked for; see `semantics.rephrases`.
     """
 
     turns: int
@@ -53,6 +56,7 @@ class Coverage:
     duplicates: int
     single: int
     locales: Mapping[str, int]
+    detector: str
 
 
 def coverage(conversations: Conversations) -> Coverage:
@@ -81,4 +85,5 @@ def coverage(conversations: Conversations) -> Coverage:
         duplicates=taken.counts["duplicates"],
         single=single["n"],
         locales={row["name"]: row["n"] for row in locales},
+        detector=detector_of(conversations),
     )

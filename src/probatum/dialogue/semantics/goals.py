@@ -21,7 +21,9 @@ if TYPE_CHECKING:
 _AGAIN = ("repeated", "rephrased")
 
 
-def goals(conversations: Conversations, failed: Mapping[int, float], *, gap_s: float, window_s: float) -> str:
+def goals(
+    conversations: Conversations, failed: Mapping[int, float], *, gap_s: float, window_s: float, detector: str = "auto"
+) -> str:
     """Return the name of a table of turns, with the columns that `edges.visits` and `edges.sayings` need, `turn_id` and `session`.
 
     Parameters
@@ -30,11 +32,11 @@ def goals(conversations: Conversations, failed: Mapping[int, float], *, gap_s: f
     failed : mapping of pattern to probability
         That a turn with these signals failed, for each pattern of `judged.patterns`; a turn of another one, or that the
         assistant is not made for, counts as one that did not end well.
-    gap_s, window_s : float
+    gap_s, window_s, detector
         As in `judged.judged`.
     """
     steps = joined(conversations, gap_s=gap_s)
-    signals = judged(conversations, gap_s=gap_s, window_s=window_s)
+    signals = judged(conversations, gap_s=gap_s, window_s=window_s, detector=detector)
     again = " or ".join(f"(j.pattern // {3 ** list(SIGNALS).index(name)}) % 3 = 1" for name in _AGAIN)
     table = conversations.free("goals")
     conversations.keep(

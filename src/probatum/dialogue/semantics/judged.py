@@ -4,16 +4,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from probatum.dialogue.semantics.phrases import answered, known_languages, reverses, said
+from probatum.dialogue.semantics.phrases import Says, answered, known_languages, reverses, said
+from probatum.dialogue.semantics.rephrases import choose, same_again
 from probatum.dialogue.semantics.sessions import sessions, spoken
 from probatum.dialogue.semantics.signals import SIGNALS, UNSEEN, signals
-from probatum.dialogue.semantics.similar import similar
 
 if TYPE_CHECKING:
     from probatum.dialogue.semantics.conversations import Conversations
 
 _BATCH = 50_000
 _MOST_INTENTS = 2000  # of which all pairs are looked at
+_REMARKS = Says.STOP | Says.THANKS | Says.PERSON
 
 
 def digits(pattern: int) -> tuple[int, ...]:
@@ -25,7 +26,7 @@ def digits(pattern: int) -> tuple[int, ...]:
     return tuple(found)
 
 
-def judged(conversations: Conversations, *, gap_s: float, window_s: float) -> str:
+def judged(conversations: Conversations, *, gap_s: float, window_s: float, detector: str = "auto") -> str:
     """Return the name of a table of the signals of all turns, which is made when it is first asked for.
 
     Its columns are `turn`, `unit`, `known` and `text_id` (see `signals.signals`), `said` (see `phrases.said`), `cannot` and `pattern`: a number whose digits to the base 3 are the signals in the
@@ -35,10 +36,23 @@ def judged(conversations: Conversations, *, gap_s: float, window_s: float) -> st
     ----------
     conversations : Conversations
     gap_s, window_s : float
+    detector : str
         See `artefacts.policy.SessionRule`.
     """
     steps = joined(conversations, gap_s=gap_s)
-    return conversations.once(f"judged {gap_s} {window_s}", lambda own: _judged(own, steps, window_s))
+    used = detector_of(conversations, detector)
+    return conversations.once(f"judged {gap_s} {window_s} {used}", lambda own: _judged(own, steps, window_s, used))
+
+
+def detector_of(conversations: Conversations, asked: str = "auto") -> str:
+    """Return the name of the detector of rephrases: the one that is asked for, and for `auto` what `rephrases.choose` says."""
+    if asked != "auto":
+        return asked
+    [row] = conversations.sql(
+        "select count(distinct text_id) as texts, count(*) as turns, "
+        "count(*) filter (not regexp_full_match(lower(locale), 'en([-_].*)?')) as foreign from {turns}"
+    )
+    return choose(texts=row["texts"], turns=row["turns"], foreign=row["foreign"])
 
 
 def joined(conversations: Conversations, *, gap_s: float) -> str:
@@ -59,9 +73,9 @@ def _joined(conversations: Conversations, gap_s: float) -> str:
     return name
 
 
-def _judged(conversations: Conversations, steps: str, window_s: float) -> str:
+def _judged(conversations: Conversations, steps: str, window_s: float, detector: str) -> str:
     says = conversations.once("says", _keep_says)
-    alike = _keep_alike(conversations, steps, window_s)
+    alike = _keep_alike(conversations, steps, window_s, detector)
     opposite = conversations.once("reversed", _keep_reversed)
     query = signals("{turns}", steps, says=says, pairs=alike, reversals=opposite, window_s=window_s)
     pattern = " + ".join(f"{3**n} * coalesce({name}, {UNSEEN})" for n, name in enumerate(SIGNALS))
@@ -101,19 +115,22 @@ def _keep_says(conversations: Conversations) -> str:
     return name
 
 
-def _keep_alike(conversations: Conversations, steps: str, window_s: float) -> str:
+def _keep_alike(conversations: Conversations, steps: str, window_s: float, detector: str) -> str:
     query = (
         "select p.text_id, p.next_text, a.normalised as request, b.normalised as later from ("  # noqa: S608 - names of our own
         f"select distinct text_id, next_text from {steps} where text_id <> next_text and (until_s is null or until_s <= $window)) p "
         "join {texts} a on a.text_id = p.text_id join {texts} b on b.text_id = p.next_text order by 1, 2"
     )
+    languages = _languages(conversations)
     first: list[int] = []
     second: list[int] = []
     for batch in conversations.stream(query, size=_BATCH, window=window_s):
-        for row in batch:
-            if similar(row["request"], row["later"]):
-                first.append(row["text_id"])
-                second.append(row["next_text"])
+        # What only says how the last one went is no request.
+        asked = [row for row in batch if not said(row["later"], languages) & _REMARKS]
+        again = same_again(detector, [(row["request"], row["later"]) for row in asked])
+        kept = [row for row, whether in zip(asked, again, strict=True) if whether]
+        first += [row["text_id"] for row in kept]
+        second += [row["next_text"] for row in kept]
     name = conversations.free("alike")
     columns = "unnest($one::ubigint[]) as text_id, unnest($two::ubigint[]) as next_text"
     conversations.keep(name, f"select {columns}", one=first, two=second)

@@ -7,6 +7,7 @@ each alone may mislead: what they are worth is estimated from each log (`model.o
 from __future__ import annotations
 
 import re
+from collections.abc import Set as AbstractSet
 from enum import Flag
 
 
@@ -120,6 +121,11 @@ def known_languages() -> tuple[str, ...]:
 _opposites = (("on", "off"), ("open", "close"), ("lock", "unlock"), ("up", "down"), ("increase", "decrease"), ("raise", "lower"),
               ("mute", "unmute"), ("start", "stop"), ("add", "remove"), ("play", "pause"), ("enable", "disable"))  # fmt: skip
 _parts = re.compile(r"[A-Z]?[a-z]+|[A-Z]+(?![a-z])|[0-9]+")
+
+
+def opposed(words: AbstractSet[str], others: AbstractSet[str]) -> bool:
+    """Whether one of some words is the opposite of one of some others."""
+    return any((a in words and b in others) or (b in words and a in others) for a, b in _opposites)
 
 
 def reverses(intent: str, earlier: str) -> bool:
