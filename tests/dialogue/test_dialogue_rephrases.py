@@ -13,7 +13,7 @@ from probatum.dialogue.semantics.letter_vectors import LetterVectors
 from probatum.dialogue.semantics.rephrase_features import ALIKE, CONTEXT, Features, features
 from probatum.dialogue.semantics.rephrase_head import read_head
 from probatum.dialogue.semantics.rephrase_windows import Later, Window
-from probatum.dialogue.semantics.rephrases import HEADS, choose, detector, same_again, why
+from probatum.dialogue.semantics.rephrases import HEADS, choose, detector, missing, same_again
 from probatum.infer import minilm
 
 AGAIN = [
@@ -107,7 +107,7 @@ def test_what_is_installed_and_how_large_a_log_is_decide_which_is_used(monkeypat
     monkeypatch.setattr(minilm, "PACKAGE", "a_package_that_is_not_there")
 
     assert choose(texts=10, turns=20) == "letters"
-    assert "not installed" in why("letters")
+    assert "not installed" in missing()
     assert choose(texts=10, turns=10_000_000) == "words"
     assert choose(texts=10, turns=20, foreign=15) == "words"
 

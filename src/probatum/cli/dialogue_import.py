@@ -100,7 +100,7 @@ def _said(taken: Intake, there: list[str], found: Coverage) -> dict[str, Any]:
 
 
 def _lines(taken: Intake, there: list[str], found: Coverage) -> list[str]:
-    from probatum.dialogue.semantics.rephrases import why
+    from probatum.dialogue.semantics.rephrases import missing
 
     lines = [
         f"{log.path}: {log.format or 'nothing'}, {log.records:,} records, {log.unread:,} unread, {log.unknown:,} unknown events"
@@ -135,8 +135,13 @@ def _lines(taken: Intake, there: list[str], found: Coverage) -> list[str]:
     named = {name or "not said": many for name, many in found.locales.items()}
     if len(named) > 1 or "not said" not in named:
         lines.append("turns by locale: " + ", ".join(f"{name} {many:,}" for name, many in named.items()))
-    reason = why(found.detector)
-    lines.append(f"rephrases are told by `{found.detector}`{f', as {reason}' if reason else ''}")
+    reason = missing()
+    more = (
+        f"`letters` does where it is asked for, and `minilm` cannot, as {reason}"
+        if reason
+        else "`minilm` and `letters` do where they are asked for"
+    )
+    lines.append(f"rephrases are told by `{found.detector}`; {more}")
     return lines
 
 

@@ -57,7 +57,7 @@ class SessionRule:
 
     gap_s: float = 300.0
     rephrase_s: float | None = None
-    detector: str = "auto"
+    detector: str = "words"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -109,7 +109,7 @@ def _sessions(root: Fields) -> SessionRule:
     rule = SessionRule(
         gap_s=float(own.number("gap", 300.0, low=0.001)),
         rephrase_s=None if rephrase is None else float(rephrase),
-        detector=own.text("detector", "auto", choices=list(DETECTORS)),
+        detector=own.text("detector", "words", choices=list(DETECTORS)),
     )
     own.close()
     return rule

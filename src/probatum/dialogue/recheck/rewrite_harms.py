@@ -31,7 +31,7 @@ def recheck(policy: Policy, evidence: Evidence, inputs: Mapping[str, Source]) ->
     if policy.sessions.rephrase_s not in (None, window_s):
         return Recheck("refuted", f"the policy has a window of {policy.sessions.rephrase_s:g} s")
     with opened(policy, inputs) as conversations:
-        table = judged(conversations, gap_s=policy.sessions.gap_s, window_s=window_s)
+        table = judged(conversations, gap_s=policy.sessions.gap_s, window_s=window_s, detector=policy.sessions.detector)
         found = _counted(conversations, table, int(counts["text_id"]))
         [row] = conversations.sql(
             "select count(distinct text_id) as n from {turns} where rewritten_id is not null and text_id is not null"

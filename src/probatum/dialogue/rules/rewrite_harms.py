@@ -43,7 +43,7 @@ def check(policy: Policy, tools: Tools) -> Iterator[Outcome]:
     requirements = policy.of_kind(RewriteHarmsRequirement)
     with opened(policy, tools.inputs) as conversations:
         window_s = window(conversations, policy.sessions)
-        table = judged(conversations, gap_s=policy.sessions.gap_s, window_s=window_s)
+        table = judged(conversations, gap_s=policy.sessions.gap_s, window_s=window_s, detector=policy.sessions.detector)
         rows = drawn(conversations, table)
         texts = _texts(conversations, policy, rows)
     tools.deadline.check()

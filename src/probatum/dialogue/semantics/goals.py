@@ -22,7 +22,7 @@ _AGAIN = ("repeated", "rephrased")
 
 
 def goals(
-    conversations: Conversations, failed: Mapping[int, float], *, gap_s: float, window_s: float, detector: str = "auto"
+    conversations: Conversations, failed: Mapping[int, float], *, gap_s: float, window_s: float, detector: str = "words"
 ) -> str:
     """Return the name of a table of turns, with the columns that `edges.visits` and `edges.sayings` need, `turn_id` and `session`.
 

@@ -26,7 +26,7 @@ def digits(pattern: int) -> tuple[int, ...]:
     return tuple(found)
 
 
-def judged(conversations: Conversations, *, gap_s: float, window_s: float, detector: str = "auto") -> str:
+def judged(conversations: Conversations, *, gap_s: float, window_s: float, detector: str = "words") -> str:
     """Return the name of a table of the signals of all turns, which is made when it is first asked for.
 
     Its columns are `turn`, `unit`, `known` and `text_id` (see `signals.signals`), `said` (see `phrases.said`), `cannot` and `pattern`: a number whose digits to the base 3 are the signals in the
@@ -44,7 +44,7 @@ def judged(conversations: Conversations, *, gap_s: float, window_s: float, detec
     return conversations.once(f"judged {gap_s} {window_s} {used}", lambda own: _judged(own, steps, window_s, used))
 
 
-def detector_of(conversations: Conversations, asked: str = "auto") -> str:
+def detector_of(conversations: Conversations, asked: str = "words") -> str:
     """Return the name of the detector of rephrases: the one that is asked for, and for `auto` what `rephrases.choose` says."""
     if asked != "auto":
         return asked

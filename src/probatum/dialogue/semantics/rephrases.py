@@ -1,7 +1,7 @@
 """Detectors of rephrases: which later requests say a request again, with a head on vectors of both.
 
 `minilm` sees what texts mean and needs the weights of a package; `letters` sees how they are written and sound, and needs nothing; `words`
-only compares words and letters (`similar`), and is what logs with very many requests get.
+only compares words and letters (`similar`), and is what a policy gets that asks for nothing else.
 """
 
 from __future__ import annotations
@@ -97,17 +97,6 @@ def choose(*, texts: int, turns: int, foreign: int = 0) -> str:
 def missing() -> str:
     """Return why `minilm` cannot be used, as a clause; "" if it can."""
     return minilm.missing()
-
-
-def why(name: str) -> str:
-    """Return, as a clause, why `choose` did not choose `minilm`; "" where it did."""
-    if name == "minilm":
-        return ""
-    return (
-        "the log is large, or most of it is not in English"
-        if name == "words"
-        else missing() or "the log has many different requests"
-    )
 
 
 def same_again(name: str, pairs: Sequence[tuple[str, str]]) -> list[bool]:
