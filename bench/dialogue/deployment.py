@@ -206,7 +206,8 @@ def words(folder: Path, digest: str) -> set[str]:
     """Return all words of what is for all users: the policy, and the registry."""
     import re
 
-    raw = (folder / "policies" / f"{digest}.policy").read_bytes() + (folder / "registry.jsonl").read_bytes()
+    files = [folder / "policies" / f"{digest}.policy", folder / "registry.jsonl"]
+    raw = b"\n".join(path.read_bytes() for path in files if path.is_file())
     return set(re.findall(r"[a-z0-9']+", raw.decode("utf-8", "replace").lower()))
 
 
