@@ -89,6 +89,7 @@ def test_every_number_of_the_evidence_is_checked() -> None:
         replace(evidence, family=2),
         replace(evidence, counts={**counts, "requirement": "other"}),
         replace(evidence, counts={**counts, "text_id": counts["text_id"] + 1}),
+        replace(evidence, counts={**counts, "detector": "other"}),
         replace(evidence, counts={**counts, "treated": [27, 30]}),
         replace(evidence, counts={**counts, "held_out": [2, 29]}),
         replace(evidence, counts={}),

@@ -20,7 +20,7 @@ says so.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from probatum.dialogue.artefacts.policy import Policy
@@ -28,7 +28,8 @@ from probatum.dialogue.artefacts.requirements.rewrite_harms import RewriteHarmsR
 from probatum.dialogue.model.requests import window
 from probatum.dialogue.semantics.conversations import Conversations, opened
 from probatum.dialogue.semantics.drawn import drawn
-from probatum.dialogue.semantics.judged import judged
+from probatum.dialogue.semantics.judged import detector_of, judged
+from probatum.dialogue.semantics.rephrases import digest_of
 from probatum.evidence import Estimate
 from probatum.findings import Cleared, Finding, Outcome, Strength, Undecided, Why
 from probatum.stats.bounds import clopper_pearson
@@ -43,16 +44,20 @@ def check(policy: Policy, tools: Tools) -> Iterator[Outcome]:
     requirements = policy.of_kind(RewriteHarmsRequirement)
     with opened(policy, tools.inputs) as conversations:
         window_s = window(conversations, policy.sessions)
-        table = judged(conversations, gap_s=policy.sessions.gap_s, window_s=window_s, detector=policy.sessions.detector)
+        detector = detector_of(conversations, policy.sessions.detector)
+        table = judged(conversations, gap_s=policy.sessions.gap_s, window_s=window_s, detector=detector)
         rows = drawn(conversations, table)
         texts = _texts(conversations, policy, rows)
     tools.deadline.check()
     for requirement in requirements:
         for row in rows:
-            yield _outcome(policy, requirement, row, many=len(rows), text=texts.get(row["text_id"], ""), window_s=window_s)
+            told_by = {"window_s": window_s, "detector": detector, "head": digest_of(detector)}
+            yield _outcome(policy, requirement, row, many=len(rows), text=texts.get(row["text_id"], ""), told_by=told_by)
 
 
-def _outcome(policy: Policy, requirement: RewriteHarmsRequirement, row: Any, *, many: int, text: str, window_s: float) -> Outcome:
+def _outcome(
+    policy: Policy, requirement: RewriteHarmsRequirement, row: Any, *, many: int, text: str, told_by: Mapping[str, Any]
+) -> Outcome:
     named = f"`{text}`" if text else "a request of few users"
     about: dict[str, Any] = {
         "rule": RULE,
@@ -87,7 +92,7 @@ def _outcome(policy: Policy, requirement: RewriteHarmsRequirement, row: Any, *, 
             "text_id": row["text_id"],
             "treated": [row["treated_failed"], treated],
             "held_out": [row["held_out_failed"], held_out],
-            "window_s": window_s,
+            **told_by,
         },
         sampling="users of the logs, drawn by a keyed hash",
     )
