@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import socket
 from pathlib import Path
 
 import click
 
 from probatum.cli.dialogue_files import SERVICE
-from probatum.errors import MissingExtra
+from probatum.errors import MissingExtra, UsageError
 
 
 @click.command("serve")
@@ -52,7 +53,26 @@ def command(service: Path, key_file: Path, host: str, port: int, deadline: float
         rewriter.warm()
         app = App(rewriter, registry_of(service), HOSTS | {host})
         config = uvicorn.Config(app, host=host, port=port, log_level="warning", access_log=False, lifespan="on")
-        with closing(config.bind_socket()) as listening:
-            click.echo(f"http://{host}:{listening.getsockname()[1]}")
+        with closing(_listening(host, port)) as listening:
+            click.echo(f"http://{f'[{host}]' if ':' in host else host}:{listening.getsockname()[1]}")
             uvicorn.Server(config).run(sockets=[listening])
         rewriter.close()
+
+
+def _listening(host: str, port: int) -> socket.socket:
+    """Return a socket that is bound, and says that it speaks TCP.
+
+    asyncio sends small packets at once only on sockets that say so: otherwise the body of each answer would
+    wait some forty milliseconds until its head was acknowledged.
+    """
+    try:
+        [(family, _, _, _, address), *_] = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)
+        made = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
+        made.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        made.bind(address)
+    except OSError as problem:
+        why = (problem.strerror or str(problem)).lower()
+        raise UsageError(
+            f"`{host}`, port {port}, cannot be listened at ({why})", help="name another with `--host` or `--port`"
+        ) from None
+    return made

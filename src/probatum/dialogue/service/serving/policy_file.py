@@ -21,12 +21,16 @@ from pathlib import Path
 from typing import Any
 
 from probatum.dialogue.model.options import CAREFUL_WEIGHTS, FEATURES, Known, Link
+from probatum.dialogue.service.serving.nearest import Nearest
+from probatum.dialogue.service.serving.nearest import build as build_nearest
+from probatum.dialogue.service.serving.nearest import read as read_nearest
 from probatum.errors import UnreadableArtefact
 from probatum.source import Location
 
 SCHEMA = "probatum-rewrites/1"
 CURRENT = "current"  # file that holds the name of the policy that is served
 _SUFFIX = ".policy"
+_INDEX = ".nearest"
 _CACHED = 50_000  # texts whose rows are kept as values
 
 
@@ -68,12 +72,15 @@ class Policy:
     rules : Rules
     about : dict
         What it was made from.
+    nearest : Nearest or None
+        Looks for texts like one that is not known; None where there is no index, which is no reason not to serve.
     """
 
     digest: str
     weights: tuple[float, ...]
     rules: Rules
     about: dict[str, Any]
+    nearest: Nearest | None
     _database: sqlite3.Connection
     _known: Any = field(init=False)
     _links: Any = field(init=False)
@@ -116,7 +123,7 @@ def write(
     rules: Rules | None = None,
     about: Mapping[str, Any] | None = None,
 ) -> str:
-    """Write a policy into a folder; return its digest. The same content gives the same file.
+    """Write a policy into a folder, and an index if it has many texts; return its digest. The same content gives the same policy.
 
     Parameters
     ----------
@@ -145,8 +152,10 @@ def write(
         database.executemany("insert into links values (?, ?, ?, ?, ?)", pairs)
         database.commit()
         raw = database.serialize()
+        working = [text for (text,) in database.execute(_WORKING)]
     digest = hashlib.sha256(raw).hexdigest()
     _place(folder / (digest + _SUFFIX), raw)
+    build_nearest(working, folder / (digest + _INDEX))
     return digest
 
 
@@ -158,9 +167,10 @@ def serve(folder: Path, digest: str) -> None:
 
 def remove_others(folder: Path, digest: str) -> None:
     """Remove all policies of a folder but one."""
-    for path in folder.glob(f"*{_SUFFIX}"):
-        if path.name != digest + _SUFFIX:
-            path.unlink(missing_ok=True)
+    for suffix in (_SUFFIX, _INDEX):
+        for path in folder.glob(f"*{suffix}"):
+            if path.name != digest + suffix:
+                path.unlink(missing_ok=True)
 
 
 def current(folder: Path) -> str | None:
@@ -196,12 +206,16 @@ def read(folder: Path, digest: str) -> Policy:
         found = json.loads(header)
         if found["schema"] != SCHEMA or tuple(found["features"]) != FEATURES:
             raise _unreadable(path, f"it is a `{found['schema']}` for other features, and `{SCHEMA}` is known")
-        return Policy(digest, tuple(map(float, found["weights"])), Rules(**found["rules"]), found["about"], database)
+        working = [text for (text,) in database.execute(_WORKING)]
+        nearest = read_nearest(working, folder / (digest + _INDEX))
+        return Policy(digest, tuple(map(float, found["weights"])), Rules(**found["rules"]), found["about"], nearest, database)
     except (sqlite3.Error, ValueError, LookupError, TypeError) as problem:
         database.close()
         raise _unreadable(path, str(problem)) from None
 
 
+# Texts that work for most, which alone are worth to be offered.
+_WORKING = "select text from texts where 2 * direct > tried order by text"
 _TABLES = """
 create table header (json text not null);
 create table texts (text text primary key, direct real not null, tried integer not null, lifts text not null) without rowid;

@@ -129,8 +129,8 @@ class Rewriter:
         Of pseudonyms and of the hold-out: the key of the folder that the logs were imported into.
     personal : Personal or None
     search : callable or None
-        Looks for texts like one that nobody is known to have said. It runs in a thread of its own, and is not waited
-        for beyond the deadline.
+        Looks for texts like one that nobody is known to have said, in place of what the policy has for that. It runs in a
+        thread of its own, and is not waited for beyond the deadline.
     deadline_s : float
 
     Attributes
@@ -186,7 +186,8 @@ class Rewriter:
 
     def look(self, request: Request) -> Sequence[str]:
         """Search for texts like what was said; may be called from any thread."""
-        return self.search(normalised(request.text)) if self.search is not None else ()
+        search = self._search()
+        return search(normalised(request.text)) if search is not None else ()
 
     def at_last(self, request: Request, found: Sequence[str], begun: float) -> Answer:
         """Decide after a search."""
@@ -248,6 +249,10 @@ class Rewriter:
         """End the thread for searches."""
         self._searching.shutdown(wait=False, cancel_futures=True)
 
+    def _search(self) -> Search | None:
+        policy = self.policies.policy
+        return self.search if self.search is not None else policy.nearest if policy is not None else None
+
     def _pseudonym(self, user: str) -> str:
         return pseudonym(user, self.key, "user") or ""
 
@@ -273,7 +278,7 @@ class Rewriter:
         if found:
             there = {one.text for one in offered}
             offered += [_found(other, text, policy, setting) for other in found if other not in there]
-        elif found is None and len(offered) == 1 and self.search is not None and policy.known(text) is None:
+        elif found is None and len(offered) == 1 and self._search() is not None and policy.known(text) is None:
             return None
         return self._weighed(request, text, offered, policy, user)
 
