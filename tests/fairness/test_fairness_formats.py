@@ -15,6 +15,7 @@ from pyarrow import feather
 from probatum.errors import UnreadableArtefact
 from probatum.fairness.recheck import recheck
 from probatum.fairness.rules import gap_over_time, group_gap, measure_gap, score_gap
+from probatum.fairness.semantics.columns import Sort, columns
 from probatum.fairness.semantics.memory import Held
 from probatum.fairness.semantics.relation import opened
 from probatum.findings import Finding
@@ -120,3 +121,13 @@ def test_what_cannot_be_read_is_said(name: str, made: Any, message: str, tmp_pat
     source = several(tmp_path / name, made) if isinstance(made, list) else Source(name, made)
     with pytest.raises(UnreadableArtefact, match=message), opened(source):
         pass
+
+
+def test_columns_of_texts_are_read_in_parquet(tmp_path):
+    """A question that is not about the table is asked, too, to learn what texts hold."""
+    place = tmp_path / "t.parquet"
+    FRAME.assign(day=np.where(np.arange(N) % 3, "2024-05-01", "2023-02-03")).to_parquet(place)
+    with opened(Data("t.parquet", b"", place=str(place))) as relation:
+        found = columns(relation)
+
+    assert {name: column.sort for name, column in found.items() if name in ("g", "day")} == {"g": Sort.TEXT, "day": Sort.TIME}

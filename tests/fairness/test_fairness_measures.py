@@ -9,13 +9,15 @@ from held_tables import policy_of
 from scipy.stats import binomtest
 
 from probatum.errors import UnreadableArtefact
-from probatum.fairness.model.measures import compare, interval, mean_between, standard_error
+from probatum.fairness.model.measures import compare, interval, intervals, mean_between, standard_error
 from probatum.fairness.recheck import recheck
+from probatum.fairness.recheck.measure import _ends, _outermost, _won
 from probatum.fairness.rules import measure_gap
 from probatum.fairness.semantics.measures import Points, Sums, sums
 from probatum.fairness.semantics.memory import Held
 from probatum.fairness.semantics.relation import opened
 from probatum.findings import Cleared, Finding, Undecided
+from probatum.stats.bounds import clopper_pearson
 from probatum.tools import Tools
 
 
@@ -304,3 +306,73 @@ def test_bounds_of_medians_hold_for_any_distribution(n: int):
         low, high = interval(own, alpha=0.05)
         missed += not low <= 0 <= high
     assert binomtest(missed, runs, 0.05, alternative="greater").pvalue > 0.01
+
+
+def ranged(rng, groups: int) -> dict[str, Sums]:
+    """Groups of units between 0 and 10, some of one value only."""
+    made = {}
+    for at in range(groups):
+        value = np.sort(np.round(10 * rng.beta(2, 5, int(rng.integers(1, 200))) * (at % 7 > 0), 2))
+        size = rng.integers(1, 9, len(value)).astype(float)
+        made[f"g{at}"] = Sums(
+            units=len(value),
+            top=float(value @ size),
+            bottom=float(size.sum()),
+            squares=1.0,
+            cubes=0.0,
+            counts=False,
+            points=Points(value=value, size=size, times=np.ones(len(value))),
+            span=(0.0, 10.0),
+        )
+    return made
+
+
+def test_bounds_of_many_groups_are_those_of_each(monkeypatch):
+    groups = ranged(np.random.default_rng(5), 60)
+    together = intervals(groups, alpha=0.001)
+
+    assert list(together) == list(groups)
+    for name, own in groups.items():
+        assert together[name] == pytest.approx(interval(own, alpha=0.001), abs=2e-8)
+        assert together[name] == pytest.approx(_won(own, 0.001), abs=2e-8)  # by a root finder of its own
+    monkeypatch.setattr("probatum.fairness.model.measures._AT_ONCE", 300)
+    for name, bounds in intervals(groups, alpha=0.001).items():
+        assert bounds == pytest.approx(together[name], abs=2e-8)
+
+
+def test_frequencies_have_the_bounds_of_clopper_and_pearson():
+    for hits, units in ((0, 5), (1, 5), (5, 5), (37, 90), (2, 10_000)):
+        own = Sums(units=units, top=hits, bottom=units, squares=0.0, cubes=0.0, counts=True)
+        bound = clopper_pearson(hits, units, confidence=1 - 1e-5)
+        assert interval(own, alpha=1e-5) == pytest.approx((bound.low, bound.high), rel=1e-9)
+
+
+def test_only_the_outermost_groups_are_looked_at_by_themselves():
+    groups = ranged(np.random.default_rng(6), 80)
+    told = {name: {"low": low, "high": high} for name, (low, high) in intervals(groups, alpha=0.05 / 80).items()}
+    every = {name: _ends(own, 0.05) for name, own in groups.items()}
+    some = _outermost(groups, told, 0.05)
+
+    assert len(some) < len(every)
+    for side, sign in ((0, 1), (1, -1)):
+        assert sorted(sign * ends[side] for ends in some.values())[:2] == sorted(sign * ends[side] for ends in every.values())[:2]
+
+
+@pytest.mark.parametrize("kind", ["cost", "cost, range: [0, 40]", "cost, statistic: median", "hit"])
+def test_thousands_of_groups_are_answered(kind):
+    rng = np.random.default_rng(7)
+    n = 2_000 * 8
+    frame = {"g": np.arange(n) % 2_000, "cost": rng.uniform(0, 1, n) + 30 * (np.arange(n) % 2_000 == 5), "hit": np.arange(n) % 2}
+    read = policy_of(
+        f"""\
+        decision: {{table: t.csv, label: hit}}
+        protected: {{g: g}}
+        min_cell: 5
+        require: [{{id: r, kind: measure, numerator: {kind}, over: g, at_most: 1}}]
+        """
+    )
+    outcome, _ = check(read, frame)
+
+    said = " ".join(outcome.assumptions) + str(outcome.reason if isinstance(outcome, Undecided) else outcome.message)
+    assert said.count("`") < 40  # a few groups are named, not all
+    assert isinstance(outcome, Cleared) == (kind == "hit")

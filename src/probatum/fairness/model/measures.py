@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from probatum.fairness.artefacts.requirements.group import Compare
 from probatum.fairness.semantics.measures import Points, Sums
-from probatum.stats.bounds import clopper_pearson
 
 if TYPE_CHECKING:
     import numpy as np
@@ -19,6 +18,8 @@ if TYPE_CHECKING:
 
 FEWEST = 30  # units of a group, below which a mean of values without a range is not compared
 MOST_SKEWED = 0.65  # skewness by the square root of the number of units, times the critical value, that is corrected for
+_AT_ONCE = 2**20  # units whose bets are computed in one go
+_NEAR, _STEPS = 1e-9, 90  # of the range, to which a bound is found, and steps in which even halving finds it
 _MOST = 2**24  # times as many units after which nothing is promised any more
 
 
@@ -84,10 +85,21 @@ def interval(own: Sums, *, alpha: float, times: float = 1.0) -> tuple[float, flo
     return value - max(z, _unskewed(z, gamma)) * error, value - min(-z, _unskewed(-z, gamma)) * error
 
 
+def intervals(groups: Mapping[str, Sums], *, alpha: float) -> dict[str, tuple[float, float]]:
+    """Return the `interval` of each group; where it is searched for, of all groups in one search."""
+    ranged: dict[tuple[float, float], dict[str, Points]] = {}
+    found = {}
+    for name, own in groups.items():
+        if own.points is not None and own.span is not None and not (own.median or own.counts):
+            ranged.setdefault(own.span, {})[name] = own.points
+        else:
+            found[name] = interval(own, alpha=alpha)
+    for span, points in ranged.items():
+        found.update(zip(points, means_between(list(points.values()), span, alpha), strict=True))
+    return {name: found[name] for name in groups}
+
+
 def _frequency(own: Sums, alpha: float, times: float) -> tuple[float, float]:
-    if times == 1:
-        bound = clopper_pearson(int(own.top), int(own.bottom), confidence=1 - alpha)
-        return bound.low or 0.0, 1.0 if bound.high is None else bound.high
     from scipy.special import betainccinv, betaincinv
 
     hits, misses = own.top * times, (own.bottom - own.top) * times
@@ -116,35 +128,81 @@ def mean_between(points: Points, span: tuple[float, float], alpha: float, *, tim
     .. [1] Waudby-Smith, Ramdas. "Estimating means of bounded random variables by betting." Journal of the Royal
        Statistical Society B 86 (2024).
     """
-    low, high = span
-    width = high - low
-    scaled = (points.value - low) / width
-    sizes, many = points.size / points.size.max(), points.times * times
-    return low + width * _least_mean(scaled, sizes, many, alpha / 2), high - width * _least_mean(
-        1 - scaled, sizes, many, alpha / 2
-    )
+    [found] = means_between([points], span, alpha, times=times)
+    return found
 
 
-def _least_mean(x: Floats, sizes: Floats, many: Floats, error: float) -> float:
+def means_between(
+    groups: Sequence[Points], span: tuple[float, float], alpha: float, *, times: float = 1.0
+) -> list[tuple[float, float]]:
+    """Return `mean_between` of each group."""
     import numpy as np
 
-    bets = 0.95 / 2.0 ** np.arange(int(math.log2(max(4.0, many.sum())) / 2) + 3)
-    enough = math.log(len(bets) / error)
+    low, width = span[0], span[1] - span[0]
+    found: list[tuple[float, float]] = []
+    for some in _portions(groups):
+        starts = np.cumsum([0, *(len(own.value) for own in some[:-1])])
+        x = (np.concatenate([own.value for own in some]) - low) / width
+        sizes = np.concatenate([own.size / own.size.max() for own in some])
+        many = np.concatenate([own.times for own in some]) * times
+        least = _least_means(x, sizes, many, starts, alpha / 2)
+        rest = _least_means(1 - x, sizes, many, starts, alpha / 2)
+        found += [(low + width * float(a), span[1] - width * float(b)) for a, b in zip(least, rest, strict=True)]
+    return found
 
-    def won(m: float) -> float:
-        logs = np.array([float(many @ np.log1p(bet * sizes * (x / m - 1))) for bet in bets])
-        top = logs.max()
-        return float(top + np.log(np.exp(logs - top).sum()))
 
-    low, high = 0.0, float((many * sizes) @ x / (many @ sizes))
-    if high <= 0:
-        return 0.0
-    for _ in range(40):  # INVARIANT: `low` is excluded, or 0
-        middle = (low + high) / 2
-        low, high = (middle, high) if won(middle) >= enough else (low, middle)
-        if high - low < 1e-9:
+def _portions(groups: Sequence[Points]) -> Iterator[list[Points]]:
+    """Yield groups in order, as many at once as there is room for."""
+    some: list[Points] = []
+    units = 0
+    for own in groups:
+        if some and units + len(own.value) > _AT_ONCE:
+            yield some
+            some, units = [], 0
+        some.append(own)
+        units += len(own.value)
+    if some:
+        yield some
+
+
+def _least_means(x: Floats, sizes: Floats, many: Floats, starts: Any, error: float) -> Floats:
+    """Return, of groups whose units begin at `starts`, the largest mean that is excluded from above; 0 where none is."""
+    import numpy as np
+
+    width = np.diff([*starts, len(x)])
+    fewest = (np.log2(np.maximum(4.0, np.add.reduceat(many, starts))) / 2).astype(int) + 3  # bets of each group
+    enough = np.log(fewest / error)
+    bets = 0.95 / 2.0 ** np.arange(fewest.max())
+
+    def beyond(m: Floats) -> Floats:
+        off = sizes * (x / np.repeat(m, width) - 1)
+        logs = np.array([np.add.reduceat(many * np.log1p(bet * off), starts) for bet in bets])
+        logs[np.arange(len(bets))[:, None] >= fewest] = -np.inf
+        top = logs.max(axis=0)
+        return np.asarray(top + np.log(np.exp(logs - top).sum(axis=0)) - enough)
+
+    high = np.add.reduceat(many * sizes * x, starts) / np.add.reduceat(many * sizes, starts)
+    some = high > 0
+    high = np.where(some, high, 1.0)  # any: where all values are lowest, no mean is excluded
+    low = np.zeros_like(high)
+    over, under = np.full_like(high, np.inf), beyond(high)
+    last = np.zeros_like(high)
+    for step in range(_STEPS):  # INVARIANT: `low` is excluded, or 0
+        if not (some & (high - low >= _NEAR)).any():
             break
-    return low
+        with np.errstate(invalid="ignore"):
+            cut = high - under * (high - low) / (under - over)
+        middle = np.where(np.isfinite(over) & (step % 3 != 2), cut, (low + high) / 2)
+        near = np.minimum(_NEAR, high - low) * 0.4
+        middle = np.clip(middle, low + near, high - near)
+        value = beyond(middle)
+        excluded = value >= 0
+        # The end that stays twice counts half, so that a secant does not creep (Illinois).
+        under = np.where(excluded & (last > 0), under / 2, np.where(excluded, under, value))
+        over = np.where(~excluded & (last < 0), over / 2, np.where(excluded, value, over))
+        low, high = np.where(excluded, middle, low), np.where(excluded, high, middle)
+        last = np.where(excluded, 1.0, -1.0)
+    return np.where(some, low, 0.0)
 
 
 def _median_between(own: Sums, alpha: float, times: float) -> tuple[float, float]:
@@ -178,7 +236,7 @@ def compare(groups: Mapping[str, Sums], how: Compare, bound: float, *, alpha: fl
     family : int
         How many such comparisons are made; all that say `violated` hold together.
     """
-    together = {name: interval(own, alpha=alpha / len(groups) / family) for name, own in groups.items()}
+    together = intervals(groups, alpha=alpha / len(groups) / family)
     values = {name: _value(own) for name, own in groups.items()}
 
     def gap(more: float, less: float) -> float:
@@ -201,7 +259,7 @@ def compare(groups: Mapping[str, Sums], how: Compare, bound: float, *, alpha: fl
     most, least = max(values, key=lambda g: values[g]), min(values, key=lambda g: values[g])
     least = least if least != most else next(g for g in values if g != most)
     least_gap, above, below = sure(together)
-    most_gap = furthest({name: interval(own, alpha=alpha) for name, own in groups.items()})
+    most_gap = furthest(intervals(groups, alpha=alpha))
     violated, satisfied = beyond(least_gap) and above != below, not beyond(most_gap)
     seen = gap(values[most], values[least])
     needed = 0

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from probatum.evidence import CONFIRMED, Estimate, Evidence, Recheck
@@ -36,22 +36,45 @@ def recheck(policy: Policy, evidence: Evidence, inputs: Mapping[str, Source]) ->
         wrong = _wrong(found.get(name), told, share)
         if wrong:
             return Recheck("refuted", f"`{name}` {wrong}")
-    wrong = _misstated(required, evidence, {name: found[name] for name in groups}, policy.alpha)
+    own = {name: found[name] for name in groups}
+    ends = _outermost(own, groups, policy.alpha)
+    wrong = _misstated(required, evidence, own, ends)
     if wrong:
         return Recheck("refuted", wrong)
     if claimed["verdict"] == "violated":
         a, b = claimed["pair"]
         return _violated(required, _low(groups[a]), _high(groups[b]))
-    return _satisfied(required, {name: found[name] for name in groups}, policy.alpha)
+    return _satisfied(required, ends)
 
 
-def _misstated(required: MeasureRequirement, evidence: Estimate, found: Mapping[str, Sums], alpha: float) -> str:
+def _outermost(found: Mapping[str, Sums], groups: Mapping[str, Any], alpha: float) -> dict[str, tuple[float, float]]:
+    """Return the intervals at alpha, each by itself, of the groups with the two highest and the two lowest ends.
+
+    Such an interval lies within the one for all groups at once, which is known: beyond the end of that of
+    the next group there is nothing to look for.
+    """
+    ends: dict[str, tuple[float, float]] = {}
+    for side, sign in ((1, -1), (0, 1)):  # the upper ends from above, the lower from below
+        reach = {name: sign * (_high(told) if side else _low(told)) for name, told in groups.items()}
+        best: list[float] = []
+        for name in sorted(reach, key=reach.__getitem__):
+            if len(best) > 1 and reach[name] > best[1]:
+                break
+            if name not in ends:
+                ends[name] = _ends(found[name], alpha)
+            best = sorted([*best, sign * ends[name][side]])[:2]
+    return ends
+
+
+def _misstated(
+    required: MeasureRequirement, evidence: Estimate, found: Mapping[str, Sums], alone: Mapping[str, tuple[float, float]]
+) -> str:
     """Return what is said of all groups together and does not follow from the bounds of each; nothing if all does."""
     groups = evidence.counts["groups"]
     if evidence.family != family(required) * len(groups):
         return "the comparisons are of another number"
     values = [_value(own) for own in found.values()]
-    ends = [_ends(own, alpha) for own in found.values()]
+    ends = list(alone.values())
     value = _gap(required, max(values), min(values))
     sure = _gap(required, max(_low(own) for own in groups.values()), min(_high(own) for own in groups.values()))
     room = 1e-6 * max(1.0, abs(value), *(abs(end) for own in ends for end in own if math.isfinite(end)))
@@ -89,9 +112,8 @@ def _violated(required: MeasureRequirement, more: float, less: float) -> Recheck
     return CONFIRMED if holds else Recheck("refuted", f"the bounds do not say that `{required.id}` is violated")
 
 
-def _satisfied(required: MeasureRequirement, groups: Mapping[str, Sums], alpha: float) -> Recheck:
+def _satisfied(required: MeasureRequirement, ends: Mapping[str, tuple[float, float]]) -> Recheck:
     """Ask for each pair whether it could be further apart: is the end of each group's own interval inside the bound?"""
-    ends = {name: _ends(own, alpha) for name, own in groups.items()}
     for a in sorted(ends, key=lambda name: ends[name][1])[-2:]:
         for b in sorted(ends, key=lambda name: ends[name][0])[:2]:
             high, low = ends[a][1], ends[b][0]
@@ -122,7 +144,7 @@ def _value(own: Sums) -> float:
 
 
 def _ends(own: Sums, alpha: float) -> tuple[float, float]:
-    from scipy import stats
+    from scipy import special, stats
 
     if own.median:
         return _middle(own, alpha)
@@ -134,7 +156,7 @@ def _ends(own: Sums, alpha: float) -> tuple[float, float]:
     if own.span is not None and own.points is not None:
         return _won(own, alpha)
     skewed = (own.cubes / own.units) / (own.squares / own.units) ** 1.5 / math.sqrt(own.units) if own.squares > 0 else 1.0
-    z = float(stats.t.isf(alpha / 2, max(1, own.units - 1)))
+    z = -float(special.stdtrit(max(1, own.units - 1), alpha / 2))
     if own.units < _FEWEST or abs(skewed) * z > _MOST_SKEWED:
         return -math.inf, math.inf
     error = math.sqrt(own.squares / (1 - 1 / own.units)) / own.bottom
@@ -171,26 +193,59 @@ def _middle(own: Sums, alpha: float) -> tuple[float, float]:
 
 def _won(own: Sums, alpha: float) -> tuple[float, float]:
     """Return the means against which the mixture of bets has not won, of values and of what they lack to the highest."""
-    import numpy as np
     from scipy.optimize import brentq
-    from scipy.special import logsumexp
-
-    if own.points is None or own.span is None:
-        raise ValueError("there is no range")
-    (low, high), points = own.span, own.points
-    share = points.size / points.size.max()
-    bets = 0.95 * 0.5 ** np.arange(3 + int(np.log2(max(4.0, points.times.sum())) / 2))
 
     def least(x: Any) -> float:
-        def won(m: float) -> float:
-            logs = [np.sum(points.times * np.log1p(bet / m * share * (x - m))) for bet in bets]
-            return float(logsumexp(logs) - math.log(2 * len(bets) / alpha))
-
-        mean = float(np.average(x, weights=points.times * share))
+        won = _bet(own, x, alpha)
+        mean = _mean(own, x)
         return float(brentq(won, 1e-12, mean, xtol=1e-12)) if mean > 1e-12 and won(1e-12) > 0 else 0.0
 
-    ratio = (points.value - low) / (high - low)
-    return low + (high - low) * least(ratio), high - (high - low) * least(1 - ratio)
+    low, width, ratio = _scaled(own)
+    return low + width * least(ratio), low + width - width * least(1 - ratio)
+
+
+def _loses(own: Sums, told: tuple[float, float], alpha: float, room: float) -> bool:
+    """Whether the mixture of bets wins against means a little outside of `told`, and not against those a little inside."""
+    low, width, ratio = _scaled(own)
+    room = max(room / width, 2e-9)
+    for x, end in ((ratio, (told[0] - low) / width), (1 - ratio, (low + width - told[1]) / width)):
+        won = _bet(own, x, alpha)
+        if end + room < _mean(own, x) and won(end + room) > 0:
+            return False
+        if end > _mean(own, x) or (end - room > 0 and won(end - room) < 0):
+            return False
+    return True
+
+
+def _scaled(own: Sums) -> tuple[float, float, Any]:
+    """Return the lowest value, the width of the range, and the values as shares of it."""
+    if own.points is None or own.span is None:
+        raise ValueError("there is no range")
+    low, high = own.span
+    return low, high - low, (own.points.value - low) / (high - low)
+
+
+def _mean(own: Sums, x: Any) -> float:
+    import numpy as np
+
+    return 0.0 if own.points is None else float(np.average(x, weights=own.points.times * own.points.size))
+
+
+def _bet(own: Sums, x: Any, alpha: float) -> Callable[[float], float]:
+    """Return by how much, in logarithms, the bets against a mean win more than chance would let them."""
+    import numpy as np
+
+    if own.points is None:
+        raise ValueError("there are no units")
+    share, times = own.points.size / own.points.size.max(), own.points.times
+    bets = 0.95 * 0.5 ** np.arange(3 + int(np.log2(max(4.0, times.sum())) / 2))
+    fair = math.log(2 * len(bets) / alpha)
+
+    def won(m: float) -> float:
+        gains = share * (x - m) / m
+        return float(np.logaddexp.reduce(np.log1p(bets[:, None] * gains) @ times)) - fair
+
+    return won
 
 
 def _wrong(own: Sums | None, told: Mapping[str, Any], share: float) -> str:
@@ -198,6 +253,10 @@ def _wrong(own: Sums | None, told: Mapping[str, Any], share: float) -> str:
         return "is not so large in the table"
     if not math.isclose(_value(own), told["value"], rel_tol=1e-9, abs_tol=1e-12):
         return f"has {_value(own)!r} in the table, not {told['value']!r}"
+    if own.points is not None and own.span is not None and not (own.median or own.counts):
+        ends = _low(told), _high(told)
+        stands = ends[0] <= ends[1] and _loses(own, ends, share, 1e-6 * (ends[1] - ends[0]))
+        return "" if stands else f"is not between {told['low']!r} and {told['high']!r}"
     low, high = _ends(own, share)
     room = 1e-6 * (high - low) + 1e-12 if math.isfinite(high - low) else 1e-12
     if not (_same(told["low"], low, room) and _same(told["high"], high, room)):

@@ -39,6 +39,7 @@ if TYPE_CHECKING:
     from probatum.fairness.semantics.measures import Sums
 
 RULE = "fairness/measure-gap"
+_NAMED = 10  # groups at most that are named
 
 
 def check(policy: Policy, tools: Tools) -> Iterator[Outcome]:
@@ -72,11 +73,12 @@ def _verdict(policy: Policy, required: MeasureRequirement, relation: Any, over: 
     }
     by = " and ".join(over)
     small = [f"`{name}` ({own.units})" for name, own in found.items() if name not in usable]
+    more = f" and {len(small) - _NAMED:,} more" if len(small) > _NAMED else ""
     own_unit = table.cluster or table.unit
     assumptions = (
         f"rows with different `{own_unit}` are independent" if own_unit else "rows are independent",
         *_rests_on(required, usable),
-        *((f"groups that are too small are not compared: {', '.join(small[:10])}",) if small else ()),
+        *((f"groups that are too small are not compared: {', '.join(small[:_NAMED])}{more}",) if small else ()),
     )
     if len(usable) < 2:
         return Undecided(

@@ -67,9 +67,9 @@ class Relation:
         """
         asked = json.dumps([query, params], sort_keys=True, default=str)
         if asked not in self._answered:
-            wanted = {name: value for name, value in self._params.items() if f"${name}" in self._source}
+            placed = self._placed(query)
             try:
-                rows = self._tables.sql(self._placed(query), **wanted, **params)
+                rows = self._tables.sql(placed, **self._wanted(query, placed), **params)
             except QueryFailed as problem:
                 raise unreadable(self.path, problem.message.removeprefix("the query cannot be answered: ")) from None
             if len(rows) + sum(len(answer) for answer in self._answered.values()) > _REMEMBERED:
@@ -79,11 +79,15 @@ class Relation:
 
     def arrays(self, query: str, **params: Json) -> dict[str, Any]:
         """Answer one SELECT with a NumPy array for each column, in the order of the table's rows; see `sql`."""
-        wanted = {name: value for name, value in self._params.items() if f"${name}" in self._source}
+        placed = self._placed(query)
         try:
-            return self._tables.arrays(self._placed(query), **wanted, **params)
+            return self._tables.arrays(placed, **self._wanted(query, placed), **params)
         except QueryFailed as problem:
             raise unreadable(self.path, problem.message.removeprefix("the query cannot be answered: ")) from None
+
+    def _wanted(self, query: str, placed: str) -> dict[str, Any]:
+        """Return the parameters of the table, if it is asked for: DuckDB refuses those that a query has no place for."""
+        return {} if placed == query else {name: value for name, value in self._params.items() if f"${name}" in self._source}
 
     def _placed(self, query: str) -> str:
         # Columns and values may be called anything, `{table}` too.
