@@ -13,7 +13,7 @@ from probatum.errors import UnreadableArtefact
 from probatum.findings import Cleared, Finding, Undecided, Why
 from probatum.python.types import BOOL, INT, Collection, Instance, Ranged
 from probatum.source import Source
-from probatum.tools import Deadline, Tools
+from probatum.tools import Tools
 
 HEAD = "from probatum.spec import ensures, requires\n"
 DOUBLE = "def double(n: int) -> int:\n    requires(n > 0)\n    ensures(lambda r: r > n)\n    return 2 * n\n"
@@ -118,19 +118,6 @@ def test_callees_are_what_the_modules_that_are_imported_say():
 
     assert isinstance(good, Cleared)
     assert isinstance(bad, Undecided)
-
-
-def test_when_the_time_is_up_what_was_found_before_counts():
-    looks = []
-
-    class Once(Deadline):
-        def remaining(self):
-            looks.append(1)
-            return 100.0 if len(looks) <= 1 else 0.0
-
-    found = said(HEAD + DOUBLE + DOUBLE.replace("double", "late"), Tools(deadline=Once(0.0)))
-
-    assert (found["m.late"].why, isinstance(found["m.double"], Cleared)) == (Why.TIME_LIMIT, True)
 
 
 def test_a_function_that_did_not_change_is_not_asked_again(monkeypatch):

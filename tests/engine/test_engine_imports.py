@@ -7,7 +7,7 @@ import pytest
 
 from probatum.engine import CheckOptions, check, systems
 from probatum.engine.imports import Imports
-from probatum.findings import Cleared, Strength, Why
+from probatum.findings import Cleared, Strength, Undecided, Why
 
 
 def test_what_an_artefact_names_is_part_of_what_is_remembered_through_others_too(project, seen):
@@ -105,6 +105,27 @@ def test_rules_that_share_their_work_run_together_however_long_the_first_one_tak
     together = check(base, CheckOptions(use_cache=False)).outcomes
 
     assert [o.rule for o in alone] == [o.rule for o in together] == ["words/ugly-word"]
+
+
+def test_of_rules_that_share_their_work_none_is_remembered_if_one_says_that_the_time_was_over(project, seen, monkeypatch):
+    def late(artefact, tools):
+        where, why = artefact.location, Why.TIME_LIMIT
+        yield Undecided(rule="words/bad-word", subject=artefact.subject, location=where, why=why, reason="no time was left")
+
+    rule = importlib.import_module("words.rules.bad_word")
+    base = project(a_txt="ugly")
+    systems.register(replace(systems.systems()[0], shares_work=True))
+    with monkeypatch.context() as patch:
+        patch.setattr(rule, "check", late)
+        check(base)
+    seen()
+
+    report = check(base)
+
+    assert seen() == ["words/bad-word a.txt", "words/ugly-word a.txt"]
+    assert [o.rule for o in report.findings] == ["words/ugly-word"]
+    check(base)
+    assert seen() == []
 
 
 @pytest.mark.slow

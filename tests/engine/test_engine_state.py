@@ -281,6 +281,18 @@ def test_confirmed_evidence_is_not_checked_again_and_unconfirmed_is(project, mon
     assert sorted(asked) == ["a.txt", "b.txt", "b.txt"]
 
 
+def test_evidence_for_which_there_was_no_time_is_checked_in_another_round(project, monkeypatch):
+    from probatum.engine import work
+
+    monkeypatch.setattr(work, "_SPARE", 2.0)  # of the time, for which there is never enough
+
+    report = check(project(a_txt="bad ugly invented doubtful"))
+
+    assert {o.evidence.observed for o in report.findings} == {"bad", "ugly"}
+    assert len(report.defects) == 1
+    assert len(report.undecided) == 1
+
+
 def test_evidence_that_several_findings_share_is_checked_once(project, monkeypatch):
     from probatum.engine import work
 

@@ -80,6 +80,11 @@ def check_evidence(
                 job, claims = own[result.index]
                 if not isinstance(result, Done) and len(claims) > 1:
                     again += [(job, [claim]) for claim in claims]
+                elif isinstance(result, Done) and len(result.value.get("answers", claims)) < len(claims):
+                    # INVARIANT: at least one was answered, so this ends.
+                    done = len(result.value["answers"])
+                    yield job, claims[:done], _answers(result, done)
+                    again.append((job, claims[done:]))
                 else:
                     yield job, claims, _answers(result, len(claims))
         waiting = again

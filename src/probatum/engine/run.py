@@ -57,7 +57,7 @@ def run(
         while waiting:
             again: list[tuple[Job, list[str]]] = []
             for job, results, left in _done(waiting, base, workers, memory, kept=kept, soft_s=soft_s):
-                memory.put_many([(job.tasks[rule], value) for rule, value in results.items() if _lasts(value)])
+                memory.put_many([(job.tasks[rule], value) for rule, value in _lasting(results, together=job.entry.shares_work)])
                 answers |= {job.tasks[rule]: Answer(_lazy(value)) for rule, value in results.items()}
                 again += [(job, [rule]) for rule in left]
                 progress.advance(len(results), job.path)
@@ -120,6 +120,20 @@ def _results(result: Result, rules: list[str], *, together: bool) -> dict[str, A
 
 def _lazy(value: Mapping[str, Any]) -> Mapping[str, Any]:
     return {**value, "outcomes": [lazy(outcome) for outcome in value["outcomes"]]} if "outcomes" in value else value
+
+
+def _lasting(results: Mapping[str, Any], *, together: bool) -> list[tuple[str, Any]]:
+    """Return the results that would be the same next time.
+
+    Of rules that share their work one says what the clock left undone: what the others have no word about was left out too.
+    """
+    if together and any(_late(value) for value in results.values()):
+        return []
+    return [(rule, value) for rule, value in results.items() if _lasts(value)]
+
+
+def _late(value: Mapping[str, Any]) -> bool:
+    return "time" in value or any(outcome["why"] == Why.TIME_LIMIT.value for outcome in value.get("outcomes", ()))
 
 
 def _lasts(value: Mapping[str, Any]) -> bool:

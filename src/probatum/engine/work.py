@@ -28,6 +28,7 @@ from probatum.project.system import DiskSystem
 from probatum.source import DATA, Data, Location, Source, digest
 from probatum.tools import Deadline, OutOfTime, Tools
 
+_SPARE = 0.5  # of the time for checking evidence: what is begun with less may not end
 _longest_trace = 4_000  # characters of a traceback that are worth sending
 _OBJECTS_BETWEEN_SEARCHES = 20_000  # for garbage in cycles, which is all that reference counts do not free
 
@@ -133,8 +134,10 @@ def confirm_artefact(item: Mapping[str, Any]) -> dict[str, Any]:
     Returns
     -------
     dict
-        ``{"changed": true}``, or ``{"answers": [{"status", "reason"}]}``, one for each claim.
+        ``{"changed": true}``, or ``{"answers": [{"status", "reason"}]}``, one for each claim; after ``soft_s`` fewer, at
+        least one: the others are for the next time.
     """
+    deadline = Deadline.after(item["soft_s"])
     claims = [outcome_from_json(unpacked(claim)) for claim in item["claims"]]
     try:
         with _problems(item["module"]) as problem:
@@ -152,6 +155,8 @@ def confirm_artefact(item: Mapping[str, Any]) -> dict[str, Any]:
             evidence: Evidence | None = getattr(claim, "evidence", None)
             key = json.dumps([claim.subject, None if evidence is None else evidence.to_json()], sort_keys=True)
             if key not in known:
+                if answers and deadline.remaining() < _SPARE * item["soft_s"]:
+                    break
                 known[key] = _confirm(item, claim, artefacts, inputs)
             answers.append(known[key])
     return {"answers": [{"status": answer.status, "reason": answer.reason} for answer in answers]}

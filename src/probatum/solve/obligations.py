@@ -28,6 +28,8 @@ class Obligation:
         only if z3 cannot read the text: their work is not what this limits.
     timeout_s : float, optional
         Wall-clock seconds after which the worker is killed, for the whole ladder.
+    ends : float, optional
+        The moment of `time.monotonic` at which it is killed at the latest: a question may wait for others.
     options : tuple of (str, str)
         Options of z3 that the program asks for, such as ``("smt.arith.solver", "2")``.
     ladder : Ladder, optional
@@ -40,6 +42,7 @@ class Obligation:
     timeout_s: float | None = None
     options: tuple[tuple[str, str], ...] = ()
     ladder: Ladder | None = None
+    ends: float | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -79,7 +79,7 @@ class StoreCache:
 def digest_of(obligation: Obligation, seed: int, salt: str) -> str:
     """Return the key of an obligation.
 
-    `timeout_s` has no part: what depended on the clock is not kept.
+    `timeout_s` and `ends` have no part: what depended on the clock is not kept.
     """
     own = "" if obligation.ladder is None else obligation.ladder.text()
     rest = json.dumps([salt, own, seed, obligation.values, obligation.rlimit, obligation.options, len(obligation.text)])

@@ -180,6 +180,8 @@ class Worker:
         """Climb the ladder; None if nobody waits for the decision any more."""
         obligation = task.obligation
         ends = None if obligation.timeout_s is None else time.monotonic() + obligation.timeout_s
+        if obligation.ends is not None:
+            ends = obligation.ends if ends is None else min(ends, obligation.ends)
         # A limit that is given counts the work of the first solver. One that counts otherwise, and does not always look
         # at its count, is then asked only where the first cannot read the question.
         ladder = obligation.ladder or self.pool.ladder
@@ -190,7 +192,7 @@ class Worker:
                 continue
             limit_s = rung.wall_s if ends is None else min(rung.wall_s, ends - time.monotonic())
             if limit_s <= 0:
-                climb.out_of_time(obligation.timeout_s or 0.0)
+                climb.out_of_time(obligation.timeout_s if ends != obligation.ends else None)
                 break
             result = self._ask(task, rung, effort, limit_s)
             if result is None:
@@ -243,9 +245,9 @@ class Climb:
         """Whether a rung looked at the question."""
         return bool(self._stops - NOT_ASKED)
 
-    def out_of_time(self, limit_s: float) -> None:
-        """Note that the time of the obligation ended before this rung."""
-        self._note(Stop.CLOCK, f"not decided within {limit_s:g} s", "", "")
+    def out_of_time(self, limit_s: float | None) -> None:
+        """Note that the time of the obligation ended before this rung; None: that of all obligations did."""
+        self._note(Stop.CLOCK, "not decided in time" if limit_s is None else f"not decided within {limit_s:g} s", "", "")
 
     def decided_by(self, rung: Rung, result: Result) -> bool:
         """Take what a rung said; whether that decides."""

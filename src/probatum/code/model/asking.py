@@ -20,6 +20,7 @@ from probatum.ivl.blocks import Label
 from probatum.ivl.syntax.tree import NOWHERE
 from probatum.ivl.verification import Decider, Key
 from probatum.solve.ladder import TRIGGERS, Ladder
+from probatum.tools import Deadline
 
 if TYPE_CHECKING:
     from probatum.solve.prover import Decision
@@ -66,6 +67,8 @@ class Asking:
     patient : bool
         Whether to ask at length. While candidates fail there will be another
         round of questions, and nothing is asked at length before the last.
+    deadline : Deadline
+        After it nothing is asked: `OutOfTime` is raised. No question takes longer than until then.
     unsettled : set of str
         Keys of obligations that were not decided, and not asked at length.
     unlucky : set of str
@@ -75,6 +78,7 @@ class Asking:
     prover: Decider
     probes: Collection[int] = ()
     patient: bool = True
+    deadline: Deadline = field(default_factory=Deadline.never)
     unsettled: set[str] = field(default_factory=set)
     unlucky: set[str] = field(default_factory=set)
     _kinds: dict[str, str] = field(default_factory=dict)
@@ -100,7 +104,7 @@ class Asking:
         def brief() -> Iterator[tuple[Key, Question]]:
             for key, question in obligations:
                 asked[key], kinds[key] = question, self._kinds.pop(question.text, "claim")
-                yield key, replace(question, ladder=_FIRST[kinds[key]])
+                yield key, self._in_time(replace(question, ladder=_FIRST[kinds[key]]))
 
         again: dict[Key, Decision] = {}
         fails = False  # a candidate does
@@ -119,7 +123,9 @@ class Asking:
                 self.unsettled.add(_key(asked[key]))
                 yield key, decision
             return
-        longer = ((key, replace(asked[key], ladder=DEEP if before.candidate else LONG)) for key, before in again.items())
+        longer = (
+            (key, self._in_time(replace(asked[key], ladder=DEEP if before.candidate else LONG))) for key, before in again.items()
+        )
         for key, decision in self.prover.decide(longer):
             before = again[key]
             # A candidate says more than that there is no decision.
@@ -132,6 +138,11 @@ class Asking:
             )
             self._note(asked[key], both)
             yield key, both
+
+    def _in_time(self, question: Question) -> Question:
+        """Return the question, which is not asked for longer than there is time."""
+        self.deadline.check()
+        return question if self.deadline.at == float("inf") else replace(question, ends=self.deadline.at)
 
     def _note(self, question: Question, decision: Decision) -> None:
         if decision.answer == "unknown" and not decision.repeatable:

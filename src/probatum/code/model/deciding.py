@@ -124,6 +124,7 @@ def decide(
 
     Raises
     ------
+    OutOfTime
     RuntimeError
         If the program has static errors: whoever wrote it made a mistake.
     """
@@ -183,9 +184,8 @@ def _decided(text: str, tools: Tools, *, guesses: bool, probes: Collection[int],
     from probatum.code.model.asking import Asking
     from probatum.ivl.verification import verify
 
-    seconds = max(0.5, min(_SECONDS, tools.deadline.remaining()))
-    asking = Asking(shared_prover(), probes, patient)
-    options = Options(timeout_s=seconds, seed=tools.seed, infer=guesses, intervals=guesses)
+    asking = Asking(shared_prover(), probes, patient, tools.deadline)
+    options = Options(timeout_s=_SECONDS, seed=tools.seed, infer=guesses, intervals=guesses)
     result = verify(text, options, file="lowered.bpl", prover=asking, keep_texts=True, on_text=asking.see)
     errors = [error for error in result.static if error.kind == "error"]
     if errors:

@@ -38,14 +38,17 @@ def resting(
         if function is not None:
             known[name] = verify(function)
             pending += known[name].rests_on
-    endless = _endless(known)
-    return [_without(result, endless) for result in given]
+    # Functions that are not known to end: themselves, or because the proof that they end uses such a one.
+    endless = {name for name, result in known.items() if not _ends(result)}
+    endless |= {name for result in known.values() for name in result.rests_on if name not in known}
+    late = _with_users({name for name, result in known.items() if result.late}, known)
+    endless = _with_users(endless, known)
+    return [_without(result, endless, late) for result in given]
 
 
-def _endless(known: Mapping[str, FunctionResult]) -> set[str]:
-    """Return the functions that are not known to end: themselves, or because the proof that they end uses such a one."""
-    found = {name for name, result in known.items() if not _ends(result)}
-    found |= {name for result in known.values() for name in result.rests_on if name not in known}
+def _with_users(names: set[str], known: Mapping[str, FunctionResult]) -> set[str]:
+    """Return functions, and all whose proofs use one of them."""
+    found = set(names)
     while more := {name for name, result in known.items() if name not in found and found.intersection(result.rests_on)}:
         found |= more
     return found
@@ -55,7 +58,7 @@ def _ends(result: FunctionResult) -> bool:
     return result.decided and all(claim.proved for claim in result.claims if claim.kind is Kind.TERMINATION)
 
 
-def _without(result: FunctionResult, endless: set[str]) -> FunctionResult:
+def _without(result: FunctionResult, endless: set[str], late: set[str]) -> FunctionResult:
     wrong = next((name for name in result.rests_on if name in endless), None)
     if not result.decided:
         return result
@@ -73,4 +76,6 @@ def _without(result: FunctionResult, endless: set[str]) -> FunctionResult:
         )
     message = f"its proofs use `{wrong}`, which is not proved to terminate"
     broken = tuple(claim for claim in result.claims if claim.run is not None)
+    if late.intersection(result.rests_on):
+        return replace(result, claims=broken, late=True)
     return replace(result, claims=broken, problems=(Problem(result.function.place, message, result.function.name),))

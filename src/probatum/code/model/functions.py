@@ -16,7 +16,7 @@ from probatum.evidence import Counterexample
 from probatum.lower.lowered import Guess, Kind, Lowered, Obligation
 from probatum.python.program import Function, Module, ModuleCode, Problem, Program
 from probatum.records import dataclass
-from probatum.tools import Tools
+from probatum.tools import OutOfTime, Tools
 
 if TYPE_CHECKING:
     from probatum.code.model.refuting import Refuter
@@ -61,6 +61,11 @@ class Claimed:
         """Whether it holds for all inputs."""
         return self.run is None and all(part.proved for part in self.parts)
 
+    def cut_short(self) -> Claimed:
+        """Return it as it is known when the time is over: what is open may be so for want of time."""
+        parts = tuple(part if part.proved else replace(part, late=True) for part in self.parts)
+        return self if self.proved or self.run is not None else replace(self, parts=parts)
+
     @property
     def supposed(self) -> bool:
         """Whether proofs of what comes after it use it although it is open, and a run that breaks it goes on: nothing stops there.
@@ -84,7 +89,7 @@ class FunctionResult:
     assumptions : tuple of str
         What its proofs rest on.
     late : bool
-        There was no time for it.
+        There was no time for it; then the only claims are those that a run violates.
     rests_on : tuple of str
         Recursive functions whose definitions its proofs use.
     failed : str
@@ -162,9 +167,6 @@ def _verified(artefact: PythonModule, tools: Tools) -> ModuleResult:
     results: list[FunctionResult] = []
     with _refuter(artefact, program, tools) as refuter:
         for function in artefact.wanted(module, program):
-            if tools.deadline.remaining() <= 0:
-                results.append(FunctionResult(function, late=True))
-                continue
             own: dict[str, str] = {}
             results.append(_careful(program, function, refuter, tools, own))
             answers[function.name] = tuple(own)
@@ -212,11 +214,15 @@ def _refuter(artefact: PythonModule, program: Program, tools: Tools) -> Refuter:
 
 def _careful(program: Program, function: Function, refuter: Refuter | None, tools: Tools, used: dict[str, str]) -> FunctionResult:
     """Verify a function; whatever goes wrong with it leaves the others alone."""
+    if tools.deadline.remaining() <= 0:
+        return FunctionResult(function, late=True)
     mistakes = tuple(problem for problem in function.problems if not problem.unsupported)
     if mistakes:
         return FunctionResult(function, problems=mistakes)
     try:
         return _function(program, function, refuter, tools, used)
+    except OutOfTime:
+        return FunctionResult(function, late=True)
     except RecursionError:
         return FunctionResult(function, problems=(Problem(function.place, "expressions that are nested too deeply"),))
     except UnsupportedConstruct as error:
@@ -237,6 +243,7 @@ def _function(
     from probatum.lower.lowering import lower
 
     lowered = lower(program, function)
+    tools.deadline.check()
     if lowered.unsupported is not None:  # what is broken can be shown all the same
         broken = refuter.refute(function, ()) if refuter is not None else ()
         refused = refuter.refused if refuter is not None else ""
@@ -244,16 +251,19 @@ def _function(
         return FunctionResult(function, tuple(broken), problems=(lowered.unsupported,), not_run=refused)
     decisions = _asked(lowered, tools, used, patient=False)
     claims = list(_claims(lowered, decisions))
-    if refuter is not None and not all(claim.proved for claim in claims):
-        # Most mistakes show at once, and then nothing else need be asked.
-        claims = refuter.refute(function, claims, briefly=True, conditional=bool(lowered.rests_on))
-    # Of what is broken, nobody waits for the rest: hardly anything is proved at length that was not proved before, and
-    # what a longer search finds besides is often the same mistake.
-    if not all(claim.proved for claim in claims) and not any(claim.run is not None for claim in claims):
-        lowered, decisions = _at_length(program, function, lowered, decisions, tools=tools, used=used)
-        claims = list(_claims(lowered, decisions))
+    try:
         if refuter is not None and not all(claim.proved for claim in claims):
-            claims = refuter.refute(function, claims, conditional=bool(lowered.rests_on))
+            # Most mistakes show at once, and then nothing else need be asked.
+            claims = refuter.refute(function, claims, briefly=True, conditional=bool(lowered.rests_on))
+        # Of what is broken, nobody waits for the rest: hardly anything is proved at length that was not proved before, and
+        # what a longer search finds besides is often the same mistake.
+        if not all(claim.proved for claim in claims) and not any(claim.run is not None for claim in claims):
+            lowered, decisions = _at_length(program, function, lowered, decisions, tools=tools, used=used)
+            claims = list(_claims(lowered, decisions))
+            if refuter is not None and not all(claim.proved for claim in claims):
+                claims = refuter.refute(function, claims, conditional=bool(lowered.rests_on))
+    except OutOfTime:  # what was found before counts
+        claims = [claim.cut_short() for claim in claims]
     if refuter is not None:
         claims = refuter.explained(claims)
     return FunctionResult(

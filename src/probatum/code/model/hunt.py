@@ -22,6 +22,7 @@ from probatum.code.semantics.python import Case, Kind, Run, Runner, Status, Viol
 from probatum.errors import UnsupportedConstruct
 from probatum.python.program import Function, Program
 from probatum.python.types import UNKNOWN
+from probatum.tools import OutOfTime
 
 _STEPS = 5_000  # of a run that searches; what does not end within them is run again with more
 _DEPTH = 80  # calls inside each other, likewise
@@ -127,6 +128,8 @@ def hunt(
     LookupError, UnsupportedConstruct
         If the function cannot be run; see `Runner.check`.
     SandboxUnavailable
+    OutOfTime
+        If the deadline of the runner passes before anything is found.
     """
     name = function.qualified
     runner.check(name)
@@ -134,17 +137,22 @@ def hunt(
     maker = Maker(runner.program, function, generator, ieee=ieee)
     search = _Search(runner, function, maker, cpu_s=cpu_s, work=work, termination=termination)
     first = [(_read(case), case) for case in candidates]
-    stop = search.batch(first) if first else False
-    impossible = search.maker.possible()
-    if impossible:
-        search.hunt.trouble = search.hunt.trouble or impossible
-        return search.hunt
-    inputs = search.inputs()
-    width = 10  # most bugs show at once
-    while not stop and not search.done(wanted):
-        batch = [(given, case_of(given)) for given in islice(inputs, width)]
-        stop = not batch or search.batch(batch)
-        width = min(2 * width, _BATCH)
+    try:
+        stop = search.batch(first) if first else False
+        impossible = search.maker.possible()
+        if impossible:
+            search.hunt.trouble = search.hunt.trouble or impossible
+            return search.hunt
+        inputs = search.inputs()
+        width = 10  # most bugs show at once
+        while not stop and not search.done(wanted):
+            batch = [(given, case_of(given)) for given in islice(inputs, width)]
+            stop = not batch or search.batch(batch)
+            width = min(2 * width, _BATCH)
+    except OutOfTime:
+        search.hunt.late = True
+        if not search.hunt.found:  # what was found counts
+            raise
     search.hunt.found.sort(key=lambda f: f.violation.line)
     return search.hunt
 
@@ -261,6 +269,7 @@ class _Search:
                 self.hunt.counted += 1
             if run.status in (Status.IMPORT, Status.REFUSED):
                 self.hunt.trouble, self.hunt.refused = run.what, run.status is Status.REFUSED
+                self.hunt.late = self.hunt.late or self.runner.hurried
                 if run.status is Status.IMPORT or not self.hunt.counted:
                     return True
             if self._breaks(run) is not None:
@@ -343,8 +352,8 @@ def answers_for(program: Program, function: Function, violation: Violation) -> b
 
 def replayed(runner: Runner, function: str, case: Case) -> Run:
     """Run an input once more, in a process in which nothing ran before, and follow its lines."""
-    allowed, packages = runner.allow_unsandboxed, runner.packages
-    with Runner(runner.program, allow_unsandboxed=allowed, packages=packages, code=runner.code) as fresh:
+    allowed, packages, deadline = runner.allow_unsandboxed, runner.packages, runner.deadline
+    with Runner(runner.program, allow_unsandboxed=allowed, packages=packages, code=runner.code, deadline=deadline) as fresh:
         try:
             run = fresh.run(function, case)
             if run.violation is None:

@@ -172,21 +172,25 @@ def summaries(artefact: PythonModule, tools: Tools, rule: str) -> Iterator[Outco
     for dotted, line in artefact.imported(tools.inputs).missing.items():
         reason = f"`{_clipped(dotted, 80)}` is imported and is not there: functions that need it are not checked"
         yield _undecided(artefact, rule, subject=artefact.subject, place=Place(line, 1), why=Why.MISSING_INPUT, reason=reason)
+    late = sum(result.late and result.refuted is None for result in whole.functions)
     for result in whole.functions:
-        yield _summary(artefact, rule, result)
+        yield _summary(artefact, rule, result, late=late, count=len(whole.functions))
 
 
-def _summary(artefact: PythonModule, rule: str, result: FunctionResult) -> Outcome:
+def _summary(artefact: PythonModule, rule: str, result: FunctionResult, *, late: int, count: int) -> Outcome:
+    """Return the outcome of one of `count` functions, for `late` of which there was no time."""
     function = result.function
     subject, name = function.qualified, _clipped(function.name, 60)
     if result.failed:
         reason = f"probatum fails on `{name}`: report it, with the file ({result.failed})"
         return _undecided(artefact, rule, subject=subject, place=function.place, why=Why.CRASHED, reason=reason)
-    if result.late:
-        reason = f"no time was left for `{name}`: check again, which begins with what is missing, or raise `timeout`"
-        return _undecided(artefact, rule, subject=subject, place=function.place, why=Why.TIME_LIMIT, reason=reason)
     if (refuted := result.refuted) is not None:
         return finding(artefact, rule, result, refuted, ("function",))
+    if result.late:
+        others = f" and {late - 1} more" if late > 1 else ""
+        advice = "raise `--timeout`, or check again, which begins with what is missing"
+        reason = f"no time was left for `{name}`{others} of {count} function{'s' * (count != 1)}: {advice}"
+        return _undecided(artefact, rule, subject=subject, place=function.place, why=Why.TIME_LIMIT, reason=reason)
     if result.problems:
         first = result.problems[0]
         said = f"`{name}` is not handled: {first.message}" if first.unsupported else _advised(first.message, first.help)
@@ -199,6 +203,10 @@ def _summary(artefact: PythonModule, rule: str, result: FunctionResult) -> Outco
         first_open = open_[0]
         part = f"{len(open_)} of {len(result.claims)} obligations of `{name}` {'is' if len(open_) == 1 else 'are'} not proved"
         said = f"{part}, the first in line {first_open.obligation.place.line}: {first_open.kind.value}"
+        kept_from_running = first_open.searched and first_open.not_run
+        if late and _why(first_open) is Why.TIME_LIMIT and not kept_from_running:  # the one at which the time was over
+            said = f"{part}, and {late} of {count} functions were not reached: raise `--timeout`"
+            return _undecided(artefact, rule, subject=subject, place=function.place, why=Why.TIME_LIMIT, reason=said)
         reason = (
             f"{said}; {_clipped(first_open.not_run, LONGEST - len(said) - 2)}"
             if first_open.not_run
@@ -213,13 +221,13 @@ def _summary(artefact: PythonModule, rule: str, result: FunctionResult) -> Outco
             reason=reason,
             assumptions=(*result.assumptions, *loops_in_words(result.guesses)),
         )
-    count = len(result.claims)
+    claims = len(result.claims)
     message = (
-        f"all {count} obligations of `{name}` hold for all inputs"
-        if count != 1
+        f"all {claims} obligations of `{name}` hold for all inputs"
+        if claims != 1
         else f"the one obligation of `{name}` holds for all inputs"
     )
-    if not count:
+    if not claims:
         message = f"`{name}` claims nothing that could fail"
     return Cleared(
         rule=rule,

@@ -87,6 +87,7 @@ class Refuter:
         ------
         AssertionError
             If a run violates what is proved without such a condition: one of the two is a mistake of ours.
+        OutOfTime
         """
         found = self._hunt(function, claims, briefly=briefly)
         self.refused = found.trouble if not isinstance(found, str) and found.refused else ""
@@ -117,6 +118,8 @@ class Refuter:
             refuted.append(
                 claim if claim.proved and run is None else replace(claim, run=run, searched=True, not_run=found.trouble)
             )
+        if found.trouble and found.late:  # importing the module was not given its whole time
+            refuted = [claim.cut_short() for claim in refuted]
         # Whatever a run violates counts, also where no claim is in the same line.
         return [*refuted, *(self._besides(f) for f in left if f.violation.path == self.artefact.subject)]
 
@@ -162,8 +165,7 @@ class Refuter:
             return "no code may be run (`--no-replay`)"
         wanted = sum(not claim.proved for claim in claims) or 1
         seconds = min(_BRIEFLY_S if briefly else _CPU_S, self.tools.deadline.remaining())
-        if seconds <= 0:
-            return "there was no time to try inputs"
+        self.tools.deadline.check()
         try:
             allowed = bool(self.tools.options.get("allow-unsandboxed"))
             candidates = list(proposed(function, claims))
@@ -175,10 +177,11 @@ class Refuter:
             if exact not in _hunted:
                 if self._runner is None:
                     packages = folders_of(self.tools.options)
-                    self._runner = Runner(self.program, allow_unsandboxed=allowed, packages=packages)
+                    deadline = self.tools.deadline
+                    self._runner = Runner(self.program, allow_unsandboxed=allowed, packages=packages, deadline=deadline)
                 if isinstance(function, ModuleCode):
                     return self._imported(self._runner, function, claims)
-                _hunted[exact] = hunt(
+                found = hunt(
                     self._runner,
                     function,
                     candidates=candidates,
@@ -188,6 +191,9 @@ class Refuter:
                     wanted=wanted,
                     ieee=not briefly,  # what breaks with other numbers than these is easier to understand
                 )
+                if found.trouble and found.late:  # with more time there may be none
+                    return found
+                _hunted[exact] = found
                 if len(_hunted) > _REMEMBERED:
                     _hunted.popitem(last=False)
             if not (_hunted[exact].found or _hunted[exact].trouble or _hunted[exact].late):

@@ -113,7 +113,8 @@ class Trials:
         twins = self.artefact.program_with(self.tools.inputs, dict(zip(names, texts, strict=True)), self.text)
         try:
             allowed, packages = bool(self.artefact.options.get("allow-unsandboxed")), folders_of(self.artefact.options)
-            with Runner(twins, allow_unsandboxed=allowed, packages=packages) as runner:
+            deadline = self.tools.deadline
+            with Runner(twins, allow_unsandboxed=allowed, packages=packages, deadline=deadline) as runner:
                 modules = {module.path: module for module in twins.modules.values()}
                 for name, change in zip(names, candidates, strict=True):
                     module = modules.get(name)

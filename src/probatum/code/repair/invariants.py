@@ -22,7 +22,7 @@ from probatum.lower.guess_texts import words_of
 from probatum.lower.lowered import Guess
 from probatum.python.program import Function, Program, Syntax
 from probatum.source import Source
-from probatum.tools import Deadline, Tools
+from probatum.tools import Deadline, OutOfTime, Tools
 
 _SECONDS = 40.0  # for one function: when they are over, what does is kept, though less might do
 _IN_LOOPS = ("invariant", "decreases", "modifies")
@@ -113,6 +113,8 @@ class _Desk:
             found = functions.guessed(program, function, self.tools)
         except (RecursionError, UnsupportedConstruct):
             return None, []  # which the check says
+        except OutOfTime:
+            return Addition(*place, reason="there was no time to guess what proves it"), []
         if found.problems or not found.guesses:
             return None, []
         if not found.proved:
@@ -159,7 +161,10 @@ class _Desk:
         except ProbatumError:
             return False
         own = next((f for f in changed.wanted(module, program) if f.name == function.name), None)
-        return own is not None and not own.problems and functions.as_written(program, own, self.tools, patient=patient).proved
+        try:
+            return own is not None and not own.problems and functions.as_written(program, own, self.tools, patient=patient).proved
+        except OutOfTime:
+            return False
 
     def edits(self, guesses: Sequence[Guess]) -> Iterator[Edit]:
         """Yield the edits that write conditions into the loops, and import the words that they need."""

@@ -26,6 +26,7 @@ from probatum.python.program import Function, Module, Passing, Program
 from probatum.python.scopes import Positions
 from probatum.runner import CannotStart
 from probatum.runner.sandbox import Sandboxed, Stopped, spawn
+from probatum.tools import Deadline, OutOfTime
 
 STEPS = 100_000  # calls and rounds of loops; what needs more is taken not to end
 SECONDS = 1.0  # of the processor
@@ -34,6 +35,8 @@ _MEMORY = 7 * 2**25  # bytes of address space: what fails for want of more is ne
 _MEMORY_OF_PACKAGES = 2**29 + 2**28  # the same where installed packages may be imported: some map hundreds of megabytes
 _CPU_S, _WALL_S = 120.0, 600.0  # of one process
 _BATCH_S = 3.0  # for one run beyond its own limit of a second, and for starting
+_IMPORT_S = 10.0  # of the wall clock, for what a module does when it is imported
+_SHARE = 0.5  # of the time that is left, for the same
 
 
 class Status(Enum):
@@ -181,6 +184,8 @@ class Runner:
 
     Raises
     ------
+    OutOfTime
+        At a run after the deadline, or one that it ends.
     SandboxUnavailable
         At the first run, where the system cannot confine a process and `allow_unsandboxed` is False.
     """
@@ -192,6 +197,7 @@ class Runner:
         allow_unsandboxed: bool = False,
         packages: Sequence[str] = (),
         code: Instrumented | None = None,
+        deadline: Deadline | None = None,
     ) -> None:
         """Prepare it.
 
@@ -201,6 +207,8 @@ class Runner:
             Folders of installed packages; of those, the program can load what it imports.
         code : Instrumented, optional
             That of another one for the same program.
+        deadline : Deadline, optional
+            After which nothing is run.
         """
         self.program = program
         self.allow_unsandboxed = allow_unsandboxed
@@ -209,7 +217,11 @@ class Runner:
         self.code = Instrumented(program) if code is None else code
         self.installed = installed(wanted(program, LIBRARIES), self.packages)
         self._sent = json.dumps(self.code.to_json() | self._about_packages()).encode()
+        self.hurried = False  # an import was ended before its whole time was over, for want of time
+        self.deadline = Deadline.never() if deadline is None else deadline
         self._child: Sandboxed | None = None
+        self._loaded: set[str] = set()  # modules that the process has imported
+        self._endless: dict[str, str] = {}  # modules whose import does not end, and what is said of it
 
     def _about_packages(self) -> dict[str, Any]:
         where = f"in `{_tail(self.packages[0])}`" if self.packages else "here"
@@ -259,10 +271,36 @@ class Runner:
             "budget": budget,
             "trace": trace,
         }
+        if cases and (endless := self._load(own.module)):
+            return [Run(Status.IMPORT, what=endless) for _ in cases]
         return self._ask(request, [_given(own, case) for case in cases])
+
+    def _load(self, name: str) -> str:
+        """Import a module in the process, which can take longer than any run; return why it does not end, or "".
+
+        What else stands in the way of importing it is the answer to every run.
+        """
+        if name in self._loaded or name in self._endless:
+            return self._endless.get(name, "")
+        self.deadline.check()
+        timeout = min(_IMPORT_S, _SHARE * self.deadline.remaining())
+        request = {"module": name, "function": -1, "budget": 1e6, "cases": []}
+        try:
+            said = json.loads(self._started().ask(json.dumps(request).encode(), timeout_s=timeout))
+            self.cpu_s += said["cpu_s"]
+            self._loaded.add(name)
+        except Stopped as stopped:
+            self.fresh()
+            if stopped.timed_out:
+                self.cpu_s += timeout
+                self.hurried = self.hurried or timeout < _IMPORT_S
+                self._endless[name] = f"importing the module does not end within {timeout:.2g} s, so nothing in it can be run"
+        return self._endless.get(name, "")
 
     def _imported(self, module: Module) -> Run:
         """Import a module in a process in which nothing was imported."""
+        if module.name in self._endless:
+            return Run(Status.IMPORT, what=self._endless[module.name])
         self.fresh()
         request = {"module": module.name, "function": None, "seconds": SECONDS, "budget": 1e6}
         (run,) = self._ask(request, [[[], []]])
@@ -279,6 +317,7 @@ class Runner:
 
     def fresh(self) -> None:
         """Forget the process: the next run begins with modules that nothing has changed."""
+        self._loaded.clear()
         if self._child is not None:
             self._child.kill()
             self._child = None
@@ -286,7 +325,9 @@ class Runner:
     def _ask(self, request: Mapping[str, Any], cases: Sequence[list[Any]]) -> list[Run]:
         if not cases:
             return []
+        self.deadline.check()
         timeout = _BATCH_S + 4 * min(request["budget"], min(len(cases), 30) * request["seconds"])  # the processor may be shared
+        timeout = min(timeout, self.deadline.remaining())
         try:
             child = self._started()
             line = json.dumps({**request, "cases": cases}, separators=(",", ":")).encode()
@@ -296,6 +337,8 @@ class Runner:
         except Stopped as stopped:
             self.fresh()
             self.cpu_s += timeout if stopped.timed_out else 0.1
+            if stopped.timed_out and self.deadline.remaining() <= 0:
+                raise OutOfTime from None
             if len(cases) == 1:
                 why = "it hangs where it cannot be interrupted" if stopped.timed_out else f"the process ended ({_last(stopped)})"
                 return [Run(Status.CRASHED, what=why)]
