@@ -4,10 +4,12 @@ import random
 
 import pytest
 
+from probatum.errors import UnreadableArtefact
 from probatum.evidence import Counterexample
 from probatum.fairness.artefacts import read
 from probatum.fairness.recheck import recheck
 from probatum.fairness.rules import leakage as rule
+from probatum.fairness.rules import outcome_decided_by_preparation
 from probatum.findings import Cleared, Finding, Undecided
 from probatum.source import Source
 from probatum.tools import Tools
@@ -103,3 +105,48 @@ def test_columns_that_tell_the_outcome_are_asked_about_where_features_are_not_na
     _, _, [outcome] = checked(rows, NAMES, "split: part")
 
     assert isinstance(outcome, Undecided)
+
+
+def of_numbers(told: float, n: int = 400):
+    """A label that is a number, and a feature that tells it so well; both rules about preparation."""
+    chance = random.Random(3)
+    lines = []
+    for at in range(n):
+        y = chance.gauss(50, 10)
+        lines.append(f"{'ab'[at % 2]},{told * y + (1 - told) * chance.gauss(50, 10):.6f},{y:.6f}")
+    return Source("t.csv", "\n".join(["g,x,y", *lines]).encode())
+
+
+def of_both(table, more="preparation: {features: [x]}"):
+    text = f"decision: {{table: t.csv, label: y}}\nprotected: {{g: g}}\n{more}\nrequire:\n  - {{id: m, kind: measure, numerator: y, over: g, at_most: 9}}\n"
+    [policy] = read(Source("fairness.yaml", text.encode()), {})
+    tools = Tools(inputs={"data:t.csv": table})
+    return policy, tools.inputs, [*rule.check(policy, tools)], [*outcome_decided_by_preparation.check(policy, tools)]
+
+
+def test_a_feature_that_tells_a_number_is_found_and_one_that_does_not_is_not():
+    policy, inputs, [found], [clear] = of_both(of_numbers(1.0))
+    assert isinstance(found, Finding)
+    assert "whether `y` is above its median" in found.message
+    assert recheck(policy, found.evidence, inputs).status == "confirmed"
+    assert isinstance(clear, Cleared)
+    assert "more than 1 rows" in clear.message
+
+    _, _, [other], _ = of_both(of_numbers(0.2))
+    assert isinstance(other, Cleared)
+
+
+def test_a_number_that_is_frequent_is_said_not_to_be_looked_at():
+    table = of_numbers(0.2)
+    with_zeros = b"\n".join([*table.raw.split(b"\n"), *[b"a,1.5,0"] * 60])
+    _, _, _, [open_] = of_both(Source("t.csv", with_zeros))
+
+    assert isinstance(open_, Undecided)
+    assert "60 rows have 0" in open_.reason
+    assert "positive" not in open_.reason
+
+
+def test_words_that_are_no_truth_values_still_need_what_is_positive():
+    table = Source("t.csv", b"g,x,y\n" + b"".join(b"a,%d,w%d\n" % (at, at % 20) for at in range(100)))
+    with pytest.raises(UnreadableArtefact, match="which value is positive"):
+        of_both(table)

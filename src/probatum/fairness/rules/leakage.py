@@ -14,7 +14,8 @@ the groups for which more was known in advance look better than they fare.
 columns together; or `Counterexample`: the rows, counted.
 
 ## Not found
-Leaks that several columns make together. Which columns are features, unless the
+Leaks that several columns make together. Of a label that is a number, leaks that do
+not tell whether it is above its median. Which columns are features, unless the
 policy says so under `preparation`.
 """
 
@@ -68,8 +69,10 @@ def check(policy: Policy, tools: Tools) -> Iterator[Outcome]:
 def _telling(policy: Policy, prepared: Preparation, relation: Any, tools: Tools, looked: list[str]) -> Iterator[Outcome]:
     from probatum.fairness.semantics.decisions import column_of
     from probatum.fairness.semantics.leaks import pairs
-    from probatum.fairness.semantics.slices import outcomes, searched
+    from probatum.fairness.semantics.slices import numbers_of, outcomes, searched
 
+    number = numbers_of(policy, relation) is not None
+    told = f"whether `{_short(policy.decision.label)}` is above its median" if number else "the outcome"
     counts = outcomes(policy, relation)
     columns = searched(policy, relation)
     for name in prepared.features:
@@ -93,7 +96,7 @@ def _telling(policy: Policy, prepared: Preparation, relation: Any, tools: Tools,
             rule=RULE,
             subject=policy.subject,
             location=prepared.location,
-            message=f"the feature `{_short(column.name)}` all but tells the outcome: it ranks {auc:.1%} of all pairs rightly",
+            message=f"the feature `{_short(column.name)}` all but tells {told}: it ranks {auc:.1%} of all pairs rightly",
             evidence=Estimate(
                 method="fairness/leakage/1",
                 quantity=f"area under the curve of `{column.name}` for the outcome",
@@ -109,7 +112,7 @@ def _telling(policy: Policy, prepared: Preparation, relation: Any, tools: Tools,
             anchor=("feature", column.name),
             assumptions=("rows are independent",),
         )
-    looked.append(f"{len(wanted)} {'features' if prepared.features else 'columns'}, none of which tells the outcome")
+    looked.append(f"{len(wanted)} {'features' if prepared.features else 'columns'}, none of which tells {told}")
     if suspects and not prepared.features:
         names = ", ".join(f"`{_short(name)}`" for name in suspects[:3]) + (" and others" if len(suspects) > 3 else "")
         yield Undecided(
@@ -117,7 +120,7 @@ def _telling(policy: Policy, prepared: Preparation, relation: Any, tools: Tools,
             subject=policy.subject,
             location=prepared.location,
             why=Why.MISSING_INPUT,
-            reason=f"{names[:90]} all but tell the outcome; say under `preparation` which columns are `features`",
+            reason=f"{names[:90]} all but tell {told}; say under `preparation` which columns are `features`",
             anchor=("features",),
         )
 

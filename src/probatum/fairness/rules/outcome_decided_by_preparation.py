@@ -15,7 +15,7 @@ exact, and corrected for all slices of all columns; with the counts, and the
 base rate and precision of each group with these rows and without them.
 
 ## Not found
-Slices in which a few rows have the other outcome; filters whose traces no column
+Slices of labels that are numbers. Slices in which a few rows have the other outcome; filters whose traces no column
 shows. Columns that tell the outcome everywhere: see `fairness/leakage`. Whether a
 filter or the world is the reason: a value may decide an outcome truly.
 """
@@ -36,7 +36,7 @@ if TYPE_CHECKING:
     from probatum.fairness.model.decided_slices import Decided, Searched
     from probatum.fairness.semantics.columns import Column
     from probatum.fairness.semantics.relation import Relation
-    from probatum.fairness.semantics.slices import Counts, Share
+    from probatum.fairness.semantics.slices import Counts, Numbers, Share
 
 RULE = "fairness/outcome-decided-by-preparation"
 _SAME = 0.5  # two slices are about the same rows if so many of the smaller are in the larger
@@ -46,11 +46,15 @@ def check(policy: Policy, tools: Tools) -> Iterator[Outcome]:
     """Yield a finding for each column, or group of columns about the same rows, that decides outcomes somewhere."""
     from probatum.fairness.model.decided_slices import KNOWN, search
     from probatum.fairness.semantics.columns import Sort
-    from probatum.fairness.semantics.slices import counts_of, outcomes, searched
+    from probatum.fairness.semantics.slices import counts_of, numbers_of, outcomes, searched
 
     if not policy.decision.label:
         return
     with relation_of(policy, tools) as relation:
+        numbers = numbers_of(policy, relation)
+        if numbers is not None:
+            yield _of_numbers(policy, numbers)
+            return
         counts = outcomes(policy, relation)
         columns = searched(policy, relation)
         tools.deadline.check()
@@ -88,6 +92,31 @@ def check(policy: Policy, tools: Tools) -> Iterator[Outcome]:
             ),
             anchor=("outcome",),
         )
+
+
+def _of_numbers(policy: Policy, numbers: Numbers) -> Outcome:
+    """Return what can be said of a label that is a number: slices of one outcome need a value that is frequent enough."""
+    label, location = policy.decision.label, policy.decision.location
+    name = label if len(label) <= 40 else f"{label[:39]}…"
+    if numbers.rows < policy.min_cell:
+        return Cleared(
+            rule=RULE,
+            subject=policy.subject,
+            location=location,
+            message=f"no slice of at least {policy.min_cell} rows has one outcome only: no number of `{name}` is in more than {numbers.rows} rows",
+            strength=Strength.TESTED,
+            assumptions=("whether rows above or below some number were dropped is not looked at",),
+            anchor=("outcome",),
+        )
+    return Undecided(
+        rule=RULE,
+        subject=policy.subject,
+        location=location,
+        why=Why.UNSUPPORTED,
+        reason=f"`{name}` is a number, and slices are searched where outcomes are of two kinds; {numbers.rows:,} rows have "
+        f"{numbers.commonest:g}, and whether some slice has nothing else is not looked at",
+        anchor=("outcome",),
+    )
 
 
 def _about_the_same_rows(

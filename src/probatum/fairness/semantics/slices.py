@@ -8,11 +8,12 @@ from typing import Any
 
 from probatum.fairness.artefacts.policy import Policy
 from probatum.fairness.semantics.columns import Column, Slice, Sort, columns
-from probatum.fairness.semantics.decisions import condition_of, decision_of, group_of, number_of, truth_of
+from probatum.fairness.semantics.decisions import column_of, condition_of, decision_of, group_of, number_of, truth_of
 from probatum.fairness.semantics.relation import Relation
 
 # Names that no column of a table has.
 OUTCOME, MANY, _GROUP, _DECIDED = (f'"probatum: {word}"' for word in ("outcome", "how many", "group", "decision"))
+_CLASSES = 10  # distinct numbers at most that may be names of classes
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,8 +30,44 @@ class Counts:
     rows: str
 
 
+@dataclass(frozen=True, slots=True)
+class Numbers:
+    """A label that is a number, and not one of a few classes: how it is read, its median, and its most frequent value."""
+
+    value: str
+    median: float
+    commonest: float
+    rows: int  # that have the most frequent value
+
+
+def numbers_of(policy: Policy, relation: Relation) -> Numbers | None:
+    """Return the label as numbers; None if the policy says which value is positive, or its values are few or no numbers.
+
+    Raises
+    ------
+    UnreadableArtefact
+        If its column is not there.
+    """
+    table = policy.decision
+    if table.positive is not None or not table.label:
+        return None
+    text = f"nullif(trim(cast({column_of(table.label, relation, table.location)} as varchar)), '')"
+    value = f"case when isfinite(try_cast({text} as double)) then try_cast({text} as double) end"
+    [seen] = relation.sql(
+        f"select count(distinct v) as d, count(v) as n, count(t) as m, median(v) as middle from "  # noqa: S608 - names are quoted
+        f"(select {value} as v, {text} as t from {{table}}) where t is null or lower(t) not in ('nan', 'null', 'na')"
+    )
+    if seen["d"] <= _CLASSES or seen["n"] < seen["m"]:
+        return None
+    many = "1" if not table.count else number_of(table.count, relation, table.location, "a number of rows")
+    [most] = relation.sql(
+        f"select {value} as v, sum({many}) as n from {{table}} where ({value}) is not null group by v order by n desc, v limit 1"  # noqa: S608 - quoted
+    )
+    return Numbers(value, float(seen["middle"]), float(most["v"]), int(most["n"] or 0))
+
+
 def outcomes(policy: Policy, relation: Relation) -> Counts:
-    """Return the outcomes of a policy's table.
+    """Return the outcomes of a policy's table; of a label that is a number, whether it is above its median.
 
     Raises
     ------
@@ -38,7 +75,12 @@ def outcomes(policy: Policy, relation: Relation) -> Counts:
         If its columns are not there, or hold no truth values.
     """
     table = policy.decision
-    truth = truth_of(table.label, table, relation)
+    numbers = numbers_of(policy, relation)
+    truth = (
+        truth_of(table.label, table, relation)
+        if numbers is None
+        else f"case when ({numbers.value}) > {numbers.median!r} then 1 when ({numbers.value}) is not null then 0 end"
+    )
     many = "1" if not table.count else f"cast({number_of(table.count, relation, table.location, 'a number of rows')} as bigint)"
     return Counts(
         f"(select * from (select *, {truth} as {OUTCOME}, coalesce({many}, 0) as {MANY} from {{table}} "  # noqa: S608 - names are quoted
