@@ -17,6 +17,7 @@ from probatum.source import Source
 ensemble = pytest.importorskip("sklearn.ensemble")
 linear_model = pytest.importorskip("sklearn.linear_model")
 neural_network = pytest.importorskip("sklearn.neural_network")
+preprocessing = pytest.importorskip("sklearn.preprocessing")
 tree = pytest.importorskip("sklearn.tree")
 
 
@@ -69,6 +70,60 @@ def test_a_model_of_another_kind_is_refused():
 
     with pytest.raises(NotDescribed):
         described(linear_model.SGDRegressor().fit(values, label), [])
+
+
+def piped(*steps):
+    return pytest.importorskip("sklearn.pipeline").make_pipeline(*steps)
+
+
+SCALED = [
+    (preprocessing.StandardScaler(), linear_model.LogisticRegression()),
+    (preprocessing.StandardScaler(with_mean=False), preprocessing.MinMaxScaler((-1, 3)), linear_model.Ridge()),
+    (preprocessing.StandardScaler(with_std=False), linear_model.LinearRegression()),
+    (preprocessing.RobustScaler(), preprocessing.MaxAbsScaler(), linear_model.LogisticRegression()),
+]
+
+
+@pytest.mark.parametrize("steps", SCALED, ids=lambda steps: type(steps[0]).__name__)
+def test_a_linear_model_behind_scalers_says_what_the_library_says(steps):
+    values, label = table(False)
+    values = values * [1, 100, 0.01, 5] + [3, -50, 0, 1]
+    fitted = piped(*steps).fit(values, label)
+
+    model = read_model(Source("m.json", json.dumps(described(fitted, list("abcd"))).encode()))
+
+    said = fitted.predict_proba(values)[:, 1] if hasattr(fitted, "predict_proba") else fitted.predict(values)
+    assert model.features == tuple("abcd")
+    assert [linked(model.link, raw_score(model, tuple(row))) for row in values] == pytest.approx(said.tolist(), abs=1e-9)
+
+
+@pytest.mark.parametrize(
+    ("steps", "why"),
+    [
+        ((preprocessing.PolynomialFeatures(), linear_model.LogisticRegression()), "no scaler"),
+        ((preprocessing.MinMaxScaler(clip=True), linear_model.LogisticRegression()), "clips"),
+        ((preprocessing.StandardScaler(), tree.DecisionTreeClassifier(max_depth=2)), "before linear"),
+    ],
+)
+def test_a_pipeline_that_is_no_linear_model_is_refused(steps, why: str):
+    with pytest.raises(NotDescribed, match=why):
+        described(piped(*steps).fit(*table(False)), [])
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("form", ["skops", "joblib"])
+def test_a_pipeline_is_loaded_in_a_sandbox(tmp_path, form: str):
+    values, label = table(False)
+    fitted = piped(preprocessing.StandardScaler(), linear_model.LogisticRegression()).fit(values, label)
+    pytest.importorskip("skops.io" if form == "skops" else "joblib").dump(fitted, tmp_path / f"m.{form}")
+
+    CliRunner(catch_exceptions=False).invoke(
+        program, ["fairness", "convert", str(tmp_path / f"m.{form}"), str(tmp_path / "m.json")], standalone_mode=False
+    )
+
+    model = read_model(Source("m.json", (tmp_path / "m.json").read_bytes()))
+    said = [linked(model.link, raw_score(model, tuple(row))) for row in values[:50]]
+    assert said == pytest.approx(fitted.predict_proba(values[:50])[:, 1].tolist(), abs=1e-9)
 
 
 @pytest.mark.slow

@@ -6,10 +6,13 @@ from pathlib import Path
 import numpy as np
 import pytest
 from reference_data import table as reference_table
+from scipy.stats import binom
 
 from probatum.cli import main
+from probatum.cli.fairness_decompose import _sites
 from probatum.fairness.model.decomposition import everything
 from probatum.fairness.model.decomposition import sample as samples
+from probatum.fairness.model.decomposition.sites import profiles
 
 POLICY = """\
 decision: {table: t.csv, decision: hired, cluster: %s}
@@ -162,3 +165,27 @@ def test_the_vignette_of_oaxaca_is_what_the_command_says(tmp_path: Path, capsys:
     assert values["endowments"] == pytest.approx(1.6165339, abs=1e-6)
     assert values["coefficients"] == pytest.approx(2.8333261, abs=1e-6)
     assert values["interaction"] == pytest.approx(-1.4342857, abs=1e-6)
+
+
+def test_sites_outside_the_limits_are_named_with_what_was_seen_and_the_limits():
+    n, events = [1000] * 40, [100] * 40
+    events[3], events[7], events[9] = 160, 50, 122  # the last one beyond its own limits only
+    found = profiles([f"s{at}" for at in range(40)], n, events)
+    lines = list(_sites(found, 0.95, details=False))
+
+    assert "40, of which 2 differ" in lines[0]
+    assert "95% limits for all at once" in lines[0]
+    assert lines[1].startswith("    `s3` above the limits: 160 of 1,000 (0.16)")
+    assert lines[2].startswith("    `s7` below the limits: 50 of 1,000 (0.05)")
+    assert "none of them is shown to differ" in lines[3]
+    assert "`s9` above (122 of 1,000" in lines[3]
+    for site in found.sites:
+        low, high = binom.ppf([0.025 / 40, 1 - 0.025 / 40], 1000, site.expected) / 1000
+        assert site.funnel_all == pytest.approx((low, high))
+        assert bool(site.outside_all) == (not low <= site.events / site.cases <= high)
+
+
+def test_no_site_is_named_where_chance_explains_them_all():
+    lines = list(_sites(profiles(["a", "b", "c"], [200] * 3, [40, 42, 38]), 0.95, details=False))
+    assert len(lines) == 1
+    assert "0 differ" in lines[0]

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from probatum.cli import main
+from probatum.errors import UsageError
 from probatum.fairness import record, step
 from probatum.fairness.artefacts.record import read_record
 from probatum.fairness.service.export_card import card, markdown
@@ -153,3 +154,21 @@ def test_a_model_card_tells_of_the_training(trained):
     assert [one["order"] for one in own["training"][0]["epochs"]] == [digest(",".join(map(str, range(20))))] * 2
     for said in ("Seeds: order 4, weights 3", "| 2 | 0.6 |", "accuracy 0.8", "rate: 0.1", digest(b"weights 0.7")[:12]):
         assert said in text
+
+
+def test_a_model_card_says_what_a_model_is_meant_for(tmp_path):
+    with record("loans", to=tmp_path / "r.record.json") as run:
+        run.intended_use("Sorts applications | for a clerk\n# to read first", users=["clerks"], not_for=["refusing <anyone>"])
+        with pytest.raises(UsageError, match="empty"):
+            run.intended_use("  ")
+    read = read_record((tmp_path / "r.record.json").read_bytes(), "r.record.json")
+
+    assert not list(read.problems())
+    assert card(read)["intended_use"] == {
+        "use": "Sorts applications | for a clerk\n# to read first",
+        "users": ["clerks"],
+        "not_for": ["refusing <anyone>"],
+    }
+    text = markdown(read)
+    assert "Sorts applications \\| for a clerk # to read first\n\n- Users: clerks\n- Not for: refusing &lt;anyone>" in text
+    assert json.loads(exported(read, "prov"))["entity"]

@@ -26,7 +26,7 @@ def command(*, model: Path, output: Path, features: tuple[str, ...], time_limit:
     """Write a model of scikit-learn as JSON that `certify` and policies read.
 
     MODEL is a pickle, or a file of joblib or skops. Loading one runs what it says, so it is loaded in a process that reads
-    nothing but itself and the libraries, writes nothing and opens no connection. Linear and logistic models, trees,
+    nothing but itself and the libraries, writes nothing and opens no connection. Linear and logistic models, also behind scalers, trees,
     forests, gradient boosting and networks with ReLU are described exactly; anything else is refused. MODEL may be a file of
     ONNX, too, which is read without running it, and gets the names of its features.
     """

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Iterator
 from dataclasses import asdict
 from pathlib import Path
@@ -15,9 +16,11 @@ from probatum.errors import UsageError
 
 if TYPE_CHECKING:
     from probatum.fairness.model.decomposition.everything import Everything
+    from probatum.fairness.model.decomposition.sites import Profile, Profiles
     from probatum.fairness.model.decomposition.terms import Term
 
 _ROUNDING = 1e-9  # far below what a table can tell of a rate or a mean
+_SITES, _NAMED = 20, 5  # sites at most that are listed, and named in a line
 _WARNING = "This describes who differs in what. It says nothing of causes: neither is what is left proof of discrimination, nor what is explained proof of its absence."
 
 
@@ -117,21 +120,44 @@ def _lines(one: Everything, details: bool) -> Iterator[str]:
             f"{one.e_value.point:.2f} each ({one.e_value.limit:.2f} to bring it within chance; E-values, with the rate of `{one.pair[0]}` as observed)"
         )
     if one.profiles is not None:
-        own_sites = one.profiles
-        out = [site for site in own_sites.sites if site.outside_all]
-        yield (
-            f"  sites: {len(own_sites.sites)}, of which {len(out)} differ from what their cases let expect "
-            f"(limits for all at once); {own_sites.reliability:.0%} of the variance between sites is not chance"
-        )
-        for site in own_sites.sites if details else out[:20]:
-            beyond = f" {site.outside_all}" if site.outside_all else ""
-            yield (
-                f"    `{site.site}`{beyond}: {site.adjusted:.4g} [{site.low:.4g}, {site.high:.4g}], {site.shrunk:.4g} with what is chance "
-                f"taken out, {site.expected:.4g} expected, n={site.cases:,}"
-            )
+        yield from _sites(one.profiles, one.splits[0].confidence if one.splits else 0.95, details)
     for trap in one.traps:
         yield f"  careful ({trap.name}): {trap.message}"
     yield ""
+
+
+def _sites(own: Profiles, confidence: float, details: bool) -> Iterator[str]:
+    """Yield which sites differ from what their cases let expect, and by how much more than chance."""
+    out = sorted((site for site in own.sites if site.outside_all), key=_beyond, reverse=True)
+    alone = sorted((site for site in own.sites if site.outside and not site.outside_all), key=_beyond, reverse=True)
+    yield (
+        f"  sites: {len(own.sites)}, of which {len(out)} differ from what their cases let expect "
+        f"({confidence:.0%} limits for all at once); {own.reliability:.0%} of the variance between sites is not chance"
+    )
+    for site in own.sites if details else out[:_SITES]:
+        where = f" {site.outside_all} the limits" if site.outside_all else ""
+        yield (
+            f"    `{site.site}`{where}: {site.events:,} of {site.cases:,} ({site.events / site.cases:.4g}), {site.expected:.4g} expected, "
+            f"limits for all at once [{site.funnel_all[0]:.4g}, {site.funnel_all[1]:.4g}]; adjusted {site.adjusted:.4g} "
+            f"[{site.low:.4g}, {site.high:.4g}] by itself, {site.shrunk:.4g} with what is chance taken out"
+        )
+    if len(out) > _SITES and not details:
+        yield f"    and {len(out) - _SITES:,} more (`--details`)"
+    if alone and not details:
+        names = ", ".join(
+            f"`{site.site}` {site.outside} ({site.events:,} of {site.cases:,}, {site.expected:.4g} expected)"
+            for site in alone[:_NAMED]
+        )
+        more = f" and {len(alone) - _NAMED:,} more" if len(alone) > _NAMED else ""
+        yield (
+            f"    {len(alone)} more only beyond limits of their own, where chance puts up to {own.by_chance:.3g} if all are alike, "
+            f"so none of them is shown to differ: {names}{more}"
+        )
+
+
+def _beyond(site: Profile) -> float:
+    """Return how many standard errors a site is from what was expected."""
+    return abs(site.events - site.cases * site.expected) / math.sqrt(site.cases * site.expected * (1 - site.expected))
 
 
 def _nothing(term: Term) -> bool:

@@ -18,7 +18,21 @@ from probatum.errors import UnreadableArtefact
 from probatum.source import Location, digest_of
 
 SCHEMA = "probatum-record/1"
-KINDS = ("run", "data", "step", "features", "objective", "threshold", "evaluation", "training", "model")
+KINDS = ("run", "data", "step", "features", "objective", "threshold", "evaluation", "training", "model", "intended_use")
+# Under which an object names others.
+_NAMES = (
+    "data",
+    "steps",
+    "inputs",
+    "outputs",
+    "features",
+    "objective",
+    "threshold",
+    "evaluation",
+    "training",
+    "model",
+    "intended_use",
+)
 _digest = re.compile(r"[0-9a-f]{64}")
 
 
@@ -78,7 +92,7 @@ class Record:
 def parts_of(own: Mapping[str, Any]) -> list[str]:
     """Return the digests of the parts that an object names."""
     found = []
-    for key in ("data", "steps", "inputs", "outputs", "features", "objective", "threshold", "evaluation", "training", "model"):
+    for key in _NAMES:
         value = own.get(key)
         named = value if isinstance(value, list) else [value]
         found += [one for one in named if isinstance(one, str) and _digest.fullmatch(one)]

@@ -27,6 +27,7 @@ def card(record: Record) -> dict[str, Any]:
 
     trained = [own for _, own in record.of_kind("training")]
     threshold, objective, features, evaluation = one("threshold"), one("objective"), one("features"), one("evaluation")
+    use = one("intended_use")
     return {
         "schema": "probatum-model-card/1",
         "model_details": {
@@ -41,7 +42,7 @@ def card(record: Record) -> dict[str, Any]:
             "threshold": {key: threshold[key] for key in ("value", "by", "how", "at")} if threshold else _UNKNOWN,
             "steps": [{"name": own["name"], "parameters": own["parameters"]} for _, own in record.of_kind("step")],
         },
-        "intended_use": _UNKNOWN,
+        "intended_use": {key: use[key] for key in ("use", "users", "not_for")} if use else _UNKNOWN,
         "factors": {"groups": run.get("protected", {}), "proxies": _proxies(features)},
         "metrics": list(_RATES),
         "training": [_training(own) for own in trained],
@@ -67,6 +68,14 @@ def card(record: Record) -> dict[str, Any]:
     }
 
 
+def _used(use: Mapping[str, Any] | str) -> list[str]:
+    """Return what a model is meant for, as lines; whatever somebody wrote stays on one line."""
+    if isinstance(use, str):
+        return [use]
+    named = [f"- {what}: {_cell(one)}" for what, key in (("Users", "users"), ("Not for", "not_for")) for one in use[key]]
+    return [_cell(use["use"]), *([""] if named else []), *named]
+
+
 def markdown(record: Record) -> str:
     """Return a model card as Markdown."""
     own = card(record)
@@ -80,7 +89,17 @@ def markdown(record: Record) -> str:
         else f"- Threshold: {threshold}"
     )
     lines += [f"- Step: {_cell(step['name'])}" for step in details["steps"]]
-    lines += ["", "## Intended use", "", own["intended_use"], "", "## Data", "", "| table | rows | digest |", "|---|---:|---|"]
+    lines += [
+        "",
+        "## Intended use",
+        "",
+        *_used(own["intended_use"]),
+        "",
+        "## Data",
+        "",
+        "| table | rows | digest |",
+        "|---|---:|---|",
+    ]
     lines += [
         f"| {_cell(one['name'])} | {one['rows'] if one['rows'] is not None else ''} | `{one['digest'][:12]}` |"
         for one in own["data"]

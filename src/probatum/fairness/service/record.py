@@ -180,6 +180,13 @@ class Run:
         """Record what is minimised, with its weights, and how it was searched."""
         return self._single("objective", {"kind": "objective", "loss": loss, "details": _plain(details)})
 
+    def intended_use(self, use: str, *, users: Sequence[str] = (), not_for: Sequence[str] = ()) -> str:
+        """Record what decisions are made for, by whom, and what the model must not be used for, in one's own words."""
+        if not use.strip():
+            raise UsageError("the intended use is empty", help="say in a sentence what is decided with the model")
+        own = {"kind": "intended_use", "use": use, "users": list(users), "not_for": list(not_for)}
+        return self._single("intended_use", own)
+
     def threshold(self, value: float, *, chosen_on: Any = None, by: str = "", how: str = "") -> str:
         """Record from which score on a decision is positive, who chose that, how, and on which table."""
         own: dict[str, Any] = {"kind": "threshold", "value": float(value), "by": by, "how": how, "at": _now()}

@@ -56,6 +56,8 @@ def described(model: Any, names: list[str]) -> dict[str, Any]:
     NotDescribed
     """
     kind = type(model).__name__
+    if kind == "Pipeline":
+        return unscaled(model, names)
     width = int(getattr(model, "n_features_in_", 0))
     features = names or [str(name) for name in getattr(model, "feature_names_in_", ())] or [f"f{n}" for n in range(width)]
     if len(features) != width:
@@ -97,6 +99,59 @@ def described(model: Any, names: list[str]) -> dict[str, Any]:
         base = float(model._baseline_prediction.reshape(-1)[0])  # noqa: SLF001 - as above
         return top | {"link": link, "base": base, "trees": trees}
     raise NotDescribed(f"it is a `{kind}`")
+
+
+def unscaled(pipeline: Any, names: list[str]) -> dict[str, Any]:
+    """Return a linear model behind scalers as one of the values before them: what the same sum says, but for rounding.
+
+    A scaler takes x to ``a * x + b`` for each feature, so ``w @ (a * x + b) + c`` has the weights ``w * a``, and ``b @ w`` more
+    in the intercept.
+    """
+    import numpy as np
+
+    steps = [one for _, one in pipeline.steps if one is not None and not isinstance(one, str)]
+    if not steps:
+        raise NotDescribed("it has no steps")
+    width = int(getattr(steps[0], "n_features_in_", 0))
+    known = names or [str(name) for name in getattr(steps[0], "feature_names_in_", ())] or [f"f{n}" for n in range(width)]
+    factor, shift = np.ones(width), np.zeros(width)
+    for one in steps[:-1]:
+        by, more = scaling(one)
+        if len(by) != width:
+            raise NotDescribed(f"its step `{type(one).__name__}` has {len(by)} features, and not {width}")
+        factor, shift = factor * by, shift * by + more
+    own = described(steps[-1], known)
+    if len(steps) > 1 and own["kind"] != "linear":
+        raise NotDescribed(
+            f"it scales before a `{type(steps[-1]).__name__}`; scalers are described before linear and logistic models"
+        )
+    if len(steps) > 1:
+        weights = np.array(own["weights"])
+        own["intercept"] = float(own["intercept"] + weights @ shift)
+        own["weights"] = [float(w) for w in weights * factor]
+        own["source"] += " behind " + " and ".join(type(one).__name__ for one in steps[:-1])
+    return own
+
+
+def scaling(step: Any) -> tuple[Any, Any]:
+    """Return the factor and the summand that a step has for each feature."""
+    import numpy as np
+
+    kind = type(step).__name__
+    width = int(getattr(step, "n_features_in_", 0))
+    if getattr(step, "clip", False):
+        raise NotDescribed(f"its step `{kind}` clips")
+    if kind == "MinMaxScaler":
+        return step.scale_, step.min_
+    if kind not in ("StandardScaler", "RobustScaler", "MaxAbsScaler"):
+        raise NotDescribed(
+            f"its step `{kind}` is no scaler; those described are StandardScaler, MinMaxScaler, MaxAbsScaler and RobustScaler"
+        )
+    centre = getattr(step, "mean_" if kind == "StandardScaler" else "center_", None)
+    if kind == "StandardScaler" and not step.with_mean:
+        centre = None
+    scale = np.ones(width) if step.scale_ is None else step.scale_
+    return 1 / scale, np.zeros(width) if centre is None else -centre / scale
 
 
 def network(model: Any) -> dict[str, Any]:

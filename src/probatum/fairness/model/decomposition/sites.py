@@ -107,6 +107,8 @@ class Profile:
         Adjusted rate drawn towards that of all, as far as it is noise.
     funnel : tuple of two float
         Limits of the observed rate if the expected one is true, at the confidence that was asked for.
+    funnel_all : tuple of two float
+        The same with limits that hold for all sites at once (Bonferroni).
     outside : str
         `above`, `below` or "".
     outside_all : str
@@ -122,6 +124,7 @@ class Profile:
     high: float
     shrunk: float
     funnel: tuple[float, float]
+    funnel_all: tuple[float, float]
     outside: str
     outside_all: str
 
@@ -211,6 +214,7 @@ def profiles(
                 high=high * scale,
                 shrunk=float(shrunk[at]),
                 funnel=(float(limits[0] / size), float(limits[1] / size)),
+                funnel_all=(float(both[0] / size), float(both[1] / size)),
                 outside=_outside(k, limits),
                 outside_all=_outside(k, both),
             )
