@@ -2,6 +2,7 @@
 
 import itertools
 import random
+from dataclasses import replace
 
 import pytest
 from held_tables import policy_of
@@ -58,6 +59,8 @@ TWINS = 'pattern: "same except {g} => |f(x)-f(x\')| <= 0.1"'
         ("same, a' >= a' => f(x)=f(x')", "no condition"),
         ("same, a >= b' => f(x)=f(x')", "compares `a` with `b`"),
         ("same => |f(x)-f(x')| <= -1", "nothing that can follow"),
+        ("same => |f(x)-f(x)| <= 1", "nothing that can follow"),
+        ("same, |a-a| <= 2 => f(x)=f(x')", "no condition"),
     ],
 )
 def test_a_pattern_that_cannot_be_understood_is_said_at_its_place(text: str, said: str):
@@ -66,6 +69,22 @@ def test_a_pattern_that_cannot_be_understood_is_said_at_its_place(text: str, sai
 
     assert said in caught.value.message
     assert caught.value.location.line == 3
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("same => f(x')=f(x)", "same => f(x)=f(x')"),
+        ("same => |f(x') - f(x)| <= 0.1", "same => |f(x)-f(x')| <= 0.1"),
+        ("same, |a'-a| <= 2 => f(x)=f(x')", "same, |a-a'| <= 2 => f(x)=f(x')"),
+        ("same except {g}, |a − a′| ≤ 2 ⇒ f(x) ≥ f(x′)", "same except {g}, |a-a'| <= 2 => f(x) >= f(x')"),
+    ],
+)
+def test_a_pattern_may_be_said_from_either_side(one: str, other: str):
+    [first], [second] = (policy(f'pattern: "{text}"').of_kind(PairsRequirement) for text in (one, other))
+
+    assert first.pattern.text == one
+    assert replace(first.pattern, text="") == replace(second.pattern, text="")
 
 
 def test_a_pattern_is_read_as_it_is_written():

@@ -93,9 +93,10 @@ class PairsRequirement:
 
 _number = r"[-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?"
 _apart = re.compile(r"same(?:\s+except\s*\{(?P<names>[^{}]*)\})?")
-_near = re.compile(rf"\|(?P<one>[^|]+?)\s*-\s*(?P<other>[^|]+?)'\s*\|\s*<=\s*(?P<limit>{_number})")
+_near = re.compile(rf"\|\s*(?P<one>[^|']+?)(?P<first>'?)\s*-\s*(?P<other>[^|']+?)(?P<second>'?)\s*\|\s*<=\s*(?P<limit>{_number})")
 _order = re.compile(r"(?P<one>[^<>=|']+?)(?P<first>'?)\s*(?P<sign>>=|<=)\s*(?P<other>[^<>=|']+?)(?P<second>'?)")
-_within = re.compile(rf"\|\s*f\(x\)\s*-\s*f\(x'\)\s*\|\s*<=\s*(?P<limit>{_number})")
+_within = re.compile(rf"\|\s*(?:f\(x\)\s*-\s*f\(x'\)|f\(x'\)\s*-\s*f\(x\))\s*\|\s*<=\s*(?P<limit>{_number})")
+_SIGNS = str.maketrans({"≤": "<=", "≥": ">=", "⇒": "=>", "′": "'", "−": "-"})
 _EXAMPLE = "write it as in `same except {race}, |age-age'| <= 2 => |f(x)-f(x')| <= 0.05`"
 
 
@@ -103,6 +104,7 @@ def read(name: str, own: Fields, protected: Mapping[str, Attribute]) -> PairsReq
     """Read the fields of such a requirement."""
     del protected
     text, file = own.text("pattern", ""), own.text("file", "")
+    written = text.translate(_SIGNS)
     if bool(text) == bool(file):
         raise fault(
             own.node.location,
@@ -116,7 +118,7 @@ def read(name: str, own: Fields, protected: Mapping[str, Attribute]) -> PairsReq
         )
     return PairsRequirement(
         id=name,
-        pattern=_pattern(text, own.at("pattern")) if text else None,
+        pattern=replace(_pattern(written, own.at("pattern")), text=text) if text else None,
         file=file,
         key=key,
         of=own.text("of", "", choices=["score", "decision"]),
@@ -159,7 +161,7 @@ def _split(text: str) -> list[str]:
 def _condition(text: str, where: Location) -> Condition:
     near, order = _near.fullmatch(text), _order.fullmatch(text)
     found = near or order
-    if found is None or (order is not None and order["first"] == order["second"]):
+    if found is None or found["first"] == found["second"]:
         raise fault(where, f"`{text}` is no condition on two rows", _EXAMPLE)
     one, other = found["one"].strip(), found["other"].strip()
     if one != other:
@@ -175,7 +177,7 @@ def _condition(text: str, where: Location) -> Condition:
 def _conclusion(text: str, where: Location) -> tuple[Must, float, bool]:
     """Return what must follow, its limit, and whether it is said of x' and x instead of x and x'."""
     squeezed = text.replace(" ", "")
-    if squeezed in ("f(x)=f(x')", "f(x)==f(x')", "same"):
+    if squeezed in ("f(x)=f(x')", "f(x)==f(x')", "f(x')=f(x)", "f(x')==f(x)", "same"):
         return Must.SAME, 0.0, False
     if squeezed in ("f(x)>=f(x')", "f(x')<=f(x)"):
         return Must.AT_LEAST, 0.0, False
