@@ -11,6 +11,7 @@ from probatum.python import contracts, types
 from probatum.python.annotations import Annotations, type_variables
 from probatum.python.contracts import conditions
 from probatum.python.program import Class, Function, Problem, Syntax
+from probatum.python.reading.class_values import uncertain
 from probatum.python.reading.decorators import is_decorated, options, undecorated
 from probatum.python.reading.fields import FieldReader
 from probatum.python.reading.functions import FunctionReader, coroutine
@@ -80,6 +81,10 @@ class ClassReader:
 
         methods = self._methods([method(s) for s in own if not is_decorated(s, scope, "overload")], node, scope, problems)
         fields, constants = self.fields.read(statements, methods, kind, reader, problems)
+        for both, place in uncertain(node, {n for n, f in fields.items() if f.default is not None} | constants.keys()):
+            problems.append(scope.unsupported(place, f"`{both}`, which the body of a class binds otherwise than once"))
+            if kind not in enumerations.values():
+                constants.pop(both, None)
         if kind == "class":
             fields = self.fields.with_absent(node, fields, methods, bases, reader)
         for both in [m for m in methods if m in fields and fields[m].shared]:

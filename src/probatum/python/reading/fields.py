@@ -11,6 +11,7 @@ from typing import TypeGuard
 from probatum.python import absent, forms, types
 from probatum.python.annotations import Annotations
 from probatum.python.program import Field, Function, Place, Problem
+from probatum.python.reading.class_defaults import assigned_to_instances, is_plain
 from probatum.python.reading.statements import own_statements
 from probatum.python.reading.values import ValueTypes
 from probatum.python.surfaces import matched
@@ -40,6 +41,7 @@ class FieldReader:
         constants: dict[str, ast.expr] = {}
         data = kind in {"dataclass", "frozen"}
         keyword_only = False
+        own = assigned_to_instances(methods) if kind == "class" else frozenset()
         for statement in statements:
             if isinstance(statement, ast.AnnAssign) and isinstance(statement.target, ast.Name):
                 if (reader.scope.qualified(statement.annotation) or "") == "dataclasses.KW_ONLY":
@@ -54,6 +56,8 @@ class FieldReader:
                     for name, value in _assigned_pairs(target, statement.value):
                         if kind in {"enum", "intenum"}:
                             constants[name] = value
+                        elif name in own and is_plain(value):
+                            fields[name] = Field(name, self.values.of(None, value, reader), reader.scope.place(target), value)
                         elif not (name.startswith("__") and name.endswith("__")):
                             shared = self.values.of(None, value, reader)
                             fields[name] = Field(name, shared, reader.scope.place(target), value, in_init=False, shared=True)
