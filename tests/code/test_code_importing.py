@@ -49,6 +49,12 @@ def test_a_sibling_of_a_script_is_found_before_what_lies_above():
     assert of("import util", "tools/run.py", files | {"tools/__init__.py"}).found == {"util": "util.py"}
 
 
+def test_a_stub_of_the_project_says_nothing_of_a_module():
+    # A run would import the module and not the stub, so what the stub promises is not what was proved of anything.
+    assert of("import lib", "c.py", {"lib.pyi"}).found == {}
+    assert of("import lib", "c.py", {"lib.pyi", "lib.py"}).found == {"lib": "lib.py"}
+
+
 def test_a_package_that_is_checked_from_within_knows_its_own_name():
     assert of("from me.d import f", "c.py", {"__init__.py", "d.py"}).found == {"me.d": "d.py"}
 
