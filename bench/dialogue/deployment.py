@@ -35,7 +35,7 @@ from probatum.dialogue.artefacts.policy import Privacy, SessionRule
 from probatum.dialogue.artefacts.store import import_logs
 from probatum.dialogue.artefacts.turn import Turn
 from probatum.dialogue.model.guards import Asked
-from probatum.dialogue.repair.learning import Learnt, judged_goals, learn
+from probatum.dialogue.model.learning import Learnt, judged_goals, learn
 from probatum.dialogue.semantics.conversations import stored
 from probatum.dialogue.semantics.exposures import exposures
 from probatum.dialogue.service.compiling import policy_of

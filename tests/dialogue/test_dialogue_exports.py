@@ -7,7 +7,7 @@ import json
 import pytest
 
 from probatum.dialogue.model.guards import Meaning
-from probatum.dialogue.repair.exports import FORMATS, Repair, glossary, home_assistant, lex, rasa, tsv
+from probatum.dialogue.service.exports import FORMATS, Repair, glossary, home_assistant, lex, rasa, tsv
 
 yaml = pytest.importorskip("yaml")
 DOOR = Repair(

@@ -139,7 +139,7 @@ def test_texts_are_looked_for_since_the_last_step(registry: Registry) -> None:
 def test_only_the_first_request_of_a_user_counts(tmp_path: Path) -> None:
     from plain_turns import stored
 
-    from probatum.dialogue.repair.learning import judged_goals
+    from probatum.dialogue.model.learning import judged_goals
 
     start = 1_767_225_600.0
 

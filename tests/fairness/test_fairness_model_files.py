@@ -1,6 +1,7 @@
 """Files of models that are of another version, damaged, absurd or of another library: each is read rightly, or refused by a reason."""
 
 import json
+import re
 
 import numpy as np
 import pytest
@@ -111,7 +112,7 @@ def test_what_is_no_model_is_refused_by_what_it_is(raw: bytes, text: str):
     with pytest.raises(UnreadableArtefact) as caught:
         read_model(Source("m", raw))
 
-    assert text in caught.value.message
+    assert re.search(text, caught.value.message)
 
 
 def test_random_bytes_are_refused_and_never_a_crash():

@@ -11,7 +11,7 @@ import click
 
 if TYPE_CHECKING:
     from probatum.dialogue.artefacts.policy import Privacy
-    from probatum.dialogue.repair.learning import Learnt
+    from probatum.dialogue.model.learning import Learnt
     from probatum.dialogue.semantics.conversations import Conversations
     from probatum.dialogue.service.registry import Registry
 
@@ -60,7 +60,7 @@ def learnt(conversations: Conversations, privacy: Privacy, until: str) -> Learnt
     """Learn from imported conversations, with sessions as usual and all guards that need no catalogue and no pipeline."""
     from probatum.dialogue.artefacts.policy import SessionRule
     from probatum.dialogue.model.guards import Asked
-    from probatum.dialogue.repair.learning import learn
+    from probatum.dialogue.model.learning import learn
     from probatum.dialogue.semantics.sounds import apart
 
     return learn(conversations, sessions=SessionRule(), privacy=privacy, asked=Asked(phonetic=apart), until=until)

@@ -43,7 +43,7 @@ def command(  # noqa: PLR0917 - click names them
     served is made again.
     """
     from probatum.dialogue.artefacts.store import key_of
-    from probatum.dialogue.repair.learning import Learnt
+    from probatum.dialogue.model.learning import Learnt
     from probatum.dialogue.semantics.conversations import stored
     from probatum.dialogue.service.forgetting import forget
     from probatum.errors import UnreadableArtefact

@@ -27,7 +27,7 @@ def command(conversations: Path, service: Path, until: str, take: bool, as_json:
     at any time; it is stopped when it harms, or when what was said works by now.
     Exit status: 1 if a rewrite that is in use harms.
     """
-    from probatum.dialogue.repair.learning import judged_goals
+    from probatum.dialogue.model.learning import judged_goals
     from probatum.dialogue.semantics.conversations import stored
     from probatum.dialogue.semantics.exposures import exposures
     from probatum.dialogue.service.monitoring import looked_for, monitor, steps

@@ -11,7 +11,7 @@ import click
 from probatum.cli.dialogue_files import CONVERSATIONS, SERVICE, UNTIL, learnt, moment, privacy_of, registry_of, thresholds
 
 if TYPE_CHECKING:
-    from probatum.dialogue.repair.learning import Learnt
+    from probatum.dialogue.model.learning import Learnt
     from probatum.dialogue.service.registry import Registry
 
 _STATES = ("candidate", "shadow", "canary", "active", "blocked", "retired")
@@ -181,9 +181,9 @@ def compile_policy(conversations: Path, service: Path, users: int, households: i
 )
 def export(service: Path, named: str, states: tuple[str, ...], conversations: Path | None) -> None:
     """Write rewrites for an assistant to take in: as sentences, examples, utterances, a glossary or a table."""
-    from probatum.dialogue.repair.exports import FORMATS, Repair
-    from probatum.dialogue.repair.meanings import meanings
+    from probatum.dialogue.model.meanings import meanings
     from probatum.dialogue.semantics.conversations import stored
+    from probatum.dialogue.service.exports import FORMATS, Repair
 
     if named not in FORMATS:
         there = "; ".join(f"{name}: {what}" for name, (what, _) in FORMATS.items())

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from probatum.dialogue.model.learning import Learnt
 from probatum.dialogue.model.options import CAREFUL_WEIGHTS, Link
-from probatum.dialogue.repair.learning import Learnt
 from probatum.dialogue.service.registry import Registry, State
 from probatum.dialogue.service.serving.policy_file import Rules, write
 

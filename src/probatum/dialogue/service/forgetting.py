@@ -11,7 +11,7 @@ from probatum.dialogue.artefacts.forgetting import Removed
 from probatum.dialogue.artefacts.forgetting import forget as forget_in_tables
 from probatum.dialogue.artefacts.policy import Privacy
 from probatum.dialogue.artefacts.tables import pseudonym
-from probatum.dialogue.repair.learning import Learnt
+from probatum.dialogue.model.learning import Learnt
 from probatum.dialogue.service.compiling import policy_of
 from probatum.dialogue.service.registry import Person, Registry
 from probatum.dialogue.service.serving.personal import Personal

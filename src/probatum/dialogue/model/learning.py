@@ -21,11 +21,11 @@ from probatum.dialogue.model.guards import Asked, Limits
 from probatum.dialogue.model.habits import Habits
 from probatum.dialogue.model.lessons import Goal, Try, taught
 from probatum.dialogue.model.margin import Margin, margin
+from probatum.dialogue.model.meanings import meanings
 from probatum.dialogue.model.options import FEATURES, RISING, Known, Link, Setting
 from probatum.dialogue.model.outcome import Outcome
 from probatum.dialogue.model.outcome import fit as fit_outcome
 from probatum.dialogue.model.requests import window
-from probatum.dialogue.repair.meanings import meanings
 from probatum.dialogue.semantics.circumstances import keys, lifts
 from probatum.dialogue.semantics.edges import Counted, count, visits
 from probatum.dialogue.semantics.goals import goals
