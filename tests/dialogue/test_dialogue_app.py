@@ -41,7 +41,9 @@ def call(app: App, method: str, path: str, body: Any = None, *, host: str = "127
     return asyncio.run(called(app, method, path, body, host=host))
 
 
-async def called(app: App, method: str, path: str, body: Any = None, *, host: str = "127.0.0.1:8080") -> tuple[int, Any]:
+async def called(
+    app: App, method: str, path: str, body: Any = None, *, host: str = "127.0.0.1:8080", origin: str = ""
+) -> tuple[int, Any]:
     raw = body if isinstance(body, bytes) else json.dumps(body).encode()
     sent: list[MutableMapping[str, Any]] = []
 
@@ -52,6 +54,7 @@ async def called(app: App, method: str, path: str, body: Any = None, *, host: st
         sent.append(message)
 
     scope = {"type": "http", "method": method, "path": path, "headers": [(b"host", host.encode())]}
+    scope["headers"] += [(b"origin", origin.encode())] if origin else []
     await app(scope, receive, send)
     text = sent[1]["body"].decode()
     return sent[0]["status"], json.loads(text) if text.startswith(("{", "[")) else text
@@ -134,6 +137,13 @@ def test_other_paths_and_other_names_are_refused(app: App) -> None:
     assert call(app, "POST", "/v1/feedback", {"turn": 1})[0] == 400
     assert call(app, "GET", "/healthz", host="evil.example:8080")[0] == 403
     assert call(app, "GET", "/healthz", host="localhost")[0] == 200
+
+
+def test_a_page_in_a_browser_can_teach_nothing(app: App) -> None:
+    taught = {"user": "ann", "said": "sunshine", "meant": "turn on the lamp"}
+
+    assert asyncio.run(called(app, "POST", "/v1/teach", taught, origin="https://evil.example"))[0] == 403
+    assert call(app, "POST", "/v1/rewrite", {"text": "sunshine", "user": "ann"})[1]["action"] == "keep"
 
 
 def test_many_slow_searches_hold_nobody_up(app: App) -> None:

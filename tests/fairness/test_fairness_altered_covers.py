@@ -4,6 +4,7 @@ import json
 import random
 
 import pytest
+from json_numbers import numbers
 from random_models import largest_by_enumeration, random_layers, random_question
 
 from probatum.errors import ProbatumError
@@ -12,19 +13,8 @@ from probatum.fairness.model.certify.answer import Question, answer
 from probatum.fairness.recheck.twins import walk
 from probatum.source import digest_of
 
+ENDS = ("refused", "true all the same", "no change", "nothing is claimed")  # what is false and not refused is none of them
 KINDS = {"trees": random_question, "layers": random_layers}
-
-
-def numbers(value, path=()):
-    """Every number of a JSON value, by its path."""
-    if isinstance(value, dict):
-        for key, item in value.items():
-            yield from numbers(item, (*path, key))
-    elif isinstance(value, list):
-        for n, item in enumerate(value):
-            yield from numbers(item, (*path, n))
-    elif isinstance(value, int | float) and not isinstance(value, bool):
-        yield path
 
 
 def altered(cover: dict, chance: random.Random) -> dict:
@@ -77,20 +67,19 @@ def trial(kind: str, seed: int) -> str:
         return "refused"
     if said.status != "confirmed":
         return "refused"
-    assert holds(question, changed), changed
-    return "true all the same"
+    return "true all the same" if holds(question, changed) else f"false, and confirmed: {changed}"
 
 
 @pytest.mark.parametrize("seed", range(4))
 def test_one_changed_number_of_a_cover_of_trees_is_refused_or_leaves_what_is_true(seed: int):
-    trial("trees", seed)
+    assert trial("trees", seed) in ENDS
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("kind", KINDS)
 @pytest.mark.parametrize("seed", range(1000, 1200))
 def test_of_two_hundred_changes_none_proves_what_is_not_so(kind: str, seed: int):
-    trial(kind, seed)
+    assert trial(kind, seed) in ENDS
 
 
 @pytest.mark.slow

@@ -5,6 +5,7 @@ import json
 import math
 
 import pytest
+from json_numbers import numbers
 from random_models import largest_by_enumeration, random_layers, random_question
 
 from probatum.errors import UsageError
@@ -72,18 +73,6 @@ def test_linear_scores_and_networks_agree_with_asking_everybody(seed: int):
     assert found.lower == pytest.approx(best, abs=near)
     assert best - 1e-9 <= found.upper <= best + near
     assert confirmed(question, found)
-
-
-def numbers(value, path=()):
-    """Every number of a JSON value, by its path."""
-    if isinstance(value, dict):
-        for key, item in value.items():
-            yield from numbers(item, (*path, key))
-    elif isinstance(value, list):
-        for n, item in enumerate(value):
-            yield from numbers(item, (*path, n))
-    elif isinstance(value, int | float) and not isinstance(value, bool):
-        yield path
 
 
 def changed(value, path, by: float):

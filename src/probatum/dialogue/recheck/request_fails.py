@@ -8,10 +8,10 @@ from typing import Any
 
 from probatum.dialogue.artefacts import Policy
 from probatum.dialogue.artefacts.requirements.request_fails import RequestFailsRequirement
+from probatum.dialogue.recheck.told import otherwise, signals_of
 from probatum.dialogue.semantics.conversations import Conversations, opened
-from probatum.dialogue.semantics.judged import digits, judged, patterns
+from probatum.dialogue.semantics.judged import digits, patterns
 from probatum.dialogue.semantics.rates import request_rates
-from probatum.dialogue.semantics.rephrases import DETECTORS, digest_of
 from probatum.dialogue.semantics.signals import EXPLICIT, SIGNALS, UNSEEN
 from probatum.evidence import CONFIRMED, Estimate, Evidence, Recheck
 from probatum.source import Source
@@ -28,16 +28,11 @@ def recheck(policy: Policy, evidence: Evidence, inputs: Mapping[str, Source]) ->
     requirement = next((r for r in policy.of_kind(RequestFailsRequirement) if r.id == counts["requirement"]), None)
     if requirement is None:
         return Recheck("refuted", "the policy does not require it")
-    window_s = float(counts["window_s"])
-    if policy.sessions.rephrase_s is not None and window_s != policy.sessions.rephrase_s:
-        return Recheck("refuted", "the policy says how long a second try may take")
-    detector = str(counts["detector"])
-    if detector not in DETECTORS or policy.sessions.detector not in ("auto", detector):
-        return Recheck("refuted", "the policy says what tells rephrases")
-    if digest_of(detector) != counts["head"]:
-        return Recheck("cannot", f"rephrases were told by another version of `{detector}`")
+    wrongly = otherwise(policy, counts)
+    if wrongly is not None:
+        return wrongly
     with opened(policy, inputs) as conversations:
-        table = judged(conversations, gap_s=policy.sessions.gap_s, window_s=window_s, detector=detector)
+        table = signals_of(policy, counts, conversations)
         seen = patterns(conversations, table)
         wrong = _misfit(counts["model"], seen)
         if wrong:

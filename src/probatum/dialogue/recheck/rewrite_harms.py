@@ -8,9 +8,9 @@ from typing import Any
 
 from probatum.dialogue.artefacts import Policy
 from probatum.dialogue.artefacts.requirements.rewrite_harms import RewriteHarmsRequirement
+from probatum.dialogue.recheck.told import otherwise, signals_of
 from probatum.dialogue.semantics.conversations import Conversations, opened
-from probatum.dialogue.semantics.judged import digits, judged
-from probatum.dialogue.semantics.rephrases import DETECTORS, digest_of
+from probatum.dialogue.semantics.judged import digits
 from probatum.dialogue.semantics.sessions import turn_number
 from probatum.dialogue.semantics.signals import SIGNALS
 from probatum.evidence import CONFIRMED, Estimate, Evidence, Recheck
@@ -28,16 +28,11 @@ def recheck(policy: Policy, evidence: Evidence, inputs: Mapping[str, Source]) ->
     requirement = next((r for r in policy.of_kind(RewriteHarmsRequirement) if r.id == counts["requirement"]), None)
     if requirement is None:
         return Recheck("refuted", "the policy does not require it")
-    window_s = float(counts["window_s"])
-    if policy.sessions.rephrase_s not in (None, window_s):
-        return Recheck("refuted", f"the policy has a window of {policy.sessions.rephrase_s:g} s")
-    detector = str(counts["detector"])
-    if detector not in DETECTORS or policy.sessions.detector not in ("auto", detector):
-        return Recheck("refuted", "the policy says what tells rephrases")
-    if digest_of(detector) != counts["head"]:
-        return Recheck("cannot", f"rephrases were told by another version of `{detector}`")
+    wrongly = otherwise(policy, counts)
+    if wrongly is not None:
+        return wrongly
     with opened(policy, inputs) as conversations:
-        table = judged(conversations, gap_s=policy.sessions.gap_s, window_s=window_s, detector=detector)
+        table = signals_of(policy, counts, conversations)
         found = _counted(conversations, table, int(counts["text_id"]))
         [row] = conversations.sql(
             "select count(distinct text_id) as n from {turns} where rewritten_id is not null and text_id is not null"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import closing
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -94,6 +95,12 @@ def forget(
     before = learn() if served else None
     removed = forget_in_tables(conversations, user, key=key)
     digest = registry.digest
+    known, entries = False, 0
+    if service.is_dir():
+        # First what is this user's own: should what follows fail, nothing of it is left.
+        entries = registry.forget(f"user:{own}")
+        with closing(Personal(service / "people.db")) as people:
+            known = people.forget(own)
     after = learn() if service.is_dir() and (served or current(service / "policies")) else None
     retired = []
     if before is not None and after is not None:
@@ -103,16 +110,9 @@ def forget(
                 why = f"fewer than {privacy.users} users are left who made the step"
                 registry.move(name, "retired", at=at, evidence=Person("probatum", why))
                 retired.append(name)
-    known, entries = False, 0
-    if service.is_dir():
-        entries = registry.forget(f"user:{own}")
-        people = Personal(service / "people.db")
-        try:
-            known = people.forget(own)
-            if after is not None:
-                people.put_habits(after.habits.items())
-        finally:
-            people.close()
+    if after is not None:
+        with closing(Personal(service / "people.db")) as people:
+            people.put_habits(after.habits.items())
     was = current(service / "policies") or ""
     now = was
     if after is not None and was:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from probatum.fairness.artefacts.requirements.group import Compare
+from probatum.fairness.model.enough import times_needed
 from probatum.fairness.semantics.measures import Points, Sums
 
 if TYPE_CHECKING:
@@ -20,7 +21,6 @@ FEWEST = 30  # units of a group, below which a mean of values without a range is
 MOST_SKEWED = 0.65  # skewness by the square root of the number of units, times the critical value, that is corrected for
 _AT_ONCE = 2**20  # units whose bets are computed in one go
 _NEAR, _STEPS = 1e-9, 90  # of the range, to which a bound is found, and steps in which even halving finds it
-_MOST = 2**24  # times as many units after which nothing is promised any more
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -271,7 +271,7 @@ def compare(groups: Mapping[str, Sums], how: Compare, bound: float, *, alpha: fl
             ends = {name: interval(own, alpha=level, times=times) for name, own in pair.items()}
             return beyond(sure(ends)[0]) if beyond(seen) else not beyond(furthest(ends))
 
-        needed = math.ceil(_times(decides) * min(own.units for own in pair.values()))
+        needed = math.ceil(times_needed(decides) * min(own.units for own in pair.values()))
     ends = (max(0.0, least_gap), most_gap) if how is Compare.DIFFERENCE else (most_gap, min(1.0, least_gap))
     return Compared(
         verdict="violated" if violated else "satisfied" if satisfied else "open",
@@ -287,17 +287,3 @@ def compare(groups: Mapping[str, Sums], how: Compare, bound: float, *, alpha: fl
 def _value(own: Sums) -> float:
     value = own.value
     return math.nan if value is None else value
-
-
-def _times(decides: Callable[[float], bool]) -> float:
-    """Return how many times as many units would decide; 0 if no number would."""
-    above = 1.0
-    while not decides(above):
-        above *= 2
-        if above > _MOST:
-            return 0.0
-    below = above / 2
-    while above - below > 0.02 * above:
-        middle = (above + below) / 2
-        below, above = (below, middle) if decides(middle) else (middle, above)
-    return above

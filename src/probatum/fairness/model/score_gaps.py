@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from itertools import combinations
 from typing import TYPE_CHECKING
 
+from probatum.fairness.model.enough import times_needed
 from probatum.fairness.semantics.score_counts import Scores
 from probatum.fairness.semantics.scores import kolmogorov_smirnov
 from probatum.stats.bounds import relative_entropy
@@ -18,7 +19,6 @@ if TYPE_CHECKING:
 
 MOST_GROUPS = 100  # that are compared pair by pair
 FEWEST = 8.0  # misplaced (or well placed) members of the smaller class from which the normal approximation is used
-_MOST = 2**24  # times as many rows after which nothing is promised any more
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -172,7 +172,9 @@ def compare(metric: str, groups: Mapping[str, Scores], bound: float, *, alpha: f
     if high <= bound:
         return Compared(verdict="satisfied", value=seen.value, low=low, high=high, pair=seen.pair, needed=0)
     more = seen.value > bound
-    times = _times(lambda times: seen.low(times) > bound if more else seen.high(times) <= bound) if seen.value != bound else 0.0
+    times = (
+        times_needed(lambda times: seen.low(times) > bound if more else seen.high(times) <= bound) if seen.value != bound else 0.0
+    )
     fewest = min(groups[name].rows for name in seen.pair)
     return Compared(verdict="open", value=seen.value, low=low, high=high, pair=seen.pair, needed=math.ceil(times * fewest))
 
@@ -271,17 +273,3 @@ def _part(metric: str, own: Scores) -> Scores:
     return Scores(
         score=own.score, positive=kept, negative=nobody, unknown=nobody, rows=round(float(kept.sum())), total=(0.0, 0.0, 0.0)
     )
-
-
-def _times(decides: Callable[[float], bool]) -> float:
-    """Return how many times as many rows would decide; 0 if no number would."""
-    above = 1.0
-    while not decides(above):
-        above *= 2
-        if above > _MOST:
-            return 0.0
-    below = above / 2
-    while above - below > 0.01 * above:
-        middle = (above + below) / 2
-        below, above = (below, middle) if decides(middle) else (middle, above)
-    return above

@@ -52,7 +52,8 @@ class App:
     registry : Registry or None
         Of which evidence is shown.
     hosts : frozenset of str
-        Names by which it may be called: a web page that gives its own name the address of this machine is refused.
+        Names by which it may be called: a web page that gives its own name the address of this machine is refused, and so is
+        every page that a browser asks for, which says its origin.
     """
 
     rewriter: Rewriter
@@ -108,6 +109,8 @@ class App:
         name = host.rpartition(":")[0] if host.rpartition(":")[2].isdecimal() else host
         if name not in self.hosts:
             return _json(403, {"error": f"`{name}` is not a name of this service"})
+        if any(header == b"origin" for header, _ in scope["headers"]):
+            return _json(403, {"error": "a page in a browser may not ask this service"})
         path, method = scope["path"], scope["method"]
         try:
             if (method, path) == ("POST", "/v1/rewrite"):

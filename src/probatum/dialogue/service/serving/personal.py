@@ -7,6 +7,7 @@ next request.
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import sqlite3
@@ -118,7 +119,8 @@ class Personal:
             )
             self._database.execute("commit")
         except BaseException:
-            self._database.execute("rollback")
+            with contextlib.suppress(sqlite3.Error):  # a full disk has rolled it back already; what was wrong is told below
+                self._database.execute("rollback")
             raise
         self._cache.clear()
         return len(people)
