@@ -117,3 +117,15 @@ def test_another_log_refutes_it() -> None:
     policy, _, finding = found(log(30))
     other = {DATA + "chat.jsonl": Source("chat.jsonl", log(31))}
     assert recheck(policy, finding.evidence, other).status == "refuted"
+
+
+def test_what_shows_no_sign_of_failure_is_not_said_to_fail() -> None:
+    """Other requests fail so often that a turn that says nothing may have failed, too; that is no evidence that it did."""
+    rows = []
+    for user in range(400):
+        asked = "open the garbage door" if user % 8 else "good night"
+        answer = "Sorry, I couldn't understand that" if user % 8 else ""
+        messages = [{"role": "user", "content": asked}, *([{"role": "assistant", "content": answer}] if answer else [])]
+        rows.append({"id": f"c{user}", "user": f"u{user}", "messages": messages})
+    _, _, every = outcomes("".join(json.dumps(row) + "\n" for row in rows).encode(), POLICY.replace("0.3", "0.02"))
+    assert [one.message.partition(" fails")[0] for one in every if isinstance(one, Finding)] == ["`open the garbage door`"]

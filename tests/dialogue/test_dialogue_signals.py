@@ -73,6 +73,28 @@ def test_what_users_do_next_is_seen(tmp_path: Path) -> None:
     assert rows[0]["unsure"] == UNSEEN
 
 
+@pytest.mark.parametrize(
+    ("answer", "then", "told"),
+    [
+        ("It is noon", "no", {"blamed"}),
+        ("Anything else?", "no", set()),
+        ("Which light? Say its name.", "no that's fine", set()),
+        ("Noch etwas？", "no", set()),
+        ("See example.org/a?b=c for more", "no", {"blamed"}),
+        ("It is noon. Anything else?", "no that's wrong", {"blamed"}),
+        ("It is noon", "no that's all thanks", set()),
+        ("It is noon", "thanks", {"praised"}),
+        ("Sorry, I couldn't understand that", "thanks", {"unanswered"}),
+        ("It is noon", "thanks anyway", {"praised", "blamed"}),  # which settles nothing
+    ],
+)
+def test_a_no_to_a_question_and_thanks_for_a_refusal_settle_nothing(
+    tmp_path: Path, answer: str, then: str, told: set[str]
+) -> None:
+    first, _ = seen(tmp_path, [turn("a", 1000, "what time is it", answer), turn("a", 1020, then)])
+    assert only(first) == told
+
+
 def test_what_a_log_does_not_have_is_not_seen(tmp_path: Path) -> None:
     [row] = seen(tmp_path, [{"conversation": "c", "text": "hello"}])
     assert {name for name, code in row.items() if code == UNSEEN} == {
@@ -91,7 +113,10 @@ def test_what_a_log_does_not_have_is_not_seen(tmp_path: Path) -> None:
     ("text", "what"),
     [
         ("stop", Says.STOP),
-        ("no that's wrong", Says.WRONG),
+        ("no that's wrong", Says.WRONG | Says.NO),
+        ("no that's all", Says.NO | Says.DECLINED),
+        ("no thank you", Says.DECLINED),
+        ("nein danke", Says.NOTHING),
         ("thanks a lot", Says.THANKS),
         ("stop the music in the hall", Says.NOTHING),
     ],

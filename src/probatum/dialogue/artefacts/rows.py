@@ -12,8 +12,8 @@ from typing import Any
 from probatum.dialogue.artefacts.importers import Event
 from probatum.dialogue.artefacts.records import Unread
 from probatum.dialogue.artefacts.tables import QUARANTINE, TEXTS, TURNS, UNKNOWN, pseudonym, text_number
-from probatum.dialogue.artefacts.turn import Turn
-from probatum.dialogue.artefacts.utterance import normalised
+from probatum.dialogue.artefacts.turn import ASKED, Signal, Turn
+from probatum.dialogue.artefacts.utterance import asks, normalised
 from probatum.source import digest
 
 LATEST = 7_258_118_400.0  # 2200-01-01: a later time is a mistake
@@ -98,8 +98,9 @@ class Rows:
             row["tools"] = [
                 {"name": t.name, "arguments": t.arguments, "result": t.result, "ok": t.ok, "error": t.error} for t in turn.tools
             ]
-        if turn.signals:
-            row["signals"] = [{"kind": s.kind, "value": _finite(s.value) or 0.0, "source": s.source} for s in turn.signals]
+        signals = (*turn.signals, Signal(kind=ASKED, source="rule")) if asks(turn.response) else turn.signals
+        if signals:
+            row["signals"] = [{"kind": s.kind, "value": _finite(s.value) or 0.0, "source": s.source} for s in signals]
         if turn.context:
             row["context"] = [{"name": name, "value": value} for name, value in turn.context]
         self._write("turns", row)

@@ -11,6 +11,8 @@ from dataclasses import dataclass
 # For an agent: it was not meant; its input was cut or misread; the wrong route or tool; wrong
 # arguments or documents; the tool failed, or the answer was wrong.
 STAGES = ("wake", "recognition", "understanding", "resolution", "result")
+# Kind of the signal that an answer asked something, which its stored form, without punctuation, does not show.
+ASKED = "asked"
 
 
 @dataclass(frozen=True, slots=True)

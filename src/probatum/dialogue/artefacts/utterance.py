@@ -39,6 +39,8 @@ _TENS = {
 }
 _NAMED = frozenset({*_UNITS, *_TENS})
 # The same as `_kept`, for ASCII and quickly.
+# The marks of all scripts; that of ASCII stands in addresses, too.
+_question = re.compile(r"\?(?!\S*\w)|[\uff1f\u061f\u055e\u037e\u2047\u2048\u2049]")
 _ascii_word = re.compile(r"(?:[a-z0-9]|(?<=[a-z0-9])'(?=[a-z0-9])|(?<=[0-9])[.,:](?=[0-9])|(?<=[0-9])%)+")
 
 
@@ -57,6 +59,11 @@ def normalised(text: str) -> str:
     if not _FILLERS.isdisjoint(words):
         words = [word for word in words if word not in _FILLERS] or words
     return " ".join(words if _NAMED.isdisjoint(words) else _numbers(words))
+
+
+def asks(text: str) -> bool:
+    """Whether a question is in a text, to which a yes or no that comes next may be the answer."""
+    return _question.search(text) is not None
 
 
 def _kept(text: str, at: int, character: str) -> bool:

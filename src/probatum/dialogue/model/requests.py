@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -12,7 +12,7 @@ from probatum.dialogue.model.outcome import ENOUGH, Outcome, fit
 from probatum.dialogue.model.rephrase_window import rephrase_window
 from probatum.dialogue.semantics.judged import detector_of, digits, joined, judged, patterns
 from probatum.dialogue.semantics.rates import request_rates
-from probatum.dialogue.semantics.signals import SIGNALS, UNSEEN
+from probatum.dialogue.semantics.signals import NO_SIGNS, SIGNALS, UNSEEN
 from probatum.stats.bounds import relative_entropy
 
 if TYPE_CHECKING:
@@ -37,10 +37,11 @@ class Request:
         None if it is of too few to be shown.
     units, turns : int
         Users who made it (conversations, where users are not told apart), and how often.
-    total : float
-        Sum over units of the mean probability that it failed.
+    total, shown : float
+        Sum over units of the mean probability that it failed; and the same, if turns without any sign of failure had not failed.
     low, mean, high : float
-        Bounds of the share of users for whom it fails, for all requests together.
+        Bounds of the share of users for whom it fails, for all requests together. The lower one is that of `shown`: what no
+        sign was seen of is not said to have failed.
     seen : tuple of (str, float)
         Signs of failure that its turns show, with their share, most frequent first.
     source, line, turn : str, int, str
@@ -52,6 +53,7 @@ class Request:
     units: int
     turns: int
     total: float
+    shown: float
     low: float
     mean: float
     high: float
@@ -93,8 +95,8 @@ class Judgement:
         """Return how many users would decide, if as many of them failed."""
         units = request.units
         while units < 10**9:
-            found = relative_entropy(request.mean, units, confidence=1 - self.alpha, family=len(self.requests))
-            if (found.low or 0.0) > bound or (found.high or 1.0) <= bound:
+            low, high = _bounds(request.shown / request.units, request.mean, units, alpha=self.alpha, family=len(self.requests))
+            if low > bound or high <= bound:
                 return units
             units = units * 5 // 4 + 1
         return units
@@ -117,14 +119,15 @@ def failing(conversations: Conversations, policy: Policy, requirement: RequestFa
     model = fit(list(counts), list(counts.values())) if counts else Outcome(0.5, (), 1.0, 0.0, (0, 0))
     told = conversations.sql("select count(user_id) * 2 > count(*) as users from {turns}")[0]["users"]
     chances = {pattern: model.probability(pattern) for pattern in counts} if not blind else {}
-    rows = request_rates(conversations, table, chances, fewest=1) if chances else []
+    signs = {pattern for pattern, code in zip(counts, codes, strict=True) if _signs(code)}
+    rows = request_rates(conversations, table, chances, signs=signs, fewest=1) if chances else []
     kept = [row for row in rows if row["units"] >= requirement.min_users]
     texts = _texts(conversations, [row["text_id"] for row in kept])
     seen = _seen(conversations, table, [row["text_id"] for row in kept])
     found = []
     for row in kept:
-        mean = min(1.0, max(0.0, row["total"] / row["units"]))
-        bound = relative_entropy(mean, row["units"], confidence=1 - policy.alpha, family=len(kept))
+        shown, mean = (min(1.0, max(0.0, row[name] / row["units"])) for name in ("shown", "total"))
+        low, high = _bounds(shown, mean, row["units"], alpha=policy.alpha, family=len(kept))
         private = row["users"] < policy.privacy.users or 0 < row["households"] < policy.privacy.households
         found.append(
             Request(
@@ -133,9 +136,10 @@ def failing(conversations: Conversations, policy: Policy, requirement: RequestFa
                 units=row["units"],
                 turns=row["turns"],
                 total=row["total"],
-                low=bound.low or 0.0,
+                shown=row["shown"],
+                low=low,
                 mean=mean,
-                high=1.0 if bound.high is None else bound.high,
+                high=high,
                 seen=seen.get(row["text_id"], ()),
                 source=row["source"],
                 line=row["line"],
@@ -154,6 +158,16 @@ def failing(conversations: Conversations, policy: Policy, requirement: RequestFa
         assumptions=_assumptions(model, bool(told), detector),
         alpha=policy.alpha,
     )
+
+
+def _bounds(shown: float, mean: float, units: int, *, alpha: float, family: int) -> tuple[float, float]:
+    low = relative_entropy(shown, units, confidence=1 - alpha, family=family).low
+    high = relative_entropy(mean, units, confidence=1 - alpha, family=family).high
+    return low or 0.0, 1.0 if high is None else high
+
+
+def _signs(codes: Mapping[str, int]) -> list[str]:
+    return [name for name, code in codes.items() if code == 1 and name not in NO_SIGNS]
 
 
 def window(conversations: Conversations, sessions: SessionRule) -> float:
@@ -181,7 +195,7 @@ def _seen(conversations: Conversations, table: str, numbers: Sequence[int]) -> d
         f"select text_id, pattern, count(*) as turns from {table} "  # noqa: S608 - names of our own
         "where not cannot and list_contains($ids::ubigint[], text_id) group by all order by all"
     )
-    signs = [name for name in SIGNALS if name not in ("praised", "last")]
+    signs = [name for name in SIGNALS if name not in NO_SIGNS]
     shown: dict[int, dict[str, int]] = {}
     every: dict[int, int] = {}
     for row in conversations.sql(query, ids=list(numbers)):

@@ -38,12 +38,13 @@ def recheck(policy: Policy, evidence: Evidence, inputs: Mapping[str, Source]) ->
         if wrong:
             return Recheck("refuted", wrong)
         chances = {pattern: _chance(counts["model"], pattern) for pattern in seen}
-        rows = request_rates(conversations, table, chances, fewest=requirement.min_users)
+        rows = request_rates(conversations, table, chances, signs=_signs(seen), fewest=requirement.min_users)
         number = _text_of(conversations, counts["turn"])
     row = next((row for row in rows if row["text_id"] == number), None)
     if row is None or row["turn"] != counts["turn"]:
         return Recheck("refuted", "no request of enough users begins with that turn")
-    if (row["units"], row["turns"]) != (counts["units"], counts["turns"]) or abs(row["total"] - counts["total"]) > 1e-6:
+    wide = max(abs(row[name] - counts[name]) for name in ("total", "shown"))
+    if (row["units"], row["turns"]) != (counts["units"], counts["turns"]) or not wide <= 1e-6:
         return Recheck("refuted", f"it was made by {row['units']} in {row['turns']} turns, of which {row['total']:.6f} failed")
     return _bounded(policy, evidence, row, family=len(rows), limit=requirement.bound)
 
@@ -52,17 +53,28 @@ def _bounded(policy: Policy, evidence: Estimate, row: Mapping[str, Any], *, fami
     units, mean = row["units"], row["total"] / row["units"]
     if abs(mean - evidence.value) > _NEAR or evidence.family != family or abs(evidence.confidence - (1 - policy.alpha)) > _NEAR:
         return Recheck("refuted", f"the mean is {mean:.6f}, for {family} requests together")
-    if evidence.low is None or evidence.high is None or not limit < evidence.low <= mean <= evidence.high <= 1:
+    if (
+        evidence.low is None
+        or evidence.high is None
+        or not limit < evidence.low <= row["shown"] / units
+        or not mean <= evidence.high <= 1
+    ):
         return Recheck("refuted", "the bounds do not show what is claimed")
     # Hoeffding's inequality: so far from the mean of n values lies the truth with probability e^(-n d) at most.
     needed = math.log(2 * family / policy.alpha) - 1e-6
-    for end in (evidence.low, evidence.high):
+    for seen, end in ((row["shown"] / units, evidence.low), (mean, evidence.high)):
         if end == 1:
             continue
-        d = sum(part * math.log(part / other) for part, other in ((mean, end), (1 - mean, 1 - end)) if part > 0)
+        d = sum(part * math.log(part / other) for part, other in ((seen, end), (1 - seen, 1 - end)) if part > 0)
         if units * d < needed:
             return Recheck("refuted", f"the bound {end:.6f} is too near to the mean")
     return CONFIRMED
+
+
+def _signs(seen: Mapping[int, int]) -> set[int]:
+    """Return the patterns in which anything is seen but praise, and that nothing followed."""
+    coded = {pattern: dict(zip(SIGNALS, digits(pattern), strict=True)) for pattern in seen}
+    return {pattern for pattern, codes in coded.items() if any(codes[name] == 1 for name in codes.keys() - {"praised", "last"})}
 
 
 def _text_of(conversations: Conversations, turn: str) -> int | None:

@@ -9,7 +9,8 @@ What fails for many is worth repairing first; and users who are not understood s
 
 ## Evidence
 `Estimate`: the mean over users, bounded for all requests together; with the parameters of the
-model that says which turns failed, which a second implementation finds to fit the same logs.
+model that says which turns failed, which a second implementation finds to fit the same logs. Turns
+without any sign of failure count as failed in the upper bound, as far as the model says so, and never in the lower one.
 
 ## Not found
 Requests that fewer than `min_users` make. What a log shows no sign of: users who are served something
@@ -116,6 +117,7 @@ def _finding(policy: Policy, requirement: RequestFailsRequirement, found: Judgem
                 "units": request.units,
                 "turns": request.turns,
                 "total": request.total,
+                "shown": request.shown,
                 "window_s": found.window_s,
                 "detector": found.detector,
                 "head": digest_of(found.detector),
@@ -139,4 +141,4 @@ def _shown(request: Request) -> str:
 
 def _cause(request: Request) -> str:
     seen = ", ".join(f"{share:.0%} {name}" for name, share in request.seen)
-    return f"of its turns, {seen or 'each shows several weak signs'}; the first is in `{request.source}`, line {request.line}"
+    return f"of its turns, {seen or 'none of the signs of failure is in as many as a tenth'}; the first is in `{request.source}`, line {request.line}"

@@ -21,6 +21,8 @@ class Says(Flag):
     PERSON = 8  # a person is wanted instead
     NO_ANSWER = 16  # of the assistant: it did not understand, or did not find it
     CANNOT = 32  # of the assistant: it is not made for that
+    NO = 64  # no: to what was done, or to a question of the assistant
+    DECLINED = 128  # nothing more is wanted, which tells nothing of what was answered
 
 
 # Language -> what is said -> whole requests; those that end in * may go on.
@@ -31,9 +33,18 @@ _requests: dict[str, dict[Says, tuple[str, ...]]] = {
             "quiet", "enough",
         ),
         Says.WRONG: (
-            "no", "nope", "no that's *", "no not *", "no i *", "wrong", "that's wrong", "that is wrong", "that's not *",
-            "that is not *", "not that", "i didn't say *", "i did not say *", "i didn't ask *", "i didn't mean *", "i said *",
-            "you got it wrong", "undo", "undo that", "incorrect",
+            "wrong", "that's wrong", "that is wrong", "that's not *", "that is not *", "not that", "i didn't say *",
+            "i did not say *", "i didn't ask *", "i didn't mean *", "i said *", "you got it wrong", "undo", "undo that", "incorrect",
+            "no that's wrong", "no that's not *", "no i said *", "no i meant *", "no i didn't say *", "no i didn't ask *",
+            "no i didn't mean *", "thanks anyway", "thanks but *", "thanks for nothing", "thank you anyway", "thank you but *",
+        ),
+        Says.NO: ("no", "nope", "no that's *", "no not *", "no i *"),
+        Says.DECLINED: (
+            "no thanks", "no thanks *", "no thank you", "no thank you *", "no that's all", "no that's all *", "no that's it",
+            "no that's it *", "no that is all", "no that is all *", "no that'll be all", "no that'll be all *", "no that will be all",
+            "no that will be all *", "no i'm good", "no i'm good *", "no i'm fine", "no i'm fine *", "no i am good", "no i am good *",
+            "no i don't need *", "no i do not need *", "no that's fine", "no that's fine *", "no that's everything", "no that's everything *",
+            "no not now", "no not right now", "no not at the moment", "no i'm all set", "no i'm all set *",
         ),
         Says.THANKS: ("thanks", "thanks *", "thank you", "thank you *", "great", "perfect", "awesome", "that's right", "good job", "well done"),
         Says.PERSON: (
@@ -43,19 +54,25 @@ _requests: dict[str, dict[Says, tuple[str, ...]]] = {
     },
     "de": {
         Says.STOP: ("stopp", "stop", "abbrechen", "vergiss es", "egal", "sei still", "ruhe", "halt"),
-        Says.WRONG: ("nein", "nein *", "falsch", "das ist falsch", "das stimmt nicht", "das meine ich nicht", "das habe ich nicht *", "ich sagte *"),
+        Says.NO: ("nein", "nein *"),
+        Says.DECLINED: ("nein danke", "nein danke *", "nein vielen dank", "nein das war alles", "nein das ist alles", "nein das war's"),
+        Says.WRONG: ("falsch", "das ist falsch", "das stimmt nicht", "das meine ich nicht", "das habe ich nicht *", "ich sagte *"),
         Says.THANKS: ("danke", "danke *", "vielen dank", "super", "perfekt", "prima"),
         Says.PERSON: ("mitarbeiter", "einen menschen", "mit einem menschen *", "kundendienst"),
     },
     "fr": {
         Says.STOP: ("stop", "arrête", "annule", "laisse tomber", "tais toi"),
-        Says.WRONG: ("non", "non *", "c'est faux", "ce n'est pas *", "j'ai dit *"),
+        Says.NO: ("non", "non *"),
+        Says.DECLINED: ("non merci", "non merci *", "non c'est tout", "non ça va", "non c'est bon"),
+        Says.WRONG: ("c'est faux", "ce n'est pas *", "j'ai dit *"),
         Says.THANKS: ("merci", "merci *", "parfait", "super"),
         Says.PERSON: ("un humain", "un conseiller", "parler à *"),
     },
     "es": {
         Says.STOP: ("para", "cancela", "olvídalo", "cállate", "basta"),
-        Says.WRONG: ("no", "no *", "eso no", "está mal", "incorrecto", "he dicho *"),
+        Says.NO: ("no", "no *"),
+        Says.DECLINED: ("no gracias", "no gracias *", "no eso es todo", "no es todo", "no nada más"),
+        Says.WRONG: ("eso no", "está mal", "incorrecto", "he dicho *"),
         Says.THANKS: ("gracias", "gracias *", "muchas gracias", "perfecto"),
         Says.PERSON: ("un agente", "una persona", "hablar con *"),
     },

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
+_WRONG = Says.WRONG | Says.NO
 _BUCKETS_S = (5.0, 10.0, 20.0, 45.0, 120.0)
 ALIKE = (
     "cosine", "letters", "words_of_shorter", "words_of_longer", "letters_of_shared_words", "sound", "kept", "left_out", "added",
@@ -174,9 +175,9 @@ def _context(window: Window, alike: list[list[float]]) -> list[list[float]]:
             len(others) / MOST_LATER,
             float(all(cosines[place] >= other for other in others)),
             cosines[place] - max(others, default=0.0),
-            float(Says.WRONG in says[place]),
+            float(bool(says[place] & _WRONG)),
             float(bool(says[place] & (Says.STOP | Says.THANKS | Says.PERSON))),
-            float(any(one & (Says.WRONG | Says.STOP) for one in says[:place])),
+            float(any(one & (_WRONG | Says.STOP) for one in says[:place])),
             *(float(signs is not None and name in signs) for name in SIGNS),
             float(signs is not None and not signs),
             float(signs is None),

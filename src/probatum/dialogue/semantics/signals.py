@@ -7,12 +7,13 @@ who gives up after a refusal would look content.
 
 from __future__ import annotations
 
+from probatum.dialogue.artefacts.turn import ASKED
 from probatum.dialogue.semantics.sessions import turn_number
 
 # Name -> what it means where it is 1. The order is that of the columns, and of the codes of patterns.
 SIGNALS = {
-    "praised": "the user gave it a thumb up, a good score, or said thanks next",
-    "blamed": "the user gave it a thumb down, a bad score, or said next that it was wrong",
+    "praised": "the user gave it a thumb up, a good score, or said thanks next for an answer that was one",
+    "blamed": "the user gave it a thumb down, a bad score, or said next that it was wrong, or no where nothing had been asked",
     "interrupted": "the user spoke over the answer",
     "repeated": "the user said the same again in time",
     "rephrased": "the user said something similar in time",
@@ -26,6 +27,8 @@ SIGNALS = {
 }
 # What people said outright: whoever sees these knows how it went.
 EXPLICIT = ("praised", "blamed")
+# What is no sign that a turn went wrong. A turn that shows nothing else may still have failed, but nothing in the log says that it did.
+NO_SIGNS = ("praised", "last")
 _STOP_S = 10.0
 _UNDO_S = 30.0
 _FALLBACKS = ("fallback", "nlu_fallback", "default fallback intent", "amazon.fallbackintent", "none", "out_of_scope", "oos")
@@ -63,7 +66,7 @@ def signals(turns: str, sessions: str, *, says: str, pairs: str, reversals: str,
              len([x for x in stages if x.ok = false or x.code <> '']) + len([x for x in tools if x.ok = false or x.error <> '']) as errors,
              len([x for x in stages if x.ok is not null or x.code <> '']) + len(tools) as told,
              list_sum([sign(x.value) for x in signals if x.source = 'person']) as feedback,
-             len([x for x in signals if x.kind = 'escalated']) as escalated
+             len([x for x in signals if x.kind = 'escalated']) as escalated, len([x for x in signals if x.kind = '{ASKED}']) > 0 as asked
       from {turns}
     ), logged as (
       select bool_or(interrupted) as interruptions, sum(told) > 0 as stages, count(feedback) > 0 as feedback,
@@ -77,8 +80,11 @@ def signals(turns: str, sessions: str, *, says: str, pairs: str, reversals: str,
     )
     select s.turn, s.unit, s.known, s.text_id,
       coalesce(a.answered & {_CANNOT} > 0, false) as cannot,
-      case when s.feedback > 0 or coalesce(n.said & {_THANKS} > 0, false) then 1 else 0 end as praised,
-      case when s.feedback < 0 or coalesce(n.said & {_WRONG} > 0, false) then 1 else 0 end as blamed,
+      -- Who says thanks after a refusal is polite, or mocks.
+      case when s.feedback > 0 or coalesce(n.said & {_THANKS} > 0, false) and not s.fell_back
+                and not coalesce(a.answered & {_NO_ANSWER} > 0, false) then 1 else 0 end as praised,
+      case when s.feedback < 0 or coalesce(n.said & {_WRONG} > 0, false)
+                or coalesce(n.said & {_NO} > 0 and n.said & {_DECLINED} = 0, false) and not s.asked then 1 else 0 end as blamed,
       case when l.interruptions then s.interrupted::int end as interrupted,
       case when s.step < s.steps then coalesce(s.next_text = s.text_id and {soon}, false)::int end as repeated,
       case when s.step < s.steps
@@ -100,4 +106,4 @@ def signals(turns: str, sessions: str, *, says: str, pairs: str, reversals: str,
     """  # noqa: S608 - names and numbers of our own
 
 
-_STOP, _WRONG, _THANKS, _PERSON, _NO_ANSWER, _CANNOT = 1, 2, 4, 8, 16, 32  # as `phrases.Says`
+_STOP, _WRONG, _THANKS, _PERSON, _NO_ANSWER, _CANNOT, _NO, _DECLINED = (2**place for place in range(8))  # as `phrases.Says`
