@@ -15,7 +15,7 @@ from probatum.dialogue.artefacts.importers.formats import IMPORTERS, importer_of
 from probatum.dialogue.artefacts.intake import LogFile
 from probatum.dialogue.artefacts.store import import_logs, read_manifest
 from probatum.dialogue.artefacts.tables import pseudonym
-from probatum.errors import UnreadableArtefact
+from probatum.errors import UnreadableArtefact, UsageError
 
 pytest.importorskip("duckdb")
 KEY = bytes(range(32))
@@ -71,6 +71,16 @@ def test_deletion_equals_an_import_without_the_user(tmp_path: Path, user: str) -
     for name in ("turns", "conversations", "texts"):
         assert one.intake.counts[name] == other.intake.counts[name]
     assert (gone.before == gone.after) == (user == "nobody")
+
+
+@pytest.mark.parametrize("nobody", ["", "anonymous", "null"])
+def test_nobody_cannot_be_forgotten(tmp_path: Path, nobody: str) -> None:
+    """Otherwise all turns would go of which no user is known."""
+    rows = [*LOG, turn("c4", "anonymous", 60.0, "hello"), '{"broken\n']
+    before = taken(tmp_path / "all", rows)
+    with pytest.raises(UsageError, match="names nobody"):
+        forget(tmp_path / "all", nobody, key=KEY)
+    assert tables(tmp_path / "all") == before
 
 
 def test_no_word_that_only_one_user_said_stays_on_disk(tmp_path: Path) -> None:

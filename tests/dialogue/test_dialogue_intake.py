@@ -153,3 +153,18 @@ def test_no_json_stops_the_intake(tmp_path_factory: pytest.TempPathFactory, reco
     folder = tmp_path_factory.mktemp("i")
     found = taken(folder, [{"messages": [message("user", "hi")]}, *records])
     assert found.counts["turns"] >= 1
+
+
+def test_equal_records_without_a_name_are_conversations_of_their_own(tmp_path: Path) -> None:
+    """Many people say the same: none of them said it again. What stands in two exports is still one conversation."""
+    one = {"messages": [message("user", "lights on"), message("assistant", "They are on."), message("user", "thanks")]}
+    found = taken(tmp_path, [one] * 3, [one] * 2)
+    assert (found.counts["conversations"], found.counts["turns"]) == (3, 6)
+    assert sorted(position for position, _, _ in said(tmp_path)) == [0, 0, 0, 1, 1, 1]
+
+
+@pytest.mark.parametrize("nobody", ["null", "None", "anonymous", "undefined", " ", "00000000-0000-0000-0000-000000000000"])
+def test_who_is_called_nobody_is_nobody(tmp_path: Path, nobody: str) -> None:
+    taken(tmp_path, [{"user": nobody, "id": nobody, "messages": [message("user", text)]} for text in ("one", "two")])
+    assert {user for (user,) in table(tmp_path, "turns", "user_id")} == {None}
+    assert len({name for (name,) in table(tmp_path, "turns", "conversation_id")}) == 2

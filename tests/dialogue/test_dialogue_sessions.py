@@ -80,6 +80,33 @@ def test_without_times_or_users_a_conversation_is_a_session(tmp_path: Path) -> N
     assert all(row["since_s"] is None for row in rows)
 
 
+def test_nobody_goes_on_with_what_another_one_asked(tmp_path: Path) -> None:
+    """A conversation of several people, or an identifier that is used again: each has a session of their own."""
+    said = [("c", "a", 1), ("c", "b", 2), ("c", "a", 3), ("c", "", 4), ("d", "a", 5), ("d", "", 6)]
+    chat = [{"conversation": c, "user": u, "asked_at": 1000.0 + at, "text": "hi"} for c, u, at in said]
+    voice = [
+        {"conversation": f"v{n}", "user": "v", "asked_at": 1000.0 * n, "text": "hi", "channel": "voice"} for n in range(1, 9)
+    ]
+    rows = found(tmp_path, chat + voice, 300.0)[: len(chat)]
+    sessions_of = [row["session"] for row in rows]
+    assert [sessions_of.index(one) for one in sessions_of] == [0, 1, 0, 3, 4, 4]
+
+
+def test_one_turn_without_a_time_or_a_user_costs_itself_only(tmp_path: Path) -> None:
+    turns = [
+        {"conversation": f"c{n}", "user": "u", "asked_at": 1000.0 + 10 * n, "text": f"t{n}", "channel": "voice"} for n in range(6)
+    ]
+    del turns[2]["asked_at"], turns[4]["user"]
+    rows = found(tmp_path, turns, 300.0)
+    assert [row["steps"] for row in rows] == [4, 4, 1, 4, 1, 4]
+
+
+def test_in_a_conversation_a_turn_without_a_time_keeps_its_place(tmp_path: Path) -> None:
+    turns = [{"conversation": "c", "user": "u", "asked_at": 1000.0 + n, "text": f"t{n}"} for n in range(4)]
+    del turns[1]["asked_at"]
+    assert [row["step"] for row in found(tmp_path, turns, 300.0)] == [1, 2, 3, 4]
+
+
 def test_the_window_lies_between_second_tries_and_new_requests() -> None:
     chance = np.random.default_rng(1)
     gaps = np.concatenate([chance.lognormal(np.log(8), 0.6, 3000), chance.lognormal(np.log(4000), 1.2, 7000)])

@@ -95,6 +95,14 @@ def test_a_no_to_a_question_and_thanks_for_a_refusal_settle_nothing(
     assert only(first) == told
 
 
+def test_what_is_said_much_later_is_about_nothing_before(tmp_path: Path) -> None:
+    asked = {"conversation": "c", "user": "a", "text": "what time is it", "response": "noon", "asked_at": 1000.0}
+    rows = [
+        {**asked, "asked_at": 1000.0 + 4000 * n, "text": text} for n, text in enumerate(["t", "no", "t", "thanks", "t", "agent"])
+    ]
+    assert all(only(row) <= {"last"} for row in seen(tmp_path, rows))
+
+
 def test_what_a_log_does_not_have_is_not_seen(tmp_path: Path) -> None:
     [row] = seen(tmp_path, [{"conversation": "c", "text": "hello"}])
     assert {name for name, code in row.items() if code == UNSEEN} == {

@@ -56,6 +56,15 @@ def test_one_import_after_the_other_is_both_at_once(tmp_path: Path) -> None:
     assert [read.path for read in held.intake.logs] == ["a.jsonl", "b.jsonl"]
 
 
+def test_what_two_imports_have_is_there_once_where_nothing_has_a_time(tmp_path: Path) -> None:
+    said = [{"role": role, "content": text} for role, text in [("user", "a"), ("assistant", "b"), ("user", "c"), ("assistant", "d"), ("user", "e")]]
+    for number, messages in enumerate((said[:4], said)):
+        path = tmp_path / f"{number}.jsonl"
+        path.write_text(json.dumps({"id": "c", "messages": messages}) + "\n")
+        held, _ = import_logs([LogFile(path.name, path)], tmp_path / "held", IMPORTERS, key=b"k" * 16)
+    assert (held.intake.counts["turns"], held.intake.counts["duplicates"]) == (3, 2)
+
+
 def test_a_log_that_is_there_is_not_taken_in_again(tmp_path: Path) -> None:
     only = log(tmp_path, "a.jsonl", chat("c1", ("lamp", 100.0)))
     taken(tmp_path / "to", only)

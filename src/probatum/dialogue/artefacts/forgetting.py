@@ -10,7 +10,7 @@ from pathlib import Path
 
 from probatum.dialogue.artefacts.store import TABLES, key_check, read_manifest, write_manifest
 from probatum.dialogue.artefacts.tables import pseudonym
-from probatum.errors import UnreadableArtefact
+from probatum.errors import UnreadableArtefact, UsageError
 from probatum.source import Location
 
 _MEMORY = 2_000_000_000  # bytes that DuckDB may use
@@ -56,6 +56,8 @@ def forget(folder: Path, user: str, *, key: bytes) -> Removed:
     ------
     UnreadableArtefact
         If nothing was imported into the folder, or with another key.
+    UsageError
+        If the identifier is one that stands for nobody; see `tables.named`.
     """
     from probatum.runner.tables import Tables
 
@@ -67,6 +69,8 @@ def forget(folder: Path, user: str, *, key: bytes) -> Removed:
             location=Location(folder.as_posix()),
         )
     own = pseudonym(user, key, "user")
+    if own is None:
+        raise UsageError(f"`{user}` names nobody", help="name the user as the logs do")
     held = Path(tempfile.mkdtemp(prefix="tables-", dir=folder))
     try:
         with Tables(stored.folder, held, memory_bytes=_MEMORY, threads=1) as tables:

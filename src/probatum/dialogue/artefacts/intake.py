@@ -11,13 +11,13 @@ from __future__ import annotations
 import json
 import tempfile
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from itertools import chain, islice
 from pathlib import Path
 
-from probatum.dialogue.artefacts.importers import Broken, Event, Importer, Regrouping
+from probatum.dialogue.artefacts.importers import Broken, Event, Importer, Regrouping, is_by_content
 from probatum.dialogue.artefacts.records import Record, Unread, records
 from probatum.dialogue.artefacts.rows import LATEST, Rows, written
 from probatum.dialogue.artefacts.spool import Spool, Spooled, groups
@@ -162,7 +162,7 @@ class _Taking:
     def assemble(self, path: Path, again: Spool | None) -> None:
         """Write the turns of the conversations in one bucket; those that are found only now go to `again`."""
         before, stands = "", 0
-        for conversation, name, spooled in groups(path):
+        for conversation, name, spooled in _told_apart(groups(path)):
             regrouping = self._regrouping.get(name) if again is not None else None
             try:
                 if again is None or regrouping is None:
@@ -206,6 +206,23 @@ class _Taking:
             else:
                 self.found.counts["duplicates"] += 1
         return events
+
+
+def _told_apart(found: Iterable[tuple[str, str, list[Spooled]]]) -> Iterator[tuple[str, str, list[Spooled]]]:
+    """Yield each conversation by itself where equal records without a name, or a time, became one of the same name."""
+    for conversation, name, spooled in found:
+        if not is_by_content(conversation) or any(one.at for one in spooled):
+            yield conversation, name, spooled
+            continue
+        lines: dict[int, list[int]] = {}
+        parts: dict[int, list[Spooled]] = {}
+        for one in spooled:
+            own = lines.setdefault(one.log, [])
+            if not own or own[-1] != one.line:
+                own.append(one.line)
+            parts.setdefault(len(own), []).append(one)
+        for number, part in parts.items():
+            yield conversation if number == 1 else f"{conversation} {number}", name, part
 
 
 def _backwards(spooled: Sequence[Spooled]) -> int:

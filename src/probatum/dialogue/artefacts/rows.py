@@ -137,6 +137,8 @@ class Rows:
         number = self._texts.get(text)
         if number is None:
             normal = normalised(text)
+            if not normal:
+                return None
             number = text_number(normal, self._key)
             line = f"{number}\t" + _encoded({"text_id": number, "normalised": normal}) + "\n"
             self.longest = max(self.longest, 4 * len(line))

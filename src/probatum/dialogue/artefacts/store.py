@@ -219,8 +219,8 @@ def _together(before: Stored, held: Path, taken: Intake) -> Intake:
               select * from read_parquet($old) where conversation_id in (from shared)
               union all by name
               select n.* from read_parquet($new) n where conversation_id in (from shared) and not exists (
-                select 1 from read_parquet($old) o where o.conversation_id = n.conversation_id and o.asked_at = n.asked_at
-                and o.text_id is not distinct from n.text_id)
+                select 1 from read_parquet($old) o where o.conversation_id = n.conversation_id and o.asked_at is not distinct from n.asked_at
+                and (o.asked_at is not null or o.position = n.position) and o.text_id is not distinct from n.text_id)
             ), numbered as (
               select * replace ((row_number() over (partition by conversation_id order by asked_at, position, source, line) - 1)::integer
                 as position) from met

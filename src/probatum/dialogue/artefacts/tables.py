@@ -8,6 +8,7 @@ counts. Users, devices and households are pseudonyms under a key of the project.
 from __future__ import annotations
 
 import hmac
+import re
 
 SCHEMA = "probatum-dialogue/1"
 
@@ -57,8 +58,20 @@ UNKNOWN = {
 QUARANTINE = {"source": "VARCHAR", "line": "BIGINT", "reason": "VARCHAR", "start": "VARCHAR"}  # start: the first 200 characters
 
 
+# What logs write where they do not know who: whoever is called so is not one.
+_nobody = re.compile(
+    r"null|none|nil|nan|n/?a|undefined|unknown|unavailable|anon(?:ymous)?|guest|default|-|[0-]{32,36}", re.IGNORECASE
+)
+
+
+def named(identifier: str) -> str:
+    """Return an identifier, or "" if it only says that there is none."""
+    found = identifier.strip()
+    return "" if _nobody.fullmatch(found) else found
+
+
 def pseudonym(identifier: str, key: bytes, kind: str) -> str | None:
-    """Return 32 hexadecimal digits for an identifier, or None for "": HMAC-SHA256 under the project's key.
+    """Return 32 hexadecimal digits for an identifier, or None where nobody is `named`: HMAC-SHA256 under the project's key.
 
     Parameters
     ----------
@@ -69,6 +82,8 @@ def pseudonym(identifier: str, key: bytes, kind: str) -> str | None:
     kind : str
         `user`, `device` ...: the same identifier of two kinds has two pseudonyms.
     """
+    # A conversation is what an importer says that it is, whatever it is called.
+    identifier = identifier if kind == "conversation" else named(identifier)
     if not identifier:
         return None
     return hmac.digest(key, f"{kind}\0{identifier}".encode("utf-8", "surrogatepass"), "sha256").hex()[:32]

@@ -39,6 +39,9 @@ _TENS = {
 }
 _NAMED = frozenset({*_UNITS, *_TENS})
 # The same as `_kept`, for ASCII and quickly.
+# How letters are joined, parted at the end of a line, or directed: writing, and no part of a word. (U+200B is a space.)
+_invisible = re.compile("[\u00ad\u061c\u180e\u200c-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u206f\ufe00-\ufe0f\ufeff]")
+_no_controls = dict.fromkeys([*range(32), 127], " ")
 # The marks of all scripts; that of ASCII stands in addresses, too.
 _question = re.compile(r"\?(?!\S*\w)|[\uff1f\u061f\u055e\u037e\u2047\u2048\u2049]")
 _ascii_word = re.compile(r"(?:[a-z0-9]|(?<=[a-z0-9])'(?=[a-z0-9])|(?<=[0-9])[.,:](?=[0-9])|(?<=[0-9])%)+")
@@ -48,14 +51,16 @@ def normalised(text: str) -> str:
     """Return the normal form: NFKC, lower case, no punctuation but within words, numbers as digits, no fillers.
 
     Numbers are read in English, up to ninety-nine; other languages keep their words. An
-    utterance of fillers only keeps them. Idempotent.
+    utterance of fillers only keeps them, and one of signs only (emoji, question marks) the signs. Idempotent.
     """
     if text.isascii():
-        words = _ascii_word.findall(text.lower())
+        words = _ascii_word.findall(text.lower()) or text.translate(_no_controls).split()
     else:
         # Lower case may undo the composition of letters, and composing may make capitals.
-        folded = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", text).lower()).lower().replace("’", "'")
+        plain = _invisible.sub("", text)
+        folded = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", plain).lower()).lower().replace("’", "'")
         words = "".join(character if _kept(folded, at, character) else " " for at, character in enumerate(folded)).split()
+        words = words or "".join(c if unicodedata.category(c)[0] in "PS" else " " for c in folded).split()
     if not _FILLERS.isdisjoint(words):
         words = [word for word in words if word not in _FILLERS] or words
     return " ".join(words if _NAMED.isdisjoint(words) else _numbers(words))

@@ -31,6 +31,7 @@ EXPLICIT = ("praised", "blamed")
 NO_SIGNS = ("praised", "last")
 _STOP_S = 10.0
 _UNDO_S = 30.0
+_REMARK_S = 3600.0  # in which thanks, a no, or the wish for a person are about the turn before
 _FALLBACKS = ("fallback", "nlu_fallback", "default fallback intent", "amazon.fallbackintent", "none", "out_of_scope", "oos")
 UNSEEN = 2  # the code of what cannot be seen
 
@@ -56,6 +57,7 @@ def signals(turns: str, sessions: str, *, says: str, pairs: str, reversals: str,
         In which a request can be a second try.
     """
     fallbacks = ", ".join(f"'{name}'" for name in _FALLBACKS)
+    about = f"(s.until_s is null or s.until_s <= {_REMARK_S})"
     soon = f"(s.until_s is null or s.until_s <= {float(window_s)})"
     return f"""
     with own as (
@@ -81,10 +83,10 @@ def signals(turns: str, sessions: str, *, says: str, pairs: str, reversals: str,
     select s.turn, s.unit, s.known, s.text_id,
       coalesce(a.answered & {_CANNOT} > 0, false) as cannot,
       -- Who says thanks after a refusal is polite, or mocks.
-      case when s.feedback > 0 or coalesce(n.said & {_THANKS} > 0, false) and not s.fell_back
+      case when s.feedback > 0 or coalesce(n.said & {_THANKS} > 0, false) and {about} and not s.fell_back
                 and not coalesce(a.answered & {_NO_ANSWER} > 0, false) then 1 else 0 end as praised,
-      case when s.feedback < 0 or coalesce(n.said & {_WRONG} > 0, false)
-                or coalesce(n.said & {_NO} > 0 and n.said & {_DECLINED} = 0, false) and not s.asked then 1 else 0 end as blamed,
+      case when s.feedback < 0 or {about} and (coalesce(n.said & {_WRONG} > 0, false)
+                or coalesce(n.said & {_NO} > 0 and n.said & {_DECLINED} = 0, false) and not s.asked) then 1 else 0 end as blamed,
       case when l.interruptions then s.interrupted::int end as interrupted,
       case when s.step < s.steps then coalesce(s.next_text = s.text_id and {soon}, false)::int end as repeated,
       case when s.step < s.steps
@@ -92,7 +94,7 @@ def signals(turns: str, sessions: str, *, says: str, pairs: str, reversals: str,
       case when s.step < s.steps
            then (coalesce(n.said & {_STOP} > 0, false) and (s.until_s is null or s.until_s <= {_STOP_S}))::int end as stopped,
       case when l.intents and s.step < s.steps then coalesce(r.intent is not null and s.slots = s.next_slots and s.until_s <= {_UNDO_S}, false)::int end as undone,
-      (s.escalated > 0 or coalesce(n.said & {_PERSON} > 0, false))::int as escalated,
+      (s.escalated > 0 or coalesce(n.said & {_PERSON} > 0, false) and {about})::int as escalated,
       case when l.responses or l.intents
            then (coalesce(a.answered & {_NO_ANSWER} > 0, false) or s.fell_back)::int end as unanswered,
       case when l.stages then (s.errors > 0)::int end as broken,

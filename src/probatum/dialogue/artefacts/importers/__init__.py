@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from typing import Any, Protocol, runtime_checkable
 
 from probatum.dialogue.artefacts.turn import Turn
+from probatum.source import digest_of
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,6 +37,22 @@ class Event:
     kind: str
     at: float | None = None
     payload: Mapping[str, Any] = field(default_factory=dict)
+
+
+_BY_CONTENT = "content "
+
+
+def by_content(value: Any) -> str:
+    """Return the conversation of a record that does not name one: another export of it has the same, and so has one that is equal by chance.
+
+    The n-th of equal records in each log is one conversation; see `intake`.
+    """
+    return f"{_BY_CONTENT}{digest_of(value)[:16]}"
+
+
+def is_by_content(conversation: str) -> bool:
+    """Whether a conversation has such a name."""
+    return conversation.startswith(_BY_CONTENT)
 
 
 class Broken(Exception):

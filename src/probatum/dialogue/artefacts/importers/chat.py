@@ -11,11 +11,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
-from probatum.dialogue.artefacts.importers import Broken, Event
+from probatum.dialogue.artefacts.importers import Broken, Event, by_content
 from probatum.dialogue.artefacts.importers.messages import turns_of
 from probatum.dialogue.artefacts.importers.times import seconds
+from probatum.dialogue.artefacts.tables import named
 from probatum.dialogue.artefacts.turn import Turn
-from probatum.source import digest_of
 
 _names = ("conversation_id", "session_id", "thread_id", "chat_id", "id")
 _times = ("created_at", "timestamp", "create_time", "time")
@@ -44,8 +44,8 @@ class Chat:
         if messages is None:
             raise Broken("it has no list `messages`")
         about: Mapping[str, Any] = record if isinstance(record, dict) else {}
-        conversation = _first(about, _names) or digest_of(messages)[:16]
         user = _first(about, _users)
+        conversation = _first(about, _names) or by_content([user, messages])
         for message in messages:
             if not isinstance(message, dict) or not isinstance(message.get("role"), str):
                 yield Event(conversation=conversation, kind="unknown", payload={"message": message})
@@ -64,4 +64,4 @@ def _messages(record: Any) -> list[Any] | None:
 
 
 def _first(about: Mapping[str, Any], names: Sequence[str]) -> str:
-    return next((str(about[name]) for name in names if isinstance(about.get(name), str | int) and about[name] != ""), "")
+    return next((text for name in names if isinstance(about.get(name), str | int) and (text := named(str(about[name])))), "")

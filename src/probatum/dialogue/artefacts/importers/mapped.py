@@ -11,10 +11,11 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from probatum.dialogue.artefacts.importers import Broken, Event
+from probatum.dialogue.artefacts.importers import Broken, Event, by_content
 from probatum.dialogue.artefacts.importers.messages import as_text, text_of
 from probatum.dialogue.artefacts.importers.spans import parsed, signal_of
 from probatum.dialogue.artefacts.importers.times import seconds
+from probatum.dialogue.artefacts.tables import named
 from probatum.dialogue.artefacts.turn import Hypothesis, Signal, Stage, Turn
 from probatum.source import digest_of
 
@@ -57,8 +58,8 @@ class Mapped:
             raise Broken("it has none of the columns that the mapping names")
         at = seconds(found.get("asked_at"))
         # Without a conversation, what a user says on a device is one; sessions part it by its silences.
-        named = [as_text(found.get(field)) for field in ("conversation", "user", "device")]
-        conversation = named[0] or "/".join(part for part in named[1:] if part) or digest_of(as_text(record))[:16]
+        names = [named(as_text(found.get(field))) for field in ("conversation", "user", "device")]
+        conversation = names[0] or "/".join(part for part in names[1:] if part) or by_content(as_text(record))
         yield Event(conversation=conversation, kind="record", at=at, payload=found)
 
     def turns(self, events: Sequence[tuple[int, Event]]) -> Iterator[Turn]:

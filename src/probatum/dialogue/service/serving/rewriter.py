@@ -230,17 +230,19 @@ class Rewriter:
         ValueError
             If there is nobody, or nothing, to learn.
         """
-        one, other = normalised(said), normalised(meant)
-        if self.personal is None or not user or not one or not other or one == other:
+        own, one, other = self._pseudonym(user), normalised(said), normalised(meant)
+        if self.personal is None or not own or not one or not other or one == other:
             raise ValueError("a user, what is said and what else it means are needed, and a place to store it")
         why = self._denied.why(one) or self._denied.why(other)
         if why:
             raise ValueError(f"this is not to be touched: {why}")
-        self.personal.teach(self._pseudonym(user), one, other)
+        self.personal.teach(own, one, other)
 
     def forget(self, user: str) -> bool:
         """Forget a user; return whether anything was known."""
         own = self._pseudonym(user)
+        if not own:
+            return False
         for turn in [turn for turn, said in self._recent.items() if said[0] == own]:
             del self._recent[turn]
         return self.personal.forget(own) if self.personal is not None else False
@@ -261,7 +263,7 @@ class Rewriter:
         if len(request.text) > _LONGEST:
             return _Decided("keep", request.text, "long")
         text = normalised(request.text)
-        if not text:
+        if not any(map(str.isalnum, text)):
             return _Decided("keep", request.text, "no words")
         if self._denied.why(text):
             return _Decided("keep", request.text, "denied")
