@@ -90,8 +90,8 @@ def test_every_number_of_the_evidence_is_checked() -> None:
         replace(evidence, counts={**counts, "requirement": "other"}),
         replace(evidence, counts={**counts, "text_id": counts["text_id"] + 1}),
         replace(evidence, counts={**counts, "detector": "other"}),
-        replace(evidence, counts={**counts, "treated": [27, 30]}),
-        replace(evidence, counts={**counts, "held_out": [2, 29]}),
+        replace(evidence, counts={**counts, "treated": [[27, 30]]}),
+        replace(evidence, counts={**counts, "held_out": [[2, 29]]}),
         replace(evidence, counts={}),
     ]
     with sharing():
@@ -112,3 +112,45 @@ def test_a_rewrite_that_changes_nothing_is_seldom_blamed() -> None:
         one, other = (sum(rng.random() < rate for _ in range(40)) for _ in range(2))
         blamed += ends[one][0] - ends[other][1] > 0
     assert blamed <= 100
+
+
+def drawn(people: list[tuple[str, float, float, float]], rng: random.Random) -> dict[str, Source]:
+    """Return a log of users of whom each was treated with a probability, and failed with another one without and with the rewrite."""
+    out = io.StringIO()
+    rows = csv.writer(out)
+    rows.writerow(COLUMNS)
+    for number, (day, share, without, with_it) in enumerate(people):
+        treated = rng.random() < share
+        bad = rng.random() < (with_it if treated else without)
+        response = "I could not find that" if bad else "Opened the door"
+        arm = ["open the back door", "treated", share] if treated else ["", "holdout", 1 - share]
+        at = f"{day}T{number // 3600 % 24:02}:{number // 60 % 60:02}:{number % 60:02}Z"
+        rows.writerow([f"c{number}", f"u{number}", at, "open the barn door", response, *arm, f"h{number}"])
+    return {DATA + "turns.csv": Source("turns.csv", out.getvalue().encode())}
+
+
+def test_an_outage_after_the_trial_is_not_the_rewrites_fault() -> None:
+    """Half got it while all was well, nearly all when everything failed: those who got it failed more often, and it did nothing."""
+    people = [("2026-05-01", 0.5, 0.02, 0.02)] * 300 + [("2026-05-09", 0.95, 0.9, 0.9)] * 300
+    [outcome] = rewrite_harms.check(POLICY, Tools(inputs=drawn(people, random.Random(4))))
+
+    assert not isinstance(outcome, Finding)
+
+
+def test_harm_is_found_in_trial_and_use_together() -> None:
+    people = [("2026-05-01", 0.5, 0.02, 0.7)] * 300 + [("2026-05-09", 0.95, 0.05, 0.75)] * 900
+    inputs = drawn(people, random.Random(4))
+    [finding] = rewrite_harms.check(POLICY, Tools(inputs=inputs))
+
+    assert isinstance(finding, Finding)
+    assert isinstance(finding.evidence, Estimate)
+    assert len(finding.evidence.counts["treated"]) == 2
+    assert recheck(POLICY, finding.evidence, inputs).status == "confirmed"
+
+
+def test_of_three_arms_two_are_compared() -> None:
+    inputs = turns((28, 2))
+    raw = inputs[DATA + "turns.csv"].raw.replace(b",0.5,", b",0.25,")
+    [finding] = rewrite_harms.check(POLICY, Tools(inputs={DATA + "turns.csv": Source("turns.csv", raw)}))
+
+    assert isinstance(finding, Finding)

@@ -57,7 +57,10 @@ def test_one_import_after_the_other_is_both_at_once(tmp_path: Path) -> None:
 
 
 def test_what_two_imports_have_is_there_once_where_nothing_has_a_time(tmp_path: Path) -> None:
-    said = [{"role": role, "content": text} for role, text in [("user", "a"), ("assistant", "b"), ("user", "c"), ("assistant", "d"), ("user", "e")]]
+    said = [
+        {"role": role, "content": text}
+        for role, text in [("user", "a"), ("assistant", "b"), ("user", "c"), ("assistant", "d"), ("user", "e")]
+    ]
     for number, messages in enumerate((said[:4], said)):
         path = tmp_path / f"{number}.jsonl"
         path.write_text(json.dumps({"id": "c", "messages": messages}) + "\n")

@@ -37,11 +37,14 @@ def recheck(policy: Policy, evidence: Evidence, inputs: Mapping[str, Source]) ->
         [row] = conversations.sql(
             "select count(distinct text_id) as n from {turns} where rewritten_id is not null and text_id is not null"
         )
-    told = {"treated": list(counts["treated"]), "holdout": list(counts["held_out"])}
-    if found != told:
-        return Recheck("refuted", f"it failed for {found['treated']} users with the rewrite, and for {found['holdout']} without")
-    (one_failed, one), (other_failed, other) = found["treated"], found["holdout"]
-    value = one_failed / one - other_failed / other
+    told = [[*one, *other] for one, other in zip(counts["treated"], counts["held_out"], strict=True)]
+    if not found or found != told:
+        return Recheck(
+            "refuted", f"users with the rewrite for whom it failed, all, those without for whom it failed, all: {found}"
+        )
+    everybody = sum(one + other for _, one, _, other in found)
+    shares = [(one + other) / everybody for _, one, _, other in found]
+    value = sum(w * (bad / one - worse / other) for w, (bad, one, worse, other) in zip(shares, found, strict=True))
     if (
         abs(value - evidence.value) > _NEAR
         or evidence.family != row["n"]
@@ -50,19 +53,20 @@ def recheck(policy: Policy, evidence: Evidence, inputs: Mapping[str, Source]) ->
         return Recheck("refuted", f"the difference is {value:.6f}, for {row['n']} requests together")
     if evidence.low is None or evidence.high is None or evidence.low <= requirement.bound < evidence.high:
         return Recheck("refuted", "the bounds do not show what is claimed")
-    tail = policy.alpha / (4 * row["n"])
+    tail = policy.alpha / (4 * row["n"] * len(found))
+    each = list(zip(shares, found, strict=True))
     wide = (
-        _low(one_failed, one, tail) - _high(other_failed, other, tail),
-        _high(one_failed, one, tail) - _low(other_failed, other, tail),
+        sum(w * (_low(bad, one, tail) - _high(worse, other, tail)) for w, (bad, one, worse, other) in each),
+        sum(w * (_high(bad, one, tail) - _low(worse, other, tail)) for w, (bad, one, worse, other) in each),
     )
     if evidence.low > wide[0] + 1e-6 or evidence.high < wide[1] - 1e-6:
         return Recheck("refuted", f"the bounds are narrower than {wide[0]:.6f} to {wide[1]:.6f}")
     return CONFIRMED
 
 
-def _counted(conversations: Conversations, table: str, text: int) -> dict[str, list[int]]:
-    """Return [failed, all] users of each arm, by the first request of each."""
-    first: dict[str, tuple[Any, str, str, bool]] = {}
+def _counted(conversations: Conversations, table: str, text: int) -> list[list[int]]:
+    """Return [failed, all] users with the rewrite and the same without, by the first request of each, for each chance to get it."""
+    first: dict[str, tuple[Any, str, float, bool]] = {}
     query = f"""select t.user_id, t.arm, t.propensity, t.asked_at, t.turn_id, j.pattern from {{turns}} t
         join {table} j on j.turn = {turn_number("t.turn_id")} where t.text_id = $text and t.user_id is not null"""  # noqa: S608 - names of our own
     for row in conversations.sql(query, text=text):
@@ -74,11 +78,17 @@ def _counted(conversations: Conversations, table: str, text: int) -> dict[str, l
         key = (row["asked_at"] is None, row["asked_at"] or 0, row["turn_id"])
         own = first.get(row["user_id"])
         if own is None or key < own[0]:
-            first[row["user_id"]] = (key, row["turn_id"], row["arm"], bad)
-    return {
-        arm: [sum(b for _, _, a, b in first.values() if a == arm), sum(a == arm for _, _, a, _ in first.values())]
-        for arm in ("treated", "holdout")
-    }
+            first[row["user_id"]] = (key, row["arm"], row["propensity"], bad)
+    kinds = {(arm, propensity) for _, arm, propensity, _ in first.values()}
+    constant = len(kinds) == len({arm for arm, _ in kinds})
+    strata: dict[float, list[int]] = {}
+    for _, arm, propensity, bad in first.values():
+        share = 0.0 if constant else round(propensity if arm == "treated" else 1 - propensity, 6)
+        own = strata.setdefault(share, [0, 0, 0, 0])
+        place = 0 if arm == "treated" else 2
+        own[place] += bad
+        own[place + 1] += 1
+    return [own for _, own in sorted(strata.items()) if own[1] and own[3]]
 
 
 def _tail(failed: int, users: int, p: float) -> float:

@@ -11,7 +11,8 @@ that has changed since is wrong for all of them at once, and nobody complains to
 
 ## Evidence
 `Estimate`: the difference of the shares of users for whom the first such request failed, with the rewrite and without, with bounds from
-both shares (Clopper and Pearson), all rewritten requests together. Everything is counted from the logs again.
+both shares (Clopper and Pearson), all rewritten requests together. Users are compared with those who were drawn with the same
+probability, and what is found for each is averaged over all. Everything is counted from the logs again.
 
 ## Not found
 Harm that users do not react to. What a rewrite does where nobody was held out by chance: such a log cannot tell, and the outcome
@@ -20,7 +21,7 @@ says so.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from probatum.dialogue.artefacts.policy import Policy
@@ -65,20 +66,25 @@ def _outcome(
         "location": requirement.location,
         "anchor": (requirement.id, f"{row['text_id']:016x}"),
     }
-    treated, held_out = row["treated"], row["held_out"]
-    if not treated or not held_out:
-        lacks = "nobody was held out" if treated else "no turn says that its user was drawn to get it (`arm`, `propensity`)"
+    strata = row["strata"]
+    if not strata:
+        lacks = (
+            "no turn says that its user was drawn to get it (`arm`, `propensity`)"
+            if not row["treated"]
+            else "all who were held out were drawn with other probabilities"
+            if row["held_out"]
+            else "nobody was held out"
+        )
         return Undecided(
             **about,
             why=Why.MISSING_INPUT,
             reason=f"what rewriting {named} does cannot be told: {lacks}; it was rewritten in {row['rewritten']:,} turns",
         )
-    one = clopper_pearson(row["treated_failed"], treated, confidence=1 - policy.alpha, family=2 * many)
-    other = clopper_pearson(row["held_out_failed"], held_out, confidence=1 - policy.alpha, family=2 * many)
-    low = (one.low or 0.0) - (1.0 if other.high is None else other.high)
-    high = (1.0 if one.high is None else one.high) - (other.low or 0.0)
-    value = row["treated_failed"] / treated - row["held_out_failed"] / held_out
-    shown = f"{row['treated_failed']} of {treated} users with it, {row['held_out_failed']} of {held_out} without"
+    low, value, high = _difference(strata, alpha=policy.alpha, many=many)
+    sums = {name: sum(one[name] for one in strata) for name in strata[0]}
+    shown = (
+        f"{sums['treated_failed']} of {sums['treated']} users with it, {sums['held_out_failed']} of {sums['held_out']} without"
+    )
     evidence = Estimate(
         method="dialogue/rewrite-harms/1",
         quantity=f"change of the share of users for whom {text or 'a request of few users'} fails, by rewriting it",
@@ -90,8 +96,8 @@ def _outcome(
         counts={
             "requirement": requirement.id,
             "text_id": row["text_id"],
-            "treated": [row["treated_failed"], treated],
-            "held_out": [row["held_out_failed"], held_out],
+            "treated": [[one["treated_failed"], one["treated"]] for one in strata],
+            "held_out": [[one["held_out_failed"], one["held_out"]] for one in strata],
             **told_by,
         },
         sampling="users of the logs, drawn by a keyed hash",
@@ -118,6 +124,23 @@ def _outcome(
         why=Why.TOO_FEW_SAMPLES,
         reason=f"rewriting {named} changes how often it fails by {100 * low:.0f} to {100 * high:.0f} percentage points ({shown}): too few users to tell",
     )
+
+
+def _difference(strata: Sequence[Mapping[str, int]], *, alpha: float, many: int) -> tuple[float, float, float]:
+    """Return the difference of the shares of failures and its bounds, over all users of the strata: (low, value, high)."""
+    family = 2 * many * len(strata)
+    everybody = sum(one["treated"] + one["held_out"] for one in strata)
+    low = value = high = 0.0
+    for stratum in strata:
+        weight = (stratum["treated"] + stratum["held_out"]) / everybody
+        one, other = (
+            clopper_pearson(stratum[f"{arm}_failed"], stratum[arm], confidence=1 - alpha, family=family)
+            for arm in ("treated", "held_out")
+        )
+        low += weight * ((one.low or 0.0) - (1.0 if other.high is None else other.high))
+        high += weight * ((1.0 if one.high is None else one.high) - (other.low or 0.0))
+        value += weight * (one.value - other.value)
+    return low, value, high
 
 
 def _texts(conversations: Conversations, policy: Policy, rows: list[Any]) -> dict[int, str]:

@@ -24,7 +24,9 @@ def failed(column: str) -> str:
 def drawn(conversations: Conversations, table: str) -> list[Row]:
     """Return, for each request that a rewrite answered for somebody, how it went for those who were drawn.
 
-    Only the first such request of each user counts, so that what a user did does not depend on how often they came back.
+    Only the first such request of each user counts, so that what a user did does not depend on how often they came back. Users are
+    only compared with those who were drawn with the same probability: when half of all got a rewrite, other things
+    may have failed than later, when nearly all did.
 
     Parameters
     ----------
@@ -35,7 +37,8 @@ def drawn(conversations: Conversations, table: str) -> list[Row]:
     Returns
     -------
     list of dict
-        In the order of `text_id`: `treated` and `held_out` (users), `treated_failed` and `held_out_failed`, `rewritten` (turns),
+        In the order of `text_id`: `treated` and `held_out` (users), `strata` (of each probability with which users of both kinds were
+        drawn, `treated`, `treated_failed`, `held_out` and `held_out_failed`), `rewritten` (turns),
         `undrawn` (turns that were rewritten and do not say that they were drawn), `users` and `households` (distinct, of all that said it),
         `source`, `line` and `turn` of the first turn that was rewritten.
     """
@@ -49,13 +52,24 @@ def drawn(conversations: Conversations, table: str) -> list[Row]:
         ), first as (
           select * from said where user_id is not null and arm in ('treated', 'holdout') and propensity > 0 and propensity < 1
           qualify row_number() over (partition by text_id, user_id order by asked_at, turn_id) = 1
-        ), counted as (
-          select text_id, count(*) filter (arm = 'treated') as treated, count(*) filter (arm = 'holdout') as held_out,
+        ), constant as (
+          -- Where there are more arms than two, the probabilities of these do not add up to one; where both never changed, they need not.
+          select text_id from first group by text_id
+          having count(distinct propensity) filter (arm = 'treated') <= 1 and count(distinct propensity) filter (arm = 'holdout') <= 1
+        ), strata as (
+          select text_id,
+                 case when text_id in (from constant) then 0 else round(if(arm = 'treated', propensity, 1 - propensity), 6) end as share,
+                 count(*) filter (arm = 'treated') as treated, count(*) filter (arm = 'holdout') as held_out,
                  count(*) filter (arm = 'treated' and failed) as treated_failed, count(*) filter (arm = 'holdout' and failed) as held_out_failed
-          from first group by text_id
+          from first group by all
+        ), counted as (
+          select text_id, sum(treated)::bigint as treated, sum(held_out)::bigint as held_out,
+                 coalesce(list(struct_pack(treated, treated_failed, held_out, held_out_failed) order by share)
+                   filter (treated > 0 and held_out > 0), []) as strata
+          from strata group by text_id
         )
         select s.text_id, coalesce(any_value(c.treated), 0) as treated, coalesce(any_value(c.held_out), 0) as held_out,
-               coalesce(any_value(c.treated_failed), 0) as treated_failed, coalesce(any_value(c.held_out_failed), 0) as held_out_failed,
+               coalesce(any_value(c.strata), []) as strata,
                count(*) filter (s.rewritten_id is not null) as rewritten,
                count(*) filter (s.rewritten_id is not null and (s.arm <> 'treated' or s.propensity is null)) as undrawn,
                count(distinct s.user_id) as users, count(distinct s.household_id) as households,
