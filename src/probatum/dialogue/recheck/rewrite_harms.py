@@ -66,7 +66,7 @@ def recheck(policy: Policy, evidence: Evidence, inputs: Mapping[str, Source]) ->
 
 def _counted(conversations: Conversations, table: str, text: int) -> list[list[int]]:
     """Return [failed, all] users with the rewrite and the same without, by the first request of each, for each chance to get it."""
-    first: dict[str, tuple[Any, str, float, bool]] = {}
+    first: dict[str, tuple[Any, str, Any, bool]] = {}
     query = f"""select t.user_id, t.arm, t.propensity, t.asked_at, t.turn_id, j.pattern from {{turns}} t
         join {table} j on j.turn = {turn_number("t.turn_id")} where t.text_id = $text and t.user_id is not null"""  # noqa: S608 - names of our own
     for row in conversations.sql(query, text=text):
@@ -76,8 +76,8 @@ def _counted(conversations: Conversations, table: str, text: int) -> list[list[i
         bad = any(codes[name] == 1 for name in _FAILURES)
         # A time that is not known is after all others, as in the database.
         key = (row["asked_at"] is None, row["asked_at"] or 0, row["turn_id"])
-        own = first.get(row["user_id"])
-        if own is None or key < own[0]:
+        seen = first.get(row["user_id"])
+        if seen is None or key < seen[0]:
             first[row["user_id"]] = (key, row["arm"], row["propensity"], bad)
     kinds = {(arm, propensity) for _, arm, propensity, _ in first.values()}
     constant = len(kinds) == len({arm for arm, _ in kinds})
