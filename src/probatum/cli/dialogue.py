@@ -14,6 +14,8 @@ from probatum.cli.verbs import Verbs
 VERBS: dict[str, str] = {
     "import": "Read logs of any format into one folder of tables, and say what they can support.",
     "label": "Label turns by models, from what their users did next.",
+    "replay": "Run a request and the right words through a pipeline, stage by stage.",
+    "isolate": "Say at which stage the failed requests of a log failed.",
     "rewrites": "Propose, show, stop, compile and export rewrites.",
     "monitor": "What logs say of rewrites on record, and the steps that follow.",
     "forget": "Forget a user, and what only they made possible.",

@@ -87,7 +87,7 @@ class Assistant:
     kind : str
         `hassil`, `rasa`, `command` or `url`.
     options : mapping of str to tuple of str
-        Of the kind: files, arguments, an address.
+        Of the kind: files, arguments, an address; `stages`, all in their order, where they are not the usual ones.
     location : Location
     """
 

@@ -8,6 +8,7 @@ from typing import Any
 from probatum.dialogue.artefacts.importers.mapped import FIELDS
 from probatum.dialogue.artefacts.policy import DETECTORS, Assistant, Log, Policy, Privacy, Requirement, SessionRule
 from probatum.dialogue.artefacts.requirements import request_fails, rewrite_harms, stage_fails
+from probatum.dialogue.artefacts.turn import STAGES
 from probatum.project.document import Node, parse, suggestion
 from probatum.project.fields import Fields, fault
 from probatum.source import Text
@@ -20,7 +21,13 @@ _kinds: dict[str, Callable[[str, Fields], Requirement]] = {
     "rewrite-harms": rewrite_harms.read,
     "stage-fails": stage_fails.read,
 }
-_assistants = {"hassil": ("sentences", "lists"), "rasa": ("model",), "command": ("argv",), "url": ("url",)}
+_assistants = {
+    "hassil": ("sentences", "lists", "language", "stages"),
+    "rasa": ("url", "stages"),
+    "command": ("argv", "path", "stages"),
+    "url": ("url", "stages"),
+}
+_FEWEST_STAGES = 4
 
 
 def read_policy(text: Text) -> Policy:
@@ -143,6 +150,15 @@ def _assistant(root: Fields) -> Assistant | None:
     kind = own.text("kind", choices=list(_assistants))
     options = {name: own.texts(name, ()) for name in _assistants[kind]}
     own.close()
+    stages = options["stages"]
+    if stages and (len(stages) < _FEWEST_STAGES or len(set(stages)) < len(stages)):
+        raise fault(
+            own.at("stages"),
+            "`stages` does not name four different stages or more",
+            "write them in their order: activation, input, those that the assistant tells of, result",
+        )
+    if stages and kind in ("hassil", "rasa") and len(stages) != len(STAGES):
+        raise fault(own.at("stages"), f"an assistant of kind `{kind}` has five stages", f"name five, as in `{', '.join(STAGES)}`")
     return Assistant(kind=kind, options={name: value for name, value in options.items() if value}, location=node.location)
 
 

@@ -1,0 +1,117 @@
+"""From a log to the stages at which its requests failed, at the command line."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from click.testing import CliRunner
+
+from probatum.cli import program
+from probatum.dialogue.artefacts.stage_table import read_stages
+from probatum.errors import UnreadableArtefact
+
+pytest.importorskip("duckdb")
+pytest.importorskip("hassil")
+pytest.importorskip("scipy")
+
+SENTENCES = """
+language: en
+intents:
+  Open:
+    data:
+      - sentences: ["open [the] {name}"]
+  Dim:
+    data:
+      - sentences: ["dim [the] {name}"]
+"""
+# Heard, right words, and the failing stage by both definitions.
+CASES = [
+    ("open the garbage door", "open the garage door", "recognition", "recognition"),
+    ("make the lamp dimmer", "dim the lamp", "understanding", "understanding"),
+    ("dim the lamp now please", "call my sister please now", "unknown", "unknown"),
+]
+
+
+def write(folder: Path, users: int = 12) -> None:
+    (folder / "sentences.yaml").write_text(SENTENCES)
+    (folder / "names.yaml").write_text("lists:\n  name:\n    values: [garage door, lamp]\n")
+    (folder / "dialogue.yaml").write_text(
+        "logs: [log.jsonl]\nassistant: {kind: hassil, sentences: sentences.yaml, lists: names.yaml}\n"
+    )
+    with (folder / "log.jsonl").open("w") as file:
+        for user in range(users):
+            for day, (heard, right, _, _) in enumerate(CASES):
+                at = 1_767_225_600.0 + 86_400 * day + 600 * user
+                for step, (text, response) in enumerate([(heard, "Sorry, I didn't understand that"), (right, "Done")]):
+                    said: dict[str, Any] = {"conversation": f"{user} {day} {step}", "user": f"u{user}", "device": f"d{user}"}
+                    said |= {"asked_at": at + 9 * step, "answered_at": at + 9 * step + 1, "text": text, "response": response}
+                    file.write(json.dumps({"schema": "probatum-turn/1", "channel": "voice", **said}) + "\n")
+
+
+def run(*arguments: str) -> str:
+    done = CliRunner().invoke(program, ["dialogue", *arguments], catch_exceptions=False)
+    assert done.exit_code == 0, done.output
+    return done.stdout
+
+
+@pytest.mark.slow  # reads logs, and loads what recognises sentences
+def test_requests_of_a_policy_are_isolated_and_shown(tmp_path: Path) -> None:
+    write(tmp_path)
+    table = tmp_path / "stages.jsonl"
+    said = json.loads(run("isolate", str(tmp_path / "dialogue.yaml"), "--json", "--to", str(table)))
+    stages = {one["stage"]: one for one in said["stages"]}
+
+    assert stages["recognition"]["turns"] == 12
+    assert stages["recognition"]["users"] == 12
+    assert stages["understanding"]["turns"] == 12
+    assert stages["recognition"]["low"] < 1 / 3 < stages["recognition"]["high"]
+    found = read_stages("stages.jsonl", table.read_bytes().splitlines())
+    assert (found.pipeline, found.told, len(found.rows)) == ("hassil", ("understanding", "resolution"), said["failed"])
+    assert "garbage" not in json.dumps(said)
+
+    row = next(row for row in found.rows if row.stage == "recognition")
+    shown = run("replay", "--logs", str(tmp_path / "dialogue.yaml"), "--turn", row.turn)
+    assert "open the garbage door" in shown
+    assert "failing stage: recognition" in shown
+
+
+@pytest.mark.slow  # loads what recognises sentences
+def test_a_request_is_replayed_from_the_command_line(tmp_path: Path) -> None:
+    write(tmp_path)
+    own = ("--sentences", str(tmp_path / "sentences.yaml"), "--lists", str(tmp_path / "names.yaml"))
+    said = json.loads(
+        run(
+            "replay",
+            "lower the garbage door",
+            "--right",
+            "open the garage door",
+            "--said",
+            "lower the garage door",
+            "--json",
+            *own,
+        )
+    )
+
+    assert (said["stage"], said["least"], said["independent"]) == ("recognition", "understanding", True)
+    assert said["runs"]["right"]["stages"][0]["output"] == "Open"
+
+
+def test_what_cannot_be_replayed_is_said() -> None:
+    def fails(*arguments: str) -> str:
+        done = CliRunner().invoke(program, ["dialogue", "replay", *arguments])
+        assert done.exit_code == 2
+        return done.output
+
+    assert "no assistant is named" in fails("a", "--right", "b")
+    assert "nothing is to be replayed" in fails("--hassil")
+    assert "one assistant can be called" in fails("a", "--hassil", "--url", "http://a")
+    assert "is not NAME=VALUE" in fails("a", "--hassil", "--context", "kitchen")
+
+
+@pytest.mark.parametrize("raw", [b"", b"{}", b"[]", b'{"schema": "probatum-dialogue-stages/1"}', b"\xff\xfe", b"nul"])
+def test_what_is_no_table_of_stages_is_refused(raw: bytes) -> None:
+    with pytest.raises(UnreadableArtefact, match="no table of stages"):
+        read_stages("stages.jsonl", raw.splitlines())
