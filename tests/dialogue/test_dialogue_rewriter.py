@@ -14,8 +14,9 @@ import pytest
 from probatum.dialogue.artefacts.tables import pseudonym
 from probatum.dialogue.model.habits import Habits
 from probatum.dialogue.model.options import Known, Link
+from probatum.dialogue.model.teaching.preference import Preference
 from probatum.dialogue.service.holdout import FOREVER, TRIAL
-from probatum.dialogue.service.serving.personal import Personal
+from probatum.dialogue.service.serving.personal import Person, Personal
 from probatum.dialogue.service.serving.policies import Policies
 from probatum.dialogue.service.serving.policy_file import serve, write
 from probatum.dialogue.service.serving.rewriter import Request, Rewriter
@@ -188,25 +189,31 @@ def test_another_process_that_writes_is_seen(rewriter: Callable[..., Rewriter], 
     one = rewriter()
     assert one.answer(Request(text="sunshine", user="ann")).action == "keep"
     with closing(Personal(tmp_path / "people.db")) as other:
-        other.teach(pseudonym("ann", KEY, "user") or "", "sunshine", "turn on the lamp")
+        other.teach(pseudonym("ann", KEY, "user") or "", meaning("sunshine", "turn on the lamp"))
 
     assert one.answer(Request(text="sunshine", user="ann")).action == "rewrite"
 
 
 def test_a_damaged_row_is_nothing_known(personal: Personal, tmp_path: Path) -> None:
-    personal.teach("someone", "a", "b")
+    personal.teach("someone", meaning("a", "b"))
     with closing(sqlite3.connect(tmp_path / "people.db", isolation_level=None)) as database:
-        database.execute("update people set json = '{'")
+        database.execute("update taught set json = '{'")
+        database.execute("update people set json = '[[['")
 
-    assert personal.get("someone").taught == {}
+    assert personal.get("someone") == Person()
 
 
 def test_new_habits_leave_what_was_taught(personal: Personal) -> None:
-    personal.teach("a", "x", "y")
+    personal.teach("a", meaning("x", "y"))
     own = Habits()
     own.add("p", "p", well=1.0, at=0.0)
 
     assert personal.put_habits([("a", own), ("b", own)]) == 2
-    assert personal.get("a").taught == {"x": "y"}
+    assert personal.get("a").taught.current == [meaning("x", "y")]
     assert personal.put_habits([]) == 1
     assert personal.get("a").habits == Habits()
+    assert personal.get("a").taught.current == [meaning("x", "y")]
+
+
+def meaning(phrase: str, means: str) -> Preference:
+    return Preference(kind="alias", phrase=phrase, means=means, created=1.0)

@@ -11,6 +11,7 @@ import click
 
 if TYPE_CHECKING:
     from probatum.dialogue.artefacts.policy import Privacy
+    from probatum.dialogue.artefacts.teaching import TeachingRules
     from probatum.dialogue.model.learning import Learnt
     from probatum.dialogue.semantics.conversations import Conversations
     from probatum.dialogue.service.registry import Registry
@@ -54,6 +55,14 @@ def registry_of(service: Path) -> Registry:
     from probatum.dialogue.service.registry import Registry
 
     return Registry(service / "registry.jsonl")
+
+
+def teaching_rules(path: Path | None) -> TeachingRules:
+    """Read the rules of teaching from a file; the usual ones for None."""
+    from probatum.dialogue.artefacts.teaching import TeachingRules, read_teaching
+    from probatum.source import Source
+
+    return TeachingRules() if path is None else read_teaching(Source(path.as_posix(), path.read_bytes()).text())
 
 
 def learnt(conversations: Conversations, privacy: Privacy, until: str) -> Learnt:

@@ -25,7 +25,15 @@ from probatum.errors import MissingExtra, UsageError
 @click.option(
     "--deadline", default=30.0, show_default=True, type=click.FloatRange(1.0, 1000.0), help="Milliseconds for a request."
 )
-def command(service: Path, key_file: Path, host: str, port: int, deadline: float) -> None:
+@click.option(
+    "--teaching",
+    "teaching_file",
+    type=click.Path(path_type=Path, dir_okay=False, exists=True),
+    help="Rules of teaching. By default users are asked about requests that are known to work for others only.",
+)
+def command(  # noqa: PLR0917 - click names them
+    service: Path, key_file: Path, host: str, port: int, deadline: float, teaching_file: Path | None
+) -> None:
     """Answer what to do with requests, and take what users teach, until it is interrupted.
 
     Without a policy, with one that is damaged, or where an answer would be late,
@@ -37,17 +45,19 @@ def command(service: Path, key_file: Path, host: str, port: int, deadline: float
         raise MissingExtra("serving needs uvicorn", help='pip install "probatum[serve]"') from None
     from contextlib import closing
 
-    from probatum.cli.dialogue_files import registry_of
+    from probatum.cli.dialogue_files import registry_of, teaching_rules
     from probatum.dialogue.artefacts.store import key_of
     from probatum.dialogue.service.serving.app import HOSTS, App
     from probatum.dialogue.service.serving.personal import Personal
     from probatum.dialogue.service.serving.policies import Policies
     from probatum.dialogue.service.serving.rewriter import Rewriter
+    from probatum.dialogue.service.serving.teacher import Teacher
 
     service.mkdir(parents=True, exist_ok=True)
     with closing(Personal(service / "people.db")) as people:
         policies = Policies(service / "policies")
-        rewriter = Rewriter(policies, key_of(key_file), people, deadline_s=deadline / 1000)
+        teacher = Teacher(people, teaching_rules(teaching_file), works=policies.works)
+        rewriter = Rewriter(policies, key_of(key_file), people, teacher, deadline_s=deadline / 1000)
         if policies.trouble:
             click.echo(f"{policies.trouble}: requests are kept until there is a policy", err=True)
         rewriter.warm()

@@ -1,8 +1,8 @@
 """The rewriter over HTTP, for assistants in other processes on the same machine: an ASGI application.
 
     POST   /v1/rewrite                 what to do with a request
-    POST   /v1/feedback                whether an answer was what somebody wanted
-    POST   /v1/teach                   what somebody says that something means
+    POST   /v1/feedback                whether an answer was what somebody wanted, and what it was understood as
+    POST   /v1/teach                   what somebody says that something means, and the lessons in which they are asked
     DELETE /v1/users/{id}              forget somebody
     GET    /v1/rewrites/{id}/evidence  by what a rewrite came to be served
     GET    /healthz                    which policy is served, and what is wrong
@@ -26,6 +26,7 @@ from urllib.parse import unquote
 
 from probatum.dialogue.service.registry import Registry
 from probatum.dialogue.service.serving.latency import Latency
+from probatum.dialogue.service.serving.lessons import BadRequest, reported, taught
 from probatum.dialogue.service.serving.rewriter import Answer, Request, Rewriter
 from probatum.errors import ProbatumError
 
@@ -36,10 +37,6 @@ Send: TypeAlias = Callable[[MutableMapping[str, Any]], Awaitable[None]]
 _LARGEST = 64 * 1024  # bytes of a request
 _REFRESH_S = 1.0
 HOSTS = frozenset({"localhost", "127.0.0.1", "[::1]"})
-
-
-class BadRequest(Exception):
-    """What was sent is not what is understood; the message says what is wrong."""
 
 
 @dataclass(slots=True)
@@ -116,9 +113,9 @@ class App:
             if (method, path) == ("POST", "/v1/rewrite"):
                 return _json(200, asdict(await self.decide(_request(await _body(receive)))))
             if (method, path) == ("POST", "/v1/feedback"):
-                return self._feedback(await _body(receive))
+                return _json(200, reported(self.rewriter, await _body(receive)))
             if (method, path) == ("POST", "/v1/teach"):
-                return self._teach(await _body(receive))
+                return _json(200, await taught(self.rewriter, await _body(receive)))
             if method == "DELETE" and path.startswith("/v1/users/"):
                 known = self.rewriter.forget(unquote(path.removeprefix("/v1/users/")))
                 return _json(200, {"forgotten": known})
@@ -129,22 +126,6 @@ class App:
         except ProbatumError as problem:
             return _json(503, {"error": str(problem)})
         return _json(404, {"error": f"there is no `{method} {path}`"})
-
-    def _feedback(self, sent: Mapping[str, Any]) -> tuple[int, bytes, bytes]:
-        turn, well = sent.get("turn"), sent.get("well")
-        if not isinstance(turn, str) or not isinstance(well, bool):
-            raise BadRequest("`turn`, a text, and `well`, true or false, are needed")
-        return _json(200, {"known": self.rewriter.feedback(turn, well=well)})
-
-    def _teach(self, sent: Mapping[str, Any]) -> tuple[int, bytes, bytes]:
-        values = [sent.get(name) for name in ("user", "said", "meant")]
-        if not all(isinstance(value, str) for value in values):
-            raise BadRequest("`user`, `said` and `meant` are needed, all texts")
-        try:
-            self.rewriter.teach(*(str(value) for value in values))
-        except ValueError as problem:
-            raise BadRequest(str(problem)) from None
-        return _json(200, {"learnt": True})
 
     def _told(self, path: str) -> tuple[int, bytes, bytes]:
         if path == "/healthz":
@@ -211,9 +192,9 @@ async def _body(receive: Receive) -> dict[str, Any]:
 
 
 def _request(sent: Mapping[str, Any]) -> Request:
-    texts = {name: sent.get(name, "") for name in ("text", "user", "session", "before")}
+    texts = {name: sent.get(name, "") for name in ("text", "user", "session", "household", "before")}
     if not isinstance(sent.get("text"), str) or not all(isinstance(value, str) for value in texts.values()):
-        raise BadRequest("`text` is needed, and `user`, `session` and `before` are texts")
+        raise BadRequest("`text` is needed, and `user`, `session`, `household` and `before` are texts")
     heard, context, numbers = sent.get("heard", []), sent.get("context", {}), [sent.get("confidence"), sent.get("at")]
     if not isinstance(heard, list) or not all(isinstance(one, str) for one in heard):
         raise BadRequest("`heard` is a list of texts")
@@ -225,6 +206,7 @@ def _request(sent: Mapping[str, Any]) -> Request:
         text=texts["text"],
         user=texts["user"],
         session=texts["session"],
+        household=texts["household"],
         before=texts["before"],
         heard=tuple(heard),
         context=context,

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from probatum.dialogue.service.serving.policy_file import Policy, current, read
 from probatum.errors import UnreadableArtefact
+
+WORKS = math.log(0.8 / 0.2)  # logit, of what works for nearly everybody
 
 
 @dataclass(slots=True)
@@ -35,6 +38,11 @@ class Policies:
     def __post_init__(self) -> None:
         """Take up what there is."""
         self.refresh()
+
+    def works(self, text: str) -> bool:
+        """Whether a normalised request works at once for nearly everybody, as far as the policy knows."""
+        known = self.policy.known(text) if self.policy is not None else None
+        return known is not None and known.works >= WORKS
 
     def refresh(self) -> bool:
         """Take up the policy that the pointer names; return whether another one is served now than before.

@@ -10,101 +10,39 @@ from __future__ import annotations
 import math
 import time
 from collections import Counter, OrderedDict
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from concurrent.futures import TimeoutError as Late
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from typing import Literal, TypeAlias
+from typing import TypeAlias
 
 from probatum.dialogue.artefacts.tables import pseudonym
 from probatum.dialogue.artefacts.utterance import normalised
 from probatum.dialogue.model.denied import Denied
 from probatum.dialogue.model.options import Option, Setting, likeness, option, options
+from probatum.dialogue.model.teaching.preference import Preference
+from probatum.dialogue.model.teaching.proposals import adds_risk, risky
+from probatum.dialogue.model.teaching.taught import Use
 from probatum.dialogue.semantics.circumstances import keys
 from probatum.dialogue.service.holdout import draw
 from probatum.dialogue.service.registry import Rewrite
-from probatum.dialogue.service.serving.personal import Personal
-from probatum.dialogue.service.serving.policies import Policies
-from probatum.dialogue.service.serving.policy_file import Policy
+from probatum.dialogue.service.serving.messages import Action, Answer, Report, Request
+from probatum.dialogue.service.serving.personal import Person, Personal
+from probatum.dialogue.service.serving.policies import WORKS, Policies
+from probatum.dialogue.service.serving.policy_file import Policy, Rules
+from probatum.dialogue.service.serving.teacher import Teacher, Teaching
 
-Action = Literal["keep", "rewrite", "ask"]
 # What is found for a text that nobody is known to have said: texts, the likeliest first.
 Search: TypeAlias = Callable[[str], Sequence[str]]
 
+__all__ = ["Answer", "Report", "Request", "Rewriter"]
+
 DEADLINE_S = 0.03
 _SERVED = ("canary", "active")
-_WORKS = math.log(0.8 / 0.2)  # what works for nearly everybody
 _SESSIONS = 100_000  # whose questions are remembered
 _RECENT = 100_000  # answers that feedback may be about
 _LONGEST = 1000  # characters of a request; longer ones are kept
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Request:
-    """What somebody said.
-
-    Attributes
-    ----------
-    text : str
-    user, session : str
-        The assistant's own identifiers; "" for none.
-    heard : tuple of str
-        Other ways to hear it, the likeliest first.
-    confidence : float or None
-        Of recognition.
-    before : str
-        The request before it in the session; "" for none.
-    context : mapping of str to str
-        As logs have it.
-    at : float or None
-        Seconds since 1970; None for now.
-    """
-
-    text: str
-    user: str = ""
-    session: str = ""
-    heard: tuple[str, ...] = ()
-    confidence: float | None = None
-    before: str = ""
-    context: Mapping[str, str] = field(default_factory=dict)
-    at: float | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Answer:
-    """What to do with it.
-
-    Attributes
-    ----------
-    turn : str
-        By which feedback names it.
-    action : {"keep", "rewrite", "ask"}
-    text : str
-        To be acted on; with "ask", to be asked about, while what was said is acted on unless it is confirmed.
-    rewrite : str
-        Identifier of the rewrite; "" for none.
-    p : float or None
-        Probability that it is what was meant; None where nothing was weighed.
-    arm : str
-    propensity : float
-        As `holdout.draw` gives them: to be logged, or nothing can be said later about what the rewrite did.
-    policy : str
-        Digest; "" for none.
-    reasons : tuple of str
-    took_ms : float
-    """
-
-    turn: str
-    action: Action
-    text: str
-    rewrite: str = ""
-    p: float | None = None
-    arm: str = "none"
-    propensity: float = 1.0
-    policy: str = ""
-    reasons: tuple[str, ...] = ()
-    took_ms: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,6 +54,9 @@ class _Decided:
     p: float | None = None
     arm: str = "none"
     propensity: float = 1.0
+    steps: tuple[str, ...] = ()
+    teaching: Teaching | None = None
+    use: Use | None = None
 
 
 @dataclass(slots=True)
@@ -128,6 +69,8 @@ class Rewriter:
     key : bytes
         Of pseudonyms and of the hold-out: the key of the folder that the logs were imported into.
     personal : Personal or None
+    teacher : Teacher or None
+        Notices what there is to learn; without one, users are never asked.
     search : callable or None
         Looks for texts like one that nobody is known to have said, in place of what the policy has for that. It runs in a
         thread of its own, and is not waited for beyond the deadline.
@@ -142,12 +85,13 @@ class Rewriter:
     policies: Policies
     key: bytes
     personal: Personal | None = None
+    teacher: Teacher | None = None
     search: Search | None = None
     deadline_s: float = DEADLINE_S
     counts: Counter[str] = field(default_factory=Counter, init=False)
     _denied: Denied = field(default_factory=Denied, init=False)
     _asked: OrderedDict[str, int] = field(default_factory=OrderedDict, init=False)
-    _recent: OrderedDict[str, tuple[str, str, str]] = field(default_factory=OrderedDict, init=False)
+    _recent: OrderedDict[str, tuple[str, str, str, str]] = field(default_factory=OrderedDict, init=False)
     _searching: ThreadPoolExecutor = field(init=False)
     _turns: int = field(default=0, init=False)
 
@@ -179,7 +123,7 @@ class Rewriter:
         """Decide by what is in memory; None if it is worth a search (`look`, then `at_last`)."""
         begun = time.perf_counter()
         try:
-            decided = self._decide(request, None)
+            decided = self._noticed(request) or self._decide(request, None)
         except Exception as problem:  # noqa: BLE001 - as above
             return self.kept(request, f"failed: {type(problem).__name__}", begun)
         return self._said(request, decided, begun) if decided is not None else None
@@ -209,26 +153,52 @@ class Rewriter:
         said = self._recent.pop(turn, None)
         if said is None or self.personal is None:
             return said is not None
-        user, text, meant = said
+        user, text, meant, used = said
         if not user:
             return True
+        if used and not well:
+            self.personal.unteach(user, used, "not wanted")
         person = self.personal.get(user)
         if well:
             person.habits.add(text, meant, well=1.0, at=time.time())
         elif text != meant:
             person.habits.drop(text, meant)
-            if person.taught.get(text) == meant:
-                del person.taught[text]
         self.personal.put(user, person)
         return True
 
-    def teach(self, user: str, said: str, meant: str) -> None:
-        """Store what a user says that something means: it holds from the very next request.
+    def report(self, turn: str, report: Report) -> Teaching | None:
+        """Take what an assistant tells of a request, besides `feedback`; return a question, where there is something to learn.
+
+        To be called before `feedback` about the same turn.
+        """
+        said = self._recent.get(turn)
+        if said is None or self.teacher is None or not said[0]:
+            return None
+        try:
+            return self.teacher.reported(
+                said[0],
+                turn,
+                well=report.well,
+                intent=report.intent,
+                slots=report.slots,
+                unknown=report.unknown,
+                household=self._pseudonym(report.household, "household"),
+                at=report.at if report.at is not None else time.time(),
+                may_ask=lambda: self._has_budget(report.session or said[0]),
+            )
+        except Exception as problem:  # noqa: BLE001 - as above
+            self.counts[f"reason teaching failed: {type(problem).__name__}"] += 1
+            return None
+
+    def teach(self, user: str, said: str, meant: str, *, at: float | None = None) -> Preference:
+        """Store what a user says that something means, and return it: it holds from the very next request.
+
+        It was typed, or confirmed elsewhere, so nobody is asked; it is checked where there is something to check it against.
 
         Raises
         ------
         ValueError
-            If there is nobody, or nothing, to learn.
+            If there is nobody, or nothing, to learn, or it is not understood.
         """
         own, one, other = self._pseudonym(user), normalised(said), normalised(meant)
         if self.personal is None or not own or not one or not other or one == other:
@@ -236,7 +206,43 @@ class Rewriter:
         why = self._denied.why(one) or self._denied.why(other)
         if why:
             raise ValueError(f"this is not to be touched: {why}")
-        self.personal.teach(own, one, other)
+        grounded = None
+        if self.teacher is not None and self.teacher.can_check:
+            if risky(other) or risky(one):
+                raise ValueError("this is not to be touched: it asks for what is hard to undo")
+            grounded = self.teacher.understood(other)
+            if grounded is None:
+                raise ValueError("the assistant does not understand what it is to mean")
+        now = at if at is not None else time.time()
+        made = Preference(kind="alias", phrase=one, means=other, created=now, grounded=grounded)
+        self.personal.teach(own, made)
+        return made
+
+    def lesson(self, user: str, text: str, *, at: float | None = None, lesson: str = "") -> Teaching:
+        """Take the answer of a user to a question of a lesson, "" for silence, and return what follows.
+
+        Raises
+        ------
+        ValueError
+            If nothing is taught here.
+        """
+        return self.taught_by().answer(self._pseudonym(user), text, at=at if at is not None else time.time(), lesson=lesson)
+
+    def taught_by(self) -> Teacher:
+        """Return the teacher.
+
+        Raises
+        ------
+        ValueError
+            If there is none.
+        """
+        if self.teacher is None:
+            raise ValueError("nothing is taught here: the service was started without a place to store it")
+        return self.teacher
+
+    def pseudonym(self, user: str, kind: str = "user") -> str:
+        """Return the pseudonym of a user, or of a household, "" for ""."""
+        return self._pseudonym(user, kind)
 
     def forget(self, user: str) -> bool:
         """Forget a user; return whether anything was known."""
@@ -245,6 +251,8 @@ class Rewriter:
             return False
         for turn in [turn for turn, said in self._recent.items() if said[0] == own]:
             del self._recent[turn]
+        if self.teacher is not None:
+            self.teacher.forget_user(own)
         return self.personal.forget(own) if self.personal is not None else False
 
     def close(self) -> None:
@@ -255,8 +263,31 @@ class Rewriter:
         policy = self.policies.policy
         return self.search if self.search is not None else policy.nearest if policy is not None else None
 
-    def _pseudonym(self, user: str) -> str:
-        return pseudonym(user, self.key, "user") or ""
+    def _pseudonym(self, user: str, kind: str = "user") -> str:
+        return pseudonym(user, self.key, kind) or ""
+
+    def _noticed(self, request: Request) -> _Decided | None:
+        """Decide whether there is something to learn, or to forget, before anything else."""
+        if self.teacher is None or not request.user or len(request.text) > _LONGEST:
+            return None
+        text = normalised(request.text)
+        user = self._pseudonym(request.user)
+        if not text or not user:
+            return None
+        found = self.teacher.heard(
+            user,
+            text,
+            request.context,
+            household=self._pseudonym(request.household, "household"),
+            at=request.at if request.at is not None else time.time(),
+            turn=f"{self._turns + 1:x}",
+            may_ask=lambda: self._has_budget(request.session or user),
+        )
+        if found is None:
+            return None
+        return _Decided(
+            "say" if found.state == "forgotten" else "ask", request.text, f"teaching {found.trigger}".strip(), teaching=found
+        )
 
     def _decide(self, request: Request, found: Sequence[str] | None) -> _Decided | None:
         policy = self.policies.policy
@@ -269,12 +300,12 @@ class Rewriter:
             return _Decided("keep", request.text, "denied")
         user = self._pseudonym(request.user)
         person = self.personal.get(user) if self.personal is not None and user else None
-        if person is not None and text in person.taught:
-            own = Rewrite(source=text, target=person.taught[text], scope=f"user:{user}")
-            return _Decided("rewrite", own.target, "taught", own.identifier, 1.0)
+        now = request.at if request.at is not None else time.time()
+        taught = self._taught(request, text, user, person, now) if person is not None else None
+        if taught is not None:
+            return taught
         if policy is None:
             return _Decided("keep", request.text, "no policy")
-        now = request.at if request.at is not None else time.time()
         setting = _setting(request, now)
         offered = options(text, policy, person.habits if person is not None else None, setting, now=now)
         if found:
@@ -283,6 +314,34 @@ class Rewriter:
         elif found is None and len(offered) == 1 and self._search() is not None and policy.known(text) is None:
             return None
         return self._weighed(request, text, offered, policy, user)
+
+    def _taught(self, request: Request, text: str, user: str, person: Person, now: float) -> _Decided | None:
+        """Decide by what this user taught, or else another of the household for all."""
+        circumstances = frozenset(f"{name}={value}" for name, value in request.context.items())
+        use = person.taught.find(text, circumstances, now=now)
+        if (use is None or not use.fits) and request.household and self.personal is not None:
+            for other in self.personal.household(self._pseudonym(request.household, "household"), user):
+                found = other.find(text, circumstances, now=now)
+                if found is not None and found.fits and found.preference.reach == "household":
+                    use = found
+        if use is None or self._denied.why(use.text) or adds_risk(text, use.text):
+            return None
+        if use.fits:
+            own = Rewrite(source=text, target=use.text, scope=f"user:{user}")
+            steps = use.preference.steps if use.preference.whole else ()
+            return _Decided("rewrite", own.target, "taught", own.identifier, 1.0, steps=steps, use=use)
+        asked = None
+        if self.teacher is not None:
+            asked = self.teacher.elsewhere(
+                user,
+                use,
+                request.context,
+                household=self._pseudonym(request.household, "household"),
+                at=now,
+                turn=f"{self._turns + 1:x}",
+                may_ask=lambda: self._has_budget(request.session or user),
+            )
+        return _Decided("ask", request.text, "teaching elsewhere", teaching=asked) if asked is not None else None
 
     def _weighed(self, request: Request, text: str, offered: list[Option], policy: Policy, user: str) -> _Decided:
         served = [one for one in offered[1:] if one.link is None or one.link.state in _SERVED]
@@ -294,7 +353,7 @@ class Rewriter:
         keep = chance[0]
         ranked = sorted(zip(chance[1:], served, strict=True), key=lambda pair: (-pair[0], pair[1].text))
         known = policy.known(text)
-        works = known is not None and known.works >= _WORKS
+        works = known is not None and known.works >= WORKS
         for p, best in ranked:
             if self._denied.why(best.text):
                 continue
@@ -316,8 +375,14 @@ class Rewriter:
 
     def _may_ask(self, request: Request, policy: Policy) -> bool:
         name = request.session or request.user
+        return bool(name) and self._has_budget(name, policy.rules.asks)
+
+    def _has_budget(self, name: str, asks: int = -1) -> bool:
+        """Whether a session may be asked once more; if so, it has been."""
+        policy = self.policies.policy
+        most = asks if asks >= 0 else policy.rules.asks if policy is not None else Rules().asks
         asked = self._asked.get(name, 0)
-        if not name or asked >= policy.rules.asks:
+        if asked >= most:
             return False
         self._asked[name] = asked + 1
         if len(self._asked) > _SESSIONS:
@@ -330,7 +395,11 @@ class Rewriter:
         self._turns += 1
         turn = f"{self._turns:x}"
         meant = normalised(decided.text) if decided.action == "rewrite" else normalised(request.text[:_LONGEST])
-        self._recent[turn] = (self._pseudonym(request.user), normalised(request.text[:_LONGEST]), meant)
+        user = self._pseudonym(request.user)
+        used = decided.use.preference.identifier if decided.use is not None else ""
+        self._recent[turn] = (user, normalised(request.text[:_LONGEST]), meant, used)
+        if self.teacher is not None and decided.use is not None:
+            self.teacher.used(user, turn, decided.use)
         if len(self._recent) > _RECENT:
             self._recent.popitem(last=False)
         policy = self.policies.policy
@@ -344,6 +413,8 @@ class Rewriter:
             propensity=decided.propensity,
             policy=policy.digest if policy is not None else "",
             reasons=(decided.reason,),
+            steps=decided.steps,
+            teaching=decided.teaching,
             took_ms=round(1000 * (time.perf_counter() - begun), 3),
         )
 
