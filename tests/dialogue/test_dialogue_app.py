@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import asyncio
 import json
-import time
+import sqlite3
+import threading
 from collections.abc import MutableMapping, Sequence
 from contextlib import closing
 from pathlib import Path
 from typing import Any
+from urllib.parse import unquote
 
 import pytest
 
+from probatum.dialogue.artefacts.tables import pseudonym
 from probatum.dialogue.model.options import Known, Link
 from probatum.dialogue.service.registry import Passed, Registry
 from probatum.dialogue.service.serving.app import App
@@ -53,7 +56,7 @@ async def called(
     async def send(message: MutableMapping[str, Any]) -> None:
         sent.append(message)
 
-    scope = {"type": "http", "method": method, "path": path, "headers": [(b"host", host.encode())]}
+    scope = {"type": "http", "method": method, "path": unquote(path), "headers": [(b"host", host.encode())]}
     scope["headers"] += [(b"origin", origin.encode())] if origin else []
     await app(scope, receive, send)
     text = sent[1]["body"].decode()
@@ -147,8 +150,10 @@ def test_a_page_in_a_browser_can_teach_nothing(app: App) -> None:
 
 
 def test_many_slow_searches_hold_nobody_up(app: App) -> None:
+    answered = threading.Event()
+
     def slow(_: str) -> Sequence[str]:
-        time.sleep(0.05)
+        answered.wait(10)
         return []
 
     app.rewriter.search, app.rewriter.deadline_s = slow, 0.02
@@ -159,5 +164,49 @@ def test_many_slow_searches_hold_nobody_up(app: App) -> None:
         return await asyncio.gather(*misses, hit)
 
     *missed, hit = asyncio.run(many())
+    answered.set()
     assert {found["reasons"][0] for _, found in missed} == {"late", "busy"}
     assert hit[1]["action"] == "rewrite"
+
+
+def test_what_utf_8_cannot_write_is_kept(app: App) -> None:
+    status, found = call(app, "POST", "/v1/rewrite", b'{"text": "\\ud800 lights", "user": "\\udfff"}')
+    assert (status, found["action"], found["text"]) == (200, "keep", "\ud800 lights")
+
+
+def test_a_user_is_who_the_path_says(app: App) -> None:
+    """A server has decoded the path: `a%41` is the name of another user than `aA`."""
+    for user in ("aA", "a%41"):
+        call(app, "POST", "/v1/teach", {"user": user, "said": "my lamp", "meant": "the lamp in the hall"})
+    assert call(app, "DELETE", "/v1/users/a%2541") == (200, {"forgotten": True})
+
+    assert call(app, "POST", "/v1/rewrite", {"text": "my lamp", "user": "aA"})[1]["text"] == "the lamp in the hall"
+    assert call(app, "POST", "/v1/rewrite", {"text": "my lamp", "user": "a%41"})[1]["action"] == "keep"
+
+
+def test_feedback_about_what_was_answered_before_a_restart_is_about_nothing(app: App, tmp_path: Path) -> None:
+    before = call(app, "POST", "/v1/rewrite", {"text": HEARD, "user": "u1"})[1]["turn"]
+    with closing(Personal(tmp_path / "people.db")) as personal:
+        again = App(Rewriter(Policies(tmp_path), KEY, personal))
+        call(again, "POST", "/v1/rewrite", {"text": HEARD, "user": "u2"})
+        assert call(again, "POST", "/v1/feedback", {"turn": before, "well": False}) == (200, {"known": False})
+
+
+def test_while_others_write_nothing_is_half_learnt(app: App, tmp_path: Path) -> None:
+    """Who cannot be heard now is told so, may say it again, and it counts once."""
+    turn = call(app, "POST", "/v1/rewrite", {"text": MEANT, "user": "u1"})[1]["turn"]
+    with closing(sqlite3.connect(tmp_path / "people.db", isolation_level=None)) as other:
+        other.execute("begin immediate")
+        for path, body in (
+            ("feedback", {"turn": turn, "well": True}),
+            ("teach", {"user": "u1", "said": "my lamp", "meant": "the lamp in the hall"}),
+        ):
+            status, found = call(app, "POST", f"/v1/{path}", body)
+            assert (status, "ask again" in found["error"]) == (503, True)
+        assert call(app, "DELETE", "/v1/users/u1")[0] == 503
+        assert call(app, "POST", "/v1/rewrite", {"text": "my lamp", "user": "u1"})[1]["action"] == "keep"
+        other.execute("rollback")
+    assert call(app, "POST", "/v1/feedback", {"turn": turn, "well": True}) == (200, {"known": True})
+    assert app.rewriter.personal is not None
+    [own] = app.rewriter.personal.get(pseudonym("u1", KEY, "user") or "").habits.uses.values()
+    assert own.times == 1

@@ -146,7 +146,7 @@ def compile_policy(conversations: Path, service: Path, users: int, households: i
 
     from probatum.dialogue.semantics.conversations import stored
     from probatum.dialogue.service.compiling import policy_of
-    from probatum.dialogue.service.serving.personal import Personal
+    from probatum.dialogue.service.serving.personal import PATIENCE_S, Personal
     from probatum.dialogue.service.serving.policy_file import serve
 
     if until:
@@ -155,7 +155,7 @@ def compile_policy(conversations: Path, service: Path, users: int, households: i
         found = learnt(opened, privacy_of(users, households), until)
     registry = registry_of(service)
     digest, count = policy_of(found, registry, service / "policies")
-    with closing(Personal(service / "people.db")) as people:
+    with closing(Personal(service / "people.db", PATIENCE_S)) as people:
         many = people.put_habits(found.habits.items())
     serve(service / "policies", digest)
     click.echo(f"{digest}: {count} rewrites, habits of {many:,} users")

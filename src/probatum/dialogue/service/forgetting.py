@@ -15,7 +15,7 @@ from probatum.dialogue.artefacts.tables import pseudonym
 from probatum.dialogue.model.learning import Learnt
 from probatum.dialogue.service.compiling import policy_of
 from probatum.dialogue.service.registry import Person, Registry
-from probatum.dialogue.service.serving.personal import Personal
+from probatum.dialogue.service.serving.personal import PATIENCE_S, Personal
 from probatum.dialogue.service.serving.policy_file import current, remove_others, serve
 from probatum.source import digest_of
 
@@ -99,7 +99,7 @@ def forget(
     if service.is_dir():
         # First what is this user's own: should what follows fail, nothing of it is left.
         entries = registry.forget(f"user:{own}")
-        with closing(Personal(service / "people.db")) as people:
+        with closing(Personal(service / "people.db", PATIENCE_S)) as people:
             known = people.forget(own)
     after = learn() if service.is_dir() and (served or current(service / "policies")) else None
     retired = []
@@ -111,7 +111,7 @@ def forget(
                 registry.move(name, "retired", at=at, evidence=Person("probatum", why))
                 retired.append(name)
     if after is not None:
-        with closing(Personal(service / "people.db")) as people:
+        with closing(Personal(service / "people.db", PATIENCE_S)) as people:
             people.put_habits(after.habits.items())
     was = current(service / "policies") or ""
     now = was

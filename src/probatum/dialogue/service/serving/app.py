@@ -17,12 +17,12 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import json
+import sqlite3
 import time
 from collections.abc import Awaitable, Callable, Mapping, MutableMapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass, field
 from typing import Any, TypeAlias
-from urllib.parse import unquote
 
 from probatum.dialogue.service.registry import Registry
 from probatum.dialogue.service.serving.latency import Latency
@@ -117,7 +117,8 @@ class App:
             if (method, path) == ("POST", "/v1/teach"):
                 return _json(200, await taught(self.rewriter, await _body(receive)))
             if method == "DELETE" and path.startswith("/v1/users/"):
-                known = self.rewriter.forget(unquote(path.removeprefix("/v1/users/")))
+                # A server decodes the path: once more, and `100%2541` would be another user.
+                known = self.rewriter.forget(path.removeprefix("/v1/users/"))
                 return _json(200, {"forgotten": known})
             if method == "GET":
                 return self._told(path)
@@ -125,6 +126,8 @@ class App:
             return _json(400, {"error": str(problem)})
         except ProbatumError as problem:
             return _json(503, {"error": str(problem)})
+        except sqlite3.Error as problem:
+            return _json(503, {"error": f"what is known of users cannot be changed now ({problem}); ask again"})
         return _json(404, {"error": f"there is no `{method} {path}`"})
 
     def _told(self, path: str) -> tuple[int, bytes, bytes]:
@@ -216,4 +219,5 @@ def _request(sent: Mapping[str, Any]) -> Request:
 
 
 def _json(status: int, found: Any) -> tuple[int, bytes, bytes]:
-    return status, json.dumps(found, ensure_ascii=False, separators=(",", ":")).encode(), b"application/json"
+    # In ASCII, for JSON can name halves of characters that UTF-8 cannot write.
+    return status, json.dumps(found, separators=(",", ":")).encode(), b"application/json"

@@ -26,6 +26,7 @@ from probatum.dialogue.model.teaching.preference import Preference
 from probatum.dialogue.model.teaching.taught import Taught, taught_of
 from probatum.errors import StateError
 
+PATIENCE_S = 10.0  # of what nobody waits for to be answered
 _CACHED = 10_000  # users
 
 
@@ -54,6 +55,8 @@ class Personal:
     ----------
     path : Path
         An SQLite file, made, readable by its owner only, if it is not there.
+    patience_s : float
+        How long to wait for another process that writes: where requests are answered, hardly.
 
     Raises
     ------
@@ -62,6 +65,7 @@ class Personal:
     """
 
     path: Path
+    patience_s: float = 0.01
     _database: sqlite3.Connection = field(init=False)
     _cache: OrderedDict[str, Person] = field(default_factory=OrderedDict, init=False)
     _version: int = field(default=-1, init=False)
@@ -70,8 +74,8 @@ class Personal:
         """Open the file."""
         try:
             os.close(os.open(self.path, os.O_RDWR | os.O_CREAT, 0o600))
-            # One thread at a time; a request does not wait longer than this for somebody who writes.
-            self._database = sqlite3.connect(self.path, timeout=0.01, isolation_level=None, check_same_thread=False)
+            # One thread at a time.
+            self._database = sqlite3.connect(self.path, timeout=self.patience_s, isolation_level=None, check_same_thread=False)
             self._database.execute("pragma journal_mode = wal")
             self._database.execute("pragma secure_delete = on")
             for statement in _TABLES:
@@ -124,7 +128,14 @@ class Personal:
         return [self.get(user).taught for (user,) in rows.fetchall()]
 
     def put(self, user: str, person: Person, household: str = "") -> None:
-        """Store what is known of a user, and that the user taught something for a household."""
+        """Store what is known of a user, and that the user taught something for a household.
+
+        Raises
+        ------
+        sqlite3.Error
+            If it cannot be stored now; then what was known is read again.
+        """
+        self._cache.pop(user, None)
         with self._changing():
             self._write(user, person)
             if household:

@@ -7,7 +7,6 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from probatum.dialogue.service.serving.policy_file import Policy, current, read
-from probatum.errors import UnreadableArtefact
 
 WORKS = math.log(0.8 / 0.2)  # logit, of what works for nearly everybody
 
@@ -56,10 +55,10 @@ class Policies:
                 self.trouble = "" if wanted is not None else "no policy is named"
                 return False
             found = read(self.folder, wanted)
-        except UnreadableArtefact as problem:
+        except Exception as problem:  # noqa: BLE001 - whatever is wrong with another policy, this one is served, and it is told
             if str(problem) != self.trouble:
                 self.refused += 1
-            self.trouble = str(problem)
+            self.trouble = str(problem) or type(problem).__name__
             return False
         self.policy, self.trouble = found, ""
         return True

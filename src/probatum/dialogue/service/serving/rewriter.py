@@ -8,6 +8,7 @@ counter says why.
 from __future__ import annotations
 
 import math
+import secrets
 import time
 from collections import Counter, OrderedDict
 from collections.abc import Callable, Sequence
@@ -94,6 +95,8 @@ class Rewriter:
     _recent: OrderedDict[str, tuple[str, str, str, str]] = field(default_factory=OrderedDict, init=False)
     _searching: ThreadPoolExecutor = field(init=False)
     _turns: int = field(default=0, init=False)
+    # So that feedback about what was answered before a restart is about nothing of now.
+    _run: str = field(default_factory=lambda: f"{secrets.token_hex(4)}-", init=False)
 
     def __post_init__(self) -> None:
         """Make the thread for searches."""
@@ -150,12 +153,18 @@ class Rewriter:
 
         What was rewritten and was not wanted is not rewritten so again for this user.
         """
-        said = self._recent.pop(turn, None)
-        if said is None or self.personal is None:
-            return said is not None
+        said = self._recent.get(turn)
+        if said is None:
+            return False
+        self._learn(said, well=well)
+        # Only now: what could not be stored may be sent again.
+        del self._recent[turn]
+        return True
+
+    def _learn(self, said: tuple[str, str, str, str], *, well: bool) -> None:
         user, text, meant, used = said
-        if not user:
-            return True
+        if self.personal is None or not user:
+            return
         if used and not well:
             self.personal.unteach(user, used, "not wanted")
         person = self.personal.get(user)
@@ -164,7 +173,6 @@ class Rewriter:
         elif text != meant:
             person.habits.drop(text, meant)
         self.personal.put(user, person)
-        return True
 
     def report(self, turn: str, report: Report) -> Teaching | None:
         """Take what an assistant tells of a request, besides `feedback`; return a question, where there is something to learn.
@@ -249,11 +257,13 @@ class Rewriter:
         own = self._pseudonym(user)
         if not own:
             return False
+        known = self.personal.forget(own) if self.personal is not None else False
         for turn in [turn for turn, said in self._recent.items() if said[0] == own]:
             del self._recent[turn]
         if self.teacher is not None:
             self.teacher.forget_user(own)
-        return self.personal.forget(own) if self.personal is not None else False
+        self._asked.pop(user, None)
+        return known
 
     def close(self) -> None:
         """End the thread for searches."""
@@ -393,7 +403,7 @@ class Rewriter:
         self.counts[f"action {decided.action}"] += 1
         self.counts[f"reason {decided.reason.partition(' ')[0] if decided.reason.startswith('shadow') else decided.reason}"] += 1
         self._turns += 1
-        turn = f"{self._turns:x}"
+        turn = f"{self._run}{self._turns:x}"
         meant = normalised(decided.text) if decided.action == "rewrite" else normalised(request.text[:_LONGEST])
         user = self._pseudonym(request.user)
         used = decided.use.preference.identifier if decided.use is not None else ""
