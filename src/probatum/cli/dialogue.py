@@ -18,6 +18,7 @@ VERBS: dict[str, str] = {
     "isolate": "Say at which stage the failed requests of a log failed.",
     "rewrites": "Propose, show, stop, compile and export rewrites.",
     "monitor": "What logs say of rewrites on record, and the steps that follow.",
+    "evaluate": "How well a policy of rewrites would do, from logs of another that drew at random.",
     "forget": "Forget a user, and what only they made possible.",
     "serve": "Answer what to do with requests, over HTTP on this machine.",
     "simulate": "Write a made log whose truth is known, to learn from and to test with.",

@@ -150,6 +150,39 @@ def stored(folder: Path) -> Iterator[Conversations]:
 
 
 @contextmanager
+def logged(places: Sequence[Path], *, key: bytes = b"") -> Iterator[Conversations]:
+    """Open one folder into which logs were imported, or logs of any format that is recognised.
+
+    Parameters
+    ----------
+    places : sequence of Path
+    key : bytes
+        Of pseudonyms, for logs; a folder has its own.
+
+    Raises
+    ------
+    UnreadableArtefact
+        If something is not there or cannot be read, or there are folders beside other things.
+    """
+    folders = [place for place in places if place.is_dir()]
+    if folders and len(places) > 1:
+        raise UnreadableArtefact(
+            f"`{folders[0]}` is a folder of imported logs, and is read alone",
+            help="import the other logs into it with `probatum dialogue import LOG... --to FOLDER`",
+            location=Location(str(folders[0])),
+        )
+    if folders:
+        with stored(folders[0]) as conversations:
+            yield conversations
+        return
+    with tempfile.TemporaryDirectory(prefix="probatum-") as name:
+        folder = Path(name)
+        taken = intake([LogFile(place.as_posix(), place) for place in places], folder, IMPORTERS, key=key)
+        with Tables(folder, memory_bytes=_MEMORY, spill=folder) as tables:
+            yield Conversations(taken, folder, tables)
+
+
+@contextmanager
 def _opened(policy: Policy, sources: Sequence[Source]) -> Iterator[Conversations]:
     with tempfile.TemporaryDirectory(prefix="probatum-") as name:
         folder = Path(name)

@@ -148,6 +148,21 @@ class Rewriter:
         """Return that a request is kept, and count why."""
         return self._said(request, _Decided("keep", request.text, reason), begun)
 
+    def meant(self, request: Request, user: str) -> str:
+        """Return the normalised text that a request would be acted on as if nobody were held out and nothing could be asked.
+
+        Parameters
+        ----------
+        request : Request
+            Without a user and a session.
+        user : str
+            The pseudonym of who says it; "" for nobody.
+        """
+        decided = self._decide(request, None, user, draws=False)
+        if decided is None:
+            decided = self._decide(request, self.look(request), user, draws=False)
+        return normalised(decided.text if decided is not None and decided.action == "rewrite" else request.text)
+
     def feedback(self, turn: str, *, well: bool) -> bool:
         """Take whether an answer was what somebody wanted; return whether it is known which one is meant.
 
@@ -299,7 +314,7 @@ class Rewriter:
             "say" if found.state == "forgotten" else "ask", request.text, f"teaching {found.trigger}".strip(), teaching=found
         )
 
-    def _decide(self, request: Request, found: Sequence[str] | None) -> _Decided | None:
+    def _decide(self, request: Request, found: Sequence[str] | None, user: str = "", *, draws: bool = True) -> _Decided | None:
         policy = self.policies.policy
         if len(request.text) > _LONGEST:
             return _Decided("keep", request.text, "long")
@@ -308,7 +323,7 @@ class Rewriter:
             return _Decided("keep", request.text, "no words")
         if self._denied.why(text):
             return _Decided("keep", request.text, "denied")
-        user = self._pseudonym(request.user)
+        user = user or self._pseudonym(request.user)
         person = self.personal.get(user) if self.personal is not None and user else None
         now = request.at if request.at is not None else time.time()
         taught = self._taught(request, text, user, person, now) if person is not None else None
@@ -323,7 +338,7 @@ class Rewriter:
             offered += [_found(other, text, policy, setting) for other in found if other not in there]
         elif found is None and len(offered) == 1 and self._search() is not None and policy.known(text) is None:
             return None
-        return self._weighed(request, text, offered, policy, user)
+        return self._weighed(request, text, offered, policy, user, draws=draws)
 
     def _taught(self, request: Request, text: str, user: str, person: Person, now: float) -> _Decided | None:
         """Decide by what this user taught, or else another of the household for all."""
@@ -353,7 +368,7 @@ class Rewriter:
             )
         return _Decided("ask", request.text, "teaching elsewhere", teaching=asked) if asked is not None else None
 
-    def _weighed(self, request: Request, text: str, offered: list[Option], policy: Policy, user: str) -> _Decided:
+    def _weighed(self, request: Request, text: str, offered: list[Option], policy: Policy, user: str, *, draws: bool) -> _Decided:
         served = [one for one in offered[1:] if one.link is None or one.link.state in _SERVED]
         shadow = [one for one in offered[1:] if one.link is not None and one.link.state == "shadow"]
         reason = f"shadow {shadow[0].link.identifier}" if shadow and shadow[0].link else "nothing known"
@@ -370,6 +385,8 @@ class Rewriter:
             sure = best.link is not None or best.times >= (policy.rules.served_uses if works else policy.rules.personal_uses)
             lead = p - keep
             if lead >= policy.rules.margin and sure:
+                if not draws:
+                    return _Decided("rewrite", best.text, best.scope, p=p)
                 return self._drawn(request, text, best, p, user)
             if lead >= policy.rules.ask_margin and self._may_ask(request, policy):
                 return _Decided("ask", best.text, "unsure", _identifier(text, best, user), p)
