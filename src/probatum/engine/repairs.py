@@ -21,7 +21,7 @@ from probatum.errors import EvidenceError, UsageError
 from probatum.evidence import Evidence
 from probatum.findings import Cleared, Edit, Finding, Outcome, Repair, Strength, Undecided, outcome_to_json
 from probatum.runner import Done
-from probatum.source import decode, digest
+from probatum.source import DATA, decode, digest
 
 Identity = tuple[str, str, tuple[str, ...]]
 
@@ -198,8 +198,9 @@ class Bench:
         if not candidate.edits:
             raise Refused("it is advice, and changes no file")
         paths = {edit.path for edit in candidate.edits}
-        jobs = [job for job in self.scene.plan.jobs if job.path in paths]
-        if not paths <= {job.path for job in jobs}:
+        # A file may be checked by itself, or as an input of another that names it.
+        jobs = [job for job in self.scene.plan.jobs if job.path in paths or not paths.isdisjoint(_files(job))]
+        if not paths <= {path for job in jobs for path in (job.path, *_files(job))}:
             raise Refused("it changes a file that is not checked")
         after = dict(self.overlay)
         for path in sorted(paths):
@@ -341,9 +342,15 @@ def unified(path: str, old: bytes, new: bytes) -> str:
     return "".join(whole(difflib.unified_diff(lines(old), lines(new), f"a/{path}", f"b/{path}")))
 
 
+def _files(job: Job) -> dict[str, str | None]:
+    """Return the further files of a job, and their digests."""
+    return {name.removeprefix(DATA): known for name, known in job.inputs.items() if name not in job.inline}
+
+
 def write_out(scene: Scene, bench: Bench) -> None:
     """Write the files, unless one of them changed meanwhile."""
-    planned = {job.path: job.digest for job in scene.plan.jobs}
+    planned: dict[str, str | None] = {name: known for job in scene.plan.jobs for name, known in _files(job).items()}
+    planned |= {job.path: job.digest for job in scene.plan.jobs}
     for path in bench.overlay:
         if digest(scene.system.read(path)) != planned[path]:
             raise UsageError(f"`{path}` changed while its repair was tried", help="repair again")

@@ -294,7 +294,9 @@ def _inputs(item: Mapping[str, Any]) -> dict[str, Source]:
     for name, expected in item["inputs"].items():
         if expected is None:
             continue
-        if name.startswith(DATA):
+        if name.startswith(DATA) and name.removeprefix(DATA) in item.get("overlay", {}):
+            inputs[name] = _source(item, name.removeprefix(DATA), expected)
+        elif name.startswith(DATA):
             inputs[name] = _data(item, name.removeprefix(DATA), expected)
         elif name in item["inline"]:
             inputs[name] = Source(name, base64.b64decode(item["inline"][name]))

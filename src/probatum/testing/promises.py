@@ -235,15 +235,23 @@ def _confirms(rule: Rule, evidence: Evidence, example: Example, subject: str) ->
 
 def _repairs(rule: Rule, example: Example, finding: Finding, repair: Repair) -> bool:
     try:
-        source = applied(example.source, repair.edits)
+        after = _after(example, repair.edits)
     except ValueError:
         return False
-    after = replace(example, source=source)
     wanted = (finding.rule, finding.subject, finding.anchor)
     before = {_identity(f) for sibling in rule.siblings() for f in sibling.outcomes(example) if isinstance(f, Finding)}
     remaining = [o for sibling in rule.siblings() for o in sibling.outcomes(after)]
     found = {_identity(f) for f in remaining if isinstance(f, Finding)}
     return wanted not in found and found <= before and not any(o.rule == "probatum/unreadable" for o in remaining)
+
+
+def _after(example: Example, edits: tuple[Edit, ...]) -> Example:
+    """Return an example with a repair in its file, and in the inputs that the repair changes."""
+    own = [edit for edit in edits if edit.path not in example.inputs]
+    inputs = {
+        path: applied(source, tuple(edit for edit in edits if edit.path == path)) for path, source in example.inputs.items()
+    }
+    return replace(example, source=applied(example.source, tuple(own)), inputs=inputs)
 
 
 def _identity(finding: Finding) -> tuple[str, str, tuple[str, ...]]:

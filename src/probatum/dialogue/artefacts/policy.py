@@ -42,6 +42,21 @@ class Log:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Shared:
+    """A file that others get, or a folder of `probatum dialogue serve`, of which what is served counts.
+
+    Attributes
+    ----------
+    path : str
+        As the policy writes it, relative to the policy.
+    location : Location
+    """
+
+    path: str
+    location: Location
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class SessionRule:
     """What belongs together.
 
@@ -71,11 +86,14 @@ class Privacy:
     shareable : bool
         Whether what is learnt leaves the site. One site (a household, a single installation) may
         ask for less than ten users, and is then marked as not to be shared.
+    public : tuple of Shared
+        Files of what is no secret whoever says it: a catalogue, a list of words.
     """
 
     users: int = 20
     households: int = 5
     shareable: bool = True
+    public: tuple[Shared, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -107,6 +125,8 @@ class Policy:
     logs : tuple of Log, not empty
     sessions : SessionRule
     privacy : Privacy
+    shared : tuple of Shared
+        What others get: policies that are served, exports, prompts, training data.
     assistant : Assistant or None
     alpha : float in (0, 1)
         For each requirement, the probability that anything is found that is not so, requests,
@@ -122,6 +142,7 @@ class Policy:
     logs: tuple[Log, ...]
     sessions: SessionRule
     privacy: Privacy
+    shared: tuple[Shared, ...] = ()
     assistant: Assistant | None
     alpha: float
     requirements: tuple[Requirement, ...]

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from probatum.dialogue.artefacts.importers.mapped import FIELDS
-from probatum.dialogue.artefacts.policy import DETECTORS, Assistant, Log, Policy, Privacy, Requirement, SessionRule
+from probatum.dialogue.artefacts.policy import DETECTORS, Assistant, Log, Policy, Privacy, Requirement, SessionRule, Shared
 from probatum.dialogue.artefacts.requirements import request_fails, rewrite_harms, stage_fails
 from probatum.dialogue.artefacts.turn import STAGES
 from probatum.project.document import Node, parse, suggestion
@@ -46,6 +46,7 @@ def read_policy(text: Text) -> Policy:
         logs=_logs(root),
         sessions=_sessions(root),
         privacy=_privacy(root),
+        shared=_files(root, "shared"),
         assistant=_assistant(root),
         alpha=float(root.number("alpha", 0.05, low=1e-9, high=0.5)),
         requirements=_requirements(root),
@@ -131,6 +132,7 @@ def _privacy(root: Fields) -> Privacy:
         users=own.whole("users", 20, low=1),
         households=own.whole("households", 5, low=1),
         shareable=own.boolean("shareable", True),
+        public=_files(own, "public"),
     )
     own.close()
     if privacy.shareable and privacy.users < LOWEST_SHARED:
@@ -140,6 +142,19 @@ def _privacy(root: Fields) -> Privacy:
             f"ask for at least {LOWEST_SHARED} users, or write `shareable: false` if nothing leaves this site",
         )
     return privacy
+
+
+def _files(own: Fields, name: str) -> tuple[Shared, ...]:
+    node = own.get(name)
+    if node is None:
+        return ()
+    items = node.value if isinstance(node.value, tuple) else (node,)
+    for item in items:
+        if not isinstance(item.value, str) or not item.value:
+            raise fault(
+                item.location, f"`{name}` names something that is no file", "write a list of paths, relative to the policy"
+            )
+    return tuple(Shared(path=item.value, location=item.location) for item in items)
 
 
 def _assistant(root: Fields) -> Assistant | None:

@@ -17,6 +17,9 @@ from probatum.source import Source
 _modules = {
     "dialogue/log-complete/1": "log_incomplete",
     "dialogue/log-incomplete/1": "log_incomplete",
+    "dialogue/private-phrase-leaks/1": "private_phrase_leaks",
+    "dialogue/private-phrase-removed/1": "private_phrase_leaks",
+    "dialogue/private-phrases-absent/1": "private_phrase_leaks",
     "dialogue/request-fails/1": "request_fails",
     "dialogue/rewrite-harms/1": "rewrite_harms",
     "dialogue/stage-fails/1": "stage_fails",
