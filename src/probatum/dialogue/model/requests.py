@@ -35,8 +35,8 @@ class Request:
     text_id : int
     text : str or None
         None if it is of too few to be shown.
-    units, turns : int
-        Users who made it (conversations, where users are not told apart), and how often.
+    units, users, turns : int
+        Who made it: users, and conversations of which no user is known; how many of them are users; and how often they did.
     total, shown : float
         Sum over units of the mean probability that it failed; and the same, if turns without any sign of failure had not failed.
     low, mean, high : float
@@ -51,6 +51,7 @@ class Request:
     text_id: int
     text: str | None
     units: int
+    users: int
     turns: int
     total: float
     shown: float
@@ -62,6 +63,11 @@ class Request:
     line: int
     turn: str
 
+    @property
+    def who(self) -> str:
+        """What its units are."""
+        return "users" if self.users == self.units else "users and conversations without one" if self.users else "conversations"
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Judgement:
@@ -71,8 +77,8 @@ class Judgement:
     ----------
     blind : bool
         Whether nothing in the logs shows how turns went.
-    users : bool
-        Whether users are told apart in most turns.
+    users : bool or None
+        Whether turns say who asked; None if some do.
     requests : tuple of Request
         Those that enough units made, the most harmful first.
     detector : str
@@ -82,7 +88,7 @@ class Judgement:
     """
 
     blind: bool
-    users: bool
+    users: bool | None
     window_s: float
     detector: str
     model: Outcome
@@ -90,6 +96,11 @@ class Judgement:
     most_units: int
     assumptions: tuple[str, ...]
     alpha: float
+
+    @property
+    def who(self) -> str:
+        """What is counted."""
+        return "users" if self.users else "conversations" if self.users is not None else "users and conversations without one"
 
     def needed(self, request: Request, bound: float) -> int:
         """Return how many users would decide, if as many of them failed."""
@@ -117,7 +128,8 @@ def failing(conversations: Conversations, policy: Policy, requirement: RequestFa
         if name != "last"
     )
     model = fit(list(counts), list(counts.values())) if counts else Outcome(0.5, (), 1.0, 0.0, (0, 0))
-    told = conversations.sql("select count(user_id) * 2 > count(*) as users from {turns}")[0]["users"]
+    [told] = conversations.sql("select count(user_id) as users, count(*) as turns from {turns}")
+    users = None if 0 < told["users"] < told["turns"] else told["users"] > 0
     chances = {pattern: model.probability(pattern) for pattern in counts} if not blind else {}
     signs = {pattern for pattern, code in zip(counts, codes, strict=True) if _signs(code)}
     rows = request_rates(conversations, table, chances, signs=signs, fewest=1) if chances else []
@@ -134,6 +146,7 @@ def failing(conversations: Conversations, policy: Policy, requirement: RequestFa
                 text_id=row["text_id"],
                 text=None if private else texts[row["text_id"]],
                 units=row["units"],
+                users=row["users"],
                 turns=row["turns"],
                 total=row["total"],
                 shown=row["shown"],
@@ -149,13 +162,13 @@ def failing(conversations: Conversations, policy: Policy, requirement: RequestFa
     found.sort(key=lambda r: (-r.low * r.units, r.text_id))
     return Judgement(
         blind=blind or not counts,
-        users=bool(told),
+        users=users,
         window_s=window_s,
         detector=detector,
         model=model,
         requests=tuple(found),
         most_units=max((row["units"] for row in rows), default=0),
-        assumptions=_assumptions(model, bool(told), detector),
+        assumptions=_assumptions(model, users, detector),
         alpha=policy.alpha,
     )
 
@@ -211,7 +224,7 @@ def _seen(conversations: Conversations, table: str, numbers: Sequence[int]) -> d
     return {number: tuple(sorted(found, key=lambda pair: -pair[1])[:3]) for number, found in shares.items()}
 
 
-def _assumptions(model: Outcome, users: bool, detector: str) -> tuple[str, ...]:
+def _assumptions(model: Outcome, users: bool | None, detector: str) -> tuple[str, ...]:
     good, bad = model.told
     told = (
         f"users told of {good:,} turns that went well and {bad:,} that failed, and the others fail as their signals do"
@@ -219,7 +232,11 @@ def _assumptions(model: Outcome, users: bool, detector: str) -> tuple[str, ...]:
         else f"which turns failed is inferred from signals that users gave no word about ({good + bad:,} turns with a word)"
     )
     return (
-        "users are independent" if users else "conversations are independent, as users are not told apart",
+        "users are independent"
+        if users
+        else "conversations are independent, as users are not told apart"
+        if users is not None
+        else "users are independent, and so are conversations of which no user is known",
         told,
         f"requests that say the one before again are those that the detector `{detector}` takes for it",
     )

@@ -64,7 +64,7 @@ def _outcomes(policy: Policy, requirement: RequestFailsRequirement, found: Judge
             **about,
             location=requirement.location,
             why=Why.TOO_FEW_SAMPLES,
-            reason=f"no request was made by {requirement.min_users:,} users{most}",
+            reason=f"no request was made by {requirement.min_users:,} {found.who}{most}",
             anchor=(requirement.id,),
         )
         return
@@ -87,7 +87,7 @@ def _outcomes(policy: Policy, requirement: RequestFailsRequirement, found: Judge
         yield Cleared(
             **about,
             location=requirement.location,
-            message=f"none of {len(found.requests):,} requests fails for more than {requirement.bound:.0%} of its users",
+            message=f"none of {len(found.requests):,} requests fails for more than {requirement.bound:.0%} of its {found.who}",
             strength=Strength.TESTED,
             assumptions=found.assumptions,
             anchor=(requirement.id,),
@@ -100,12 +100,12 @@ def _finding(policy: Policy, requirement: RequestFailsRequirement, found: Judgem
         subject=policy.subject,
         location=requirement.location,
         message=(
-            f"{_shown(request)} fails for at least {math.floor(request.low * 1000) / 10:g}% of users "
+            f"{_shown(request)} fails for at least {math.floor(request.low * 1000) / 10:g}% of {request.who} "
             f"({1 - policy.alpha:.0%}; {request.mean:.1%} of {request.units:,}, {request.turns:,} turns)"
         ),
         evidence=Estimate(
             method="dialogue/request-fails/1",
-            quantity=f"share of users for whom {_shown(request)} fails",
+            quantity=f"share of {request.who} for whom {_shown(request)} fails",
             value=request.mean,
             low=request.low,
             high=request.high,
@@ -123,7 +123,7 @@ def _finding(policy: Policy, requirement: RequestFailsRequirement, found: Judgem
                 "head": digest_of(found.detector),
                 "model": found.model.to_json(),
             },
-            sampling="users of the logs" if found.users else "conversations of the logs",
+            sampling=f"{request.who} of the logs",
         ),
         cause=_cause(request),
         # INVARIANT: nothing made from the words of a few, who could be found by trying words.

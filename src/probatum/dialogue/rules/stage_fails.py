@@ -18,7 +18,7 @@ Stages that are wrong and do not know it: those are told by replay, or inferred.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from probatum.dialogue.artefacts.policy import Policy
@@ -71,18 +71,18 @@ def _outcome(policy: Policy, requirement: StageFailsRequirement, row: dict[str, 
         code = f"; most often with `{_short(row['code'])}`, {row['coded']:,} times" if row["code"] else ""
         return Finding(
             **about,
-            message=f"`{stage}` fails in at least {math.floor(low * 1000) / 10:g}% of the turns of a user ({1 - policy.alpha:.0%}; {shown})",
+            message=f"`{stage}` fails in at least {math.floor(low * 1000) / 10:g}% of the turns of a {_one(row)} ({1 - policy.alpha:.0%}; {shown})",
             evidence=_estimate(policy, requirement, row, bound),
             cause=f"it failed in {row['failed']:,} of {row['turns']:,} turns{code}",
-            assumptions=("users are independent", "a stage fails where it says so"),
+            assumptions=(_independent(row), "a stage fails where it says so"),
         )
     if high <= requirement.bound:
         return Cleared(
             **about,
-            message=f"`{stage}` fails in at most {math.ceil(high * 1000) / 10:g}% of the turns of a user ({shown})",
+            message=f"`{stage}` fails in at most {math.ceil(high * 1000) / 10:g}% of the turns of a {_one(row)} ({shown})",
             evidence=_estimate(policy, requirement, row, bound),
             strength=Strength.STATISTICAL,
-            assumptions=("users are independent", "a stage fails where it says so"),
+            assumptions=(_independent(row), "a stage fails where it says so"),
         )
     return Undecided(
         **about,
@@ -91,10 +91,23 @@ def _outcome(policy: Policy, requirement: StageFailsRequirement, row: dict[str, 
     )
 
 
+def _who(row: Mapping[str, Any]) -> str:
+    users, units = row["users"], row["units"]
+    return "users" if users == units else "users and conversations without one" if users else "conversations"
+
+
+def _one(row: Mapping[str, Any]) -> str:
+    return "user" if row["users"] else "conversation"
+
+
+def _independent(row: Mapping[str, Any]) -> str:
+    return f"{_who(row)} are independent"
+
+
 def _estimate(policy: Policy, requirement: StageFailsRequirement, row: dict[str, Any], bound: Bound) -> Estimate:
     return Estimate(
         method="dialogue/stage-fails/1",
-        quantity=f"share of the turns of a user in which {_short(row['stage'])} fails",
+        quantity=f"share of the turns of a {_one(row)} in which {_short(row['stage'])} fails",
         value=bound.value,
         low=bound.low,
         high=bound.high,
@@ -107,7 +120,7 @@ def _estimate(policy: Policy, requirement: StageFailsRequirement, row: dict[str,
             "turns": row["turns"],
             "total": row["total"],
         },
-        sampling="users of the logs",
+        sampling=f"{_who(row)} of the logs",
     )
 
 

@@ -17,20 +17,20 @@ def stages_told(conversations: Conversations) -> list[Row]:
     Returns
     -------
     list of dict
-        `stage`; `units` (users; conversations where users are not told apart), `turns`, `failed` (turns), `total` (the sum over units
+        `stage`; `units` (users, and conversations of which no user is known), `users` (of those), `turns`, `failed` (turns), `total` (the sum over units
         of the share of their turns that failed), `code` (the most frequent one, "" for none) and `coded` (turns with it).
     """
     return conversations.sql(
         """
         with told as (
-          select coalesce(user_id, conversation_id) as unit, s.name as stage, s.code as code, (s.ok = false or s.code <> '')::int as failed
+          select coalesce(user_id, conversation_id) as unit, user_id is not null as known, s.name as stage, s.code as code, (s.ok = false or s.code <> '')::int as failed
           from (select user_id, conversation_id, unnest(stages) as s from {turns}) where s.ok is not null or s.code <> ''
-        ), units as (select stage, unit, round(1e12 * sum(failed) / count(*))::hugeint as p, count(*) as turns, sum(failed) as failed from told group by stage, unit),
+        ), units as (select stage, unit, any_value(known) as known, round(1e12 * sum(failed) / count(*))::hugeint as p, count(*) as turns, sum(failed) as failed from told group by stage, unit),
         codes as (
           select stage, code, count(*) as coded from told where failed = 1 and code <> '' group by stage, code
           qualify row_number() over (partition by stage order by coded desc, code) = 1
         )
-        select stage, count(*) as units, sum(turns)::bigint as turns, sum(failed)::bigint as failed, (sum(p) / 1e12)::double as total,
+        select stage, count(*) as units, count(*) filter (known) as users, sum(turns)::bigint as turns, sum(failed)::bigint as failed, (sum(p) / 1e12)::double as total,
                coalesce(any_value(c.code), '') as code, coalesce(any_value(c.coded), 0) as coded
         from units left join codes c using (stage) group by stage order by stage
         """
