@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import service_logs as services
 import test_dialogue_assist as assist
 import test_dialogue_rasa as rasa
 import trace_logs as logs
@@ -28,6 +29,9 @@ FIXTURES = {
     "opentelemetry": [logs.GEN_AI, logs.OLD_GEN_AI, logs.EVENTS],
     "openinference": [logs.OPENINFERENCE, logs.PHOENIX_ROWS],
     "langfuse": [logs.LANGFUSE],
+    "langsmith": [services.LANGSMITH, services.nested()],
+    "lex": [services.LEX, services.watched()],
+    "dialogflow-cx": [services.CX],
     "rasa": [[rasa.TRACKER], rasa.LINES, rasa.ROWS],
     "assist": [[assist.RUN], assist.WEBSOCKET, assist.RUN["events"]],
     "openai-chat": [CHAT],
@@ -202,7 +206,8 @@ def test_numbered_attributes_become_lists_in_the_order_of_their_numbers() -> Non
     assert plain({"a": 1, "b": 2}, ("text",)) == ""
 
 
-_WORDS = (*_names(logs.GEN_AI + logs.OPENINFERENCE + logs.LANGFUSE + [rasa.TRACKER, assist.RUN]), "gen_ai.choice", "")
+_SERVICES = services.LANGSMITH + services.LEX + services.CX
+_WORDS = (*_names(logs.GEN_AI + logs.OPENINFERENCE + logs.LANGFUSE + _SERVICES + [rasa.TRACKER, assist.RUN]), "gen_ai.choice", "")
 
 
 def _anything(chance: random.Random, depth: int = 4) -> Any:

@@ -7,7 +7,10 @@ from collections.abc import Mapping
 from probatum.dialogue.artefacts.importers import Importer
 from probatum.dialogue.artefacts.importers.assist import Assist
 from probatum.dialogue.artefacts.importers.chat import Chat
+from probatum.dialogue.artefacts.importers.dialogflow import Dialogflow
 from probatum.dialogue.artefacts.importers.langfuse import Langfuse
+from probatum.dialogue.artefacts.importers.langsmith import LangSmith
+from probatum.dialogue.artefacts.importers.lex import Lex
 from probatum.dialogue.artefacts.importers.mapped import NAME, Mapped
 from probatum.dialogue.artefacts.importers.openinference import OpenInference
 from probatum.dialogue.artefacts.importers.otel import OpenTelemetry
@@ -16,7 +19,18 @@ from probatum.dialogue.artefacts.importers.turns import Turns
 from probatum.project.document import suggestion
 
 # Among which the format of a log is recognised; the first before others.
-IMPORTERS: tuple[Importer, ...] = (Turns(), OpenTelemetry(), OpenInference(), Rasa(), Assist(), Langfuse(), Chat())
+IMPORTERS: tuple[Importer, ...] = (
+    Turns(),
+    OpenTelemetry(),
+    OpenInference(),
+    Rasa(),
+    Assist(),
+    LangSmith(),
+    Langfuse(),
+    Lex(),
+    Dialogflow(),
+    Chat(),
+)
 NAMED = {importer.name: importer for importer in IMPORTERS}
 
 
