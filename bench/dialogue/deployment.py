@@ -1,7 +1,7 @@
 """What rewriting does to simulated traffic, from logs alone: users who taught nothing to the global layer are reported on.
 
-Corpus: made by the simulator, whose parameters' digest is in the report; half of the users (by a hash of their names) are learnt
-from, and the other half reported on. Days 0 to 27 run without rewrites: pairs are proposed from days 0 to 17, and tested on what
+Corpus: made by the simulator, whose parameters' digest is in the report; four fifths of the users (by a hash of their names) are learnt
+from, and the others reported on. Days 0 to 27 run without rewrites: pairs are proposed from days 0 to 17, and tested on what
 follows. Days 28 to 41 run with canaries, days 42 to 55 with what was shipped, and are compared with the same days of the same
 users without rewrites. Truth is read only to report: the learner sees the log.
 
@@ -10,7 +10,9 @@ their ratio; the relative reduction of bad turns by the global layer, and by bot
 the words which work for every wish; rewrites of requests that were fine, as a share of all that were fine; words of planted secrets in anything
 for all users. Intervals over seeds are of Student's t.
 
-    python bench/dialogue/deployment.py [--seeds 10] [--users 600] [--assistant grammar|classifier]
+    python bench/dialogue/deployment.py [--seeds 10] [--first 0] [--users 1500] [--assistant grammar|classifier] [--memory FILE]
+
+With a file as memory, what the assistant made of a text is not worked out again: the numbers are the same.
 """
 
 from __future__ import annotations
@@ -48,6 +50,8 @@ from probatum.dialogue.service.serving.rewriter import Request, Rewriter
 from probatum.stats.win_loss import win_loss
 from probatum.synth.dialogue import online
 from probatum.synth.dialogue.parameters import Parameters
+from probatum.synth.dialogue.pipelines.grammar import Grammar
+from probatum.synth.dialogue.pipelines.remembered import Remembered
 from probatum.synth.dialogue.simulation import Simulation
 from probatum.synth.dialogue.truth import BAD, GOOD, Truth
 
@@ -82,7 +86,7 @@ class Served:
 
 def learnt_from(user: str) -> bool:
     """Whether a user is learnt from, and not reported on."""
-    return hashlib.sha256(user.encode()).digest()[0] % 2 == 0
+    return hashlib.sha256(user.encode()).digest()[0] % 5 != 0
 
 
 def add(made: Iterable[tuple[Turn, Truth]], folder: Path, number: int) -> list[tuple[Turn, Truth]]:
@@ -113,10 +117,11 @@ def stepped(folder: Path, registry: Registry, at: float) -> Counter[str]:
     return Counter(step.to for step in steps(registry, seen, at=at, take=True))
 
 
-def one(parameters: Parameters, folder: Path) -> dict[str, object]:
+def one(parameters: Parameters, folder: Path, memory: Path | None) -> dict[str, object]:
     """Run one seed."""
-    simulation = Simulation(parameters)
+    simulation = Simulation(parameters, remembered(parameters, memory))
     begins = parameters.begins
+    secret_texts = tuple(simulation.secrets)
     registry = Registry(folder / "registry.jsonl")
     first = add(simulation.run(0, TRIED), folder, 0)
     found = known(folder / "learn", date(begins + PROPOSED * DAY))
@@ -133,6 +138,8 @@ def one(parameters: Parameters, folder: Path) -> dict[str, object]:
     add(simulation.run(TRIED, SHIPPED, rewriter), folder, 1)
     shipped = stepped(folder / "learn", registry, begins + SHIPPED * DAY)
     both = served(folder, registry, people, date(begins + SHIPPED * DAY))
+    # What happens to a user depends on nobody else: only who is reported on goes on.
+    simulation.users = tuple(user for user in simulation.users if not learnt_from(user.name))
     outcome = {
         "plain": reported(simulation.run(SHIPPED, END)),
         "both": reported(simulation.run(SHIPPED, END, both)),
@@ -140,7 +147,7 @@ def one(parameters: Parameters, folder: Path) -> dict[str, object]:
     both.rewriter.personal = None
     outcome["global"] = reported(simulation.run(SHIPPED, END, both))
     people.close()
-    secrets = {word for secret in simulation.secrets for word in secret.split()}
+    secrets = {word for secret in secret_texts for word in secret.split()}
     leaked = sorted(secrets & words(folder, both.version))
     return {
         "seed": parameters.seed,
@@ -158,14 +165,22 @@ def one(parameters: Parameters, folder: Path) -> dict[str, object]:
     }
 
 
+def remembered(parameters: Parameters, memory: Path | None) -> Remembered | None:
+    """Return the grammar with a memory; None where it is not wanted, or not needed: the classifier is quick."""
+    if memory is None or parameters.understanding != "grammar":
+        return None
+    return Remembered(Grammar(), memory, Grammar().version)
+
+
 def served(folder: Path, registry: Registry, people: Personal, until: str) -> Served:
     """Compile a policy of what is known until then, and serve it: the global layer of learners, habits of all."""
     found = known(folder / "learn", until)
     digest, _ = policy_of(found, registry, folder / "policies")
     habits = {**found.habits, **known(folder / "report", until).habits}
     people.put_habits(habits.items())
+    # What a search finds is only asked about, and nobody is asked here.
     serve(folder / "policies", digest)
-    return Served(Rewriter(Policies(folder / "policies"), KEY, people, deadline_s=10.0), digest)
+    return Served(Rewriter(Policies(folder / "policies"), KEY, people, search=lambda _: (), deadline_s=10.0), digest)
 
 
 def reported(made: Iterable[tuple[Turn, Truth]]) -> list[tuple[Turn, Truth]]:
@@ -230,10 +245,10 @@ def interval(values: list[float]) -> str:
 
 def runs(arguments: argparse.Namespace) -> Iterator[dict[str, object]]:
     """Yield what each seed gave."""
-    for seed in range(arguments.seeds):
+    for seed in range(arguments.first, arguments.first + arguments.seeds):
         parameters = Parameters(seed=seed, users=arguments.users, days=END, understanding=arguments.assistant)
         with tempfile.TemporaryDirectory() as name:
-            found = one(parameters, Path(name))
+            found = one(parameters, Path(name), arguments.memory)
         print(json.dumps({**found, "parameters": parameters.digest}), flush=True)
         yield found
 
@@ -242,7 +257,9 @@ def main() -> None:
     """Run all seeds, and print the table."""
     parser = argparse.ArgumentParser()
     parser.add_argument("--seeds", type=int, default=10)
-    parser.add_argument("--users", type=int, default=600)
+    parser.add_argument("--first", type=int, default=0)
+    parser.add_argument("--users", type=int, default=1500)
+    parser.add_argument("--memory", type=Path)
     parser.add_argument("--assistant", choices=["grammar", "classifier"], default="grammar")
     found = list(runs(parser.parse_args()))
     for name in (
@@ -257,8 +274,7 @@ def main() -> None:
         print(f"{name:20} {interval([float(str(one[name])) for one in found])}")
     for layer in ("global", "both"):
         wins, losses = (sum(int(str(one[f"{layer}_{what}"])) for one in found) for what in ("wins", "losses"))
-        bound = win_loss(wins, losses)
-        low = bound.low if bound.low is not None else 0.0
+        low = (win_loss(wins, losses).low or 0.0) if wins + losses else 0.0
         print(f"{layer}: {wins} wins, {losses} losses, at least {low / (1 - low):.1f} to 1")
     print("leaks", sum(len(one["leaks"]) for one in found))  # type: ignore[arg-type]  # a list
     usage = resource.getrusage(resource.RUSAGE_SELF)

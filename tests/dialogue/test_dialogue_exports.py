@@ -39,6 +39,42 @@ def test_a_name_that_was_said_otherwise_is_told_from_another_sentence() -> None:
     assert gone.renamed is None
 
 
+GAPPED = Repair(
+    identifier="r4",
+    source="fire up *",
+    target="turn on *",
+    meaning=Meaning("light", "HassTurnOn", (("domain", "light"), ("name", "*"))),
+    users=60,
+)
+
+
+def test_a_rewrite_with_a_gap_is_a_sentence_with_a_slot() -> None:
+    intents = pytest.importorskip("hassil").Intents
+    from hassil.intents import TextSlotList
+    from hassil.recognize import recognize_best
+
+    text = home_assistant([GAPPED])
+    lists = {"name": TextSlotList.from_tuples([("kitchen lamp", "kitchen lamp", {})], name="name")}
+    [found] = [recognize_best("fire up the kitchen lamp", intents.from_dict(yaml.safe_load(text)), slot_lists=lists)]
+    assert found is not None
+    assert (found.intent.name, found.entities["name"].value, found.entities["domain"].value) == (
+        "HassTurnOn",
+        "kitchen lamp",
+        "light",
+    )
+    assert json.loads(lex([GAPPED]))["intents"][0]["sampleUtterances"] == [{"utterance": "fire up {name}"}]
+    assert "# fire up * -> turn on * (r4): examples have no gaps" in rasa([GAPPED])
+    assert "fire up *\tturn on *" in tsv([GAPPED])
+
+
+def test_a_gap_that_is_no_known_slot_is_a_comment() -> None:
+    unknown = Repair(identifier="r5", source="fire up *", target="turn on *", meaning=Meaning("", "HassTurnOn"))
+
+    assert yaml.safe_load(home_assistant([unknown]))["intents"] == {}
+    assert "# fire up * -> turn on * (r5): the slot of its gap is not known" in home_assistant([unknown])
+    assert json.loads(lex([unknown])) == {"intents": []}
+
+
 def test_rasa_gets_examples_of_intents_and_synonyms() -> None:
     found = yaml.safe_load(rasa([DOOR, PHRASE, UNKNOWN]))
 

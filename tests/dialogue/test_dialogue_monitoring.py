@@ -19,8 +19,10 @@ SOURCE, TARGET = "open the garbage door", "open the garage door"
 def seen(user: int, *, arm: str = "", good: float = 0.0, ended: str = TARGET, ended_good: float = 1.0, **more: Any) -> Exposure:
     own = {
         "user": f"u{user}",
+        "source": SOURCE,
         "text": SOURCE,
         "became": TARGET if arm == "treated" else "",
+        "rewrite": "",
         "arm": arm,
         "propensity": more.pop("propensity", 0.5) if arm else None,
         "good": good,
@@ -77,6 +79,18 @@ def test_what_helps_goes_on_step_by_step_and_only_when_asked_to(registry: Regist
     assert only(registry).state == "active"
 
 
+def test_a_template_wins_where_its_target_was_said_of_the_same_thing(tmp_path: Path) -> None:
+    own = Registry(tmp_path / "templates.jsonl")
+    own.move(own.propose("fire up *", "turn on *", at=10.0), "shadow", at=50.0, evidence=Passed(30))
+    said = [("fire up the fan", "turn on the fan"), ("fire up the oven", "turn on the fan"), ("fire up the tv", "turn on the tv")]
+    [one] = monitor(
+        own.rewrites().values(), [seen(n, source="fire up *", text=text, ended=ended) for n, (text, ended) in enumerate(said)]
+    ).values()
+
+    assert (one.wins, one.losses, one.ties) == (2, 0, 1)
+    assert one.rewrite.applied("what time is it") == "what time is it"
+
+
 def test_what_helps_too_seldom_stays(registry: Registry) -> None:
     mixed = [seen(user) if user % 2 else seen(user, good=1.0, ended=SOURCE) for user in range(60)]
 
@@ -85,6 +99,15 @@ def test_what_helps_too_seldom_stays(registry: Registry) -> None:
 
 def canary(registry: Registry) -> None:
     steps(registry, monitor(registry.rewrites().values(), [seen(user) for user in range(60)]), at=200.0, take=True)
+
+
+def test_a_draw_for_another_rewrite_says_nothing(registry: Registry) -> None:
+    canary(registry)
+    [name] = registry.rewrites()
+    drawn = [seen(n, at=300.0 + n, arm="treated", rewrite=own) for n, own in enumerate([name, "another", ""])]
+    [one] = monitor(registry.rewrites().values(), drawn).values()
+
+    assert one.watch.treated.users == 2
 
 
 def test_what_harms_is_stopped(registry: Registry) -> None:

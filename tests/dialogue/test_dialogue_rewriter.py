@@ -13,7 +13,7 @@ import pytest
 
 from probatum.dialogue.artefacts.tables import pseudonym
 from probatum.dialogue.model.habits import Habits
-from probatum.dialogue.model.options import Known, Link
+from probatum.dialogue.model.options import FEATURES, Known, Link
 from probatum.dialogue.model.teaching.preference import Preference
 from probatum.dialogue.service.holdout import FOREVER, TRIAL
 from probatum.dialogue.service.serving.personal import Person, Personal
@@ -114,14 +114,28 @@ def test_a_habit_is_served_after_enough_uses(rewriter: Callable[..., Rewriter], 
         own = Habits()
         for _ in range(times):
             own.add("grand mars lamp on", "turn on grandmas lamp", well=1.0, at=now)
-        for _ in range(9):
-            own.add("turn on grandmas lamp", "turn on grandmas lamp", well=1.0, at=now)
         personal.put_habits([(pseudonym("ann", KEY, "user") or "", own)])
         policy = one.policies.policy
         assert policy is not None
         policy.weights = tuple(8.0 if n == 10 else w for n, w in enumerate(policy.weights))  # who meant it before, means it
 
         answer = one.answer(Request(text="grand mars lamp on", user="ann", session=f"s{times}"))
+        if answer.arm != "holdout":
+            assert (answer.action, answer.text) == (action, "turn on grandmas lamp")
+
+
+def test_what_a_user_says_is_served_for_what_sounds_like_it(rewriter: Callable[..., Rewriter], personal: Personal) -> None:
+    one = rewriter()
+    for uses, action in ((1, "ask"), (2, "rewrite")):
+        own = Habits()
+        for _ in range(uses):
+            own.add("turn on grandmas lamp", "turn on grandmas lamp", well=1.0, at=time.time())
+        personal.put_habits([(pseudonym("ann", KEY, "user") or "", own)])
+        policy = one.policies.policy
+        assert policy is not None
+        policy.weights = tuple(9.0 if FEATURES[n] in ("use", "likeness") else w for n, w in enumerate(policy.weights))
+
+        answer = one.answer(Request(text="turn on grand mars lamp", user="ann", session=f"s{uses}"))
         if answer.arm != "holdout":
             assert (answer.action, answer.text) == (action, "turn on grandmas lamp")
 

@@ -31,6 +31,7 @@ TURNS = st.builds(
     text=TEXT,
     hypotheses=st.lists(st.builds(Hypothesis, TEXT, MAYBE), max_size=2).map(tuple),
     rewritten=TEXT,
+    rewrite=TEXT,
     policy=TEXT,
     arm=TEXT,
     propensity=MAYBE,

@@ -71,6 +71,7 @@ class Rows:
             "answered_at": _micro(turn.answered_at),
             "text_id": self._text(turn.text),
             "rewritten_id": self._text(turn.rewritten),
+            "rewrite": turn.rewrite,
             "policy": turn.policy,
             "arm": turn.arm,
             "propensity": _finite(turn.propensity),

@@ -25,6 +25,7 @@ TURNS = {
     "text_id": "UBIGINT",  # of `texts`; null for a turn without words
     "hypotheses": "STRUCT(text_id UBIGINT, score DOUBLE)[]",
     "rewritten_id": "UBIGINT",  # the text that was acted on instead
+    "rewrite": "VARCHAR",  # the one that was drawn for, whether or not the draw was to apply it
     "policy": "VARCHAR",
     "arm": "VARCHAR",
     "propensity": "DOUBLE",

@@ -116,8 +116,9 @@ class Turn:
         Other ways to hear it, best first.
     rewritten : str
         What the assistant acted on instead; "" if on `text`.
-    policy, arm, propensity : str, str, float or None
-        The version of the rewriting policy, what it drew (`treated`, `holdout`, ...) and the probability with which it did.
+    rewrite, policy, arm, propensity : str, str, str, float or None
+        The rewrite that was drawn for and the version of the policy that has it, what was drawn (`treated`, `holdout`, ...) and the
+        probability with which it was.
     domain, intent, slots : str, str, tuple of (name, value)
         What the request was understood as.
     response : str
@@ -145,6 +146,7 @@ class Turn:
     text: str = ""
     hypotheses: tuple[Hypothesis, ...] = ()
     rewritten: str = ""
+    rewrite: str = ""
     policy: str = ""
     arm: str = ""
     propensity: float | None = None

@@ -8,8 +8,9 @@ means by what, and teach how all that is known of a request is to be weighed.
 from __future__ import annotations
 
 import math
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import groupby
 from typing import TYPE_CHECKING, Any
 
@@ -17,12 +18,13 @@ from probatum.dialogue.artefacts.policy import Privacy, SessionRule
 from probatum.dialogue.model.candidates import Proposal, candidates, proposals, refused
 from probatum.dialogue.model.chain import build, solve
 from probatum.dialogue.model.choice import Fitted, fit
+from probatum.dialogue.model.generalising import General, Generalised, generalise, implied
 from probatum.dialogue.model.guards import Asked, Limits
 from probatum.dialogue.model.habits import Habits
 from probatum.dialogue.model.lessons import Goal, Try, taught
 from probatum.dialogue.model.margin import Margin, margin
 from probatum.dialogue.model.meanings import meanings
-from probatum.dialogue.model.options import FEATURES, RISING, Known, Link, Setting
+from probatum.dialogue.model.options import FEATURES, RISING, Known, Link, Setting, known_of, links_of
 from probatum.dialogue.model.outcome import Outcome
 from probatum.dialogue.model.outcome import fit as fit_outcome
 from probatum.dialogue.model.requests import window
@@ -30,6 +32,7 @@ from probatum.dialogue.semantics.circumstances import keys, lifts
 from probatum.dialogue.semantics.edges import Counted, count, visits
 from probatum.dialogue.semantics.goals import goals
 from probatum.dialogue.semantics.judged import judged, patterns
+from probatum.dialogue.semantics.templates import is_template
 
 if TYPE_CHECKING:
     from probatum.dialogue.semantics.conversations import Conversations
@@ -45,19 +48,28 @@ class Shared:
     Attributes
     ----------
     texts : mapping of text to Known
+        Of templates too.
     rewrites : mapping of text to tuple of Link
+        From templates to templates too.
     """
 
     texts: Mapping[str, Known]
     rewrites: Mapping[str, tuple[Link, ...]]
+    _known: frozenset[str] = field(init=False)
+    _linked: frozenset[str] = field(init=False)
+
+    def __post_init__(self) -> None:
+        """Find the templates."""
+        object.__setattr__(self, "_known", frozenset(filter(is_template, self.texts)))
+        object.__setattr__(self, "_linked", frozenset(filter(is_template, self.rewrites)))
 
     def known(self, text: str) -> Known | None:
         """Return what is known of a normalised text."""
-        return self.texts.get(text)
+        return known_of(text, self.texts.get, self._known)
 
     def links(self, text: str) -> tuple[Link, ...]:
         """Return what it may be rewritten to."""
-        return self.rewrites.get(text, ())
+        return links_of(text, lambda source: self.rewrites.get(source, ()), self._linked)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,8 +78,8 @@ class Learnt:
 
     Attributes
     ----------
-    candidates : list of Proposal
-        That nothing speaks against, by source.
+    candidates : list of Proposal and of General
+        That nothing speaks against, by source: of texts, and then of templates.
     dropped : dict of text to reason
         Sources whose candidate would have led to another rewrite.
     refused : mapping of guard to int
@@ -88,7 +100,7 @@ class Learnt:
     until : str
     """
 
-    candidates: list[Proposal]
+    candidates: list[Proposal | General]
     dropped: dict[str, str]
     refused: Mapping[str, int]
     review: list[Proposal]
@@ -104,7 +116,7 @@ class Learnt:
     _steps: Mapping[tuple[str, str], int]
 
     def users_of(self, source: str, target: str) -> int:
-        """Return how many users said one text, and then the other, as a try at the same thing."""
+        """Return how many users said one text, and then the other, as a try at the same thing; of templates, 0 for too few."""
         return self._steps.get((source, target), 0)
 
 
@@ -132,7 +144,8 @@ def learn(
     until = until or _end(conversations)
     counted = count(conversations, f"({visits(table)})", until=until)
     query = "select text_id, normalised from {texts} where list_contains($ids::ubigint[], text_id)"
-    rows = conversations.sql(query, ids=counted.states.state.tolist())
+    # A request that a rewrite answered is no state, and may be what was said next.
+    rows = conversations.sql(query, ids=sorted({*counted.states.state.tolist(), *counted.steps.target.tolist()}))
     texts: dict[int, str] = {row["text_id"]: row["normalised"] for row in rows}
     meant = meanings(conversations, texts.values())
     chain = build(counted.states, counted.steps)
@@ -147,14 +160,18 @@ def learn(
         asked=asked,
     )
     chosen, dropped = candidates(found)
-    shared = _shared(conversations, table, counted, chosen, texts=texts, privacy=privacy)
+    general = generalise(conversations, table, until=until, limits=limits, asked=asked)
+    by = {one.pair.source: one.pair.target for one in general.candidates}
+    # What a template does as well needs no rewrite, and no test, of its own.
+    chosen = [one for one in chosen if not implied((one.pair.source, one.pair.target), by)]
+    shared = _shared(conversations, table, counted, chosen, general, texts=texts, privacy=privacy)
     lessons = taught(_goals(conversations, table), shared)
     choices = lessons.choices
     weights = fit(choices, FEATURES, rising=RISING) if choices is not None and len(choices) >= _FEWEST_CHOICES else None
     return Learnt(
-        candidates=chosen,
+        candidates=[*chosen, *general.candidates],
         dropped={texts[source]: why for source, why in dropped.items()},
-        refused=refused(found),
+        refused=Counter(refused(found)) + Counter(general.refused),
         review=[one for one in found if one.judged.review],
         table=shared,
         habits=lessons.habits,
@@ -170,7 +187,8 @@ def learn(
             for source, target, users in zip(
                 counted.steps.source.tolist(), counted.steps.target.tolist(), counted.steps.users.tolist(), strict=True
             )
-        },
+        }
+        | dict(general.users),
     )
 
 
@@ -199,6 +217,7 @@ def _shared(
     table: str,
     counted: Counted,
     chosen: Sequence[Proposal],
+    general: Generalised,
     *,
     texts: Mapping[int, str],
     privacy: Privacy,
@@ -222,9 +241,10 @@ def _shared(
         for number, direct, tried in zip(numbers, states.direct[enough].tolist(), states.tried[enough].tolist(), strict=True)
     }
     rewrites: dict[str, tuple[Link, ...]] = {}
-    for one in chosen:
+    every: list[Proposal | General] = [*chosen, *general.candidates]
+    for one in every:
         rewrites[one.pair.source] = (Link(one.pair.target, one.share),)
-    return Shared(known, rewrites)
+    return Shared({**known, **general.known}, rewrites)
 
 
 def _goals(conversations: Conversations, table: str) -> Iterator[Goal]:

@@ -8,11 +8,12 @@ in the order of `FEATURES`; `choice` says what they are worth.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Collection, Iterable, Mapping
+from dataclasses import dataclass, field, replace
 from typing import Literal, Protocol
 
 from probatum.dialogue.model.habits import Habits
+from probatum.dialogue.semantics.templates import filled, owner
 
 Scope = Literal["keep", "global", "personal"]
 
@@ -120,6 +121,8 @@ class Option:
     link : Link or None
     times : int
         How often this user meant it by this.
+    uses : int
+        How often this user said it, and it worked.
     """
 
     text: str
@@ -127,6 +130,25 @@ class Option:
     features: tuple[float, ...]
     link: Link | None = None
     times: int = 0
+    uses: int = 0
+
+
+def known_of(text: str, known: Callable[[str], Known | None], templates: Collection[str]) -> Known | None:
+    """Return what is known of a text, or else of the template, of some, with most words of which it is an instance."""
+    found = known(text)
+    if found is None:
+        at = owner(text, templates)
+        found = known(at[0]) if at is not None else None
+    return found
+
+
+def links_of(text: str, links: Callable[[str], tuple[Link, ...]], templates: Collection[str]) -> tuple[Link, ...]:
+    """Return the links of a text, or else those of that template, with the gaps filled."""
+    found = links(text)
+    if found:
+        return found
+    at = owner(text, templates)
+    return tuple(replace(link, target=filled(link.target, at[1])) for link in links(at[0])) if at is not None else ()
 
 
 def options(text: str, table: Table, habits: Habits | None, setting: Setting, *, now: float) -> list[Option]:
@@ -179,7 +201,14 @@ def option(
         1 / (1 + setting.heard.index(other)) if other in setting.heard else 0.0,
         likeness(text, other),
     )  # fmt: skip  # seven of what is kept, eight of what is not
-    return Option(other, "global" if link is not None else "personal", features, link, count.times if count is not None else 0)
+    return Option(
+        other,
+        "global" if link is not None else "personal",
+        features,
+        link,
+        times=count.times if count is not None else 0,
+        uses=use.times if use is not None else 0,
+    )
 
 
 def likeness(one: str, other: str) -> float:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+from probatum.dialogue.semantics.templates import is_template, owner
 
 if TYPE_CHECKING:
     from probatum.dialogue.semantics.conversations import Conversations
@@ -12,17 +14,19 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Exposure:
-    """The first request of a user with a text.
+    """The first request of a user with a text, or with an instance of a template.
 
     Attributes
     ----------
     user : str
+    source : str
+        What was looked for.
     text : str
         Normalised, as it was said.
     became : str
         The text that was acted on instead; "" for none.
-    arm : str
-        As it was logged; "" for none.
+    rewrite, arm : str
+        As they were logged; "" for none.
     propensity : float or None
     good : float
         Probability that this very request gave what was wanted: 0 if the user went on trying.
@@ -34,8 +38,10 @@ class Exposure:
     """
 
     user: str
+    source: str
     text: str
     became: str
+    rewrite: str
     arm: str
     propensity: float | None
     good: float
@@ -54,39 +60,48 @@ def exposures(conversations: Conversations, table: str, since: Iterable[tuple[st
     conversations : Conversations
     table : str
         See `goals.goals`.
-    since : iterable of (normalised text, seconds since 1970)
+    since : iterable of (normalised text or template, seconds since 1970)
+        Of a text that is an instance of several, the one with most words is meant, and itself if it is one of them.
     """
-    wanted = list(since)
-    if not wanted:
+    looked_for = dict(since)
+    if not looked_for:
         return []
+    said = _said(conversations, looked_for)
+    wanted = conversations.free("wanted")
+    conversations.keep(
+        wanted,
+        "select unnest($said::varchar[]) as text, unnest($sources::varchar[]) as source, unnest($since::double[]) as since",
+        said=[text for text, _ in said],
+        sources=[source for _, source in said],
+        since=[float(looked_for[source]) for _, source in said],
+    )
     rows = conversations.sql(
         f"""
-        with wanted as (
-            select unnest($said::varchar[]) as text, unnest($since::double[]) as since
-        ), every as (
+        with every as (
             select *, lead(position) over w is null as final, last_value(text_id) over whole as last_id,
                    last_value(p_good) over whole as last_good
             from {table} where text_id is not null and user_id is not null
             window w as (partition by user_id, goal order by position),
                    whole as (partition by user_id, goal order by position rows between unbounded preceding and unbounded following)
         )
-        select e.user_id, x.normalised as text, coalesce(b.normalised, '') as became, coalesce(e.arm, '') as arm, e.propensity,
+        select e.user_id, n.source, x.normalised as text, coalesce(b.normalised, '') as became, coalesce(e.rewrite, '') as rewrite,
+               coalesce(e.arm, '') as arm, e.propensity,
                case when e.final then e.p_good else 0 end as good, l.normalised as ended, e.last_good as ended_good,
                epoch(e.asked_at) as at
-        from every e join {{texts}} x on x.text_id = e.text_id join wanted n on n.text = x.normalised
+        from every e join {{texts}} x on x.text_id = e.text_id join {wanted} n on n.text = x.normalised
         join {{texts}} l on l.text_id = e.last_id left join {{texts}} b on b.text_id = e.rewritten_id
         where e.asked_at is not null and epoch(e.asked_at) > n.since
-        qualify row_number() over (partition by e.user_id, x.normalised order by e.asked_at, e.position) = 1
+        qualify row_number() over (partition by e.user_id, n.source order by e.asked_at, e.position) = 1
         order by e.asked_at, e.user_id, text
-        """,  # noqa: S608 - names of our own
-        said=[text for text, _ in wanted],
-        since=[float(at) for _, at in wanted],
+        """  # noqa: S608 - names of our own
     )
     return [
         Exposure(
             user=row["user_id"],
+            source=row["source"],
             text=row["text"],
             became=row["became"],
+            rewrite=row["rewrite"],
             arm=row["arm"],
             propensity=row["propensity"],
             good=float(row["good"]),
@@ -96,3 +111,17 @@ def exposures(conversations: Conversations, table: str, since: Iterable[tuple[st
         )
         for row in rows
     ]
+
+
+def _said(conversations: Conversations, wanted: Mapping[str, float]) -> list[tuple[str, str]]:
+    """Return texts that were said, each with what it is looked for as."""
+    templates = frozenset(filter(is_template, wanted))
+    found = [(text, text) for text in wanted if text not in templates]
+    if templates:
+        for batch in conversations.stream("select normalised from {texts} order by normalised"):
+            for row in batch:
+                text = row["normalised"]
+                at = owner(text, templates) if text not in wanted else None
+                if at is not None:
+                    found.append((text, at[0]))
+    return found

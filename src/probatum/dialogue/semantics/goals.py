@@ -52,7 +52,7 @@ def goals(
           select *, count(*) filter (not same) over (partition by session order by step rows unbounded preceding) as part from tries
         )
         select t.turn_id, t.user_id, t.household_id, hash(p.session, p.part)::varchar as goal, p.session, p.step::bigint as position, t.asked_at, t.text_id,
-               t.rewritten_id, t.arm, t.propensity, t.domain, t.intent, t.slots,
+               t.rewritten_id, t.rewrite, t.arm, t.propensity, t.domain, t.intent, t.slots,
                case when p.able then 1 - coalesce(p.failed, 1) else 0 end as p_good
         from {{turns}} t join parted p on p.turn = {turn_number("t.turn_id")}
         """,  # noqa: S608 - names of our own

@@ -2,7 +2,8 @@
 
 What is exported is what all users may see. A repair is written where the
 assistant would have understood the target: as another way to say a sentence, as
-another name for a thing, or as a pair for a prompt.
+another name for a thing, or as a pair for a prompt. A rewrite with a gap is
+written where the format has gaps and it is known which slot it is.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from probatum.dialogue.model.guards import Meaning
+from probatum.dialogue.semantics.templates import GAP, filled, is_template
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -22,7 +24,7 @@ class Repair:
     ----------
     identifier : str
     source, target : str
-        Normalised.
+        Normalised; templates where the rewrite has gaps.
     meaning : Meaning or None
         Of the target; None where it is not known.
     users : int
@@ -36,9 +38,24 @@ class Repair:
     users: int = 0
 
     @property
+    def slot(self) -> str:
+        """Name of the slot that the one gap of the source is; "" where there is none, or it is not known."""
+        named = [name for name, value in self.meaning.slots if value == GAP] if self.meaning is not None else []
+        return named[0] if len(named) == 1 and self.source.split().count(GAP) == 1 else ""
+
+    def placed(self, slot: str) -> str:
+        """Return the source with a text for its gap."""
+        return filled(self.source, (slot,))
+
+    @property
+    def exact(self) -> bool:
+        """Whether it is about one text."""
+        return not is_template(self.source)
+
+    @property
     def renamed(self) -> tuple[str, str, str] | None:
         """Return slot, value and the words of the source in place of the value, if nothing else differs; else None."""
-        if self.meaning is None:
+        if self.meaning is None or not self.exact:
             return None
         for name, value in self.meaning.slots:
             before, found, after = self.target.partition(value.casefold())
@@ -70,9 +87,12 @@ def rasa(repairs: Sequence[Repair]) -> str:
     synonyms: dict[str, list[str]] = {}
     examples: dict[str, list[str]] = {}
     unknown = []
+    gaps = []
     for one in repairs:
         renamed = one.renamed
-        if renamed is not None:
+        if not one.exact:
+            gaps.append(one)
+        elif renamed is not None:
             name, value, words = renamed
             synonyms.setdefault(value, []).append(words)
             before, _, after = one.source.partition(words)
@@ -88,6 +108,7 @@ def rasa(repairs: Sequence[Repair]) -> str:
     for intent, sentences in sorted(examples.items()):
         lines += [f"- intent: {_quoted(intent)}", "  examples: |", *(f"    - {text}" for text in sorted(set(sentences)))]
     lines += [f"# {one.source} -> {one.target} ({one.identifier}): its intent is not known" for one in unknown]
+    lines += [f"# {one.source} -> {one.target} ({one.identifier}): examples have no gaps; write some with values" for one in gaps]
     return "\n".join(lines) + "\n"
 
 
@@ -103,7 +124,7 @@ def home_assistant(repairs: Sequence[Repair]) -> str:
         renamed = one.renamed
         if renamed is not None and renamed[0] in ("name", "area", "floor"):
             aliases.append((one, *renamed))
-        elif one.meaning is not None:
+        elif one.meaning is not None and (one.exact or one.slot):
             sentences.setdefault(one.meaning.intent, []).append(one)
         else:
             unknown.append(one)
@@ -111,14 +132,19 @@ def home_assistant(repairs: Sequence[Repair]) -> str:
     for intent, own in sorted(sentences.items()):
         lines += [f"  {_quoted(intent)}:", "    data:"]
         for one in own:
-            lines.append(f"      - sentences: [{_quoted(_plain(one.source))}]")
-            if one.meaning is not None and one.meaning.slots:
+            text = _plain(one.source) if one.exact else one.placed(f"[the] {{{one.slot}}}")
+            lines.append(f"      - sentences: [{_quoted(text)}]")
+            slots = [(n, value) for n, value in (one.meaning.slots if one.meaning is not None else ()) if value != GAP]
+            if slots:
                 lines.append("        slots:")
-                lines += [f"          {_quoted(name)}: {_quoted(value)}" for name, value in one.meaning.slots]
+                lines += [f"          {_quoted(name)}: {_quoted(value)}" for name, value in slots]
     lines += [
         f"# alias of the {name} {_quoted(value)}: {_quoted(words)} ({one.identifier})" for one, name, value, words in aliases
     ]
-    lines += [f"# {one.source} -> {one.target} ({one.identifier}): its intent is not known" for one in unknown]
+    lines += [
+        f"# {one.source} -> {one.target} ({one.identifier}): {'its intent' if one.exact else 'the slot of its gap'} is not known"
+        for one in unknown
+    ]
     return "\n".join(lines) + "\n"
 
 
@@ -126,11 +152,11 @@ def lex(repairs: Sequence[Repair]) -> str:
     """Return sample utterances for Amazon Lex V2 by intent, with slots in braces where their values stand; as JSON."""
     found: dict[str, list[dict[str, str]]] = {}
     for one in repairs:
-        if one.meaning is None:
+        if one.meaning is None or not (one.exact or one.slot):
             continue
-        text = one.source
+        text = one.source if one.exact else one.placed(f"{{{one.slot}}}")
         for name, value in one.meaning.slots:
-            if value and value.casefold() in text:
+            if value and value != GAP and value.casefold() in text:
                 text = text.replace(value.casefold(), f"{{{name}}}", 1)
         found.setdefault(one.meaning.intent, []).append({"utterance": text})
     listed = [{"intentName": intent, "sampleUtterances": own} for intent, own in sorted(found.items())]

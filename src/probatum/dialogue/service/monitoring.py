@@ -73,17 +73,18 @@ def monitor(rewrites: Iterable[Rewrite], exposures: Sequence[Exposure]) -> dict[
     """
     found = {one.source: Seen(one) for one in rewrites if one.scope == "global" and one.state in ("shadow", "canary", "active")}
     for one in exposures:
-        seen = found.get(one.text)
+        seen = found.get(one.source)
         if seen is None or one.at <= seen.rewrite.since:
             continue
         expected = HELD_OUT.get(seen.rewrite.state)
-        if one.arm in ("treated", "holdout") and expected is not None and one.propensity is not None:
+        own = one.rewrite in ("", seen.rewrite.identifier)  # not a draw for another rewrite of the same text
+        if own and one.arm in ("treated", "holdout") and expected is not None and one.propensity is not None:
             seen.watch.add(1 - one.good, arm=one.arm, propensity=one.propensity)
         if one.arm == "treated" or one.became:
             continue
         if one.good >= SURE:
             seen.losses += 1
-        elif one.ended == seen.rewrite.target and one.ended_good >= SURE:
+        elif one.ended == seen.rewrite.applied(one.text) and one.ended_good >= SURE:
             seen.wins += 1
         else:
             seen.ties += 1

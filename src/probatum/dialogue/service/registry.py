@@ -16,6 +16,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Literal
 
+from probatum.dialogue.semantics.templates import filled, owner
 from probatum.dialogue.service.holdout import Draw, draw
 from probatum.dialogue.service.journal import Journal
 from probatum.errors import ProbatumError
@@ -54,7 +55,7 @@ class Rewrite:
     Attributes
     ----------
     source, target : str
-        Normalised texts.
+        Normalised texts, or templates with the same gaps (`semantics.templates`).
     scope : str
         `global`, or `user:` and a pseudonym.
     state : str
@@ -72,6 +73,13 @@ class Rewrite:
     def identifier(self) -> str:
         """Sixteen hexadecimal digits, of what it does and for whom."""
         return digest_of(["rewrite", self.scope, self.source, self.target])[:16]
+
+    def applied(self, text: str) -> str:
+        """Return what becomes of a normalised text: itself, if it is no instance of the source."""
+        if text == self.source:
+            return self.target
+        at = owner(text, (self.source,))
+        return filled(self.target, at[1]) if at is not None else text
 
 
 @dataclass(frozen=True, slots=True)
@@ -246,7 +254,9 @@ class Registry:
     def _depth_one(self, own: Rewrite, known: Mapping[str, Rewrite]) -> None:
         for name, other in known.items():
             in_use = other.state not in ("blocked", "retired") and other.scope == own.scope and name != own.identifier
-            if in_use and (other.target == own.source or other.source in (own.target, own.source)):
+            if in_use and (
+                own.source == other.source or own.applied(other.target) != other.target or other.applied(own.target) != own.target
+            ):
                 raise NotAllowed(
                     f"the rewrite `{own.identifier}` would lead to, from or away from what `{name}` rewrites",
                     help=f"retire `{name}` first",

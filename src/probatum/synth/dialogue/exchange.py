@@ -205,6 +205,7 @@ class Exchange:
             text=heard.text,
             hypotheses=heard.hypotheses,
             rewritten=decision.text if decision is not None and decision.text != heard.text else "",
+            rewrite=decision.rewrite if decision is not None else "",
             arm=decision.arm if decision is not None else "",
             propensity=decision.propensity if decision is not None else None,
             domain=run.domain,

@@ -22,11 +22,11 @@ from probatum.source import digest_of
 # Fields of a turn that a mapping may name, besides `context.` and anything.
 FIELDS = (
     "conversation", "turn", "user", "device", "household", "asked_at", "answered_at", "role", "text", "hypotheses", "rewritten",
-    "policy", "arm", "propensity", "domain", "intent", "slots", "confidence", "response", "interrupted_ms", "feedback", "error",
+    "rewrite", "policy", "arm", "propensity", "domain", "intent", "slots", "confidence", "response", "interrupted_ms", "feedback", "error",
     "locale", "channel",
 )  # fmt: skip  # a list of names, in the order of the turn's fields
 NAME = "mapping"
-_texts = ("user", "device", "household", "rewritten", "policy", "arm", "domain", "intent", "locale", "channel")
+_texts = ("user", "device", "household", "rewritten", "rewrite", "policy", "arm", "domain", "intent", "locale", "channel")
 _users = frozenset({"user", "human", "customer", "caller", "visitor", "client", "enduser", "end_user", "usr"})
 _CONTEXT = "context."
 

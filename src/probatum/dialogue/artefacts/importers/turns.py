@@ -14,7 +14,7 @@ from probatum.dialogue.artefacts.turn import Hypothesis, Signal, Stage, ToolCall
 
 SCHEMA = "probatum-turn/1"
 _texts = (
-    "user", "device", "household", "text", "rewritten", "policy", "arm", "domain", "intent", "response", "locale", "channel",
+    "user", "device", "household", "text", "rewritten", "rewrite", "policy", "arm", "domain", "intent", "response", "locale", "channel",
 )  # fmt: skip  # in the order of the turn's fields
 _numbers = ("asked_at", "answered_at", "propensity", "interrupted_ms")
 _pairs = ("slots", "context")

@@ -20,7 +20,8 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-from probatum.dialogue.model.options import CAREFUL_WEIGHTS, FEATURES, Known, Link
+from probatum.dialogue.model.options import CAREFUL_WEIGHTS, FEATURES, Known, Link, known_of, links_of
+from probatum.dialogue.semantics.templates import GAP, is_template
 from probatum.dialogue.service.serving.nearest import Nearest
 from probatum.dialogue.service.serving.nearest import build as build_nearest
 from probatum.dialogue.service.serving.nearest import read as read_nearest
@@ -47,9 +48,9 @@ class Rules:
     asks : int
         Questions in a session.
     personal_uses : int
-        Fewest times that a user meant an option, before it may go before a global one.
+        Fewest times that a user meant an option by what was said, or said it, before it is taken for what they mean.
     served_uses : int
-        The same, where what was said works well for nearly everybody.
+        Fewest times that a user meant an option by what was said, where that works well for nearly everybody.
     """
 
     margin: float = 0.5
@@ -86,9 +87,12 @@ class Policy:
     _links: Any = field(init=False)
 
     def __post_init__(self) -> None:
-        """Make the caches."""
-        self._known = lru_cache(_CACHED)(self._read_known)
-        self._links = lru_cache(_CACHED)(self._read_links)
+        """Make the caches, and find the templates."""
+        texts, sources = (
+            frozenset(text for (text,) in self._database.execute(query) if is_template(text)) for query in _WITH_GAPS
+        )
+        self._known = lru_cache(_CACHED)(lambda text: known_of(text, self._read_known, texts))
+        self._links = lru_cache(_CACHED)(lambda text: links_of(text, self._read_links, sources))
 
     def known(self, text: str) -> Known | None:
         """Return what is known of a normalised text."""
@@ -215,7 +219,11 @@ def read(folder: Path, digest: str) -> Policy:
 
 
 # Texts that work for most, which alone are worth to be offered.
-_WORKING = "select text from texts where 2 * direct > tried order by text"
+_WORKING = f"select text from texts where 2 * direct > tried and instr(text, '{GAP}') = 0 order by text"  # noqa: S608 - our own
+_WITH_GAPS = (
+    f"select text from texts where instr(text, '{GAP}') > 0",  # noqa: S608 - our own
+    f"select distinct source from links where instr(source, '{GAP}') > 0",  # noqa: S608 - our own
+)
 _TABLES = """
 create table header (json text not null);
 create table texts (text text primary key, direct real not null, tried integer not null, lifts text not null) without rowid;

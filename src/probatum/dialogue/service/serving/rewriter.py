@@ -382,7 +382,9 @@ class Rewriter:
         for p, best in ranked:
             if self._denied.why(best.text):
                 continue
-            sure = best.link is not None or best.times >= (policy.rules.served_uses if works else policy.rules.personal_uses)
+            # What works for nearly everybody is only left for what this user means by it; anything else also for what they say.
+            own = best.times >= policy.rules.served_uses if works else max(best.times, best.uses) >= policy.rules.personal_uses
+            sure = best.link is not None or own
             lead = p - keep
             if lead >= policy.rules.margin and sure:
                 if not draws:
