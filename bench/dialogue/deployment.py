@@ -276,7 +276,7 @@ def main() -> None:
         wins, losses = (sum(int(str(one[f"{layer}_{what}"])) for one in found) for what in ("wins", "losses"))
         low = (win_loss(wins, losses).low or 0.0) if wins + losses else 0.0
         print(f"{layer}: {wins} wins, {losses} losses, at least {low / (1 - low):.1f} to 1")
-    print("leaks", sum(len(one["leaks"]) for one in found))  # type: ignore[arg-type]  # a list
+    print("leaks", sum(bool(one["leaks"]) for one in found), "of", len(found))
     usage = resource.getrusage(resource.RUSAGE_SELF)
     print(f"{usage.ru_utime + usage.ru_stime:.0f} CPU-s, {usage.ru_maxrss // 1024} MiB")
 
