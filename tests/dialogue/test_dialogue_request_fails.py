@@ -82,6 +82,15 @@ def test_a_log_with_too_few_users_decides_nothing() -> None:
     assert outcome.reason == "no request was made by 5 users; the most frequent one was made by 3"
 
 
+def test_what_no_log_of_this_size_can_tell_is_said_in_words() -> None:
+    raw = log(30)
+    _, _, finding = found(raw)
+    assert isinstance(finding.evidence, Estimate)
+    _, _, every = outcomes(raw, POLICY.replace("0.3", f"{finding.evidence.value - 0.01:.4f}"))
+    [undecided] = [one for one in every if isinstance(one, Undecided)]
+    assert "that is allowed for a log like this to tell" in undecided.reason
+
+
 def test_every_number_of_the_evidence_is_checked() -> None:
     policy, inputs, finding = found(log(30))
     evidence = finding.evidence

@@ -6,6 +6,7 @@ What reads them is loaded when it is first named: the engine asks only for `impo
 from __future__ import annotations
 
 import importlib
+import json
 import posixpath
 import re
 from collections.abc import Callable, Mapping
@@ -18,10 +19,12 @@ if TYPE_CHECKING:
 
 __all__ = ["Policy", "beside", "imports", "inputs", "read"]
 
-# What looks like the name of a file, as an item of a list or after a key. What it is, the reader decides.
-_named = re.compile(rb"[^\s,#{}\[\]:\"']+\.[A-Za-z0-9_.]+|\"[^\"\n]+\"|'[^'\n]+'")
-_word = re.compile(rb"[A-Za-z0-9_./-]+")
+# What may be the name of a file or a folder, as an item of a list or after a key. What it is, the reader decides.
+_named = re.compile(rb"[^\s,#{}\[\]:\"']+|\"[^\"\n]+\"|'[^'\n]+'")
+_MOST_NAMES = 10_000  # that are looked for
 _digest = re.compile(rb"[0-9a-f]{64}")
+MANIFEST = "manifest.json"  # of a folder into which logs were imported
+TABLES = ("turns", "texts", "unknown", "quarantine")
 
 
 def __getattr__(name: str) -> Any:
@@ -55,23 +58,26 @@ def inputs(path: str, options: Mapping[str, Any]) -> tuple[str, ...]:
 def imports(
     path: str, options: Mapping[str, Any], read_bytes: Callable[[str], bytes | None], exists: Callable[[str], bool]
 ) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """Return the files that a policy names; they are data, read in place. See `probatum.engine.imports`."""
+    """Return the files that a policy names, and those of folders of imported logs; they are data, read in place.
+
+    See `probatum.engine.imports`.
+    """
     del options
     raw = read_bytes(path) if path.lower().endswith((".yaml", ".yml")) else None
     if raw is None:
         return (), ()
-    places = [beside(path, match[0].strip(b"\"'").decode("utf-8", "replace")) for match in _named.finditer(raw)]
-    words = (
-        [beside(path, match[0].decode("utf-8", "replace").rstrip("/")) for match in _word.finditer(raw)]
-        if b"shared" in raw
-        else []
-    )
-    found = [place for place in places if place is not None and exists(place)]
-    for place in dict.fromkeys(word for word in words if word is not None):
-        pointer = served_by(place)
-        if exists(pointer):
-            found += [pointer, *(name for name in policies_of(pointer, read_bytes(pointer) or b"") if exists(name))]
-    return (), tuple(dict.fromkeys(DATA + place for place in found))
+    named = dict.fromkeys(match[0].strip(b"\"'").decode("utf-8", "replace") for match in _named.finditer(raw))
+    needed: dict[str, None] = {}
+    for name in [*named][:_MOST_NAMES]:
+        place = beside(path, name.rstrip("/"))
+        if place is not None and exists(place):
+            needed[DATA + place] = None
+        elif place is not None and exists(f"{place}/{MANIFEST}"):
+            needed |= dict.fromkeys(DATA + file for file in _stored(place, read_bytes))
+        if place is not None and b"shared" in raw and exists(pointer := served_by(place)):
+            more = (pointer, *(file for file in policies_of(pointer, read_bytes(pointer) or b"") if exists(file)))
+            needed |= dict.fromkeys(DATA + file for file in more)
+    return (), tuple(needed)
 
 
 def served_by(folder: str) -> str:
@@ -85,3 +91,15 @@ def policies_of(pointer: str, raw: bytes) -> tuple[str, ...]:
     if _digest.fullmatch(digest) is None:
         return ()
     return (posixpath.join(posixpath.dirname(pointer), digest.decode("ascii") + ".policy"),)
+
+
+def _stored(folder: str, read_bytes: Callable[[str], bytes | None]) -> tuple[str, ...]:
+    """Return the files of a folder into which logs were imported, as its manifest names them."""
+    manifest = f"{folder}/{MANIFEST}"
+    try:
+        tables = json.loads(read_bytes(manifest) or b"")["tables"]
+    except (ValueError, LookupError, TypeError, RecursionError):
+        return (manifest,)
+    if not isinstance(tables, str) or "/" in tables or tables in {".", ".."}:
+        return (manifest,)
+    return (manifest, *(f"{folder}/{tables}/{name}.parquet" for name in TABLES))

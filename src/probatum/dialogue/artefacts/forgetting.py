@@ -8,7 +8,8 @@ import tempfile
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from probatum.dialogue.artefacts.store import TABLES, key_check, read_manifest, write_manifest
+from probatum.dialogue.artefacts import TABLES
+from probatum.dialogue.artefacts.store import key_check, read_manifest, write_manifest
 from probatum.dialogue.artefacts.tables import pseudonym
 from probatum.errors import UnreadableArtefact, UsageError
 from probatum.source import Location

@@ -20,14 +20,13 @@ from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
+from probatum.dialogue.artefacts import MANIFEST, TABLES
 from probatum.dialogue.artefacts.importers import Importer
 from probatum.dialogue.artefacts.intake import Intake, LogFile, Read, intake
 from probatum.dialogue.artefacts.tables import SCHEMA
 from probatum.errors import ProbatumError, UnreadableArtefact
 from probatum.source import Location
 
-MANIFEST = "manifest.json"
-TABLES = ("turns", "texts", "unknown", "quarantine")
 _MEMORY = 2_000_000_000  # bytes that DuckDB may use
 
 

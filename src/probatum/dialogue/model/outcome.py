@@ -175,15 +175,25 @@ def _logistic_slope(odds: NDArray[np.float64], bad: NDArray[np.float64], count: 
     """Return the slope of a logistic regression with an intercept, between 0.05 and 2, by Newton's method with a weak prior at 1."""
     import numpy as np
 
-    beta = np.array([0.0, 1.0])
+    prior = np.array([0.0, 1.0])
+    beta = prior.copy()
     design = np.stack([np.ones_like(odds), odds], axis=1)
     ridge = np.diag([1e-6, 1.0])
+
+    def loss(at: NDArray[np.float64]) -> float:
+        score = design @ at
+        return float(count @ (np.logaddexp(0.0, score) - bad * score) + (at - prior) @ ridge @ (at - prior) / 2)
+
     for _ in range(100):
         p = 1 / (1 + np.exp(-np.clip(design @ beta, -500, 500)))
-        gradient = design.T @ (count * (bad - p)) - ridge @ (beta - np.array([0.0, 1.0]))
+        gradient = design.T @ (count * (bad - p)) - ridge @ (beta - prior)
         hessian = (design * (count * np.maximum(p * (1 - p), 1e-9))[:, None]).T @ design + ridge
         step = np.linalg.solve(hessian, gradient)
-        beta += np.clip(step, -2, 2)
+        # The loss is convex, but far from its minimum a whole step can lead further away.
+        before = loss(beta)
+        while loss(beta + step) > before and float(np.abs(step).max()) >= 1e-12:
+            step = step / 2
+        beta = beta + step
         if float(np.abs(step).max()) < 1e-10:
             break
     return float(min(2.0, max(0.05, beta[1])))

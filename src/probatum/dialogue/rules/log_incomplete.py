@@ -123,7 +123,10 @@ def _lacking(policy: Policy, found: Coverage) -> Iterator[_Lack]:
         yield _Lack("backwards", found.backwards, None, message, cause)
     needed = policy.privacy.users
     if 0 < found.users < needed:
-        cause = f"what fewer than {needed} users say is shown to nobody else, so nothing can be learnt for all users"
+        cause = (
+            f"no rewrite can reach {needed:,} users in logs like these (conversations: {found.conversations:,}): what fewer say is shown "
+            "to nobody else, and what is learnt of users is for each of them alone"
+        )
         message = f"users in the logs: {found.users:,}, and a phrase that others may see needs {needed:,}"
         yield _Lack("users", found.users, needed, message, cause, f"at least {needed:,}")
 

@@ -36,6 +36,7 @@ if TYPE_CHECKING:
     from probatum.dialogue.model.requests import Judgement
 
 RULE = "dialogue/request-fails"
+_REACHABLE = 10  # times as many users as a log has: beyond that, waiting for more is no advice
 
 
 def check(policy: Policy, tools: Tools) -> Iterator[Outcome]:
@@ -79,7 +80,7 @@ def _outcomes(policy: Policy, requirement: RequestFailsRequirement, found: Judge
             why=Why.TOO_FEW_SAMPLES,
             reason=(
                 f"{len(open_):,} of {len(found.requests):,} requests may or may not fail more often than allowed; {_shown(nearest)} fails "
-                f"for {nearest.mean:.0%} of {nearest.units:,}, and about {found.needed(nearest, requirement.bound):,} would decide"
+                f"for {nearest.mean:.0%} of {nearest.units:,}, {_deciding(requirement, found, nearest)}"
             ),
             anchor=(requirement.id, "open"),
         )
@@ -92,6 +93,17 @@ def _outcomes(policy: Policy, requirement: RequestFailsRequirement, found: Judge
             assumptions=found.assumptions,
             anchor=(requirement.id,),
         )
+
+
+def _deciding(requirement: RequestFailsRequirement, found: Judgement, nearest: Request) -> str:
+    """Return what would decide: more users, if so many may ever come."""
+    needed = found.needed(nearest, requirement.bound)
+    if needed <= _REACHABLE * nearest.units:
+        return f"and about {needed:,} would decide"
+    return (
+        f"too near to the {requirement.bound:.0%} that is allowed for a log like this to tell: look at what these users got, or set "
+        "`at_most` further away"
+    )
 
 
 def _finding(policy: Policy, requirement: RequestFailsRequirement, found: Judgement, request: Request) -> Finding:

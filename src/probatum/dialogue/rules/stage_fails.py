@@ -31,6 +31,7 @@ from probatum.stats.bounds import Bound, relative_entropy
 from probatum.tools import Tools
 
 RULE = "dialogue/stage-fails"
+_REACHABLE = 10  # times as many users as a log has: beyond that, waiting for more is no advice
 
 
 def check(policy: Policy, tools: Tools) -> Iterator[Outcome]:
@@ -84,10 +85,16 @@ def _outcome(policy: Policy, requirement: StageFailsRequirement, row: dict[str, 
             strength=Strength.STATISTICAL,
             assumptions=(_independent(row), "a stage fails where it says so"),
         )
+    needed = _needed(policy, requirement, mean, len(rows))
+    deciding = (
+        f"about {needed:,} users would decide"
+        if needed <= _REACHABLE * row["units"]
+        else f"too near to the {requirement.bound:.0%} that is allowed for a log like this to tell: set `at_most` further away"
+    )
     return Undecided(
         **about,
         why=Why.TOO_FEW_SAMPLES,
-        reason=f"`{stage}` may or may not fail more often than allowed ({shown}); about {_needed(policy, requirement, mean, len(rows)):,} users would decide",
+        reason=f"`{stage}` may or may not fail more often than allowed ({shown}); {deciding}",
     )
 
 

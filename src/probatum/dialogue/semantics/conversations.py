@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, TypeVar
 
-from probatum.dialogue.artefacts import beside
+from probatum.dialogue.artefacts import MANIFEST, beside
 from probatum.dialogue.artefacts.importers.formats import IMPORTERS, importer_of
 from probatum.dialogue.artefacts.intake import Intake, LogFile, intake
 from probatum.dialogue.artefacts.policy import Log, Policy
@@ -116,7 +116,8 @@ def opened(policy: Policy, inputs: Mapping[str, Source]) -> Iterator[Conversatio
     MissingExtra
         If DuckDB is not installed.
     """
-    sources = [_source(policy, log, inputs) for log in policy.logs]
+    folder = _folder(policy, inputs)
+    sources = [folder] if folder is not None else [_source(policy, log, inputs) for log in policy.logs]
     shared = _shared.get()
     if shared is None:
         with _opened(policy, sources) as conversations:
@@ -184,6 +185,10 @@ def logged(places: Sequence[Path], *, key: bytes = b"") -> Iterator[Conversation
 
 @contextmanager
 def _opened(policy: Policy, sources: Sequence[Source]) -> Iterator[Conversations]:
+    if isinstance(sources[0], Data) and Path(sources[0].place).name == MANIFEST:
+        with stored(Path(sources[0].place).parent) as conversations:
+            yield conversations
+        return
     with tempfile.TemporaryDirectory(prefix="probatum-") as name:
         folder = Path(name)
         logs = []
@@ -198,13 +203,36 @@ def _opened(policy: Policy, sources: Sequence[Source]) -> Iterator[Conversations
             yield Conversations(taken, folder, tables)
 
 
+def _folder(policy: Policy, inputs: Mapping[str, Source]) -> Source | None:
+    """Return the manifest of the folder of imported logs that a policy names; None if it names logs."""
+    for log in policy.logs:
+        place = beside(policy.location.path, log.path.rstrip("/"))
+        manifest = inputs.get(f"{DATA}{place}/{MANIFEST}") if place is not None else None
+        if manifest is not None and len(policy.logs) > 1:
+            raise UnreadableArtefact(
+                f"`{log.path}` is a folder of imported logs, and is read alone",
+                help="import the other logs into it with `probatum dialogue import LOG... --to FOLDER`",
+                location=log.location,
+            )
+        if manifest is not None and (log.format != "auto" or log.mapping):
+            raise UnreadableArtefact(
+                f"`{log.path}` is a folder of imported logs, which have no format any more",
+                help="leave out `format` and `mapping`",
+                location=log.location,
+            )
+        if manifest is not None:
+            return manifest
+    return None
+
+
 def _source(policy: Policy, log: Log, inputs: Mapping[str, Source]) -> Source:
     place = beside(policy.location.path, log.path)
     source = inputs.get(DATA + place) if place is not None else None
     if source is None:
         raise UnreadableArtefact(
             f"the log `{log.path}` is {'outside the checked directory' if place is None else 'not there'}",
-            help="name a log inside the checked directory, by its path relative to the policy",
+            help="name a log, or a folder that `probatum dialogue import` wrote, inside the checked directory, by its path relative "
+            "to the policy",
             location=log.location,
         )
     try:
