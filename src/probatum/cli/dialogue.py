@@ -13,6 +13,7 @@ from probatum.cli.verbs import Verbs
 # Name -> what it does in a line, in the order of `--help`.
 VERBS: dict[str, str] = {
     "import": "Read logs of any format into one folder of tables, and say what they can support.",
+    "findings": "List what `check` finds in conversations, with how to check each again.",
     "label": "Label turns by models, from what their users did next.",
     "replay": "Run a request and the right words through a pipeline, stage by stage.",
     "isolate": "Say at which stage the failed requests of a log failed.",
