@@ -22,6 +22,7 @@ VERBS: dict[str, str] = {
     "evaluate": "How well a policy of rewrites would do, from logs of another that drew at random.",
     "forget": "Forget a user, and what only they made possible.",
     "serve": "Answer what to do with requests, over HTTP on this machine.",
+    "teach": "Show and forget what a user taught, and try a lesson.",
     "simulate": "Write a made log whose truth is known, to learn from and to test with.",
 }
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -10,11 +11,14 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import click
 
 if TYPE_CHECKING:
+    from probatum.cli.dialogue_pipelines import Named
     from probatum.dialogue.artefacts.policy import Privacy
     from probatum.dialogue.artefacts.teaching import TeachingRules
     from probatum.dialogue.model.learning import Learnt
     from probatum.dialogue.semantics.conversations import Conversations
     from probatum.dialogue.service.registry import Registry
+    from probatum.dialogue.service.serving.personal import Personal
+    from probatum.dialogue.service.serving.teacher import Teacher
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -63,6 +67,23 @@ def teaching_rules(path: Path | None) -> TeachingRules:
     from probatum.source import Source
 
     return TeachingRules() if path is None else read_teaching(Source(path.as_posix(), path.read_bytes()).text())
+
+
+@contextmanager
+def teacher_of(people: Personal, rules: TeachingRules, named: Named, works: Callable[[str], bool] | None) -> Iterator[Teacher]:
+    """Make a teacher that checks against the assistant that a command line names, for as long as the context lasts."""
+    from probatum.dialogue.model.teaching.checking import Called
+    from probatum.dialogue.semantics.pipelines.opening import calling
+    from probatum.dialogue.service.serving.teacher import Teacher
+
+    assistant = named.assistant()
+    if assistant is None:
+        yield Teacher(people, rules, works=works)
+        return
+    known = rules.catalogue
+    names = {"name": sorted(known.names), "area": sorted(known.rooms)} if known is not None else {}
+    with calling(assistant, Path(), timeout_s=named.timeout, names=names, unsandboxed=named.allow_unsandboxed) as pipeline:
+        yield Teacher(people, rules, Called(pipeline), works)
 
 
 def learnt(conversations: Conversations, privacy: Privacy, until: str) -> Learnt:

@@ -74,6 +74,8 @@ def command(  # noqa: PLR0917 - click names them
     click.echo(f"{gone.turns:,} turns, {gone.texts:,} texts, {gone.unknown + gone.quarantine:,} other records are gone")
     if service.is_dir():
         click.echo(f"the service {'knew the user, and does no longer' if done.known else 'knew nothing of the user'}")
+    if done.taught:
+        click.echo(f"{done.taught} things that the user taught are gone")
     if done.retired:
         click.echo(f"retired, for too few users are left: {', '.join(done.retired)}")
     if done.policies[0] != done.policies[1]:

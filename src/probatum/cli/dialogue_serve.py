@@ -8,6 +8,7 @@ from pathlib import Path
 import click
 
 from probatum.cli.dialogue_files import SERVICE
+from probatum.cli.dialogue_pipelines import Named, pipeline
 from probatum.errors import MissingExtra, UsageError
 
 
@@ -31,13 +32,17 @@ from probatum.errors import MissingExtra, UsageError
     type=click.Path(path_type=Path, dir_okay=False, exists=True),
     help="Rules of teaching. By default users are asked about requests that are known to work for others only.",
 )
+@pipeline
 def command(  # noqa: PLR0917 - click names them
-    service: Path, key_file: Path, host: str, port: int, deadline: float, teaching_file: Path | None
+    service: Path, key_file: Path, host: str, port: int, deadline: float, teaching_file: Path | None, named: Named
 ) -> None:
     """Answer what to do with requests, and take what users teach, until it is interrupted.
 
     Without a policy, with one that is damaged, or where an answer would be late,
     requests are kept as they were said. A new policy is taken up within a second.
+
+    What users teach is checked by the assistant, if one is named, and the
+    catalogue of the rules of teaching, if there is one.
     """
     try:
         import uvicorn
@@ -45,18 +50,17 @@ def command(  # noqa: PLR0917 - click names them
         raise MissingExtra("serving needs uvicorn", help='pip install "probatum[serve]"') from None
     from contextlib import closing
 
-    from probatum.cli.dialogue_files import registry_of, teaching_rules
+    from probatum.cli.dialogue_files import registry_of, teacher_of, teaching_rules
     from probatum.dialogue.artefacts.store import key_of
     from probatum.dialogue.service.serving.app import HOSTS, App
     from probatum.dialogue.service.serving.personal import Personal
     from probatum.dialogue.service.serving.policies import Policies
     from probatum.dialogue.service.serving.rewriter import Rewriter
-    from probatum.dialogue.service.serving.teacher import Teacher
 
     service.mkdir(parents=True, exist_ok=True)
-    with closing(Personal(service / "people.db")) as people:
-        policies = Policies(service / "policies")
-        teacher = Teacher(people, teaching_rules(teaching_file), works=policies.works)
+    rules = teaching_rules(teaching_file)
+    policies = Policies(service / "policies")
+    with closing(Personal(service / "people.db")) as people, teacher_of(people, rules, named, policies.works) as teacher:
         rewriter = Rewriter(policies, key_of(key_file), people, teacher, deadline_s=deadline / 1000)
         if policies.trouble:
             click.echo(f"{policies.trouble}: requests are kept until there is a policy", err=True)

@@ -16,9 +16,10 @@ BOUND = ("room", "activity", "place")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Catalogue:
-    """What the assistant knows, where it cannot be called, normalised: names of things, and requests, with `{name}` for any of the names."""
+    """What the assistant knows, where it cannot be called, normalised: names of things and of rooms, and requests, with `{name}` for any of them."""
 
     names: frozenset[str] = frozenset()
+    rooms: frozenset[str] = frozenset()
     requests: frozenset[str] = frozenset()
 
 
@@ -108,7 +109,9 @@ def _catalogue(root: Fields) -> Catalogue | None:
         return None
     own = Fields(node, "`catalogue`")
     found = Catalogue(
-        names=frozenset(map(normalised, own.texts("names", ()))), requests=frozenset(map(_request, own.texts("requests", ())))
+        names=frozenset(map(normalised, own.texts("names", ()))),
+        rooms=frozenset(map(normalised, own.texts("rooms", ()))),
+        requests=frozenset(map(_request, own.texts("requests", ()))),
     )
     own.close()
     return found

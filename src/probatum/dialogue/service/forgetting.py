@@ -36,6 +36,8 @@ class Receipt:
         From the tables.
     known : bool
         Whether the service knew anything of the user.
+    taught : int
+        Of what the user taught, also for the household, and of what that replaced.
     entries : int
         Of the user's own rewrites, removed from the registry.
     retired : tuple of str
@@ -48,6 +50,7 @@ class Receipt:
 
     removed: Removed
     known: bool
+    taught: int
     entries: int
     retired: tuple[str, ...]
     policies: tuple[str, str]
@@ -95,11 +98,13 @@ def forget(
     before = learn() if served else None
     removed = forget_in_tables(conversations, user, key=key)
     digest = registry.digest
-    known, entries = False, 0
+    known, taught, entries = False, 0, 0
     if service.is_dir():
         # First what is this user's own: should what follows fail, nothing of it is left.
         entries = registry.forget(f"user:{own}")
         with closing(Personal(service / "people.db", PATIENCE_S)) as people:
+            was_taught = people.get(own).taught
+            taught = len(was_taught.current) + len(was_taught.past)
             known = people.forget(own)
     after = learn() if service.is_dir() and (served or current(service / "policies")) else None
     retired = []
@@ -122,6 +127,7 @@ def forget(
     return Receipt(
         removed=removed,
         known=known,
+        taught=taught,
         entries=entries,
         retired=tuple(retired),
         policies=(was, now),

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
-from typing import Protocol, TypeAlias
+from dataclasses import dataclass, field
+from threading import Lock
+from typing import Protocol
 
 from probatum.dialogue.artefacts.teaching import Catalogue
 from probatum.dialogue.model.teaching.preference import Grounded
 from probatum.dialogue.model.teaching.proposals import Check, Found
 from probatum.dialogue.model.teaching.taught import key_of
-
-# What an assistant understands a text as, in a context: an intent and its slots; None for nothing.
-Understands: TypeAlias = Callable[[str, Mapping[str, str]], tuple[str, Sequence[tuple[str, str]]] | None]
+from probatum.dialogue.semantics.pipelines import Asked, Pipeline, Unanswered
 
 
 class Checker(Protocol):
@@ -28,45 +28,57 @@ class Checker(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class Pipeline:
-    """An assistant that can be called."""
+class Called:
+    """An assistant that can be called, one request at a time: understood is what it says went well."""
 
-    understands: Understands
+    pipeline: Pipeline
+    _one: Lock = field(default_factory=Lock, init=False, compare=False)
 
     def request(self, text: str, context: Mapping[str, str]) -> Grounded | None:
         """Return what the assistant understands."""
-        found = self.understands(text, context)
-        return Grounded("pipeline", found[0], tuple((str(name), str(value)) for name, value in found[1])) if found else None
+        with self._one:
+            try:
+                run = self.pipeline.run(Asked(text=text, context=context))
+            except Unanswered:
+                return None
+        if not run.done or not run.outputs:
+            return None
+        return Grounded("pipeline", run.outputs[0].value, _slots(run.outputs[-1].value))
 
     def name(self, text: str) -> Grounded | None:  # noqa: ARG002 - an assistant is asked by requests only
         """Return None."""
         return None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Listed:
     """A catalogue; articles make no difference."""
 
     catalogue: Catalogue
+    _requests: dict[tuple[str, ...], str] = field(init=False)
+    _names: dict[tuple[str, ...], str] = field(init=False)
+
+    def __post_init__(self) -> None:
+        """Make the tables."""
+        self._requests = {key_of(request): request for request in sorted(self.catalogue.requests)}
+        self._names = {key_of(name): name for name in sorted(self.catalogue.names | self.catalogue.rooms)}
 
     def request(self, text: str, context: Mapping[str, str]) -> Grounded | None:  # noqa: ARG002 - it is the same everywhere
         """Return the listed request that a text is, with the name in it."""
-        requests = {key_of(request): request for request in self.catalogue.requests}
         words = key_of(text)
-        if words in requests:
-            return Grounded("catalogue", requests[words])
-        for name in sorted(self.catalogue.names, key=lambda one: (-len(one), one)):
-            own = key_of(name)
-            for at in range(len(words) - len(own) + 1):
-                pattern = (*words[:at], "{name}", *words[at + len(own) :])
-                if words[at : at + len(own)] == own and pattern in requests:
-                    return Grounded("catalogue", requests[pattern], (("name", name),))
+        if words in self._requests:
+            return Grounded("catalogue", self._requests[words])
+        for length in range(len(words), 0, -1):
+            for at in range(len(words) - length + 1):
+                name = self._names.get(words[at : at + length])
+                pattern = (*words[:at], "{name}", *words[at + length :])
+                if name is not None and pattern in self._requests:
+                    return Grounded("catalogue", self._requests[pattern], (("name", name),))
         return None
 
     def name(self, text: str) -> Grounded | None:
         """Return a name that is listed."""
-        names = {key_of(name): name for name in self.catalogue.names}
-        found = names.get(key_of(text))
+        found = self._names.get(key_of(text))
         return Grounded("catalogue", "", (("name", found),)) if found is not None else None
 
 
@@ -83,21 +95,6 @@ class Working:
     def name(self, text: str) -> Grounded | None:  # noqa: ARG002 - names are not known here
         """Return None."""
         return None
-
-
-@dataclass(frozen=True, slots=True)
-class FirstOf:
-    """Several, asked in this order."""
-
-    checkers: tuple[Checker, ...]
-
-    def request(self, text: str, context: Mapping[str, str]) -> Grounded | None:
-        """Return what the first that knows says."""
-        return next((found for one in self.checkers if (found := one.request(text, context)) is not None), None)
-
-    def name(self, text: str) -> Grounded | None:
-        """Return what the first that knows says."""
-        return next((found for one in self.checkers if (found := one.name(text)) is not None), None)
 
 
 def carry_out(checks: Sequence[Check], checker: Checker, context: Mapping[str, str]) -> list[Found | None]:
@@ -127,3 +124,11 @@ def _carried_out(check: Check, checker: Checker, context: Mapping[str, str]) -> 
     except Exception:  # noqa: BLE001 - whatever an assistant does, nothing is stored then
         return None
     return Found(named, -1) if named is not None else None
+
+
+def _slots(value: str) -> tuple[tuple[str, str], ...]:
+    try:
+        found = json.loads(value)
+    except ValueError:
+        return ()
+    return tuple((str(name), str(one)) for name, one in sorted(found.items())) if isinstance(found, dict) else ()

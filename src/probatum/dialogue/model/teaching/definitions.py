@@ -20,6 +20,7 @@ DAY_S = 86400.0
 _FRAMES = tuple(
     re.compile(pattern)
     for pattern in (
+        r"(?:.{0,40}?\b)?(?:when|if|whenever|every time|each time|once|anytime) (?:i|we|someone|anybody) (?:say|tell you|ask for|ask you to|ask|says|use|want) (?P<p>{asked}) (?P<d>.+)",
         r"(?:.{0,30}?\b)?by (?P<p>.+?) (?:i mean|i meant|i want|i'd mean)(?: that)?(?: you)?(?: should| to)? (?P<d>.+)",
         (r"(?:.{0,40}?\b)?(?:when|if|whenever|every time|each time|once|anytime) (?:i|we|someone|anybody) (?:say|tell you|ask for|ask you to|ask|want|call for|says|say the words|use) (?P<p>.+?)"
         r" (?:then )?(?:i mean|i meant|it means|that means|this means|it should mean|what i mean is|i want you to|i'd like you to|i would like you to|you should|you need to|you have to|you must|you can|please|just|then|i want|i need you to|do|make it|it's)(?: please| just| then| to)? (?P<d>.+)"),
@@ -41,17 +42,18 @@ _LEAD = re.compile(
     r"(?:it|that|this|which|what it|what that) (?:just |simply |basically |really |should |would |will |always |only )?(?:means?|meant|is when you|is when|is where you|stands for|refers to|is short for|is supposed to|is that you|is to|is like)(?: that)?(?: i want you| i'd like you| you(?: should| have| need)?)?(?: to)?|"
     r"(?:that's|it's|thats|its) (?:just |simply |basically )?(?:when you|when i want you to|where you|another (?:name|word) for|short for|what (?:i|we) (?:call|named)|like|the same as|about)|"
     r"(?:that's|it's|thats|its|it is|that is|this is)(?: just| simply| basically| actually)?|"
+    r"what (?:i|we)(?:'d| would| really| just)* (?:like|want|wanted|need|expect|prefer)(?: here)? (?:is|was)(?: for you)?(?: to| that you)?|(?:your job|the (?:thing|idea|point|plan|trick)|all (?:i'm asking|i ask|i want|you have to do|you need to do)) (?:is|was|would be)(?: then| just)?(?: for you)?(?: to)?|"
     r"(?:what )?i(?: just| really| actually| always| only| basically)? (?:mean|meant|mean by that|meant by that|mean by it|wanted to say|was saying|am saying|was trying to say|said|say|was thinking|think|guess|was asking|was asking for|asked)(?: is| was)?(?: that| for)?(?: (?:to|you should|you to|you can|i want|i want you to|i wanted you to|i wanted))?|"
     r"(?:i(?:'d| would)? (?:just |really |always |actually )?(?:want|wanted|need|like|love|prefer|expect|expected|wish)(?: it)?(?: if)? (?:you )?(?:to|could|would|for you to)|i (?:just )?(?:want|need) you to|i was hoping you (?:could|would)|i want that you|i expect you to)|"
     r"(?:can|could|would|will) you(?: please| just| maybe| kindly)?|would you mind|do me a favou?r and|be so kind and|you (?:should|could|can|need to|have to|must|ought to|are supposed to|might|just|gotta|go and)(?: just| always| please| simply| then| go and)?|"
     r"(?:by|with) (?:that|this|it) i (?:mean|meant|want you to|want)(?: that| you should| you to)?|"
     r"(?:when(?:ever)?|if|every time|each time|anytime) (?:i|we) (?:say|ask|tell you|ask for) (?:that|this|it|so)(?: i mean| it means| i want you to| you should| then| just| please)*|"
     r"(?:from now on|next time|in (?:the )?future|always|henceforth|each time|every time|in that case|whenever that happens)|"
-    r"(?:let's|let us|go ahead and|make sure (?:to|you|that you)|make sure|remember(?: to| that)?|learn(?: to| that)?|note that|try to|you know|the idea is to|the answer is|my answer is|the correct (?:request|command|phrase|one|answer) is|how about|as in|e\.g|for example|for instance|such as|that would be|it would be|that'd be|it'd be|namely|i guess|i think|i suppose)"
+    r"(?:let me (?:think|see|explain)|simple|easy|simply put|in short|(?:the )?same as|(?:let's|let us)(?= say)|go ahead and|go ahead|it would be (?:great|nice|good|cool|lovely) if you (?:could|would)|i'd be happy if you (?:could|would)|i'm (?:just )?(?:trying to say|asking you to|saying)|my way of saying|that's my way of saying|for me (?:that's|it's|it is|that is|that means|it means)|in that (?:situation|moment|case)|make sure (?:to|you|that you)|make sure|remember(?: to| that)?|learn(?: to| that)?|note that|try to|you know|the idea is to|the answer is|my answer is|the correct (?:request|command|phrase|one|answer) is|how about|as in|e\.g|for example|for instance|such as|that would be|it would be|that'd be|it'd be|namely|i guess|i think|i suppose)"
     r")(?= )"
 )
 _TRAIL = re.compile(
-    r" (?:please|thanks|thank you|thank you so much|thank you very much|thanks a lot|okay|ok|alright|right|you know|you see|i think|i guess|i suppose|or something(?: like that)?|or so|if you can|if you could|if possible|if that's (?:okay|possible)|if you don't mind|"
+    r" (?:(?:every|each) (?:single )?time|always|all the time|as always|please|thanks|thank you|thank you so much|thank you very much|thanks a lot|okay|ok|alright|right|you know|you see|i think|i guess|i suppose|or something(?: like that)?|or so|if you can|if you could|if possible|if that's (?:okay|possible)|if you don't mind|"
     r"that's it|that's all|that is all|that is it|for me|would you|could you|will you|can you|got it|you got it|understood|is that clear|instead|obviously|basically|alexa|google|siri|computer|buddy|man|dude|yeah|and so on|when i say (?:that|so|it|this)|"
     r"whenever i say (?:that|so|it|this)|every time i say (?:that|so|it)|if i say (?:that|so|it)|is what i (?:mean|meant|want|wanted|said)|that's what i (?:mean|meant|want|wanted|said)|is what it means|that's what it means|that is what i (?:mean|meant|want|wanted)|i mean|i meant|is all|all right|do you understand|as well|in that case)$"
 )
@@ -72,7 +74,7 @@ _QUESTION = re.compile(
     r"(?! you (?:please|just|turn|set|play|open|close|switch|put|make|dim|start|stop|show|tell|lower|raise))"
 )
 _POLITE_QUESTION = re.compile(
-    r"(?:can|could|would|will) you\b|would you mind\b|how about\b|what i \w+ (?:is|was)\b|what (?:it|that) means\b|when(?:ever)? (?:i|we) \w+\b|do me\b|have (?:it|the)\b|do (?:it|that|so)\b"
+    r"(?:can|could|would|will) you\b|would you mind\b|how about\b|what (?:i|we) (?:[\w']+ ){1,3}(?:is|was)\b|what (?:it|that) means\b|when(?:ever)? (?:i|we) \w+\b|do me\b|have (?:it|the)\b|do (?:it|that|so)\b"
 )
 _DENIES = re.compile(
     r"\b(?:not|don't|dont|do not|doesn't|never|no|without|except|unless|neither|nor|isn't|aren't|won't|stop doing)\b"
@@ -144,6 +146,8 @@ def spans(answer: str, most: int) -> list[str]:
 def asks(answer: str, asked: str) -> bool:
     """Whether an answer is a question of the user's own, and what was asked about was none: then it defines nothing."""
     own = " ".join(bare(tuple(answer.split())))
+    if re.match(r"why\b|who are you (?:talking|speaking)\b|are you (?:kidding|serious|joking)\b", own):
+        return True
     if _QUESTION.match(" ".join(bare(tuple(asked.split())))):
         return False
     return _QUESTION.match(own) is not None and _POLITE_QUESTION.match(own) is None

@@ -170,8 +170,8 @@ def checked(lesson: Lesson, found: Sequence[Found | None], *, rules: TeachingRul
             return _store(replace(lesson, proposal=stands))
         return _confirm(replace(lesson, told=False, agreed=False), stands)
     if not lesson.searched and not lesson.agreed:
-        more = [Definition(span) for span in spans(lesson.answer, MOST)]
-        offered = _offered(lesson, more, rules)[:MOST]
+        more = [Definition(span) for span in spans(lesson.answer, 2 * MOST)]
+        offered = [one for one in _offered(lesson, more, rules) if one.preference.whole][:MOST]
         if offered:
             return _check(replace(lesson, searched=True), offered)
     return _again(replace(lesson, told=False, agreed=False), "not understood", "I do not know how to do that.")

@@ -16,63 +16,19 @@ MOST = 24  # checks of one answer
 _denied = Denied()
 _is_costly = costly()
 # A name for a thing begins with none of these.
-_VERBS = frozenset(
-    [
-        "turn",
-        "set",
-        "play",
-        "open",
-        "close",
-        "make",
-        "put",
-        "switch",
-        "dim",
-        "start",
-        "stop",
-        "show",
-        "tell",
-        "lower",
-        "raise",
-        "increase",
-        "decrease",
-        "change",
-        "brighten",
-        "activate",
-        "pause",
-        "skip",
-        "resume",
-        "mute",
-        "unmute",
-        "add",
-        "find",
-        "give",
-        "go",
-        "run",
-        "shut",
-        "lock",
-        "call",
-        "turns",
-        "read",
-        "list",
-        "what",
-        "what's",
-        "how",
-        "who",
-        "when",
-        "where",
-        "is",
-        "are",
-        "do",
-        "does",
-        "remind",
-        "wake",
-        "begin",
-        "launch",
-        "enable",
-    ]
+_verbs_words = (
+    "turn set play open close make put switch dim start stop show tell lower raise increase decrease change brighten "
+    "activate pause skip resume mute unmute add find give go run shut lock call turns read list what what's how who when "
+    "where is are do does remind wake begin launch enable "
 )
-# Words by which a text asks for what is hard to undo, where they stand for the deed: first of a clause.
-_CLAUSE = re.compile(r"(?:^|\b(?:and|then|please|to|you|just|also|i want to|let's) )(\w+)")
+_VERBS = frozenset(_verbs_words.split())
+# After which a word stands for the deed.
+_before_deed_words = (
+    "and then please to you just also now always kindly quickly simply or but let's lets not don't never i'll we'll will "
+    "can could would i me "
+)
+_BEFORE_DEED = frozenset(_before_deed_words.split())
+# Words by which a text asks for what is hard to undo, where they stand for the deed.
 _RISKY = re.compile(
     r"(?:buy|purchase|order|checkout|pay|transfer|unlock|disarm|call|dial|phone|delete|remove|erase|wipe|cancel|send|text|message|email|book|subscribe|unsubscribe|reset|"
     r"reserve|donate|share|post|sell|wire|arm|format|uninstall|factory)$"
@@ -119,7 +75,9 @@ def risky(text: str) -> bool:
     """Whether a normalised text asks for what is hard to undo, or is not to be touched at all."""
     if _denied.why(text) and any(word not in _denied.empty for word in text.split()):
         return True
-    return _RISKY_ANYWHERE.search(text) is not None or any(_RISKY.match(first) for first in _CLAUSE.findall(text))
+    words = text.split()
+    deeds = (word for at, word in enumerate(words) if at == 0 or words[at - 1] in _BEFORE_DEED)
+    return _RISKY_ANYWHERE.search(text) is not None or any(_RISKY.match(word) for word in deeds)
 
 
 def adds_risk(said: str, becomes: str) -> bool:

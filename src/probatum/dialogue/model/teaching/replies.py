@@ -41,7 +41,7 @@ _FOR_ME = r"(?: (?:for|to|with|by) me)?(?: too| as well| then| indeed)?"
 _YES = re.compile(
     r"(?:"
     r"(?:yes|yeah|yea|yep|yup|ya|yah|yeh|yess|aye|yas)(?: indeed| sir| ma'am| of course| please| it is| it does| you are| i do| i am| i would| you can| you may| we can| is)?"
-    r"|sure(?: thing| thats right)?|surely|certainly|definitely|absolutely|totally|indeed|affirmative|confirmed?|agreed|of course|ok|okay|okey|okie dokie|alright|all right|very well|fine|cool|great|perfect|super|awesome|excellent|exactly|precisely|correct|right|true|good|wonderful|amazing|fantastic|nice|lovely"
+    r"|sure(?: thing| thats right)?|surely|certainly|definitely|absolutely|totally|indeed|affirmative|confirmed?|agreed|of course|ok|okay|okey|okie dokie|alright|all right|very well|fine|cool|great|perfect|super|awesome|excellent|exactly|precisely|correct|right(?! now)|true|good|wonderful|amazing|fantastic|nice|lovely"
     r"|uh huh|mhm|mm hmm|mmhmm|uhuh|you bet|by all means|no problem|why not|for sure|you got it|you've got it|got it|got that right|you nailed it|bingo|amen|roger(?: that)?|ten four"
     r"|go ahead(?: with (?:it|that))?|do (?:it|that|so)|please do(?: so| that| it)?|make it so|proceed|let's (?:do it|do that|go)|go for it|go on|keep (?:it|that)|save (?:it|that)|remember (?:it|that)|store (?:it|that)"
     r"|i (?:(?:do|am|would|agree|confirm)(?= please$| thanks$| thank you$|$)|think so|guess so|believe so|(?:like|love|want) (?:it|that)(?= please$| thanks$| too$| thank you$|$)|am sure|suppose so)|i'm (?:sure|100% sure|positive|(?:good|fine|okay) with (?:that|it))|that would be "
@@ -67,13 +67,13 @@ _NO = re.compile(
 _LEAVE = re.compile(
     r"(?:"
     r"never ?mind(?: that| it| about (?:it|that))?|nvm|forget (?:it|about it)|forget (?:that|about that)|not now|not today|not right now|maybe later|some other time|another time|i (?:don't|do not) care|i (?:didn't|did not) say anything"
-    r"|i (?:wasn't|was not) (?:talking|speaking) to you|none of your business|leave me alone|go away|i'll do it myself|i will do it myself|it doesn't matter|it's not important"
+    r"|i (?:wasn't|was not) (?:talking|speaking) to you|none of your business|mind your own business|(?:oh )?come on|leave me alone|go away|i'll do it myself|i will do it myself|it doesn't matter|it's not important"
     r"|(?:(?:cancel|stop|skip|leave|quit|drop|exit)(?: it| that| this| asking(?: me)?| it be| it alone| now)?|let it go|enough|shut up|be quiet|nothing(?: at all)?|not interested|later|doesn't matter|not important|no matter|whatever"
     r"|(?:don't|do not) (?:bother|worry)(?: about it)?|i (?:don't|do not) (?:want to|want anything|feel like it)|let me do it)(?=(?: please| thanks| thank you| now| then)*$)"
     r")(?= |$)"
 )
 _UNSURE = re.compile(
-    r"(?:(?:i )?(?:don't|do not) (?:really |actually )?(?:know|remember|recall)(?: what .*| how .*| yet| that)?|dunno|i dunno|no idea|i have no idea|i'm not sure(?: what .*| how .*| yet)?|i am not sure(?: what .*)?|not sure|i forgot|i can't (?:say|remember|tell)|hard to say|you (?:tell me|decide|choose)|i'm thinking|good question|let me see|let me think)(?= |$)"
+    r"(?:(?:i )?(?:don't|do not) (?:really |actually )?(?:know|remember|recall)(?: what .*| how .*| yet| that)?|dunno|i dunno|no idea|i have no (?:idea|clue)(?: what .*)?|no clue|i'm not sure(?: what .*| how .*| yet)?|i am not sure(?: what .*)?|not sure|i forgot|i can't (?:say|remember|tell)|hard to say|you (?:tell me|decide|choose)|i'm thinking|good question|let me see|let me think)(?= |$)"
 )
 _AGAIN = re.compile(
     r"(?:what(?: (?:did you say|was that|was the question|do you mean|are you asking|do you want))?|pardon(?: me)?|excuse me|come again|say (?:that|it) again|repeat(?: that| it| the question)?|can you repeat(?: that| it)?|could you repeat(?: that| it)?|huh|sorry|i (?:don't|didn't|do not|did not) (?:understand|get it|get that|hear you|catch that|hear that))(?: please)?$"
@@ -85,100 +85,13 @@ _POLITE = re.compile(
     r"(?:please|thanks(?: a lot| so much| very much| again)?|thank you(?: so much| very much| a lot)?|cheers|oh|well|ah|so|hey|hmm|hm|mm|um|like|actually|man|dude|buddy|then|now|and|really|i mean|you know|i think|i guess|i suppose|honestly|exactly|alexa|google|siri|jarvis|computer|assistant|my friend|sir|though|with it|with that)(?= |$)"
 )
 # Words beside a yes that add nothing to it.
-_EMPTY = frozenset(
-    [
-        "a",
-        "an",
-        "the",
-        "that",
-        "this",
-        "it",
-        "is",
-        "it's",
-        "that's",
-        "thats",
-        "i",
-        "i'm",
-        "am",
-        "me",
-        "my",
-        "you",
-        "you're",
-        "to",
-        "for",
-        "of",
-        "do",
-        "does",
-        "so",
-        "and",
-        "then",
-        "too",
-        "very",
-        "all",
-        "just",
-        "exactly",
-        "what",
-        "want",
-        "meant",
-        "mean",
-        "please",
-        "right",
-        "correct",
-        "good",
-        "fine",
-        "great",
-        "sounds",
-        "looks",
-        "works",
-        "would",
-        "will",
-        "be",
-        "go",
-        "ahead",
-        "with",
-        "really",
-        "think",
-        "like",
-        "yes",
-        "yeah",
-        "ok",
-        "okay",
-        "sure",
-        "perfect",
-        "oh",
-        "well",
-        "thank",
-        "thanks",
-        "much",
-        "lot",
-        "now",
-        "on",
-        "in",
-        "which",
-        "was",
-        "said",
-        "wanted",
-        "one",
-        "here",
-        "there",
-        "confirm",
-        "confirmed",
-        "continue",
-        "details",
-        "info",
-        "information",
-        "everything",
-        "need",
-        "have",
-        "proceed",
-        "make",
-        "also",
-        "precisely",
-        "can",
-        "from",
-        "1",
-    ]
+_empty_words = (
+    "a an the that this it is it's that's thats i i'm am me my you you're to for of do does so and then too very all just "
+    "exactly what want meant mean please right correct good fine great sounds looks works would will be go ahead with "
+    "really think like yes yeah ok okay sure perfect oh well thank thanks much lot now on in which was said wanted one here "
+    "there confirm confirmed continue details info information everything need have proceed make also precisely can from 1 "
 )
+_EMPTY = frozenset(_empty_words.split())
 
 
 def read(text: str) -> Read:

@@ -278,6 +278,7 @@ class Rewriter:
         if self.teacher is not None:
             self.teacher.forget_user(own)
         self._asked.pop(user, None)
+        self._asked.pop(own, None)
         return known
 
     def close(self) -> None:
@@ -305,7 +306,7 @@ class Rewriter:
             request.context,
             household=self._pseudonym(request.household, "household"),
             at=request.at if request.at is not None else time.time(),
-            turn=f"{self._turns + 1:x}",
+            turn=f"{self._run}{self._turns + 1:x}",
             may_ask=lambda: self._has_budget(request.session or user),
         )
         if found is None:
@@ -363,7 +364,7 @@ class Rewriter:
                 request.context,
                 household=self._pseudonym(request.household, "household"),
                 at=now,
-                turn=f"{self._turns + 1:x}",
+                turn=f"{self._run}{self._turns + 1:x}",
                 may_ask=lambda: self._has_budget(request.session or user),
             )
         return _Decided("ask", request.text, "teaching elsewhere", teaching=asked) if asked is not None else None

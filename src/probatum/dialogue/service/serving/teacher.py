@@ -103,6 +103,11 @@ class Teacher:
     _recent: OrderedDict[str, deque[Turn]] = field(default_factory=OrderedDict, init=False)
     _stored: dict[str, tuple[str, float]] = field(default_factory=dict, init=False)
     _count: int = field(default=0, init=False)
+    _listed: Listed | None = field(default=None, init=False)
+
+    def __post_init__(self) -> None:
+        """Make the catalogue's tables."""
+        self._listed = Listed(self.rules.catalogue) if self.rules.catalogue is not None else None
 
     def heard(
         self,
@@ -234,7 +239,7 @@ class Teacher:
     def check(self, pending: Pending) -> list[Found | None]:
         """Carry out the checks of an answer; may be called from any thread."""
         found: list[Found | None] = [None] * len(pending.checks)
-        for one in (Listed(self.rules.catalogue) if self.rules.catalogue is not None else None, self.checker):
+        for one in (self._listed, self.checker):
             if one is not None and all(result is None for result in found):
                 found = carry_out(pending.checks, one, pending.context)
         return found
