@@ -121,7 +121,7 @@ def test_nothing_is_lost(tmp_path: Path) -> None:
     )
     assert [(row[1], row[2]) for row in table(tmp_path, "quarantine", "source, line, reason")] == [
         (2, "it is not JSON (expecting value at column 1)"),
-        (3, "it has no list `messages`"),
+        (3, "it has no list `messages`, `conversation` or `conversations`"),
     ]
     assert [row[0] for row in table(tmp_path, "unknown", "payload")] == ['{"message": 17}']
     assert found.counts["turns"] == 2
@@ -168,3 +168,26 @@ def test_who_is_called_nobody_is_nobody(tmp_path: Path, nobody: str) -> None:
     taken(tmp_path, [{"user": nobody, "id": nobody, "messages": [message("user", text)]} for text in ("one", "two")])
     assert {user for (user,) in table(tmp_path, "turns", "user_id")} == {None}
     assert len({name for (name,) in table(tmp_path, "turns", "conversation_id")}) == 2
+
+
+@pytest.mark.parametrize(
+    "record",
+    [
+        {"id": "c", "conversations": [{"from": "human", "value": "lights on"}, {"from": "gpt", "value": "They are on."}]},
+        {
+            "conversation_id": "c",
+            "model": "m",
+            "conversation": [message("user", "lights on"), message("assistant", "They are on.")],
+        },
+        {
+            "conversation_hash": "c",
+            "hashed_ip": "h",
+            "timestamp": "2024-05-01T10:00:00+00:00",
+            "conversation": [message("user", "lights on", 9.0, country="x"), message("assistant", "They are on.", 10.0)],
+        },
+    ],
+)
+def test_collections_of_chats_are_read(tmp_path: Path, record: dict[str, Any]) -> None:
+    assert Chat().recognises(record)
+    taken(tmp_path, [record])
+    assert said(tmp_path) == [(0, "lights on", "they are on")]

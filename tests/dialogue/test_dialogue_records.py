@@ -62,13 +62,30 @@ def test_arrays_are_read_as_a_whole_parser_reads_them(
     assert [value for _, value in found] == [[0], *items]
 
 
+def test_one_value_or_row_that_is_not_utf_8_costs_itself(tmp_path: Path) -> None:
+    raw = b'[{"a": "\\udc80"},\n{"a": "\xe9"},\n"b"]'
+    assert read(tmp_path, raw, "log.json") == [(1, {"a": "\udc80"}), (2, "it is not UTF-8"), (3, "b")]
+    raw = b"user,t\xe9xt\nann,caf\xe9\nbob,ok\n"
+    assert read(tmp_path, raw, "log.csv") == [(2, "it is not UTF-8"), (3, {"user": "bob", "t\ufffdxt": "ok"})]
+
+
+@pytest.mark.parametrize("separator", [",", ";", "\t", "|"])
+def test_a_header_shows_what_parts_its_names(tmp_path: Path, separator: str) -> None:
+    raw = f'user{separator}text\nann{separator}"a{separator} b"\n'.encode()
+    assert read(tmp_path, raw, "log.csv") == [(2, {"user": "ann", "text": f"a{separator} b"})]
+
+
 def test_an_array_that_is_damaged_gives_what_comes_before(tmp_path: Path) -> None:
     assert read(tmp_path, b'[\n1,\n{"a": 2}\n3]', "log.json") == [
         (2, 1),
         (3, {"a": 2}),
         (4, "it is not JSON (a comma, or the end of the array, is missing)"),
+        (4, 3),
     ]
-    assert read(tmp_path, b'[\n1,\n{"a": ', "log.json") == [(2, 1), (3, "it is not JSON (expecting value)")]
+    assert read(tmp_path, b'[\n1,\n{"a": ', "log.json") == [
+        (2, 1),
+        (3, "it is not JSON (expecting value), and what follows is not read"),
+    ]
 
 
 def test_an_object_over_several_lines_is_one_record(tmp_path: Path) -> None:

@@ -133,7 +133,7 @@ def _lines(taken: Intake, there: list[str], found: Coverage) -> list[str]:
     if found.single:
         lines.append(f"{found.single:,} conversations have one turn, so nothing follows it there")
     named = {name or "not said": many for name, many in found.locales.items()}
-    if len(named) > 1 or "not said" not in named:
+    if named and (len(named) > 1 or "not said" not in named):
         lines.append("turns by locale: " + ", ".join(f"{name} {many:,}" for name, many in named.items()))
     reason = missing()
     more = (

@@ -28,6 +28,8 @@ _FIRST_LINES = 50  # of which one that is an object shows that all are
 _CHUNK = 1 << 20  # characters that are read at once
 _JSON_LINES = (".jsonl", ".ndjson", ".json", ".log", ".txt")
 _DELIMITED = {".csv": ",", ".tsv": "\t"}
+_SEPARATORS = ",;\t|"  # of which a header of CSV shows which one it is
+_foreign = re.compile("[\udc80-\udcff]")  # bytes that are not UTF-8, as Python keeps them
 _blanks = re.compile(r"[ \t\r\n]*")
 _number = re.compile(r"[0-9.eE+-]*")
 
@@ -193,27 +195,25 @@ def _no_number(name: str) -> Any:
 
 def _document(stream: io.BufferedReader[Any]) -> Iterator[Record | Unread]:
     """Yield the items of one array, read as far as they are needed; or the one value that there is."""
-    text = _Text(io.TextIOWrapper(stream, encoding="utf-8-sig", newline=""))
+    text = _Text(io.TextIOWrapper(stream, encoding="utf-8-sig", errors="surrogateescape", newline=""))
     try:
         if text.character() != "[":
-            yield Record(text.line, text.value())
+            yield text.record()
             return
         text.skip()
         while text.character() != "]":
-            line = text.line
-            yield Record(line, text.value())
+            yield text.record()
             if text.character() == ",":
                 text.skip()
             elif text.character() != "]":
                 yield Unread(text.line, "it is not JSON (a comma, or the end of the array, is missing)", text.start())
-                return
-    except UnicodeDecodeError as error:
-        yield Unread(text.line, f"it is not UTF-8 at byte {error.start + 1}", text.start())
+                if not text.character():
+                    return
     except RecursionError:
-        yield Unread(text.line, "it is nested too deeply", text.start())
+        yield Unread(text.line, "it is nested too deeply, and what follows is not read", text.start())
     except ValueError as error:
         reason = error.msg.lower() if isinstance(error, json.JSONDecodeError) else str(error)
-        yield Unread(text.line, f"it is not JSON ({reason})", text.start())
+        yield Unread(text.line, f"it is not JSON ({reason}), and what follows is not read", text.start())
 
 
 class _Text:
@@ -242,10 +242,17 @@ class _Text:
 
     def start(self) -> str:
         """Return the beginning of what comes next."""
-        return self._held[self._at : self._at + _SHOWN]
+        return _shown(self._held[self._at : self._at + _SHOWN])
 
-    def value(self) -> Any:
-        """Return the next value."""
+    def record(self) -> Record | Unread:
+        """Return the next value, with its line."""
+        self.character()
+        line, start = self.line, self.start()
+        value, raw = self._value()
+        return Unread(line, "it is not UTF-8", start) if _foreign.search(raw) else Record(line, value)
+
+    def _value(self) -> tuple[Any, str]:
+        """Return the next value, and how it is written."""
         if not self.character():
             raise ValueError("it ends where a value is expected")
         while True:
@@ -258,9 +265,10 @@ class _Text:
                 continue
             if _number.fullmatch(self._held, end) and self._more():  # what is held may end within a number
                 continue
-            self.line += self._held.count("\n", self._at, end)
+            raw = self._held[self._at : end]
+            self.line += raw.count("\n")
             self._at = end
-            return value
+            return value, raw
 
     def _more(self) -> bool:
         left = len(self._held) - self._at
@@ -273,7 +281,9 @@ class _Text:
 
 
 def _delimited(stream: _Readable, delimiter: str) -> Iterator[Record | Unread]:
-    text = io.TextIOWrapper(io.BufferedReader(_Whole(stream), _BUFFER), encoding="utf-8-sig", newline="")
+    raw = io.BufferedReader(_Whole(stream), _BUFFER)
+    delimiter = _delimiter(raw.peek(_BUFFER), delimiter)
+    text = io.TextIOWrapper(raw, encoding="utf-8-sig", errors="surrogateescape", newline="")
     rows = csv.reader(_no_nul(text), delimiter=delimiter, strict=True)
     line = 1
     header: list[str] | None = None
@@ -288,18 +298,29 @@ def _delimited(stream: _Readable, delimiter: str) -> Iterator[Record | Unread]:
             if header is None:
                 return
             continue
-        except UnicodeDecodeError as error:
-            yield Unread(line, f"it is not UTF-8 ({error.reason})", "")
-            return
         began, line = line, rows.line_num + 1
         if not row:
             continue
         if header is None:
-            header = row
+            header = [_shown(name) for name in row]
+        elif any(map(_foreign.search, row)):
+            yield Unread(began, "it is not UTF-8", _shown(delimiter.join(row)[:_SHOWN]))
         elif len(row) != len(header):
             yield Unread(began, f"it has {len(row)} fields, and the header {len(header)}", delimiter.join(row)[:_SHOWN])
         else:
             yield Record(began, dict(zip(header, row, strict=True)))
+
+
+def _delimiter(head: bytes, usual: str) -> str:
+    """Return what parts the names of a header: `usual`, unless only another separator is there."""
+    first = head.removeprefix(b"\xef\xbb\xbf").split(b"\n", 1)[0].decode("latin-1")
+    if usual in first:
+        return usual
+    return max(_SEPARATORS, key=first.count) if any(separator in first for separator in _SEPARATORS) else usual
+
+
+def _shown(text: str) -> str:
+    return _foreign.sub("\ufffd", text)
 
 
 def _no_nul(lines: Iterable[str]) -> Iterator[str]:

@@ -1,7 +1,8 @@
 """Chat messages as OpenAI's interfaces and most fine-tuning sets have them: one conversation a record.
 
-A record is `{"messages": [{"role": ..., "content": ...}, ...]}`, or the list alone. The
-conversation is called by its `conversation_id`, `session_id`, `chat_id` or `id`, and by its
+A record is `{"messages": [{"role": ..., "content": ...}, ...]}`, or the list alone; the list may be called `conversation` or
+`conversations`, and messages may be `{"from": "human", "value": ...}`, as public collections of chats have them. The
+conversation is called by its `conversation_id`, `session_id`, `chat_id`, `conversation_hash` or `id`, and by its
 content where it has none. Times, if there are any, are `created_at`, `timestamp` or `create_time` of
 messages.
 """
@@ -17,7 +18,16 @@ from probatum.dialogue.artefacts.importers.times import seconds
 from probatum.dialogue.artefacts.tables import named
 from probatum.dialogue.artefacts.turn import Turn
 
-_names = ("conversation_id", "session_id", "thread_id", "chat_id", "id")
+_lists = ("messages", "conversation", "conversations")
+_names = ("conversation_id", "session_id", "thread_id", "chat_id", "conversation_hash", "id")
+_roles = {
+    "human": "user",
+    "gpt": "assistant",
+    "chatgpt": "assistant",
+    "bot": "assistant",
+    "function_call": "assistant",
+    "observation": "tool",
+}
 _times = ("created_at", "timestamp", "create_time", "time")
 _users = ("user_id", "user")
 
@@ -30,7 +40,7 @@ class Chat:
     def recognises(self, record: Any) -> bool:
         """Whether there is a list of messages with roles."""
         messages = _messages(record)
-        return bool(messages) and all(isinstance(m, dict) and isinstance(m.get("role"), str) for m in messages or ())
+        return bool(messages) and all(_message(m) is not None for m in messages or ())
 
     def events(self, record: Any) -> Iterable[Event]:
         """Return the messages of a conversation.
@@ -42,13 +52,14 @@ class Chat:
         """
         messages = _messages(record)
         if messages is None:
-            raise Broken("it has no list `messages`")
+            raise Broken("it has no list `messages`, `conversation` or `conversations`")
         about: Mapping[str, Any] = record if isinstance(record, dict) else {}
         user = _first(about, _users)
         conversation = _first(about, _names) or by_content([user, messages])
-        for message in messages:
-            if not isinstance(message, dict) or not isinstance(message.get("role"), str):
-                yield Event(conversation=conversation, kind="unknown", payload={"message": message})
+        for found in messages:
+            message = _message(found)
+            if message is None:
+                yield Event(conversation=conversation, kind="unknown", payload={"message": found})
                 continue
             at = seconds(next((message[name] for name in _times if name in message), None))
             yield Event(conversation=conversation, kind="message", at=at, payload={"user": user, **message})
@@ -59,8 +70,21 @@ class Chat:
 
 
 def _messages(record: Any) -> list[Any] | None:
-    found = record.get("messages") if isinstance(record, dict) else record
-    return found if isinstance(found, list) else None
+    if isinstance(record, list):
+        return record
+    about = record if isinstance(record, dict) else {}
+    return next((about[name] for name in _lists if isinstance(about.get(name), list)), None)
+
+
+def _message(found: Any) -> Mapping[str, Any] | None:
+    """Return a message with its role and content; None if it is none."""
+    if not isinstance(found, dict):
+        return None
+    if isinstance(found.get("role"), str):
+        return found
+    if isinstance(found.get("from"), str) and "value" in found:
+        return {**found, "role": _roles.get(found["from"].lower(), found["from"]), "content": found["value"]}
+    return None
 
 
 def _first(about: Mapping[str, Any], names: Sequence[str]) -> str:

@@ -55,7 +55,8 @@ class Mapped:
             raise Broken("it is no record with columns")
         found = {field: value for field, path in self._paths.items() if (value := _at(record, path)) not in (None, "")}
         if not found:
-            raise Broken("it has none of the columns that the mapping names")
+            there = ", ".join(f"`{name[:40]}`" for name in list(record)[:8])
+            raise Broken(f"it has none of the columns that the mapping names, but {there or 'no column'}")
         at = seconds(found.get("asked_at"))
         # Without a conversation, what a user says on a device is one; sessions part it by its silences.
         names = [named(as_text(found.get(field))) for field in ("conversation", "user", "device")]
