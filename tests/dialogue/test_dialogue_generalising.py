@@ -10,6 +10,7 @@ import pytest
 from probatum.dialogue.model.generalising import Generalised, generalise, implied
 from probatum.dialogue.model.guards import Asked, Limits
 from probatum.dialogue.model.options import Known, Link, links_of
+from probatum.dialogue.semantics.templates import Templates
 
 pytest.importorskip("duckdb")
 pytest.importorskip("scipy")
@@ -104,6 +105,10 @@ def test_a_pair_that_a_template_makes_is_implied() -> None:
 def test_a_link_of_a_template_is_filled_and_a_text_goes_before_it() -> None:
     links = {"fire up *": (Link("turn on *", 0.9, "t"),), "fire up the oven": (Link("heat the oven", 0.9, "o"),)}
 
-    assert links_of("fire up the fan", lambda text: links.get(text, ()), {"fire up *"}) == (Link("turn on the fan", 0.9, "t"),)
-    assert links_of("fire up the oven", lambda text: links.get(text, ()), {"fire up *"}) == (Link("heat the oven", 0.9, "o"),)
-    assert links_of("light the fan", lambda text: links.get(text, ()), {"fire up *"}) == ()
+    assert links_of("fire up the fan", lambda text: links.get(text, ()), Templates({"fire up *"})) == (
+        Link("turn on the fan", 0.9, "t"),
+    )
+    assert links_of("fire up the oven", lambda text: links.get(text, ()), Templates({"fire up *"})) == (
+        Link("heat the oven", 0.9, "o"),
+    )
+    assert links_of("light the fan", lambda text: links.get(text, ()), Templates({"fire up *"})) == ()

@@ -183,3 +183,22 @@ def test_a_log_of_no_known_format_is_refused_with_what_to_do(tmp_path: Path) -> 
 
     assert result.exit_code != 0
     assert not (tmp_path / "to" / "manifest.json").exists()
+
+
+def test_a_folder_of_an_earlier_version_is_read_and_imported_into(tmp_path: Path) -> None:
+    import duckdb
+
+    folder = tmp_path / "tables"
+    held = taken(folder, log(tmp_path, "a.jsonl", chat("c1", ("lamp on", 100.0))))
+    table = held.folder / "turns.parquet"
+    duckdb.sql(f"copy (select * exclude (rewrite) from read_parquet('{table}')) to '{table}.old' (format parquet)")  # noqa: S608 - a test's own
+    Path(f"{table}.old").replace(table)
+    with stored(folder) as conversations:
+        assert conversations.sql("select rewrite, normalised from {turns} join {texts} using (text_id)") == [
+            {"rewrite": None, "normalised": "lamp on"}
+        ]
+
+    taken(folder, log(tmp_path, "b.jsonl", chat("c1", ("lamp off", 200.0)), chat("c2", ("hello", 50.0))))
+    assert {row["normalised"] for row in rows(folder)} == {"lamp on", "lamp off", "hello"}
+    with stored(folder) as conversations:
+        assert {row["rewrite"] for row in conversations.sql("select rewrite from {turns}")} == {None}

@@ -5,7 +5,7 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from probatum.dialogue.semantics.templates import GAP, LONGEST, filled, instances, is_template, owner, pairs
+from probatum.dialogue.semantics.templates import GAP, LONGEST, Templates, filled, instances, is_template, pairs
 
 words = st.sampled_from(["turn", "on", "off", "the", "lamp", "fan", "kitchen", "kitten", "fire", "up"])
 texts = st.lists(words, min_size=1, max_size=7).map(" ".join)
@@ -46,9 +46,18 @@ def test_an_instance_filled_is_the_text(text: str) -> None:
 
 
 def test_the_template_with_most_words_counts() -> None:
-    known = {"turn *", "turn on *", "turn * lamp", "* the *"}
+    known = Templates(["turn *", "turn on *", "turn * lamp", "* the *", "turn on the lamp"])
 
-    assert owner("turn on the lamp", known) == ("turn * lamp", ("on the",))
-    assert owner("turn it off", known) == ("turn *", ("it off",))
-    assert owner("what time is it", known) is None
-    assert owner("turn on the lamp", ()) is None
+    assert known.owner("turn on the lamp") == ("turn * lamp", ("on the",))
+    assert known.owner("turn it off") == ("turn *", ("it off",))
+    assert known.owner("what time is it") is None
+    assert Templates(()).owner("turn on the lamp") is None
+    assert len(known) == 4
+
+
+@given(texts, st.sets(st.tuples(texts, texts), max_size=8))
+def test_the_owner_is_the_first_instance_that_there_is(text: str, said: set[tuple[str, str]]) -> None:
+    known = {template for pair in said for both in pairs(*pair) for template in both}
+
+    assert Templates(known).owner(text) == next((one for one in instances(text) if one[0] in known), None)
+    assert Templates(known).every(text) == list(dict.fromkeys(one for one, _ in instances(text) if one in known))

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 from probatum.dialogue.model.guards import Asked, Judged, Limits, Meaning, Pair, judge
 from probatum.dialogue.model.options import Known
 from probatum.dialogue.semantics.edges import WINDOW_DAYS
-from probatum.dialogue.semantics.templates import instances, owner, pairs
+from probatum.dialogue.semantics.templates import Templates, instances, pairs
 
 if TYPE_CHECKING:
     from probatum.dialogue.semantics.conversations import Conversations
@@ -191,22 +191,24 @@ def _states_of(conversations: Conversations, table: str, templates: set[str], *,
     """Return how texts with a template end, over users."""
     names = sorted(templates)
     numbers = {name: number for number, name in enumerate(names)}
+    known = Templates(names)
     texts: list[int] = []
     matched: list[int] = []
     for batch in conversations.stream(
         f"select text_id, normalised from {{texts}} where text_id in (select text_id from {table}) order by text_id"  # noqa: S608 - our own
     ):
         for row in batch:
-            for template, _ in instances(row["normalised"]):
-                number = numbers.get(template)
-                if number is not None:
-                    texts.append(row["text_id"])
-                    matched.append(number)
-    known = conversations.free("matched")
+            for template in known.every(row["normalised"]):
+                texts.append(row["text_id"])
+                matched.append(numbers[template])
+    instance = conversations.free("matched")
     conversations.keep(
-        known, "select unnest($texts::ubigint[]) as text_id, unnest($matched::integer[]) as number", texts=texts, matched=matched
+        instance,
+        "select unnest($texts::ubigint[]) as text_id, unnest($matched::integer[]) as number",
+        texts=texts,
+        matched=matched,
     )
-    query = _endings.replace("GOALS", table).replace("MATCHED", known)
+    query = _endings.replace("GOALS", table).replace("MATCHED", instance)
     rows = conversations.sql(query, until=until, days=WINDOW_DAYS, well=_ENDED_WELL)
     return {
         names[row["number"]]: _State(
@@ -252,7 +254,7 @@ def _most_general(found: Sequence[General]) -> list[General]:
     by: dict[str, str] = {}
     for one in sorted(found, key=lambda g: (-g.pair.users, len(g.pair.source.split()), g.pair.source, g.pair.target)):
         pair = (one.pair.source, one.pair.target)
-        if pair[0] in chosen or implied(pair, by) or owner(pair[1], by) is not None or _ends(pair, chosen):
+        if pair[0] in chosen or implied(pair, by) or Templates(by).owner(pair[1]) is not None or _ends(pair, chosen):
             continue
         chosen[pair[0]] = one
         by[pair[0]] = pair[1]
@@ -261,7 +263,7 @@ def _most_general(found: Sequence[General]) -> list[General]:
 
 def _ends(pair: TextPair, chosen: Mapping[str, General]) -> bool:
     """Whether the target of a chosen pair would be rewritten by this one."""
-    return any(owner(one.pair.target, {pair[0]}) is not None for one in chosen.values())
+    return any(Templates((pair[0],)).owner(one.pair.target) is not None for one in chosen.values())
 
 
 _within = """user_id is not null and text_id is not null

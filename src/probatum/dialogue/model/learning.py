@@ -32,7 +32,7 @@ from probatum.dialogue.semantics.circumstances import keys, lifts
 from probatum.dialogue.semantics.edges import Counted, count, visits
 from probatum.dialogue.semantics.goals import goals
 from probatum.dialogue.semantics.judged import judged, patterns
-from probatum.dialogue.semantics.templates import is_template
+from probatum.dialogue.semantics.templates import Templates
 
 if TYPE_CHECKING:
     from probatum.dialogue.semantics.conversations import Conversations
@@ -55,13 +55,13 @@ class Shared:
 
     texts: Mapping[str, Known]
     rewrites: Mapping[str, tuple[Link, ...]]
-    _known: frozenset[str] = field(init=False)
-    _linked: frozenset[str] = field(init=False)
+    _known: Templates = field(init=False)
+    _linked: Templates = field(init=False)
 
     def __post_init__(self) -> None:
         """Find the templates."""
-        object.__setattr__(self, "_known", frozenset(filter(is_template, self.texts)))
-        object.__setattr__(self, "_linked", frozenset(filter(is_template, self.rewrites)))
+        object.__setattr__(self, "_known", Templates(self.texts))
+        object.__setattr__(self, "_linked", Templates(self.rewrites))
 
     def known(self, text: str) -> Known | None:
         """Return what is known of a normalised text."""

@@ -7,7 +7,7 @@ from collections.abc import Collection
 from typing import TYPE_CHECKING
 
 from probatum.dialogue.model.guards import Meaning
-from probatum.dialogue.semantics.templates import GAP, is_template, owner
+from probatum.dialogue.semantics.templates import GAP, Templates, is_template
 
 if TYPE_CHECKING:
     from probatum.dialogue.semantics.conversations import Conversations
@@ -20,9 +20,9 @@ def meanings(conversations: Conversations, texts: Collection[str]) -> dict[str, 
     """
     if not texts:
         return {}
-    templates = frozenset(filter(is_template, texts))
-    if templates:
-        plain = meanings(conversations, [text for text in texts if text not in templates])
+    templates = Templates(texts)
+    if len(templates):
+        plain = meanings(conversations, [text for text in texts if not is_template(text)])
         return {**plain, **_of_templates(conversations, templates)}
     rows = conversations.sql(
         """
@@ -40,14 +40,14 @@ def meanings(conversations: Conversations, texts: Collection[str]) -> dict[str, 
     }
 
 
-def _of_templates(conversations: Conversations, templates: frozenset[str]) -> dict[str, Meaning]:
+def _of_templates(conversations: Conversations, templates: Templates) -> dict[str, Meaning]:
     seen: dict[str, Counter[Meaning]] = {}
     for batch in conversations.stream(
         """select x.normalised as text, coalesce(t.domain, '') as domain, t.intent, t.slots, count(distinct t.user_id) as users
            from {turns} t join {texts} x using (text_id) where t.rewritten_id is null and t.intent <> '' group by all"""
     ):
         for row in batch:
-            at = owner(row["text"], templates)
+            at = templates.owner(row["text"])
             if at is not None:
                 gaps = {form for words in at[1] for form in (words, words.removeprefix("the "))}
                 slots = tuple(

@@ -8,12 +8,12 @@ in the order of `FEATURES`; `choice` says what they are worth.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Literal, Protocol
 
 from probatum.dialogue.model.habits import Habits
-from probatum.dialogue.semantics.templates import filled, owner
+from probatum.dialogue.semantics.templates import Templates, filled
 
 Scope = Literal["keep", "global", "personal"]
 
@@ -133,21 +133,21 @@ class Option:
     uses: int = 0
 
 
-def known_of(text: str, known: Callable[[str], Known | None], templates: Collection[str]) -> Known | None:
+def known_of(text: str, known: Callable[[str], Known | None], templates: Templates) -> Known | None:
     """Return what is known of a text, or else of the template, of some, with most words of which it is an instance."""
     found = known(text)
     if found is None:
-        at = owner(text, templates)
+        at = templates.owner(text)
         found = known(at[0]) if at is not None else None
     return found
 
 
-def links_of(text: str, links: Callable[[str], tuple[Link, ...]], templates: Collection[str]) -> tuple[Link, ...]:
+def links_of(text: str, links: Callable[[str], tuple[Link, ...]], templates: Templates) -> tuple[Link, ...]:
     """Return the links of a text, or else those of that template, with the gaps filled."""
     found = links(text)
     if found:
         return found
-    at = owner(text, templates)
+    at = templates.owner(text)
     return tuple(replace(link, target=filled(link.target, at[1])) for link in links(at[0])) if at is not None else ()
 
 

@@ -15,6 +15,7 @@ from probatum.dialogue.artefacts.importers.formats import IMPORTERS, importer_of
 from probatum.dialogue.artefacts.intake import Intake, LogFile, intake
 from probatum.dialogue.artefacts.policy import Log, Policy
 from probatum.dialogue.artefacts.store import read_manifest
+from probatum.dialogue.artefacts.tables import TURNS
 from probatum.errors import UnreadableArtefact
 from probatum.runner import Json
 from probatum.runner.tables import Row, Tables
@@ -52,34 +53,51 @@ class Conversations:
 
     def sql(self, query: str, **params: Json) -> list[Row]:
         """Answer one SELECT; see `Tables.sql`."""
-        return self._tables.sql(_placed(query), **self._files(query), **params)
+        return self._tables.sql(self._placed(query), **self._files(query), **params)
 
     def arrays(self, query: str, **params: Json) -> dict[str, Any]:
         """Answer one SELECT with a NumPy array for each column; see `Tables.arrays`."""
-        return self._tables.arrays(_placed(query), **self._files(query), **params)
+        return self._tables.arrays(self._placed(query), **self._files(query), **params)
 
     def stream(self, query: str, *, size: int = 10_000, **params: Json) -> Iterator[list[Row]]:
         """Answer one SELECT in batches; see `Tables.stream`. Nothing else may be asked until the last was taken."""
-        return self._tables.stream(_placed(query), size=size, **self._files(query), **params)
+        return self._tables.stream(self._placed(query), size=size, **self._files(query), **params)
 
     def keep(self, name: str, query: str, **params: Json) -> None:
         """Keep the answer to one SELECT as a table of that name; see `Tables.keep`."""
-        self._tables.keep(name, _placed(query), **self._files(query), **params)
+        self._tables.keep(name, self._placed(query), **self._files(query), **params)
 
     def free(self, name: str) -> str:
         """Return a name like this one that no kept table has."""
         self._made[f"tables {name}"] = number = self._made.get(f"tables {name}", 0) + 1
         return f"{name}_{number}"
 
+    def _placed(self, query: str) -> str:
+        for name in _names:
+            if f"{{{name}}}" in query:
+                query = query.replace(f"{{{name}}}", self._relation(name))
+        return query
+
+    def _relation(self, name: str) -> str:
+        """Return SQL for a table; columns that an earlier version did not write are null."""
+        if name != "turns":
+            return f"read_parquet(${name})"
+        if "relation" not in self._made:
+            self._made["relation"] = self._with_all_columns()
+        relation: str = self._made["relation"]
+        return relation
+
+    def _with_all_columns(self) -> str:
+        have = {
+            row["column_name"]
+            for row in self._tables.sql("describe select * from read_parquet($turns)", turns=self._folder / "turns.parquet")
+        }
+        lacking = "".join(f", null::{kind} as {column}" for column, kind in TURNS.items() if column not in have)
+        return f"(select *{lacking} from read_parquet($turns))" if lacking else "read_parquet($turns)"  # noqa: S608 - names of our own
+
     # Any: the files stand beside values of JSON, as parameters of the same query.
     def _files(self, query: str) -> dict[str, Any]:
         return {name: self._folder / f"{name}.parquet" for name in _names if f"{{{name}}}" in query}
-
-
-def _placed(query: str) -> str:
-    for name in _names:
-        query = query.replace(f"{{{name}}}", f"read_parquet(${name})")
-    return query
 
 
 _shared: ContextVar[tuple[ExitStack, dict[tuple[Any, ...], tuple[Sequence[Source], Conversations]]] | None] = ContextVar(

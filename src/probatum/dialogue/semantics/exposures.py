@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from probatum.dialogue.semantics.templates import is_template, owner
+from probatum.dialogue.semantics.templates import Templates
 
 if TYPE_CHECKING:
     from probatum.dialogue.semantics.conversations import Conversations
@@ -70,28 +70,29 @@ def exposures(conversations: Conversations, table: str, since: Iterable[tuple[st
     wanted = conversations.free("wanted")
     conversations.keep(
         wanted,
-        "select unnest($said::varchar[]) as text, unnest($sources::varchar[]) as source, unnest($since::double[]) as since",
-        said=[text for text, _ in said],
+        "select unnest($said::ubigint[]) as text_id, unnest($sources::varchar[]) as source, unnest($since::double[]) as since",
+        said=[number for number, _ in said],
         sources=[source for _, source in said],
         since=[float(looked_for[source]) for _, source in said],
     )
     rows = conversations.sql(
         f"""
         with every as (
-            select *, lead(position) over w is null as final, last_value(text_id) over whole as last_id,
-                   last_value(p_good) over whole as last_good
+            select user_id, text_id, rewritten_id, rewrite, arm, propensity, asked_at, position, p_good,
+                   lead(position) over w is null as final, last_value(text_id) over whole as last_id, last_value(p_good) over whole as last_good
             from {table} where text_id is not null and user_id is not null
             window w as (partition by user_id, goal order by position),
                    whole as (partition by user_id, goal order by position rows between unbounded preceding and unbounded following)
+        ), picked as (
+            select e.*, n.source from every e join {wanted} n using (text_id)
+            where e.asked_at is not null and epoch(e.asked_at) > n.since
+            qualify row_number() over (partition by e.user_id, n.source order by e.asked_at, e.position) = 1
         )
-        select e.user_id, n.source, x.normalised as text, coalesce(b.normalised, '') as became, coalesce(e.rewrite, '') as rewrite,
-               coalesce(e.arm, '') as arm, e.propensity,
-               case when e.final then e.p_good else 0 end as good, l.normalised as ended, e.last_good as ended_good,
-               epoch(e.asked_at) as at
-        from every e join {{texts}} x on x.text_id = e.text_id join {wanted} n on n.text = x.normalised
+        select e.user_id, e.source, x.normalised as text, coalesce(b.normalised, '') as became, coalesce(e.rewrite, '') as rewrite,
+               coalesce(e.arm, '') as arm, e.propensity, case when e.final then e.p_good else 0 end as good,
+               l.normalised as ended, e.last_good as ended_good, epoch(e.asked_at) as at
+        from picked e join {{texts}} x on x.text_id = e.text_id
         join {{texts}} l on l.text_id = e.last_id left join {{texts}} b on b.text_id = e.rewritten_id
-        where e.asked_at is not null and epoch(e.asked_at) > n.since
-        qualify row_number() over (partition by e.user_id, n.source order by e.asked_at, e.position) = 1
         order by e.asked_at, e.user_id, text
         """  # noqa: S608 - names of our own
     )
@@ -113,15 +114,17 @@ def exposures(conversations: Conversations, table: str, since: Iterable[tuple[st
     ]
 
 
-def _said(conversations: Conversations, wanted: Mapping[str, float]) -> list[tuple[str, str]]:
-    """Return texts that were said, each with what it is looked for as."""
-    templates = frozenset(filter(is_template, wanted))
-    found = [(text, text) for text in wanted if text not in templates]
-    if templates:
-        for batch in conversations.stream("select normalised from {texts} order by normalised"):
-            for row in batch:
-                text = row["normalised"]
-                at = owner(text, templates) if text not in wanted else None
-                if at is not None:
-                    found.append((text, at[0]))
+def _said(conversations: Conversations, wanted: Mapping[str, float]) -> list[tuple[int, str]]:
+    """Return the numbers of texts that were said, each with what it is looked for as."""
+    templates = Templates(wanted)
+    query = (
+        "select text_id, normalised from {texts} where $every or list_contains($wanted::varchar[], normalised) order by text_id"
+    )
+    found = []
+    for batch in conversations.stream(query, every=len(templates) > 0, wanted=list(wanted)):
+        for row in batch:
+            text = row["normalised"]
+            at = (text, ()) if text in wanted else templates.owner(text)
+            if at is not None:
+                found.append((row["text_id"], at[0]))
     return found

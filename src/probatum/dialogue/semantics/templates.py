@@ -13,8 +13,8 @@ Self-Learning in Large-Scale Conversational AI*, 2022).
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
-from functools import lru_cache
+from collections.abc import Iterable, Iterator
+from itertools import groupby
 
 GAP = "*"  # no text in normal form has it
 LONGEST = 12  # words of a text: longer ones are instances of nothing
@@ -52,7 +52,6 @@ def pairs(source: str, target: str) -> set[tuple[str, str]]:
     return {(a, b) for a, b in found if a != b and is_template(a) and a.split() != [GAP] and b.split() != [GAP]}
 
 
-@lru_cache(1_000)
 def instances(text: str) -> tuple[tuple[str, tuple[str, ...]], ...]:
     """Return all templates of which a text could be an instance, with what is in their gaps: those with most words first."""
     words = text.split()
@@ -70,9 +69,63 @@ def instances(text: str) -> tuple[tuple[str, tuple[str, ...]], ...]:
     return tuple(found)
 
 
-def owner(text: str, templates: Collection[str]) -> tuple[str, tuple[str, ...]] | None:
-    """Return the template, of some, with most words of which a text is an instance, and what is in its gaps."""
-    return next((one for one in instances(text) if one[0] in templates), None) if templates else None
+class Templates:
+    """Some templates, and which of them a text is an instance of."""
+
+    def __init__(self, templates: Iterable[str]) -> None:
+        """Take them; texts without a gap are left out."""
+        self._known = frozenset(filter(is_template, templates))
+        shapes = {_shape(one) for one in self._known}
+        # By how many words and gaps they have, as `instances` orders them: how many words are before and behind the gaps, or between.
+        self._shapes = [list(group) for _, group in groupby(sorted(shapes), key=lambda shape: shape[:2])]
+
+    def __len__(self) -> int:
+        return len(self._known)
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._known)
+
+    def owner(self, text: str) -> tuple[str, tuple[str, ...]] | None:
+        """Return the template with most words of which a text is an instance, and what is in its gaps; None for none.
+
+        It is the first of `instances` that there is.
+        """
+        return next((min(found) for found in self._found(text)), None)
+
+    def every(self, text: str) -> list[str]:
+        """Return all of them of which a text is an instance."""
+        return list(dict.fromkeys(template for found in self._found(text) for template, _ in sorted(found)))
+
+    def _found(self, text: str) -> Iterator[list[tuple[str, tuple[str, ...]]]]:
+        words = text.split()
+        if 1 < len(words) <= LONGEST:
+            for group in self._shapes:
+                found = [one for shape in group for one in _cut(words, shape) if one[0] in self._known]
+                if found:
+                    yield found
+
+
+def _shape(template: str) -> tuple[int, int, int, int]:
+    """Return less the words, the gaps, and the words before and behind one gap or between two (-1 for the other)."""
+    words = template.split()
+    gaps = words.count(GAP)
+    if gaps == 1:
+        before = words.index(GAP)
+        return 1 - len(words), 1, before, len(words) - before - 1
+    return 2 - len(words), 2, len(words) - 2, -1
+
+
+def _cut(words: list[str], shape: tuple[int, int, int, int]) -> Iterator[tuple[str, tuple[str, ...]]]:
+    """Yield what a text could be an instance of, of one shape."""
+    _, gaps, one, other = shape
+    if gaps == 1:
+        if 1 <= len(words) - one - other <= MOST_GAP:
+            last = len(words) - other
+            yield " ".join([*words[:one], GAP, *words[last:]]), (" ".join(words[one:last]),)
+        return
+    for first in range(max(1, len(words) - one - MOST_GAP), min(MOST_GAP, len(words) - one - 1) + 1):
+        last = first + one
+        yield " ".join([GAP, *words[first:last], GAP]), (" ".join(words[:first]), " ".join(words[last:]))
 
 
 def filled(template: str, gaps: tuple[str, ...]) -> str:

@@ -16,7 +16,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Literal
 
-from probatum.dialogue.semantics.templates import filled, owner
+from probatum.dialogue.semantics.templates import Templates, filled
 from probatum.dialogue.service.holdout import Draw, draw
 from probatum.dialogue.service.journal import Journal
 from probatum.errors import ProbatumError
@@ -78,7 +78,7 @@ class Rewrite:
         """Return what becomes of a normalised text: itself, if it is no instance of the source."""
         if text == self.source:
             return self.target
-        at = owner(text, (self.source,))
+        at = Templates((self.source,)).owner(text)
         return filled(self.target, at[1]) if at is not None else text
 
 

@@ -56,7 +56,10 @@ class Parse:
 class Understanding(Protocol):
     """What makes frames of texts. Deterministic."""
 
-    name: str
+    @property
+    def name(self) -> str:
+        """Of the kind of assistant."""
+        ...
 
     def parses(self, text: str) -> tuple[Parse, ...]:
         """Return the ways to understand a text in any home; none if there is none."""

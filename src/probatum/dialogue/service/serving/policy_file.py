@@ -21,7 +21,7 @@ from pathlib import Path
 from typing import Any
 
 from probatum.dialogue.model.options import CAREFUL_WEIGHTS, FEATURES, Known, Link, known_of, links_of
-from probatum.dialogue.semantics.templates import GAP, is_template
+from probatum.dialogue.semantics.templates import GAP, Templates
 from probatum.dialogue.service.serving.nearest import Nearest
 from probatum.dialogue.service.serving.nearest import build as build_nearest
 from probatum.dialogue.service.serving.nearest import read as read_nearest
@@ -88,9 +88,7 @@ class Policy:
 
     def __post_init__(self) -> None:
         """Make the caches, and find the templates."""
-        texts, sources = (
-            frozenset(text for (text,) in self._database.execute(query) if is_template(text)) for query in _WITH_GAPS
-        )
+        texts, sources = (Templates(text for (text,) in self._database.execute(query)) for query in _WITH_GAPS)
         self._known = lru_cache(_CACHED)(lambda text: known_of(text, self._read_known, texts))
         self._links = lru_cache(_CACHED)(lambda text: links_of(text, self._read_links, sources))
 
