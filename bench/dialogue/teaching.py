@@ -321,8 +321,7 @@ def main() -> None:
         "an assistant that claims to understand everything",
         made(many, meant, short, every, report=report, rng=rng),
         Anything(),
-        yes,
-        no,
+        (yes, no),
         rng,
     )
 

@@ -15,6 +15,7 @@ from dataclasses import dataclass, replace
 from typing import Literal
 
 from probatum.dialogue.artefacts.teaching import TeachingRules
+from probatum.dialogue.model.teaching.corrections import ways
 from probatum.dialogue.model.teaching.definitions import About, Definition, asks, definitions, placed_of, spans
 from probatum.dialogue.model.teaching.preference import Preference
 from probatum.dialogue.model.teaching.proposals import MOST, Asked, Check, Found, Proposal, proposals, risky, risky_intent
@@ -170,8 +171,8 @@ def checked(lesson: Lesson, found: Sequence[Found | None], *, rules: TeachingRul
             return _store(replace(lesson, proposal=stands))
         return _confirm(replace(lesson, told=False, agreed=False), stands)
     if not lesson.searched and not lesson.agreed:
-        more = [Definition(span) for span in spans(lesson.answer, 2 * MOST)]
-        offered = [one for one in _offered(lesson, more, rules) if one.preference.whole][:MOST]
+        more = [Definition(span) for way in ways(lesson.answer)[:3] for span in spans(way, MOST)]
+        offered = [one for one in _offered(lesson, more, rules) if one.preference.whole][: 2 * MOST]
         if offered:
             return _check(replace(lesson, searched=True), offered)
     return _again(replace(lesson, told=False, agreed=False), "not understood", "I do not know how to do that.")
