@@ -11,6 +11,7 @@ from typing import Any
 
 from probatum.dialogue.artefacts.importers import Event
 from probatum.dialogue.artefacts.records import Unread
+from probatum.dialogue.artefacts.redaction import redacted, redacted_numbers
 from probatum.dialogue.artefacts.tables import QUARANTINE, TEXTS, TURNS, UNKNOWN, pseudonym, text_number
 from probatum.dialogue.artefacts.turn import ASKED, Signal, Turn
 from probatum.dialogue.artefacts.utterance import asks, normalised
@@ -89,15 +90,16 @@ class Rows:
         if turn.hypotheses:
             row["hypotheses"] = [{"text_id": self._text(h.text), "score": _finite(h.score)} for h in turn.hypotheses]
         if turn.slots:
-            row["slots"] = [{"name": name, "value": value} for name, value in turn.slots]
+            row["slots"] = [{"name": name, "value": redacted(value)} for name, value in turn.slots]
         if turn.stages:
             row["stages"] = [
-                {"name": s.name, "ok": s.ok, "confidence": _finite(s.confidence), "code": s.code, "output": s.output}
+                {"name": s.name, "ok": s.ok, "confidence": _finite(s.confidence), "code": s.code, "output": redacted(s.output)}
                 for s in turn.stages
             ]
         if turn.tools:
             row["tools"] = [
-                {"name": t.name, "arguments": t.arguments, "result": t.result, "ok": t.ok, "error": t.error} for t in turn.tools
+                {"name": t.name, "arguments": redacted(t.arguments), "result": redacted(t.result), "ok": t.ok, "error": t.error}
+                for t in turn.tools
             ]
         signals = (*turn.signals, Signal(kind=ASKED, source="rule")) if asks(turn.response) else turn.signals
         if signals:
@@ -137,7 +139,7 @@ class Rows:
             return None
         number = self._texts.get(text)
         if number is None:
-            normal = normalised(text)
+            normal = redacted_numbers(normalised(redacted(text)))
             if not normal:
                 return None
             number = text_number(normal, self._key)
