@@ -304,6 +304,7 @@ def test_a_damaged_policy_is_undecided_and_the_rest_is_judged(tmp_path: Any) -> 
 def test_imports_name_what_is_served() -> None:
     digest = "0f" * 32
     text = b"logs: [chat.jsonl]\nshared:\n- rewrites\n- prompts/p.txt\n"
+    bare = b"logs: [chat.jsonl]\n"
     there = {
         "a/dialogue.yaml": text,
         "a/chat.jsonl": b"",
@@ -314,6 +315,8 @@ def test_imports_name_what_is_served() -> None:
     _, needed = artefacts.imports("a/dialogue.yaml", {}, there.get, there.__contains__)
 
     assert set(needed) == {f"data:{name}" for name in there if name != "a/dialogue.yaml"}
+    _, needed = artefacts.imports("a/dialogue.yaml", {}, (there | {"a/dialogue.yaml": bare}).get, there.__contains__)
+    assert set(needed) == {f"data:{name}" for name in there if name not in ("a/dialogue.yaml", "a/prompts/p.txt")}
 
 
 # --- who cannot be counted ------------------------------------------------------------------

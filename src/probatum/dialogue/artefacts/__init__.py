@@ -23,6 +23,7 @@ __all__ = ["Policy", "beside", "imports", "inputs", "read"]
 _named = re.compile(rb"[^\s,#{}\[\]:\"']+|\"[^\"\n]+\"|'[^'\n]+'")
 _MOST_NAMES = 10_000  # that are looked for
 _digest = re.compile(rb"[0-9a-f]{64}")
+SERVICE = "rewrites"  # the folder of a service, beside the policy, of which what is served is always looked into
 MANIFEST = "manifest.json"  # of a folder into which logs were imported
 TABLES = ("turns", "texts", "unknown", "quarantine")
 
@@ -68,13 +69,13 @@ def imports(
         return (), ()
     named = dict.fromkeys(match[0].strip(b"\"'").decode("utf-8", "replace") for match in _named.finditer(raw))
     needed: dict[str, None] = {}
-    for name in [*named][:_MOST_NAMES]:
+    for name in [*[*named][:_MOST_NAMES], SERVICE]:
         place = beside(path, name.rstrip("/"))
         if place is not None and exists(place):
             needed[DATA + place] = None
         elif place is not None and exists(f"{place}/{MANIFEST}"):
             needed |= dict.fromkeys(DATA + file for file in _stored(place, read_bytes))
-        if place is not None and b"shared" in raw and exists(pointer := served_by(place)):
+        if place is not None and (b"shared" in raw or name == SERVICE) and exists(pointer := served_by(place)):
             more = (pointer, *(file for file in policies_of(pointer, read_bytes(pointer) or b"") if exists(file)))
             needed |= dict.fromkeys(DATA + file for file in more)
     return (), tuple(needed)

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from probatum.dialogue.artefacts import beside, policies_of, served_by
+from probatum.dialogue.artefacts import SERVICE, beside, policies_of, served_by
 from probatum.dialogue.artefacts.policy import Policy
 from probatum.dialogue.artefacts.policy import Shared as Named
 from probatum.dialogue.artefacts.records import Record, records
@@ -61,10 +61,10 @@ class SharedFile:
 
 def places_of(policy: Policy, inputs: Mapping[str, Source]) -> Iterator[tuple[Named, str]]:
     """Yield (where the policy names it, path) of each file that others get, the folder of a service beside the policy among them."""
-    beside_policy = Named(path="rewrites", location=policy.location)
+    beside_policy = Named(path=SERVICE, location=policy.location)
     for named in (
         *policy.shared,
-        *(() if any(one.path.rstrip("/") == "rewrites" for one in policy.shared) else (beside_policy,)),
+        *(() if any(one.path.rstrip("/") == SERVICE for one in policy.shared) else (beside_policy,)),
     ):
         place = beside(policy.location.path, named.path.rstrip("/"))
         pointer = inputs.get(DATA + served_by(place)) if place is not None else None
