@@ -8,9 +8,12 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from probatum.cli.dialogue_files import CONVERSATIONS
+from probatum.cli.dialogue_files import CONVERSATIONS, privacy_of, thresholds
+from probatum.errors import UnreadableArtefact
+from probatum.source import Location
 
 if TYPE_CHECKING:
+    from probatum.dialogue.artefacts.audited import Audited
     from probatum.dialogue.semantics.conversations import Conversations
     from probatum.dialogue.semantics.rephrases import Detector
 
@@ -81,3 +84,186 @@ def _lines(conversations: Conversations, used: Detector, at_least: float) -> lis
         "card": dict(used.head.card),
     }
     return [head, *found]
+
+
+MODEL = click.option(
+    "--model", "model_file", required=True, type=click.Path(path_type=Path, dir_okay=False), help="As `fit` wrote it."
+)
+
+
+@command.command()
+@CONVERSATIONS
+@click.option("--to", "path", required=True, type=click.Path(path_type=Path, dir_okay=False), help="Write the model there.")
+@click.option(
+    "--kind",
+    type=click.Choice(("auto", "network", "logistic")),
+    default="auto",
+    show_default=True,
+    help="A Transformer, which torch fits, or regressions; by default the first if torch is installed.",
+)
+@click.option(
+    "--vectors",
+    type=click.Choice(("auto", "minilm", "letters")),
+    default="auto",
+    show_default=True,
+    help="What it sees of words: their meaning, with the weights of a package, or letters and sounds.",
+)
+@click.option("--seed", default=0, show_default=True)
+def fit(conversations: Path, path: Path, kind: str, vectors: str, seed: int) -> None:
+    """Fit a model of how turns went and what was meant, to half of the users.
+
+    It learns from what the log tells of itself, without a label that anybody wrote.
+    It is as private as the logs are.
+    """
+    from probatum.dialogue.semantics.conversations import stored
+    from probatum.dialogue.semantics.dialogue_file import digest_of, write_model
+    from probatum.dialogue.service.labelling import choose_vectors
+    from probatum.dialogue.service.labelling import fit as fit_model
+
+    with stored(conversations) as opened:
+        model = fit_model(
+            opened, vectors=choose_vectors(opened, vectors), network=None if kind == "auto" else kind == "network", seed=seed
+        )
+    write_model(path, model)
+    click.echo(f"{path}: a {model.kind} model {digest_of(model)}, fitted to {model.card['turns']:,} turns of half of the users")
+
+
+@command.command()
+@CONVERSATIONS
+@MODEL
+@click.option(
+    "--audit", type=click.Path(path_type=Path, dir_okay=False), help="JSON lines or CSV: what people say who checked turns."
+)
+@click.option(
+    "--precision", default=0.95, show_default=True, type=click.FloatRange(0.5, 0.999), help="Of what is released, at least."
+)
+@click.option(
+    "--confidence",
+    default=0.95,
+    show_default=True,
+    type=click.FloatRange(0.5, 0.999),
+    help="With which that is shown, for each task.",
+)
+@click.option("--all", "every", is_flag=True, help="Write labels that are not released as well.")
+@click.option("--to", "path", required=True, type=click.Path(path_type=Path, dir_okay=False), help="Write the labels there.")
+def turns(  # noqa: PLR0917 - click names them
+    conversations: Path, model_file: Path, audit: Path | None, precision: float, confidence: float, every: bool, path: Path
+) -> None:
+    """Label the turns of users that a model was not fitted to: how they went, what was meant, whether a goal began, what failed.
+
+    Released are labels of a probability whose precision is shown by turns that
+    somebody checked; where nobody did, by what users said about turns by
+    themselves. Too few of these release nothing, and it is said how many are
+    needed.
+    """
+    from probatum.dialogue.semantics.conversations import stored
+    from probatum.dialogue.semantics.dialogue_file import read_model
+    from probatum.dialogue.service.labelling import label, table
+
+    model = read_model(model_file)
+    known = _audit(audit)
+    with stored(conversations) as opened:
+        try:
+            done = label(opened, model, known, precision=precision, confidence=confidence)
+        except ValueError as problem:
+            raise click.BadParameter(f"{problem}", param_hint="--audit") from None
+    lines = table(done, model, every=every)
+    path.write_text("".join(json.dumps(line, ensure_ascii=False) + "\n" for line in lines), encoding="utf-8")
+    click.echo(f"{path}: {len(lines) - 1:,} labels of {done.judged:,} turns, of {done.turns:,} in the log")
+    for task, own in lines[0]["tasks"].items():
+        if own["refused"]:
+            click.echo(f"{task}: none released, as {own['refused']}")
+        else:
+            click.echo(
+                f"{task}: {own['released_per_1000_turns']:.0f} of 1,000 turns, from p = {own['threshold']:.3f}: right for at least "
+                f"{precision:.0%} of users ({confidence:.0%} sure; {own['right_at_threshold']} of {own['users_at_threshold']} checked)"
+            )
+        for assumption in own["assumptions"][2:]:
+            click.echo(f"  assumes that {assumption}" if assumption.startswith("turns") else f"  {assumption}")
+    if done.aside:
+        click.echo(
+            f"{done.aside:,} checked turns do not count: the model was fitted to their users, or they are not in these conversations"
+        )
+
+
+@command.command()
+@CONVERSATIONS
+@MODEL
+@click.option("--budget", default=200, show_default=True, type=click.IntRange(1), help="How many turns, on average.")
+@click.option("--seed", default="0", show_default=True, help="The same seed draws the same turns.")
+@click.option("--alike", is_flag=True, help="Draw all turns with the same probability: what thresholds are best shown by.")
+@click.option("--to", "path", required=True, type=click.Path(path_type=Path, dir_okay=False), help="Write the turns there.")
+def ask(  # noqa: PLR0917 - click names them
+    conversations: Path, model_file: Path, budget: int, seed: str, alike: bool, path: Path
+) -> None:
+    """Draw turns to ask somebody about, with the probability of each.
+
+    Those are likelier about which it is open how they went, about which signs
+    disagree, and whose request is frequent; but every turn can be drawn. What
+    people answer goes into the same lines, for `label turns --audit`.
+    """
+    from probatum.dialogue.semantics.conversations import stored
+    from probatum.dialogue.semantics.dialogue_file import read_model
+    from probatum.dialogue.service.labelling import to_ask
+
+    model = read_model(model_file)
+    with stored(conversations) as opened:
+        drawn = to_ask(opened, model, budget=budget, seed=seed, floor=1.0 if alike else None)
+        places = {row["turn_id"]: row for row in opened.sql("select turn_id, source, line from {turns}")}
+    rows = [
+        {"turn": one.turn, "chance": one.chance, "source": places[one.turn]["source"], "line": places[one.turn]["line"]}
+        for one in drawn
+    ]
+    path.write_text("".join(json.dumps(row, ensure_ascii=False) + "\n" for row in rows), encoding="utf-8")
+    click.echo(f"{path}: {len(rows):,} turns of {len({one.user for one in drawn}):,} users to ask about")
+
+
+@command.command()
+@click.argument("labels", type=click.Path(path_type=Path, dir_okay=False))
+@CONVERSATIONS
+@click.option("--format", "named", default="jsonl", show_default=True, help="rasa, jsonl, csv or home-assistant.")
+@thresholds
+@click.option("--to", "path", type=click.Path(path_type=Path, dir_okay=False), help="Write here instead of standard output.")
+def export(  # noqa: PLR0917 - click names them
+    labels: Path, conversations: Path, named: str, users: int, households: int, path: Path | None
+) -> None:
+    """Write what was meant, of LABELS that were released, as training data.
+
+    Texts and values that fewer users said stay out. With `--users 1
+    --households 1` all are in: that is for the assistant of one site, and not to
+    be shared.
+    """
+    from probatum.dialogue.semantics.conversations import stored
+    from probatum.dialogue.service.training_data import FORMATS, examples, read_labels
+
+    if named not in FORMATS:
+        known = "; ".join(f"{name}: {what}" for name, (what, _) in FORMATS.items())
+        raise click.BadParameter(f"there is no `{named}`; {known}", param_hint="--format")
+    _, rows = read_labels(_raw(labels), labels.as_posix())
+    with stored(conversations) as opened:
+        found = examples(opened, rows, privacy_of(users, households))
+    text = FORMATS[named][1](found.kept)
+    if path is None:
+        click.echo(text, nl=False)
+    else:
+        path.write_text(text, encoding="utf-8")
+    click.echo(
+        f"{len(found.kept):,} examples; {found.private:,} labels stay out, as too few users said what they are about", err=True
+    )
+    if found.gone:
+        click.echo(f"{found.gone:,} labels are of turns that are not in these conversations", err=True)
+
+
+def _audit(path: Path | None) -> dict[str, Audited]:
+    from probatum.dialogue.artefacts.audited import read_audit
+
+    return {} if path is None else read_audit(_raw(path), path.as_posix())
+
+
+def _raw(path: Path) -> bytes:
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        raise UnreadableArtefact(
+            f"`{path}` cannot be read ({(error.strerror or str(error)).lower()})", location=Location(path.as_posix())
+        ) from None
