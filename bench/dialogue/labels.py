@@ -27,7 +27,6 @@ from pathlib import Path
 
 from scipy.stats import t as student
 
-from probatum.dialogue.artefacts.audited import Audited
 from probatum.dialogue.artefacts.importers.formats import IMPORTERS
 from probatum.dialogue.artefacts.importers.turns import as_record
 from probatum.dialogue.artefacts.intake import LogFile
@@ -35,6 +34,7 @@ from probatum.dialogue.artefacts.store import import_logs
 from probatum.dialogue.artefacts.turn import Turn
 from probatum.dialogue.model.labels import Label
 from probatum.dialogue.model.projection import Slot, projected
+from probatum.dialogue.model.release import Checked, release
 from probatum.dialogue.semantics.conversations import stored
 from probatum.dialogue.semantics.letter_vectors import LetterVectors
 from probatum.dialogue.service.labelling import fit, label
@@ -103,16 +103,20 @@ def one(seed: int, chosen: argparse.Namespace) -> dict[str, float]:
             every = label(conversations, model, {})
             meant = [one for one in every.labels if one.task == "meaning"]
             known = {one.turn: right(one, *made[lines[one.turn]], users.get(made[lines[one.turn]][0].user)) for one in meant}
-            audit = checked(meant, known, random.Random(seed), chosen.checked)
-            found = {precision: label(conversations, model, audit, precision=precision) for precision in PRECISIONS}
+            drawn = random.Random(seed).sample(meant, min(chosen.checked, len(meant)))
+    found = {
+        precision: release([Checked(one.user, one.turn, one.p, known[one.turn]) for one in drawn], precision=precision)
+        for precision in PRECISIONS
+    }
     out["labels right"] = sum(known.values()) / len(known)
-    training = {"all labels": [one for one in meant if one.turn not in audit]}
+    training = {"all labels": meant}
     for precision, done in found.items():
-        released = [one for one in done.labels if one.task == "meaning" and done.released(one)]
-        out[f"{precision:g}: released of 1,000"] = done.per_thousand("meaning")
+        released = [one for one in meant if done.threshold is not None and one.p >= done.threshold]
+        out[f"{precision:g}: released of 1,000"] = 1000 * len(released) / every.judged
         out[f"{precision:g}: right"] = sum(known[one.turn] for one in released) / len(released) if released else math.nan
         training[f"released at {precision:g}"] = released
-    out["users checked"] = found[PRECISIONS[0]].releases["meaning"].checked
+    training["released at 0.8, rephrases"] = [one for one in training["released at 0.8"] if one.source == "rephrase"]
+    out["users checked"] = found[PRECISIONS[0]].checked
     base = defects(Simulation(parameters), chosen.days)
     out["defects before"] = base
     logged = [
@@ -128,15 +132,6 @@ def one(seed: int, chosen: argparse.Namespace) -> dict[str, float]:
         else:
             out[f"{way}: reduction"] = 0.0
     return out
-
-
-def checked(labels: Sequence[Label], known: dict[str, bool], rng: random.Random, many: int) -> dict[str, Audited]:
-    """Return what somebody who knows what was wanted says of some labels, drawn with equal probabilities."""
-    found = {}
-    for one in rng.sample(list(labels), min(many, len(labels))):
-        slots = {slot.name: slot.value for slot in one.slots}
-        found[one.turn] = Audited(one.turn, intent=one.value if known[one.turn] else "something else", slots=slots)
-    return found
 
 
 def defects(simulation: Simulation, days: int) -> float:

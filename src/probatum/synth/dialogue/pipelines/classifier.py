@@ -20,6 +20,8 @@ _LEAST_SURE = 0.45
 _LEAST_ALIKE = 0.8
 _LONGEST = 5  # words of a name
 _SMOOTH = 0.3
+_FEWEST = 2  # examples of another name for something
+_AGREE = 0.8  # share of them
 _OPEN = ("HassMediaSearchAndPlay", "HassShoppingListAddItem")  # whose things are not in the home
 _fill = frozenset(
     (
@@ -61,7 +63,6 @@ class Classifier:
     def __init__(self, examples: Sequence[Example] = ()) -> None:
         self._names = {**_names(), **_aliases(examples)}
         self._means = {words: thing for words, (thing, _) in _synonyms(examples).items()}
-        self._choices = tuple(self._names)
         self._trained = _trained(tuple(examples))
         self._known: dict[str, tuple[Parse, ...]] = {}
 
@@ -80,9 +81,10 @@ class Classifier:
         best: tuple[float, int, int, str] | None = None
         for start in range(len(words)):
             for end in range(start + 1, min(len(words), start + _LONGEST) + 1):
-                found = process.extractOne(
-                    " ".join(words[start:end]), self._choices, scorer=Indel.normalized_similarity, score_cutoff=_LEAST_ALIKE
-                )
+                said = " ".join(words[start:end])
+                found: tuple[str, float, int] | None = (said, 1.0, 0) if said in self._names else None
+                if found is None:
+                    found = process.extractOne(said, _choices(), scorer=Indel.normalized_similarity, score_cutoff=_LEAST_ALIKE)
                 if found is not None and (best is None or (found[1] * len(found[0]), -start) > (best[0], -best[1])):
                     best = (found[1] * len(found[0]), start, end, found[0])
         numbers = phrasing.numbers()
@@ -109,10 +111,10 @@ class Classifier:
             mention = mention if _names().get(mention) == "things" else f"{mention or '@here'}/{domain}"
         else:
             mention = ""
-        said = known.value or (str(value * 60 if kind == "timer" else value) if value else "")
+        meant = known.value or (str(value * 60 if kind == "timer" else value) if value else "")
         if kind == "film" and "movie" not in words and "watch" not in words:
-            said = ""
-        return (Parse(Frame(known.intent, mention, said), confidence=round(sure, 3)),)
+            meant = ""
+        return (Parse(Frame(known.intent, mention, meant), confidence=round(sure, 3)),)
 
 
 Trained = tuple[dict[str, dict[str, float]], dict[str, float]]
@@ -148,6 +150,11 @@ def _features(words: list[str]) -> Iterator[str]:
 def _names() -> dict[str, str]:
     devices = (name for name, _ in catalogue.device_names())
     return {**dict.fromkeys((*devices, *catalogue.NICKNAMES), "things"), **dict.fromkeys(catalogue.AREAS, "areas")}
+
+
+@cache
+def _choices() -> tuple[str, ...]:
+    return tuple(_names())
 
 
 def _kind_of(frame: Frame) -> str:
@@ -188,7 +195,7 @@ def _masked(example: Example) -> list[str]:
 
 
 def _synonyms(examples: Sequence[Example]) -> dict[str, tuple[str, str]]:
-    """Return words that stand for something else -> what, and its sort: the most frequent, where it is more than half."""
+    """Return words that stand for something else -> what, and its sort, where enough examples agree."""
     seen: dict[str, Counter[tuple[str, str]]] = {}
     for example in examples:
         words = " ".join(example.text.split()[example.begin : example.end]) if example.end > 0 else ""
@@ -199,7 +206,8 @@ def _synonyms(examples: Sequence[Example]) -> dict[str, tuple[str, str]]:
     found = {}
     for words, counts in seen.items():
         [((thing, sort), many)] = counts.most_common(1)
-        if 2 * many > sum(counts.values()) and words != thing:
+        # A single example may be of somebody who was misheard: other names, said by others, sound like that as well.
+        if many >= _FEWEST and many >= _AGREE * sum(counts.values()) and words != thing:
             found[words] = thing, sort
     return found
 
