@@ -36,7 +36,7 @@ def seen(session: Inputs, own: Mapping[str, NDArray[np.float32]]) -> NDArray[np.
     """Return what weights are multiplied with: rows of which each column is centred and scaled, and nothing is far out."""
     import numpy as np
 
-    return np.clip((rows(session) - own["centre"]) * own["scale"], np.float32(-FAR), np.float32(FAR))
+    return np.asarray(np.clip((rows(session) - own["centre"]) * own["scale"], np.float32(-FAR), np.float32(FAR)))
 
 
 def rows(session: Inputs) -> NDArray[np.float32]:
