@@ -20,6 +20,7 @@ VERBS: dict[str, str] = {
     "rewrites": "Propose, show, stop, compile and export rewrites.",
     "monitor": "What logs say of rewrites on record, and the steps that follow.",
     "evaluate": "How well a policy of rewrites would do, from logs of another that drew at random.",
+    "audit": "Let people judge answers without knowing whose they are, and take in what they say.",
     "forget": "Forget a user, and what only they made possible.",
     "serve": "Answer what to do with requests, over HTTP on this machine.",
     "teach": "Show and forget what a user taught, and try a lesson.",
