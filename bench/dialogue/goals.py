@@ -272,6 +272,11 @@ def main() -> None:
     options.add_argument("--vectors", type=Path)
     options.add_argument("--seeds", type=int, default=3)
     options.add_argument("--few", type=int, default=100, help="dialogues with labels, for what pretraining is worth")
+    options.add_argument("--only", nargs="*", default=["rivals", "signals", "letters", "MiniLM"], help="what is run")
+    options.add_argument("--ways", nargs="*", default=["logistic", "network", "network, not pretrained", "few labels"])
+    options.add_argument(
+        "--half", action="store_true", help="thresholds of 0.5 instead of chosen ones, which takes half of the time"
+    )
     chosen = options.parse_args()
     of = read(chosen.data)
     fitted, reported = [one for one in of if to_fit(one.name)], [one for one in of if not to_fit(one.name)]
@@ -280,7 +285,7 @@ def main() -> None:
     known = np.concatenate([ends(one, one.success)[0] for one in reported])
     print(f"{len(fitted)} dialogues fitted to, {len(reported)} reported; of {len(begins)} turns after the first {begins.mean():.1%} begin a goal; "
           f"of {len(known)} goals whose end is known {1 - known.mean():.1%} failed; k = {report.k}")  # fmt: skip  # two sentences
-    for name, rival in (("change of domain words", domain_words), ("TF-IDF", tf_idf)):
+    for name, rival in (("change of domain words", domain_words), ("TF-IDF", tf_idf)) if "rivals" in chosen.only else ():
         threshold = best_threshold(
             np.concatenate([s[1:] for s in rival(fitted, fitted)]), np.concatenate([one.begins[1:] > 0 for one in fitted])
         )
@@ -295,6 +300,8 @@ def main() -> None:
     if not torch:
         print("networks are left out: torch is not installed")
     for name, vectors in makers.items():
+        if name not in chosen.only:
+            continue
         seen, shown = examples(fitted, vectors), examples(reported, vectors)
         ways = {"logistic": lambda some, seed, v=vectors: dialogue_logistic.fit(some, intents=(), vectors=v.digest, seed=seed)}
         if torch and name != "signals":
@@ -305,16 +312,18 @@ def main() -> None:
                 some, intents=(), vectors=v.digest, seed=seed, pretraining=0
             )
         for way, fit in ways.items():
+            if way not in chosen.ways:
+                continue
             began = time.process_time()
             many = 1 if way == "logistic" else chosen.seeds
-            cut = chosen_on(lambda some, fit=fit: fit(some, 0), fitted, seen)
+            cut = (0.5, 0.5) if chosen.half else chosen_on(lambda some, fit=fit: fit(some, 0), fitted, seen)
             scores = mean([judged(fit(seen, seed), shown) for seed in range(many)])
             show(
                 f"{way}, {name}",
                 {**report.boundaries(scores[0], cut[0]), **report.success(scores[1], cut[1])},
                 time.process_time() - began,
             )
-        if torch and name == "MiniLM":
+        if torch and name == "MiniLM" and "few labels" in chosen.ways:
             few = sorted(seen, key=lambda one: hashlib.sha256(f"few {one.group}".encode()).digest())[: chosen.few]
             rest = [one for one in seen if one.group not in {other.group for other in few}]
             for way, extra in (("pretrained on all", rest), ("not pretrained", [])):

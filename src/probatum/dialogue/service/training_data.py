@@ -78,10 +78,8 @@ def read_labels(raw: bytes, path: str) -> tuple[dict[str, Any], list[dict[str, A
     for number, line in enumerate(raw.splitlines(), start=1):
         try:
             row = json.loads(line.decode("utf-8"))
-            right = (
-                row["schema"] == SCHEMA if number == 1 else all(isinstance(row[name], str) for name in ("turn", "task", "value"))
-            )
-        except (ValueError, LookupError, TypeError, RecursionError):
+            right = row["schema"] == SCHEMA if number == 1 else _label(row)
+        except (ValueError, LookupError, TypeError, AttributeError, RecursionError):
             right = False
         if not right:
             raise UnreadableArtefact(
@@ -95,6 +93,17 @@ def read_labels(raw: bytes, path: str) -> tuple[dict[str, Any], list[dict[str, A
             f"`{path}` is empty", help="write labels with `probatum dialogue label turns`", location=Location(path)
         )
     return rows[0], rows[1:]
+
+
+def _label(row: Any) -> bool:
+    slots = row.get("slots", [])
+    return (
+        all(isinstance(row[name], str) for name in ("turn", "task", "value"))
+        and isinstance(row.get("p", 0.0), int | float)
+        and isinstance(slots, list)
+        and all(isinstance(one["name"], str) and isinstance(one["value"], str) for one in slots)
+        and all(isinstance(one.get(end, -1), int) for one in slots for end in ("begin", "end"))
+    )
 
 
 def examples(conversations: Conversations, rows: Iterable[Mapping[str, Any]], privacy: Privacy) -> Examples:
