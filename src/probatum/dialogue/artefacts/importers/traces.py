@@ -7,6 +7,7 @@ with the same request, as agents do while they use tools, they answer one turn.
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -127,12 +128,13 @@ def _requests(spans: Sequence[_Span]) -> list[_Request]:
         owner[id(span)] = found[-1]
     if not found:
         return []
+    began = [request.spans[0].at or 0.0 for request in found]  # ascending, as the spans are
     for span in spans:
         if id(span) in owner:
             continue
         above = next((owner[id(one)] for one in _above(span, known) if id(one) in owner), None)
-        before = [r for r in found if (r.spans[0].at or 0.0) <= (span.at or 0.0)]
-        (above or (before[-1] if before else found[0])).below.append(span)
+        before = max(0, bisect_right(began, span.at or 0.0) - 1)
+        (above or found[before]).below.append(span)
     return found
 
 
@@ -145,15 +147,20 @@ def _above(span: _Span, known: Mapping[str, _Span]) -> Iterator[_Span]:
 
 
 def _judged(requests: Sequence[tuple[str, _Request]], scores: Sequence[Mapping[str, Any]]) -> None:
+    if not requests:
+        return
+    last: dict[str, _Request] = {}  # of each trace
+    holding: dict[tuple[str, str], _Request] = {}  # the span
+    for name, request in requests:
+        last[name] = request
+        holding.update(((name, one.id), request) for one in (*request.spans, *request.below) if one.id)
     for score in scores:
         trace, span = str(score.get("trace") or ""), str(score.get("span") or "")
-        own = [r for name, r in requests if name == trace]
-        named = [r for r in own if span and any(one.id == span for one in (*r.spans, *r.below))]
-        chosen = (named or own or [r for _, r in requests])[-1:]
-        for request in chosen:
-            signal = signal_of(score)
-            # What is said of a whole session is said of no turn of it.
-            request.signals.append(signal if own else Signal(kind=f"session.{signal.kind}", value=signal.value, source="log"))
+        own = trace in last
+        request = holding.get((trace, span)) or last.get(trace) or requests[-1][1]
+        signal = signal_of(score)
+        # What is said of a whole session is said of no turn of it.
+        request.signals.append(signal if own else Signal(kind=f"session.{signal.kind}", value=signal.value, source="log"))
 
 
 def _turn(request: _Request, conversation: str, user: str) -> Turn:
