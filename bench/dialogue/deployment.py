@@ -1,8 +1,9 @@
 """What rewriting does to simulated traffic, from logs alone: users who taught nothing to the global layer are reported on.
 
 Corpus: made by the simulator, whose parameters' digest is in the report; four fifths of the users (by a hash of their names) are learnt
-from, and the others reported on. Days 0 to 27 run without rewrites: pairs are proposed from days 0 to 17, and tested on what
-follows. Days 28 to 41 run with canaries, days 42 to 55 with what was shipped, and are compared with the same days of the same
+from, and the others reported on. Three weeks run without rewrites. From then on, at the end of each week, what the log shows of rewrites
+that are on record is acted on, pairs are proposed from all that was logged, and a policy is made and served in the week that follows;
+a pair counts only by what is logged after it was proposed. The last two of ten weeks are compared with the same days of the same
 users without rewrites. Truth is read only to report: the learner sees the log.
 
 Reported: wins and losses of turns that were rewritten (what would have come of them otherwise is run as well), with a lower bound of
@@ -57,7 +58,7 @@ from probatum.synth.dialogue.truth import BAD, GOOD, Truth
 
 KEY = bytes(range(32))
 DAY = 86_400.0
-PROPOSED, TRIED, SHIPPED, END = 18, 28, 42, 56  # days
+FIRST, WEEK, SHIPPED, END = 21, 7, 56, 70  # days
 
 
 @dataclass
@@ -123,21 +124,17 @@ def one(parameters: Parameters, folder: Path, memory: Path | None) -> dict[str, 
     begins = parameters.begins
     secret_texts = tuple(simulation.secrets)
     registry = Registry(folder / "registry.jsonl")
-    first = add(simulation.run(0, TRIED), folder, 0)
-    found = known(folder / "learn", date(begins + PROPOSED * DAY))
-    for proposal in found.candidates:
-        name = Rewrite(source=proposal.pair.source, target=proposal.pair.target).identifier
-        try:
-            registry.propose(proposal.pair.source, proposal.pair.target, at=begins + PROPOSED * DAY)
-            registry.move(name, "shadow", at=begins + PROPOSED * DAY, evidence=Passed(proposal.pair.users))
-        except NotAllowed:
-            continue
-    tried = stepped(folder / "learn", registry, begins + TRIED * DAY)
     people = Personal(folder / "people.db")
-    rewriter = served(folder, registry, people, date(begins + TRIED * DAY))
-    add(simulation.run(TRIED, SHIPPED, rewriter), folder, 1)
-    shipped = stepped(folder / "learn", registry, begins + SHIPPED * DAY)
-    both = served(folder, registry, people, date(begins + SHIPPED * DAY))
+    turns = len(add(simulation.run(0, FIRST), folder, 0))
+    taken: Counter[str] = Counter()
+    for number, day in enumerate(range(FIRST, SHIPPED + 1, WEEK), start=1):
+        at = begins + day * DAY
+        taken += stepped(folder / "learn", registry, at)
+        found = known(folder / "learn", date(at))
+        taken["proposed"] += proposed(registry, found, at)
+        both = served(folder, registry, people, found)
+        if day < SHIPPED:
+            turns += len(add(simulation.run(day, day + WEEK, both), folder, number))
     # What happens to a user depends on nobody else: only who is reported on goes on.
     simulation.users = tuple(user for user in simulation.users if not learnt_from(user.name))
     outcome = {
@@ -151,11 +148,10 @@ def one(parameters: Parameters, folder: Path, memory: Path | None) -> dict[str, 
     leaked = sorted(secrets & words(folder, both.version))
     return {
         "seed": parameters.seed,
-        "turns": len(first),
-        "proposed": len(found.candidates),
+        "turns": turns,
         "refused": dict(found.refused),
-        "tried": dict(tried),
-        "shipped": dict(shipped),
+        "steps": dict(taken),
+        "states": dict(Counter(rewrite.state for rewrite in registry.rewrites().values())),
         "margin": found.margin.least,
         "leaks": leaked,
         **summary(outcome["plain"], outcome["global"], "global"),
@@ -172,11 +168,24 @@ def remembered(parameters: Parameters, memory: Path | None) -> Remembered | None
     return Remembered(Grammar(), memory, Grammar().version)
 
 
-def served(folder: Path, registry: Registry, people: Personal, until: str) -> Served:
-    """Compile a policy of what is known until then, and serve it: the global layer of learners, habits of all."""
-    found = known(folder / "learn", until)
+def proposed(registry: Registry, found: Learnt, at: float) -> int:
+    """Enter what is proposed, to be tried without effect first; return how many."""
+    entered = 0
+    for proposal in found.candidates:
+        name = Rewrite(source=proposal.pair.source, target=proposal.pair.target).identifier
+        try:
+            registry.propose(proposal.pair.source, proposal.pair.target, at=at)
+            registry.move(name, "shadow", at=at, evidence=Passed(proposal.pair.users))
+            entered += 1
+        except NotAllowed:
+            continue
+    return entered
+
+
+def served(folder: Path, registry: Registry, people: Personal, found: Learnt) -> Served:
+    """Compile a policy of what is known, and serve it: the global layer of learners, habits of all."""
     digest, _ = policy_of(found, registry, folder / "policies")
-    habits = {**found.habits, **known(folder / "report", until).habits}
+    habits = {**found.habits, **known(folder / "report", found.until).habits}
     people.put_habits(habits.items())
     # What a search finds is only asked about, and nobody is asked here.
     serve(folder / "policies", digest)

@@ -23,6 +23,9 @@ class Tables:
     def known(self, text: str) -> Known | None:
         return self.texts.get(text)
 
+    def works_with(self, word: str) -> bool:
+        return any(word in text.split() for text in self.texts)
+
     def links(self, text: str) -> tuple[Link, ...]:
         return self.rewrites.get(text, ())
 
@@ -79,3 +82,16 @@ def test_circumstances_count_only_so_much() -> None:
 
     [keep] = options("a", table, None, Setting(("x=1", "y=1")), now=0.0)
     assert named(keep)["keep setting"] == 3.0
+
+
+def test_a_word_with_which_other_requests_work_may_mean_something_else() -> None:
+    table = Tables({"turn on the bathroom lights": Known(9.0, 10)})
+    own = Habits()
+    own.add("turn on the bedroom lights", "turn on the bedroom lights", well=1.0, at=0.0)
+
+    def otherwise(text: str) -> list[float]:
+        return [named(one)["otherwise"] for one in options(text, table, own, Setting(), now=0.0)]
+
+    assert otherwise("turn on the bathroom lights please") == [0.0, 1.0]
+    assert otherwise("turn on the bad room lights") == [0.0, 0.0]
+    assert otherwise("turn on the bedroom light") == [0.0, 0.0]

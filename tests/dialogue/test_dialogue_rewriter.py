@@ -144,7 +144,7 @@ def test_a_session_is_asked_once(rewriter: Callable[..., Rewriter]) -> None:
     one = rewriter(search=lambda _: [MEANT])
     policy = one.policies.policy
     assert policy is not None
-    policy.weights = (0.0,) * 14 + (3.0,)
+    policy.weights = tuple(3.0 if name == "likeness" else 0.0 for name in FEATURES)
 
     first, again = (one.answer(Request(text="open the barrage door", session="s")) for _ in range(2))
     assert (first.action, first.text) == ("ask", MEANT)

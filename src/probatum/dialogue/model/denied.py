@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 # Words without content in requests: those that carry neither what is to be done nor to what. English.
-_EMPTY = frozenset(
+EMPTY = frozenset(
     [
         "a",
         "an",
@@ -121,7 +121,7 @@ class Denied:
     wake_words: tuple[str, ...] = ()
     further: tuple[str, ...] = ()
     profane: frozenset[str] = _PROFANE
-    empty: frozenset[str] = _EMPTY
+    empty: frozenset[str] = EMPTY
 
     def why(self, text: str) -> str:
         """Return why a normalised text is denied, "" if it is not; never the text itself."""

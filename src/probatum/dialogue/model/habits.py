@@ -64,6 +64,11 @@ class Habits:
         """Return what a text became, and how often."""
         return self.became.get(said, {})
 
+    def works_with(self, word: str) -> bool:
+        """Whether a word is in something that the user says."""
+        padded = f" {word} "
+        return any(padded in f" {text} " for text in self.uses)
+
     def fade(self, now: float) -> None:
         """Drop what is older than `KEPT_S`, and the oldest beyond `MOST_TEXTS`."""
         self.uses = _kept(self.uses, now)

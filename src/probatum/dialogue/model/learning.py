@@ -24,7 +24,7 @@ from probatum.dialogue.model.habits import Habits
 from probatum.dialogue.model.lessons import Goal, Try, taught
 from probatum.dialogue.model.margin import Margin, margin
 from probatum.dialogue.model.meanings import meanings
-from probatum.dialogue.model.options import FEATURES, RISING, Known, Link, Setting, known_of, links_of
+from probatum.dialogue.model.options import FEATURES, RISING, Known, Link, Setting, known_of, links_of, words_of
 from probatum.dialogue.model.outcome import Outcome
 from probatum.dialogue.model.outcome import fit as fit_outcome
 from probatum.dialogue.model.requests import window
@@ -57,11 +57,13 @@ class Shared:
     rewrites: Mapping[str, tuple[Link, ...]]
     _known: Templates = field(init=False)
     _linked: Templates = field(init=False)
+    _words: frozenset[str] = field(init=False)
 
     def __post_init__(self) -> None:
         """Find the templates."""
         object.__setattr__(self, "_known", Templates(self.texts))
         object.__setattr__(self, "_linked", Templates(self.rewrites))
+        object.__setattr__(self, "_words", words_of(text for text, known in self.texts.items() if 2 * known.direct > known.tried))
 
     def known(self, text: str) -> Known | None:
         """Return what is known of a normalised text."""
@@ -70,6 +72,10 @@ class Shared:
     def links(self, text: str) -> tuple[Link, ...]:
         """Return what it may be rewritten to."""
         return links_of(text, lambda source: self.rewrites.get(source, ()), self._linked)
+
+    def works_with(self, word: str) -> bool:
+        """Whether a word is in a text that works for most."""
+        return word in self._words
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -18,7 +18,7 @@ from probatum.dialogue.model.choice import Choices, Fitted, chances
 ALLOWED = 0.001
 CONFIDENCE = 0.95
 GRID = tuple(round(0.95 - 0.05 * step, 2) for step in range(19))  # 0.95 to 0.05
-CAREFUL = 0.5  # the margin where too little was seen to choose one
+CAREFUL = 0.8  # the margin where too little was seen to choose one
 
 
 @dataclass(frozen=True, slots=True)

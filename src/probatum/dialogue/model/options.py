@@ -12,8 +12,9 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Literal, Protocol
 
+from probatum.dialogue.model.denied import EMPTY
 from probatum.dialogue.model.habits import Habits
-from probatum.dialogue.semantics.templates import Templates, filled
+from probatum.dialogue.semantics.templates import GAP, Templates, filled
 
 Scope = Literal["keep", "global", "personal"]
 
@@ -33,11 +34,12 @@ FEATURES = (
     "setting",  # how it goes with the circumstances
     "heard",  # it is among the other ways to hear the request: one over its rank
     "likeness",  # of the letters, from 0 to 1
+    "otherwise",  # what was said has a word that it has not, and with which other requests work: something else may be meant
 )
 # What speaks for an option.
-RISING = frozenset(FEATURES) - {"keep", "keep unknown", "keep unheard", "linked"}
+RISING = frozenset(FEATURES) - {"keep", "keep unknown", "keep unheard", "linked", "otherwise"}
 # Where too few choices were seen to learn from: what was said is kept unless much speaks against it.
-CAREFUL_WEIGHTS = (2.0, 0.8, 0.0, 1.0, 0.0, 1.5, 1.0, 1.0, 1.0, 0.6, 1.5, 0.5, 1.0, 0.5, 1.0)
+CAREFUL_WEIGHTS = (2.0, 0.8, 0.0, 1.0, 0.0, 1.5, 1.0, 1.0, 1.0, 0.6, 1.5, 0.5, 1.0, 0.5, 1.0, -2.0)
 LEAST_LIKENESS = 0.6  # of a text that the user never meant by this, to be offered
 MOST_LIKE = 3
 _MOST_LIFT = 3.0
@@ -106,6 +108,10 @@ class Table(Protocol):
         """Return what it may be rewritten to."""
         ...
 
+    def works_with(self, word: str) -> bool:
+        """Whether a word is in a text that works for most."""
+        ...
+
 
 @dataclass(frozen=True, slots=True)
 class Option:
@@ -140,6 +146,11 @@ def known_of(text: str, known: Callable[[str], Known | None], templates: Templat
         at = templates.owner(text)
         found = known(at[0]) if at is not None else None
     return found
+
+
+def words_of(texts: Iterable[str]) -> frozenset[str]:
+    """Return all words of some texts, but gaps."""
+    return frozenset(word for text in texts for word in text.split() if word != GAP)
 
 
 def links_of(text: str, links: Callable[[str], tuple[Link, ...]], templates: Templates) -> tuple[Link, ...]:
@@ -200,7 +211,8 @@ def option(
         _lift(known, setting.keys),
         1 / (1 + setting.heard.index(other)) if other in setting.heard else 0.0,
         likeness(text, other),
-    )  # fmt: skip  # seven of what is kept, eight of what is not
+        1.0 if _otherwise(text, other, table, habits) else 0.0,
+    )  # fmt: skip  # seven of what is kept, nine of what is not
     return Option(
         other,
         "global" if link is not None else "personal",
@@ -209,6 +221,12 @@ def option(
         times=count.times if count is not None else 0,
         uses=use.times if use is not None else 0,
     )
+
+
+def _otherwise(text: str, other: str, table: Table, habits: Habits | None) -> bool:
+    words = [word for word in text.split() if word not in EMPTY]
+    rest = set(words) - set(other.split())
+    return any(table.works_with(word) or (habits is not None and habits.works_with(word)) for word in rest)
 
 
 def likeness(one: str, other: str) -> float:
@@ -228,7 +246,7 @@ def _keep(text: str, known: Known | None, habits: Habits | None, setting: Settin
         1.0 if setting.confidence is None else 0.0,
         math.log1p(count.at(now)) if count is not None else 0.0,
         _lift(known, setting.keys),
-        *([0.0] * 8),
+        *([0.0] * 9),
     )
     return Option(text, "keep", features, None, count.times if count is not None else 0)
 

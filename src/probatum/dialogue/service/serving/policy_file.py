@@ -20,7 +20,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-from probatum.dialogue.model.options import CAREFUL_WEIGHTS, FEATURES, Known, Link, known_of, links_of
+from probatum.dialogue.model.options import CAREFUL_WEIGHTS, FEATURES, Known, Link, known_of, links_of, words_of
 from probatum.dialogue.semantics.templates import GAP, Templates
 from probatum.dialogue.service.serving.nearest import Nearest
 from probatum.dialogue.service.serving.nearest import build as build_nearest
@@ -85,10 +85,12 @@ class Policy:
     _database: sqlite3.Connection
     _known: Any = field(init=False)
     _links: Any = field(init=False)
+    _words: frozenset[str] = field(init=False)
 
     def __post_init__(self) -> None:
         """Make the caches, and find the templates."""
         texts, sources = (Templates(text for (text,) in self._database.execute(query)) for query in _WITH_GAPS)
+        self._words = words_of(text for (text,) in self._database.execute(_WORKING_OR_GAPS))
         self._known = lru_cache(_CACHED)(lambda text: known_of(text, self._read_known, texts))
         self._links = lru_cache(_CACHED)(lambda text: links_of(text, self._read_links, sources))
 
@@ -101,6 +103,10 @@ class Policy:
         """Return what it may be rewritten to."""
         found: tuple[Link, ...] = self._links(text)
         return found
+
+    def works_with(self, word: str) -> bool:
+        """Whether a word is in a text that works for most."""
+        return word in self._words
 
     def __len__(self) -> int:
         """How many rewrites there are."""
@@ -218,6 +224,7 @@ def read(folder: Path, digest: str) -> Policy:
 
 # Texts that work for most, which alone are worth to be offered.
 _WORKING = f"select text from texts where 2 * direct > tried and instr(text, '{GAP}') = 0 order by text"  # noqa: S608 - our own
+_WORKING_OR_GAPS = "select text from texts where 2 * direct > tried"
 _WITH_GAPS = (
     f"select text from texts where instr(text, '{GAP}') > 0",  # noqa: S608 - our own
     f"select distinct source from links where instr(source, '{GAP}') > 0",  # noqa: S608 - our own
