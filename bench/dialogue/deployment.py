@@ -1,8 +1,8 @@
 """What rewriting does to simulated traffic, from logs alone: users who taught nothing to the global layer are reported on.
 
 Corpus: made by the simulator, whose parameters' digest is in the report; four fifths of the users (by a hash of their names) are learnt
-from, and the others reported on. Three weeks run without rewrites. From then on, at the end of each week, what the log shows of rewrites
-that are on record is acted on, pairs are proposed from all that was logged, and a policy is made and served in the week that follows;
+from, and the others reported on. Four weeks run without rewrites. From then on, every two weeks, what the log shows of rewrites
+that are on record is acted on, pairs are proposed from all that was logged, and a policy is made and served in the weeks that follow;
 a pair counts only by what is logged after it was proposed. The last two of ten weeks are compared with the same days of the same
 users without rewrites. Truth is read only to report: the learner sees the log.
 
@@ -58,7 +58,7 @@ from probatum.synth.dialogue.truth import BAD, GOOD, Truth
 
 KEY = bytes(range(32))
 DAY = 86_400.0
-FIRST, WEEK, SHIPPED, END = 21, 7, 56, 70  # days
+FIRST, STEP, SHIPPED, END = 28, 14, 56, 70  # days
 
 
 @dataclass
@@ -127,14 +127,14 @@ def one(parameters: Parameters, folder: Path, memory: Path | None) -> dict[str, 
     people = Personal(folder / "people.db")
     turns = len(add(simulation.run(0, FIRST), folder, 0))
     taken: Counter[str] = Counter()
-    for number, day in enumerate(range(FIRST, SHIPPED + 1, WEEK), start=1):
+    for number, day in enumerate(range(FIRST, SHIPPED + 1, STEP), start=1):
         at = begins + day * DAY
         taken += stepped(folder / "learn", registry, at)
         found = known(folder / "learn", date(at))
         taken["proposed"] += proposed(registry, found, at)
         both = served(folder, registry, people, found)
         if day < SHIPPED:
-            turns += len(add(simulation.run(day, day + WEEK, both), folder, number))
+            turns += len(add(simulation.run(day, day + STEP, both), folder, number))
     # What happens to a user depends on nobody else: only who is reported on goes on.
     simulation.users = tuple(user for user in simulation.users if not learnt_from(user.name))
     outcome = {
