@@ -25,7 +25,9 @@ ACCEPT = "PROBATUM_ACCEPT" in os.environ
 # While its suppressions hold; the demonstration uses the day it is run on.
 OPTIONS = CheckOptions(today=date(2026, 11, 21), use_cache=False, jobs=2)
 
-_said = re.compile(r"^((?:access|code|dialogue|fairness)/[a-z0-9-]+)  ((?:access|assistance|assistant|packets|shop)/\S+)\n  (.+)$", re.MULTILINE)
+_said = re.compile(
+    r"^((?:access|code|dialogue|fairness)/[a-z0-9-]+)  ((?:access|assistance|assistant|packets|shop)/\S+)\n  (.+)$", re.MULTILINE
+)
 
 
 @pytest.fixture(scope="module")
