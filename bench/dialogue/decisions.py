@@ -1,9 +1,9 @@
 """How often rules of decision are wrong, and how soon they are right: 2,000 simulations of each.
 
-Corpus: made. Seeds 0 to 8 as listed with each line. No rival is run: the promise of each rule is what it is compared with,
+Corpus: made. Seeds 0 to 12 as listed with each line. No rival is run: the promise of each rule is what it is compared with,
 by a one-sided exact test at 1 %. Every path is looked at after every observation.
 
-    python bench/dialogue/decisions.py [RUNS]
+    python bench/dialogue/decisions.py [RUNS [RULE...]]
 """
 
 from __future__ import annotations
@@ -16,9 +16,13 @@ from statistics import median, quantiles
 
 from scipy.stats import binomtest
 
+from probatum.dialogue.model.calibration import expected_error
+from probatum.dialogue.model.off_policy import judge
+from probatum.dialogue.semantics.decided import Decided
 from probatum.stats.arms import Effect, StopLoss
 from probatum.stats.off_policy import Decision, evaluate
 from probatum.stats.sequences import MeanSequence
+from probatum.stats.surveys import Drawn, share
 from probatum.stats.win_loss import e_bh, log_e_value, win_loss
 
 logged_value = lru_cache(maxsize=None)(log_e_value)
@@ -171,12 +175,105 @@ def never_used(runs: int) -> None:
         shown(f"doubly robust, weights cut at {clip:g}, 600 users: missed", robust, runs, 0.05)
 
 
+def by_user(runs: int) -> None:
+    """Print how often intervals miss what a policy of rewrites is worth, users asking several times and being alike."""
+    worth = policy_worth()
+    for held_out in (0.5, 0.2):
+        missed = {"likely": 0, "at all times": 0, "better, likely": 0, "better, at all times": 0}
+        for run in range(runs):
+            found = judge(
+                asked(random.Random(f"9 {held_out} {run}"), 250, held_out), lambda one: "a!" if one.text == "a" else one.text
+            )
+            better = found.better
+            missed["likely"] += not found.policy.likely[0] <= worth[0] <= found.policy.likely[1]
+            missed["at all times"] += not found.policy.always[0] <= worth[0] <= found.policy.always[1]
+            if not isinstance(better, str):
+                missed["better, likely"] += not better.likely[0] <= worth[0] - worth[1] <= better.likely[1]
+                missed["better, at all times"] += not better.always[0] <= worth[0] - worth[1] <= better.always[1]
+        for name, many in missed.items():
+            shown(f"a policy by the requests of 250 users, {held_out:g} held out, {name}: missed", many, runs, 0.05)
+
+
+WORKS = {"a": (0.2, 0.9), "b": (0.5, 0.4), "c": (0.8, 0.8)}  # as it is said, and rewritten
+
+
+def asked(generator: random.Random, users: int, held_out: float) -> list[Decided]:
+    """Draw requests of users, each of whom is lucky or not with all."""
+    found = []
+    for user in range(users):
+        luck = generator.uniform(-0.1, 0.1)
+        for text, works in WORKS.items():
+            treated = generator.random() >= held_out
+            arm, did, propensity = ("treated", f"{text}!", 1 - held_out) if treated else ("holdout", text, held_out)
+            for _ in range(generator.choice((0, 1, 1, 4))):
+                worked = float(generator.random() < works[treated] + luck)
+                found.append(Decided(user=f"u{user}", text=text, did=did, arm=arm, propensity=propensity, worked=worked))
+    return found
+
+
+def policy_worth() -> tuple[float, float]:
+    """Return what rewriting `a` alone is worth, and nothing, over many users."""
+    generator, sums, many = random.Random(10), [0.0, 0.0], 0
+    for _ in range(400_000):
+        times = [generator.choice((0, 1, 1, 4)) for _ in WORKS]
+        if any(times):
+            many += 1
+            for at in (0, 1):
+                rates = [works[at == 0 and text == "a"] for text, works in WORKS.items()]
+                sums[at] += sum(t * rate for t, rate in zip(times, rates, strict=True)) / sum(times)
+    return sums[0] / many, sums[1] / many
+
+
+def judged_by_people(runs: int) -> None:
+    """Print how often the bounds of a share miss it: a stratified sample of requests of users who are not alike."""
+    for rare in (4.0, 40.0):
+        generator, missed = random.Random(11), 0
+        for _ in range(runs):
+            population = []
+            for user in range(300):
+                rate = generator.betavariate(0.4, rare)
+                for _ in range(generator.choice((1, 2, 6))):
+                    bad = generator.random() < rate
+                    population.append((str(user), bad, generator.random() < (0.7 if bad else 0.1)))
+            sample = []
+            for stratum, many in ((True, 60), (False, 90)):
+                members = [one for one in population if one[2] is stratum]
+                taken = generator.sample(members, min(many, len(members)))
+                sample += [Drawn(user, len(taken) / len(members), bad) for user, bad, _ in taken]
+            found = share(sample)
+            missed += not found.low <= sum(bad for _, bad, _ in population) / len(population) <= found.high
+        shown(f"share of failures judged by people, about {0.4 / (0.4 + rare):.0%}, 150 requests: missed", missed, runs, 0.05)
+
+
+def calibrated(runs: int) -> None:
+    """Print how often the interval of the calibration error misses it, by 120 users who are not alike."""
+    chances = (0.05, 0.22, 0.55, 0.83)
+    for tilt in (0.0, 0.1, 0.4):
+        missed = 0
+        for run in range(runs):
+            generator, rows = random.Random(f"12 {run}"), []
+            for user in range(120):
+                mood = generator.uniform(-0.15, 0.15)
+                for _ in range(generator.choice((1, 1, 5))):
+                    p = generator.choice(chances)
+                    rows.append((user, p, generator.random() < p + tilt * (0.5 - p) + mood * p * (1 - p) * 4, 1))
+            _, low, high, _ = expected_error(rows, seed=run)
+            missed += not low <= sum(tilt * abs(0.5 - p) for p in chances) / 4 <= high
+        shown(
+            f"expected calibration error of {sum(tilt * abs(0.5 - p) for p in chances) / 4:.3f}, 120 users: missed",
+            missed,
+            runs,
+            0.05,
+        )
+
+
 def main() -> None:
-    """Simulate every rule."""
+    """Simulate every rule, or those that are named after the number of runs."""
     runs = int(sys.argv[1]) if len(sys.argv) > 1 else 2000
-    for rule in (wins_and_losses, together, means, harm, never_used):
-        rule(runs)
-        sys.stdout.flush()
+    for rule in (wins_and_losses, together, means, harm, never_used, by_user, judged_by_people, calibrated):
+        if len(sys.argv) <= 2 or rule.__name__ in sys.argv[2:]:
+            rule(runs)
+            sys.stdout.flush()
 
 
 if __name__ == "__main__":

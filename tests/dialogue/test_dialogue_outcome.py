@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import random
+from pathlib import Path
 
 import numpy as np
 import pytest
+from plain_turns import stored
 
+from probatum.dialogue.model.calibration import calibration, expected_error
 from probatum.dialogue.model.outcome import _logistic_slope
+from probatum.dialogue.semantics.judged import judged
 
 pytest.importorskip("scipy")
 
@@ -44,3 +48,64 @@ def test_the_slope_is_that_of_the_regression_on_any_log() -> None:
         slope = _logistic_slope(np.array(odds), np.array(bad), np.array(count))
         if 0.05 < slope < 2:
             assert abs(gradient(slope, odds, bad, count)) < 1e-4 * sum(c * x * x for c, x in zip(count, odds, strict=True))
+
+
+def told(rng: random.Random, users: int, tilt: float) -> list[tuple[int, float, bool, int]]:
+    """Draw what some users say of turns; a probability p comes about with p moved towards one half by `tilt`."""
+    rows = []
+    for user in range(users):
+        mood = rng.uniform(-0.15, 0.15)
+        for _ in range(rng.choice((1, 1, 5))):
+            p = rng.choice((0.05, 0.22, 0.55, 0.83))
+            rows.append((user, p, rng.random() < p + tilt * (0.5 - p) + mood * p * (1 - p) * 4, 1))
+    return rows
+
+
+@pytest.mark.slow  # a simulation
+def test_the_interval_of_the_calibration_error_covers_it() -> None:
+    for tilt in (0.0, 0.4):
+        truth = sum(tilt * abs(0.5 - p) for p in (0.05, 0.22, 0.55, 0.83)) / 4
+        missed = 0
+        for seed in range(150):
+            _, low, high, bins = expected_error(told(random.Random(f"{tilt} {seed}"), 120, tilt), seed=seed)
+            missed += not low <= truth <= high
+            assert len(bins) == 4
+        assert missed <= 15  # 150 at one in twenty are 7.5; 15 are exceeded with a probability of 0.4 %
+
+
+@pytest.mark.slow  # stores a log and asks a database
+def test_a_log_says_how_well_its_model_fits_what_users_said(tmp_path: Path) -> None:
+    rng = random.Random(3)
+    turns = []
+    for user in range(200):
+        failed = rng.random() < 0.4
+        said = rng.random() < 0.6
+        own = {
+            "conversation": f"c{user}",
+            "user": f"u{user}",
+            "asked_at": 1000.0 + user,
+            "text": "what is on",
+            "answered_at": 1001.0 + user,
+        }
+        response = "Sorry, I didn't understand that" if failed != (rng.random() < 0.1) else "News"
+        signals = [{"kind": "thumbs", "value": -1.0 if failed else 1.0, "source": "person"}] if said else []
+        turns.append({**own, "response": response, "signals": signals})
+    with stored(tmp_path, turns) as conversations:
+        table = judged(conversations, gap_s=300.0, window_s=45.0)
+        found = calibration(conversations, table)
+    assert found.good + found.bad == sum(bool(turn["signals"]) for turn in turns)
+    assert found.users == found.good + found.bad
+    assert found.error is not None
+    assert found.low is not None
+    assert found.high is not None
+    assert found.low <= found.error <= found.high
+    assert sum(many for _, _, many in found.bins) == found.users
+    assert found.told.startswith("against the words of ")
+
+    with stored(tmp_path, [{**turn, "signals": []} for turn in turns]) as conversations:
+        assert (
+            calibration(conversations, judged(conversations, gap_s=300.0, window_s=45.0)).told
+            == "calibration not known: no explicit feedback"
+        )
+    with stored(tmp_path, turns[:20]) as conversations:
+        assert "30 of each are needed" in calibration(conversations, judged(conversations, gap_s=300.0, window_s=45.0)).told

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from probatum.dialogue.artefacts.policy import Policy, SessionRule
 from probatum.dialogue.artefacts.requirements.request_fails import RequestFailsRequirement
+from probatum.dialogue.model.calibration import Calibration, calibration
 from probatum.dialogue.model.outcome import ENOUGH, Outcome, fit
 from probatum.dialogue.model.rephrase_window import rephrase_window
 from probatum.dialogue.semantics.judged import detector_of, digits, joined, judged, patterns
@@ -168,7 +169,7 @@ def failing(conversations: Conversations, policy: Policy, requirement: RequestFa
         model=model,
         requests=tuple(found),
         most_units=max((row["units"] for row in rows), default=0),
-        assumptions=_assumptions(model, users, detector),
+        assumptions=_assumptions(model, users, detector, calibration(conversations, table)),
         alpha=policy.alpha,
     )
 
@@ -224,7 +225,7 @@ def _seen(conversations: Conversations, table: str, numbers: Sequence[int]) -> d
     return {number: tuple(sorted(found, key=lambda pair: -pair[1])[:3]) for number, found in shares.items()}
 
 
-def _assumptions(model: Outcome, users: bool | None, detector: str) -> tuple[str, ...]:
+def _assumptions(model: Outcome, users: bool | None, detector: str, calibrated: Calibration) -> tuple[str, ...]:
     good, bad = model.told
     told = (
         f"users told of {good:,} turns that went well and {bad:,} that failed, and the others fail as their signals do"
@@ -237,6 +238,6 @@ def _assumptions(model: Outcome, users: bool | None, detector: str) -> tuple[str
         else "conversations are independent, as users are not told apart"
         if users is not None
         else "users are independent, and so are conversations of which no user is known",
-        told,
+        f"{told}; {calibrated.told}",
         f"requests that say the one before again are those that the detector `{detector}` takes for it",
     )
