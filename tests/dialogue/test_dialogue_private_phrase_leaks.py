@@ -440,3 +440,25 @@ def test_a_repair_changes_the_file_that_is_shared_and_nothing_else(tmp_path: Pat
     assert (len(done.repaired), done.failed, done.written, list(done.diffs)) == (1, (), True, ["p.md"])
     assert (tmp_path / "p.md").read_text(encoding="utf-8") == "# Help\n- turn on the lamp\n"
     assert [type(o) for o in engine_check(tmp_path, options).outcomes] == [Cleared]
+
+
+GAPPED = [
+    chat(f"u{n}", [f"fire up the {thing} lamp", f"turn on the {thing} lamp"], 1000.0 + 100 * n)
+    for n, thing in enumerate(["hall", "desk", "porch", "attic"] * 3)
+]
+
+
+@pytest.mark.parametrize("form", ["policy", "tsv", "glossary"])
+def test_a_rewrite_with_a_gap_leaks_only_what_few_said_around_it(form: str, tmp_path: Path) -> None:
+    def written(source: str) -> bytes:
+        if form == "policy":
+            texts = [(source, Known(1.0, 12)), ("turn on *", Known(12.0, 12))]
+            digest = policy_file.write(tmp_path, texts=texts, links=[(source, Link("turn on *", 0.9, "r", "active"))])
+            return (tmp_path / f"{digest}.policy").read_bytes()
+        return FORMATS[form][1]([Repair(identifier="r", source=source, target="turn on *")]).encode()
+
+    def outcomes(source: str) -> set[type]:
+        return {type(one) for one in check(policy("shared.bin"), files(GAPPED, shared_bin=written(source)))}
+
+    assert outcomes("fire up *") == {Cleared}
+    assert Finding in outcomes("call rosalinde *")

@@ -5,7 +5,8 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from probatum.dialogue.semantics.templates import GAP, LONGEST, Templates, filled, instances, is_template, pairs
+from probatum.dialogue.artefacts.utterance import GAP
+from probatum.dialogue.semantics.templates import LONGEST, Templates, filled, instances, is_template, pairs
 
 words = st.sampled_from(["turn", "on", "off", "the", "lamp", "fan", "kitchen", "kitten", "fire", "up"])
 texts = st.lists(words, min_size=1, max_size=7).map(" ".join)

@@ -19,7 +19,7 @@ from probatum.dialogue.artefacts import SERVICE, beside, policies_of, served_by
 from probatum.dialogue.artefacts.policy import Policy
 from probatum.dialogue.artefacts.policy import Shared as Named
 from probatum.dialogue.artefacts.records import Record, records
-from probatum.dialogue.artefacts.shared_entries import Entry, entries_of, phrases_in
+from probatum.dialogue.artefacts.shared_entries import Entry, entries_of, fragments_of, pair_of, phrases_in
 from probatum.dialogue.artefacts.utterance import normalised
 from probatum.errors import UnreadableArtefact
 from probatum.source import DATA, Data, Location, Source, decode
@@ -158,14 +158,17 @@ def _compiled(path: str, raw: bytes) -> tuple[Entry, ...]:
             for row, (text, lifts) in enumerate(database.execute("select text, lifts from texts order by text"), start=1):
                 keys = [str(key) for key in json.loads(lifts)] if lifts else []
                 before = [key.removeprefix(_after) for key in keys if key.startswith(_after)]
-                phrases = dict.fromkeys(n for one in (str(text), *before) if (n := normalised(one)))
+                fragments = fragments_of(str(text))
+                phrases = dict.fromkeys(n for one in (*(() if fragments else (str(text),)), *before) if (n := normalised(one)))
                 values = (key.partition("=")[2] for key in keys if not key.startswith(_after))
-                lines = (*phrases, *dict.fromkeys(n for one in values if (n := normalised(one))))
-                found.append(Entry(place=f"text {row}", phrases=tuple(phrases), lines=lines))
+                lines = (*phrases, *fragments, *dict.fromkeys(n for one in values if (n := normalised(one))))
+                found.append(Entry(place=f"text {row}", phrases=tuple(phrases), lines=lines, fragments=fragments))
             pairs = database.execute("select source, target from links order by source, target")
             for row, pair in enumerate(pairs, start=1):
-                said, becomes = normalised(str(pair[0])), normalised(str(pair[1]))
-                found.append(Entry(place=f"rewrite {row}", phrases=(said, becomes), lines=(said, becomes), pair=(said, becomes)))
+                two, fragments = pair_of(str(pair[0]), str(pair[1]))
+                found.append(
+                    Entry(place=f"rewrite {row}", phrases=two or (), lines=two or fragments, pair=two, fragments=fragments)
+                )
     except (sqlite3.Error, ValueError, LookupError, TypeError, AttributeError) as problem:
         raise _damaged(path, str(problem)) from None
     return tuple(found)

@@ -13,7 +13,7 @@ from bisect import bisect_right
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from probatum.dialogue.artefacts.utterance import normalised
+from probatum.dialogue.artefacts.utterance import GAP, normalised
 
 _PAIRS = (("source", "target"), ("heard", "meant"), ("from", "to"), ("said", "meant"))
 
@@ -51,7 +51,9 @@ class Entry:
     lines : tuple of str
         All words in it, normalised, line by line.
     pair : (str, str) or None
-        What is said, and what it becomes, normalised.
+        What is said, and what it becomes, normalised; None where they have gaps.
+    fragments : tuple of str
+        What stands between gaps, normalised: nobody need have said it as it is.
     start, end : int
         The characters without which the file is the same but for this entry; -1 where the file is no text.
     new : str
@@ -63,6 +65,7 @@ class Entry:
     phrases: tuple[str, ...] = ()
     lines: tuple[str, ...] = ()
     pair: tuple[str, str] | None = None
+    fragments: tuple[str, ...] = ()
     start: int = -1
     end: int = -1
     new: str = ""
@@ -79,6 +82,22 @@ def entries_of(text: str, name: str) -> tuple[Entry, ...]:
             return tuple(_of_json(text))
     ending = name.lower().rpartition(".")[2]
     return tuple(_of_lines(text, yaml=ending in ("yaml", "yml"), delimiter={"csv": ",", "tsv": "\t"}.get(ending, "")))
+
+
+def pair_of(said: str, becomes: str) -> tuple[tuple[str, str] | None, tuple[str, ...]]:
+    """Return a pair, normalised, and no fragments; no pair, and the fragments of both, where one has a gap."""
+    if GAP not in said.split() and GAP not in becomes.split():
+        return (normalised(said), normalised(becomes)), ()
+    return None, tuple(dict.fromkeys((*fragments_of(said), *fragments_of(becomes))))
+
+
+def fragments_of(text: str) -> tuple[str, ...]:
+    """Return what stands between the gaps of a text, normalised; empty where it has none."""
+    words = text.split()
+    if GAP not in words:
+        return ()
+    parts = " ".join("\0" if word == GAP else word for word in words).split("\0")
+    return tuple(n for part in parts if (n := normalised(part)))
 
 
 def phrases_in(line: str, delimiter: str = "") -> tuple[str, ...]:
@@ -122,6 +141,7 @@ def _of_json(text: str) -> Iterator[Entry]:
     def entry(start: int, end: int, texts: list[str], members: dict[str, str], comma: int, *, listed: bool) -> Entry:
         pair = next(((members[a], members[b]) for a, b in _PAIRS if a in members and b in members), None)
         phrases = dict.fromkeys(phrase for one in texts for line in one.splitlines() for phrase in phrases_in(line))
+        two, fragments = pair_of(*pair) if pair is not None else (None, ())
         line = lines.number(start)
         if listed and comma >= 0:
             start = comma
@@ -131,7 +151,7 @@ def _of_json(text: str) -> Iterator[Entry]:
         return Entry(
             place=f"line {line}", line=line, phrases=tuple(phrases), start=start, end=end, new="" if listed else '""',
             lines=tuple(n for one in texts for row in one.splitlines() if (n := normalised(row))),
-            pair=(normalised(pair[0]), normalised(pair[1])) if pair is not None else None,
+            pair=two, fragments=fragments,
         )  # fmt: skip  # one entry
 
     def value(string: str) -> Iterator[Entry]:
@@ -210,8 +230,10 @@ def _of_lines(text: str, *, yaml: bool, delimiter: str) -> Iterator[Entry]:
                 told = delimiter.join(cell for name, cell in cells if name not in names)
             phrases, lines = phrases_in(told, delimiter), tuple(n for n in (normalised(_marked.sub(r"\1", told)),) if n)
         fields = _fields(row.rstrip("\r\n"), delimiter) if pair is not None else []
-        two = (normalised(fields[pair[0]]), normalised(fields[pair[1]])) if pair and len(fields) == len(header) else None
-        yield Entry(place=f"line {number}", line=number, phrases=phrases, lines=lines, pair=two, start=start, end=end)
+        two, fragments = pair_of(fields[pair[0]], fields[pair[1]]) if pair and len(fields) == len(header) else (None, ())
+        yield Entry(
+            place=f"line {number}", line=number, phrases=phrases, lines=lines, pair=two, fragments=fragments, start=start, end=end
+        )
 
 
 def _block(rows: list[str], index: int, start: int) -> tuple[int, int]:

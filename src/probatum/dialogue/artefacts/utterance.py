@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 
+GAP = "*"  # a word that no text in normal form has: where others have some words of their own (`semantics.templates`)
 _FILLERS = frozenset({"uh", "um", "uhm", "er", "erm", "hmm", "äh", "ähm", "euh"})
 _UNITS = {
     word: value

@@ -6,8 +6,9 @@ from collections import Counter
 from collections.abc import Collection
 from typing import TYPE_CHECKING
 
+from probatum.dialogue.artefacts.utterance import GAP
 from probatum.dialogue.model.guards import Meaning
-from probatum.dialogue.semantics.templates import GAP, Templates, is_template
+from probatum.dialogue.semantics.templates import Templates, is_template
 
 if TYPE_CHECKING:
     from probatum.dialogue.semantics.conversations import Conversations

@@ -12,9 +12,10 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Literal, Protocol
 
+from probatum.dialogue.artefacts.utterance import GAP
 from probatum.dialogue.model.denied import EMPTY
 from probatum.dialogue.model.habits import Habits
-from probatum.dialogue.semantics.templates import GAP, Templates, filled
+from probatum.dialogue.semantics.templates import Templates, filled
 
 Scope = Literal["keep", "global", "personal"]
 

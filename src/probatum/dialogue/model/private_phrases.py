@@ -1,7 +1,8 @@
 """What of a shared file came from too few people: phrases, words and pairs, counted by user in SQL.
 
 A phrase that a file may have from anywhere counts as said also where it is a part of a longer request; in a file that holds
-nothing but what was learnt, a phrase must have been said by enough users as it is. A pair was made by who
+nothing but what was learnt, a phrase must have been said by enough users as it is, and what
+stands between the gaps of a template as a part of what enough users said. A pair was made by who
 said the first and, in the same conversation or within an hour, the second: a few more than those
 of whom it was learnt, never fewer.
 """
@@ -109,7 +110,7 @@ class Counting:
         words = [tuple(_words(entry, self._words)) for entry in shared.entries]
         whole = self._of_phrases({p for group in (*strict, *loose) for p in group} - self._phrases)
         few = {p for group in loose for p in group if p in whole and not self._enough(whole[p])}
-        within = self._within(few)
+        within = self._within(few | {p for entry in shared.entries for p in entry.fragments})
         by_word = self._of_words({word for group in words for word in group})
         pairs = self._of_pairs({entry.pair for entry in shared.entries if entry.pair is not None})
         return [
@@ -130,6 +131,7 @@ class Counting:
         asked: list[tuple[str, str, Sayers, bool]] = []
         asked += [("phrase", p, whole.get(p, Sayers()), True) for p in strict if p not in self._phrases]
         asked += [("phrase", p, within[p], False) for p in loose if p in within]
+        asked += [("phrase", p, within.get(p, Sayers()), True) for p in entry.fragments if p not in self._phrases]
         asked += [("word", word, by_word[word], False) for word in words if word in by_word]
         leaks: list[Leak] = []
         unsure = False

@@ -145,6 +145,7 @@ class _Judge:
             # What somebody was told by that name is looked at where somebody said it as it is.
             parts = [p for p in parts if p in self._heard.said and p not in self._phrases and not self._few_told(p)]
             asked += [("phrase", p, self._within(p), False) for p in parts if not self._enough(self._heard.said[p])]
+        asked += [("phrase", p, self._within(p), True) for p in entry.fragments if p not in self._phrases]
         own = dict.fromkeys(word for line in entry.lines for word in line.split())
         asked += [
             ("word", w, self._heard.by_word[w], False)

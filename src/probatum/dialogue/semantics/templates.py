@@ -16,7 +16,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from itertools import groupby
 
-GAP = "*"  # no text in normal form has it
+from probatum.dialogue.artefacts.utterance import GAP
+
 LONGEST = 12  # words of a text: longer ones are instances of nothing
 MOST_GAP = 6  # words
 

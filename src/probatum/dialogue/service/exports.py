@@ -12,8 +12,9 @@ import json
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
+from probatum.dialogue.artefacts.utterance import GAP
 from probatum.dialogue.model.guards import Meaning
-from probatum.dialogue.semantics.templates import GAP, filled, is_template
+from probatum.dialogue.semantics.templates import filled, is_template
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

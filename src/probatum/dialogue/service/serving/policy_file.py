@@ -20,8 +20,9 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
+from probatum.dialogue.artefacts.utterance import GAP
 from probatum.dialogue.model.options import CAREFUL_WEIGHTS, FEATURES, Known, Link, known_of, links_of, words_of
-from probatum.dialogue.semantics.templates import GAP, Templates
+from probatum.dialogue.semantics.templates import Templates
 from probatum.dialogue.service.serving.nearest import Nearest
 from probatum.dialogue.service.serving.nearest import build as build_nearest
 from probatum.dialogue.service.serving.nearest import read as read_nearest
