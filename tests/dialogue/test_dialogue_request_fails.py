@@ -138,3 +138,5 @@ def test_what_shows_no_sign_of_failure_is_not_said_to_fail() -> None:
         rows.append({"id": f"c{user}", "user": f"u{user}", "messages": messages})
     _, _, every = outcomes("".join(json.dumps(row) + "\n" for row in rows).encode(), POLICY.replace("0.3", "0.02"))
     assert [one.message.partition(" fails")[0] for one in every if isinstance(one, Finding)] == ["`open the garbage door`"]
+    [undecided] = [one for one in every if isinstance(one, Undecided)]
+    assert "`good night` fails for 0% of 50" in undecided.reason

@@ -65,6 +65,11 @@ class Request:
     turn: str
 
     @property
+    def share(self) -> float:
+        """For how many it fails as far as signs of it are seen, which is what is told of it: the mean rests on what the model says of the rest."""
+        return self.shown / self.units
+
+    @property
     def who(self) -> str:
         """What its units are."""
         return "users" if self.users == self.units else "users and conversations without one" if self.users else "conversations"

@@ -73,14 +73,14 @@ def _outcomes(policy: Policy, requirement: RequestFailsRequirement, found: Judge
     yield from (_finding(policy, requirement, found, request) for request in failed)
     open_ = [r for r in found.requests if r.low <= requirement.bound < r.high]
     if open_:
-        nearest = max(open_, key=lambda r: (r.mean > requirement.bound, r.units * r.mean))
+        nearest = max(open_, key=lambda r: (r.share > requirement.bound, r.shown))
         yield Undecided(
             **about,
             location=requirement.location,
             why=Why.TOO_FEW_SAMPLES,
             reason=(
                 f"{len(open_):,} of {len(found.requests):,} requests may or may not fail more often than allowed; {_shown(nearest)} fails "
-                f"for {nearest.mean:.0%} of {nearest.units:,}, {_deciding(requirement, found, nearest)}"
+                f"for {nearest.share:.0%} of {nearest.units:,}, {_deciding(requirement, found, nearest)}"
             ),
             anchor=(requirement.id, "open"),
         )
@@ -113,7 +113,7 @@ def _finding(policy: Policy, requirement: RequestFailsRequirement, found: Judgem
         location=requirement.location,
         message=(
             f"{_shown(request)} fails for at least {math.floor(request.low * 1000) / 10:g}% of {request.who} "
-            f"({1 - policy.alpha:.0%}; {request.mean:.1%} of {request.units:,}, {request.turns:,} turns)"
+            f"({1 - policy.alpha:.0%}; {request.share:.1%} of {request.units:,}, {request.turns:,} turns)"
         ),
         evidence=Estimate(
             method="dialogue/request-fails/1",

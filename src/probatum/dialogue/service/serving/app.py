@@ -103,7 +103,7 @@ class App:
 
     async def _answered(self, scope: Scope, receive: Receive) -> tuple[int, bytes, bytes]:
         host = dict(scope["headers"]).get(b"host", b"").decode("latin-1")
-        name = host.rpartition(":")[0] if host.rpartition(":")[2].isdecimal() else host
+        name = (host.rpartition(":")[0] if host.rpartition(":")[2].isdecimal() else host).lower()
         if name not in self.hosts:
             return _json(403, {"error": f"`{name}` is not a name of this service"})
         if any(header == b"origin" for header, _ in scope["headers"]):
