@@ -261,7 +261,7 @@ class Lessons(RuleBasedStateMachine):
         ["turn on the desk lamp", "dim the kitchen lights", "play some jazz", "fly to the moon", "call bob"]
     )
     replies = st.sampled_from(
-        ["yes", "no", "yeah sure", "yes no", "never mind", "what", "", "play some jazz", "no turn on the tv", "maybe"]
+        ["yes", "yeah sure", "no", "yes no", "never mind", "", "play some jazz", "no turn on the tv", "maybe"]
     )
 
     @initialize()
@@ -304,8 +304,15 @@ class Lessons(RuleBasedStateMachine):
         self.now += 5
         before = dict(self.holds)
         self.took(self.rewriter.lesson("ann", reply, at=self.now))
-        if not agrees(reply):
+        if reply not in {"yes", "yeah sure"}:
             assert self.holds == before
+
+    @rule(phrase=phrases, meaning=meanings, reply=replies)
+    def teach(self, phrase: str, meaning: str, reply: str) -> None:
+        """The usual order, which chance would rarely find."""
+        self.ask(phrase)
+        self.answer(meaning)
+        self.reply(reply)
 
     @rule(phrase=phrases)
     def request(self, phrase: str) -> None:
@@ -343,7 +350,7 @@ class Lessons(RuleBasedStateMachine):
         if not hasattr(self, "people"):
             return
         own = self.people.get(self.rewriter.pseudonym("ann")).taught
-        assert {one.phrase: one.means for one in own.current} == self.holds
+        assert sorted((one.phrase, one.means) for one in own.current) == sorted(self.holds.items())
         current = {one.identifier for one in own.current}
         assert not current & {one.preference.identifier for one in own.past}
         assert len(self.rewriter.taught_by()._open) <= 1
@@ -355,7 +362,7 @@ class Lessons(RuleBasedStateMachine):
 
 
 TestLessons = Lessons.TestCase
-TestLessons.settings = settings(max_examples=8, stateful_step_count=15, deadline=None, suppress_health_check=list(HealthCheck))
+TestLessons.settings = settings(max_examples=12, stateful_step_count=20, deadline=None, suppress_health_check=list(HealthCheck))
 
 
 @given(st.lists(st.text(max_size=80) | st.sampled_from(["yes", "no", "by x i mean turn on the tv", "when i say"]), max_size=4))

@@ -47,12 +47,15 @@ class Taught:
 
     current: list[Preference] = field(default_factory=list)
     past: list[Past] = field(default_factory=list)
+    # By the first word of the phrase, made when it is needed and dropped with every change.
+    _index: dict[str, list[Preference]] | None = field(default=None, init=False, repr=False, compare=False)
 
     def add(self, new: Preference) -> bool:
         """Take a preference; return whether it holds from now on.
 
         Of the same phrase, what holds nowhere that the new one does not gives way to it, unless the new one is only inferred.
         """
+        self._index = None
         at = key_of(new.phrase)
         same = [old for old in self.current if key_of(old.phrase) == at and old.reach == new.reach]
         if not new.explicit:
@@ -74,6 +77,7 @@ class Taught:
 
     def drop(self, identifier: str, why: str) -> bool:
         """Keep a preference as history; return whether it was there."""
+        self._index = None
         found = [one for one in self.current if one.identifier == identifier]
         for one in found:
             self.current.remove(one)
@@ -106,7 +110,9 @@ class Taught:
             return None
         words = tuple(text.split())
         best: tuple[tuple[bool, bool, bool, int, float], Use] | None = None
-        for one in self.current:
+        begins = self._begins()
+        near = [one for word in dict.fromkeys(word.replace("'", "") for word in words) for one in begins.get(word, ())]
+        for one in near:
             if not one.holds(now):
                 continue
             becomes = _becomes(one, words)
@@ -129,7 +135,15 @@ class Taught:
         self.past.append(Past(one, why, to))
         del self.past[:-MOST]
 
+    def _begins(self) -> dict[str, list[Preference]]:
+        if self._index is None:
+            self._index = {}
+            for one in self.current:
+                self._index.setdefault(key_of(one.phrase)[0], []).append(one)
+        return self._index
+
     def _keep(self, wanted: Any, *, gave_way_to: str = "") -> bool:
+        self._index = None
         before = len(self.current)
         self.current = [one for one in self.current if wanted(one)]
         self.past = [one for one in self.past if wanted(one.preference) and (not gave_way_to or one.to != gave_way_to)]
