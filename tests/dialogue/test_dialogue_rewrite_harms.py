@@ -20,13 +20,13 @@ from probatum.stats.bounds import clopper_pearson
 from probatum.tools import Tools
 
 pytest.importorskip("duckdb")
-COLUMNS = ("conversation", "user", "asked_at", "text", "response", "rewritten", "arm", "propensity", "household")
+COLUMNS = ("conversation", "user", "asked_at", "text", "response", "rewritten", "arm", "propensity", "household", "rewrite")
 MAPPING = ", ".join(f"{name}: {name}" for name in COLUMNS)
 TEXT = f"logs:\n  - path: turns.csv\n    mapping: {{{MAPPING}}}\nrequire:\n- {{id: safe, kind: rewrite-harms, at_most: 0.1}}\n"
 POLICY = read_policy(decode(TEXT.encode(), "dialogue.yaml"))
 
 
-def turns(failed: tuple[int, int], users: int = 60, *, again: bool = False) -> dict[str, Source]:
+def turns(failed: tuple[int, int], users: int = 60, *, again: bool = False, named: str = "") -> dict[str, Source]:
     """Return a log in which so many of those with a rewrite failed, and of those without; each half of all users."""
     out = io.StringIO()
     rows = csv.writer(out)
@@ -39,7 +39,9 @@ def turns(failed: tuple[int, int], users: int = 60, *, again: bool = False) -> d
             response = "I could not find that" if bad and turn == 0 else "Opened the door"
             arm = ["open the back door", "treated"] if treated else ["", "holdout"]
             at = f"2026-05-0{1 + turn}T08:{user // 60:02}:{user % 60:02}Z"
-            rows.writerow([f"c{user}-{turn}", f"u{user}", at, "open the barn door", response, *arm, "0.5", f"h{user}"])
+            said = f"open the {['barn', 'shed', 'attic'][user % 3]} door" if named else "open the barn door"
+            rewrite = named.format(user)
+            rows.writerow([f"c{user}-{turn}", f"u{user}", at, said, response, *arm, "0.5", f"h{user}", rewrite])
     return {DATA + "turns.csv": Source("turns.csv", out.getvalue().encode())}
 
 
@@ -54,6 +56,21 @@ def test_what_is_said_depends_on_how_many_fail(failed: tuple[int, int], users: i
     if isinstance(outcome, Finding | Cleared):
         assert outcome.evidence is not None
         assert recheck(POLICY, outcome.evidence, inputs).status == "confirmed"
+
+
+@pytest.mark.parametrize(
+    ("named", "said"), [("r1", "rewriting what `r1` rewrites makes"), ("own-{}", "rewriting what single users say makes")]
+)
+def test_texts_of_one_rewrite_and_what_is_done_for_single_users_are_one_each(named: str, said: str) -> None:
+    inputs = turns((28, 2), named=named)
+    [finding] = rewrite_harms.check(POLICY, Tools(inputs=inputs))
+
+    assert isinstance(finding, Finding)
+    assert said in finding.message
+    assert "28 of 30 users with it, 2 of 30 without" in finding.message
+    assert recheck(POLICY, finding.evidence, inputs).status == "confirmed"
+    assert isinstance(finding.evidence, Estimate)
+    assert finding.evidence.family == 1
 
 
 def test_only_the_first_time_counts() -> None:
@@ -88,7 +105,7 @@ def test_every_number_of_the_evidence_is_checked() -> None:
         replace(evidence, confidence=0.99),
         replace(evidence, family=2),
         replace(evidence, counts={**counts, "requirement": "other"}),
-        replace(evidence, counts={**counts, "text_id": counts["text_id"] + 1}),
+        replace(evidence, counts={**counts, "rewrite": "rewrite:another"}),
         replace(evidence, counts={**counts, "detector": "other"}),
         replace(evidence, counts={**counts, "treated": [[27, 30]]}),
         replace(evidence, counts={**counts, "held_out": [[2, 29]]}),
@@ -125,7 +142,7 @@ def drawn(people: list[tuple[str, float, float, float]], rng: random.Random) -> 
         response = "I could not find that" if bad else "Opened the door"
         arm = ["open the back door", "treated", share] if treated else ["", "holdout", 1 - share]
         at = f"{day}T{number // 3600 % 24:02}:{number // 60 % 60:02}:{number % 60:02}Z"
-        rows.writerow([f"c{number}", f"u{number}", at, "open the barn door", response, *arm, f"h{number}"])
+        rows.writerow([f"c{number}", f"u{number}", at, "open the barn door", response, *arm, f"h{number}", ""])
     return {DATA + "turns.csv": Source("turns.csv", out.getvalue().encode())}
 
 

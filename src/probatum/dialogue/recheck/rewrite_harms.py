@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Container, Mapping
 from typing import Any
 
 from probatum.dialogue.artefacts import Policy
@@ -33,10 +33,12 @@ def recheck(policy: Policy, evidence: Evidence, inputs: Mapping[str, Source]) ->
         return wrongly
     with opened(policy, inputs) as conversations:
         table = signals_of(policy, counts, conversations)
-        found = _counted(conversations, table, int(counts["text_id"]))
-        [row] = conversations.sql(
-            "select count(distinct text_id) as n from {turns} where rewritten_id is not null and text_id is not null"
+        alone = _alone(conversations)
+        found = _counted(conversations, table, str(counts["rewrite"]), alone)
+        kinds = conversations.sql(
+            "select distinct coalesce(rewrite, '') as rewrite, text_id from {turns} where rewritten_id is not null and text_id is not null"
         )
+        many = len({_key(row, alone) for row in kinds})
     told = [[*one, *other] for one, other in zip(counts["treated"], counts["held_out"], strict=True)]
     if not found or found != told:
         return Recheck(
@@ -45,15 +47,11 @@ def recheck(policy: Policy, evidence: Evidence, inputs: Mapping[str, Source]) ->
     everybody = sum(one + other for _, one, _, other in found)
     shares = [(one + other) / everybody for _, one, _, other in found]
     value = sum(w * (bad / one - worse / other) for w, (bad, one, worse, other) in zip(shares, found, strict=True))
-    if (
-        abs(value - evidence.value) > _NEAR
-        or evidence.family != row["n"]
-        or abs(evidence.confidence - (1 - policy.alpha)) > _NEAR
-    ):
-        return Recheck("refuted", f"the difference is {value:.6f}, for {row['n']} requests together")
+    if abs(value - evidence.value) > _NEAR or evidence.family != many or abs(evidence.confidence - (1 - policy.alpha)) > _NEAR:
+        return Recheck("refuted", f"the difference is {value:.6f}, for {many} rewrites together")
     if evidence.low is None or evidence.high is None or evidence.low <= requirement.bound < evidence.high:
         return Recheck("refuted", "the bounds do not show what is claimed")
-    tail = policy.alpha / (4 * row["n"] * len(found))
+    tail = policy.alpha / (4 * many * len(found))
     each = list(zip(shares, found, strict=True))
     wide = (
         sum(w * (_low(bad, one, tail) - _high(worse, other, tail)) for w, (bad, one, worse, other) in each),
@@ -64,12 +62,27 @@ def recheck(policy: Policy, evidence: Evidence, inputs: Mapping[str, Source]) ->
     return CONFIRMED
 
 
-def _counted(conversations: Conversations, table: str, text: int) -> list[list[int]]:
+def _alone(conversations: Conversations) -> set[str]:
+    """Return the names of rewrites that were drawn for one user at most."""
+    users: dict[str, set[str]] = {}
+    for row in conversations.sql("select distinct rewrite, user_id from {turns} where rewrite <> ''"):
+        users.setdefault(row["rewrite"], set()).update([row["user_id"]] if row["user_id"] is not None else [])
+    return {name for name, own in users.items() if len(own) < 2}
+
+
+def _key(row: Mapping[str, Any], alone: Container[str]) -> str:
+    if not row["rewrite"]:
+        return f"{row['text_id']:016x}"
+    return "alone" if row["rewrite"] in alone else f"rewrite:{row['rewrite']}"
+
+
+def _counted(conversations: Conversations, table: str, wanted: str, alone: Container[str]) -> list[list[int]]:
     """Return [failed, all] users with the rewrite and the same without, by the first request of each, for each chance to get it."""
     first: dict[str, tuple[Any, str, Any, bool]] = {}
-    query = f"""select t.user_id, t.arm, t.propensity, t.asked_at, t.turn_id, j.pattern from {{turns}} t
-        join {table} j on j.turn = {turn_number("t.turn_id")} where t.text_id = $text and t.user_id is not null"""  # noqa: S608 - names of our own
-    for row in conversations.sql(query, text=text):
+    query = f"""select t.user_id, t.arm, t.propensity, t.asked_at, t.turn_id, t.text_id, coalesce(t.rewrite, '') as rewrite, j.pattern
+        from {{turns}} t join {table} j on j.turn = {turn_number("t.turn_id")}
+        where t.arm in ('treated', 'holdout') and t.text_id is not null and t.user_id is not null"""  # noqa: S608 - names of our own
+    for row in (one for one in conversations.sql(query) if _key(one, alone) == wanted):
         if row["arm"] not in ("treated", "holdout") or row["propensity"] is None or not 0 < row["propensity"] < 1:
             continue
         codes = dict(zip(SIGNALS, digits(row["pattern"]), strict=True))

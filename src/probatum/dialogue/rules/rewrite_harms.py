@@ -41,7 +41,7 @@ _ASSUMED = ("users are independent", "who is held out was drawn by chance, as th
 
 
 def check(policy: Policy, tools: Tools) -> Iterator[Outcome]:
-    """Yield an outcome for each request that was rewritten."""
+    """Yield an outcome for each rewrite that was applied; see `semantics.drawn`."""
     requirements = policy.of_kind(RewriteHarmsRequirement)
     with opened(policy, tools.inputs) as conversations:
         window_s = window(conversations, policy.sessions)
@@ -53,18 +53,18 @@ def check(policy: Policy, tools: Tools) -> Iterator[Outcome]:
     for requirement in requirements:
         for row in rows:
             told_by = {"window_s": window_s, "detector": detector, "head": digest_of(detector)}
-            yield _outcome(policy, requirement, row, many=len(rows), text=texts.get(row["text_id"], ""), told_by=told_by)
+            yield _outcome(policy, requirement, row, many=len(rows), text=_named(row, texts), told_by=told_by)
 
 
 def _outcome(
     policy: Policy, requirement: RewriteHarmsRequirement, row: Any, *, many: int, text: str, told_by: Mapping[str, Any]
 ) -> Outcome:
-    named = f"`{text}`" if text else "a request of few users"
+    named = text
     about: dict[str, Any] = {
         "rule": RULE,
         "subject": policy.subject,
         "location": requirement.location,
-        "anchor": (requirement.id, f"{row['text_id']:016x}"),
+        "anchor": (requirement.id, row["key"]),
     }
     strata = row["strata"]
     if not strata:
@@ -87,7 +87,7 @@ def _outcome(
     )
     evidence = Estimate(
         method="dialogue/rewrite-harms/1",
-        quantity=f"change of the share of users for whom {text or 'a request of few users'} fails, by rewriting it",
+        quantity=f"change of the share of users for whom {named} fails, by rewriting it",
         value=value,
         low=low,
         high=high,
@@ -95,7 +95,7 @@ def _outcome(
         family=many,
         counts={
             "requirement": requirement.id,
-            "text_id": row["text_id"],
+            "rewrite": row["key"],
             "treated": [[one["treated_failed"], one["treated"]] for one in strata],
             "held_out": [[one["held_out_failed"], one["held_out"]] for one in strata],
             **told_by,
@@ -143,12 +143,24 @@ def _difference(strata: Sequence[Mapping[str, int]], *, alpha: float, many: int)
     return low, value, high
 
 
+def _named(row: Any, texts: Mapping[int, str]) -> str:
+    """Return what is rewritten, in words that others may see."""
+    if row["key"] == "alone":
+        return "what single users say"
+    if row["text_id"] in texts:
+        return f"`{texts[row['text_id']]}`"
+    name = row["key"].removeprefix("rewrite:")
+    return f"what `{name}` rewrites" if name != row["key"] else "a request of few users"
+
+
 def _texts(conversations: Conversations, policy: Policy, rows: list[Any]) -> dict[int, str]:
     """Return the words of requests that enough users made for others to see them."""
     shown = [
         row["text_id"]
         for row in rows
-        if row["users"] >= policy.privacy.users and not 0 < row["households"] < policy.privacy.households
+        if row["text_id"] is not None
+        and row["users"] >= policy.privacy.users
+        and not 0 < row["households"] < policy.privacy.households
     ]
     query = "select text_id, normalised from {texts} where list_contains($ids::ubigint[], text_id)"
     return {row["text_id"]: row["normalised"] for row in conversations.sql(query, ids=shown)} if shown else {}
