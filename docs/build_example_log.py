@@ -37,7 +37,9 @@ def main() -> None:
     lines = []
     for turn, _ in Simulation(PARAMETERS).run(rewriting=REWRITES):
         record = {name: value for name, value in as_record(turn).items() if name not in _LEFT_OUT}
-        record["stages"] = [{name: value for name, value in stage.items() if name != "output"} for stage in record.get("stages", [])]
+        record["stages"] = [
+            {name: value for name, value in stage.items() if name != "output"} for stage in record.get("stages", [])
+        ]
         lines.append(json.dumps(record, separators=(",", ":"), ensure_ascii=False) + "\n")
     LOG.parent.mkdir(parents=True, exist_ok=True)
     raw = gzip.compress("".join(lines).encode(), mtime=0)
