@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import Any
 
 import pytest
 from click.testing import CliRunner
+from isolated_logs import write
 
 from probatum.cli import program
 from probatum.dialogue.artefacts.stage_table import read_stages
@@ -16,39 +16,6 @@ from probatum.errors import UnreadableArtefact
 pytest.importorskip("duckdb")
 pytest.importorskip("hassil")
 pytest.importorskip("scipy")
-
-SENTENCES = """
-language: en
-intents:
-  Open:
-    data:
-      - sentences: ["open [the] {name}"]
-  Dim:
-    data:
-      - sentences: ["dim [the] {name}"]
-"""
-# Heard, right words, and the failing stage by both definitions.
-CASES = [
-    ("open the garbage door", "open the garage door", "recognition", "recognition"),
-    ("make the lamp dimmer", "dim the lamp", "understanding", "understanding"),
-    ("dim the lamp now please", "call my sister please now", "unknown", "unknown"),
-]
-
-
-def write(folder: Path, users: int = 12) -> None:
-    (folder / "sentences.yaml").write_text(SENTENCES)
-    (folder / "names.yaml").write_text("lists:\n  name:\n    values: [garage door, lamp]\n")
-    (folder / "dialogue.yaml").write_text(
-        "logs: [log.jsonl]\nassistant: {kind: hassil, sentences: sentences.yaml, lists: names.yaml}\n"
-    )
-    with (folder / "log.jsonl").open("w") as file:
-        for user in range(users):
-            for day, (heard, right, _, _) in enumerate(CASES):
-                at = 1_767_225_600.0 + 86_400 * day + 600 * user
-                for step, (text, response) in enumerate([(heard, "Sorry, I didn't understand that"), (right, "Done")]):
-                    said: dict[str, Any] = {"conversation": f"{user} {day} {step}", "user": f"u{user}", "device": f"d{user}"}
-                    said |= {"asked_at": at + 9 * step, "answered_at": at + 9 * step + 1, "text": text, "response": response}
-                    file.write(json.dumps({"schema": "probatum-turn/1", "channel": "voice", **said}) + "\n")
 
 
 def run(*arguments: str) -> str:

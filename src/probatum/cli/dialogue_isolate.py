@@ -11,9 +11,13 @@ import click
 from probatum.cli.dialogue_pipelines import Named, logs, pipeline
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from probatum.dialogue.artefacts.policy import Policy
     from probatum.dialogue.artefacts.stage_table import StageTable
-    from probatum.dialogue.model.failures import Failures
+    from probatum.dialogue.model.failures import Failure, Failures
     from probatum.dialogue.model.isolation import Share
+    from probatum.dialogue.semantics.conversations import Conversations
 
 _CONFIDENCE = 0.95
 
@@ -23,9 +27,10 @@ _CONFIDENCE = 0.95
 @click.option(
     "--to", "path", type=click.Path(path_type=Path, dir_okay=False), help="Write the table of stages there, as JSON lines."
 )
+@click.option("--guess", is_flag=True, help="Ask a model, fitted to simulated logs alone, where replay does not tell.")
 @click.option("--json", "as_json", is_flag=True, help="Write the summary as JSON.")
 @pipeline
-def command(*, named: Named, source: Path, path: Path | None, as_json: bool) -> None:
+def command(*, named: Named, source: Path, path: Path | None, guess: bool, as_json: bool) -> None:
     """Say at which stage each failed request of SOURCE failed: imported conversations, or a policy.
 
     Requests after which their users found the right words are run again, with these
@@ -42,23 +47,41 @@ def command(*, named: Named, source: Path, path: Path | None, as_json: bool) -> 
     with logs(source) as (conversations, policy, folder):
         failed = failures(conversations, SessionRule() if policy is None else policy.sessions)
         names = names_of(conversations)
+        guesses = _guesses(conversations, policy, failed) if guess else None
     assistant = named.assistant()
     if assistant is not None:
         folder = Path()  # as on any command line
     elif policy is not None:
         assistant = policy.assistant
     if assistant is None:
-        table = isolate(failed, None, STAGES)
+        table = isolate(failed, None, STAGES, guess=guesses)
     else:
         with calling(assistant, folder, timeout_s=named.timeout, names=names, unsandboxed=named.allow_unsandboxed) as called:
             used = names if assistant.kind == "hassil" and "lists" not in assistant.options else {}
-            table = isolate(failed, called, stages_of(assistant), kind=assistant.kind, names=used)
+            table = isolate(failed, called, stages_of(assistant), kind=assistant.kind, names=used, guess=guesses)
     if path is not None:
         path.write_text("".join(f"{line}\n" for line in table.lines()), encoding="utf-8")
     found = shares(table, failed, confidence=_CONFIDENCE)
     click.echo(json.dumps(_said(table, failed, found), indent=2) if as_json else "\n".join(_lines(table, failed, found)))
     if path is not None:
         click.echo(f"{path}: {len(table.rows):,} requests that failed, as private as the log", err=True)
+
+
+def _guesses(
+    conversations: Conversations, policy: Policy | None, failed: Failures
+) -> Callable[[Sequence[Failure]], list[tuple[str, float]]]:
+    from probatum.dialogue.artefacts.policy import SessionRule
+    from probatum.dialogue.model.requests import window
+    from probatum.dialogue.semantics.stage_head import shipped
+    from probatum.dialogue.semantics.stages_seen import stages_seen
+
+    rule = SessionRule() if policy is None else policy.sessions
+    named = {one.turn for one in failed.failures}
+    seen = dict(
+        stages_seen(conversations, gap_s=rule.gap_s, window_s=window(conversations, rule), detector=rule.detector, turns=named)
+    )
+    head = shipped()
+    return lambda failures: head.decide([seen[one.turn] for one in failures])
 
 
 def _said(table: StageTable, failed: Failures, found: list[Share]) -> dict[str, Any]:
@@ -98,6 +121,9 @@ def _lines(table: StageTable, failed: Failures, found: list[Share]) -> list[str]
         lines.append(
             f"{independent:,} requests have two independent faults: mending the first stage alone would not have helped them"
         )
+    guessed = _by(table).get("model", 0)
+    if guessed:
+        lines.append(f"{guessed:,} are guesses of a model that never saw a real log: look at some before you count on them")
     lines += [f"unknown: {many:,}, as {why}" for why, many in _reasons(table).items()]
     return lines
 

@@ -135,6 +135,8 @@ class Policy:
         In their order; what the policy does not mention is required as each kind's defaults say.
     digest : str
         Of the file.
+    stages : str
+        A table of stages (see `stage_table`), relative to the policy; "" for none.
     """
 
     subject: str
@@ -147,6 +149,7 @@ class Policy:
     alpha: float
     requirements: tuple[Requirement, ...]
     digest: str
+    stages: str = ""
 
     def of_kind(self, kind: type[R]) -> tuple[R, ...]:
         """Requirements of one kind."""

@@ -51,6 +51,7 @@ def read_policy(text: Text) -> Policy:
         alpha=float(root.number("alpha", 0.05, low=1e-9, high=0.5)),
         requirements=_requirements(root),
         digest=text.digest,
+        stages=root.text("stages", ""),
     )
     root.text("schema", "", choices=["probatum-dialogue-policy/1"])
     root.text("description", "")

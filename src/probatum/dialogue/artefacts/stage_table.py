@@ -32,6 +32,8 @@ class Isolated:
         `replay`, `log` (the assistant said so itself) or `model`.
     p : float
         Probability, as the model says; 1 for a replay.
+    said : str
+        What was taken for what was said: what was `heard`, the `right` words, or `other` ways to hear it; "" if there was no replay.
     wrong : tuple of str
         Stages whose outputs were not right.
     heard, right : list of outputs, or None
@@ -46,6 +48,7 @@ class Isolated:
     least: str
     by: str
     p: float = 1.0
+    said: str = ""
     wrong: tuple[str, ...] = ()
     heard: tuple[tuple[Any, ...], ...] | None = None
     right: tuple[tuple[Any, ...], ...] | None = None
@@ -147,6 +150,7 @@ def _row(said: Mapping[str, Any]) -> Isolated:
         least=str(said["least"]),
         by=str(said["by"]),
         p=p,
+        said=str(said["said"]),
         wrong=tuple(map(str, said["wrong"])),
         heard=_outputs(said["heard"]),
         right=_outputs(said["right"]),

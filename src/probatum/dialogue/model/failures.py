@@ -40,6 +40,8 @@ class Failure:
     context : mapping of str to str
     unable : bool
         Whether the assistant said that it is not made for that.
+    spoken : bool
+        Whether speech was recognised, so that it may have been misheard.
     """
 
     turn: str
@@ -51,6 +53,7 @@ class Failure:
     intent: str = ""
     context: Mapping[str, str]
     unable: bool = False
+    spoken: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -80,6 +83,7 @@ def failures(conversations: Conversations, sessions: SessionRule) -> Failures:
     signals = judged(conversations, gap_s=sessions.gap_s, window_s=window_s, detector=sessions.detector)
     tries = (
         "select g.goal, g.position, g.p_good, j.cannot, t.turn_id, coalesce(t.user_id, t.conversation_id) as unit, t.user_id is not null as known, "  # noqa: S608 - names of our own
+        "t.channel = 'voice' or list_contains([s.name for s in coalesce(t.stages, [])], 'recognition') as spoken, "
         "x.normalised as text, t.intent, t.context, [h.text_id for h in coalesce(t.hypotheses, [])] as heard_too "
         f"from {goals} g join {signals} j on j.turn = {turn_number('g.turn_id')} join {{turns}} t on t.turn_id = g.turn_id "
         "left join {texts} x on x.text_id = t.text_id where j.said = 0"
@@ -129,6 +133,7 @@ def _of(goal: list[Row]) -> Iterator[tuple[Failure, list[int]]]:
                 intent=row["intent"] or "",
                 context={one["name"]: one["value"] for one in row["context"] or ()},
                 unable=bool(row["cannot"]),
+                spoken=bool(row["spoken"]),
             ),
             list(row["heard_too"]),
         )

@@ -111,11 +111,17 @@ def _isolated(
         why = "no request for the same went well" if not failure.right else "no pipeline can be called"
         return Isolated(turn=failure.turn, right_turn=failure.right_turn, stage=UNKNOWN, least=UNKNOWN, by="replay", why=why)
     context = {name: value for name, value in failure.context.items() if name in _PLACES}
-    key = (failure.heard, failure.right, failure.right in failure.hypotheses, tuple(sorted(context.items())))
+    key = (failure.heard, failure.right, failure.hypotheses, failure.spoken, tuple(sorted(context.items())))
     done = runs.get(key)
     if done is None:
-        hypotheses = (failure.right,) if key[2] else ()
-        case = Case(heard=failure.heard, right=failure.right, hypotheses=hypotheses, context=context, failed=True)
+        case = Case(
+            heard=failure.heard,
+            right=failure.right,
+            hypotheses=failure.hypotheses,
+            context=context,
+            failed=True,
+            assumed=not failure.spoken,
+        )
         done = runs[key] = replay(case, pipeline, stages)
     return Isolated(
         turn=failure.turn,
@@ -123,11 +129,16 @@ def _isolated(
         stage=done.stage,
         least=done.least,
         by="replay",
+        said="" if done.stage == UNKNOWN else _said(failure, done),
         wrong=done.wrong,
         heard=written(done.heard),
         right=written(done.right),
         why=done.why,
     )
+
+
+def _said(failure: Failure, done: Replay) -> str:
+    return "heard" if done.said == failure.heard else "right" if done.said == failure.right else "other"
 
 
 def written(run: Run | None) -> tuple[tuple[Any, ...], ...] | None:

@@ -23,6 +23,7 @@ _modules = {
     "dialogue/request-fails/1": "request_fails",
     "dialogue/rewrite-harms/1": "rewrite_harms",
     "dialogue/stage-fails/1": "stage_fails",
+    "dialogue/stage-replayed/1": "stage_replayed",
 }
 
 

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import json
 import math
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 from probatum.dialogue.artefacts import Policy
 from probatum.dialogue.artefacts.requirements.request_fails import RequestFailsRequirement
-from probatum.dialogue.recheck.told import otherwise, signals_of
+from probatum.dialogue.recheck.told import otherwise, signals_of, stage_lines
 from probatum.dialogue.semantics.conversations import Conversations, opened
 from probatum.dialogue.semantics.judged import digits, patterns
 from probatum.dialogue.semantics.rates import request_rates
@@ -40,6 +42,8 @@ def recheck(policy: Policy, evidence: Evidence, inputs: Mapping[str, Source]) ->
         chances = {pattern: _chance(counts["model"], pattern) for pattern in seen}
         rows = request_rates(conversations, table, chances, signs=_signs(seen), fewest=requirement.min_users)
         number = _text_of(conversations, counts["turn"])
+        if _isolated(policy, inputs, conversations, number) != counts["stages"]:
+            return Recheck("refuted", "the table of stages says otherwise of this request")
     row = next((row for row in rows if row["text_id"] == number), None)
     if row is None or row["turn"] != counts["turn"]:
         return Recheck("refuted", "no request of enough users begins with that turn")
@@ -80,6 +84,17 @@ def _signs(seen: Mapping[int, int]) -> set[int]:
 def _text_of(conversations: Conversations, turn: str) -> int | None:
     rows = conversations.sql("select text_id from {turns} where turn_id = $turn", turn=turn)
     return None if not rows else rows[0]["text_id"]
+
+
+def _isolated(policy: Policy, inputs: Mapping[str, Source], conversations: Conversations, number: int | None) -> dict[str, int]:
+    """Return how often replay isolated each stage for a request, read off the table line by line."""
+    if not policy.stages:
+        return {}
+    own = {row["turn_id"] for row in conversations.sql("select turn_id from {turns} where text_id = $number", number=number)}
+    head, *rows = (json.loads(line) for line in stage_lines(policy, inputs) if line.strip())
+    return dict(
+        Counter(row["stage"] for row in rows if row["turn"] in own and row["by"] == "replay" and row["stage"] in head["stages"])
+    )
 
 
 def _visible(pattern: int) -> tuple[dict[str, int], int | None]:

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
-from probatum.dialogue.artefacts import Policy
+from probatum.dialogue.artefacts import Policy, beside
 from probatum.dialogue.semantics.conversations import Conversations
 from probatum.dialogue.semantics.judged import judged
 from probatum.dialogue.semantics.rephrases import DETECTORS, digest_of
 from probatum.evidence import Recheck
+from probatum.source import DATA, Data, Source
 
 
 def otherwise(policy: Policy, counts: Mapping[str, Any]) -> Recheck | None:
@@ -29,3 +31,9 @@ def signals_of(policy: Policy, counts: Mapping[str, Any], conversations: Convers
     return judged(
         conversations, gap_s=policy.sessions.gap_s, window_s=float(counts["window_s"]), detector=str(counts["detector"])
     )
+
+
+def stage_lines(policy: Policy, inputs: Mapping[str, Source]) -> list[bytes]:
+    """Return the lines of the table of stages that a policy names."""
+    source = inputs[DATA + str(beside(policy.location.path, policy.stages))]
+    return (Path(source.place).read_bytes() if isinstance(source, Data) else source.raw).splitlines()

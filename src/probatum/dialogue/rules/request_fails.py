@@ -12,6 +12,8 @@ What fails for many is worth repairing first; and users who are not understood s
 model that says which turns failed, which a second implementation finds to fit the same logs. Turns
 without any sign of failure count as failed in the upper bound, as far as the model says so, and never in the lower one.
 
+The stages that replay isolated, where the policy names a table of them, are counted in that table again.
+
 ## Not found
 Requests that fewer than `min_users` make. What a log shows no sign of: users who are served something
 wrong and say nothing.
@@ -20,7 +22,7 @@ wrong and say nothing.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
 from probatum.dialogue.artefacts.policy import Policy
@@ -28,6 +30,7 @@ from probatum.dialogue.artefacts.requirements.request_fails import RequestFailsR
 from probatum.dialogue.model.requests import Request, failing
 from probatum.dialogue.semantics.conversations import opened
 from probatum.dialogue.semantics.rephrases import digest_of
+from probatum.dialogue.semantics.stages_replayed import stages_of_requests, table_of
 from probatum.evidence import Estimate
 from probatum.findings import Cleared, Finding, Outcome, Strength, Undecided, Why
 from probatum.tools import Tools
@@ -42,13 +45,17 @@ _REACHABLE = 10  # times as many users as a log has: beyond that, waiting for mo
 def check(policy: Policy, tools: Tools) -> Iterator[Outcome]:
     """Yield a finding for each request that fails too often, and one outcome about the others."""
     requirements = policy.of_kind(RequestFailsRequirement)
+    table = table_of(policy, tools.inputs)
     with opened(policy, tools.inputs) as conversations:
+        isolated = stages_of_requests(conversations, table) if table is not None else {}
         for requirement in requirements:
-            yield from _outcomes(policy, requirement, failing(conversations, policy, requirement))
+            yield from _outcomes(policy, requirement, failing(conversations, policy, requirement), isolated)
             tools.deadline.check()
 
 
-def _outcomes(policy: Policy, requirement: RequestFailsRequirement, found: Judgement) -> Iterator[Outcome]:
+def _outcomes(
+    policy: Policy, requirement: RequestFailsRequirement, found: Judgement, isolated: Mapping[int, Mapping[str, int]]
+) -> Iterator[Outcome]:
     about: dict[str, Any] = {"rule": RULE, "subject": policy.subject}
     if found.blind:
         yield Undecided(
@@ -70,7 +77,7 @@ def _outcomes(policy: Policy, requirement: RequestFailsRequirement, found: Judge
         )
         return
     failed = [r for r in found.requests if r.low > requirement.bound]
-    yield from (_finding(policy, requirement, found, request) for request in failed)
+    yield from (_finding(policy, requirement, found, request, isolated.get(request.text_id, {})) for request in failed)
     open_ = [r for r in found.requests if r.low <= requirement.bound < r.high]
     if open_:
         nearest = max(open_, key=lambda r: (r.share > requirement.bound, r.shown))
@@ -106,7 +113,9 @@ def _deciding(requirement: RequestFailsRequirement, found: Judgement, nearest: R
     )
 
 
-def _finding(policy: Policy, requirement: RequestFailsRequirement, found: Judgement, request: Request) -> Finding:
+def _finding(
+    policy: Policy, requirement: RequestFailsRequirement, found: Judgement, request: Request, stages: Mapping[str, int]
+) -> Finding:
     return Finding(
         rule=RULE,
         subject=policy.subject,
@@ -134,14 +143,20 @@ def _finding(policy: Policy, requirement: RequestFailsRequirement, found: Judgem
                 "detector": found.detector,
                 "head": digest_of(found.detector),
                 "model": found.model.to_json(),
+                "stages": dict(stages),
             },
             sampling=f"{request.who} of the logs",
         ),
-        cause=_cause(request),
+        cause=_cause(request) + _replayed(stages),
         # INVARIANT: nothing made from the words of a few, who could be found by trying words.
         anchor=(requirement.id, request.turn if request.text is None else request.text),
         assumptions=found.assumptions,
     )
+
+
+def _replayed(stages: Mapping[str, int]) -> str:
+    told = ", ".join(f"{many:,} at `{stage}`" for stage, many in sorted(stages.items(), key=lambda one: (-one[1], one[0])))
+    return f"; by replay it failed {told}" if told else ""
 
 
 def _shown(request: Request) -> str:

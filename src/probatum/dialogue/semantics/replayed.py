@@ -31,7 +31,8 @@ class Case:
         Words that bring about what was wanted; "" if none are known.
     said : str or None
         What was really said: "" if nobody spoke to it; None if that is not known. Then it is taken for the right words, if these
-        sound like what was heard or were among the other ways to hear it, and otherwise for what was heard.
+        sound like what was heard or were among the other ways to hear it; for another way to hear it, if that does the same as the right
+        words; and otherwise for what was heard, if that may be `assumed`.
     hypotheses : tuple of str
         Other ways to hear it.
     meant : mapping of str to str
@@ -44,6 +45,9 @@ class Case:
         than the right words do.
     broke : bool
         Whether the result itself failed, as the log says: with the right outputs before it, it would have failed too.
+    assumed : bool
+        Whether what was heard is taken for what was said where other words are all that is known. Where speech is recognised, those
+        who find other words may have been misheard all the same.
     """
 
     heard: str
@@ -55,6 +59,7 @@ class Case:
     capable: bool = True
     failed: bool | None = None
     broke: bool = False
+    assumed: bool = True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -139,13 +144,15 @@ def replay(case: Case, pipeline: Pipeline, stages: Sequence[str]) -> Replay:
         All of them in their order: activation, input, those that the pipeline tells of, result.
     """
     said = case.said
+    known = said is not None
     if said is None:
-        said = case.right if case.right and misheard(case.heard, case.right, case.hypotheses) else case.heard
+        known = bool(case.right) and misheard(case.heard, case.right, case.hypotheses)
+        said = case.right if known else case.heard
     if not said.strip():
         return Replay(stage=stages[0], least=stages[0], wrong=(stages[0],), said=said)
     if not case.capable:
         return Replay(stage=INCAPABLE, least=INCAPABLE, said=said)
-    trial = _Trial(case, pipeline, tuple(stages), said)
+    trial = _Trial(case, pipeline, tuple(stages), said, known)
     try:
         return trial.replayed()
     except Unanswered as problem:
@@ -160,6 +167,7 @@ class _Trial:
     pipeline: Pipeline
     stages: tuple[str, ...]
     said: str
+    known: bool  # whether that was what was said, and not only what was heard
     heard: Run | None = None
     right: Run | None = None
     told: dict[str, str] = field(init=False)  # a pipeline has its own names for stages
@@ -191,6 +199,9 @@ class _Trial:
                 return self.unknown(no_words if self.right is None else "the pipeline does not do the right words either")
         if all(stage in case.meant for stage in stages[2:-1]) and self._cannot():
             return self._told(INCAPABLE, INCAPABLE)
+        if not self.known and not self._brings(self.heard):
+            self.said = next((text for text in case.hypotheses if self._brings(self._run(text))), self.said)
+            self.known = self.said != case.heard
         got = self._by_stage(self.heard)
         wrong: dict[str, bool | None] = {stages[0]: False, stages[1]: normalised(case.heard) != normalised(self.said)}
         wrong |= {stage: not self._is_right(got.get(stage), self.should[stage]) for stage in stages[2:-1]}
@@ -198,6 +209,8 @@ class _Trial:
         failed = case.failed if case.failed is not None else not works or case.broke
         if not failed:
             return self._told(CORRECT, CORRECT, tuple(stage for stage in stages if wrong.get(stage)))
+        if not self.known and not case.assumed and any(wrong.values()):
+            return self.unknown("other words worked, which does not tell whether it was misheard")
         wrong[stages[-1]] = True
 
         def repaired(stage: str) -> bool | None:
