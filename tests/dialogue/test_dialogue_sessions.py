@@ -67,9 +67,11 @@ def test_single_requests_are_joined_until_a_silence_and_chats_are_as_they_are(tm
         group, step = expected[row["line"]]
         assert names.setdefault(row["session"], group) == group
         assert row["step"] == step
-        assert row["steps"] == sum(g == group for g, _ in expected.values())
+        assert row["final"] == (step == sum(g == group for g, _ in expected.values()))
         assert (row["since_s"] is None) == (step == 1)
-        assert (row["next_text"] is None) == (step == row["steps"])
+        assert (row["next_text"] is None) == (row["next_turn"] is None) == row["final"]
+    placed = {expected[row["line"]]: row for row in rows}
+    assert all(row["final"] or placed[group, step + 1]["turn"] == row["next_turn"] for (group, step), row in placed.items())
     assert len(set(names.values())) == len(names) == len({g for g, _ in expected.values()})
 
 

@@ -7,14 +7,17 @@ from typing import Any
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from plain_turns import stored
 
 from probatum.dialogue.model import outcome
 from probatum.dialogue.semantics.judged import digits, judged
-from probatum.dialogue.semantics.phrases import Says, answered, reverses, said
+from probatum.dialogue.semantics.phrases import Says, answered, known_languages, reverses, said, telling
 from probatum.dialogue.semantics.sessions import turn_number
 from probatum.dialogue.semantics.signals import SIGNALS, UNSEEN
-from probatum.dialogue.semantics.similar import similar
+from probatum.dialogue.semantics.similar import similar, similar_pairs
+from probatum.runner.tables import Tables
 
 pytest.importorskip("duckdb")
 
@@ -143,6 +146,35 @@ def test_opposites_are_known_by_their_names() -> None:
     assert reverses("close_cover", "open_cover")
     assert not reverses("HassTurnOn", "HassTurnOn")
     assert not reverses("HassTurnOff", "HassLightOn")
+
+
+def test_texts_that_say_anything_are_found_by_one_expression_in_the_database() -> None:
+    languages = known_languages()
+    texts = [
+        "stop",
+        "no i meant the other",
+        "nein danke",
+        "c'est faux",
+        "olvídalo",
+        "i couldn't find a lamp",
+        "ich konnte die lampe nicht finden",
+    ]
+    texts += ["don't stop", "say no", "", "play the find", "100% sure", "stop.it", "olvidalo"]
+    with Tables(threads=1) as tables:
+        rows = tables.sql(
+            "select text, regexp_matches(text, $telling) as tells from (select unnest($texts::varchar[]) as text)",
+            telling=telling(languages),
+            texts=texts,
+        )
+    told = {row["text"]: row["tells"] for row in rows}
+    says = {text: said(text, languages) | answered(text) for text in texts}
+    assert sum(map(bool, says.values())) == 7
+    assert told == {text: bool(what) for text, what in says.items()}
+
+
+@given(st.lists(st.tuples(*[st.text(alphabet="ab é", max_size=12).map(lambda text: " ".join(text.split()))] * 2), max_size=20))
+def test_pairs_together_are_as_similar_as_each_alone(pairs: list[tuple[str, str]]) -> None:
+    assert similar_pairs(pairs) == [similar(one, other) for one, other in pairs]
 
 
 def test_second_tries_share_words_or_letters() -> None:

@@ -246,11 +246,14 @@ def sayings(tables: Database, turns: str, *, until: str) -> Sayings:
 
 
 _walks = """
-with seen as (
-    -- Numbers for pseudonyms, which are long: half a digest is as good, and takes a fifth of the memory.
-    select md5_number_upper(user_id) as user_id, md5_number_upper(household_id) as household_id, state, p_good, importance, asked_at,
-        lead(state) over (partition by md5_number_upper(user_id), md5_number_upper(goal) order by asked_at nulls first, position) as next
-    from RELATION where user_id is not null and state is not null
+with homes as (
+    -- Of different ones, because digests take time. Which of several is taken for a user must not depend on the database.
+    select household_id, md5_number_upper(household_id) as home from (select distinct household_id from RELATION)
+), seen as (
+    -- Numbers for pseudonyms, which are long. Nothing depends on which numbers they are.
+    select hash(user_id) as user_id, home as household_id, state, p_good, importance, asked_at,
+        lead(state) over (partition by hash(user_id, goal) order by asked_at nulls first, position) as next
+    from RELATION left join homes using (household_id) where user_id is not null and state is not null
       and (asked_at is null or (asked_at <= $until::timestamp and asked_at > $until::timestamp - to_days($days::integer)))
 ), aged as (
     select *, coalesce(epoch($until::timestamp) - epoch(asked_at), $days * 86400) as age from seen

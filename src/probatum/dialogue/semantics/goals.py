@@ -45,11 +45,15 @@ def goals(
         with known as (
           select unnest($patterns::integer[]) as pattern, unnest($failed::double[]) as failed
         ), tries as (
-          select s.turn, s.session, s.step, not j.cannot as able, k.failed,
-                 coalesce(lag({again}) over (partition by s.session order by s.step), false) as same
+          select s.turn, s.session, s.step, not j.cannot as able, k.failed, {again} as again
           from {steps} s join {signals} j using (turn) left join known k using (pattern)
+        ), counted as (
+          -- In one order, from one row to the next; the goals of a session are then numbered from its first turn on.
+          select *, count(*) filter (where step = 1 or not before) over (rows unbounded preceding) as every from (
+            select *, coalesce(lag(again) over (), false) as before from (from tries order by session, step)
+          )
         ), parted as (
-          select *, count(*) filter (not same) over (partition by session order by step rows unbounded preceding) as part from tries
+          select *, every + 1 - max(case when step = 1 then every end) over (rows unbounded preceding) as part from counted
         )
         select t.turn_id, t.user_id, t.household_id, hash(p.session, p.part)::varchar as goal, p.session, p.step::bigint as position, t.asked_at, t.text_id,
                t.rewritten_id, t.rewrite, t.arm, t.propensity, t.domain, t.intent, t.slots,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from probatum.dialogue.semantics.phrases import Says, answered, known_languages, reverses, said
+from probatum.dialogue.semantics.phrases import Says, answered, known_languages, reverses, said, telling
 from probatum.dialogue.semantics.rephrases import choose, same_again
 from probatum.dialogue.semantics.sessions import sessions, spoken
 from probatum.dialogue.semantics.signals import SIGNALS, UNSEEN, signals
@@ -75,7 +75,7 @@ def _joined(conversations: Conversations, gap_s: float) -> str:
 
 def _judged(conversations: Conversations, steps: str, window_s: float, detector: str) -> str:
     says = conversations.once("says", _keep_says)
-    alike = _keep_alike(conversations, steps, window_s, detector)
+    alike = _keep_alike(conversations, steps, says, window_s, detector)
     opposite = conversations.once("reversed", _keep_reversed)
     query = signals("{turns}", steps, says=says, pairs=alike, reversals=opposite, window_s=window_s)
     pattern = " + ".join(f"{3**n} * coalesce({name}, {UNSEEN})" for n, name in enumerate(SIGNALS))
@@ -97,7 +97,8 @@ def _keep_says(conversations: Conversations) -> str:
     numbers: list[int] = []
     requests: list[int] = []
     answers: list[int] = []
-    for batch in conversations.stream("select text_id, normalised from {texts} order by text_id", size=_BATCH):
+    query = "select text_id, normalised from {texts} where regexp_matches(normalised, $telling) order by text_id"
+    for batch in conversations.stream(query, size=_BATCH, telling=telling(languages)):
         for row in batch:
             one, other = said(row["normalised"], languages).value, answered(row["normalised"]).value
             if one or other:
@@ -115,20 +116,19 @@ def _keep_says(conversations: Conversations) -> str:
     return name
 
 
-def _keep_alike(conversations: Conversations, steps: str, window_s: float, detector: str) -> str:
-    query = (
-        "select p.text_id, p.next_text, a.normalised as request, b.normalised as later from ("  # noqa: S608 - names of our own
-        f"select distinct text_id, next_text from {steps} where text_id <> next_text and (until_s is null or until_s <= $window)) p "
-        "join {texts} a on a.text_id = p.text_id join {texts} b on b.text_id = p.next_text order by 1, 2"
-    )
-    languages = _languages(conversations)
+def _keep_alike(conversations: Conversations, steps: str, says: str, window_s: float, detector: str) -> str:
+    # What only says how the last one went is no request.
+    query = f"""
+        select p.text_id, p.next_text, a.normalised as request, b.normalised as later from (
+          select distinct text_id, next_text from {steps} where text_id <> next_text and (until_s is null or until_s <= $window)
+        ) p anti join (select text_id from {says} where said & {_REMARKS.value} > 0) r on r.text_id = p.next_text
+        join {{texts}} a on a.text_id = p.text_id join {{texts}} b on b.text_id = p.next_text order by 1, 2
+        """  # noqa: S608 - names and numbers of our own
     first: list[int] = []
     second: list[int] = []
     for batch in conversations.stream(query, size=_BATCH, window=window_s):
-        # What only says how the last one went is no request.
-        asked = [row for row in batch if not said(row["later"], languages) & _REMARKS]
-        again = same_again(detector, [(row["request"], row["later"]) for row in asked])
-        kept = [row for row, whether in zip(asked, again, strict=True) if whether]
+        again = same_again(detector, [(row["request"], row["later"]) for row in batch])
+        kept = [row for row, whether in zip(batch, again, strict=True) if whether]
         first += [row["text_id"] for row in kept]
         second += [row["next_text"] for row in kept]
     name = conversations.free("alike")

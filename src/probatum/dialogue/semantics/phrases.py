@@ -130,6 +130,12 @@ def answered(normalised: str) -> Says:
     return found
 
 
+def telling(languages: tuple[str, ...] = ("en",)) -> str:
+    """Return a regular expression, of RE2 as of Python, that is found in every text of which `said` or `answered` tells anything."""
+    requests = [pattern.pattern for language in languages for pattern in _request_patterns.get(language, {}).values()]
+    return "|".join([*(f"^(?:{pattern})$" for pattern in requests), *(p.pattern for p in _answer_patterns.values())])
+
+
 def known_languages() -> tuple[str, ...]:
     """Languages that there are lists for."""
     return tuple(_requests)

@@ -15,7 +15,7 @@ from probatum.dialogue.semantics.letter_vectors import LetterVectors
 from probatum.dialogue.semantics.rephrase_features import Vectors, features
 from probatum.dialogue.semantics.rephrase_head import TurnHead, read_head
 from probatum.dialogue.semantics.rephrase_windows import Later, Window
-from probatum.dialogue.semantics.similar import similar
+from probatum.dialogue.semantics.similar import similar_pairs
 from probatum.errors import ProbatumError
 from probatum.infer import minilm
 from probatum.infer.cached import CachedVectors
@@ -106,7 +106,7 @@ def same_again(name: str, pairs: Sequence[tuple[str, str]]) -> list[bool]:
     would count them twice.
     """
     if name == "words":
-        return [similar(one, other) for one, other in pairs]
+        return similar_pairs(pairs)
     used = detector(name)
     windows = [Window(one, (Later(other),)) for one, other in pairs]
     return [p[0] >= used.head.blind_threshold for p in used.probabilities(windows)]

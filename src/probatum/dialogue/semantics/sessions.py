@@ -25,7 +25,7 @@ def spoken(turns: str) -> str:
     """
     return (
         f"select channel from {turns} group by channel "  # noqa: S608 - names of our own
-        f"having count(*) < {_LONE} * count(distinct conversation_id) "
+        f"having count(*) < {_LONE} * count(distinct hash(conversation_id)) "
         f"and bool_or({_PLACED})"
     )
 
@@ -33,8 +33,8 @@ def spoken(turns: str) -> str:
 def sessions(turns: str, *, gap_s: float, channels: Sequence[str | None]) -> str:
     """Return a SELECT of one row for each turn, with its session and its neighbours there.
 
-    Columns: `turn` (see `turn_number`), `session` (a number), `step` (from 1), `steps` (of the session), `text_id`, `next_text`
-    (null at the end), `since_s` and `until_s` (to the neighbours; null where a time is not known).
+    Columns: `turn` (see `turn_number`), `session` (a number), `step` (from 1), `final` (nothing follows in the session), `text_id`,
+    `next_text` and `next_turn` (null at the end), `since_s` and `until_s` (to the neighbours; null where a time is not known).
 
     Parameters
     ----------
@@ -49,6 +49,7 @@ def sessions(turns: str, *, gap_s: float, channels: Sequence[str | None]) -> str
     lone = " or ".join([*([f"channel in ({named})"] if named else []), *(["channel is null"] if None in channels else [])])
     # Numbers instead of texts, for memory. They are hashes of 64 bits, which nothing outside of this database sees.
     lone = f"coalesce({lone}, false) and {_PLACED}" if lone else "false"
+    gap = round(gap_s * 1e6)
     return f"""
     with shared as (
       select conversation_id from {turns} where not ({lone}) group by conversation_id having min(user_id) < max(user_id)
@@ -59,20 +60,27 @@ def sessions(turns: str, *, gap_s: float, channels: Sequence[str | None]) -> str
              case when {lone} then hash(user_id, device_id)
                   when conversation_id in (from shared) then hash(conversation_id, user_id) else hash(conversation_id) end as stream
       from {turns}
-    ), parted as (
-      select *, coalesce(lone and date_diff('microsecond', lag(asked_at) over w, asked_at) > {round(gap_s * 1e6)}, false) as parts
-      from placed window w as (partition by stream, lone order by sorted, conversation, position)
+    ), neighbours as (
+      -- Sorting is what takes time and memory: once, and all that follows is told from one row to the next, in that order.
+      select turn, stream, lone, text_id, row_number() over () as n, lead(text_id) over () as then_text, lead(turn) over () as then_turn,
+             coalesce(lag(stream) over () = stream and lag(lone) over () = lone, false) as goes_on,
+             date_diff('microsecond', lag(asked_at) over (), asked_at) as since,
+             date_diff('microsecond', asked_at, lead(asked_at) over ()) as until
+      from (from placed order by stream, lone, sorted, conversation, position)
+    ), cut as (
+      select *, coalesce(goes_on and lone and since > {gap}, false) as parts from neighbours
+    ), counted as (
+      select *, count(*) filter (where parts) over (rows unbounded preceding) as every,
+             max(case when parts or not goes_on then n end) over (rows unbounded preceding) as first,
+             lead(goes_on and not parts, 1, false) over () as followed
+      from cut
     ), numbered as (
-      select *, count(*) filter (where parts) over (
-        partition by stream, lone order by sorted, conversation, position rows unbounded preceding) as part
-      from parted
+      select *, every - max(case when not goes_on then every end) over (rows unbounded preceding) as part from counted
     )
-    select turn, hash(stream, lone, part) as session,
-           row_number() over w as step, count(*) over (partition by stream, lone, part) as steps, text_id,
-           lead(text_id) over w as next_text,
-           date_diff('microsecond', lag(asked_at) over w, asked_at) / 1e6 as since_s,
-           date_diff('microsecond', asked_at, lead(asked_at) over w) / 1e6 as until_s
-    from numbered window w as (partition by stream, lone, part order by sorted, conversation, position)
+    select turn, hash(stream, lone, part) as session, n - first + 1 as step, not followed as final, text_id,
+           case when followed then then_text end as next_text, case when followed then then_turn end as next_turn,
+           case when n > first then since / 1e6 end as since_s, case when followed then until / 1e6 end as until_s
+    from numbered
     """  # noqa: S608 - names of our own, and channels that are quoted
 
 

@@ -75,10 +75,14 @@ def signals(turns: str, sessions: str, *, says: str, pairs: str, reversals: str,
              count(response_id) > 0 as responses, bool_or(understood) as intents,
              case when count(confidence) * 2 > count(*) then quantile_cont(confidence, 0.1) end as low
       from own
+    ), undone as (
+      select o.turn from (select * from own where intent in (select hash(intent) from {reversals})) o
+      join {sessions} s on s.turn = o.turn and s.until_s <= {_UNDO_S}
+      join (select * from own where intent in (select hash(next_intent) from {reversals})) n on n.turn = s.next_turn
+      join {reversals} r on hash(r.intent) = o.intent and hash(r.next_intent) = n.intent
+      where o.slots = n.slots
     ), joined as (
-      select o.*, s.session, s.until_s, s.next_text, s.step, s.steps, lead(o.intent) over w as next_intent, lead(o.slots) over w as next_slots
-      from own o join {sessions} s using (turn)
-      window w as (partition by s.session order by s.step)
+      select o.*, s.session, s.step, s.until_s, s.next_text, s.final from own o join {sessions} s using (turn)
     )
     select s.turn, s.unit, s.known, s.text_id,
       coalesce(a.answered & {_CANNOT} > 0, false) as cannot,
@@ -88,23 +92,23 @@ def signals(turns: str, sessions: str, *, says: str, pairs: str, reversals: str,
       case when s.feedback < 0 or {about} and (coalesce(n.said & {_WRONG} > 0, false)
                 or coalesce(n.said & {_NO} > 0 and n.said & {_DECLINED} = 0, false) and not s.asked) then 1 else 0 end as blamed,
       case when l.interruptions then s.interrupted::int end as interrupted,
-      case when s.step < s.steps then coalesce(s.next_text = s.text_id and {soon}, false)::int end as repeated,
-      case when s.step < s.steps
+      case when not s.final then coalesce(s.next_text = s.text_id and {soon}, false)::int end as repeated,
+      case when not s.final
            then coalesce(s.next_text <> s.text_id and p.next_text is not null and {soon}, false)::int end as rephrased,
-      case when s.step < s.steps
+      case when not s.final
            then (coalesce(n.said & {_STOP} > 0, false) and (s.until_s is null or s.until_s <= {_STOP_S}))::int end as stopped,
-      case when l.intents and s.step < s.steps then coalesce(r.intent is not null and s.slots = s.next_slots and s.until_s <= {_UNDO_S}, false)::int end as undone,
+      case when l.intents and not s.final then (u.turn is not null)::int end as undone,
       (s.escalated > 0 or coalesce(n.said & {_PERSON} > 0, false) and {about})::int as escalated,
       case when l.responses or l.intents
            then (coalesce(a.answered & {_NO_ANSWER} > 0, false) or s.fell_back)::int end as unanswered,
       case when l.stages then (s.errors > 0)::int end as broken,
       case when l.low is not null and s.confidence is not null then (s.confidence < l.low)::int end as unsure,
-      (s.step = s.steps)::int as last
+      s.final::int as last
     from joined s cross join logged l
     left join {says} n on n.text_id = s.next_text
     left join {says} a on a.text_id = s.response_id
     left join {pairs} p on p.text_id = s.text_id and p.next_text = s.next_text
-    left join {reversals} r on hash(r.intent) = s.intent and hash(r.next_intent) = s.next_intent
+    left join undone u on u.turn = s.turn
     """  # noqa: S608 - names and numbers of our own
 
 
