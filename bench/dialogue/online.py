@@ -8,7 +8,7 @@ names one that is not there. The service notices what there is to teach, as it a
 No rival is run: nothing public does this. The aims: a median under 1 ms for known requests, the 99th percentile under 30 ms for
 misses, and no request that fails.
 
-    python bench/dialogue/online.py [--texts 1000000] [--seconds 20] [--clients 2]
+    python bench/dialogue/online.py [--texts 1000000] [--seconds 20] [--clients 2] [--recall 200]
 """
 
 from __future__ import annotations
@@ -30,11 +30,14 @@ from contextlib import closing
 from itertools import islice, product
 from pathlib import Path
 
+import numpy as np
+
 from probatum.dialogue.artefacts.tables import pseudonym
 from probatum.dialogue.model.habits import Habits
 from probatum.dialogue.model.options import Known, Link
+from probatum.dialogue.semantics.letter_vectors import LetterVectors
 from probatum.dialogue.service.serving.personal import Personal
-from probatum.dialogue.service.serving.policy_file import CURRENT, serve, write
+from probatum.dialogue.service.serving.policy_file import CURRENT, read, serve, write
 
 KEY = "00" * 31 + "01"
 VERBS = ("turn on", "turn off", "dim", "open", "close", "play", "stop", "show", "find", "start")
@@ -115,12 +118,47 @@ def quantile(values: list[float], share: float) -> float:
     return 1000 * sorted(values)[min(len(values) - 1, int(share * len(values)))]
 
 
+def recall(policies: Path, digest: str, made: list[str], many: int) -> None:
+    """Print how long the policy takes to read, and how much of what an exact search finds its index finds."""
+    begun = time.process_time()
+    nearest = read(policies, digest).nearest
+    print(f"read in {time.process_time() - begun:.1f} CPU-s", flush=True)
+    if nearest is None or nearest.index is None:
+        return
+    rng = random.Random(2)
+    asked = [changed(text, rng) for text in rng.sample(made, many)]
+    begun = time.process_time()
+    found = [set(nearest(text)) for text in asked]
+    each = (time.process_time() - begun) / many
+    wanted = LetterVectors().sentences(asked)
+    scores = np.empty((many, 0), dtype=np.float32)
+    places = np.empty((many, 0), dtype=np.int64)
+    for first in range(0, len(nearest.texts), 50_000):
+        likeness = wanted @ LetterVectors().sentences(nearest.texts[first : first + 50_000]).T
+        scores = np.hstack([scores, likeness])
+        places = np.hstack([places, np.tile(np.arange(first, first + likeness.shape[1]), (many, 1))])
+        best = np.argsort(-scores, axis=1)[:, :5]
+        scores, places = np.take_along_axis(scores, best, 1), np.take_along_axis(places, best, 1)
+    exact = [
+        {nearest.texts[at] for at, score in zip(*row, strict=True) if score >= 0.6}
+        for row in zip(places.tolist(), scores.tolist(), strict=True)
+    ]
+    first_found = sum(nearest.texts[row[0]] in own for row, own in zip(places.tolist(), found, strict=True))
+    both = sum(len(one & other) for one, other in zip(found, exact, strict=True))
+    print(
+        f"{many} misses: {1e6 * each:.0f} us of CPU for a search; the likest of all is found for {first_found / many:.1%}, "
+        f"of the five likest {both / max(1, sum(map(len, exact))):.1%}",
+        flush=True,
+    )
+
+
 def main() -> None:
     """Make the service, load it, and print the table."""
     parser = argparse.ArgumentParser()
     parser.add_argument("--texts", type=int, default=1_000_000)
     parser.add_argument("--seconds", type=float, default=20.0)
     parser.add_argument("--clients", type=int, default=2)
+    parser.add_argument("--recall", type=int, default=0, help="misses for which the index is compared with an exact search")
     asked = parser.parse_args()
     rng = random.Random(1)
     made = texts(asked.texts)
@@ -128,8 +166,9 @@ def main() -> None:
         folder = Path(name)
         begun = time.process_time()
         heard = [changed(text, rng) for text in made[:10_000]]
+        every = set(made)
         known = [(text, Known(95.0, 100)) for text in made] + [
-            (text, Known(5.0, 100)) for text in dict.fromkeys(heard) if text not in set(made)
+            (text, Known(5.0, 100)) for text in dict.fromkeys(heard) if text not in every
         ]
         links = [
             (source, Link(target, 0.9, f"{n:016x}", "active"))
@@ -144,7 +183,14 @@ def main() -> None:
             for text in made[:40]:
                 own.add(text, text, well=1.0, at=time.time())
             people.put_habits((pseudonym(f"u{user}", bytes.fromhex(KEY), "user") or "", own) for user in range(10_000))
-        print(f"policy of {len(known):,} texts and {len(links):,} rewrites: {time.process_time() - begun:.0f} CPU-s", flush=True)
+        sizes = {path.suffix: path.stat().st_size / 1e6 for path in (folder / "policies").glob("*.*")}
+        print(
+            f"policy of {len(known):,} texts and {len(links):,} rewrites: {time.process_time() - begun:.0f} CPU-s, "
+            + ", ".join(f"{suffix} {size:,.0f} MB" for suffix, size in sorted(sizes.items())),
+            flush=True,
+        )
+        if asked.recall:
+            recall(folder / "policies", digest, made, asked.recall)
         (folder / "key").write_text(KEY)
         command = [
             sys.executable,
@@ -183,6 +229,9 @@ def main() -> None:
         seen = [one for _ in workers for one in results.get()]  # type: ignore[attr-defined]  # a list
         for worker in workers:
             worker.join()
+        told = http.client.HTTPConnection("127.0.0.1", port, timeout=5)
+        told.request("GET", "/metrics")
+        measured = told.getresponse().read().decode().splitlines()
         memory = next(line for line in Path(f"/proc/{service.pid}/status").read_text().splitlines() if line.startswith("VmHWM"))
         service.send_signal(signal.SIGINT)
         service.wait(10)
@@ -197,6 +246,7 @@ def main() -> None:
             print(
                 f"{when}, {kind}: {len(times):,} requests, p50 {quantile(times, 0.5):.2f} ms, p99 {quantile(times, 0.99):.2f} ms, longest {quantile(times, 1.0):.2f} ms, {late} late"
             )
+    print("measured by the service:", *(line.removeprefix("probatum_rewrite_") for line in measured if "seconds_" in line))
     print(
         f"failed: {sum(one[2] != 200 for one in seen)} of {len(seen):,}; {memory}; clients {resource.getrusage(resource.RUSAGE_CHILDREN).ru_utime:.0f} CPU-s"
     )

@@ -15,6 +15,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from itertools import chain, islice
+from operator import attrgetter
 from pathlib import Path
 
 from probatum.dialogue.artefacts.importers import Broken, Event, Importer, Regrouping, is_by_content
@@ -228,7 +229,7 @@ def _told_apart(found: Iterable[tuple[str, str, list[Spooled]]]) -> Iterator[tup
 def _backwards(spooled: Sequence[Spooled]) -> int:
     latest: dict[int, float] = {}
     many = 0
-    for one in sorted(spooled, key=lambda one: (one.log, one.line, one.index)):
+    for one in sorted(spooled, key=attrgetter("log", "line", "nth")):
         if one.at:
             at = float(one.at)
             many += at < latest.get(one.log, at)

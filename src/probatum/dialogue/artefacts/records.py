@@ -180,7 +180,7 @@ def _parsed(line: int, raw: bytes) -> Record | Unread:
     except UnicodeDecodeError as error:
         return Unread(line, f"it is not UTF-8 at byte {error.start + 1}", raw[:_SHOWN].decode("utf-8", "replace"))
     try:
-        return Record(line, json.loads(text, parse_constant=_no_number))
+        return Record(line, _decode(text))
     except RecursionError:
         return Unread(line, "it is nested too deeply", text[:_SHOWN])
     except ValueError as error:
@@ -191,6 +191,9 @@ def _parsed(line: int, raw: bytes) -> Record | Unread:
 
 def _no_number(name: str) -> Any:
     raise ValueError(f"`{name}` is no number of JSON")
+
+
+_decode = json.JSONDecoder(parse_constant=_no_number).decode
 
 
 def _document(stream: io.BufferedReader[Any]) -> Iterator[Record | Unread]:

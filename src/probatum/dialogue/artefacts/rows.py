@@ -9,6 +9,7 @@ from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
+from probatum.dialogue.artefacts.encoding import encoding, text_of
 from probatum.dialogue.artefacts.importers import Event
 from probatum.dialogue.artefacts.records import Unread
 from probatum.dialogue.artefacts.redaction import redacted, redacted_numbers
@@ -21,8 +22,10 @@ LATEST = 7_258_118_400.0  # 2200-01-01: a later time is a mistake
 _MEMORY = 1_000_000_000  # bytes that DuckDB may use
 _KNOWN = 100_000  # texts and identifiers that are remembered
 _SHORT = 200  # characters of those
-_times = ("asked_at", "answered_at", "at")
-_encoded = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
+_moments = ("asked_at", "answered_at")  # of a turn
+_times = (*_moments, "at")
+_identifiers = (("user_id", "user"), ("household_id", "household"), ("device_id", "device"))
+_encoded = encoding()
 
 
 class Rows:
@@ -61,32 +64,30 @@ class Rows:
     def turn(self, turn: Turn, position: int, source: str, locale: str) -> None:
         """Write a turn that is at `position`, of a log in which turns that do not say are of `locale`."""
         conversation = self._pseudonym(turn.conversation, "conversation")
+        # What is empty is not written: reading it again takes time.
         row: dict[str, Any] = {
             "turn_id": digest(f"{conversation}\0{position}")[:16],
             "conversation_id": conversation,
             "position": position,
-            "user_id": self._pseudonym(turn.user, "user"),
-            "household_id": self._pseudonym(turn.household, "household"),
-            "device_id": self._pseudonym(turn.device, "device"),
-            "asked_at": _micro(turn.asked_at),
-            "answered_at": _micro(turn.answered_at),
-            "text_id": self._text(turn.text),
-            "rewritten_id": self._text(turn.rewritten),
-            "rewrite": turn.rewrite,
-            "policy": turn.policy,
-            "arm": turn.arm,
-            "propensity": _finite(turn.propensity),
-            "domain": turn.domain,
-            "intent": turn.intent,
-            "response_id": self._text(turn.response),
-            "interrupted_ms": _finite(turn.interrupted_ms),
-            "locale": turn.locale or locale,
-            "channel": turn.channel,
-            "source": source,
-            "line": turn.line,
         }
-        # What is empty is not written: reading it again takes time.
-        row = {name: value for name, value in row.items() if value is not None and value != ""}
+        for name, kind in _identifiers:
+            if (known := self._pseudonym(getattr(turn, kind), kind)) is not None:
+                row[name] = known
+        for name in _moments:
+            if (at := _micro(getattr(turn, name))) is not None:
+                row[name] = at
+        for name, said in (("text_id", turn.text), ("rewritten_id", turn.rewritten), ("response_id", turn.response)):
+            if (number := self._text(said)) is not None:
+                row[name] = number
+        for name in ("rewrite", "policy", "arm", "domain", "intent", "channel"):
+            if text := getattr(turn, name):
+                row[name] = text
+        for name in ("propensity", "interrupted_ms"):
+            if (value := _finite(getattr(turn, name))) is not None:
+                row[name] = value
+        if spoken := turn.locale or locale:
+            row["locale"] = spoken
+        row |= {"source": source, "line": turn.line}
         if turn.hypotheses:
             row["hypotheses"] = [{"text_id": self._text(h.text), "score": _finite(h.score)} for h in turn.hypotheses]
         if turn.slots:
@@ -143,7 +144,7 @@ class Rows:
             if not normal:
                 return None
             number = text_number(normal, self._key)
-            line = f"{number}\t" + _encoded({"text_id": number, "normalised": normal}) + "\n"
+            line = f'{number}\t{{"text_id":{number},"normalised":{text_of(normal)}}}\n'
             self.longest = max(self.longest, 4 * len(line))
             self._parts[number % len(self._parts)].write(line)
             if len(text) <= _SHORT:

@@ -2,29 +2,31 @@
 
 from __future__ import annotations
 
-import json
 import zlib
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass
+from functools import lru_cache
 from itertools import groupby
+from operator import itemgetter
 from pathlib import Path
 from types import TracebackType
-from typing import Self
+from typing import NamedTuple, Self
 
+from probatum.dialogue.artefacts.encoding import decode, encoding
 from probatum.dialogue.artefacts.importers import Event
 
-_encoded = json.JSONEncoder(sort_keys=True, separators=(",", ":")).encode  # ASCII, and no tab or newline as such
+_encoded = encoding(ascii_only=True, sort_keys=True)  # no tab or newline as such
 _FIELDS = 9
+_few = lru_cache(64)(_encoded)  # kinds, and the conversation at hand
+_kind = lru_cache(64)(decode)
 
 
-@dataclass(frozen=True, slots=True)
-class Spooled:
+class Spooled(NamedTuple):
     """An event that waits.
 
     Attributes
     ----------
-    log, line, index : int
+    log, line, nth : int
         The log, the line of the record in it, and the place of the event in that.
     at : str
         Its time, as text; "" for none.
@@ -36,7 +38,7 @@ class Spooled:
 
     log: int
     line: int
-    index: int
+    nth: int
     at: str
     kind: str
     payload: str
@@ -45,7 +47,7 @@ class Spooled:
     def event(self, conversation: str) -> Event:
         """Return it as it was."""
         at = float(self.at) if self.at else None
-        return Event(conversation=conversation, kind=json.loads(self.kind), at=at, payload=json.loads(self.payload))
+        return Event(conversation=conversation, kind=_kind(self.kind), at=at, payload=decode(self.payload))
 
 
 class Spool:
@@ -72,10 +74,10 @@ class Spool:
         """
         log, line, index = place
         time = "" if at is None else repr(at)
-        conversation, payload = _encoded(event.conversation), _encoded(event.payload)
+        conversation, payload = _few(event.conversation), _encoded(event.payload)
         self._write(
             conversation,
-            f"{conversation}\t{name}\t{order!r}\t{log}\t{line}\t{index}\t{time}\t{_encoded(event.kind)}\t{payload}\n",
+            f"{conversation}\t{name}\t{order!r}\t{log}\t{line}\t{index}\t{time}\t{_few(event.kind)}\t{payload}\n",
         )
 
     def move(self, spooled: Spooled, conversation: str) -> None:
@@ -96,8 +98,9 @@ class Spool:
 def groups(path: Path) -> Iterator[tuple[str, str, list[Spooled]]]:
     """Yield (conversation, name of the importer, events in their order) of one file."""
     with path.open(encoding="ascii") as file:
-        rows = [line[:-1].split("\t", _FIELDS - 1) for line in file]
-    rows.sort(key=lambda row: (row[0], row[1], float(row[2]), int(row[3]), int(row[4]), int(row[5])))
-    for (conversation, name), group in groupby(rows, key=lambda row: (row[0], row[1])):
-        spooled = [Spooled(int(row[3]), int(row[4]), int(row[5]), row[6], row[7], row[8], row) for row in group]
-        yield json.loads(conversation), name, spooled
+        split = [line[:-1].split("\t", _FIELDS - 1) for line in file]
+    # INVARIANT: no two events have the same place, so that rows as such are never compared.
+    rows = sorted((row[0], row[1], float(row[2]), int(row[3]), int(row[4]), int(row[5]), row) for row in split)
+    for (conversation, name), group in groupby(rows, key=itemgetter(0, 1)):
+        spooled = [Spooled(log, line, nth, row[6], row[7], row[8], row) for _, _, _, log, line, nth, row in group]
+        yield decode(conversation), name, spooled

@@ -7,8 +7,9 @@ counts. Users, devices and households are pseudonyms under a key of the project.
 
 from __future__ import annotations
 
-import hmac
+import hashlib
 import re
+from functools import lru_cache
 
 SCHEMA = "probatum-dialogue/1"
 
@@ -87,10 +88,24 @@ def pseudonym(identifier: str, key: bytes, kind: str) -> str | None:
     identifier = identifier if kind == "conversation" else named(identifier)
     if not identifier:
         return None
-    return hmac.digest(key, f"{kind}\0{identifier}".encode("utf-8", "surrogatepass"), "sha256").hex()[:32]
+    return _authenticated(key, f"{kind}\0{identifier}").hex()[:32]
 
 
 def text_number(normalised: str, key: bytes) -> int:
     """Return the number of a text: the first eight bytes of HMAC-SHA256 of its normalised form, under the project's key."""
-    raw = hmac.digest(key, f"text\0{normalised}".encode("utf-8", "surrogatepass"), "sha256")
-    return int.from_bytes(raw[:8], "big")
+    return int.from_bytes(_authenticated(key, f"text\0{normalised}")[:8], "big")
+
+
+def _authenticated(key: bytes, text: str) -> bytes:
+    """HMAC-SHA256 (RFC 2104) of a text, from the two states that only the key determines."""
+    inner, outer = _states(key)
+    inner, outer = inner.copy(), outer.copy()
+    inner.update(text.encode("utf-8", "surrogatepass"))
+    outer.update(inner.digest())
+    return outer.digest()
+
+
+@lru_cache(4)
+def _states(key: bytes) -> tuple[hashlib._Hash, hashlib._Hash]:
+    block = (hashlib.sha256(key).digest() if len(key) > 64 else key).ljust(64, b"\0")
+    return hashlib.sha256(bytes(byte ^ 0x36 for byte in block)), hashlib.sha256(bytes(byte ^ 0x5C for byte in block))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from functools import lru_cache
 
 # Words without content in requests: those that carry neither what is to be done nor to what. English.
 EMPTY = frozenset(
@@ -125,14 +126,13 @@ class Denied:
 
     def why(self, text: str) -> str:
         """Return why a normalised text is denied, "" if it is not; never the text itself."""
-        padded = f" {text} "
         for kind, phrases in (
-            ("safety", self.safety),
+            ("words about safety", self.safety),
             ("a wake word", self.wake_words),
             ("a phrase of the policy", self.further),
         ):
-            if any(f" {phrase} " in padded for phrase in phrases):
-                return f"it contains {kind if kind != 'safety' else 'words about safety'}"
+            if phrases and _any(phrases).search(text):
+                return f"it contains {kind}"
         words = text.split()
         if not self.profane.isdisjoint(words):
             return "it contains profanity"
@@ -145,6 +145,12 @@ class Denied:
     def content(self, text: str) -> int:
         """Return how many words of a text have content."""
         return sum(word not in self.empty for word in text.split())
+
+
+@lru_cache(64)
+def _any(phrases: tuple[str, ...]) -> re.Pattern[str]:
+    """Return what finds one of some phrases, as whole words between blanks."""
+    return re.compile(f"(?<![^ ])(?:{'|'.join(map(re.escape, phrases))})(?![^ ])")
 
 
 def costly(intents: Iterable[str] = ()) -> Callable[[str], bool]:

@@ -101,10 +101,10 @@ def from_json(stored: dict[str, list[list[object]]]) -> Habits:
     """
     made = Habits()
     try:
-        for said, meant, *rest in stored["became"]:
-            made.became.setdefault(_text(said), {})[_text(meant)] = _count(rest)
-        for text, *rest in stored["uses"]:
-            made.uses[_text(text)] = _count(rest)
+        for said, meant, weight, last, times in stored["became"]:
+            made.became.setdefault(_text(said), {})[_text(meant)] = _count(weight, last, times)
+        for text, weight, last, times in stored["uses"]:
+            made.uses[_text(text)] = _count(weight, last, times)
     except (LookupError, TypeError, ValueError) as problem:
         raise ValueError(f"these are no habits: {problem}") from None
     return made
@@ -116,8 +116,7 @@ def _text(found: object) -> str:
     return found
 
 
-def _count(found: list[object]) -> Count:
-    weight, last, times = found
+def _count(weight: object, last: object, times: object) -> Count:
     if not (isinstance(weight, (int, float)) and isinstance(last, (int, float)) and isinstance(times, int)):
         raise TypeError("a count is not made of numbers")
     return Count(float(weight), float(last), times)

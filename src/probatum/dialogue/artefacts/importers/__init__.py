@@ -17,9 +17,9 @@ from probatum.dialogue.artefacts.turn import Turn
 from probatum.source import digest_of
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(slots=True, kw_only=True)  # not frozen: as many are made as a log has events, and that would take thrice as long
 class Event:
-    """One thing that happened in a conversation.
+    """One thing that happened in a conversation, which nobody changes.
 
     Attributes
     ----------

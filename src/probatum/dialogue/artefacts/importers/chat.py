@@ -29,6 +29,7 @@ _roles = {
     "observation": "tool",
 }
 _times = ("created_at", "timestamp", "create_time", "time")
+_TIMES = frozenset(_times)
 _users = ("user_id", "user")
 
 
@@ -61,7 +62,8 @@ class Chat:
             if message is None:
                 yield Event(conversation=conversation, kind="unknown", payload={"message": found})
                 continue
-            at = seconds(next((message[name] for name in _times if name in message), None))
+            named = _TIMES & message.keys()
+            at = seconds(message[min(named, key=_times.index)]) if named else None
             yield Event(conversation=conversation, kind="message", at=at, payload={"user": user, **message})
 
     def turns(self, events: Sequence[tuple[int, Event]]) -> Iterator[Turn]:

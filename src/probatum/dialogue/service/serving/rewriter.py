@@ -424,10 +424,11 @@ class Rewriter:
         self.counts[f"reason {decided.reason.partition(' ')[0] if decided.reason.startswith('shadow') else decided.reason}"] += 1
         self._turns += 1
         turn = f"{self._run}{self._turns:x}"
-        meant = normalised(decided.text) if decided.action == "rewrite" else normalised(request.text[:_LONGEST])
+        said = normalised(request.text[:_LONGEST])
+        meant = normalised(decided.text) if decided.action == "rewrite" else said
         user = self._pseudonym(request.user)
         used = decided.use.preference.identifier if decided.use is not None else ""
-        self._recent[turn] = (user, normalised(request.text[:_LONGEST]), meant, used)
+        self._recent[turn] = (user, said, meant, used)
         if self.teacher is not None and decided.use is not None:
             self.teacher.used(user, turn, decided.use)
         if len(self._recent) > _RECENT:
