@@ -71,7 +71,7 @@ def build(texts: Sequence[str], path: Path) -> None:
     import numpy as np
 
     faiss = _faiss()
-    cells = int(2 * len(texts) ** 0.5)  # twice as many take four times as long to find, and have neighbours in more of them
+    cells = int(4 * len(texts) ** 0.5)
     vectors = LetterVectors()
     rng = np.random.default_rng(0)
     chosen = rng.choice(len(texts), min(len(texts), _TRAINED_ON * cells), replace=False)
