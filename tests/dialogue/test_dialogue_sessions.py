@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from collections import Counter
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -100,7 +101,9 @@ def test_one_turn_without_a_time_or_a_user_costs_itself_only(tmp_path: Path) -> 
     ]
     del turns[2]["asked_at"], turns[4]["user"]
     rows = found(tmp_path, turns, 300.0)
-    assert [row["steps"] for row in rows] == [4, 4, 1, 4, 1, 4]
+    many = Counter(row["session"] for row in rows)
+    assert [many[row["session"]] for row in rows] == [4, 4, 1, 4, 1, 4]
+    assert [row["final"] for row in rows] == [False, False, True, False, True, True]
 
 
 def test_in_a_conversation_a_turn_without_a_time_keeps_its_place(tmp_path: Path) -> None:
