@@ -48,7 +48,7 @@ def said_of(*records: Any, raw: bytes = b"") -> list[Outcome]:
 def notes(outcomes: list[Outcome]) -> dict[str, str]:
     """Return what the log lacks; nothing else may be found."""
     assert {o.rule for o in outcomes if isinstance(o, Finding)} <= {log_incomplete.RULE}
-    return {o.evidence.given["what"]: o.message for o in outcomes if isinstance(o, Finding)}  # type: ignore[union-attr]
+    return {o.evidence.given["what"]: o.message for o in outcomes if isinstance(o, Finding)}  # type: ignore[union-attr]  # findings of this rule have counterexamples
 
 
 LOG = [chat(f"c{n}", f"u{n % 6}", "turn on the lamp", 1000.0 + 50 * n, 1001.0 + 50 * n) for n in range(30)]
@@ -134,6 +134,6 @@ def test_nothing_but_junk_is_no_log() -> None:
 
 def test_impossible_times_are_none() -> None:
     odd = [-5.0, 1e30, 0.0, "yesterday", "2026-13-45T99:99:99Z", True, [], {"a": 1}]
-    outcomes = said_of(*LOG, *(chat(f"o{n}", "u1", "lamp", at, None) for n, at in enumerate(odd)))  # type: ignore[arg-type]
+    outcomes = said_of(*LOG, *(chat(f"o{n}", "u1", "lamp", at, None) for n, at in enumerate(odd)))  # type: ignore[arg-type]  # what no clock says
 
     assert notes(outcomes)["no_time"] == "8 of 38 turns have no time"
