@@ -99,6 +99,7 @@ def test_no_long_number_gets_through_however_it_is_written(parts: list[tuple[str
 @example("a@b")
 @example("@")
 @example("0" * 5000)
+@example("000¼¼A")
 def test_any_text_is_taken_and_what_is_left_stays(text: str) -> None:
     once = kept(text)
 

@@ -32,7 +32,7 @@ _house = re.compile(
     r"|\b(?:calle|avenida|plaza|paseo|via|viale|corso|piazza|rua) (?:[\w'’.-]+ ){1,4}[0-9]+\b",
     re.IGNORECASE,
 )
-_spelt = re.compile(r"(?<!\S)[0-9]+(?: [0-9]+)+(?!\S)|(?<!\S)[0-9]{7,}(?!\S)")
+_spelt = re.compile(r"[0-9]+(?: [0-9]+)*")
 
 
 def redacted(text: str) -> str:
@@ -52,9 +52,10 @@ def redacted_numbers(normalised: str) -> str:
 
     def word(match: re.Match[str]) -> str:
         long = sum(map(str.isdecimal, match[0])) >= _FEWEST_DIGITS
-        return NUMBER if long and _date.fullmatch(match[0]) is None else match[0]
+        return f" {NUMBER} " if long and _date.fullmatch(match[0]) is None else match[0]
 
-    return _spelt.sub(word, normalised)
+    found = _spelt.sub(word, normalised)
+    return found if found == normalised else " ".join(found.split())
 
 
 def _of_account(match: re.Match[str]) -> str:
