@@ -4,9 +4,9 @@ import json
 import random
 
 import pytest
-from json_numbers import numbers
 from random_models import largest_by_enumeration, random_layers, random_question
 
+from json_numbers import numbers
 from probatum.errors import ProbatumError
 from probatum.fairness.artefacts.twins import Domain, Output, Twins
 from probatum.fairness.model.certify.answer import Question, answer

@@ -5,9 +5,9 @@ import json
 import math
 
 import pytest
-from json_numbers import numbers
 from random_models import largest_by_enumeration, random_layers, random_question
 
+from json_numbers import numbers
 from probatum.errors import UsageError
 from probatum.fairness.artefacts.models.model import Linear, Link, Network
 from probatum.fairness.artefacts.twins import Domain, Output, Range, Twins, Values
