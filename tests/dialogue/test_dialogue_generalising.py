@@ -65,6 +65,7 @@ def test_who_says_it_of_different_things_supports_one_rewrite(tmp_path: Path) ->
     assert (one.pair.source, one.pair.target) == ("fire up *", "turn on *")
     assert (one.pair.users, one.pair.households, one.pair.source_direct, one.pair.source_tried) == (40, 40, 0.0, 40)
     assert one.texts == len(THINGS)
+    assert (one.pair.weeks, one.pair.hours) == (4, 4)
     assert found.known == {"fire up *": Known(0.0, 40), "turn on *": Known(40.0, 40)}
 
 

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 from probatum.dialogue.model.guards import Asked, Judged, Limits, Meaning, Pair, judge
 from probatum.dialogue.model.options import Known
-from probatum.dialogue.semantics.edges import WINDOW_DAYS
+from probatum.dialogue.semantics.edges import UNIT, WINDOW_DAYS
 from probatum.dialogue.semantics.templates import Templates, instances, pairs
 
 if TYPE_CHECKING:
@@ -209,10 +209,10 @@ def _states_of(conversations: Conversations, table: str, templates: set[str], *,
         matched=matched,
     )
     query = _endings.replace("GOALS", table).replace("MATCHED", instance)
-    rows = conversations.sql(query, until=until, days=WINDOW_DAYS, well=_ENDED_WELL)
+    rows = conversations.sql(query, until=until, days=WINDOW_DAYS, well=_ENDED_WELL, unit=UNIT)
     return {
         names[row["number"]]: _State(
-            float(row["direct"] or 0.0),
+            float(row["direct"] or 0) / UNIT,
             int(row["tried"]),
             int(row["moved"]),
             Meaning(row["domain"] or "", row["intent"]) if row["intent"] else None,
@@ -269,7 +269,7 @@ def _ends(pair: TextPair, chosen: Mapping[str, General]) -> bool:
 _within = """user_id is not null and text_id is not null
       and (asked_at is null or (asked_at <= $until::timestamp and asked_at > $until::timestamp - to_days($days::integer)))"""
 
-# A try, and the text with which its goal ended well.
+# Sums are of whole numbers, as in `edges`: the same in any order. A try, and the text with which its goal ended well.
 _moves = f"""
 with tries as (
     select user_id, household_id, text_id as source_id, asked_at, last_value(text_id) over whole as target_id,
@@ -278,7 +278,7 @@ with tries as (
     from GOALS where {_within}
     window whole as (partition by user_id, goal order by position rows between unbounded preceding and unbounded following)
 )
-select distinct user_id, household_id, source_id, target_id, epoch(asked_at) // 604800 as week, epoch(asked_at) // 3600 as hour
+select distinct user_id, household_id, source_id, target_id, epoch(asked_at)::bigint // 604800 as week, epoch(asked_at)::bigint // 3600 as hour
 from tries where source_id <> target_id and good >= $well and not rewritten
 """  # noqa: S608 - our own text
 
@@ -290,7 +290,7 @@ with seen as (
     from GOALS where {_within}
 ), per as (
     select number, user_id, count(*) filter (next is null or next <> text_id) as tried,
-           coalesce(sum(p_good) filter (next is null), 0) as good, bool_or(next is not null and next <> text_id and ended >= $well) as moved
+           coalesce(sum(round($unit * least(1.0, greatest(0.0, coalesce(p_good, 0.0))))::bigint) filter (next is null), 0) as good, bool_or(next is not null and next <> text_id and ended >= $well) as moved
     from seen join MATCHED using (text_id) where not rewritten group by number, user_id
 ), meant as (
     select number, domain, intent, count(distinct user_id) as users from seen join MATCHED using (text_id)
@@ -298,7 +298,7 @@ with seen as (
 ), most as (
     select * from meant qualify row_number() over (partition by number order by users desc, domain, intent) = 1
 )
-select number, sum(least(1, good / tried)) filter (tried > 0) as direct, count(*) filter (tried > 0) as tried,
+select number, (sum(least($unit, good // tried)) filter (tried > 0))::bigint as direct, count(*) filter (tried > 0) as tried,
        count(*) filter (moved) as moved, any_value(m.domain) as domain, any_value(m.intent) as intent
 from per left join most m using (number) group by number order by number
 """  # noqa: S608 - our own text
