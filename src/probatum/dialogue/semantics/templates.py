@@ -54,16 +54,25 @@ def pairs(source: str, target: str) -> set[tuple[str, str]]:
 
 
 def instances(text: str) -> tuple[tuple[str, tuple[str, ...]], ...]:
-    """Return all templates of which a text could be an instance, with what is in their gaps: those with most words first."""
+    """Return all templates of which a text could be an instance, with what is in their gaps: those with most words first.
+
+    The text may be a template itself, whose gaps are then within gaps.
+    """
     words = text.split()
     if not 1 < len(words) <= LONGEST:
         return ()
     found: list[tuple[str, tuple[str, ...]]] = []
     for first in range(len(words)):
         for last in range(first + 1, min(len(words), first + MOST_GAP) + 1):
-            if last - first < len(words):
+            if last - first < len(words) and GAP not in (*words[:first], *words[last:]):
                 found.append((" ".join([*words[:first], GAP, *words[last:]]), (" ".join(words[first:last]),)))
-            if first > 0 and last < len(words) and first <= MOST_GAP and len(words) - last <= MOST_GAP:
+            if (
+                first > 0
+                and last < len(words)
+                and first <= MOST_GAP
+                and len(words) - last <= MOST_GAP
+                and GAP not in words[first:last]
+            ):
                 found.append((" ".join([GAP, *words[first:last], GAP]), (" ".join(words[:first]), " ".join(words[last:]))))
     # The most words, then one gap before two, then any order that is always the same.
     found.sort(key=lambda one: (one[0].count(GAP) - len(one[0].split()), len(one[1]), one[0]))
@@ -122,10 +131,14 @@ def _cut(words: list[str], shape: tuple[int, int, int, int]) -> Iterator[tuple[s
     if gaps == 1:
         if 1 <= len(words) - one - other <= MOST_GAP:
             last = len(words) - other
+            if GAP in (*words[:one], *words[last:]):
+                return
             yield " ".join([*words[:one], GAP, *words[last:]]), (" ".join(words[one:last]),)
         return
     for first in range(max(1, len(words) - one - MOST_GAP), min(MOST_GAP, len(words) - one - 1) + 1):
         last = first + one
+        if GAP in words[first:last]:
+            continue
         yield " ".join([GAP, *words[first:last], GAP]), (" ".join(words[:first]), " ".join(words[last:]))
 
 
