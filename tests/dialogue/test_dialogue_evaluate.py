@@ -65,7 +65,7 @@ def test_intervals_cover_what_the_policy_is_worth() -> None:
     worth, nothing = values((True, False, False)), values((False, False, False))
     missed = dict.fromkeys(("likely", "always", "inverse", "robust", "better"), 0)
     for seed in range(120):
-        found = judge(logged(seed, 250, 0.3), first_only)
+        found = judge(logged(seed, 300, 0.3), first_only)
         policy, better = found.policy, found.better
         assert isinstance(better, Contrast)
         for name, low, high, truth in (

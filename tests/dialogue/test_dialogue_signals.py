@@ -217,3 +217,16 @@ def test_what_users_said_settles_it() -> None:
     blamed, praised = 3 ** list(SIGNALS).index("blamed"), 3 ** list(SIGNALS).index("praised")
     assert (model.probability(blamed), model.probability(praised)) == (1.0, 0.0)
     assert 0 < model.probability(blamed + praised) < 1
+
+
+def test_the_same_about_another_thing_is_another_wish_unless_it_sounds_alike(tmp_path: Path) -> None:
+    def said(user: str, *things: str, intent: str = "Play") -> list[dict[str, Any]]:
+        return [
+            turn(user, 1000.0 + 10 * n, f"play some {one}", intent=intent, slots=[["music", one]]) for n, one in enumerate(things)
+        ]
+
+    browsing, misheard = said("ann", "jazz", "rock"), said("bob", "hollow arbor", "hollow harbor")
+    unknown = [turn("cy", 1000.0, "play some jazz music"), turn("cy", 1010.0, "play some rock music")]
+    found = seen(tmp_path, [*browsing, *misheard, *unknown])
+
+    assert [one["rephrased"] for one in found] == [0, 2, 1, 2, 1, 2]

@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
 
+from probatum.dialogue.artefacts.utterance import normalised
 from probatum.dialogue.semantics.phrases import Says, answered, known_languages, reverses, said, telling
 from probatum.dialogue.semantics.rephrases import choose, same_again
 from probatum.dialogue.semantics.sessions import sessions, spoken
 from probatum.dialogue.semantics.signals import SIGNALS, UNSEEN, signals
+from probatum.dialogue.semantics.sounds import apart
 
 if TYPE_CHECKING:
     from probatum.dialogue.semantics.conversations import Conversations
 
 _BATCH = 50_000
+_UNLIKE = 0.5  # distance of sound: of random pairs of words, three in a thousand are nearer
 _MOST_INTENTS = 2000  # of which all pairs are looked at
 _REMARKS = Says.STOP | Says.THANKS | Says.PERSON
 
@@ -119,22 +123,50 @@ def _keep_says(conversations: Conversations) -> str:
 def _keep_alike(conversations: Conversations, steps: str, says: str, window_s: float, detector: str) -> str:
     # What only says how the last one went is no request.
     query = f"""
-        select p.text_id, p.next_text, a.normalised as request, b.normalised as later from (
-          select distinct text_id, next_text from {steps} where text_id <> next_text and (until_s is null or until_s <= $window)
-        ) p anti join (select text_id from {says} where said & {_REMARKS.value} > 0) r on r.text_id = p.next_text
-        join {{texts}} a on a.text_id = p.text_id join {{texts}} b on b.text_id = p.next_text order by 1, 2
+        with pairs as (
+          select p.text_id, p.next_text from (
+            select distinct text_id, next_text from {steps} where text_id <> next_text and (until_s is null or until_s <= $window)
+          ) p anti join (select text_id from {says} where said & {_REMARKS.value} > 0) r on r.text_id = p.next_text
+        ), meant as (
+          select text_id, intent, slots from {{turns}}
+          where text_id in (select text_id from pairs union select next_text from pairs)
+            and intent <> '' and len(slots) > 0 and rewritten_id is null
+            and len([x for x in stages if x.ok = false or x.code <> '']) = 0
+          group by text_id, intent, slots
+          qualify row_number() over (partition by text_id order by count(*) desc, intent, slots::varchar) = 1
+        )
+        select p.text_id, p.next_text, a.normalised as request, b.normalised as later,
+               case when m.intent = n.intent then m.slots end as slots, n.slots as later_slots
+        from pairs p join {{texts}} a on a.text_id = p.text_id join {{texts}} b on b.text_id = p.next_text
+        left join meant m on m.text_id = p.text_id left join meant n on n.text_id = p.next_text order by 1, 2
         """  # noqa: S608 - names and numbers of our own
     first: list[int] = []
     second: list[int] = []
     for batch in conversations.stream(query, size=_BATCH, window=window_s):
         again = same_again(detector, [(row["request"], row["later"]) for row in batch])
-        kept = [row for row, whether in zip(batch, again, strict=True) if whether]
+        kept = [row for row, whether in zip(batch, again, strict=True) if whether and not _siblings(row)]
         first += [row["text_id"] for row in kept]
         second += [row["next_text"] for row in kept]
     name = conversations.free("alike")
     columns = "unnest($one::ubigint[]) as text_id, unnest($two::ubigint[]) as next_text"
     conversations.keep(name, f"select {columns}", one=first, two=second)
     return name
+
+
+def _siblings(row: Mapping[str, Any]) -> bool:
+    """Whether two requests were understood as the same about different things, whose names do not sound alike: another wish.
+
+    Whoever says `play jazz` and then `play rock` was understood, and browses; `play hollow arbor` before `play hollow harbor` was misheard.
+    """
+    one, other = row["slots"], row["later_slots"]
+    if not one or not other or {s["name"] for s in one} != {s["name"] for s in other}:
+        return False
+    values = {s["name"]: s["value"] for s in one}
+    changed = [(str(values[s["name"]]), str(s["value"])) for s in other if values[s["name"]] != s["value"]]
+    return bool(changed) and all(
+        apart(normalised(a), normalised(b)) > _UNLIKE and not {*normalised(a).split()} & {*normalised(b).split()}
+        for a, b in changed
+    )
 
 
 def _keep_reversed(conversations: Conversations) -> str:

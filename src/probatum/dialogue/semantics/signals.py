@@ -16,7 +16,7 @@ SIGNALS = {
     "blamed": "the user gave it a thumb down, a bad score, or said next that it was wrong, or no where nothing had been asked",
     "interrupted": "the user spoke over the answer",
     "repeated": "the user said the same again in time",
-    "rephrased": "the user said something similar in time",
+    "rephrased": "the user said something similar in time, and not the same about another thing",
     "stopped": "the user said stop within ten seconds",
     "undone": "the next request in time does the opposite, with the same things",
     "escalated": "the user asked for a person next, or was handed over",
