@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 from click.testing import CliRunner, Result
 
-from probatum.cli.dialogue_teach import command
+from probatum.cli import program
 from probatum.dialogue.artefacts.tables import pseudonym
 from probatum.dialogue.artefacts.teaching import Catalogue, TeachingRules, read_teaching
 from probatum.dialogue.model.teaching.checking import Called, Listed, carry_out
@@ -183,7 +183,9 @@ def test_what_is_not_understood_is_said(app: App, sent: dict[str, Any]) -> None:
 def run(tmp_path: Path, *arguments: str, text: str = "") -> Result:
     (tmp_path / "key").write_text(KEY.hex())
     place = ["--service", str(tmp_path), "--key", str(tmp_path / "key"), "--user", "ann"]
-    return CliRunner().invoke(command, [arguments[0], *([] if arguments[0] == "try" else place), *arguments[1:]], input=text)
+    return CliRunner().invoke(
+        program, ["dialogue", "teach", arguments[0], *([] if arguments[0] == "try" else place), *arguments[1:]], input=text
+    )
 
 
 @pytest.fixture

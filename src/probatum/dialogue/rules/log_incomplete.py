@@ -124,8 +124,8 @@ def _lacking(policy: Policy, found: Coverage) -> Iterator[_Lack]:
     needed = policy.privacy.users
     if 0 < found.users < needed:
         cause = (
-            f"no rewrite can reach {needed:,} users in logs like these (conversations: {found.conversations:,}): what fewer say is shown "
-            "to nobody else, and what is learnt of users is for each of them alone"
+            f"no rewrite can reach {needed:,} users in logs like these (conversations: {found.conversations:,}): "
+            "what is learnt of users is for each of them alone"
         )
         message = f"users in the logs: {found.users:,}, and a phrase that others may see needs {needed:,}"
         yield _Lack("users", found.users, needed, message, cause, f"at least {needed:,}")
