@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from contextlib import suppress
-
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -50,5 +48,11 @@ def test_what_is_wrong_is_said_with_its_line(raw, wrong) -> None:
 
 @given(st.binary(max_size=200) | st.text('{}[]":,turn0\n ', max_size=80).map(str.encode))
 def test_no_bytes_do_more_than_be_refused(raw) -> None:
-    with suppress(UnreadableArtefact):
-        read_audit(raw, "x")
+    found: dict[str, Audited] = {}
+    refused = ""
+    try:
+        found = read_audit(raw, "x")
+    except UnreadableArtefact as problem:
+        refused = problem.message
+    assert not refused or "`x`" in refused
+    assert all(isinstance(one, Audited) and one.turn == turn for turn, one in found.items())

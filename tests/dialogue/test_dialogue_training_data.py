@@ -5,7 +5,6 @@ from __future__ import annotations
 import csv
 import io
 import json
-from contextlib import suppress
 
 import pytest
 import yaml
@@ -68,5 +67,11 @@ def test_what_is_no_table_of_labels_is_refused(raw) -> None:
 
 @given(st.binary(max_size=100))
 def test_no_bytes_do_more_to_a_table_of_labels_than_be_refused(raw) -> None:
-    with suppress(UnreadableArtefact):
-        read_labels(b'{"schema": "probatum-dialogue-labels/1"}\n' + raw, "x")
+    labels: list[dict[str, object]] = []
+    refused = ""
+    try:
+        _, labels = read_labels(b'{"schema": "probatum-dialogue-labels/1"}\n' + raw, "x")
+    except UnreadableArtefact as problem:
+        refused = problem.message
+    assert not refused or "`x`" in refused
+    assert all(isinstance(one["turn"], str) for one in labels)

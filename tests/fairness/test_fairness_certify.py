@@ -27,7 +27,7 @@ def confirmed(question: Question, found) -> bool:
     return said.status == "confirmed"
 
 
-@pytest.mark.parametrize("seed", range(20))
+@pytest.mark.parametrize("seed", [*range(20), *(pytest.param(seed, marks=pytest.mark.slow) for seed in range(20, 220))])
 def test_search_agrees_with_asking_everybody(seed: int):
     question = random_question(seed)
 
@@ -40,12 +40,6 @@ def test_search_agrees_with_asking_everybody(seed: int):
         assert found.lower == pytest.approx(best, abs=1e-9)
         assert best <= found.upper <= best + 1e-8
     assert confirmed(question, found)
-
-
-@pytest.mark.slow
-@pytest.mark.parametrize("seed", range(20, 220))
-def test_search_agrees_with_asking_everybody_of_two_hundred_more(seed: int):
-    test_search_agrees_with_asking_everybody(seed)
 
 
 def test_what_a_linear_score_raises_cannot_be_lower_for_more_of_it():
