@@ -59,6 +59,22 @@ class Broken(Exception):
     """A record that cannot be read: its message is the reason, in lower case, as it stands in the quarantine."""
 
 
+def some(events: Iterable[Event], otherwise: str) -> Iterator[Event]:
+    """Yield the events of one record.
+
+    Raises
+    ------
+    Broken
+        If there are none, for the reason `otherwise`.
+    """
+    empty = True
+    for event in events:
+        empty = False
+        yield event
+    if empty:
+        raise Broken(otherwise)
+
+
 class Importer(Protocol):
     """What reads one format. Stateless: the same record gives the same events."""
 

@@ -10,7 +10,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
-from probatum.dialogue.artefacts.importers import Broken, Event
+from probatum.dialogue.artefacts.importers import Event, some
+from probatum.dialogue.artefacts.importers.fields import either
 from probatum.dialogue.artefacts.importers.messages import as_text
 from probatum.dialogue.artefacts.importers.spans import messages_of, score_event, span_event, traces
 from probatum.dialogue.artefacts.importers.times import seconds
@@ -41,12 +42,8 @@ class Langfuse:
         Broken
             If it has none.
         """
-        found = False
-        for kind, part in _parts(record):
-            found = True
-            yield _observation(part) if kind == "observation" else _trace(part) if kind == "trace" else _score(part)
-        if not found:
-            raise Broken("it is neither an observation nor a trace nor a score")
+        read = {"observation": _observation, "trace": _trace, "score": _score}
+        return some((read[kind](part) for kind, part in _parts(record)), "it is neither an observation nor a trace nor a score")
 
     def regrouped(self, events: Sequence[Event]) -> Sequence[str]:
         """Return the conversation of each event of a trace."""
@@ -72,19 +69,19 @@ def _parts(record: Any, depth: int = 3) -> Iterator[tuple[str, Mapping[str, Any]
         if isinstance(inner, list | dict):
             # What stands in a trace belongs to it, also where it does not say so.
             for below, part in _parts(inner, depth - 1):
-                owner = _any(record, "id") if kind == "trace" else None
-                yield below, {"traceId": owner, **part} if owner and below != "trace" and not _any(part, "traceId") else part
+                owner = either(record, "id") if kind == "trace" else None
+                yield below, {"traceId": owner, **part} if owner and below != "trace" and not either(part, "traceId") else part
 
 
 def _what(record: Mapping[str, Any]) -> str:
     named = str(record.get("type") or "").upper()
     if (
         named in _types
-        and isinstance(_any(record, "startTime"), str | int | float)
-        and (_any(record, "traceId") or "id" in record)
+        and isinstance(either(record, "startTime"), str | int | float)
+        and (either(record, "traceId") or "id" in record)
     ):
         return "observation"
-    held = _any(record, "traceId") or _any(record, "sessionId")
+    held = either(record, "traceId") or either(record, "sessionId")
     if (
         held
         and "value" in record
@@ -101,23 +98,23 @@ def _what(record: Mapping[str, Any]) -> str:
 def _observation(of: Mapping[str, Any]) -> Event:
     named = str(of.get("type") or "").upper()
     kind = _kinds.get(named, "")
-    trace = str(_any(of, "traceId") or of.get("id") or "")
+    trace = str(either(of, "traceId") or of.get("id") or "")
     level = str(of.get("level") or "").upper()
-    status = _any(of, "statusMessage")
+    status = either(of, "statusMessage")
     read = named not in _steps and kind not in ("tool", "retrieval")
     tool = {}
     if kind == "tool":
         tool = {"name": str(of.get("name") or ""), "arguments": as_text(of.get("input")), "result": as_text(of.get("output"))}
     return span_event(
-        seconds(_any(of, "startTime")),
+        seconds(either(of, "startTime")),
         trace=trace,
         id=str(of.get("id") or ""),
-        parent=str(_any(of, "parentObservationId") or f"{_ROOT}{trace}"),
+        parent=str(either(of, "parentObservationId") or f"{_ROOT}{trace}"),
         name=str(of.get("name") or ""),
         kind=kind,
-        end=seconds(_any(of, "endTime")),
-        session=_text(_any(of, "sessionId")),
-        user=_text(_any(of, "userId")),
+        end=seconds(either(of, "endTime")),
+        session=_text(either(of, "sessionId")),
+        user=_text(either(of, "userId")),
         input=messages_of(of.get("input"), "user") if read else [],
         output=messages_of(of.get("output"), "assistant") if read else [],
         tool=tool,
@@ -137,8 +134,8 @@ def _trace(of: Mapping[str, Any]) -> Event:
         name=str(of.get("name") or ""),
         kind="agent",
         end=began + lasted if began is not None and lasted is not None else None,
-        session=_text(_any(of, "sessionId")),
-        user=_text(_any(of, "userId")),
+        session=_text(either(of, "sessionId")),
+        user=_text(either(of, "userId")),
         input=messages_of(of.get("input"), "user"),
         output=messages_of(of.get("output"), "assistant"),
     )
@@ -151,20 +148,14 @@ def _score(of: Mapping[str, Any]) -> Event:
     if kind in ("CATEGORICAL", "TEXT") and isinstance(named, str):
         value = named
     return score_event(
-        seconds(of.get("timestamp") or _any(of, "createdAt")),
-        trace=_text(_any(of, "traceId")),
-        span=_text(_any(of, "observationId")),
-        session=_text(_any(of, "sessionId")),
+        seconds(of.get("timestamp") or either(of, "createdAt")),
+        trace=_text(either(of, "traceId")),
+        span=_text(either(of, "observationId")),
+        session=_text(either(of, "sessionId")),
         name=str(of.get("name") or ""),
         value=value,
         source=_sources.get(str(of.get("source") or ""), ""),
     )
-
-
-def _any(of: Mapping[str, Any], name: str) -> Any:
-    """Return a field in either spelling."""
-    snake = "".join(f"_{c.lower()}" if c.isupper() else c for c in name)
-    return of.get(name) if of.get(name) is not None else of.get(snake)
 
 
 def _text(value: Any) -> str:

@@ -11,7 +11,7 @@ import math
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
-from probatum.dialogue.artefacts.importers import Broken, Event
+from probatum.dialogue.artefacts.importers import Event, some
 from probatum.dialogue.artefacts.importers.messages import as_text
 from probatum.dialogue.artefacts.importers.spans import messages_of, parsed, score_event, span_event, traces
 from probatum.dialogue.artefacts.importers.times import seconds
@@ -50,13 +50,10 @@ class LangSmith:
         Broken
             If it is no run.
         """
-        found = False
-        for run, trace in _runs(record):
-            found = True
-            yield _span(run, trace)
-            yield from _scores(run, trace)
-        if not found:
-            raise Broken("it is no run, and has none")
+        return some(
+            (event for run, trace in _runs(record) for event in (_span(run, trace), *_scores(run, trace))),
+            "it is no run, and has none",
+        )
 
     def regrouped(self, events: Sequence[Event]) -> Sequence[str]:
         """Return the conversation of each event of a trace."""

@@ -7,11 +7,11 @@ asked: the user is an attribute of the request or the session that many set, and
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
-from probatum.dialogue.artefacts.importers import Broken, Event
+from probatum.dialogue.artefacts.importers import Event, some
+from probatum.dialogue.artefacts.importers.fields import listed, mapping, share
 from probatum.dialogue.artefacts.importers.messages import as_text
 from probatum.dialogue.artefacts.importers.spans import parsed
 from probatum.dialogue.artefacts.importers.times import seconds
@@ -39,12 +39,10 @@ class Lex:
         Broken
             If there are none.
         """
-        found = False
-        for entry, at in _entries(record):
-            found = True
-            yield Event(conversation=str(entry["sessionId"]), kind="utterance", at=at, payload=entry)
-        if not found:
-            raise Broken("it is no entry of a conversation log")
+        entries = (
+            Event(conversation=str(entry["sessionId"]), kind="utterance", at=at, payload=entry) for entry, at in _entries(record)
+        )
+        return some(entries, "it is no entry of a conversation log")
 
     def turns(self, events: Sequence[tuple[int, Event]]) -> Iterator[Turn]:
         """Yield a turn for each entry."""
@@ -78,18 +76,18 @@ def _is_entry(of: Mapping[str, Any]) -> bool:
 
 
 def _turn(of: Mapping[str, Any], event: Event, position: int, line: int) -> Turn:
-    state = _mapping(of.get("sessionState"))
-    meant = [one for one in _list(of.get("interpretations")) if isinstance(one, dict)]
+    state = mapping(of.get("sessionState"))
+    meant = [one for one in listed(of.get("interpretations")) if isinstance(one, dict)]
     first = meant[0] if meant else {}
-    intent = _mapping(first.get("intent")) or _mapping(state.get("intent"))
+    intent = mapping(first.get("intent")) or mapping(state.get("intent"))
     name = str(intent.get("name") or "")
-    confidence = _share(first.get("nluConfidence"))
+    confidence = _sure(first.get("nluConfidence"))
     missed = of.get("missedUtterance")
     lost = missed is True or str(missed).lower() == "true" or name.lower() in _FALLBACKS
-    heard = [one for one in _list(of.get("transcriptions")) if isinstance(one, dict)]
+    heard = [one for one in listed(of.get("transcriptions")) if isinstance(one, dict)]
     text = _text(of.get("inputTranscript")) or _text(of.get("rawInputTranscript"))
     hypotheses = [
-        Hypothesis(_text(one.get("transcription")), _share(one.get("transcriptionConfidence")))
+        Hypothesis(_text(one.get("transcription")), _sure(one.get("transcriptionConfidence")))
         for one in heard
         if _text(one.get("transcription"))
     ]
@@ -103,10 +101,10 @@ def _turn(of: Mapping[str, Any], event: Event, position: int, line: int) -> Turn
     outcome = str(intent.get("state") or "")
     if outcome in ("Failed", "Fulfilled"):
         stages.append(Stage(name="result", ok=outcome == "Fulfilled", code="" if outcome == "Fulfilled" else "failed"))
-    attributes = {**_mapping(state.get("sessionAttributes")), **_mapping(of.get("requestAttributes"))}
-    bot = _mapping(of.get("bot"))
+    attributes = {**mapping(state.get("sessionAttributes")), **mapping(of.get("requestAttributes"))}
+    bot = mapping(of.get("bot"))
     mode = str(of.get("inputMode") or "").lower()
-    answers = [_text(one.get("content")) for one in _list(of.get("messages")) if isinstance(one, dict)]
+    answers = [_text(one.get("content")) for one in listed(of.get("messages")) if isinstance(one, dict)]
     return Turn(
         conversation=event.conversation,
         position=position,
@@ -126,36 +124,23 @@ def _turn(of: Mapping[str, Any], event: Event, position: int, line: int) -> Turn
 
 
 def _slots(slots: Any) -> Iterator[tuple[str, str]]:
-    for name, slot in _mapping(slots).items():
-        value = _mapping(_mapping(slot).get("value"))
+    for name, slot in mapping(slots).items():
+        value = mapping(mapping(slot).get("value"))
         said = value.get("interpretedValue", value.get("originalValue"))
         if isinstance(said, str | int | float) and said != "":
             yield str(name), as_text(said)
 
 
 def _signals(interpretation: Mapping[str, Any]) -> Iterator[Signal]:
-    felt = str(_mapping(interpretation.get("sentimentResponse")).get("sentiment") or "").upper()
+    felt = str(mapping(interpretation.get("sentimentResponse")).get("sentiment") or "").upper()
     if felt in ("POSITIVE", "NEGATIVE"):
         yield Signal(kind="score.sentiment", value=1.0 if felt == "POSITIVE" else -1.0, source="judge")
 
 
-def _share(value: Any) -> float | None:
-    """Return a confidence from 0 to 1: a number, a text of one, or an object with a `score`."""
-    value = value.get("score") if isinstance(value, dict) else value
-    try:
-        number = float(value) if isinstance(value, str | int | float) and not isinstance(value, bool) else math.nan
-    except (ValueError, OverflowError):
-        return None
-    return number if 0 <= number <= 1 else None
-
-
-def _mapping(value: Any) -> Mapping[str, Any]:
-    return value if isinstance(value, dict) else {}
-
-
-def _list(value: Any) -> list[Any]:
-    return value if isinstance(value, list) else []
-
-
 def _text(value: Any) -> str:
     return value if isinstance(value, str) else ""
+
+
+def _sure(confidence: Any) -> float | None:
+    """Return a confidence from 0 to 1: a number, or an object with a `score`."""
+    return share(mapping(confidence).get("score", confidence))

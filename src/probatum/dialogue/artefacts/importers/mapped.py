@@ -12,6 +12,7 @@ from dataclasses import replace
 from typing import Any
 
 from probatum.dialogue.artefacts.importers import Broken, Event, by_content
+from probatum.dialogue.artefacts.importers.fields import number
 from probatum.dialogue.artefacts.importers.messages import as_text, text_of
 from probatum.dialogue.artefacts.importers.spans import parsed, signal_of
 from probatum.dialogue.artefacts.importers.times import seconds
@@ -66,8 +67,8 @@ class Mapped:
     def turns(self, events: Sequence[tuple[int, Event]]) -> Iterator[Turn]:
         """Yield a turn for each record, or for each message of a user with all that follows it."""
         ordered = list(events)
-        if all(_number(event.payload.get("turn")) is not None for _, event in ordered):
-            ordered.sort(key=lambda one: _number(one[1].payload["turn"]) or 0.0)
+        if all(number(event.payload.get("turn")) is not None for _, event in ordered):
+            ordered.sort(key=lambda one: number(one[1].payload["turn"]) or 0.0)
         if "role" not in self._paths:
             yield from (_turn(line, event, "error" in self._paths) for line, event in ordered)
             return
@@ -99,7 +100,7 @@ def _answered(turn: Turn, event: Event) -> Turn:
 
 def _turn(line: int, event: Event, errors: bool) -> Turn:
     of = event.payload
-    confidence, propensity = _number(of.get("confidence")), _number(of.get("propensity"))
+    confidence, propensity = number(of.get("confidence")), number(of.get("propensity"))
     stages: list[Stage] = []
     if confidence is not None and 0 <= confidence <= 1:
         stages.append(Stage(name="understanding", confidence=confidence, output=as_text(of.get("intent"))))
@@ -118,7 +119,7 @@ def _turn(line: int, event: Event, errors: bool) -> Turn:
         propensity=propensity if propensity is not None and 0 <= propensity <= 1 else None,
         slots=tuple(_slots(parsed(of.get("slots")))),
         response=text_of(of.get("response")) or as_text(of.get("response")),
-        interrupted_ms=0.0 if interrupted is True else _number(interrupted),
+        interrupted_ms=0.0 if interrupted is True else number(interrupted),
         stages=tuple(stages),
         signals=tuple(_feedback(of.get("feedback"))),
         context=tuple(
@@ -142,7 +143,7 @@ def _hypotheses(value: Any) -> Iterator[Hypothesis]:
             yield Hypothesis(text=one)
         elif isinstance(one, dict):
             text = next((one[key] for key in ("text", "transcript", "hyp", "utterance") if isinstance(one.get(key), str)), "")
-            score = next((_number(one[key]) for key in ("score", "confidence", "probability") if key in one), None)
+            score = next((number(one[key]) for key in ("score", "confidence", "probability") if key in one), None)
             if text:
                 yield Hypothesis(text=text, score=score)
 
@@ -175,12 +176,3 @@ def _at(record: Mapping[str, Any], path: str) -> Any:
         else:
             return None
     return value
-
-
-def _number(value: Any) -> float | None:
-    if isinstance(value, bool) or not isinstance(value, str | int | float):
-        return None
-    try:
-        return float(value)
-    except (ValueError, OverflowError):
-        return None

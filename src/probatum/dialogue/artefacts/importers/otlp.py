@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from probatum.dialogue.artefacts.importers.fields import mapping
 from probatum.dialogue.artefacts.importers.spans import parsed
 
 _values = {"stringvalue", "intvalue", "doublevalue", "boolvalue", "bytesvalue"}
@@ -19,7 +20,7 @@ def spans(record: Any) -> Iterator[Mapping[str, Any]]:
     if not isinstance(record, dict):
         return
     for resource in _list(record, "resourceSpans", "resource_spans"):
-        about = _attributes(_mapping(resource.get("resource")).get("attributes"))
+        about = _attributes(mapping(resource.get("resource")).get("attributes"))
         for scope in _list(resource, "scopeSpans", "scope_spans", "instrumentationLibrarySpans"):
             for span in _list(scope, "spans"):
                 yield _span(span, about)
@@ -87,8 +88,8 @@ def _row(record: Mapping[str, Any]) -> Mapping[str, Any]:
 
 
 def _span(span: Mapping[str, Any], about: Mapping[str, Any]) -> Mapping[str, Any]:
-    context = _mapping(span.get("context"))
-    status = _mapping(span.get("status"))
+    context = mapping(span.get("context"))
+    status = mapping(span.get("status"))
     attributes = _attributes(span.get("attributes"))
     kind = span.get("span_kind")
     if kind and "openinference.span.kind" not in attributes:
@@ -157,15 +158,11 @@ def _value(value: Any, depth: int = _DEPTH) -> Any:
     if kind in _values:
         return inner
     if kind == "arrayvalue" and depth:
-        return [_value(one, depth - 1) for one in _list(_mapping(inner), "values")]
+        return [_value(one, depth - 1) for one in _list(mapping(inner), "values")]
     if kind == "kvlistvalue" and depth:
-        pairs = _list(_mapping(inner), "values")
+        pairs = _list(mapping(inner), "values")
         return {str(one.get("key")): _value(one.get("value"), depth - 1) for one in pairs}
     return value
-
-
-def _mapping(value: Any) -> Mapping[str, Any]:
-    return value if isinstance(value, dict) else {}
 
 
 def _list(of: Mapping[str, Any], *names: str) -> list[dict[str, Any]]:

@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from probatum.dialogue.artefacts.importers import Broken, Event
+from probatum.dialogue.artefacts.importers.fields import mapping, share
 from probatum.dialogue.artefacts.importers.messages import as_text
 from probatum.dialogue.artefacts.importers.times import seconds
 from probatum.dialogue.artefacts.turn import Signal, Stage, ToolCall, Turn
@@ -151,10 +152,10 @@ class _Open:
     def closed(self) -> Turn:
         """Return it."""
         of = self.said.payload
-        parsed = _mapping(of.get("parse_data"))
-        intent = _mapping(parsed.get("intent"))
+        parsed = mapping(of.get("parse_data"))
+        intent = mapping(parsed.get("intent"))
         named = str(intent.get("name") or "") or self.flow
-        confidence = _share(intent.get("confidence"))
+        confidence = share(intent.get("confidence"))
         listed = parsed.get("commands")
         commands = [c for c in listed if isinstance(c, dict)] if isinstance(listed, list) else []
         bad = next((str(c["command"]) for c in commands if c.get("command") in ("error", "cannot handle")), "")
@@ -165,7 +166,7 @@ class _Open:
             if understood is not None
             else ()
         )
-        metadata = _mapping(of.get("metadata"))
+        metadata = mapping(of.get("metadata"))
         language = next((metadata[k] for k in ("locale", "language", "lang") if isinstance(metadata.get(k), str)), "")
         return Turn(
             conversation=self.said.conversation,
@@ -187,9 +188,9 @@ class _Open:
 
 def _shown(bot: Mapping[str, Any]) -> str:
     """Return what a bot's message shows: its text, the titles of its buttons, what an own channel was sent."""
-    data = _mapping(bot.get("data"))
+    data = mapping(bot.get("data"))
     listed = data.get("buttons")
-    buttons = [_mapping(b).get("title") for b in listed] if isinstance(listed, list) else []
+    buttons = [mapping(b).get("title") for b in listed] if isinstance(listed, list) else []
     own = [as_text(data["custom"])] if data.get("custom") else []
     return "\n".join(part for part in [bot.get("text") or "", *buttons, *own] if isinstance(part, str) and part)
 
@@ -199,11 +200,3 @@ def _entities(entities: Any) -> Iterator[tuple[str, str]]:
         if isinstance(one, dict) and isinstance(one.get("entity"), str):
             role = f".{one['role']}" if isinstance(one.get("role"), str) else ""
             yield f"{one['entity']}{role}", as_text(one.get("value"))
-
-
-def _mapping(value: Any) -> Mapping[str, Any]:
-    return value if isinstance(value, dict) else {}
-
-
-def _share(value: Any) -> float | None:
-    return float(value) if isinstance(value, int | float) and not isinstance(value, bool) and 0 <= value <= 1 else None
