@@ -1,6 +1,6 @@
 """How often rules of decision are wrong, and how soon they are right: 2,000 simulations of each.
 
-Corpus: made. Seeds 0 to 14 as listed with each line. No rival is run: the promise of each rule is what it is compared with,
+Corpus: made. Seeds 0 to 13 as listed with each line. No rival is run: the promise of each rule is what it is compared with,
 by a one-sided exact test at 1 %. Every path is looked at after every observation.
 
     python bench/dialogue/decisions.py [RUNS [RULE...]]
@@ -17,13 +17,13 @@ from statistics import median, quantiles
 from scipy.stats import binomtest
 
 from probatum.dialogue.model.calibration import expected_error
-from probatum.dialogue.model.exploration import Answer, Askable, estimate
+from probatum.dialogue.model.exploration import Askable
 from probatum.dialogue.model.exploration import draw as drawn_by
 from probatum.dialogue.model.off_policy import judge
 from probatum.dialogue.model.release import Checked, release
 from probatum.dialogue.semantics.decided import Decided
 from probatum.stats.arms import Effect, StopLoss
-from probatum.stats.off_policy import Decision, evaluate
+from probatum.stats.off_policy import CannotBeEvaluated, Decision, evaluate
 from probatum.stats.sequences import MeanSequence
 from probatum.stats.surveys import Drawn, share
 from probatum.stats.win_loss import e_bh, log_e_value, win_loss
@@ -183,10 +183,15 @@ def by_user(runs: int) -> None:
     worth = policy_worth()
     for held_out in (0.5, 0.2):
         missed = {"likely": 0, "at all times": 0, "better, likely": 0, "better, at all times": 0}
+        refused = 0
         for run in range(runs):
-            found = judge(
-                asked(random.Random(f"9 {held_out} {run}"), 250, held_out), lambda one: "a!" if one.text == "a" else one.text
-            )
+            try:
+                found = judge(
+                    asked(random.Random(f"9 {held_out} {run}"), 250, held_out), lambda one: "a!" if one.text == "a" else one.text
+                )
+            except CannotBeEvaluated:  # too few users by their weights: nothing is stated that could be wrong
+                refused += 1
+                continue
             better = found.better
             missed["likely"] += not found.policy.likely[0] <= worth[0] <= found.policy.likely[1]
             missed["at all times"] += not found.policy.always[0] <= worth[0] <= found.policy.always[1]
@@ -194,7 +199,8 @@ def by_user(runs: int) -> None:
                 missed["better, likely"] += not better.likely[0] <= worth[0] - worth[1] <= better.likely[1]
                 missed["better, at all times"] += not better.always[0] <= worth[0] - worth[1] <= better.always[1]
         for name, many in missed.items():
-            shown(f"a policy by the requests of 250 users, {held_out:g} held out, {name}: missed", many, runs, 0.05)
+            shown(f"a policy by the requests of 250 users, {held_out:g} held out, {name}: missed", many, runs - refused, 0.05)
+        print(f"  refused: {refused} of {runs} logs")
 
 
 WORKS = {"a": (0.2, 0.9), "b": (0.5, 0.4), "c": (0.8, 0.8)}  # as it is said, and rewritten
@@ -228,24 +234,26 @@ def policy_worth() -> tuple[float, float]:
 
 
 def judged_by_people(runs: int) -> None:
-    """Print how often the bounds of a share miss it: a stratified sample of requests of users who are not alike."""
-    for rare in (4.0, 40.0):
+    """Print how often the bounds of a share miss it: requests drawn as `audit sample` and `label ask` draw them, of users who are not alike.
+
+    What is thought of a request beforehand is right four times in five.
+    """
+    for often, rare in ((0.8, 3.0), (0.4, 4.0), (0.4, 40.0)):
         generator, missed = random.Random(11), 0
-        for _ in range(runs):
-            population = []
-            for user in range(300):
-                rate = generator.betavariate(0.4, rare)
-                for _ in range(generator.choice((1, 2, 6))):
-                    bad = generator.random() < rate
-                    population.append((str(user), bad, generator.random() < (0.7 if bad else 0.1)))
-            sample = []
-            for stratum, many in ((True, 60), (False, 90)):
-                members = [one for one in population if one[2] is stratum]
-                taken = generator.sample(members, min(many, len(members)))
-                sample += [Drawn(user, len(taken) / len(members), bad) for user, bad, _ in taken]
-            found = share(sample)
-            missed += not found.low <= sum(bad for _, bad, _ in population) / len(population) <= found.high
-        shown(f"share of failures judged by people, about {0.4 / (0.4 + rare):.0%}, 150 requests: missed", missed, runs, 0.05)
+        for run in range(runs):
+            items, bad = [], []
+            for user in range(250):
+                rate = generator.betavariate(often, rare)
+                for number in range(generator.choice((1, 2, 6))):
+                    bad.append(generator.random() < rate)
+                    guess = 0.6 if bad[-1] != (generator.random() < 0.2) else 0.2
+                    items.append(Askable(f"{user} {number}", f"u{user}", "x", (guess,)))
+            truth = {item.turn: was for item, was in zip(items, bad, strict=True)}
+            found = share(Drawn(one.user, one.chance, truth[one.turn]) for one in drawn_by(items, budget=150, seed=str(run)))
+            missed += not found.low <= sum(bad) / len(bad) <= found.high
+        shown(
+            f"share of failures judged by people, about {often / (often + rare):.0%}, some 150 of 750: missed", missed, runs, 0.05
+        )
 
 
 def calibrated(runs: int) -> None:
@@ -281,28 +289,10 @@ def released(runs: int) -> None:
     shown("labels that are right nine times in ten, of 300 users: released as more precise", wrong, runs, 0.05)
 
 
-def explored(runs: int) -> None:
-    """Print how often the estimate from requests that were asked about misses the share in all of them."""
-    generator, missed = random.Random(14), 0
-    for run in range(runs):
-        items, bad = [], []
-        for user in range(250):
-            rate = generator.betavariate(0.8, 3)
-            for number in range(generator.choice((1, 2, 6))):
-                bad.append(generator.random() < rate)
-                guess = 0.6 if bad[-1] != (generator.random() < 0.2) else 0.2
-                items.append(Askable(f"{user} {number}", f"u{user}", "x", (guess, generator.random())))
-        truth = {item.turn: was for item, was in zip(items, bad, strict=True)}
-        answers = [Answer(one.user, one.chance, float(truth[one.turn])) for one in drawn_by(items, budget=150, seed=str(run))]
-        found = estimate(answers)
-        missed += found.low is not None and found.high is not None and not found.low <= sum(bad) / len(bad) <= found.high
-    shown("share of failures by exploration, 150 of about 750 requests: missed", missed, runs, 0.05)
-
-
 def main() -> None:
     """Simulate every rule, or those that are named after the number of runs."""
     runs = int(sys.argv[1]) if len(sys.argv) > 1 else 2000
-    for rule in (wins_and_losses, together, means, harm, never_used, by_user, judged_by_people, calibrated, released, explored):
+    for rule in (wins_and_losses, together, means, harm, never_used, by_user, judged_by_people, calibrated, released):
         if len(sys.argv) <= 2 or rule.__name__ in sys.argv[2:]:
             rule(runs)
             sys.stdout.flush()

@@ -15,7 +15,7 @@ from probatum.errors import UnreadableArtefact, UsageError
 from probatum.source import Location
 
 if TYPE_CHECKING:
-    from probatum.dialogue.service.audits import Audit
+    from probatum.dialogue.service.auditing.audit import Audit
 
 
 @click.group("audit")
@@ -40,7 +40,7 @@ def command() -> None:
 )
 @click.option("--seed", type=click.IntRange(0), help="Of the sample; drawn, if not said.")
 def sample(many: int, conversations: Path, service: Path, folder: Path, users: int, seed: int | None) -> None:  # noqa: PLR0917 - click names them
-    """Draw about N requests for people to judge.
+    """Draw about N requests for people to judge, each by itself, and rather those of which it is open how they went.
 
     `sheet.csv` is for them: it says for each row what was asked, and one answer or
     two. They write `yes`, `no`, `cannot` (the assistant is not made for it) or
@@ -49,7 +49,7 @@ def sample(many: int, conversations: Path, service: Path, folder: Path, users: i
     """
     from probatum.dialogue.model.learning import judged_goals
     from probatum.dialogue.semantics.conversations import stored
-    from probatum.dialogue.service.audits import sample as draw
+    from probatum.dialogue.service.auditing.drawing import sample as draw
 
     places = folder / "plan.json", folder / "sheet.csv"
     for place in places:
@@ -83,7 +83,10 @@ def take_in(conversations: Path, plan: Path, sheets: tuple[Path, ...], service: 
     file does. What cannot be used is told with its line, and the rest is taken in.
     """
     from probatum.dialogue.artefacts.store import read_manifest
-    from probatum.dialogue.service.audits import audited, keep, read_plan, read_sheet, steps, tallies
+    from probatum.dialogue.service.auditing.audit import audited
+    from probatum.dialogue.service.auditing.kept import keep, steps, tallies
+    from probatum.dialogue.service.auditing.plan import read_plan
+    from probatum.dialogue.service.auditing.sheet import read_sheet
 
     if read_manifest(conversations) is None:
         raise UsageError(f"nothing was imported into `{conversations}`", help="name the folder that the sheet was drawn from")

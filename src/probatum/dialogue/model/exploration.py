@@ -1,13 +1,12 @@
-"""Which turns to ask somebody about, and what the answers say about all turns.
+"""Which turns to ask somebody about, and with which probability each.
 
 Answers are worth most where it is open how a turn went, where signs disagree, and where a request is frequent. But a rate that is
 counted from such turns is that of such turns: so every turn can be drawn, each with a probability that is kept, and estimates weigh
-answers by one over it (Horvitz, Thompson [1]_; as a ratio, Hajek [2]_).
+answers by one over it (Horvitz, Thompson [1]_): see `stats.surveys.share`.
 
 References
 ----------
 .. [1] Horvitz, Thompson. "A Generalization of Sampling Without Replacement from a Finite Universe." JASA 47 (1952).
-.. [2] Särndal, Swensson, Wretman. "Model Assisted Survey Sampling." Springer 1992, sections 5.7 (ratio) and 5.5 (linearisation).
 """
 
 from __future__ import annotations
@@ -15,11 +14,10 @@ from __future__ import annotations
 import hashlib
 import math
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 FLOOR = 0.25  # share of the budget that is spread over all turns alike
-FEWEST_USERS = 30  # with answers, below which an interval is not given
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,103 +117,6 @@ def draw(items: Sequence[Askable], *, budget: float, seed: str, floor: float = F
         for item, chance in zip(items, chances(items, budget=budget, floor=floor), strict=True)
         if int.from_bytes(hashlib.sha256(f"ask {seed} {item.turn}".encode()).digest()[:8], "big") < chance * 2.0**64
     ]
-
-
-@dataclass(frozen=True, slots=True)
-class Answer:
-    """What somebody said of a turn that was drawn.
-
-    Attributes
-    ----------
-    user : str
-    chance : float in (0, 1]
-        With which it was drawn.
-    value : float in [0, 1]
-        1 for what is counted: that it failed, for example.
-    """
-
-    user: str
-    chance: float
-    value: float
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Estimated:
-    """What answers say about all turns.
-
-    Attributes
-    ----------
-    value : float
-        Share of all turns, as a ratio of weighted sums.
-    low, high : float or None
-        With about the confidence; None where too few users have answers.
-    total : float
-        How many turns there would be in all, by the weights: unbiased, if the number of turns is wanted.
-    answers, users : int
-    needed : int
-        Users with answers from which on an interval is given.
-    confidence : float
-    assumptions : tuple of str
-    """
-
-    value: float
-    low: float | None
-    high: float | None
-    total: float
-    answers: int
-    users: int
-    needed: int
-    confidence: float
-    assumptions: tuple[str, ...]
-
-
-def estimate(answers: Iterable[Answer], *, confidence: float = 0.95) -> Estimated:
-    """Estimate a share of all turns from answers about those that were drawn.
-
-    Raises
-    ------
-    ValueError
-        If there is no answer, or one was drawn with a probability that is none.
-
-    Notes
-    -----
-    The interval is that of a ratio, linearised, with the sums of users as independent units and a quantile of Student's distribution: so it
-    holds for many users, and not exactly for any number. Its coverage is simulated in the tests.
-    """
-    every = list(answers)
-    if not every or not all(0 < one.chance <= 1 and 0 <= one.value <= 1 for one in every):
-        raise ValueError("there is no answer with the probability with which it was asked for")
-    size = sum(1 / one.chance for one in every)
-    counted = sum(one.value / one.chance for one in every)
-    value = counted / size
-    by_user: dict[str, float] = {}
-    for one in every:
-        by_user[one.user] = by_user.get(one.user, 0.0) + (one.value - value) / one.chance
-    users = len(by_user)
-    low = high = None
-    if users >= FEWEST_USERS:
-        from scipy.special import stdtrit
-
-        error = math.sqrt(users / (users - 1) * sum(z * z for z in by_user.values())) / size
-        half = float(stdtrit(users - 1, 1 - (1 - confidence) / 2)) * error
-        # Answers that are all alike have no spread: then at least one of the users could have been otherwise.
-        half = max(half, 1 - (1 - confidence) ** (1 / users)) if value in (0.0, 1.0) else half
-        low, high = max(0.0, value - half), min(1.0, value + half)
-    return Estimated(
-        value=value,
-        low=low,
-        high=high,
-        total=counted,
-        answers=len(every),
-        users=users,
-        needed=FEWEST_USERS,
-        confidence=confidence,
-        assumptions=(
-            "users are independent",
-            "turns were drawn with the probabilities that are written beside them, and all that were drawn were answered",
-            "there are many users: the interval is one for large samples",
-        ),
-    )
 
 
 def _worth(opinions: Sequence[float]) -> float:

@@ -13,7 +13,7 @@ from probatum.dialogue.artefacts.forgetting import forget as forget_in_tables
 from probatum.dialogue.artefacts.policy import Privacy
 from probatum.dialogue.artefacts.tables import pseudonym
 from probatum.dialogue.model.learning import Learnt
-from probatum.dialogue.service import audits
+from probatum.dialogue.service.auditing import kept
 from probatum.dialogue.service.compiling import policy_of
 from probatum.dialogue.service.registry import Person, Registry
 from probatum.dialogue.service.serving.personal import PATIENCE_S, Personal
@@ -98,7 +98,7 @@ def forget(
     served = [(name, one) for name, one in registry.rewrites("shadow", "canary", "active").items() if one.scope == "global"]
     before = learn() if served else None
     removed = forget_in_tables(conversations, user, key=key)
-    audits.forget(own, conversations=conversations, service=service)
+    kept.forget(own, conversations=conversations, service=service)
     digest = registry.digest
     known, taught, entries = False, 0, 0
     if service.is_dir():

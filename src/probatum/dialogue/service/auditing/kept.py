@@ -1,0 +1,83 @@
+"""Judgements that are kept, one by one, by whomever: as labels of turns, and as wins and losses of rewrites."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+from probatum.dialogue.service.auditing.audit import Audit
+from probatum.dialogue.service.auditing.plan import Plan
+from probatum.dialogue.service.auditing.sheet import Judgement
+from probatum.dialogue.service.journal import Journal
+from probatum.dialogue.service.registry import CONFIDENCE, HARMLESS, Registry
+from probatum.stats.win_loss import win_loss
+
+LABELS = "labels.jsonl"  # in the folder of conversations
+VERDICTS = "audits.jsonl"  # in the folder of the service
+
+
+def keep(audit: Audit, plan: Plan, judgements: Sequence[Judgement], *, conversations: Path, service: Path, at: float) -> int:
+    """Keep labels beside the conversations, and verdicts beside the registry; return how many judgements are new.
+
+    Labels have the source `human`, and name turns; what each person said stays beside what most said.
+    """
+    labels = Journal(conversations / LABELS)
+    known = {(one["plan"], one["row"], one["annotator"]) for one in labels.entries}
+    turns = {one.row: one.turn for one in plan.rows}
+    fresh = [one for one in judgements if (plan.identifier, one.row, one.annotator) not in known]
+    for one in fresh:
+        turn = turns[one.row]
+        own = {"task": "outcome", "source": "human", "turn": turn, "said": one.got, "label": audit.labels.get(turn), "at": at}
+        labels.append({**own, "plan": plan.identifier, "row": one.row, "annotator": one.annotator})
+    if audit.verdicts:
+        journal = Journal(service / VERDICTS)
+        told = {(one["rewrite"], one["user"]) for one in journal.entries}
+        for (rewrite, user), verdict in audit.verdicts.items():
+            if (rewrite, user) not in told:
+                journal.append({"rewrite": rewrite, "user": user, "verdict": verdict, "plan": plan.identifier, "at": at})
+    return len(fresh)
+
+
+def tallies(service: Path) -> dict[str, tuple[int, int]]:
+    """Return wins and losses of each rewrite in all audits together, each user once."""
+    counts: dict[str, Counter[str]] = defaultdict(Counter)
+    for one in Journal(service / VERDICTS).entries:
+        counts[one["rewrite"]][one["verdict"]] += 1
+    return {name: (many["win"], many["loss"]) for name, many in sorted(counts.items())}
+
+
+def steps(registry: Registry, found: Mapping[str, tuple[int, int]], *, at: float, take: bool) -> list[tuple[str, str]]:
+    """Return the steps that audits alone support, as (rewrite, state), and take them if asked to; canaries together, by e-BH."""
+    done = []
+    known = registry.rewrites("shadow")
+    # All that are tried now, also those that nobody judged; what becomes a canary here has to be tried first.
+    tried = {name: found.get(name, (0, 0)) for name in registry.rewrites("canary")}
+    for name, (wins, losses) in found.items():
+        bound = win_loss(wins, losses, confidence=CONFIDENCE) if name in known and wins + losses else None
+        if bound is not None and (bound.low or 0.0) >= HARMLESS:
+            done.append((name, "canary"))
+            if take:
+                registry.move(name, "canary", at=at, evidence=bound.estimate("share of wins, by people"))
+    shipped = registry.ship(tried, at=at) if take else registry.shippable(tried)
+    return [*done, *((name, "active") for name in shipped)]
+
+
+def forget(user: str, *, conversations: Path, service: Path) -> int:
+    """Remove labels of turns that are there no more, and the verdicts of a user; return how many entries were removed.
+
+    Parameters
+    ----------
+    user : str
+        The pseudonym.
+    """
+    gone = 0
+    if (conversations / LABELS).is_file():
+        from probatum.dialogue.semantics.conversations import stored
+
+        with stored(conversations) as opened:
+            there = {row["turn_id"] for batch in opened.stream("select turn_id from {turns}") for row in batch}
+        gone += Journal(conversations / LABELS).rewrite(lambda one: one["turn"] in there)
+    if (service / VERDICTS).is_file():
+        gone += Journal(service / VERDICTS).rewrite(lambda one: one["user"] != user)
+    return gone
