@@ -127,13 +127,16 @@ def expected_error(
     -----
     The error is too large on average, the more so the fewer turns there are, and resampled ones once more. So the upper end is the
     quantile of the resampled errors, and the lower end counts of each bin only what is beyond a band that holds for all bins
-    together: its width, in standard deviations, is the quantile of the largest of all resampled deviations.
+    together: its width, in standard deviations, is the quantile of the largest of all resampled deviations. A standard deviation is
+    the resampled one, or that of independent turns which fail with their probabilities if this is larger: where few turns of a bin failed, or
+    none, the former says that next to nothing varies.
     """
     import numpy as np
 
     user, chance, bad, turns = (np.array(column) for column in zip(*rows, strict=True))
     users = int(user.max()) + 1
     place = np.minimum((chance * BINS).astype(int), BINS - 1)
+    expected = np.bincount(place, turns * chance * (1 - chance), minlength=BINS)  # variance of the bad turns, if it is right
     sums = np.zeros((3, users, BINS))  # turns, sum of probabilities, bad turns
     for at, value in enumerate((turns, turns * chance, turns * bad)):
         np.add.at(sums[at], (user, place), value)
@@ -150,7 +153,8 @@ def expected_error(
     own = (whole[1] - whole[2]) / whole[0].sum()
     spread = signed.std(axis=0)
     away = np.divide(np.abs(signed - own), spread, out=np.zeros_like(signed), where=spread > 0)
-    band = float(np.quantile(away.max(axis=1), (1 + confidence) / 2)) * spread
+    widest = float(np.quantile(away.max(axis=1), (1 + confidence) / 2))
+    band = widest * np.maximum(spread, np.sqrt(expected) / whole[0].sum())
     low = float(np.maximum(np.abs(own) - band, 0.0).sum())
     bins = tuple((float(p / n), float(b / n), int(n)) for n, p, b in whole.T if n)
     return error, low, max(error, high), bins
