@@ -18,10 +18,10 @@ from probatum.dialogue.artefacts.policy import Privacy, SessionRule
 from probatum.dialogue.model.candidates import Proposal, candidates, proposals, refused
 from probatum.dialogue.model.chain import build, solve
 from probatum.dialogue.model.choice import Fitted, fit
+from probatum.dialogue.model.experience import Goal, Try, gained
 from probatum.dialogue.model.generalising import General, Generalised, generalise, implied
 from probatum.dialogue.model.guards import Asked, Limits
 from probatum.dialogue.model.habits import Habits
-from probatum.dialogue.model.lessons import Goal, Try, taught
 from probatum.dialogue.model.margin import Margin, margin
 from probatum.dialogue.model.meanings import meanings
 from probatum.dialogue.model.options import FEATURES, RISING, Known, Link, Setting, known_of, links_of, words_of
@@ -171,8 +171,8 @@ def learn(
     # What a template does as well needs no rewrite, and no test, of its own.
     chosen = [one for one in chosen if not implied((one.pair.source, one.pair.target), by)]
     shared = _shared(conversations, table, counted, chosen, general, texts=texts, privacy=privacy)
-    lessons = taught(_goals(conversations, table), shared)
-    choices = lessons.choices
+    experience = gained(_goals(conversations, table), shared)
+    choices = experience.choices
     weights = fit(choices, FEATURES, rising=RISING) if choices is not None and len(choices) >= _FEWEST_CHOICES else None
     return Learnt(
         candidates=[*chosen, *general.candidates],
@@ -180,12 +180,12 @@ def learn(
         refused=Counter(refused(found)) + Counter(general.refused),
         review=[one for one in found if one.judged.review],
         table=shared,
-        habits=lessons.habits,
+        habits=experience.habits,
         weights=weights,
-        margin=margin(choices, lessons.users, weights),
-        unoffered=lessons.unoffered,
+        margin=margin(choices, experience.users, weights),
+        unoffered=experience.unoffered,
         outcome=outcome,
-        users=len(lessons.habits),
+        users=len(experience.habits),
         without_user=counted.without_user,
         until=until,
         _steps={

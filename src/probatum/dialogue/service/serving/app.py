@@ -27,8 +27,8 @@ from typing import Any, TypeAlias
 from probatum.dialogue.artefacts.encoding import encoding
 from probatum.dialogue.service.registry import Registry
 from probatum.dialogue.service.serving.latency import Latency
-from probatum.dialogue.service.serving.lessons import BadRequest, reported, taught
 from probatum.dialogue.service.serving.rewriter import Answer, Request, Rewriter
+from probatum.dialogue.service.serving.teaching_endpoints import BadRequest, reported, taught
 from probatum.errors import ProbatumError
 
 Scope: TypeAlias = MutableMapping[str, Any]

@@ -50,7 +50,7 @@ class Goal:
 
 
 @dataclass(slots=True)
-class Lessons:
+class Experience:
     """What goals taught.
 
     Attributes
@@ -112,9 +112,9 @@ class Lessons:
         )
 
 
-def taught(goals: Iterable[Goal], table: Table | None) -> Lessons:
-    """Return what goals teach: those of each user in the order of time."""
-    found = Lessons()
+def gained(goals: Iterable[Goal], table: Table | None) -> Experience:
+    """Return the experience of goals: those of each user in the order of time."""
+    found = Experience()
     for goal in goals:
         found.take(goal, table)
     return found

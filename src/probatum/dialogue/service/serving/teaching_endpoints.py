@@ -1,4 +1,4 @@
-"""Lessons over HTTP: `POST /v1/teach`, and what an assistant tells of a request with `POST /v1/feedback`.
+"""What people teach, over HTTP: `POST /v1/teach`, and what an assistant tells of a request with `POST /v1/feedback`.
 
     {"user", "said", "meant"}                       holds from the very next request; nobody is asked
     {"user", "do": "start", "phrase"}               asks what a phrase means, or what to learn
