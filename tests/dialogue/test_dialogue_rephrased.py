@@ -10,7 +10,7 @@ import pytest
 from click.testing import CliRunner
 from plain_turns import stored
 
-from probatum.cli import program
+from probatum.cli import main, program
 from probatum.dialogue.semantics.judged import digits, judged
 from probatum.dialogue.semantics.rephrased import rephrased
 from probatum.dialogue.semantics.rephrases import detector, same_again
@@ -67,13 +67,16 @@ def run(*arguments: str) -> Any:
     return CliRunner().invoke(program, ["dialogue", *arguments], catch_exceptions=False)
 
 
-def test_labels_name_turns_and_the_model_and_no_text(tmp_path: Path) -> None:
+def imported(tmp_path: Path) -> Any:
     log = tmp_path / "log.jsonl"
     log.write_text("".join(json.dumps(one) + "\n" for one in LOG))
     columns = tmp_path / "columns.yaml"
     columns.write_text("".join(f"{name}: {name}\n" for name in LOG[0]))
-    imported = run("import", str(log), "--to", str(tmp_path / "c"), "--locale", "de", "--mapping", str(columns))
-    assert "rephrases are told by `words`" in imported.output
+    return run("import", str(log), "--to", str(tmp_path / "c"), "--locale", "de", "--mapping", str(columns))
+
+
+def test_labels_name_turns_and_the_model_and_no_text(tmp_path: Path) -> None:
+    assert "rephrases are told by `words`" in imported(tmp_path).output
 
     found = run("label", "rephrases", str(tmp_path / "c"), "--detector", "letters", "--at-least", "0.5")
 
@@ -83,3 +86,17 @@ def test_labels_name_turns_and_the_model_and_no_text(tmp_path: Path) -> None:
     assert labels[0].keys() == {"turn", "rephrased_by", "p"}
     assert "garage" not in found.stdout
     assert found.stdout == run("label", "rephrases", str(tmp_path / "c"), "--detector", "letters", "--at-least", "0.5").stdout
+
+
+def test_labels_that_cannot_be_written_are_told_plainly(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    imported(tmp_path)
+
+    status = main(
+        ["dialogue", "label", "rephrases", str(tmp_path / "c"), "--detector", "letters", "--to", str(tmp_path / "no" / "l.jsonl")]
+    )
+
+    said = capsys.readouterr().err
+    assert status == 2
+    assert "error: cannot write `" in said
+    assert "no such file or directory" in said
+    assert "Traceback" not in said

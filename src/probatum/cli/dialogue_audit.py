@@ -10,9 +10,8 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from probatum.cli import delivery
-from probatum.cli.dialogue_files import CONVERSATIONS, SERVICE, registry_of
-from probatum.errors import UnreadableArtefact, UsageError
-from probatum.source import Location
+from probatum.cli.dialogue_files import AS_JSON, CONVERSATIONS, SERVICE, read, registry_of
+from probatum.errors import UsageError
 
 if TYPE_CHECKING:
     from probatum.dialogue.service.auditing.audit import Audit
@@ -75,7 +74,7 @@ def sample(many: int, conversations: Path, service: Path, folder: Path, users: i
 @click.argument("sheets", metavar="SHEET...", nargs=-1, required=True, type=click.Path(path_type=Path, dir_okay=False))
 @SERVICE
 @click.option("--apply", "take", is_flag=True, help="Take the steps that audits support; otherwise they are only shown.")
-@click.option("--json", "as_json", is_flag=True, help="Write JSON.")
+@AS_JSON
 def take_in(conversations: Path, plan: Path, sheets: tuple[Path, ...], service: Path, take: bool, as_json: bool) -> None:  # noqa: PLR0917 - click names them
     """Take in SHEETs that were filled in, one or more for the same PLAN.
 
@@ -118,14 +117,7 @@ def take_in(conversations: Path, plan: Path, sheets: tuple[Path, ...], service: 
 
 
 def _text(path: Path) -> str:
-    try:
-        raw = path.read_bytes()
-    except OSError as error:
-        raise UnreadableArtefact(
-            f"`{path}` cannot be read ({(error.strerror or str(error)).lower()})",
-            help="name the sheet that was filled in, saved as CSV",
-            location=Location(path.as_posix()),
-        ) from None
+    raw = read(path, help="name the sheet that was filled in, saved as CSV")
     try:
         return raw.decode("utf-8-sig")
     except UnicodeDecodeError:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from probatum.cli.dialogue_files import moment
+from probatum.cli.dialogue_files import AS_JSON, moment
 
 if TYPE_CHECKING:
     from probatum.dialogue.model.off_policy import Judged
@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     type=click.Path(path_type=Path, dir_okay=False, exists=True),
     help="Key of pseudonyms, where LOG is no imported folder: without it, nobody's habits are found again.",
 )
-@click.option("--json", "as_json", is_flag=True, help="Write JSON.")
+@AS_JSON
 def command(  # noqa: PLR0917 - click names them
     policy: Path,
     logs: tuple[Path, ...],

@@ -1,14 +1,18 @@
-"""What the verbs that learn and serve rewrites have in common: their folder, their thresholds, and moments of time."""
+"""What verbs about conversations have in common: their options, the files they read and write, and moments of time."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+import json
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
+
+from probatum.errors import UnreadableArtefact, UsageError
+from probatum.source import Location
 
 if TYPE_CHECKING:
     from probatum.cli.dialogue_pipelines import Named
@@ -22,6 +26,7 @@ if TYPE_CHECKING:
 
 F = TypeVar("F", bound=Callable[..., Any])
 
+FILE = click.Path(path_type=Path, dir_okay=False)
 CONVERSATIONS = click.argument("conversations", type=click.Path(path_type=Path, file_okay=False))
 SERVICE = click.option(
     "--service",
@@ -36,6 +41,22 @@ UNTIL = click.option(
     metavar="DATE",
     help="ISO 8601, UTC: where the 90 days that are learnt from end. By default the end of the log's last day.",
 )
+
+
+AS_JSON = click.option("--json", "as_json", is_flag=True, help="Write JSON.")
+TO = click.option("--to", "path", type=FILE, help="Write here instead of standard output.")
+
+
+def to(what: str) -> Callable[[F], F]:
+    """Return the option that says where something is written, which has to be said."""
+    return click.option("--to", "path", required=True, type=FILE, help=f"Write {what} there.")
+
+
+def words_by(option: str, what: str) -> Callable[[F], F]:
+    """Return the option that says by what words are compared."""
+    by = "by meaning, with the weights of a package, or by letters and sounds"
+    kinds = click.Choice(("auto", "minilm", "letters"))
+    return click.option(option, type=kinds, default="auto", show_default=True, help=f"{what}: {by}.")
 
 
 def thresholds(function: F) -> F:
@@ -54,6 +75,46 @@ def privacy_of(users: int, households: int) -> Privacy:
     return Privacy(users=users, households=households, shareable=users >= 10)
 
 
+def read(path: Path, *, help: str = "name a file that exists and may be read") -> bytes:
+    """Read a file that a command line names.
+
+    Raises
+    ------
+    UnreadableArtefact
+        If it cannot be read.
+    """
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        raise UnreadableArtefact(
+            f"`{path}` cannot be read ({(error.strerror or str(error)).lower()})", help=help, location=Location(path.as_posix())
+        ) from None
+
+
+def put(path: Path, text: str) -> None:
+    """Write a file that a command line names, completely or not at all.
+
+    Raises
+    ------
+    UsageError
+        If it cannot be written.
+    """
+    from probatum.cli import delivery
+
+    try:
+        delivery.write_file(path, text.encode())
+    except OSError as error:
+        raise UsageError(
+            f"cannot write `{path}`: {(error.strerror or str(error)).lower()}",
+            help="name a file in a directory that exists and may be written",
+        ) from None
+
+
+def json_lines(rows: Iterable[Mapping[str, Any]]) -> str:
+    """Return rows as JSON, one a line."""
+    return "".join(json.dumps(row, ensure_ascii=False) + "\n" for row in rows)
+
+
 def registry_of(service: Path) -> Registry:
     """Open the registry of a folder."""
     from probatum.dialogue.service.registry import Registry
@@ -66,7 +127,7 @@ def teaching_rules(path: Path | None) -> TeachingRules:
     from probatum.dialogue.artefacts.teaching import TeachingRules, read_teaching
     from probatum.source import Source
 
-    return TeachingRules() if path is None else read_teaching(Source(path.as_posix(), path.read_bytes()).text())
+    return TeachingRules() if path is None else read_teaching(Source(path.as_posix(), read(path)).text())
 
 
 @contextmanager

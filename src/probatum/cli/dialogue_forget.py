@@ -8,7 +8,7 @@ from pathlib import Path
 
 import click
 
-from probatum.cli.dialogue_files import SERVICE, UNTIL, learnt, moment, privacy_of, thresholds
+from probatum.cli.dialogue_files import SERVICE, UNTIL, learnt, moment, privacy_of, put, thresholds
 
 
 @click.command("forget")
@@ -69,7 +69,7 @@ def command(  # noqa: PLR0917 - click names them
     )
     written = json.dumps(done.to_json(), indent=2)
     if receipt is not None:
-        receipt.write_text(written + "\n", encoding="utf-8")
+        put(receipt, written + "\n")
     gone = done.removed
     click.echo(f"{gone.turns:,} turns, {gone.texts:,} texts, {gone.unknown + gone.quarantine:,} other records are gone")
     if service.is_dir():

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from probatum.errors import UnreadableArtefact
-from probatum.source import Location, Source
+from probatum.cli.dialogue_files import read
+from probatum.source import Source
 
 if TYPE_CHECKING:
     from probatum.dialogue.artefacts.importers import Importer
@@ -74,14 +74,7 @@ def _importer(named: str, mapping: Path | None) -> Importer | None:
 
     fields: dict[str, str] = {}
     if mapping is not None:
-        try:
-            raw = mapping.read_bytes()
-        except OSError as error:
-            raise UnreadableArtefact(
-                f"`{mapping}` cannot be read ({(error.strerror or str(error)).lower()})",
-                help="name a file with lines such as `text: utterance`",
-                location=Location(mapping.as_posix()),
-            ) from None
+        raw = read(mapping, help="name a file with lines such as `text: utterance`")
         fields = dict(read_mapping(Source(mapping.as_posix(), raw).text()))
         named = "mapping" if named == "auto" else named
     try:

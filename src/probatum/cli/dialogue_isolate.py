@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from probatum.cli.dialogue_files import put
 from probatum.cli.dialogue_pipelines import Named, logs, pipeline
 
 if TYPE_CHECKING:
@@ -60,7 +61,7 @@ def command(*, named: Named, source: Path, path: Path | None, guess: bool, as_js
             used = names if assistant.kind == "hassil" and "lists" not in assistant.options else {}
             table = isolate(failed, called, stages_of(assistant), kind=assistant.kind, names=used, guess=guesses)
     if path is not None:
-        path.write_text("".join(f"{line}\n" for line in table.lines()), encoding="utf-8")
+        put(path, "".join(f"{line}\n" for line in table.lines()))
     found = shares(table, failed, confidence=_CONFIDENCE)
     click.echo(json.dumps(_said(table, failed, found), indent=2) if as_json else "\n".join(_lines(table, failed, found)))
     if path is not None:

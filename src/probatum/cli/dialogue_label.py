@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from probatum.cli.dialogue_files import CONVERSATIONS, privacy_of, thresholds
-from probatum.errors import UnreadableArtefact
-from probatum.source import Location
+from probatum.cli.dialogue_files import CONVERSATIONS, FILE, TO, json_lines, privacy_of, put, read, thresholds, to, words_by
 
 if TYPE_CHECKING:
     from probatum.dialogue.artefacts.audited import Audited
@@ -25,15 +22,9 @@ def command() -> None:
 
 @command.command()
 @CONVERSATIONS
-@click.option(
-    "--detector",
-    type=click.Choice(("auto", "minilm", "letters")),
-    default="auto",
-    show_default=True,
-    help="What tells rephrases: by meaning, with the weights of a package, or by letters and sounds.",
-)
+@words_by("--detector", "What tells rephrases")
 @click.option("--at-least", type=click.FloatRange(0, 1), help="Probability; by default that of the detector's best F1.")
-@click.option("--to", "path", type=click.Path(path_type=Path, dir_okay=False), help="Write here instead of standard output.")
+@TO
 def rephrases(conversations: Path, detector: str, at_least: float | None, path: Path | None) -> None:
     """Write which later turn says the request of a turn again, as JSON lines.
 
@@ -52,11 +43,11 @@ def rephrases(conversations: Path, detector: str, at_least: float | None, path: 
         click.echo(f"note: rephrases are told by letters and sounds, as {missing()}", err=True)
     with stored(conversations) as opened:
         lines = _lines(opened, used, used.head.threshold if at_least is None else at_least)
-    text = "".join(json.dumps(line, ensure_ascii=False) + "\n" for line in lines)
+    text = json_lines(lines)
     if path is None:
         click.echo(text, nl=False)
         return
-    path.write_text(text, encoding="utf-8")
+    put(path, text)
     click.echo(f"{path}: {lines[0]['rephrases']:,} rephrases in {lines[0]['turns']:,} turns, by `{used.name}`")
 
 
@@ -86,14 +77,12 @@ def _lines(conversations: Conversations, used: Detector, at_least: float) -> lis
     return [head, *found]
 
 
-MODEL = click.option(
-    "--model", "model_file", required=True, type=click.Path(path_type=Path, dir_okay=False), help="As `fit` wrote it."
-)
+MODEL = click.option("--model", "model_file", required=True, type=FILE, help="As `fit` wrote it.")
 
 
 @command.command()
 @CONVERSATIONS
-@click.option("--to", "path", required=True, type=click.Path(path_type=Path, dir_okay=False), help="Write the model there.")
+@to("the model")
 @click.option(
     "--kind",
     type=click.Choice(("auto", "network", "logistic")),
@@ -101,13 +90,7 @@ MODEL = click.option(
     show_default=True,
     help="A Transformer, which torch fits, or regressions; by default the first if torch is installed.",
 )
-@click.option(
-    "--vectors",
-    type=click.Choice(("auto", "minilm", "letters")),
-    default="auto",
-    show_default=True,
-    help="What it sees of words: their meaning, with the weights of a package, or letters and sounds.",
-)
+@words_by("--vectors", "How it compares words")
 @click.option("--seed", default=0, show_default=True)
 def fit(conversations: Path, path: Path, kind: str, vectors: str, seed: int) -> None:
     """Fit a model of how turns went and what was meant, to half of the users.
@@ -131,9 +114,7 @@ def fit(conversations: Path, path: Path, kind: str, vectors: str, seed: int) -> 
 @command.command()
 @CONVERSATIONS
 @MODEL
-@click.option(
-    "--audit", type=click.Path(path_type=Path, dir_okay=False), help="JSON lines or CSV: what people say who checked turns."
-)
+@click.option("--audit", type=FILE, help="JSON lines or CSV: what people say who checked turns.")
 @click.option(
     "--precision", default=0.95, show_default=True, type=click.FloatRange(0.5, 0.999), help="Of what is released, at least."
 )
@@ -145,7 +126,7 @@ def fit(conversations: Path, path: Path, kind: str, vectors: str, seed: int) -> 
     help="With which that is shown, for each task.",
 )
 @click.option("--all", "every", is_flag=True, help="Write labels that are not released as well.")
-@click.option("--to", "path", required=True, type=click.Path(path_type=Path, dir_okay=False), help="Write the labels there.")
+@to("the labels")
 def turns(  # noqa: PLR0917 - click names them
     conversations: Path, model_file: Path, audit: Path | None, precision: float, confidence: float, every: bool, path: Path
 ) -> None:
@@ -168,7 +149,7 @@ def turns(  # noqa: PLR0917 - click names them
         except ValueError as problem:
             raise click.BadParameter(f"{problem}", param_hint="--audit") from None
     lines = table(done, model, every=every)
-    path.write_text("".join(json.dumps(line, ensure_ascii=False) + "\n" for line in lines), encoding="utf-8")
+    put(path, json_lines(lines))
     click.echo(f"{path}: {len(lines) - 1:,} labels of {done.judged:,} turns, of {done.turns:,} in the log")
     for task, own in lines[0]["tasks"].items():
         if own["refused"]:
@@ -192,7 +173,7 @@ def turns(  # noqa: PLR0917 - click names them
 @click.option("--budget", default=200, show_default=True, type=click.IntRange(1), help="How many turns, on average.")
 @click.option("--seed", default="0", show_default=True, help="The same seed draws the same turns.")
 @click.option("--alike", is_flag=True, help="Draw all turns with the same probability: what thresholds are best shown by.")
-@click.option("--to", "path", required=True, type=click.Path(path_type=Path, dir_okay=False), help="Write the turns there.")
+@to("the turns")
 def ask(  # noqa: PLR0917 - click names them
     conversations: Path, model_file: Path, budget: int, seed: str, alike: bool, path: Path
 ) -> None:
@@ -214,16 +195,16 @@ def ask(  # noqa: PLR0917 - click names them
         {"turn": one.turn, "chance": one.chance, "source": places[one.turn]["source"], "line": places[one.turn]["line"]}
         for one in drawn
     ]
-    path.write_text("".join(json.dumps(row, ensure_ascii=False) + "\n" for row in rows), encoding="utf-8")
+    put(path, json_lines(rows))
     click.echo(f"{path}: {len(rows):,} turns of {len({one.user for one in drawn}):,} users to ask about")
 
 
 @command.command()
-@click.argument("labels", type=click.Path(path_type=Path, dir_okay=False))
+@click.argument("labels", type=FILE)
 @CONVERSATIONS
 @click.option("--format", "named", default="jsonl", show_default=True, help="rasa, jsonl, csv or home-assistant.")
 @thresholds
-@click.option("--to", "path", type=click.Path(path_type=Path, dir_okay=False), help="Write here instead of standard output.")
+@TO
 def export(  # noqa: PLR0917 - click names them
     labels: Path, conversations: Path, named: str, users: int, households: int, path: Path | None
 ) -> None:
@@ -239,14 +220,14 @@ def export(  # noqa: PLR0917 - click names them
     if named not in FORMATS:
         known = "; ".join(f"{name}: {what}" for name, (what, _) in FORMATS.items())
         raise click.BadParameter(f"there is no `{named}`; {known}", param_hint="--format")
-    _, rows = read_labels(_raw(labels), labels.as_posix())
+    _, rows = read_labels(read(labels), labels.as_posix())
     with stored(conversations) as opened:
         found = examples(opened, rows, privacy_of(users, households))
     text = FORMATS[named][1](found.kept)
     if path is None:
         click.echo(text, nl=False)
     else:
-        path.write_text(text, encoding="utf-8")
+        put(path, text)
     click.echo(
         f"{len(found.kept):,} examples; {found.private:,} labels stay out, as too few users said what they are about", err=True
     )
@@ -257,13 +238,4 @@ def export(  # noqa: PLR0917 - click names them
 def _audit(path: Path | None) -> dict[str, Audited]:
     from probatum.dialogue.artefacts.audited import read_audit
 
-    return {} if path is None else read_audit(_raw(path), path.as_posix())
-
-
-def _raw(path: Path) -> bytes:
-    try:
-        return path.read_bytes()
-    except OSError as error:
-        raise UnreadableArtefact(
-            f"`{path}` cannot be read ({(error.strerror or str(error)).lower()})", location=Location(path.as_posix())
-        ) from None
+    return {} if path is None else read_audit(read(path), path.as_posix())

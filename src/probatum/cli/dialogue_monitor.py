@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from probatum.cli.dialogue_files import CONVERSATIONS, SERVICE, UNTIL, moment, registry_of
+from probatum.cli.dialogue_files import AS_JSON, CONVERSATIONS, SERVICE, UNTIL, moment, registry_of
 
 if TYPE_CHECKING:
     from probatum.dialogue.service.monitoring import Seen, Step
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 @SERVICE
 @UNTIL
 @click.option("--apply", "take", is_flag=True, help="Take the steps; otherwise they are only shown.")
-@click.option("--json", "as_json", is_flag=True, help="Write JSON.")
+@AS_JSON
 def command(conversations: Path, service: Path, until: str, take: bool, as_json: bool) -> None:
     """Compare what happened since each rewrite took its last step, with it and without.
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
-from probatum.errors import UnreadableArtefact
+from probatum.cli.dialogue_files import read
 from probatum.source import DATA, Data, Location, Source
 
 if TYPE_CHECKING:
@@ -127,14 +127,7 @@ def policy_at(source: Path) -> Policy:
     """Read a policy that a command line names."""
     from probatum.dialogue.artefacts.reader import read_policy
 
-    try:
-        raw = source.read_bytes()
-    except OSError as error:
-        raise UnreadableArtefact(
-            f"`{source}` cannot be read ({(error.strerror or str(error)).lower()})",
-            help="name a folder into which logs were imported, or a policy that names logs",
-            location=Location(source.as_posix()),
-        ) from None
+    raw = read(source, help="name a folder into which logs were imported, or a policy that names logs")
     return read_policy(Source(source.name, raw).text())
 
 

@@ -8,7 +8,17 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from probatum.cli.dialogue_files import CONVERSATIONS, SERVICE, UNTIL, learnt, moment, privacy_of, registry_of, thresholds
+from probatum.cli.dialogue_files import (
+    AS_JSON,
+    CONVERSATIONS,
+    SERVICE,
+    UNTIL,
+    learnt,
+    moment,
+    privacy_of,
+    registry_of,
+    thresholds,
+)
 
 if TYPE_CHECKING:
     from probatum.dialogue.model.learning import Learnt
@@ -75,7 +85,7 @@ def propose(conversations: Path, service: Path, users: int, households: int, unt
 @SERVICE
 @click.argument("rewrite", required=False)
 @click.option("--state", type=click.Choice(_STATES), help="Only those in this state.")
-@click.option("--json", "as_json", is_flag=True, help="Write JSON.")
+@AS_JSON
 def show(service: Path, rewrite: str | None, state: str | None, as_json: bool) -> None:
     """Show all rewrites, or the history of REWRITE with its evidence."""
     registry = registry_of(service)

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from probatum.cli.dialogue_files import SERVICE
+from probatum.cli.dialogue_files import AS_JSON, SERVICE
 from probatum.cli.dialogue_pipelines import Named, pipeline
 
 if TYPE_CHECKING:
@@ -41,7 +41,7 @@ def command() -> None:
 @SERVICE
 @_KEY
 @_USER
-@click.option("--json", "as_json", is_flag=True, help="Write JSON.")
+@AS_JSON
 def list_(service: Path, key_file: Path, user: str, as_json: bool) -> None:
     """List what a user taught, and what gave way to what."""
     people, own = _opened(service, key_file, user)
