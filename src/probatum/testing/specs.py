@@ -21,7 +21,8 @@ the day they become right. Besides verdicts there are settings:
     options:           not an example (```toml options:): options of the system for the rest of the section
     input: NAME        not an example: a further file for the rest of the section
 
-A section begins at a heading of level two. Blocks without such words are prose.
+A section begins at a heading of level two. Blocks without such words are prose,
+but what a `console` block of a spec of ours shows is run by `tests/test_specs.py`.
 """
 
 from __future__ import annotations
