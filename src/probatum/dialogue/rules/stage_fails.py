@@ -160,8 +160,8 @@ def _replayed(
                 sampling=f"{_who(row)} of the logs",
             ),
             cause=(
-                f"in {row['failed']:,} of {row['turns']:,} turns its output was wrong and nothing after it made that good, by runs of what was "
-                f"heard and of the words that worked; `probatum dialogue replay --turn {row['turn']}` shows one"
+                f"its output was wrong in {row['failed']:,} of {row['turns']:,} turns, and nothing later made that good; "
+                f"`probatum dialogue replay --turn {row['turn']}` shows one"
             ),
             assumptions=(
                 _independent(row),
