@@ -49,6 +49,7 @@ def sample(many: int, conversations: Path, service: Path, folder: Path, users: i
     from probatum.dialogue.model.learning import judged_goals
     from probatum.dialogue.semantics.conversations import stored
     from probatum.dialogue.service.auditing.drawing import sample as draw
+    from probatum.dialogue.service.made import PLAN, SHEET, note
 
     places = folder / "plan.json", folder / "sheet.csv"
     for place in places:
@@ -60,6 +61,8 @@ def sample(many: int, conversations: Path, service: Path, folder: Path, users: i
     folder.mkdir(parents=True, exist_ok=True)
     delivery.write_file(places[0], (json.dumps(plan.to_json(), indent=1) + "\n").encode())
     delivery.write_file(places[1], sheet.encode("utf-8-sig"))
+    for kind, place in zip((PLAN, SHEET), places, strict=True):
+        note(conversations, kind, place)
     two = sum(bool(one.other) for one in plan.rows)
     click.echo(f"{places[1]}: {len(plan.rows):,} rows, {two:,} of them with two answers, in an order that was drawn")
     click.echo(
@@ -86,6 +89,7 @@ def take_in(conversations: Path, plan: Path, sheets: tuple[Path, ...], service: 
     from probatum.dialogue.service.auditing.kept import keep, steps, tallies
     from probatum.dialogue.service.auditing.plan import read_plan
     from probatum.dialogue.service.auditing.sheet import read_sheet
+    from probatum.dialogue.service.made import PLAN, SHEET, note
 
     if read_manifest(conversations) is None:
         raise UsageError(f"nothing was imported into `{conversations}`", help="name the folder that the sheet was drawn from")
@@ -97,6 +101,9 @@ def take_in(conversations: Path, plan: Path, sheets: tuple[Path, ...], service: 
         wrong += [f"`{path}`, {one}" for one in bad]
     audit = audited(planned, judgements)
     at = time.time()
+    note(conversations, PLAN, plan)
+    for path in sheets:
+        note(conversations, SHEET, path)
     fresh = keep(audit, planned, judgements, conversations=conversations, service=service, at=at)
     counted = tallies(service)
     taken = steps(registry_of(service), counted, at=at, take=take)

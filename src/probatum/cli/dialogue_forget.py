@@ -40,12 +40,15 @@ def command(  # noqa: PLR0917 - click names them
 
     What is left is what would have been without the user. Rewrites for all users
     that would then have come from too few are retired, and the policy that is
-    served is made again.
+    served is made again. Models, labels, training data and tables that were made of
+    the conversations cannot be edited: they are removed, to be made again. What
+    people said of the turns of others stays.
     """
     from probatum.dialogue.artefacts.store import key_of
     from probatum.dialogue.model.learning import Learnt
     from probatum.dialogue.semantics.conversations import stored
     from probatum.dialogue.service.forgetting import forget
+    from probatum.engine.state import clear_results
     from probatum.errors import UnreadableArtefact
     from probatum.source import Location
 
@@ -65,7 +68,14 @@ def command(  # noqa: PLR0917 - click names them
             return learnt(opened, privacy, until)
 
     done = forget(
-        user, key=key_of(place), conversations=conversations, service=service, privacy=privacy, learn=learn, at=time.time()
+        user,
+        key=key_of(place),
+        conversations=conversations,
+        service=service,
+        privacy=privacy,
+        learn=learn,
+        clear=lambda: clear_results(conversations),
+        at=time.time(),
     )
     written = json.dumps(done.to_json(), indent=2)
     if receipt is not None:
@@ -76,6 +86,12 @@ def command(  # noqa: PLR0917 - click names them
         click.echo(f"the service {'knew the user, and does no longer' if done.known else 'knew nothing of the user'}")
     if done.taught:
         click.echo(f"{done.taught} things that the user taught are gone")
+    if done.labels or done.verdicts:
+        click.echo(f"{done.labels} labels of people and {done.verdicts} verdicts about rewrites are gone")
+    for one in done.files:
+        click.echo(f"{one.path}: {one.kind}, {one.done}{f'; make it again with `{one.again}`' if one.again else ''}")
+    if done.results:
+        click.echo(f"{done.results:,} stored results of checks are gone, and are made again")
     if done.retired:
         click.echo(f"retired, for too few users are left: {', '.join(done.retired)}")
     if done.policies[0] != done.policies[1]:

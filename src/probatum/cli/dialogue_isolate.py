@@ -44,6 +44,7 @@ def command(*, named: Named, source: Path, path: Path | None, guess: bool, as_js
     from probatum.dialogue.model.failures import names as names_of
     from probatum.dialogue.model.isolation import isolate, shares
     from probatum.dialogue.semantics.pipelines.opening import calling, stages_of
+    from probatum.dialogue.service.made import note
 
     with logs(source) as (conversations, policy, folder):
         failed = failures(conversations, SessionRule() if policy is None else policy.sessions)
@@ -62,10 +63,20 @@ def command(*, named: Named, source: Path, path: Path | None, guess: bool, as_js
             table = isolate(failed, called, stages_of(assistant), kind=assistant.kind, names=used, guess=guesses)
     if path is not None:
         put(path, "".join(f"{line}\n" for line in table.lines()))
+        for imported in _imported(source, policy):
+            note(imported, "stages", path)
     found = shares(table, failed, confidence=_CONFIDENCE)
     click.echo(json.dumps(_said(table, failed, found), indent=2) if as_json else "\n".join(_lines(table, failed, found)))
     if path is not None:
         click.echo(f"{path}: {len(table.rows):,} requests that failed, as private as the log", err=True)
+
+
+def _imported(source: Path, policy: Policy | None) -> list[Path]:
+    """Return the folders of imported conversations that a table is from."""
+    from probatum.dialogue.artefacts import MANIFEST
+
+    named = [source] if policy is None else [source.parent / log.path for log in policy.logs]
+    return [folder for folder in named if (folder / MANIFEST).is_file()]
 
 
 def _guesses(

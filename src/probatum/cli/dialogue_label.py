@@ -36,6 +36,7 @@ def rephrases(conversations: Path, detector: str, at_least: float | None, path: 
     from probatum.dialogue.semantics.conversations import stored
     from probatum.dialogue.semantics.rephrases import detector as detector_named
     from probatum.dialogue.semantics.rephrases import missing
+    from probatum.dialogue.service.made import note
 
     name = detector if detector != "auto" else "letters" if missing() else "minilm"
     used = detector_named(name)
@@ -48,6 +49,7 @@ def rephrases(conversations: Path, detector: str, at_least: float | None, path: 
         click.echo(text, nl=False)
         return
     put(path, text)
+    note(conversations, "rephrases", path)
     click.echo(f"{path}: {lines[0]['rephrases']:,} rephrases in {lines[0]['turns']:,} turns, by `{used.name}`")
 
 
@@ -102,12 +104,14 @@ def fit(conversations: Path, path: Path, kind: str, vectors: str, seed: int) -> 
     from probatum.dialogue.semantics.dialogue_file import digest_of, write_model
     from probatum.dialogue.service.labelling import choose_vectors
     from probatum.dialogue.service.labelling import fit as fit_model
+    from probatum.dialogue.service.made import note
 
     with stored(conversations) as opened:
         model = fit_model(
             opened, vectors=choose_vectors(opened, vectors), network=None if kind == "auto" else kind == "network", seed=seed
         )
     write_model(path, model)
+    note(conversations, "dialogue model", path, model=digest_of(model))
     click.echo(f"{path}: a {model.kind} model {digest_of(model)}, fitted to {model.card['turns']:,} turns of half of the users")
 
 
@@ -138,11 +142,15 @@ def turns(  # noqa: PLR0917 - click names them
     needed.
     """
     from probatum.dialogue.semantics.conversations import stored
-    from probatum.dialogue.semantics.dialogue_file import read_model
+    from probatum.dialogue.semantics.dialogue_file import digest_of, read_model
     from probatum.dialogue.service.labelling import label, table
+    from probatum.dialogue.service.made import CHECKED, note, refuse_stale
 
     model = read_model(model_file)
+    refuse_stale(conversations, digest_of(model))
     known = _audit(audit)
+    if audit is not None:
+        note(conversations, CHECKED, audit)
     with stored(conversations) as opened:
         try:
             done = label(opened, model, known, precision=precision, confidence=confidence)
@@ -150,6 +158,7 @@ def turns(  # noqa: PLR0917 - click names them
             raise click.BadParameter(f"{problem}", param_hint="--audit") from None
     lines = table(done, model, every=every)
     put(path, json_lines(lines))
+    note(conversations, "labels", path, model=digest_of(model))
     click.echo(f"{path}: {len(lines) - 1:,} labels of {done.judged:,} turns, of {done.turns:,} in the log")
     for task, own in lines[0]["tasks"].items():
         if own["refused"]:
@@ -184,10 +193,12 @@ def ask(  # noqa: PLR0917 - click names them
     people answer goes into the same lines, for `label turns --audit`.
     """
     from probatum.dialogue.semantics.conversations import stored
-    from probatum.dialogue.semantics.dialogue_file import read_model
+    from probatum.dialogue.semantics.dialogue_file import digest_of, read_model
     from probatum.dialogue.service.labelling import to_ask
+    from probatum.dialogue.service.made import CHECKED, note, refuse_stale
 
     model = read_model(model_file)
+    refuse_stale(conversations, digest_of(model))
     with stored(conversations) as opened:
         drawn = to_ask(opened, model, budget=budget, seed=seed, floor=1.0 if alike else None)
         places = {row["turn_id"]: row for row in opened.sql("select turn_id, source, line from {turns}")}
@@ -196,6 +207,7 @@ def ask(  # noqa: PLR0917 - click names them
         for one in drawn
     ]
     put(path, json_lines(rows))
+    note(conversations, CHECKED, path)
     click.echo(f"{path}: {len(rows):,} turns of {len({one.user for one in drawn}):,} users to ask about")
 
 
@@ -215,12 +227,15 @@ def export(  # noqa: PLR0917 - click names them
     be shared.
     """
     from probatum.dialogue.semantics.conversations import stored
+    from probatum.dialogue.service.made import note, refuse_stale
     from probatum.dialogue.service.training_data import FORMATS, examples, read_labels
 
     if named not in FORMATS:
         known = "; ".join(f"{name}: {what}" for name, (what, _) in FORMATS.items())
         raise click.BadParameter(f"there is no `{named}`; {known}", param_hint="--format")
-    _, rows = read_labels(read(labels), labels.as_posix())
+    head, rows = read_labels(read(labels), labels.as_posix())
+    made_by = str(head.get("model", ""))
+    refuse_stale(conversations, made_by)
     with stored(conversations) as opened:
         found = examples(opened, rows, privacy_of(users, households))
     text = FORMATS[named][1](found.kept)
@@ -228,6 +243,7 @@ def export(  # noqa: PLR0917 - click names them
         click.echo(text, nl=False)
     else:
         put(path, text)
+        note(conversations, "training data", path, model=made_by)
     click.echo(
         f"{len(found.kept):,} examples; {found.private:,} labels stay out, as too few users said what they are about", err=True
     )

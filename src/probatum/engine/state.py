@@ -157,6 +157,25 @@ def is_tracked(system: System, base: Path) -> bool:
     return answer.status not in (1, 127)
 
 
+def clear_results(folder: Path) -> int:
+    """Remove all stored results of the projects that a folder is in, and return how many; they are made again when they are needed.
+
+    Raises
+    ------
+    StateError
+        If a state directory cannot be used.
+    """
+    gone = 0
+    for base in (folder.resolve(), *folder.resolve().parents):
+        if (base / DIRECTORY / "state.db").is_file():
+            with State.open(base / DIRECTORY) as state:
+                try:
+                    gone += state.clear().removed_results
+                except Renewed:
+                    gone += state.clear().removed_results
+    return gone
+
+
 def collect_garbage(root: Path, *, keep_runs: int = 10) -> Garbage:
     """Remove what none of the last `keep_runs` checks needs.
 

@@ -12,6 +12,7 @@ One connection, one thread; other processes may use the same directory.
 from __future__ import annotations
 
 import contextlib
+import dataclasses
 import fcntl
 import json
 import os
@@ -266,6 +267,16 @@ class State:
                 kept_results=kept,
                 kept_objects=kept_objects,
             )
+        raise AssertionError  # pragma: no cover - the guard raises or the block returns
+
+    def clear(self) -> Garbage:
+        """Remove all results and all checks that are remembered."""
+        with self._guarded():
+            with self._transaction():
+                removed = self._connected().execute("DELETE FROM results").rowcount
+                for table in ("status", "runs"):
+                    self._connected().execute(f"DELETE FROM {table}")  # noqa: S608 - names of our own
+            return dataclasses.replace(self.collect(), removed_results=removed)
         raise AssertionError  # pragma: no cover - the guard raises or the block returns
 
     def _size(self) -> int:

@@ -27,6 +27,8 @@ class Removed:
         Rows.
     before, after : dict of str to str
         Table -> SHA-256 of its file.
+    numbers : dict of str to str
+        Turns that have another number now -> that number, "" for those that are gone.
     """
 
     turns: int
@@ -35,6 +37,7 @@ class Removed:
     quarantine: int
     before: dict[str, str]
     after: dict[str, str]
+    numbers: dict[str, str]
 
 
 def forget(folder: Path, user: str, *, key: bytes) -> Removed:
@@ -86,6 +89,9 @@ def forget(folder: Path, user: str, *, key: bytes) -> Removed:
                     for place in (stored.folder, held)
                 ]
                 gone[name] = rows[0] - rows[1]
+            numbers = {
+                row["was"]: row["renumbered"] for row in tables.sql(_NUMBERS, file=stored.folder / "turns.parquet", own=own)
+            }
             [many] = tables.sql(
                 "select count(*) as turns, count(distinct conversation_id) as conversations from read_parquet($file)",
                 file=held / "turns.parquet",
@@ -98,7 +104,7 @@ def forget(folder: Path, user: str, *, key: bytes) -> Removed:
         before = {name: _digest(stored.folder / f"{name}.parquet") for name in TABLES}
         if not any(gone.values()):
             shutil.rmtree(held)
-            return Removed(turns=0, texts=0, unknown=0, quarantine=0, before=before, after=before)
+            return Removed(turns=0, texts=0, unknown=0, quarantine=0, before=before, after=before, numbers={})
         write_manifest(folder, replace(stored, folder=held, intake=replace(stored.intake, counts=counts)))
     except BaseException:
         shutil.rmtree(held, ignore_errors=True)
@@ -112,16 +118,27 @@ def forget(folder: Path, user: str, *, key: bytes) -> Removed:
         quarantine=gone["quarantine"],
         before=before,
         after=after,
+        numbers=numbers,
     )
 
 
-# Table -> what is left of it. Turns come first, for texts are those that they name.
-_LEFT = {
-    "turns": """
-        with mixed as (
+# Of conversations that the user took part in with others.
+_MIXED = """mixed as (
             select conversation_id from read_parquet($file) group by 1
             having count(*) filter (user_id = $own) between 1 and count(*) - 1
-        ), numbered as (
+        )"""
+_NUMBERS = f"""
+    with {_MIXED}, numbered as (
+        select turn_id as was,
+               sha256(conversation_id || chr(0) || (row_number() over (partition by conversation_id order by position) - 1)::varchar)[:16] as renumbered
+        from read_parquet($file) where user_id is distinct from $own and conversation_id in (from mixed)
+    )
+    select was, renumbered from numbered where was <> renumbered
+    union all select turn_id, '' from read_parquet($file) where user_id = $own"""  # noqa: S608 - names of our own
+# Table -> what is left of it. Turns come first, for texts are those that they name.
+_LEFT = {
+    "turns": f"""
+        with {_MIXED}, numbered as (
             select * replace ((row_number() over (partition by conversation_id order by position) - 1)::integer as position)
             from read_parquet($file) where user_id is distinct from $own and conversation_id in (from mixed)
         ), every as (
@@ -129,7 +146,7 @@ _LEFT = {
             union all by name
             select * replace (sha256(conversation_id || chr(0) || position::varchar)[:16] as turn_id) from numbered
         )
-        select * from every order by conversation_id, position""",
+        select * from every order by conversation_id, position""",  # noqa: S608 - names of our own
     "texts": """
         with said as (
             select text_id from read_parquet($left) union select rewritten_id from read_parquet($left)

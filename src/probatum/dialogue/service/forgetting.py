@@ -13,8 +13,12 @@ from probatum.dialogue.artefacts.forgetting import forget as forget_in_tables
 from probatum.dialogue.artefacts.policy import Privacy
 from probatum.dialogue.artefacts.tables import pseudonym
 from probatum.dialogue.model.learning import Learnt
+from probatum.dialogue.semantics.conversations import stored
 from probatum.dialogue.service.auditing import kept
+from probatum.dialogue.service.auditing.sheet import NOTHING
 from probatum.dialogue.service.compiling import policy_of
+from probatum.dialogue.service.judged_turns import without
+from probatum.dialogue.service.made import Withdrawn, noted, withdraw
 from probatum.dialogue.service.registry import Person, Registry
 from probatum.dialogue.service.serving.personal import PATIENCE_S, Personal
 from probatum.dialogue.service.serving.policy_file import current, remove_others, serve
@@ -22,8 +26,10 @@ from probatum.source import digest_of
 
 BEYOND_REACH = (
     "the logs themselves, from which an import would bring the user back",
-    "copies of files that were made earlier, and backups",
-    "what was exported, and models that were trained on exports",
+    "copies of files, and backups; a copy of a dialogue model, or of its labels, is refused beside these conversations",
+    "files that were made earlier than probatum noted them, moved, or changed since they were made",
+    "what was written to standard output: exports of rewrites, replays, reports of findings",
+    "models of others that were trained on exports",
 )
 
 
@@ -47,6 +53,12 @@ class Receipt:
         Digests of the policy that was served before, and after; "" for none.
     registry : tuple of (str, str)
         Digests of the history before and after.
+    labels, verdicts : int
+        Judgements of people that were removed: of the user's turns, and of rewrites for the user.
+    files : tuple of Withdrawn
+        What was made of the conversations and lies elsewhere, and what became of it.
+    results : int
+        Stored results of checks that were removed: all of the project, for they are only made again.
     """
 
     removed: Removed
@@ -56,10 +68,16 @@ class Receipt:
     retired: tuple[str, ...]
     policies: tuple[str, str]
     registry: tuple[str, str]
+    labels: int
+    verdicts: int
+    files: tuple[Withdrawn, ...]
+    results: int
 
     def to_json(self) -> dict[str, Any]:
-        """Return it as JSON, with what is beyond reach, and a digest of all of it."""
-        own = {"schema": "probatum-forgotten/1", **asdict(self), "beyond_reach": list(BEYOND_REACH)}
+        """Return it as JSON, with what is beyond reach, and a digest of all of it; without the numbers of turns."""
+        told = asdict(self)
+        del told["removed"]["numbers"]
+        own = {"schema": "probatum-forgotten/2", **told, "beyond_reach": list(BEYOND_REACH)}
         return {**own, "digest": digest_of(own)}
 
 
@@ -71,6 +89,7 @@ def forget(
     service: Path,
     privacy: Privacy,
     learn: Callable[[], Learnt],
+    clear: Callable[[], int],
     at: float,
 ) -> Receipt:
     """Forget a user in imported conversations and in a service.
@@ -85,6 +104,8 @@ def forget(
     privacy : Privacy
     learn : callable
         Learns from the conversations as they are when it is called.
+    clear : callable
+        Removes stored results of checks, and returns how many.
     at : float
         Seconds since 1970.
 
@@ -98,7 +119,20 @@ def forget(
     served = [(name, one) for name, one in registry.rewrites("shadow", "canary", "active").items() if one.scope == "global"]
     before = learn() if served else None
     removed = forget_in_tables(conversations, user, key=key)
-    kept.forget(own, conversations=conversations, service=service)
+    labels, verdicts, rows = kept.forget(own, removed.numbers, conversations=conversations, service=service)
+    files: list[Withdrawn] = []
+    results = 0
+    if removed.before != removed.after:
+        said = without(
+            noted(conversations),
+            removed.numbers,
+            user=own,
+            rows=rows,
+            left=lambda texts: _still(conversations, texts),
+            folder=conversations,
+        )
+        files = [*withdraw(conversations), *said]
+        results = clear()
     digest = registry.digest
     known, taught, entries = False, 0, 0
     if service.is_dir():
@@ -134,4 +168,15 @@ def forget(
         retired=tuple(retired),
         policies=(was, now),
         registry=(digest, registry.digest),
+        labels=labels,
+        verdicts=verdicts,
+        files=tuple(files),
+        results=results,
     )
+
+
+def _still(conversations: Path, texts: set[str]) -> set[str]:
+    """Return which texts anybody still said, heard or was told."""
+    with stored(conversations) as opened:
+        there = {row["normalised"] for batch in opened.stream("select normalised from {texts}") for row in batch}
+    return texts & {*there, "", NOTHING}

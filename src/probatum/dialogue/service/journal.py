@@ -106,14 +106,14 @@ class Journal:
                 raise _unwritable(self.path, error) from None
             self.refresh()
 
-    def rewrite(self, keep: Callable[[Mapping[str, Any]], bool]) -> int:
-        """Write the journal as if some entries had never been made; return how many were left out.
+    def rewrite(self, change: Callable[[Mapping[str, Any]], Mapping[str, Any] | None]) -> int:
+        """Write the journal as if entries had been made otherwise, or for None never; return how many were left out.
 
         The file is replaced at once: it is the old one or the new one, whatever happens.
         """
         with self._alone():
             self.refresh()
-            kept = [entry for entry in self.entries if keep(entry)]
+            kept = [changed for entry in self.entries if (changed := change(entry)) is not None]
             gone = len(self.entries) - len(kept)
             digest, lines = _FIRST, []
             for entry in kept:

@@ -249,7 +249,7 @@ class Registry:
         if not scope.startswith("user:"):
             raise NotAllowed(f"`{scope}` is not the scope of a user", help="retire rewrites that are for all")
         gone = {name for name, one in self.rewrites().items() if one.scope == scope}
-        return self._journal.rewrite(lambda entry: entry["rewrite"] not in gone) if gone else 0
+        return self._journal.rewrite(lambda entry: None if entry["rewrite"] in gone else entry) if gone else 0
 
     def _depth_one(self, own: Rewrite, known: Mapping[str, Rewrite]) -> None:
         for name, other in known.items():

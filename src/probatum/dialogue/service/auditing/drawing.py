@@ -14,14 +14,12 @@ from typing import TYPE_CHECKING, Any
 from probatum.dialogue.model.exploration import FLOOR, Askable, draw
 from probatum.dialogue.semantics.phrases import said
 from probatum.dialogue.service.auditing.plan import Asked, Plan
-from probatum.dialogue.service.auditing.sheet import Shown, written
+from probatum.dialogue.service.auditing.sheet import NOTHING, Shown, written
 from probatum.errors import ProbatumError
 
 if TYPE_CHECKING:
     from probatum.dialogue.semantics.conversations import Conversations
     from probatum.dialogue.service.registry import Rewrite
-
-_NOTHING = "(no answer)"
 
 
 class NothingToAudit(ProbatumError):
@@ -124,7 +122,7 @@ def _drawn(rows: Sequence[Mapping[str, Any]], budget: int, seed: int, *, floor: 
 def _requests(conversations: Conversations, goals: str) -> list[dict[str, Any]]:
     query = f"""
         select g.turn_id, g.user_id, g.p_good, x.normalised as text, coalesce(b.normalised, '') as became,
-               coalesce(r.normalised, '{_NOTHING}') as answer
+               coalesce(r.normalised, '{NOTHING}') as answer
         from {goals} g join {{turns}} t using (turn_id) join {{texts}} x on x.text_id = g.text_id
         left join {{texts}} b on b.text_id = g.rewritten_id left join {{texts}} r on r.text_id = t.response_id
         where g.user_id is not null order by g.turn_id"""  # noqa: S608 - names of our own

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 from probatum.dialogue.service.auditing.audit import Audit
 from probatum.dialogue.service.auditing.plan import Plan
@@ -63,21 +64,32 @@ def steps(registry: Registry, found: Mapping[str, tuple[int, int]], *, at: float
     return [*done, *((name, "active") for name in shipped)]
 
 
-def forget(user: str, *, conversations: Path, service: Path) -> int:
-    """Remove labels of turns that are there no more, and the verdicts of a user; return how many entries were removed.
+def forget(user: str, turns: Mapping[str, str], *, conversations: Path, service: Path) -> tuple[int, int, set[str]]:
+    """Remove labels of turns that are there no more, and the verdicts of a user.
 
     Parameters
     ----------
     user : str
         The pseudonym.
-    """
-    gone = 0
-    if (conversations / LABELS).is_file():
-        from probatum.dialogue.semantics.conversations import stored
+    turns : mapping of str to str
+        Turns whose number changed -> the new one, "" for those that are gone.
 
-        with stored(conversations) as opened:
-            there = {row["turn_id"] for batch in opened.stream("select turn_id from {turns}") for row in batch}
-        gone += Journal(conversations / LABELS).rewrite(lambda one: one["turn"] in there)
+    Returns
+    -------
+    (int, int, set of str)
+        Labels and verdicts that were removed, and the rows of sheets that those labels are from.
+    """
+    labels = verdicts = 0
+    rows: set[str] = set()
+    if (conversations / LABELS).is_file():
+        journal = Journal(conversations / LABELS)
+        rows = {one["row"] for one in journal.entries if turns.get(one["turn"], one["turn"]) == ""}
+        labels = journal.rewrite(lambda one: _numbered(one, turns))
     if (service / VERDICTS).is_file():
-        gone += Journal(service / VERDICTS).rewrite(lambda one: one["user"] != user)
-    return gone
+        verdicts = Journal(service / VERDICTS).rewrite(lambda one: None if one["user"] == user else one)
+    return labels, verdicts, rows
+
+
+def _numbered(entry: Mapping[str, Any], turns: Mapping[str, str]) -> Mapping[str, Any] | None:
+    now = turns.get(entry["turn"], entry["turn"])
+    return {**entry, "turn": now} if now else None

@@ -16,6 +16,7 @@ TO_FILL = ("a_ok", "b_ok", "better", "annotator")
 COLUMNS = ("row", "request", "answer_a", "answer_b", *TO_FILL)
 OK = ("yes", "no", "cannot", "unclear")  # cannot: what the assistant is not made for
 BETTER = ("a", "b", "same")
+NOTHING = "(no answer)"
 
 
 @dataclass(frozen=True, slots=True)
