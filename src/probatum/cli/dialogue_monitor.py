@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -10,7 +11,10 @@ import click
 
 from probatum.cli.dialogue_files import AS_JSON, CONVERSATIONS, SERVICE, UNTIL, moment, registry_of
 
+_WEEKS = 8  # that are shown; JSON has all
+
 if TYPE_CHECKING:
+    from probatum.dialogue.model.weekly import Week
     from probatum.dialogue.service.monitoring import Seen, Step
 
 
@@ -25,9 +29,12 @@ def command(conversations: Path, service: Path, until: str, take: bool, as_json:
 
     A rewrite goes on when it helps often enough, by a test that may be looked at
     at any time; it is stopped when it harms, or when what was said works by now.
+    Then, for each week that is over, how often requests failed, by user: of all, of
+    those that were drawn to be rewritten, and of those that were held out.
     Exit status: 1 if a rewrite that is in use harms.
     """
     from probatum.dialogue.model.learning import judged_goals
+    from probatum.dialogue.model.weekly import risen, weekly
     from probatum.dialogue.semantics.conversations import stored
     from probatum.dialogue.semantics.exposures import exposures
     from probatum.dialogue.service.monitoring import looked_for, monitor, steps
@@ -37,17 +44,45 @@ def command(conversations: Path, service: Path, until: str, take: bool, as_json:
     with stored(conversations) as opened:
         table, end = judged_goals(opened, until)
         seen = monitor(rewrites, exposures(opened, table, looked_for(rewrites)))
+        weeks = weekly(opened, table, end)
     found = steps(registry, seen, at=moment(end), take=take)
     if as_json:
-        click.echo(
-            json.dumps({"rewrites": {n: _row(one) for n, one in seen.items()}, "steps": [_step(s) for s in found]}, indent=2)
-        )
+        told = {
+            "rewrites": {n: _row(one) for n, one in seen.items()},
+            "steps": [_step(s) for s in found],
+            "weeks": [asdict(week) for week in weeks],
+            "risen": [{"week": week, "since": since} for week, since in risen(weeks)],
+        }
+        click.echo(json.dumps(told, indent=2))
     else:
         click.echo("\n".join([*(_line(name, one) for name, one in seen.items()), *(_said(step, take) for step in found)]))
         if not seen:
             click.echo("no rewrite is on trial or in use")
+        click.echo("\n".join(_failing(weeks, risen(weeks))))
     if any(one.rewrite.state in ("canary", "active") and one.watch.harmful for one in seen.values()):
         raise SystemExit(1)
+
+
+def _failing(weeks: list[Week], rose: list[tuple[str, str]]) -> list[str]:
+    from probatum.dialogue.model.weekly import CONFIDENCE
+
+    if not weeks:
+        return ["no week of these logs is over: how often requests fail is not said"]
+    names = {"": "all", "treated": "treated", "holdout": "held out"}
+    lines = [f"requests that failed, each user once a week; {CONFIDENCE:.0%} for all weeks together, however often one looks"]
+    shown = sorted({week.begins for week in weeks})[-_WEEKS:]
+    for begins in shown:
+        parts = [
+            f"{names[one.arm]} {one.rate:.1%} ({one.low:.1%} to {one.high:.1%}, {one.users:,} users)"
+            for one in weeks
+            if one.begins == begins
+        ]
+        lines.append(f"week of {begins}  {'; '.join(parts)}")
+    if any(one.arm for one in weeks):
+        lines.append(
+            "what a rewrite does is told by its own line: those who are treated and held out here are so for different rewrites"
+        )
+    return [*lines, *(f"more failed in the week of {week} than in that of {since}" for week, since in rose if week in shown)]
 
 
 def _row(one: Seen) -> dict[str, Any]:
