@@ -8,7 +8,7 @@ import pytest
 
 from probatum.dialogue.model.options import Known
 from probatum.dialogue.service.serving import nearest
-from probatum.dialogue.service.serving.nearest import build, read
+from probatum.dialogue.service.serving.nearest import Lines, build, compared, digest_of, read
 from probatum.dialogue.service.serving.policy_file import read as read_policy
 from probatum.dialogue.service.serving.policy_file import write
 
@@ -19,8 +19,8 @@ MANY = sorted(
 )
 
 
-def test_what_looks_or_sounds_alike_is_found(tmp_path: Path) -> None:
-    found = read(TEXTS, tmp_path / "none")
+def test_what_looks_or_sounds_alike_is_found() -> None:
+    found = compared(TEXTS)
 
     assert found is not None
     assert found("open the garbage door")[0] == "open the garage door"
@@ -28,15 +28,25 @@ def test_what_looks_or_sounds_alike_is_found(tmp_path: Path) -> None:
     assert found("what is the time") == ()
     assert found("play some jazz") == ()  # itself is no other text
     assert found("") == ()
-    assert read([], tmp_path / "none") is None
+    assert compared([]) is None
+
+
+def test_lines_are_the_texts_that_were_written() -> None:
+    texts = ["a", "", "größer", "c d", ""]
+    lines = Lines("".join(f"{text}\n" for text in texts).encode())
+
+    assert list(lines) == texts
+    assert (lines[-3], lines[1:3], len(lines), list(Lines(b""))) == ("größer", ["", "größer"], 5, [])
+    with pytest.raises(IndexError):
+        lines[5]
 
 
 def test_an_index_finds_what_comparing_finds(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     pytest.importorskip("faiss")
-    exact = read(MANY, tmp_path / "index")
+    exact = compared(MANY)
     monkeypatch.setattr(nearest, "FEW", 100)
     build(MANY, tmp_path / "index")
-    found = read(MANY, tmp_path / "index")
+    found = read(digest_of(MANY), tmp_path / "index")
 
     assert exact is not None
     assert found is not None
@@ -64,7 +74,7 @@ def test_an_index_that_is_not_what_was_written_is_not_read(tmp_path: Path, monke
     else:
         texts = [*MANY[:-1], "something else"]
 
-    assert read(texts, path) is None
+    assert read(digest_of(texts), path) is None
 
 
 def test_a_policy_offers_what_works_for_most(tmp_path: Path) -> None:

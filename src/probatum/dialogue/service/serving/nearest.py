@@ -4,15 +4,21 @@ Few texts are compared one by one, which needs nothing but NumPy and is exact.
 Many are looked for in an index of faiss, built when the policy is made: cells of
 like vectors, of which the nearest are searched. The index is read only if it is
 what was written, since its reader trusts its bytes.
+
+A file has the SHA-256 of what comes after it, the length of the texts in eight
+bytes, the texts, one on each line, and the index. It is read in pieces, beside
+requests that are answered: nothing in it is made into a million values of Python.
 """
 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+import tempfile
+from collections.abc import Iterable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import IO, TYPE_CHECKING, Any, overload
 
 from probatum.dialogue.semantics.letter_vectors import LetterVectors
 from probatum.errors import MissingExtra
@@ -24,9 +30,44 @@ if TYPE_CHECKING:
 FEW = 20_000  # texts, up to which they are compared one by one
 LEAST = 0.6  # cosine of what is offered
 MOST = 5
-_CELLS_SEARCHED = 8
+_CELLS_SEARCHED = 32
 _TRAINED_ON = 40  # vectors for each cell
 _BATCH = 50_000
+_PIECE = 1 << 20  # bytes read at once: others wait no longer than for one
+_MARK = 32  # bytes of a SHA-256
+_LENGTH = 8
+
+
+class Lines(Sequence[str]):
+    """Texts that are kept as bytes, one on each line: a tenth of what they would take as values of Python.
+
+    Parameters
+    ----------
+    raw : bytes
+        UTF-8, with a line feed after each text.
+    """
+
+    def __init__(self, raw: bytes | bytearray) -> None:
+        """Find where they end."""
+        import numpy as np
+
+        self._raw = raw
+        self._ends = np.flatnonzero(np.frombuffer(raw, dtype=np.uint8) == ord("\n"))
+
+    def __len__(self) -> int:
+        return len(self._ends)
+
+    @overload
+    def __getitem__(self, at: int) -> str: ...
+    @overload
+    def __getitem__(self, at: slice) -> list[str]: ...
+    def __getitem__(self, at: int | slice) -> str | list[str]:
+        """Return a text, or some."""
+        if isinstance(at, slice):
+            return [self[one] for one in range(*at.indices(len(self)))]
+        place = range(len(self))[at]
+        begin = int(self._ends[place - 1]) + 1 if place else 0
+        return self._raw[begin : int(self._ends[place])].decode()
 
 
 @dataclass(slots=True)
@@ -55,11 +96,31 @@ class Nearest:
         else:
             scores, places = self.index.search(asked, MOST)
             found = [(float(score), int(at)) for score, at in zip(scores[0], places[0], strict=True) if at >= 0]
-        return tuple(self.texts[at] for score, at in found if score >= LEAST and self.texts[at] != text)
+        return tuple(other for score, at in found if score >= LEAST and (other := self.texts[at]) != text)
+
+
+def digest_of(texts: Iterable[str]) -> str:
+    """Return by what an index tells that it is of some texts, in their order."""
+    mark = hashlib.sha256()
+    for text in texts:
+        mark.update(text.encode() + b"\n")
+    return mark.hexdigest()
+
+
+def compared(texts: Sequence[str]) -> Nearest | None:
+    """Return what compares few texts one by one; None for none."""
+    return Nearest(texts, LetterVectors().sentences(texts), None) if texts else None
 
 
 def build(texts: Sequence[str], path: Path) -> None:
     """Write an index of texts, if there are so many that one is needed; otherwise nothing.
+
+    Parameters
+    ----------
+    texts : sequence of str
+        None with a line feed.
+    path : Path
+        Replaced at once.
 
     Raises
     ------
@@ -68,48 +129,64 @@ def build(texts: Sequence[str], path: Path) -> None:
     """
     if len(texts) <= FEW:
         return
+    faiss = _faiss()
+    index = _trained(faiss, texts)
+    for first in range(0, len(texts), _BATCH):
+        index.add(LetterVectors().sentences(texts[first : first + _BATCH]))
+    lines = "".join(f"{text}\n" for text in texts).encode()
+    with tempfile.NamedTemporaryFile(dir=path.parent, prefix=".new-", delete=False) as file:
+        try:
+            file.write(bytes(_MARK) + len(lines).to_bytes(_LENGTH, "big") + lines)
+            faiss.write_index(index, faiss.PyCallbackIOWriter(file.write))
+            file.seek(_MARK)
+            mark = _mark(file)
+            file.seek(0)
+            file.write(mark)
+            file.flush()
+            Path(file.name).replace(path)
+        except BaseException:
+            with suppress(OSError):
+                Path(file.name).unlink()
+            raise
+
+
+def read(digest: str, path: Path) -> Nearest | None:
+    """Return what `build` made of the texts of a digest (`digest_of`); None if it is not there, is damaged, or cannot be read here."""
+    try:
+        faiss = _faiss()
+        with path.open("rb") as file:
+            written = file.read(_MARK)
+            if _mark(file) != written:
+                return None
+            file.seek(_MARK)
+            lines = bytearray(int.from_bytes(file.read(_LENGTH), "big"))
+            file.readinto(lines)
+            if hashlib.sha256(lines).hexdigest() != digest:
+                return None
+            index = faiss.read_index(faiss.PyCallbackIOReader(file.read, _PIECE))
+    except (OSError, MissingExtra, RuntimeError):  # the last where this faiss is older than the one that wrote it
+        return None
+    index.nprobe = _CELLS_SEARCHED
+    return Nearest(Lines(lines), None, index)
+
+
+def _trained(faiss: Any, texts: Sequence[str]) -> Any:
     import numpy as np
 
-    faiss = _faiss()
     cells = int(4 * len(texts) ** 0.5)
-    vectors = LetterVectors()
     rng = np.random.default_rng(0)
     chosen = rng.choice(len(texts), min(len(texts), _TRAINED_ON * cells), replace=False)
-    width = vectors.sentences(["a"]).shape[1]
-    index = faiss.index_factory(width, f"IVF{cells},SQ8", faiss.METRIC_INNER_PRODUCT)
-    index.train(vectors.sentences([texts[at] for at in sorted(chosen.tolist())]))
-    for first in range(0, len(texts), _BATCH):
-        index.add(vectors.sentences(texts[first : first + _BATCH]))
-    raw = faiss.serialize_index(index).tobytes()
-    path.write_bytes(_mark(texts, raw) + raw)
+    vectors = LetterVectors().sentences([texts[at] for at in sorted(chosen.tolist())])
+    index = faiss.index_factory(vectors.shape[1], f"IVF{cells},SQ8", faiss.METRIC_INNER_PRODUCT)
+    index.train(vectors)
+    return index
 
 
-def read(texts: Sequence[str], path: Path) -> Nearest | None:
-    """Return what `build` made of these texts; None if it is not there, is damaged, or cannot be read here.
-
-    Few texts need no file.
-    """
-    if len(texts) <= FEW:
-        return Nearest(texts, LetterVectors().sentences(texts), None) if texts else None
-    try:
-        raw = path.read_bytes()
-        faiss = _faiss()
-    except (OSError, MissingExtra):
-        return None
-    if raw[:32] != _mark(texts, raw[32:]):
-        return None
-    import numpy as np
-
-    index = faiss.deserialize_index(np.frombuffer(raw[32:], dtype=np.uint8))
-    index.nprobe = _CELLS_SEARCHED
-    return Nearest(texts, None, index)
-
-
-def _mark(texts: Sequence[str], raw: bytes) -> bytes:
+def _mark(file: IO[bytes]) -> bytes:
+    """Return the digest of the rest of a file, and of how vectors are made."""
     mark = hashlib.sha256(LetterVectors.digest.encode())
-    for text in texts:
-        mark.update(text.encode() + b"\n")
-    mark.update(raw)
+    while piece := file.read(_PIECE):
+        mark.update(piece)
     return mark.digest()
 
 

@@ -24,7 +24,7 @@ class Policies:
     policy : Policy or None
         That is served; None before there is one.
     trouble : str
-        Why the one that is named by the pointer is not served; "" if it is.
+        Why the one that is named by the pointer is not served, or not whole; "" if it is.
     refused : int
         How often one was not taken up.
     """
@@ -51,14 +51,17 @@ class Policies:
         """
         try:
             wanted = current(self.folder)
-            if wanted is None or (self.policy is not None and wanted == self.policy.digest):
-                self.trouble = "" if wanted is not None else "no policy is named"
+            if wanted is None:
+                self.trouble = "no policy is named"
+                return False
+            if self.policy is not None and wanted == self.policy.digest:
+                self.trouble = self.policy.trouble
                 return False
             found = read(self.folder, wanted)
         except Exception as problem:  # noqa: BLE001 - whatever is wrong with another policy, this one is served, and it is told
-            if str(problem) != self.trouble:
-                self.refused += 1
-            self.trouble = str(problem) or type(problem).__name__
+            why = str(problem) or type(problem).__name__
+            self.refused += why != self.trouble
+            self.trouble = why
             return False
-        self.policy, self.trouble = found, ""
+        self.policy, self.trouble = found, found.trouble
         return True

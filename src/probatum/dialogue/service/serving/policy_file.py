@@ -23,17 +23,16 @@ from typing import Any
 from probatum.dialogue.artefacts.utterance import GAP
 from probatum.dialogue.model.options import CAREFUL_WEIGHTS, FEATURES, Known, Link, known_of, links_of, words_of
 from probatum.dialogue.semantics.templates import Templates
+from probatum.dialogue.service.serving import nearest as nearest_texts
 from probatum.dialogue.service.serving.nearest import Nearest
-from probatum.dialogue.service.serving.nearest import build as build_nearest
-from probatum.dialogue.service.serving.nearest import read as read_nearest
 from probatum.errors import UnreadableArtefact
 from probatum.source import Location
 
-SCHEMA = "probatum-rewrites/1"
+SCHEMA = "probatum-rewrites/1.1"
 CURRENT = "current"  # file that holds the name of the policy that is served
 _SUFFIX = ".policy"
 _INDEX = ".nearest"
-_CACHED = 50_000  # texts whose rows are kept as values
+_CACHED = 10_000  # texts whose rows are kept as values
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,6 +75,8 @@ class Policy:
         What it was made from.
     nearest : Nearest or None
         Looks for texts like one that is not known; None where there is no index, which is no reason not to serve.
+    offered : int
+        Texts that it should look for.
     """
 
     digest: str
@@ -83,17 +84,27 @@ class Policy:
     rules: Rules
     about: dict[str, Any]
     nearest: Nearest | None
+    offered: int
     _database: sqlite3.Connection
     _known: Any = field(init=False)
     _links: Any = field(init=False)
-    _words: frozenset[str] = field(init=False)
+    _works_with: Any = field(init=False)
 
     def __post_init__(self) -> None:
         """Make the caches, and find the templates."""
         texts, sources = (Templates(text for (text,) in self._database.execute(query)) for query in _WITH_GAPS)
-        self._words = words_of(text for (text,) in self._database.execute(_WORKING_OR_GAPS))
         self._known = lru_cache(_CACHED)(lambda text: known_of(text, self._read_known, texts))
         self._links = lru_cache(_CACHED)(lambda text: links_of(text, self._read_links, sources))
+        self._works_with = lru_cache(_CACHED)(self._read_word)
+
+    @property
+    def trouble(self) -> str:
+        """What is wrong with it, although it can be served; "" if nothing is."""
+        if self.nearest is not None or not self.offered:
+            return ""
+        return (
+            "the index of the policy is missing or damaged, or faiss is missing, so texts like one that is unknown are not found"
+        )
 
     def known(self, text: str) -> Known | None:
         """Return what is known of a normalised text."""
@@ -107,7 +118,8 @@ class Policy:
 
     def works_with(self, word: str) -> bool:
         """Whether a word is in a text that works for most."""
-        return word in self._words
+        found: bool = self._works_with(word)
+        return found
 
     def __len__(self) -> int:
         """How many rewrites there are."""
@@ -117,6 +129,9 @@ class Policy:
     def _read_known(self, text: str) -> Known | None:
         row = self._database.execute("select direct, tried, lifts from texts where text = ?", (text,)).fetchone()
         return Known(row[0], row[1], json.loads(row[2]) if row[2] else {}) if row is not None else None
+
+    def _read_word(self, word: str) -> bool:
+        return self._database.execute("select 1 from words where word = ?", (word,)).fetchone() is not None
 
     def _read_links(self, text: str) -> tuple[Link, ...]:
         query = "select target, share, identifier, state from links where source = ? order by share desc, target"
@@ -148,23 +163,26 @@ def write(
     folder.mkdir(parents=True, exist_ok=True)
     rules = rules or Rules()
     own = {name: getattr(rules, name) for name in Rules.__slots__}
-    header = {"schema": SCHEMA, "features": FEATURES, "weights": weights, "rules": own, "about": dict(about or {})}
     database = sqlite3.connect(":memory:")
     with contextlib.closing(database):
         database.executescript(_TABLES)
-        database.execute("insert into header values (?)", (json.dumps(header, sort_keys=True),))
         rows = sorted(
             (text, k.direct, k.tried, json.dumps(dict(k.lifts), sort_keys=True) if k.lifts else "") for text, k in texts
         )
         database.executemany("insert into texts values (?, ?, ?, ?)", rows)
         pairs = sorted((source, link.target, link.share, link.identifier, link.state) for source, link in links)
         database.executemany("insert into links values (?, ?, ?, ?, ?)", pairs)
+        words = words_of(text for (text,) in database.execute(_WORKING_OR_GAPS))
+        database.executemany("insert into words values (?)", ((word,) for word in sorted(words)))
+        working = [text for (text,) in database.execute(_WORKING)]
+        header = {"schema": SCHEMA, "features": FEATURES, "weights": weights, "rules": own, "about": dict(about or {})}
+        header["offered"] = {"texts": len(working), "digest": nearest_texts.digest_of(working)}
+        database.execute("insert into header values (?)", (json.dumps(header, sort_keys=True),))
         database.commit()
         raw = database.serialize()
-        working = [text for (text,) in database.execute(_WORKING)]
     digest = hashlib.sha256(raw).hexdigest()
     _place(folder / (digest + _SUFFIX), raw)
-    build_nearest(working, folder / (digest + _INDEX))
+    nearest_texts.build(working, folder / (digest + _INDEX))
     return digest
 
 
@@ -207,6 +225,8 @@ def read(folder: Path, digest: str) -> Policy:
         raise _unreadable(path, (problem.strerror or str(problem)).lower()) from None
     if hashlib.sha256(raw).hexdigest() != digest:
         raise _unreadable(path, "its bytes are not those that its name is the digest of")
+    if not raw:  # of which SQLite says that memory is short
+        raise _unreadable(path, "it is empty")
     # Another thread may read it than the one that opened it, never both at the same time.
     database = sqlite3.connect(":memory:", check_same_thread=False)
     try:
@@ -215,9 +235,13 @@ def read(folder: Path, digest: str) -> Policy:
         found = json.loads(header)
         if found["schema"] != SCHEMA or tuple(found["features"]) != FEATURES:
             raise _unreadable(path, f"it is a `{found['schema']}` for other features, and `{SCHEMA}` is known")
-        working = [text for (text,) in database.execute(_WORKING)]
-        nearest = read_nearest(working, folder / (digest + _INDEX))
-        return Policy(digest, tuple(map(float, found["weights"])), Rules(**found["rules"]), found["about"], nearest, database)
+        offered = int(found["offered"]["texts"])
+        if offered > nearest_texts.FEW:
+            nearest = nearest_texts.read(found["offered"]["digest"], folder / (digest + _INDEX))
+        else:
+            nearest = nearest_texts.compared([text for (text,) in database.execute(_WORKING)])
+        weights, rules = tuple(map(float, found["weights"])), Rules(**found["rules"])
+        return Policy(digest, weights, rules, found["about"], nearest, offered, database)
     except (sqlite3.Error, ValueError, LookupError, TypeError) as problem:
         database.close()
         raise _unreadable(path, str(problem)) from None
@@ -232,6 +256,7 @@ _WITH_GAPS = (
 )
 _TABLES = """
 create table header (json text not null);
+create table words (word text primary key) without rowid;
 create table texts (text text primary key, direct real not null, tried integer not null, lifts text not null) without rowid;
 create table links (source text not null, target text not null, share real not null, identifier text not null, state text not null,
     primary key (source, target)) without rowid;
