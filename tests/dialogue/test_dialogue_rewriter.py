@@ -217,6 +217,23 @@ def test_a_damaged_row_is_nothing_known(personal: Personal, tmp_path: Path) -> N
     assert personal.get("someone") == Person()
 
 
+def test_few_users_are_kept_at_hand(personal: Personal, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("probatum.dialogue.service.serving.personal._CACHED", 10)
+    own = Habits()
+    for text in ("a b", "c d", "e f"):
+        own.add(text, text, well=1.0, at=0.0)
+    personal.put_habits((user, own) for user in "abc")
+
+    first = personal.get("a")
+    assert personal.get("a") is first
+    for user in "bcab":
+        assert personal.get(user) == Person(own)
+    assert personal.get("a") is not first
+    personal.put("a", first)
+    assert personal.forget("a")
+    assert personal.get("a") == Person()
+
+
 def test_new_habits_leave_what_was_taught(personal: Personal) -> None:
     personal.teach("a", meaning("x", "y"))
     own = Habits()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import socket
 from pathlib import Path
 
@@ -65,6 +66,7 @@ def command(  # noqa: PLR0917 - click names them
         if policies.trouble:
             click.echo(f"{policies.trouble}: requests are kept until there is a policy", err=True)
         rewriter.warm()
+        gc.freeze()  # what is here stays: to look through it at each collection of garbage would hold requests up
         app = App(rewriter, registry_of(service), HOSTS | {host})
         config = uvicorn.Config(app, host=host, port=port, log_level="warning", access_log=False, lifespan="on")
         with closing(_listening(host, port)) as listening:

@@ -42,6 +42,8 @@ class Habits:
 
     became: dict[str, dict[str, Count]] = field(default_factory=dict)
     uses: dict[str, Count] = field(default_factory=dict)
+    # Words of `uses`, made when they are needed and dropped with every change.
+    _words: frozenset[str] | None = field(default=None, init=False, repr=False, compare=False)
 
     def add(self, said: str, meant: str, *, well: float, at: float) -> None:
         """Take a request, and the text at which its goal ended with a probability of `well` that it ended well."""
@@ -50,6 +52,7 @@ class Habits:
         self.became.setdefault(said, {}).setdefault(meant, Count()).add(well, at)
         if said == meant:
             self.uses.setdefault(meant, Count()).add(well, at)
+            self._words = None
         if len(self.uses) > MOST_TEXTS or len(self.became) > MOST_TEXTS:
             self.fade(at)
 
@@ -66,12 +69,14 @@ class Habits:
 
     def works_with(self, word: str) -> bool:
         """Whether a word is in something that the user says."""
-        padded = f" {word} "
-        return any(padded in f" {text} " for text in self.uses)
+        if self._words is None:
+            self._words = frozenset(part for text in self.uses for part in text.split())
+        return word in self._words
 
     def fade(self, now: float) -> None:
         """Drop what is older than `KEPT_S`, and the oldest beyond `MOST_TEXTS`."""
         self.uses = _kept(self.uses, now)
+        self._words = None
         flat = _kept({(s, t): count for s, targets in self.became.items() for t, count in targets.items()}, now)
         self.became = {}
         for (said, meant), count in flat.items():
