@@ -101,6 +101,7 @@ def test_health_and_counters_are_told(app: App, tmp_path: Path) -> None:
     assert status == 200
     assert 'probatum_rewrite_total{action="keep"} 1' in text
     assert "probatum_rewrite_seconds_count 1" in text
+    assert "probatum_search_seconds_count 1" in text
     (tmp_path / "empty").mkdir()
     assert call(App(Rewriter(Policies(tmp_path / "empty"), KEY)), "GET", "/healthz")[0] == 503
 

@@ -58,6 +58,7 @@ class App:
     registry: Registry | None = None
     hosts: frozenset[str] = HOSTS
     latency: Latency = field(default_factory=Latency, init=False)
+    searches: Latency = field(default_factory=Latency, init=False)
     _searching: ThreadPoolExecutor = field(default_factory=lambda: ThreadPoolExecutor(1, "probatum-search"), init=False)
     _searches: int = field(default=0, init=False)
 
@@ -89,12 +90,14 @@ class App:
         self._searches += 1
         task = asyncio.get_running_loop().run_in_executor(self._searching, self.rewriter.look, request)
         task.add_done_callback(self._done)
+        asked = time.perf_counter()
         try:
             found = await asyncio.wait_for(asyncio.shield(task), max(0.0, left))
         except TimeoutError:
             return self.rewriter.kept(request, "late", begun)
         except Exception as problem:  # noqa: BLE001 - whatever it is, the assistant must answer
             return self.rewriter.kept(request, f"failed: {type(problem).__name__}", begun)
+        self.searches.add(time.perf_counter() - asked)
         return self.rewriter.at_last(request, found, begun)
 
     def _done(self, task: asyncio.Future[Any]) -> None:
@@ -152,7 +155,8 @@ class App:
             lines.append(f'probatum_rewrite_total{{{kind}="{value}"}} {count}')
         lines.append("# TYPE probatum_policies_refused_total counter")
         lines.append(f"probatum_policies_refused_total {self.rewriter.policies.refused}")
-        return "\n".join([*lines, *self.latency.lines("probatum_rewrite_seconds"), ""])
+        lines += self.latency.lines("probatum_rewrite_seconds")
+        return "\n".join([*lines, *self.searches.lines("probatum_search_seconds"), ""])
 
     async def _lifespan(self, receive: Receive, send: Send) -> None:
         refreshing: asyncio.Task[None] | None = None
