@@ -29,13 +29,14 @@ from probatum.dialogue.model.learning import learn
 from probatum.dialogue.model.outcome import Outcome, fit
 from probatum.dialogue.model.requests import window
 from probatum.dialogue.semantics.conversations import Conversations
-from probatum.dialogue.semantics.edges import Counted, count, visits
-from probatum.dialogue.semantics.goals import goals
+from probatum.dialogue.semantics.edges import Counted, count
+from probatum.dialogue.semantics.goals import goals, walks
 from probatum.dialogue.semantics.judged import joined, judged, patterns
 from probatum.runner.tables import Tables
 
 TEXTS = 200_000
 GAP_S = 300.0
+MEMORY = 1_500_000_000  # bytes for the database: as many as the product lets it have
 UNTIL = "2026-02-01"
 _drawn = {
     "turn_id": "printf('%016x', i)",
@@ -124,7 +125,7 @@ class Parts:
         self.goals = goals(self.conversations, self.failed, gap_s=GAP_S, window_s=self.window_s)
 
     def _counts(self) -> None:
-        self.counted = count(self.conversations, f"({visits(self.goals)})", until=UNTIL)
+        self.counted = count(self.conversations, f"({walks(self.goals)})", until=UNTIL)
 
     def _chain(self) -> None:
         assert self.counted is not None  # noqa: S101 - counted before
@@ -155,7 +156,7 @@ def main() -> None:
         folder.mkdir(exist_ok=True)
         if not (folder / "turns.parquet").exists():
             make(folder, chosen.turns)
-        with Tables(folder, memory_bytes=1_300_000_000, spill=spill) as tables:
+        with Tables(folder, memory_bytes=MEMORY, spill=spill) as tables:
             conversations = Conversations(Intake(), folder, tables)
             begin = time.process_time(), time.perf_counter()
             if chosen.learn:

@@ -34,7 +34,7 @@ def relation(rows: list[Visit]) -> str:
 
     listed = ", ".join("(" + ", ".join(map(shown, row)) + ")" for row in rows)
     named = "user_id, goal, position, asked_at, state, p_good, importance"
-    return f"""(select user_id::varchar as user_id, 'h' || user_id as household_id, goal::varchar as goal, position::bigint as position,
+    return f"""(select case when user_id is not null then hash(user_id) end as person, hash('h' || user_id) as home, goal::ubigint as goal, position::bigint as position,
         asked_at::timestamp as asked_at, state::ubigint as state, p_good::double as p_good, importance::double as importance
         from (values {listed}) as t({named}))"""  # noqa: S608 - a test's own
 

@@ -33,14 +33,20 @@ def generalised(folder: Path, rows: list[dict[str, Any]], **limits: int) -> Gene
     from plain_turns import stored
 
     turns = [
-        {"conversation": f"c{n}", "text": row["text"], "asked_at": 1_767_225_600.0 + 86400 * row["day"] + n}
+        {
+            "conversation": f"c{n}",
+            "text": row["text"],
+            "intent": "HassTurnOn",
+            "asked_at": 1_767_225_600.0 + 86400 * row["day"] + n,
+        }
         for n, row in enumerate(rows)
     ]
     with stored(folder, turns) as conversations:
         conversations.keep(
             "made_goals",
-            """select g.*, t.text_id, t.asked_at, null::ubigint as rewritten_id, '' as arm, '' as domain, 'HassTurnOn' as intent
-               from (select unnest($users::varchar[]) as user_id, unnest($households::varchar[]) as household_id,
+            """select cast('0x' || t.turn_id as ubigint) as turn, 0::ubigint as session, hash(g.user) as person, hash(g.household) as home,
+                      hash(g.goal) as goal, g.position, t.asked_at, t.text_id, false as rewritten, 1.0 as importance, g.p_good
+               from (select unnest($users::varchar[]) as user, unnest($households::varchar[]) as household,
                        unnest($goals::varchar[]) as goal, unnest($positions::bigint[]) as position, unnest($good::double[]) as p_good,
                        unnest($numbers::bigint[]) as number) g
                join (select *, row_number() over (order by asked_at) - 1 as number from {turns}) t using (number)""",

@@ -12,8 +12,8 @@ from probatum.dialogue.model.candidates import candidates, proposals
 from probatum.dialogue.model.chain import build, solve
 from probatum.dialogue.model.guards import Asked, Limits
 from probatum.dialogue.model.outcome import fit
-from probatum.dialogue.semantics.edges import count, visits
-from probatum.dialogue.semantics.goals import goals
+from probatum.dialogue.semantics.edges import count
+from probatum.dialogue.semantics.goals import goals, walks
 from probatum.dialogue.semantics.judged import judged, patterns
 
 pytest.importorskip("duckdb")
@@ -55,9 +55,9 @@ def test_a_log_gives_the_candidate_that_its_users_found(tmp_path: Path) -> None:
         seen = patterns(conversations, judged(conversations, gap_s=300, window_s=45))
         outcome = fit(list(seen), list(seen.values()))
         table = goals(conversations, {one: outcome.probability(one) for one in seen}, gap_s=300, window_s=45)
-        query = f"select user_id, count(distinct goal) as goals, count(*) as turns from {table} group by user_id"  # noqa: S608 - a test's own
+        query = f"select person, count(distinct goal) as goals, count(*) as turns from {table} group by person"  # noqa: S608 - a test's own
         rows = conversations.sql(query)
-        counted = count(conversations, f"({visits(table)})", until="2026-03-02")
+        counted = count(conversations, f"({walks(table)})", until="2026-03-02")
         texts = {row["text_id"]: row["normalised"] for row in conversations.sql("select text_id, normalised from {texts}")}
 
     assert {(row["goals"], row["turns"]) for row in rows} == {(3, 4)}

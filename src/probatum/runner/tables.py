@@ -242,7 +242,10 @@ class Tables:
                 raise QueryFailed(f"`{value}` is outside the directories that may be read")
             return glob.escape(str(path))
         if isinstance(value, list | tuple):
-            return [self._bound(one) for one in value]
+            # Files are among files only: of values, of which there may be millions, none is looked at.
+            return (
+                [self._bound(one) for one in value] if any(isinstance(one, Path | list | tuple) for one in value[:1]) else value
+            )
         return value
 
 

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any
 from probatum.dialogue.artefacts.policy import SessionRule
 from probatum.dialogue.model.learning import judged_goals
 from probatum.dialogue.model.requests import window
+from probatum.dialogue.semantics.goals import whole
 from probatum.dialogue.semantics.judged import judged
-from probatum.dialogue.semantics.sessions import turn_number
 
 if TYPE_CHECKING:
     from probatum.dialogue.semantics.conversations import Conversations
@@ -82,10 +82,10 @@ def failures(conversations: Conversations, sessions: SessionRule) -> Failures:
     window_s = window(conversations, sessions)
     signals = judged(conversations, gap_s=sessions.gap_s, window_s=window_s, detector=sessions.detector)
     tries = (
-        "select g.goal, g.position, g.p_good, j.cannot, t.turn_id, coalesce(t.user_id, t.conversation_id) as unit, t.user_id is not null as known, "  # noqa: S608 - names of our own
+        "select t.goal, t.position, t.p_good, j.cannot, t.turn_id, coalesce(t.user_id, t.conversation_id) as unit, t.user_id is not null as known, "  # noqa: S608 - names of our own
         "t.channel = 'voice' or list_contains([s.name for s in coalesce(t.stages, [])], 'recognition') as spoken, "
         "x.normalised as text, t.intent, t.context, [h.text_id for h in coalesce(t.hypotheses, [])] as heard_too "
-        f"from {goals} g join {signals} j on j.turn = {turn_number('g.turn_id')} join {{turns}} t on t.turn_id = g.turn_id "
+        f"from {whole(goals)} t join {signals} j using (turn) "
         "left join {texts} x on x.text_id = t.text_id where j.said = 0"
     )
     [counted] = conversations.sql(

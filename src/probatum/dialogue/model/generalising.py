@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any
 from probatum.dialogue.model.guards import Asked, Judged, Limits, Meaning, Pair, judge
 from probatum.dialogue.model.options import Known
 from probatum.dialogue.semantics.edges import UNIT, WINDOW_DAYS
+from probatum.dialogue.semantics.goals import whole
 from probatum.dialogue.semantics.templates import Templates, instances, pairs
 
 if TYPE_CHECKING:
@@ -87,7 +88,7 @@ def generalise(conversations: Conversations, table: str, *, until: str, limits: 
     conversations.keep(moves, _moves.replace("GOALS", table), until=until, days=WINDOW_DAYS, well=_ENDED_WELL)
     made = conversations.sql(
         f"""select a.normalised as source, b.normalised as target, m.users, m.source_id, m.target_id from (
-              select source_id, target_id, count(distinct user_id) as users from {moves} group by all
+              select source_id, target_id, count(distinct person) as users from {moves} group by all
               order by users desc, source_id, target_id limit {_MOST_MOVES}) m
             join {{texts}} a on a.text_id = m.source_id join {{texts}} b on b.text_id = m.target_id
             order by m.source_id, m.target_id"""  # noqa: S608 - names of our own
@@ -174,7 +175,7 @@ def _counted(
     )
     found = conversations.sql(
         f"""
-        select number, backwards, count(distinct user_id) as users, count(distinct household_id) as households,
+        select number, backwards, count(distinct person) as users, count(distinct home) as households,
                count(distinct week) as weeks, count(distinct hour) as hours
         from {moves} join {instance} using (source_id, target_id) group by number, backwards
         """  # noqa: S608 - names of our own
@@ -208,7 +209,7 @@ def _states_of(conversations: Conversations, table: str, templates: set[str], *,
         texts=texts,
         matched=matched,
     )
-    query = _endings.replace("GOALS", table).replace("MATCHED", instance)
+    query = _endings.replace("GOALS", table).replace("WHOLE", whole(table)).replace("MATCHED", instance)
     rows = conversations.sql(query, until=until, days=WINDOW_DAYS, well=_ENDED_WELL, unit=UNIT)
     return {
         names[row["number"]]: _State(
@@ -266,35 +267,34 @@ def _ends(pair: TextPair, chosen: Mapping[str, General]) -> bool:
     return any(Templates((pair[0],)).owner(one.pair.target) is not None for one in chosen.values())
 
 
-_within = """user_id is not null and text_id is not null
+_within = """person is not null and text_id is not null
       and (asked_at is null or (asked_at <= $until::timestamp and asked_at > $until::timestamp - to_days($days::integer)))"""
 
 # Sums are of whole numbers, as in `edges`: the same in any order. A try, and the text with which its goal ended well.
 _moves = f"""
 with tries as (
-    select user_id, household_id, text_id as source_id, asked_at, last_value(text_id) over whole as target_id,
+    select person, home, text_id as source_id, asked_at, last_value(text_id) over whole as target_id,
            last_value(p_good) over whole as good,
-           bool_or(rewritten_id is not null or coalesce(arm, '') = 'treated') over whole as rewritten
+           bool_or(rewritten) over whole as rewritten
     from GOALS where {_within}
-    window whole as (partition by user_id, goal order by position rows between unbounded preceding and unbounded following)
+    window whole as (partition by person, goal order by position rows between unbounded preceding and unbounded following)
 )
-select distinct user_id, household_id, source_id, target_id, epoch(asked_at)::bigint // 604800 as week, epoch(asked_at)::bigint // 3600 as hour
+select distinct person, home, source_id, target_id, epoch(asked_at)::bigint // 604800 as week, epoch(asked_at)::bigint // 3600 as hour
 from tries where source_id <> target_id and good >= $well and not rewritten
 """  # noqa: S608 - our own text
 
 _endings = f"""
 with seen as (
-    select user_id, text_id, p_good, domain, intent, rewritten_id is not null or coalesce(arm, '') = 'treated' as rewritten,
-           lead(text_id) over (partition by user_id, goal order by position) as next,
-           last_value(p_good) over (partition by user_id, goal order by position rows between unbounded preceding and unbounded following) as ended
+    select person, text_id, p_good, rewritten, lead(text_id) over (partition by person, goal order by position) as next,
+           last_value(p_good) over (partition by person, goal order by position rows between unbounded preceding and unbounded following) as ended
     from GOALS where {_within}
 ), per as (
-    select number, user_id, count(*) filter (next is null or next <> text_id) as tried,
+    select number, person, count(*) filter (next is null or next <> text_id) as tried,
            coalesce(sum(round($unit * least(1.0, greatest(0.0, coalesce(p_good, 0.0))))::bigint) filter (next is null), 0) as good, bool_or(next is not null and next <> text_id and ended >= $well) as moved
-    from seen join MATCHED using (text_id) where not rewritten group by number, user_id
+    from seen join MATCHED using (text_id) where not rewritten group by number, person
 ), meant as (
-    select number, domain, intent, count(distinct user_id) as users from seen join MATCHED using (text_id)
-    where intent is not null and intent <> '' group by all
+    select number, domain, intent, count(distinct person) as users from WHOLE g join MATCHED using (text_id)
+    where {_within} and intent is not null and intent <> '' group by all
 ), most as (
     select * from meant qualify row_number() over (partition by number order by users desc, domain, intent) = 1
 )

@@ -29,8 +29,8 @@ from probatum.dialogue.model.outcome import Outcome
 from probatum.dialogue.model.outcome import fit as fit_outcome
 from probatum.dialogue.model.requests import window
 from probatum.dialogue.semantics.circumstances import keys, lifts
-from probatum.dialogue.semantics.edges import Counted, count, visits
-from probatum.dialogue.semantics.goals import goals
+from probatum.dialogue.semantics.edges import Counted, count
+from probatum.dialogue.semantics.goals import goals, walks, whole
 from probatum.dialogue.semantics.judged import judged, patterns
 from probatum.dialogue.semantics.templates import Templates
 
@@ -148,7 +148,7 @@ def learn(
     """
     table, outcome = _judged(conversations, sessions)
     until = until or _end(conversations)
-    counted = count(conversations, f"({visits(table)})", until=until)
+    counted = count(conversations, f"({walks(table)})", until=until)
     query = "select text_id, normalised from {texts} where list_contains($ids::ubigint[], text_id)"
     # A request that a rewrite answered is no state, and may be what was said next.
     rows = conversations.sql(query, ids=sorted({*counted.states.state.tolist(), *counted.steps.target.tolist()}))
@@ -234,12 +234,13 @@ def _shared(
     numbers = states.state[enough].tolist()
     linked = sorted({number for one in chosen for number in (one.source, one.target)})
     query = f"""(
-        select g.user_id, g.text_id, unnest(list_transform(t.context, lambda c: c.name || '=' || c.value)) as key
-        from {table} g join {{turns}} t using (turn_id)
-        where g.p_good >= 0.5 and g.rewritten_id is null
+        with worked as (
+            select user_id, text_id, context, asked_at from {whole(table)} where p_good >= 0.5 and rewritten_id is null
+        )
+        select user_id, text_id, unnest(list_transform(context, lambda c: c.name || '=' || c.value)) as key from worked
         union all
-        select g.user_id, g.text_id, 'hour=' || ['night', 'morning', 'afternoon', 'evening'][1 + hour(g.asked_at) // 6] as key
-        from {table} g where g.p_good >= 0.5 and g.asked_at is not null and g.rewritten_id is null
+        select user_id, text_id, 'hour=' || ['night', 'morning', 'afternoon', 'evening'][1 + hour(asked_at) // 6] as key
+        from worked where asked_at is not null
     )"""  # noqa: S608 - names of our own
     together = lifts(conversations, query, linked, users=privacy.users) if linked else {}
     known = {
@@ -257,10 +258,9 @@ def _goals(conversations: Conversations, table: str) -> Iterator[Goal]:
     """Yield the goals of each user in the order of time; those that a rewrite answered teach nothing."""
     query = f"""
         select g.user_id, g.session, g.goal, g.p_good, x.normalised as text, epoch(g.asked_at) as at, hour(g.asked_at) as hour,
-            t.context, list_transform(t.hypotheses, lambda h: h.text_id) as heard,
-            list_filter(t.stages, lambda s: s.name = 'recognition')[1].confidence as confidence,
-            g.rewritten_id is not null or coalesce(g.arm, '') = 'treated' as rewritten
-        from {table} g join {{turns}} t using (turn_id) join {{texts}} x on x.text_id = g.text_id
+            g.context, list_transform(g.hypotheses, lambda h: h.text_id) as heard,
+            list_filter(g.stages, lambda s: s.name = 'recognition')[1].confidence as confidence, g.rewritten
+        from {whole(table)} g join {{texts}} x on x.text_id = g.text_id
         where g.user_id is not null
         order by g.user_id, g.asked_at, g.session, g.position"""  # noqa: S608 - names of our own
     heard = _Heard(conversations)

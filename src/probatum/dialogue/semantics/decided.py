@@ -11,6 +11,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from probatum.dialogue.semantics.sessions import turn_number
+
 if TYPE_CHECKING:
     from probatum.dialogue.semantics.conversations import Conversations
 
@@ -76,18 +78,18 @@ def decided(conversations: Conversations, table: str, *, since: float | None = N
     """
     query = f"""
         with every as (
-            select *, row_number() over (partition by user_id, goal order by position) as nth, count(*) over (partition by user_id, goal) as many,
-                   lag(text_id) over (partition by user_id, session order by position) as before_id
-            from {table} where user_id is not null
+            select *, row_number() over (partition by person, goal order by position) as nth, count(*) over (partition by person, goal) as many,
+                   lag(text_id) over (partition by person, session order by position) as before_id
+            from {table} where person is not null
         )
-        select g.user_id, x.normalised as text, coalesce(b.normalised, x.normalised) as did, coalesce(g.arm, '') as arm, g.propensity,
+        select t.user_id, x.normalised as text, coalesce(b.normalised, x.normalised) as did, coalesce(t.arm, '') as arm, t.propensity,
                case when g.many = 1 then g.p_good else 0 end as worked, epoch(g.asked_at) as at, coalesce(p.normalised, '') as before,
                t.context, list_transform(t.hypotheses, lambda h: h.text_id) as heard,
                list_filter(t.stages, lambda s: s.name = 'recognition')[1].confidence as confidence
-        from every g join {{turns}} t using (turn_id) join {{texts}} x on x.text_id = g.text_id
-        left join {{texts}} b on b.text_id = g.rewritten_id left join {{texts}} p on p.text_id = g.before_id
+        from every g join {{turns}} t on {turn_number("t.turn_id")} = g.turn join {{texts}} x on x.text_id = g.text_id
+        left join {{texts}} b on b.text_id = t.rewritten_id left join {{texts}} p on p.text_id = g.before_id
         where g.nth = 1 and ($since is null or epoch(g.asked_at) > $since::double)
-        order by g.asked_at, g.user_id, g.session, g.position"""  # noqa: S608 - a name of our own
+        order by g.asked_at, t.user_id, g.session, g.position"""  # noqa: S608 - a name of our own
     rows = [row for batch in conversations.stream(query, size=_BATCH, since=since) for row in batch]
     texts = _heard(conversations, rows)
     for row in rows:

@@ -29,15 +29,19 @@ _AT_ONCE = 2_000_000  # visits whose users are told apart at one time: what need
 
 # What `count` reads: any relation with these columns, one row for each request.
 VISITS = {
-    "user_id": "VARCHAR",  # requests without one are left out: nobody could be counted once
-    "household_id": "VARCHAR",
-    "goal": "VARCHAR",  # steps are between consecutive requests of one user in one goal
+    "person": "UBIGINT",  # a number for the user; requests without one are left out: nobody could be counted once
+    "home": "UBIGINT",  # a number for the household; of several of a user the least is taken, so it must not depend on the database
+    "goal": "UBIGINT",  # steps are between consecutive requests of one user in one goal
     "position": "BIGINT",
     "asked_at": "TIMESTAMP",
     "state": "UBIGINT",  # null for a request without words, which is passed over
     "p_good": "DOUBLE",  # probability that the user got what they wanted, if this is the last request of the goal
     "importance": "DOUBLE",  # how many requests it stands for; null if a rewrite answered it
 }
+
+# How many requests one stands for; see `visits`.
+IMPORTANCE = """case when rewritten_id is not null or arm = 'treated' then null
+    when arm = 'holdout' and propensity > 0 then 1 / propensity else 1.0 end"""
 
 # A request that was not understood is its own interpretation: there is nothing that it could share with another.
 _interpretation = """md5_number_upper(case when intent is null or intent = '' then 'text|' || text_id::varchar
@@ -151,10 +155,8 @@ def visits(turns: str, level: Level = "utterance") -> str:
     """
     state = "text_id" if level == "utterance" else f"case when text_id is not null then {_interpretation} end"
     # The relation and the expressions are our own text.
-    return f"""select user_id, household_id, goal, position::bigint as position, asked_at, {state} as state, p_good,
-        case when rewritten_id is not null or arm = 'treated' then null
-             when arm = 'holdout' and propensity > 0 then 1 / propensity
-             else 1.0 end as importance
+    return f"""select case when user_id is not null then hash(user_id) end as person, md5_number_upper(household_id) as home,
+        hash(goal) as goal, position::bigint as position, asked_at, {state} as state, p_good, {IMPORTANCE} as importance
     from {turns}"""  # noqa: S608 - no text of anybody's data
 
 
@@ -185,7 +187,7 @@ def count(tables: Database, relation: str, *, until: str) -> Counted:
     steps = _joined(parts, "source", "target")
     parts = [tables.arrays(_states, share=share, shares=shares, unit=UNIT) for share in range(shares)]
     states = _joined(parts, "state")
-    [absent] = tables.sql(f"select count(*) filter (user_id is null) as n from {relation}")  # noqa: S608 - our own text
+    [absent] = tables.sql(f"select count(*) filter (person is null) as n from {relation}")  # noqa: S608 - our own text
     return Counted(
         States(
             state=_column(states, "state", np.uint64),
@@ -246,20 +248,20 @@ def sayings(tables: Database, turns: str, *, until: str) -> Sayings:
 
 
 _walks = """
-with homes as (
-    -- Of different ones, because digests take time. Which of several is taken for a user must not depend on the database.
-    select household_id, md5_number_upper(household_id) as home from (select distinct household_id from RELATION)
-), seen as (
-    -- Numbers for pseudonyms, which are long. Nothing depends on which numbers they are.
-    select hash(user_id) as user_id, home as household_id, state, p_good, importance, asked_at,
-        lead(state) over (partition by hash(user_id, goal) order by asked_at nulls first, position) as next
-    from RELATION left join homes using (household_id) where user_id is not null and state is not null
+with placed as (
+    select person, home, state, p_good, importance, asked_at, position, hash(person, goal) as walk
+    from RELATION where person is not null and state is not null
       and (asked_at is null or (asked_at <= $until::timestamp and asked_at > $until::timestamp - to_days($days::integer)))
+), seen as (
+    -- Sorted once and told from one row to the next, in that order: a window for each walk would take several times as long.
+    select person, home, state, p_good, importance, asked_at,
+        case when lead(walk) over () = walk then lead(state) over () end as next
+    from (from placed order by walk, asked_at nulls first, position)
 ), aged as (
     select *, coalesce(epoch($until::timestamp) - epoch(asked_at), $days * 86400) as age from seen
     where importance is not null
 )
-select user_id, household_id, state, next,
+select person, home, state, next,
     round($unit * least(1.0, greatest(0.0, coalesce(p_good, 0.0))))::bigint as good,
     round($unit * importance * pow(2, -age / ($half_life * 86400.0)))::bigint as weight,
     (age // (7 * 86400))::integer as week,
@@ -272,29 +274,32 @@ from aged
 # fall together, and then there are fewer, never more.
 _steps = """
 with once as (
-    select user_id, min(household_id) as household_id, state, next, max(weight) as weight,
+    select person, min(home) as home, state, next, max(weight) as weight,
         bit_or(case when timed then 1 << week else 0 end) as weeks,
         bit_or(case when timed then (1::bigint) << (hour % 61) else 0 end) as hours
-    from dialogue_walks where next is not null and next <> state and state % $shares = $share
-    group by user_id, state, next
+    from dialogue_walks where next is not null and next <> state and hash(state) % $shares::ubigint = $share::ubigint
+    group by person, state, next
 )
-select state as source, next as target, count(*) as users, count(distinct household_id) as households,
+select state as source, next as target, count(*) as users, count(distinct home) as households,
     sum(weight)::bigint as weight, bit_count(bit_or(weeks))::bigint as weeks, bit_count(bit_or(hours))::bigint as hours
 from once group by state, next
 """
 
 _states = """
 with once as (
-    select user_id, min(household_id) as household_id, state, count(*) as visits,
+    select person, min(home) as home, state, count(*) as visits,
         count(*) filter (next = state) as repeats,
         count(*) filter (next is null) as ends,
         coalesce(sum(good) filter (next is null), 0)::bigint as good,
         coalesce(max(weight) filter (next is null), 0) as weight
-    from dialogue_walks where state % $shares = $share group by user_id, state
+    from dialogue_walks where hash(state) % $shares::ubigint = $share::ubigint group by person, state
 ), shared as (
-    select *, case when ends = 0 then 0 else (weight::hugeint * good // (greatest(1, ends) * $unit))::bigint end as well from once
+    -- In 64 bits where they suffice, which is nearly always: division of larger numbers takes ten times as long.
+    select *, case when ends = 0 then 0
+        when weight < 4294967296 and good < 1073741824 then weight * good // (ends * $unit)
+        else (weight::hugeint * good // (ends * $unit))::bigint end as well from once
 )
-select state, count(*) as users, count(distinct household_id) as households, sum(visits)::bigint as visits,
+select state, count(*) as users, count(distinct home) as households, sum(visits)::bigint as visits,
     sum(repeats)::bigint as repeats, sum(well)::bigint as good, sum(weight - well)::bigint as bad,
     coalesce(sum(good // greatest(1, visits - repeats)) filter (visits > repeats), 0)::bigint as direct,
     count(*) filter (visits > repeats) as tried

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from probatum.dialogue.semantics.sessions import turn_number
 from probatum.dialogue.semantics.templates import Templates
 
 if TYPE_CHECKING:
@@ -78,22 +79,22 @@ def exposures(conversations: Conversations, table: str, since: Iterable[tuple[st
     rows = conversations.sql(
         f"""
         with every as (
-            select user_id, text_id, rewritten_id, rewrite, arm, propensity, asked_at, position, p_good,
+            select turn, person, text_id, asked_at, position, p_good,
                    lead(position) over w is null as final, last_value(text_id) over whole as last_id, last_value(p_good) over whole as last_good
-            from {table} where text_id is not null and user_id is not null
-            window w as (partition by user_id, goal order by position),
-                   whole as (partition by user_id, goal order by position rows between unbounded preceding and unbounded following)
+            from {table} where text_id is not null and person is not null
+            window w as (partition by person, goal order by position),
+                   whole as (partition by person, goal order by position rows between unbounded preceding and unbounded following)
         ), picked as (
             select e.*, n.source from every e join {wanted} n using (text_id)
             where e.asked_at is not null and epoch(e.asked_at) > n.since
-            qualify row_number() over (partition by e.user_id, n.source order by e.asked_at, e.position) = 1
+            qualify row_number() over (partition by e.person, n.source order by e.asked_at, e.position) = 1
         )
-        select e.user_id, e.source, x.normalised as text, coalesce(b.normalised, '') as became, coalesce(e.rewrite, '') as rewrite,
-               coalesce(e.arm, '') as arm, e.propensity, case when e.final then e.p_good else 0 end as good,
+        select t.user_id, e.source, x.normalised as text, coalesce(b.normalised, '') as became, coalesce(t.rewrite, '') as rewrite,
+               coalesce(t.arm, '') as arm, t.propensity, case when e.final then e.p_good else 0 end as good,
                l.normalised as ended, e.last_good as ended_good, epoch(e.asked_at) as at
-        from picked e join {{texts}} x on x.text_id = e.text_id
-        join {{texts}} l on l.text_id = e.last_id left join {{texts}} b on b.text_id = e.rewritten_id
-        order by e.asked_at, e.user_id, text
+        from picked e join {{turns}} t on {turn_number("t.turn_id")} = e.turn join {{texts}} x on x.text_id = e.text_id
+        join {{texts}} l on l.text_id = e.last_id left join {{texts}} b on b.text_id = t.rewritten_id
+        order by e.asked_at, t.user_id, text
         """  # noqa: S608 - names of our own
     )
     return [

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from probatum.dialogue.artefacts.utterance import normalised
 from probatum.dialogue.semantics.phrases import Says, answered, known_languages, reverses, said, telling
 from probatum.dialogue.semantics.rephrases import choose, same_again
 from probatum.dialogue.semantics.sessions import sessions, spoken
-from probatum.dialogue.semantics.signals import SIGNALS, UNSEEN, signals
+from probatum.dialogue.semantics.signals import SIGNALS, UNSEEN, signals, undone
 from probatum.dialogue.semantics.sounds import apart
 
 if TYPE_CHECKING:
@@ -33,7 +33,7 @@ def digits(pattern: int) -> tuple[int, ...]:
 def judged(conversations: Conversations, *, gap_s: float, window_s: float, detector: str = "words") -> str:
     """Return the name of a table of the signals of all turns, which is made when it is first asked for.
 
-    Its columns are `turn`, `unit`, `known` and `text_id` (see `signals.signals`), `said` (see `phrases.said`), `cannot` and `pattern`: a number whose digits to the base 3 are the signals in the
+    Its columns are `turn`, `session`, `step`, `unit`, `known` and `text_id` (see `signals.signals`), `said` (see `phrases.said`), `cannot` and `pattern`: a number whose digits to the base 3 are the signals in the
     order of `SIGNALS`, the first the lowest; 2 where a signal cannot be seen.
 
     Parameters
@@ -80,11 +80,13 @@ def _joined(conversations: Conversations, gap_s: float) -> str:
 def _judged(conversations: Conversations, steps: str, window_s: float, detector: str) -> str:
     says = conversations.once("says", _keep_says)
     alike = _keep_alike(conversations, steps, says, window_s, detector)
-    opposite = conversations.once("reversed", _keep_reversed)
-    query = signals("{turns}", steps, says=says, pairs=alike, reversals=opposite, window_s=window_s)
+    # By itself, so that the database knows that few are, and does not make a table of all turns to look them up.
+    taken_back = conversations.free("undone")
+    conversations.keep(taken_back, undone("{turns}", steps, reversals=conversations.once("reversed", _keep_reversed)))
+    query = signals("{turns}", steps, says=says, pairs=alike, undone=taken_back, window_s=window_s)
     pattern = " + ".join(f"{3**n} * coalesce({name}, {UNSEEN})" for n, name in enumerate(SIGNALS))
     name = conversations.free("judged")
-    columns = f"turn, unit, known, text_id, coalesce(said, 0) as said, cannot, ({pattern})::integer as pattern"
+    columns = f"turn, session, step, unit, known, text_id, coalesce(said, 0) as said, cannot, ({pattern})::integer as pattern"
     conversations.keep(name, f"select {columns} from ({query}) left join {says} using (text_id)")  # noqa: S608 - names of our own
     return name
 
@@ -123,34 +125,43 @@ def _keep_says(conversations: Conversations) -> str:
 def _keep_alike(conversations: Conversations, steps: str, says: str, window_s: float, detector: str) -> str:
     # What only says how the last one went is no request.
     query = f"""
-        with pairs as (
-          select p.text_id, p.next_text from (
-            select distinct text_id, next_text from {steps} where text_id <> next_text and (until_s is null or until_s <= $window)
-          ) p anti join (select text_id from {says} where said & {_REMARKS.value} > 0) r on r.text_id = p.next_text
-        ), meant as (
+        select p.text_id, p.next_text, a.normalised as request, b.normalised as later from (
+          select distinct text_id, next_text from {steps} where text_id <> next_text and (until_s is null or until_s <= $window)
+        ) p anti join (select text_id from {says} where said & {_REMARKS.value} > 0) r on r.text_id = p.next_text
+        join {{texts}} a on a.text_id = p.text_id join {{texts}} b on b.text_id = p.next_text order by 1, 2
+        """  # noqa: S608 - names and numbers of our own
+    pairs: list[tuple[int, int]] = []
+    for batch in conversations.stream(query, size=_BATCH, window=window_s):
+        again = same_again(detector, [(row["request"], row["later"]) for row in batch])
+        pairs += [(row["text_id"], row["next_text"]) for row, whether in zip(batch, again, strict=True) if whether]
+    words = _keep_pairs(conversations, pairs)
+    siblings = _siblings_of(conversations, words)
+    return _keep_pairs(conversations, [pair for pair in pairs if pair not in siblings]) if siblings else words
+
+
+def _keep_pairs(conversations: Conversations, pairs: Sequence[tuple[int, int]]) -> str:
+    name = conversations.free("alike")
+    columns = "unnest($one::ubigint[]) as text_id, unnest($two::ubigint[]) as next_text"
+    conversations.keep(name, f"select {columns}", one=[one for one, _ in pairs], two=[two for _, two in pairs])
+    return name
+
+
+def _siblings_of(conversations: Conversations, pairs: str) -> set[tuple[int, int]]:
+    """Return which of some pairs of texts are `_siblings`, as each was understood most often."""
+    query = f"""
+        with meant as (
           select text_id, intent, slots from {{turns}}
-          where text_id in (select text_id from pairs union select next_text from pairs)
+          where text_id in (select text_id from {pairs} union select next_text from {pairs})
             and intent <> '' and len(slots) > 0 and rewritten_id is null
             and len([x for x in stages if x.ok = false or x.code <> '']) = 0
           group by text_id, intent, slots
           qualify row_number() over (partition by text_id order by count(*) desc, intent, slots::varchar) = 1
         )
-        select p.text_id, p.next_text, a.normalised as request, b.normalised as later,
-               case when m.intent = n.intent then m.slots end as slots, n.slots as later_slots
-        from pairs p join {{texts}} a on a.text_id = p.text_id join {{texts}} b on b.text_id = p.next_text
-        left join meant m on m.text_id = p.text_id left join meant n on n.text_id = p.next_text order by 1, 2
-        """  # noqa: S608 - names and numbers of our own
-    first: list[int] = []
-    second: list[int] = []
-    for batch in conversations.stream(query, size=_BATCH, window=window_s):
-        again = same_again(detector, [(row["request"], row["later"]) for row in batch])
-        kept = [row for row, whether in zip(batch, again, strict=True) if whether and not _siblings(row)]
-        first += [row["text_id"] for row in kept]
-        second += [row["next_text"] for row in kept]
-    name = conversations.free("alike")
-    columns = "unnest($one::ubigint[]) as text_id, unnest($two::ubigint[]) as next_text"
-    conversations.keep(name, f"select {columns}", one=first, two=second)
-    return name
+        select p.text_id, p.next_text, m.slots as slots, n.slots as later_slots from {pairs} p
+        join meant m on m.text_id = p.text_id join meant n on n.text_id = p.next_text where m.intent = n.intent
+        """  # noqa: S608 - names of our own
+    rows = (row for batch in conversations.stream(query, size=_BATCH) for row in batch)
+    return {(row["text_id"], row["next_text"]) for row in rows if _siblings(row)}
 
 
 def _siblings(row: Mapping[str, Any]) -> bool:

@@ -36,10 +36,10 @@ _FALLBACKS = ("fallback", "nlu_fallback", "default fallback intent", "amazon.fal
 UNSEEN = 2  # the code of what cannot be seen
 
 
-def signals(turns: str, sessions: str, *, says: str, pairs: str, reversals: str, window_s: float) -> str:
-    """Return a SELECT of one row for each turn: `turn`, `unit`, `known`, `text_id`, `cannot`, and each of `SIGNALS` as 0, 1 or null.
+def signals(turns: str, sessions: str, *, says: str, pairs: str, undone: str, window_s: float) -> str:
+    """Return a SELECT of one row for each turn: `turn`, `session`, `step`, `unit`, `known`, `text_id`, `cannot`, and each of `SIGNALS` as 0, 1 or null.
 
-    The `turn` is as in `sessions`. The `unit` is a number for the user, and for the conversation where the user is not `known`.
+    The `turn`, `session` and `step` are as in `sessions`. The `unit` is a number for the user, and for the conversation where the user is not `known`.
 
     Parameters
     ----------
@@ -51,8 +51,8 @@ def signals(turns: str, sessions: str, *, says: str, pairs: str, reversals: str,
         Of a table `text_id`, `said` (of `phrases.said`) and `answered` (of `phrases.answered`), as numbers.
     pairs : str
         Of a table `text_id`, `next_text` of what is similar.
-    reversals : str
-        Of a table `intent`, `next_intent` of what undoes what.
+    undone : str
+        Of a table of what `undone` gives.
     window_s : float
         In which a request can be a second try.
     """
@@ -62,7 +62,7 @@ def signals(turns: str, sessions: str, *, says: str, pairs: str, reversals: str,
     return f"""
     with own as (
       select {turn_number("turn_id")} as turn, hash(coalesce(user_id, conversation_id)) as unit, user_id is not null as known, text_id, response_id,
-             interrupted_ms is not null as interrupted, hash(intent) as intent, intent is not null as understood, hash(slots) as slots,
+             interrupted_ms is not null as interrupted, intent is not null as understood,
              coalesce(lower(intent) in ({fallbacks}), false) as fell_back,
              list_min([x.confidence for x in stages]) as confidence,
              len([x for x in stages if x.ok = false or x.code <> '']) + len([x for x in tools if x.ok = false or x.error <> '']) as errors,
@@ -75,16 +75,10 @@ def signals(turns: str, sessions: str, *, says: str, pairs: str, reversals: str,
              count(response_id) > 0 as responses, bool_or(understood) as intents,
              case when count(confidence) * 2 > count(*) then quantile_cont(confidence, 0.1) end as low
       from own
-    ), undone as (
-      select o.turn from (select * from own where intent in (select hash(intent) from {reversals})) o
-      join {sessions} s on s.turn = o.turn and s.until_s <= {_UNDO_S}
-      join (select * from own where intent in (select hash(next_intent) from {reversals})) n on n.turn = s.next_turn
-      join {reversals} r on hash(r.intent) = o.intent and hash(r.next_intent) = n.intent
-      where o.slots = n.slots
     ), joined as (
       select o.*, s.session, s.step, s.until_s, s.next_text, s.final from own o join {sessions} s using (turn)
     )
-    select s.turn, s.unit, s.known, s.text_id,
+    select s.turn, s.session, s.step, s.unit, s.known, s.text_id,
       coalesce(a.answered & {_CANNOT} > 0, false) as cannot,
       -- Who says thanks after a refusal is polite, or mocks.
       case when s.feedback > 0 or coalesce(n.said & {_THANKS} > 0, false) and {about} and not s.fell_back
@@ -108,7 +102,28 @@ def signals(turns: str, sessions: str, *, says: str, pairs: str, reversals: str,
     left join {says} n on n.text_id = s.next_text
     left join {says} a on a.text_id = s.response_id
     left join {pairs} p on p.text_id = s.text_id and p.next_text = s.next_text
-    left join undone u on u.turn = s.turn
+    left join {undone} u on u.turn = s.turn
+    """  # noqa: S608 - names and numbers of our own
+
+
+def undone(turns: str, sessions: str, *, reversals: str) -> str:
+    """Return a SELECT of the turns, as `turn`, after which the user asked for the opposite in time, with the same things.
+
+    Parameters
+    ----------
+    turns, sessions : str
+        As in `signals`.
+    reversals : str
+        Of a table `intent`, `next_intent` of what undoes what.
+    """
+    # Hashes of what is equal are: numbers are faster to join than texts and lists.
+    own = f"select {turn_number('turn_id')} as turn, hash(intent) as intent, hash(slots) as slots from {turns}"  # noqa: S608 - names of our own
+    return f"""
+      select o.turn from ({own} where intent in (select intent from {reversals})) o
+      join {sessions} s on s.turn = o.turn and s.until_s <= {_UNDO_S}
+      join ({own} where intent in (select next_intent from {reversals})) n on n.turn = s.next_turn
+      join {reversals} r on hash(r.intent) = o.intent and hash(r.next_intent) = n.intent
+      where o.slots = n.slots
     """  # noqa: S608 - names and numbers of our own
 
 

@@ -12,6 +12,7 @@ from random import Random
 from typing import TYPE_CHECKING, Any
 
 from probatum.dialogue.model.exploration import FLOOR, Askable, draw
+from probatum.dialogue.semantics.goals import whole
 from probatum.dialogue.semantics.phrases import said
 from probatum.dialogue.service.auditing.plan import Asked, Plan
 from probatum.dialogue.service.auditing.sheet import NOTHING, Shown, written
@@ -123,8 +124,8 @@ def _requests(conversations: Conversations, goals: str) -> list[dict[str, Any]]:
     query = f"""
         select g.turn_id, g.user_id, g.p_good, x.normalised as text, coalesce(b.normalised, '') as became,
                coalesce(r.normalised, '{NOTHING}') as answer
-        from {goals} g join {{turns}} t using (turn_id) join {{texts}} x on x.text_id = g.text_id
-        left join {{texts}} b on b.text_id = g.rewritten_id left join {{texts}} r on r.text_id = t.response_id
+        from {whole(goals)} g join {{texts}} x on x.text_id = g.text_id
+        left join {{texts}} b on b.text_id = g.rewritten_id left join {{texts}} r on r.text_id = g.response_id
         where g.user_id is not null order by g.turn_id"""  # noqa: S608 - names of our own
     found = [dict(row) for batch in conversations.stream(query, size=20_000) for row in batch]
     remarks = {text for text in {row["text"] for row in found} if said(text)}
