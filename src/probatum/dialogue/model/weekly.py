@@ -14,6 +14,7 @@ from datetime import date, timedelta
 from itertools import groupby
 from typing import TYPE_CHECKING
 
+from probatum.dialogue.semantics.goals import whole
 from probatum.stats.sequences import MeanSequence
 
 if TYPE_CHECKING:
@@ -62,8 +63,8 @@ def weekly(conversations: Conversations, goals: str, until: str) -> list[Week]:
         f"""
         with every as (
             select user_id, asked_at, coalesce(arm, '') as arm,
-                   1 - case when lead(position) over (partition by user_id, goal order by position) is null then p_good else 0 end as failed
-            from {goals} where user_id is not null and asked_at is not null
+                   1 - case when lead(position) over (partition by person, goal order by position) is null then p_good else 0 end as failed
+            from {whole(goals)} where user_id is not null and asked_at is not null
         )
         select strftime(date_trunc('week', asked_at), '%Y-%m-%d') as week, arm, user_id, sum(failed) as failed, count(*) as requests from every
         where date_trunc('week', asked_at) + interval 7 day <= $until::timestamp
