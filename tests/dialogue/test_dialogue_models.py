@@ -198,6 +198,10 @@ def test_a_log_becomes_labels_and_training_data(tmp_path: Path, monkeypatch: pyt
     assert "meaning: 1000 of 1,000 turns" in said
     head, *rows = [json.loads(line) for line in Path("labels.jsonl").read_text().splitlines()]
     assert head["tasks"]["meaning"]["users_checked"] >= 72
+    bins = head["tasks"]["meaning"]["reliability"]["bins"]
+    assert sum(one["labels"] for one in bins) == sum(one["right"] for one in bins) == len(asked)
+    assert ", ".join(f"{one['p']:.2f}: {one['right']}/{one['labels']}" for one in bins) in said
+    assert "expected calibration error" in said
     projected = [row for row in rows if row["task"] == "meaning" and row["source"] == "rephrase"]
     assert {json.dumps(row["slots"]) for row in projected} == {
         json.dumps([{"name": "name", "value": "garage door", "begin": 2, "end": 4}])

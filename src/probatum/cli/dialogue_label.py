@@ -168,6 +168,10 @@ def turns(  # noqa: PLR0917 - click names them
                 f"{task}: {own['released_per_1000_turns']:.0f} of 1,000 turns, from p = {own['threshold']:.3f}: right for at least "
                 f"{precision:.0%} of users ({confidence:.0%} sure; {own['right_at_threshold']} of {own['users_at_threshold']} checked)"
             )
+        calibration = done.reliabilities[task]
+        if calibration.labels:
+            click.echo(f"  {calibration.told}")
+            click.echo(f"  right of those checked, by p: {calibration.line}")
         for assumption in own["assumptions"][2:]:
             click.echo(f"  assumes that {assumption}" if assumption.startswith("turns") else f"  {assumption}")
     if done.aside:

@@ -111,7 +111,7 @@ def release(checked: Sequence[Checked], *, precision: float = 0.95, confidence: 
     are thinned to equal ones first. Each test is exact: right labels are binomial, and the chance of as many at a precision that is just
     too low is at most the error, which is that the lower bound of Clopper and Pearson reaches it. O(n log n + tests x n).
     """
-    even = _thinned(checked)
+    even = evened(checked)
     error = (1 - confidence) / _STARTS
     needed = required_sample_size(1 - precision, confidence=1 - error)
     order = sorted(even, key=lambda one: (-one.p, one.turn))
@@ -143,7 +143,14 @@ def release(checked: Sequence[Checked], *, precision: float = 0.95, confidence: 
     )
 
 
-def _thinned(checked: Sequence[Checked]) -> list[Checked]:
+def evened(checked: Sequence[Checked]) -> list[Checked]:
+    """Return checked labels of equal probability: those that were drawn with greater ones are thinned, by a hash.
+
+    Raises
+    ------
+    ValueError
+        If some labels say with which probability they were drawn and others do not.
+    """
     told = [one for one in checked if one.chance is not None]
     if not told:
         return list(checked)

@@ -17,6 +17,7 @@ from probatum.dialogue.model.labels import TASKS, Label, check, labels, told
 from probatum.dialogue.model.outcome import Outcome
 from probatum.dialogue.model.outcome import fit as fit_outcome
 from probatum.dialogue.model.release import Checked, Release, release
+from probatum.dialogue.model.reliability import Reliability, reliability
 from probatum.dialogue.model.requests import window
 from probatum.dialogue.semantics.dialogue_file import DialogueModel, digest_of
 from probatum.dialogue.semantics.dialogue_inputs import inputs
@@ -46,6 +47,7 @@ class Labelled:
     labels : list of Label
         Of all turns of users that the model was not fitted to, released or not.
     releases : mapping of task to Release
+    reliabilities : mapping of task to Reliability
     audited : set of str
         Turns whose labels somebody checked.
     aside : int
@@ -56,6 +58,7 @@ class Labelled:
 
     labels: list[Label]
     releases: Mapping[str, Release]
+    reliabilities: Mapping[str, Reliability]
     audited: set[str]
     aside: int
     turns: int
@@ -196,8 +199,16 @@ def label(
             by_user = told(one, said[one.turn])
             if by_user is not None:
                 explicit[one.task].append(by_user)
-    releases = {task: release(checked[task] or explicit[task], precision=precision, confidence=confidence) for task in TASKS}
-    return Labelled(labels=found, releases=releases, audited=seen, aside=len(set(audit) - seen), turns=turns, judged=many)
+    known = {task: checked[task] or explicit[task] for task in TASKS}
+    return Labelled(
+        labels=found,
+        releases={task: release(own, precision=precision, confidence=confidence) for task, own in known.items()},
+        reliabilities={task: reliability(own) for task, own in known.items()},
+        audited=seen,
+        aside=len(set(audit) - seen),
+        turns=turns,
+        judged=many,
+    )
 
 
 def judged_sessions(
@@ -264,6 +275,7 @@ def table(done: Labelled, model: DialogueModel, *, every: bool) -> list[dict[str
             "released": sum(one.task == task and done.released(one) for one in done.labels),
             "released_per_1000_turns": round(done.per_thousand(task), 1),
             "refused": own.reason,
+            "reliability": done.reliabilities[task].to_json(),
             "assumptions": list(own.assumptions),
         }
     head = {
