@@ -1,7 +1,7 @@
 """An assistant of another kind: things by likeness of letters, and kinds of requests by naive Bayes.
 
 It learns from three quarters of the phrasings, knows no grammar, and hardly ever says that it did not
-understand: its mistakes are others than those of a grammar. It can be trained again, with examples from wherever they are.
+understand: its mistakes are others than those of a grammar. `retrained` is what becomes of it with examples.
 """
 
 from __future__ import annotations
@@ -10,20 +10,17 @@ import hashlib
 import math
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from functools import cache
 
 from probatum.synth.dialogue import catalogue, phrasing
 from probatum.synth.dialogue.frames import Frame, Parse
 
 _LEAST_SURE = 0.45
-_LEAST_ALIKE = 0.8
+LEAST_ALIKE = 0.8
 _LONGEST = 5  # words of a name
 _SMOOTH = 0.3
-_FEWEST = 2  # examples of another name for something
-_AGREE = 0.8  # share of them
-_OPEN = ("HassMediaSearchAndPlay", "HassShoppingListAddItem")  # whose things are not in the home
-_fill = frozenset(
+OPEN = ("HassMediaSearchAndPlay", "HassShoppingListAddItem")  # whose things are not in the home
+FILL = frozenset(
     (
         "the", "a", "my", "our", "to", "on", "in", "of", "please", "can", "could", "you", "i", "it", "is", "for", "song", "movie", "put", "add",
         "play", "start", "shopping", "list", "need", "hear", "watch", "want",
@@ -31,39 +28,14 @@ _fill = frozenset(
 )  # fmt: skip  # words
 
 
-@dataclass(frozen=True, slots=True)
-class Example:
-    """A text and what is meant by it, for training.
-
-    Attributes
-    ----------
-    text : str
-    frame : Frame
-    begin, end : int
-        Where among the words of the text those for the frame's mention stand; -1 where they do not.
-    """
-
-    text: str
-    frame: Frame
-    begin: int = -1
-    end: int = -1
-
-
 class Classifier:
-    """Understands by likeness.
-
-    Parameters
-    ----------
-    examples : sequence of Example
-        It is trained with besides its own phrasings. Words that stand for a thing, or a title, become other names for it.
-    """
+    """Understands by likeness."""
 
     name = "classifier"
 
-    def __init__(self, examples: Sequence[Example] = ()) -> None:
-        self._names = {**_names(), **_aliases(examples)}
-        self._means = {words: thing for words, (thing, _) in _synonyms(examples).items()}
-        self._trained = _trained(tuple(examples))
+    def __init__(self) -> None:
+        self._names = dict(names())
+        self._trained = trained()
         self._known: dict[str, tuple[Parse, ...]] = {}
 
     def parses(self, text: str) -> tuple[Parse, ...]:
@@ -74,55 +46,82 @@ class Classifier:
         return found
 
     def _parses(self, text: str) -> tuple[Parse, ...]:
+        words = text.split()
+        named = self._named(words)
+        masked, mention = list(words), ""
+        if named is not None:
+            begin, end, mention = named
+            masked[begin:end] = [f"<{self._names[mention]}>"]
+        masked, value = number(masked)
+        kind, sure = _kind(masked, self._trained)
+        if kind is None:
+            return ()
+        mention = self._open(words, masked, mention) if phrasing.KINDS[kind].intent in OPEN else self._in_home(mention)
+        return (Parse(frame(kind, mention, value, words), confidence=round(sure, 3)),)
+
+    def _named(self, words: Sequence[str]) -> tuple[int, int, str] | None:
+        """Return where the words of a name stand, and which it is."""
         from rapidfuzz import process
         from rapidfuzz.distance import Indel
 
-        words = text.split()
         best: tuple[float, int, int, str] | None = None
         for start in range(len(words)):
             for end in range(start + 1, min(len(words), start + _LONGEST) + 1):
                 said = " ".join(words[start:end])
                 found: tuple[str, float, int] | None = (said, 1.0, 0) if said in self._names else None
                 if found is None:
-                    found = process.extractOne(said, _choices(), scorer=Indel.normalized_similarity, score_cutoff=_LEAST_ALIKE)
+                    found = process.extractOne(said, _choices(), scorer=Indel.normalized_similarity, score_cutoff=LEAST_ALIKE)
                 if found is not None and (best is None or (found[1] * len(found[0]), -start) > (best[0], -best[1])):
                     best = (found[1] * len(found[0]), start, end, found[0])
-        numbers = phrasing.numbers()
-        masked, value, mention = list(words), 0, ""
-        if best is not None:
-            mention = self._means.get(best[3], best[3])
-            masked[best[1] : best[2]] = [f"<{self._names[best[3]]}>"]
-        for at, word in enumerate(masked):
-            two = " ".join(masked[at : at + 2])
-            number = numbers.get(two, numbers.get(word))
-            if number is not None:
-                value = number
-                masked[at : at + (2 if two in numbers else 1)] = ["<number>"]
-                break
-        kind, sure = _kind(masked, self._trained)
-        if kind is None:
-            return ()
-        rest = " ".join(word for word in masked if word not in _fill and not word.startswith("<"))
-        known = phrasing.KINDS[kind]
-        if known.intent in _OPEN:
-            mention = self._means.get(rest, rest)
-        elif known.area or known.domains:
+        return None if best is None else best[1:]
+
+    def _in_home(self, mention: str) -> str:
+        """Return the device or room that a name is for."""
+        return mention
+
+    def _open(self, words: Sequence[str], masked: Sequence[str], mention: str) -> str:  # noqa: ARG002 - others look at them
+        """Return what is asked for that is not in the home, such as a title."""
+        return " ".join(word for word in masked if word not in FILL and not word.startswith("<"))
+
+
+def number(masked: Sequence[str]) -> tuple[list[str], int]:
+    """Return words with a sign for the first number, and that number; 0 for none."""
+    numbers = phrasing.numbers()
+    for at, word in enumerate(masked):
+        two = " ".join(masked[at : at + 2])
+        found = numbers.get(two, numbers.get(word))
+        if found is not None:
+            return [*masked[:at], "<number>", *masked[at + (2 if two in numbers else 1) :]], found
+    return list(masked), 0
+
+
+def frame(kind: str, mention: str, value: int, words: Sequence[str]) -> Frame:
+    """Return what a kind of request means with a mention and a number."""
+    known = phrasing.KINDS[kind]
+    if known.intent not in OPEN:
+        if known.area or known.domains:
             domain = known.area or known.domains[0]
-            mention = mention if _names().get(mention) == "things" else f"{mention or '@here'}/{domain}"
+            mention = mention if names().get(mention) == "things" else f"{mention or '@here'}/{domain}"
         else:
             mention = ""
-        meant = known.value or (str(value * 60 if kind == "timer" else value) if value else "")
-        if kind == "film" and "movie" not in words and "watch" not in words:
-            meant = ""
-        return (Parse(Frame(known.intent, mention, meant), confidence=round(sure, 3)),)
+    meant = known.value or (str(value * 60 if kind == "timer" else value) if value else "")
+    if kind == "film" and "movie" not in words and "watch" not in words:
+        meant = ""
+    return Frame(known.intent, mention, meant)
 
 
 Trained = tuple[dict[str, dict[str, float]], dict[str, float]]
 
 
 @cache
-def _trained(examples: tuple[Example, ...] = ()) -> Trained:
-    """Return, by kind, the logarithm of how likely each feature is, and that of one that was not seen."""
+def trained(patterns: tuple[tuple[str, tuple[str, ...]], ...] = ()) -> Trained:
+    """Return, by kind, the logarithm of how likely each feature is, and that of one that was not seen.
+
+    Parameters
+    ----------
+    patterns : tuple of (kind, words)
+        To learn besides the phrasings that it has.
+    """
     words: dict[str, Counter[str]] = {}
     for name, kind in phrasing.KINDS.items():
         seen = words.setdefault(name, Counter())
@@ -130,7 +129,7 @@ def _trained(examples: tuple[Example, ...] = ()) -> Trained:
             if hashlib.sha256(f"classifier {template}".encode()).digest()[0] % 4:
                 filler = "areas" if kind.area else "things" if kind.domains else "words"
                 seen.update(_features(template.format(m=f"<{filler}>", a="<areas>", v="<number>").split()))
-    for name, masked in _lessons(examples):
+    for name, masked in patterns:
         words[name].update(_features(masked))
     size = len({feature for seen in words.values() for feature in seen})
     totals = {name: sum(seen.values()) + _SMOOTH * size for name, seen in words.items()}
@@ -141,80 +140,21 @@ def _trained(examples: tuple[Example, ...] = ()) -> Trained:
     return known, {name: math.log(_SMOOTH / total) for name, total in totals.items()}
 
 
-def _features(words: list[str]) -> Iterator[str]:
+def _features(words: Sequence[str]) -> Iterator[str]:
     yield from words
     yield from (f"{one} {other}" for one, other in zip(["^", *words], [*words, "$"], strict=True))
 
 
 @cache
-def _names() -> dict[str, str]:
+def names() -> dict[str, str]:
+    """Return what things in homes are called -> `things` or `areas`."""
     devices = (name for name, _ in catalogue.device_names())
     return {**dict.fromkeys((*devices, *catalogue.NICKNAMES), "things"), **dict.fromkeys(catalogue.AREAS, "areas")}
 
 
 @cache
 def _choices() -> tuple[str, ...]:
-    return tuple(_names())
-
-
-def _kind_of(frame: Frame) -> str:
-    """Return the kind of wish that a frame is for; "" for none."""
-    thing, _, domain = frame.mention.partition("/")
-    domain = domain or dict(catalogue.device_names()).get(thing, "")
-    for name, kind in phrasing.KINDS.items():
-        if kind.intent != frame.intent or (kind.value and kind.value != frame.value):
-            continue
-        if (
-            not (kind.area or kind.domains)
-            or ("/" in frame.mention and kind.area == domain)
-            or ("/" not in frame.mention and domain in kind.domains)
-        ):
-            return name
-    return ""
-
-
-def _lessons(examples: Sequence[Example]) -> Iterator[tuple[str, list[str]]]:
-    """Yield what there is to learn, each pattern of words once, with the kind that most of its examples are of."""
-    seen: dict[tuple[str, ...], Counter[str]] = {}
-    for example in examples:
-        name = _kind_of(example.frame)
-        if name:
-            seen.setdefault(tuple(_masked(example)), Counter())[name] += 1
-    for masked, counts in seen.items():
-        [(name, many)] = counts.most_common(1)
-        if 2 * many > sum(counts.values()):
-            yield name, list(masked)
-
-
-def _masked(example: Example) -> list[str]:
-    words = example.text.split()
-    numbers = phrasing.numbers()
-    filler = "areas" if "/" in example.frame.mention else "words" if example.frame.intent in _OPEN else "things"
-    masked = [*words[: max(0, example.begin)], *([f"<{filler}>"] if example.end > 0 else []), *words[max(0, example.end) :]]
-    return ["<number>" if word in numbers or word.isdecimal() else word for word in masked]
-
-
-def _synonyms(examples: Sequence[Example]) -> dict[str, tuple[str, str]]:
-    """Return words that stand for something else -> what, and its sort, where enough examples agree."""
-    seen: dict[str, Counter[tuple[str, str]]] = {}
-    for example in examples:
-        words = " ".join(example.text.split()[example.begin : example.end]) if example.end > 0 else ""
-        thing, _, domain = example.frame.mention.partition("/")
-        if words and words not in _names() and thing != "@here":
-            sort = "open" if example.frame.intent in _OPEN else "areas" if domain else "things"
-            seen.setdefault(words, Counter())[thing, sort] += 1
-    found = {}
-    for words, counts in seen.items():
-        [((thing, sort), many)] = counts.most_common(1)
-        # A single example may be of somebody who was misheard: other names, said by others, sound like that as well.
-        if many >= _FEWEST and many >= _AGREE * sum(counts.values()) and words != thing:
-            found[words] = thing, sort
-    return found
-
-
-def _aliases(examples: Sequence[Example]) -> dict[str, str]:
-    """Return words by which a device or a room is looked for -> which of the two it is."""
-    return {words: sort for words, (_, sort) in _synonyms(examples).items() if sort != "open"}
+    return tuple(names())
 
 
 def _kind(masked: list[str], trained: Trained) -> tuple[str | None, float]:
