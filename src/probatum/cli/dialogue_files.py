@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from probatum.dialogue.service.registry import Registry
     from probatum.dialogue.service.serving.personal import Personal
     from probatum.dialogue.service.serving.teacher import Teacher
+    from probatum.dialogue.service.spending import Spent
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -59,6 +60,13 @@ def words_by(option: str, what: str) -> Callable[[F], F]:
     return click.option(option, type=kinds, default="auto", show_default=True, help=f"{what}: {by}.")
 
 
+PRIVACY = click.option(
+    "--policy",
+    type=FILE,
+    help="A policy whose `privacy` holds, its noise too, instead of `--users` and `--households`.",
+)
+
+
 def thresholds(function: F) -> F:
     """Add the options that say how many people something must come from."""
     households = click.option("--households", default=5, show_default=True, type=click.IntRange(1), help="And fewest households.")
@@ -68,11 +76,45 @@ def thresholds(function: F) -> F:
     return users(households(function))
 
 
-def privacy_of(users: int, households: int) -> Privacy:
-    """Return the thresholds."""
+def privacy_of(users: int, households: int, policy: Path | None = None) -> Privacy:
+    """Return the thresholds; those of a policy if one is named."""
     from probatum.dialogue.artefacts.policy import Privacy
 
+    if policy is not None:
+        from probatum.cli.dialogue_pipelines import policy_at
+
+        return policy_at(policy).privacy
     return Privacy(users=users, households=households, shareable=users >= 10)
+
+
+def spend_for(service: Path, privacy: Privacy, what: str, until: str) -> Spent | None:
+    """Write down that users are counted with noise once more; None without noise.
+
+    Raises
+    ------
+    UsageError
+        As `keep_noise` does.
+    """
+    from probatum.dialogue.service.spending import spend
+
+    keep_noise(service, privacy)
+    return None if privacy.noise is None else spend(service, privacy.noise, what, until)
+
+
+def keep_noise(service: Path, privacy: Privacy) -> None:
+    """Refuse to count users without noise where they were counted with it: what that hid would be told.
+
+    Raises
+    ------
+    UsageError
+    """
+    from probatum.dialogue.service.spending import spent
+
+    if privacy.noise is None and spent(service).releases:
+        raise UsageError(
+            f"what `{service}` has for all users was counted with noise, and would now be counted without",
+            help="name the policy that asks for noise with `--policy`, or another folder with `--service`",
+        )
 
 
 def read(path: Path, *, help: str = "name a file that exists and may be read") -> bytes:

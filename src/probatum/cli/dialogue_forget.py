@@ -8,7 +8,18 @@ from pathlib import Path
 
 import click
 
-from probatum.cli.dialogue_files import SERVICE, UNTIL, learnt, moment, privacy_of, put, thresholds
+from probatum.cli.dialogue_files import (
+    PRIVACY,
+    SERVICE,
+    UNTIL,
+    keep_noise,
+    learnt,
+    moment,
+    privacy_of,
+    put,
+    spend_for,
+    thresholds,
+)
 
 
 @click.command("forget")
@@ -24,6 +35,7 @@ from probatum.cli.dialogue_files import SERVICE, UNTIL, learnt, moment, privacy_
 )
 @SERVICE
 @thresholds
+@PRIVACY
 @UNTIL
 @click.option("--receipt", type=click.Path(path_type=Path, dir_okay=False), help="Write the receipt there, as JSON.")
 def command(  # noqa: PLR0917 - click names them
@@ -33,6 +45,7 @@ def command(  # noqa: PLR0917 - click names them
     service: Path,
     users: int,
     households: int,
+    policy: Path | None,
     until: str,
     receipt: Path | None,
 ) -> None:
@@ -61,10 +74,12 @@ def command(  # noqa: PLR0917 - click names them
             help="name it with `--key`",
             location=Location(place.as_posix()),
         )
-    privacy = privacy_of(users, households)
+    privacy = privacy_of(users, households, policy)
+    keep_noise(service, privacy)
 
     def learn() -> Learnt:
         with stored(conversations) as opened:
+            spend_for(service, privacy, "forget", until)
             return learnt(opened, privacy, until)
 
     done = forget(

@@ -11,12 +11,14 @@ import click
 from probatum.cli.dialogue_files import (
     AS_JSON,
     CONVERSATIONS,
+    PRIVACY,
     SERVICE,
     UNTIL,
     learnt,
     moment,
     privacy_of,
     registry_of,
+    spend_for,
     thresholds,
 )
 
@@ -41,9 +43,12 @@ def command() -> None:
 @CONVERSATIONS
 @SERVICE
 @thresholds
+@PRIVACY
 @UNTIL
 @click.option("--json", "as_json", is_flag=True, help="Write what was found as JSON.")
-def propose(conversations: Path, service: Path, users: int, households: int, until: str, as_json: bool) -> None:  # noqa: PLR0917 - click names them
+def propose(  # noqa: PLR0917 - click names them
+    conversations: Path, service: Path, users: int, households: int, policy: Path | None, until: str, as_json: bool
+) -> None:
     """Propose what CONVERSATIONS show that users meant.
 
     Pairs that pass all guards enter the registry, in shadow. Only what is logged
@@ -54,8 +59,11 @@ def propose(conversations: Path, service: Path, users: int, households: int, unt
 
     if until:
         moment(until)
+    privacy = privacy_of(users, households, policy)
     with stored(conversations) as opened:
-        found = learnt(opened, privacy_of(users, households), until)
+        cost = spend_for(service, privacy, "propose", until)
+        found = learnt(opened, privacy, until)
+    noise = cost.told(privacy.noise, privacy.users) if cost is not None and privacy.noise is not None else ""
     registry = registry_of(service)
     at = moment(found.until)
     entered, refused = [], []
@@ -71,14 +79,15 @@ def propose(conversations: Path, service: Path, users: int, households: int, unt
         except NotAllowed as problem:
             refused.append(str(problem))
     if as_json:
-        click.echo(json.dumps(_proposed(found, [_identifier(o.pair.source, o.pair.target) for o in entered], refused), indent=2))
+        told = _proposed(found, [_identifier(o.pair.source, o.pair.target) for o in entered], refused)
+        click.echo(json.dumps({**told, "noise": noise or None}, indent=2))
         return
     for one in entered:
         click.echo(
             f"{_identifier(one.pair.source, one.pair.target)}  {one.pair.source} -> {one.pair.target}  "
             f"{one.pair.users} users, {one.share:.0%} of goals that begin so and end well"
         )
-    click.echo("\n".join(_summary(found, len(entered), len(known), refused, users)))
+    click.echo("\n".join([*_summary(found, len(entered), len(known), refused, privacy.users), *([noise] if noise else [])]))
 
 
 @command.command()
@@ -145,8 +154,9 @@ def retire(service: Path, rewrite: str, by: str, reason: str) -> None:
 @CONVERSATIONS
 @SERVICE
 @thresholds
+@PRIVACY
 @UNTIL
-def compile_policy(conversations: Path, service: Path, users: int, households: int, until: str) -> None:
+def compile_policy(conversations: Path, service: Path, users: int, households: int, policy: Path | None, until: str) -> None:  # noqa: PLR0917 - click names them
     """Make a policy of the registry and CONVERSATIONS, and serve it from now on.
 
     Weights, circumstances and what each user means by what are learnt from the
@@ -161,15 +171,18 @@ def compile_policy(conversations: Path, service: Path, users: int, households: i
 
     if until:
         moment(until)
+    privacy = privacy_of(users, households, policy)
     with stored(conversations) as opened:
-        found = learnt(opened, privacy_of(users, households), until)
+        cost = spend_for(service, privacy, "compile", until)
+        found = learnt(opened, privacy, until)
     registry = registry_of(service)
-    digest, count = policy_of(found, registry, service / "policies")
+    noise = cost.told(privacy.noise, privacy.users) if cost is not None and privacy.noise is not None else ""
+    digest, count = policy_of(found, registry, service / "policies", noise=noise)
     with closing(Personal(service / "people.db", PATIENCE_S)) as people:
         many = people.put_habits(found.habits.items())
     serve(service / "policies", digest)
     click.echo(f"{digest}: {count} rewrites, habits of {many:,} users")
-    click.echo("\n".join(_weighing(found)))
+    click.echo("\n".join([*_weighing(found), *([noise] if noise else [])]))
 
 
 @command.command()

@@ -10,6 +10,7 @@ from probatum.dialogue.artefacts.requirements.request_fails import RequestFailsR
 from probatum.dialogue.artefacts.requirements.rewrite_harms import RewriteHarmsRequirement
 from probatum.dialogue.artefacts.requirements.stage_fails import StageFailsRequirement
 from probatum.source import Location
+from probatum.stats.private_counts import Noise
 
 R = TypeVar("R")
 DETECTORS = ("auto", "minilm", "letters", "words")
@@ -88,12 +89,15 @@ class Privacy:
         ask for less than ten users, and is then marked as not to be shared.
     public : tuple of Shared
         Files of what is no secret whoever says it: a catalogue, a list of words.
+    noise : Noise or None
+        With which users of pairs are counted when something is learnt for all; None for none.
     """
 
     users: int = 20
     households: int = 5
     shareable: bool = True
     public: tuple[Shared, ...] = ()
+    noise: Noise | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

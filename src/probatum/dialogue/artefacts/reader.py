@@ -12,6 +12,7 @@ from probatum.dialogue.artefacts.turn import STAGES
 from probatum.project.document import Node, parse, suggestion
 from probatum.project.fields import Fields, fault
 from probatum.source import Text
+from probatum.stats.private_counts import Noise
 
 LOWEST_SHARED = 10  # users, below which nothing that leaves a site may be learnt
 
@@ -134,6 +135,7 @@ def _privacy(root: Fields) -> Privacy:
         households=own.whole("households", 5, low=1),
         shareable=own.boolean("shareable", True),
         public=_files(own, "public"),
+        noise=_noise(own),
     )
     own.close()
     if privacy.shareable and privacy.users < LOWEST_SHARED:
@@ -143,6 +145,20 @@ def _privacy(root: Fields) -> Privacy:
             f"ask for at least {LOWEST_SHARED} users, or write `shareable: false` if nothing leaves this site",
         )
     return privacy
+
+
+def _noise(privacy: Fields) -> Noise | None:
+    node = privacy.get("noise")
+    if node is None:
+        return None
+    own = Fields(node, "`noise`")
+    noise = Noise(
+        epsilon=float(own.number("epsilon", low=0.001, high=20.0)),
+        delta=float(own.number("delta", low=1e-15, high=0.01)),
+        most=own.whole("pairs", 8, low=1),
+    )
+    own.close()
+    return noise
 
 
 def _files(own: Fields, name: str) -> tuple[Shared, ...]:

@@ -24,6 +24,7 @@ from probatum.dialogue.model.guards import Asked, Limits
 from probatum.dialogue.model.habits import Habits
 from probatum.dialogue.model.margin import Margin, margin
 from probatum.dialogue.model.meanings import meanings
+from probatum.dialogue.model.noised import noised
 from probatum.dialogue.model.options import FEATURES, RISING, Known, Link, Setting, known_of, links_of, words_of
 from probatum.dialogue.model.outcome import Outcome
 from probatum.dialogue.model.outcome import fit as fit_outcome
@@ -149,6 +150,8 @@ def learn(
     table, outcome = _judged(conversations, sessions)
     until = until or _end(conversations)
     counted = count(conversations, f"({walks(table)})", until=until)
+    if privacy.noise is not None:
+        counted = noised(conversations, counted, privacy.noise, least=privacy.users)
     query = "select text_id, normalised from {texts} where list_contains($ids::ubigint[], text_id)"
     # A request that a rewrite answered is no state, and may be what was said next.
     rows = conversations.sql(query, ids=sorted({*counted.states.state.tolist(), *counted.steps.target.tolist()}))
@@ -166,7 +169,12 @@ def learn(
         asked=asked,
     )
     chosen, dropped = candidates(found)
-    general = generalise(conversations, table, until=until, limits=limits, asked=asked)
+    # Templates are counted over all that a gap was filled with, for which there is no noise: with it, none are learnt.
+    general = (
+        generalise(conversations, table, until=until, limits=limits, asked=asked)
+        if privacy.noise is None
+        else Generalised([], {}, {}, {})
+    )
     by = {one.pair.source: one.pair.target for one in general.candidates}
     # What a template does as well needs no rewrite, and no test, of its own.
     chosen = [one for one in chosen if not implied((one.pair.source, one.pair.target), by)]

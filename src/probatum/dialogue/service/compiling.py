@@ -13,10 +13,11 @@ _SERVED: tuple[State, ...] = ("shadow", "canary", "active")
 _UNSEEN_SHARE = 0.5  # of a rewrite that the log does not show any more: it works so well that its source is followed by nothing
 
 
-def policy_of(learnt: Learnt, registry: Registry, folder: Path) -> tuple[str, int]:
+def policy_of(learnt: Learnt, registry: Registry, folder: Path, *, noise: str = "") -> tuple[str, int]:
     """Write a policy into a folder; return its digest, and how many rewrites it has.
 
-    Which rewrites it has, and in which state, says the registry; how they are weighed, what was learnt.
+    Which rewrites it has, and in which state, says the registry; how they are weighed, what was learnt. `noise` is what is promised to
+    each user where users were counted with noise (`spending`); the policy states it.
     """
     links = []
     for name, one in registry.rewrites(*_SERVED).items():
@@ -35,6 +36,7 @@ def policy_of(learnt: Learnt, registry: Registry, folder: Path) -> tuple[str, in
             "registry": registry.digest,
             "margin_shown": learnt.margin.shown,
             "choices": learnt.weights.choices if learnt.weights is not None else 0,
+            **({"noise": noise} if noise else {}),
         },
     )
     return digest, len(links)

@@ -22,6 +22,7 @@ from probatum.dialogue.service.made import Withdrawn, noted, withdraw
 from probatum.dialogue.service.registry import Person, Registry
 from probatum.dialogue.service.serving.personal import PATIENCE_S, Personal
 from probatum.dialogue.service.serving.policy_file import current, remove_others, serve
+from probatum.dialogue.service.spending import spent
 from probatum.source import digest_of
 
 BEYOND_REACH = (
@@ -157,7 +158,8 @@ def forget(
     was = current(service / "policies") or ""
     now = was
     if after is not None and was:
-        now, _ = policy_of(after, registry, service / "policies")
+        noise = spent(service).told(privacy.noise, privacy.users) if privacy.noise is not None else ""
+        now, _ = policy_of(after, registry, service / "policies", noise=noise)
         serve(service / "policies", now)
         remove_others(service / "policies", now)
     return Receipt(
