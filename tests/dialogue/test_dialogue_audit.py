@@ -6,6 +6,7 @@ import csv
 import io
 import json
 import re
+import shutil
 from collections import Counter
 from pathlib import Path
 from typing import Any
@@ -175,6 +176,18 @@ def test_a_sheet_goes_out_blind_and_comes_back_into_the_registry(
         (f"u{n}", pseudonym(f"u{n}", key, "user") or "") for n in range(120) if pseudonym(f"u{n}", key, "user") in drawn
     )
     assert own in Path("rewrites/audits.jsonl").read_text()
+    shutil.copy("audit/plan.json", "old.json")
+    shutil.copy("bob.csv", "eve.csv")
     run(capsys, "forget", user, "--conversations", "conv")
     assert own not in Path("rewrites/audits.jsonl").read_text()
     assert len(Path("conv/labels.jsonl").read_text().splitlines()) < len(labels)
+
+    # With a copy of the plan from before, nothing comes in about the user, nor about whoever has that turn by now.
+    kept = len(Path("conv/labels.jsonl").read_text().splitlines())
+    late = json.loads(run(capsys, "audit", "import", "conv", "old.json", "bob.csv", "--json")[0])
+    assert late["new_judgements"] == 0
+    assert len(Path("conv/labels.jsonl").read_text().splitlines()) == kept
+    late = json.loads(run(capsys, "audit", "import", "conv", "old.json", "eve.csv", "--json")[0])
+    gone = len(stored["rows"]) - len(json.loads(Path("audit/plan.json").read_text())["rows"])
+    assert late["new_judgements"] == len(stored["rows"]) - gone < len(stored["rows"])
+    assert len(late["not_taken_in"]) == gone

@@ -200,6 +200,23 @@ def test_results_of_a_check_that_is_under_way_are_no_garbage(directory):
         assert state.collect(keep_runs=1).kept_results == 1
 
 
+def test_what_is_cleared_is_gone_from_the_disk_too(directory):
+    secret = "call grandma rosalinde" * 40  # packed, it is in the database
+    with State.open(directory) as state:
+        state.put_many([(key(1), {"text": "call grandma rosalinde"}, []), (key(2), noise(90_000), []), (key(3), secret, [])])
+        state.end_run(state.begin_run({}), [key(1), key(2), key(3)], {"run": 1})
+
+        gone = state.clear()
+
+        assert (gone.removed_results, gone.removed_objects, gone.kept_results, gone.kept_objects) == (3, 1, 0, 0)
+        assert state.look_up([key(1), key(2), key(3)]) == {}
+        assert state.runs() == ()
+        state.put(key(4), SMALL)
+    raw = b"".join(path.read_bytes() for path in directory.rglob("*") if path.is_file())
+    assert b"rosalinde" not in raw
+    assert b"SQLite format" in raw
+
+
 WRITER = """
 import sys
 from pathlib import Path

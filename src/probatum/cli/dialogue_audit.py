@@ -86,14 +86,14 @@ def take_in(conversations: Path, plan: Path, sheets: tuple[Path, ...], service: 
     """
     from probatum.dialogue.artefacts.store import read_manifest
     from probatum.dialogue.service.auditing.audit import audited
-    from probatum.dialogue.service.auditing.kept import keep, steps, tallies
+    from probatum.dialogue.service.auditing.kept import keep, steps, tallies, there
     from probatum.dialogue.service.auditing.plan import read_plan
     from probatum.dialogue.service.auditing.sheet import read_sheet
     from probatum.dialogue.service.made import PLAN, SHEET, note
 
     if read_manifest(conversations) is None:
         raise UsageError(f"nothing was imported into `{conversations}`", help="name the folder that the sheet was drawn from")
-    planned = read_plan(plan)
+    planned = there(read_plan(plan), conversations)
     judgements, wrong = [], []
     for path in sheets:
         found, bad = read_sheet(_text(path), planned, named=path.stem)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -38,6 +39,17 @@ def keep(audit: Audit, plan: Plan, judgements: Sequence[Judgement], *, conversat
             if (rewrite, user) not in told:
                 journal.append({"rewrite": rewrite, "user": user, "verdict": verdict, "plan": plan.identifier, "at": at})
     return len(fresh)
+
+
+def there(plan: Plan, conversations: Path) -> Plan:
+    """Return a plan without rows whose turn is not that user's, or is not there at all: a copy from before somebody was forgotten."""
+    from probatum.dialogue.semantics.conversations import stored
+
+    wanted = {one.turn: one.user for one in plan.rows}
+    query = "select turn_id, user_id from {turns} where list_contains($wanted::varchar[], turn_id)"
+    with stored(conversations) as opened:
+        whose = {row["turn_id"]: row["user_id"] for row in opened.sql(query, wanted=list(wanted))}
+    return replace(plan, rows=tuple(one for one in plan.rows if whose.get(one.turn) == one.user))
 
 
 def tallies(service: Path) -> dict[str, tuple[int, int]]:
