@@ -1,255 +1,229 @@
-"""How long the service takes to answer, under load from other processes, and what happens when files go away meanwhile.
+"""How long the service takes to answer, under load from other processes, and what happens when policies are swapped, damaged and removed meanwhile.
 
-Corpus: made, seed 0: a policy of a million texts that work (combinations of words), ten thousand rewrites of them, and habits of ten
-thousand users. Load: processes with a connection each send requests one after the other: known requests (a rewrite, or a text that works), and
-misses (a text with two letters changed, that nobody said). Half-way the policy's files are removed, and the pointer
-names one that is not there. The service notices what there is to teach, as it always does. Latency is measured by the client, over HTTP on this machine, and by the service itself.
+Corpus: made, seed 0: two policies of a million texts that work (combinations of words), with ten thousand rewrites of them, and
+habits of ten thousand users, forty each. Requests, half of them of each: known ones (a rewrite, or a text that works, from 400 users
+in turn), of which every tenth is the first of its user, whose habits are read from disk; and misses (a text with two letters
+changed, that nobody said, from somebody unknown), which are searched for among the million. The service notices what there is to
+teach, as it always does. Clients are processes with a connection each; what is late because the answer before it was late counts as late.
+
+Phases: an application that answers always the same (the floor); requests at a fixed rate; as many as two clients get answered; a swap
+to the other policy in the middle, by the pointer; a damaged policy that the pointer names; all files of policies moved away; and
+a search that takes 200 ms, which is beyond the deadline. Each is run `--repeats` times, and the median of the repeats is printed, with the load of the machine before each.
 
 No rival is run: nothing public does this. The aims: a median under 1 ms for known requests, the 99th percentile under 30 ms for
 misses, and no request that fails.
 
-    python bench/dialogue/online.py [--texts 1000000] [--seconds 20] [--clients 2] [--recall 200]
+    python bench/dialogue/online.py [--texts 1000000] [--seconds 20] [--rate 200] [--clients 2] [--repeats 3] [--recall 300] [--folder FOLDER]
+
+With `--folder` the policies are kept there, and used again.
 """
 
 from __future__ import annotations
 
 import argparse
-import http.client
 import json
 import multiprocessing
 import os
-import random
-import resource
-import shutil
 import signal
+import socket
 import subprocess
 import sys
 import tempfile
 import time
-from contextlib import closing
-from itertools import islice, product
+from collections import defaultdict
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import closing, contextmanager
+from dataclasses import dataclass
 from pathlib import Path
+from statistics import median
+from typing import Any
 
-import numpy as np
+from online_corpus import ACTIVE, Requests, make, recall, texts
+from online_load import Clients, Line, Seen, cpu_of, floor, hanging, memory_of
 
-from probatum.dialogue.artefacts.tables import pseudonym
-from probatum.dialogue.model.habits import Habits
-from probatum.dialogue.model.options import Known, Link
-from probatum.dialogue.semantics.letter_vectors import LetterVectors
-from probatum.dialogue.service.serving.personal import Personal
-from probatum.dialogue.service.serving.policy_file import CURRENT, read, serve, write
+from probatum.dialogue.service.serving.policy_file import CURRENT, serve
 
-KEY = "00" * 31 + "01"
-VERBS = ("turn on", "turn off", "dim", "open", "close", "play", "stop", "show", "find", "start")
-SYLLABLES = (
-    "ka",
-    "lo",
-    "mi",
-    "ren",
-    "sor",
-    "ta",
-    "vel",
-    "ju",
-    "bri",
-    "dan",
-    "fo",
-    "gri",
-    "hel",
-    "pon",
-    "qui",
-    "zam",
-    "wes",
-    "nor",
-    "lim",
-    "tro",
-)
-ROOMS = ("kitchen", "bedroom", "office", "hallway", "garden", "cellar", "attic", "garage", "bathroom", "lounge")
+At = tuple[int, int]  # the port and the number of a process
 
 
-def texts(many: int) -> list[str]:
-    """Return that many different requests."""
-    words = [f"{a}{b}{c}" for a, b, c in product(SYLLABLES, repeat=3)]
-    every = (f"{verb} the {word} in the {room}" for word in words for verb in VERBS for room in ROOMS)
-    made = list(islice(every, many))
-    random.Random(0).shuffle(made)
-    return made
+class Table:
+    """Numbers of all repeats."""
+
+    def __init__(self) -> None:
+        self._rows: dict[tuple[str, str], list[list[float]]] = defaultdict(list)
+        self._said: dict[str, list[float]] = defaultdict(list)
+        self.failed, self.requests = 0, 0
+
+    def add(self, phase: str, seen: Sequence[Seen], service_s: float) -> None:
+        """Take the answers of a phase, and the CPU-s that the service took for them."""
+        self.failed += sum(one.status != 200 for one in seen)
+        self.requests += len(seen)
+        for kind in sorted({one.kind for one in seen}):
+            times = sorted(1000 * one.took_s for one in seen if one.kind == kind)
+            late = sum(one.reason in {"late", "busy"} for one in seen if one.kind == kind)
+            row = [times[min(len(times) - 1, int(share * len(times)))] for share in (0.5, 0.99, 0.999, 1.0)]
+            self._rows[phase, kind].append([len(times), *row, late])
+        self.say(f"{phase}: us of CPU of the service for a request", 1e6 * service_s / max(1, len(seen)))
+
+    def say(self, what: str, number: float) -> None:
+        """Take another number."""
+        self._said[what].append(number)
+
+    def show(self) -> None:
+        """Print the medians."""
+        print(
+            "\n| phase | requests | number | p50 ms | p99 ms | p99.9 ms | longest ms | late |\n|---|---|---|---|---|---|---|---|"
+        )
+        for (phase, kind), rows in self._rows.items():
+            number, *times, late = map(median, zip(*rows, strict=True))
+            print(f"| {phase} | {kind} | {number:,.0f} |", *(f"{one:.2f} |" for one in times), f"{late:.0f} |")
+        for what, numbers in self._said.items():
+            print(f"{what}: {median(numbers):,.1f} ({', '.join(f'{one:,.1f}' for one in numbers)})")
+        print(f"failed: {self.failed} of {self.requests:,}")
 
 
-def changed(text: str, rng: random.Random) -> str:
-    """Return a text with two letters changed."""
-    letters = list(text)
-    for at in rng.sample([n for n, letter in enumerate(letters) if letter != " "], 2):
-        letters[at] = rng.choice("abcdefghijklmnopqrstuvwxyz")
-    return "".join(letters)
+@contextmanager
+def beside(serving: Callable[..., None], *more: Any) -> Iterator[At]:
+    """Serve in another process: its port and its number."""
+    with closing(socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)) as own:
+        own.bind(("127.0.0.1", 0))
+        process = multiprocessing.Process(target=serving, args=(own, *more), daemon=True)
+        process.start()
+        Line(own.getsockname()[1]).wait()
+        yield own.getsockname()[1], process.pid or 0
+        process.terminate()
+        process.join()
 
 
-def client(port: int, requests: list[tuple[str, str]], until: float, results: multiprocessing.Queue[object]) -> None:
-    """Send requests until it is time, and return (kind, seconds, status, action, reason) of each."""
-    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=5)
-    seen = []
-    number = os.getpid()
-    while time.time() < until:
-        number += 1
-        kind, text = requests[number % len(requests)]
-        body = json.dumps({"text": text, "user": f"u{number % 10_000}", "session": str(number)})
-        begun = time.perf_counter()
+@contextmanager
+def service(folder: Path) -> Iterator[At]:
+    """Run the service as users do: its port and its number."""
+    command = [sys.executable, "-m", "probatum", "dialogue", "serve", "--service", str(folder), "--key", str(folder / "key")]
+    with subprocess.Popen([*command, "--port", "0"], stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout is not None  # noqa: S101 - it is piped
         try:
-            connection.request("POST", "/v1/rewrite", body)
-            answer = connection.getresponse()
-            found = json.loads(answer.read())
-            seen.append(
-                (
-                    kind,
-                    time.perf_counter() - begun,
-                    answer.status,
-                    found.get("action"),
-                    found.get("reasons", [""])[0],
-                    time.time(),
-                )
-            )
-        except (OSError, http.client.HTTPException, ValueError) as problem:
-            seen.append((kind, time.perf_counter() - begun, 0, "", repr(problem), time.time()))
-            connection.close()
-    results.put(seen)
+            yield int(process.stdout.readline().rpartition(":")[2]), process.pid
+        finally:
+            process.send_signal(signal.SIGINT)
 
 
-def quantile(values: list[float], share: float) -> float:
-    """Return a quantile in milliseconds."""
-    return 1000 * sorted(values)[min(len(values) - 1, int(share * len(values)))]
+@dataclass(frozen=True, slots=True)
+class Run:
+    """All phases once: how much is asked in a second, for how long, and by how many clients as fast as they are answered."""
 
+    table: Table
+    requests: Requests
+    rate: float
+    seconds: float
+    clients: int
 
-def recall(policies: Path, digest: str, made: list[str], many: int) -> None:
-    """Print how long the policy takes to read, and how much of what an exact search finds its index finds."""
-    begun = time.process_time()
-    nearest = read(policies, digest).nearest
-    print(f"read in {time.process_time() - begun:.1f} CPU-s", flush=True)
-    if nearest is None or nearest.index is None:
-        return
-    rng = random.Random(2)
-    asked = [changed(text, rng) for text in rng.sample(made, many)]
-    begun = time.process_time()
-    found = [set(nearest(text)) for text in asked]
-    each = (time.process_time() - begun) / many
-    wanted = LetterVectors().sentences(asked)
-    scores = np.empty((many, 0), dtype=np.float32)
-    places = np.empty((many, 0), dtype=np.int64)
-    for first in range(0, len(nearest.texts), 50_000):
-        likeness = wanted @ LetterVectors().sentences(nearest.texts[first : first + 50_000]).T
-        scores = np.hstack([scores, likeness])
-        places = np.hstack([places, np.tile(np.arange(first, first + likeness.shape[1]), (many, 1))])
-        best = np.argsort(-scores, axis=1)[:, :5]
-        scores, places = np.take_along_axis(scores, best, 1), np.take_along_axis(places, best, 1)
-    exact = [
-        {nearest.texts[at] for at, score in zip(*row, strict=True) if score >= 0.6}
-        for row in zip(places.tolist(), scores.tolist(), strict=True)
-    ]
-    first_found = sum(nearest.texts[row[0]] in own for row, own in zip(places.tolist(), found, strict=True))
-    both = sum(len(one & other) for one, other in zip(found, exact, strict=True))
-    print(
-        f"{many} misses: {1e6 * each:.0f} us of CPU for a search; the likest of all is found for {first_found / many:.1%}, "
-        f"of the five likest {both / max(1, sum(map(len, exact))):.1%}",
-        flush=True,
-    )
+    def whole(self, folder: Path, digests: Sequence[str]) -> None:
+        """Run all phases."""
+        policies = folder / "policies"
+        known = [self.requests.known(20_000)[n :: self.clients] for n in range(self.clients)]
+        with beside(floor) as at:
+            self.fixed("floor, fixed rate", at, self.requests.known(4000))
+            self.saturated("floor, saturated", at, known)
+        serve(policies, digests[0])
+        with service(folder) as at:
+            self.table.say("MiB of the service before requests", memory_of(at[1], "VmRSS"))
+            Clients(at[0], [self.requests.known(ACTIVE)], rate=0, seconds=self.seconds / 2).wait()
+            self.fixed("fixed rate", at)
+            self.saturated("known, saturated", at, known)
+            self.saturated("misses, saturated", at, [self.requests.missed(5000) for _ in range(self.clients)])
+            self.swapped(at, policies, digests)
+            self.bad_files(at, policies, digests[1])
+        serve(policies, digests[0])
+        with beside(hanging, policies, 0.2) as at:
+            self.fixed("search of 200 ms", at)
+
+    def fixed(
+        self, name: str, at: At, requests: Sequence[tuple[str, bytes]] = (), do: Callable[[], None] | None = None
+    ) -> list[Seen]:
+        """Ask at the rate, of all kinds unless it is said, and do something in the middle; return what was seen."""
+        own = requests or self.requests.mixed(int(self.rate * self.seconds) + 1)
+        before = cpu_of(at[1])
+        clients = Clients(at[0], [own], rate=self.rate, seconds=self.seconds)
+        if do is not None:
+            time.sleep(self.seconds / 2)
+            do()
+        seen, _ = clients.wait()
+        self.table.add(name, seen, cpu_of(at[1]) - before)
+        return seen
+
+    def saturated(self, name: str, at: At, requests: Sequence[Sequence[tuple[str, bytes]]]) -> None:
+        """Ask as fast as each client is answered."""
+        before = cpu_of(at[1])
+        seen, own = Clients(at[0], requests, rate=0, seconds=self.seconds / 2).wait()
+        self.table.add(name, seen, cpu_of(at[1]) - before)
+        self.table.say(f"{name}: answers in a second", len(seen) / (self.seconds / 2))
+        self.table.say(f"{name}: us of CPU of clients for a request", 1e6 * own / max(1, len(seen)))
+
+    def swapped(self, at: At, policies: Path, digests: Sequence[str]) -> None:
+        """Swap to the second policy under load."""
+        when = [0.0]
+
+        def swap() -> None:
+            (policies / CURRENT).write_text(digests[1])
+            when[0] = time.time()
+
+        seen = self.fixed("swap", at, do=swap)
+        while not (there := [one.at for one in seen if one.policy == digests[1]]):  # a machine with much to do may take longer
+            seen += Clients(at[0], [self.requests.known(100)], rate=10, seconds=1).wait()[0]
+        late = sum(one.policy == digests[0] and one.at > min(there) for one in seen)
+        self.table.say("swap: s from the pointer to the first answer of the other policy", min(there) - when[0])
+        self.table.say("swap: answers of the first policy after that", late)
+        self.table.say("swap: MiB of the service afterwards", memory_of(at[1], "VmRSS"))
+        self.table.say("swap: MiB of the service at most", memory_of(at[1], "VmHWM"))
+
+    def bad_files(self, at: At, policies: Path, digest: str) -> None:
+        """Name a damaged policy, then move all files away, while the one of that digest is served."""
+        aside = policies.with_name("aside")
+        aside.mkdir(exist_ok=True)
+        damaged = policies / ("0" * 64 + ".policy")
+
+        def damage() -> None:
+            damaged.write_bytes(b"\0" * 1000)
+            (policies / CURRENT).write_text("0" * 64)
+
+        def remove() -> None:
+            for path in policies.iterdir():
+                path.rename(aside / path.name)
+
+        try:
+            for name, do in (("damaged", damage), ("removed", remove)):
+                seen = self.fixed(name, at, do=do)
+                self.table.say(f"{name}: answers by another policy than before", sum(one.policy != digest for one in seen))
+        finally:
+            for path in aside.iterdir():
+                path.rename(policies / path.name)
+            damaged.unlink(missing_ok=True)
 
 
 def main() -> None:
-    """Make the service, load it, and print the table."""
+    """Make the policies if need be, load the service, and print the table."""
     parser = argparse.ArgumentParser()
     parser.add_argument("--texts", type=int, default=1_000_000)
     parser.add_argument("--seconds", type=float, default=20.0)
+    parser.add_argument("--rate", type=float, default=200.0)
     parser.add_argument("--clients", type=int, default=2)
+    parser.add_argument("--repeats", type=int, default=3)
     parser.add_argument("--recall", type=int, default=0, help="misses for which the index is compared with an exact search")
+    parser.add_argument("--folder", type=Path, help="where policies are kept")
     asked = parser.parse_args()
-    rng = random.Random(1)
-    made = texts(asked.texts)
     with tempfile.TemporaryDirectory() as name:
-        folder = Path(name)
-        begun = time.process_time()
-        heard = [changed(text, rng) for text in made[:10_000]]
-        every = set(made)
-        known = [(text, Known(95.0, 100)) for text in made] + [
-            (text, Known(5.0, 100)) for text in dict.fromkeys(heard) if text not in every
-        ]
-        links = [
-            (source, Link(target, 0.9, f"{n:016x}", "active"))
-            for n, (source, target) in enumerate(zip(heard, made, strict=False))
-            if source != target
-        ]
-        links = list({source: (source, link) for source, link in links}.values())
-        digest = write(folder / "policies", texts=dict(known).items(), links=links)
-        serve(folder / "policies", digest)
-        with closing(Personal(folder / "people.db")) as people:
-            own = Habits()
-            for text in made[:40]:
-                own.add(text, text, well=1.0, at=time.time())
-            people.put_habits((pseudonym(f"u{user}", bytes.fromhex(KEY), "user") or "", own) for user in range(10_000))
-        sizes = {path.suffix: path.stat().st_size / 1e6 for path in (folder / "policies").glob("*.*")}
-        print(
-            f"policy of {len(known):,} texts and {len(links):,} rewrites: {time.process_time() - begun:.0f} CPU-s, "
-            + ", ".join(f"{suffix} {size:,.0f} MB" for suffix, size in sorted(sizes.items())),
-            flush=True,
-        )
+        folder: Path = asked.folder or Path(name)
+        folder.mkdir(parents=True, exist_ok=True)
+        if not (folder / "made.json").exists():
+            make(folder, asked.texts)
+        stored = json.loads((folder / "made.json").read_text())
+        made, table = texts(stored["texts"]), Table()
         if asked.recall:
-            recall(folder / "policies", digest, made, asked.recall)
-        (folder / "key").write_text(KEY)
-        command = [
-            sys.executable,
-            "-m",
-            "probatum",
-            "dialogue",
-            "serve",
-            "--service",
-            str(folder),
-            "--key",
-            str(folder / "key"),
-            "--port",
-            "0",
-        ]
-        service = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
-        assert service.stdout is not None  # noqa: S101 - it is piped
-        port = int(service.stdout.readline().rpartition(":")[2])
-        requests = [("known", text) for text in [*heard[:2000], *made[:2000]]] + [
-            ("miss", changed(text, rng)) for text in made[-4000:]
-        ]
-        rng.shuffle(requests)
-        time.sleep(1)
-        results: multiprocessing.Queue[object] = multiprocessing.Queue()
-        begins = time.time()
-        gone = begins + asked.seconds / 2
-        workers = [
-            multiprocessing.Process(target=client, args=(port, requests, begins + asked.seconds, results))
-            for _ in range(asked.clients)
-        ]
-        for worker in workers:
-            worker.start()
-        time.sleep(max(0.0, gone - time.time()))
-        for path in (folder / "policies").glob("*.*"):
-            path.unlink()
-        (folder / "policies" / CURRENT).write_text("0" * 64)
-        seen = [one for _ in workers for one in results.get()]  # type: ignore[attr-defined]  # a list
-        for worker in workers:
-            worker.join()
-        told = http.client.HTTPConnection("127.0.0.1", port, timeout=5)
-        told.request("GET", "/metrics")
-        measured = told.getresponse().read().decode().splitlines()
-        memory = next(line for line in Path(f"/proc/{service.pid}/status").read_text().splitlines() if line.startswith("VmHWM"))
-        service.send_signal(signal.SIGINT)
-        service.wait(10)
-        shutil.rmtree(folder / "policies", ignore_errors=True)
-    for when, part in (
-        ("before", [one for one in seen if one[5] < gone]),
-        ("after the files are gone", [one for one in seen if one[5] >= gone]),
-    ):
-        for kind in ("known", "miss"):
-            times = [one[1] for one in part if one[0] == kind]
-            late = sum(one[4] in ("late", "busy") for one in part if one[0] == kind)
-            print(
-                f"{when}, {kind}: {len(times):,} requests, p50 {quantile(times, 0.5):.2f} ms, p99 {quantile(times, 0.99):.2f} ms, longest {quantile(times, 1.0):.2f} ms, {late} late"
-            )
-    print("measured by the service:", *(line.removeprefix("probatum_rewrite_") for line in measured if "seconds_" in line))
-    print(
-        f"failed: {sum(one[2] != 200 for one in seen)} of {len(seen):,}; {memory}; clients {resource.getrusage(resource.RUSAGE_CHILDREN).ru_utime:.0f} CPU-s"
-    )
+            recall(folder, stored["digests"][0], made, asked.recall)
+        for _ in range(asked.repeats):
+            table.say("load of the machine before", os.getloadavg()[0])
+            Run(table, Requests(made), asked.rate, asked.seconds, asked.clients).whole(folder, stored["digests"])
+            table.show()
 
 
 if __name__ == "__main__":

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 import socket
+import sys
 from pathlib import Path
 
 import click
@@ -66,6 +67,7 @@ def command(  # noqa: PLR0917 - click names them
         if policies.trouble:
             click.echo(f"{policies.trouble}: requests are kept until there is a policy", err=True)
         rewriter.warm()
+        sys.setswitchinterval(0.001)  # seconds that requests wait for the thread that reads another policy, each time
         gc.freeze()  # what is here stays: to look through it at each collection of garbage would hold requests up
         app = App(rewriter, registry_of(service), HOSTS | {host})
         config = uvicorn.Config(app, host=host, port=port, log_level="warning", access_log=False, lifespan="on")
