@@ -26,11 +26,12 @@ import resource
 import tempfile
 from collections import Counter
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from pathlib import Path
 
 from scipy.stats import t as student
 
+from probatum.cli.dialogue_rehearsal import Served
+from probatum.cli.dialogue_rehearsal import served as rewriter_of
 from probatum.dialogue.artefacts.importers.formats import IMPORTERS
 from probatum.dialogue.artefacts.importers.turns import as_record
 from probatum.dialogue.artefacts.intake import LogFile
@@ -45,11 +46,8 @@ from probatum.dialogue.service.compiling import policy_of
 from probatum.dialogue.service.monitoring import looked_for, monitor, steps
 from probatum.dialogue.service.registry import NotAllowed, Passed, Registry, Rewrite
 from probatum.dialogue.service.serving.personal import Personal
-from probatum.dialogue.service.serving.policies import Policies
 from probatum.dialogue.service.serving.policy_file import serve
-from probatum.dialogue.service.serving.rewriter import Request, Rewriter
 from probatum.stats.win_loss import win_loss
-from probatum.synth.dialogue import online
 from probatum.synth.dialogue.parameters import Parameters
 from probatum.synth.dialogue.pipelines.grammar import Grammar
 from probatum.synth.dialogue.pipelines.remembered import Remembered
@@ -59,30 +57,6 @@ from probatum.synth.dialogue.truth import BAD, GOOD, Truth
 KEY = bytes(range(32))
 DAY = 86_400.0
 FIRST, STEP, SHIPPED, END = 28, 14, 56, 70  # days
-
-
-@dataclass
-class Served:
-    """The rewriter, as the simulator asks it."""
-
-    rewriter: Rewriter
-    version: str
-
-    def __call__(self, request: online.Request) -> online.Decision:
-        """Decide about a request; questions are not asked here."""
-        answer = self.rewriter.answer(
-            Request(
-                text=request.text,
-                user=request.user,
-                heard=tuple(h.text for h in request.hypotheses[1:]),
-                context=dict(request.context),
-                at=request.at,
-            )
-        )
-        text = answer.text if answer.action == "rewrite" else request.text
-        return online.Decision(
-            text, answer.rewrite if answer.arm != "none" or text != request.text else "", answer.arm, answer.propensity
-        )
 
 
 def learnt_from(user: str) -> bool:
@@ -187,9 +161,8 @@ def served(folder: Path, registry: Registry, people: Personal, found: Learnt) ->
     digest, _ = policy_of(found, registry, folder / "policies")
     habits = {**found.habits, **known(folder / "report", found.until).habits}
     people.put_habits(habits.items())
-    # What a search finds is only asked about, and nobody is asked here.
     serve(folder / "policies", digest)
-    return Served(Rewriter(Policies(folder / "policies"), KEY, people, search=lambda _: (), deadline_s=10.0), digest)
+    return rewriter_of(folder / "policies", KEY, people)
 
 
 def reported(made: Iterable[tuple[Turn, Truth]]) -> list[tuple[Turn, Truth]]:

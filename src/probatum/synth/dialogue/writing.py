@@ -36,6 +36,7 @@ def write(
     parameters: Parameters,
     secrets: Mapping[str, str],
     traps: Sequence[Trap] = (),
+    more: Mapping[str, Any] | None = None,
 ) -> dict[str, Any]:
     """Write a log and its truth; return what is written beside the log, `<log>-metadata.json`.
 
@@ -48,6 +49,8 @@ def write(
     secrets : mapping of str to str
         Secrets -> their users. In the truth only, as are
     traps : sequence of Trap
+    more : mapping or None
+        What else decided the log, as JSON; it is written beside it.
 
     Raises
     ------
@@ -95,6 +98,7 @@ def write(
             "turns": turns,
             "parameters": asdict(parameters),
             "parameters_digest": parameters.digest,
+            **(more or {}),
             "truth_sha256": seal.hexdigest(),
         }
         log.with_name(f"{log.name}-metadata.json").write_text(json.dumps(about, indent=2) + "\n", encoding="utf-8")
