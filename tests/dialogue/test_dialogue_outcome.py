@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import random
+from collections import Counter
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -10,8 +12,9 @@ import pytest
 from plain_turns import stored
 
 from probatum.dialogue.model.calibration import calibration, expected_error
-from probatum.dialogue.model.outcome import _logistic_slope
+from probatum.dialogue.model.outcome import IMPLICIT, _logistic_slope, fit
 from probatum.dialogue.semantics.judged import judged
+from probatum.dialogue.semantics.signals import SIGNALS, UNSEEN
 
 pytest.importorskip("scipy")
 
@@ -48,6 +51,54 @@ def test_the_slope_is_that_of_the_regression_on_any_log() -> None:
         slope = _logistic_slope(np.array(odds), np.array(bad), np.array(count))
         if 0.05 < slope < 2:
             assert abs(gradient(slope, odds, bad, count)) < 1e-4 * sum(c * x * x for c, x in zip(count, odds, strict=True))
+
+
+def pattern(**codes: int) -> int:
+    """Return the pattern of a turn of which nothing was seen but what is named, in a log without answers."""
+    unseen = dict.fromkeys(("interrupted", "undone", "unanswered", "broken", "unsure"), UNSEEN)
+    return sum(3**n * {**unseen, **codes}.get(name, 0) for n, name in enumerate(SIGNALS))
+
+
+def drawn(rng: random.Random, turns: int, **more: Callable[[bool], int]) -> Counter[int]:
+    """Draw turns, of which a quarter failed and half are the last of their session; who goes on repeats, rephrases, stops or asks for more."""
+    counts: Counter[int] = Counter()
+    for _ in range(turns):
+        failed = rng.random() < 0.25
+        codes = {name: tell(failed) for name, tell in more.items()}
+        if rng.random() < (0.27 if failed else 0.46):
+            codes |= {"last": 1, "repeated": UNSEEN, "rephrased": UNSEEN, "stopped": UNSEEN}
+        else:
+            shares = (0.12, 0.44, 0.06) if failed else (0.004, 0.14, 0.002)
+            [did] = rng.choices(("repeated", "rephrased", "stopped", ""), (*shares, 1 - sum(shares)))
+            codes |= {did: 1} if did else {}
+        counts[pattern(**codes)] += 1
+    return counts
+
+
+@pytest.mark.parametrize("seed", range(4))
+@pytest.mark.parametrize("praised", [0.0, 0.02])
+def test_what_users_do_next_tells_of_failure_where_nothing_else_does(seed: int, praised: float) -> None:
+    """Each sign excludes the others: a mixture would take those who rephrase for content because they do not repeat."""
+    rng = random.Random(seed)
+    counts = drawn(rng, 5000, praised=lambda failed: int(not failed and rng.random() < praised))
+
+    model = fit(list(counts), list(counts.values()))
+
+    for name in ("repeated", "rephrased", "stopped"):
+        assert model.probability(pattern(**{name: 1})) > model.probability(pattern())
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_no_hard_sign_tells_of_success_before_users_say_so(seed: int) -> None:
+    rng = random.Random(seed)
+    counts = drawn(rng, 5000, unanswered=lambda failed: int(rng.random() < (0.6 if failed else 0.01)))
+
+    model = fit(list(counts), list(counts.values()))
+
+    seen = dict(zip(IMPLICIT, model.seen, strict=True))
+    assert all(seen[name][0] <= seen[name][1] for name in ("repeated", "rephrased", "stopped", "unanswered", "escalated"))
+    assert seen["unanswered"][1] > 0.4  # learnt, and not only what it usually means: 0.3
+    assert 0.15 < model.bad < 0.35
 
 
 def told(rng: random.Random, users: int, tilt: float) -> list[tuple[int, float, bool, int]]:

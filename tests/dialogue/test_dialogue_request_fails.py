@@ -72,8 +72,13 @@ def test_a_site_may_say_that_fewer_are_enough() -> None:
 
 
 def test_what_is_answered_does_not_fail() -> None:
-    _, _, [outcome] = outcomes(log(40, "Opened").replace(b"garbage", b"garage"))
+    _, _, [outcome] = outcomes(log(40, "Closed").replace(b"open the garbage door", b"close the blinds"))
     assert isinstance(outcome, Cleared)
+
+
+def test_what_all_say_again_is_not_cleared_by_answers_that_are_always_the_same() -> None:
+    _, _, [outcome] = outcomes(log(40, "Opened").replace(b"garbage", b"garage"))
+    assert isinstance(outcome, Undecided)
 
 
 def test_a_log_with_too_few_users_decides_nothing() -> None:

@@ -4,6 +4,10 @@ A mixture of two kinds of turns, good and bad, in which signals are independent 
 fitted by expectation-maximisation (Dawid and Skene, 1979). Turns whose users said outright how they went are
 fixed; without any, what hard signals usually mean is all that tells the kinds apart, and the
 result says so. What it gives is compared with what users said, in turns that it had not seen the word of.
+
+What users do next cannot tell the kinds apart alone: who repeats a request does not rephrase it, so a mixture of both
+would part those who repeat from those who rephrase, and call either of them content. Where neither enough users nor
+enough answers told how turns went, signals therefore mean what they usually mean, and only the share of bad turns is fitted.
 """
 
 from __future__ import annotations
@@ -24,6 +28,7 @@ IMPLICIT = tuple(name for name in SIGNALS if name not in EXPLICIT)
 # Signals that as a rule mean that something went wrong: how often they are seen in good and in bad turns, before any
 # log is. As strong as `_STRENGTH` turns of each kind.
 _HARD = {"repeated", "rephrased", "stopped", "undone", "escalated", "unanswered", "broken"}
+_ANSWERED = ("unanswered", "broken")  # what the assistant itself tells
 _PRIOR = {True: (0.03, 0.3), False: (0.3, 0.4)}
 _STRENGTH = 20.0
 _STEPS = 500
@@ -117,15 +122,23 @@ def _mixture(
     """Return the share of bad turns, and of each signal how often it is seen in good and bad ones: shape (signals, 2)."""
     import numpy as np
 
-    usual = np.array([_PRIOR[name in _HARD] for name in IMPLICIT])
+    hard = np.array([name in _HARD for name in IMPLICIT])
+    usual = np.array([_PRIOR[bool(one)] for one in hard])
     theta, share = usual.copy(), 0.2
     visible = seen != UNSEEN
+    told = min(count[fixed == 0].sum(), count[fixed == 1].sum()) >= ENOUGH
+    answers = seen[:, [IMPLICIT.index(name) for name in _ANSWERED]] == 1
+    apart = told or float(count @ answers.any(axis=1)) >= ENOUGH
     for _ in range(_STEPS):
         post = np.where(fixed >= 0, fixed, _posterior(seen, share, theta))
         weight = np.stack([(1 - post) * count, post * count])  # (kinds, patterns)
         ones = weight @ (seen == 1)  # (kinds, signals)
         total = weight @ visible
-        new = ((ones + _STRENGTH * usual.T) / (total + _STRENGTH)).T
+        rates = (ones + _STRENGTH * usual.T) / (total + _STRENGTH)
+        if not told:  # hard signals are seen no more often in good turns than in bad ones: equally, where the log says otherwise
+            pooled = (ones + _STRENGTH * usual.T).sum(axis=0) / (total + _STRENGTH).sum(axis=0)
+            rates = np.where(hard & (rates[0] > rates[1]), pooled, rates)
+        new = rates.T if apart else usual
         share_new = float((weight[1].sum() + 2) / (count.sum() + 10))
         moved = max(float(np.abs(new - theta).max()), abs(share_new - share))
         theta, share = new, share_new

@@ -19,6 +19,8 @@ from probatum.evidence import CONFIRMED, Estimate, Evidence, Recheck
 from probatum.source import Source
 
 _NEAR = 1e-9
+_HARD = {"repeated", "rephrased", "stopped", "undone", "escalated", "unanswered", "broken"}
+_Weight = tuple[dict[str, int], float, float, int | None]  # signals, turns, probability that they failed, what users said
 _MOVES = 1e-4  # of a parameter, when the model is fitted once more
 
 
@@ -128,9 +130,7 @@ def _misfit(model: Mapping[str, Any], seen: Mapping[int, int]) -> str:
     A step of expectation-maximisation leaves a fitted mixture where it is.
     """
     names = [name for name in SIGNALS if name not in EXPLICIT]
-    hard = {"repeated", "rephrased", "stopped", "undone", "escalated", "unanswered", "broken"}
-    usual = {name: (0.03, 0.3) if name in hard else (0.3, 0.4) for name in names}
-    weights: Sequence[tuple[dict[str, int], float, float, int | None]] = [
+    weights: Sequence[_Weight] = [
         (codes, many, float(said) if said is not None else _logistic(_odds(model, codes)), said)
         for pattern, many in seen.items()
         for codes, said in [_visible(pattern)]
@@ -139,21 +139,31 @@ def _misfit(model: Mapping[str, Any], seen: Mapping[int, int]) -> str:
     bad = math.fsum(many * p for _, many, p, _ in weights)
     if abs((bad + 2) / (everything + 10) - model["bad"]) > _MOVES:
         return f"the share of bad turns would move to {(bad + 2) / (everything + 10):.6f}"
-    for name, pair in zip(names, model["seen"], strict=True):
-        for kind in (0, 1):
-            total = math.fsum(many * (p if kind else 1 - p) for codes, many, p, _ in weights if name in codes)
-            ones = math.fsum(many * (p if kind else 1 - p) for codes, many, p, _ in weights if codes.get(name) == 1)
-            if abs((ones + 20 * usual[name][kind]) / (total + 20) - pair[kind]) > _MOVES:
-                return f"`{name}` is seen in another share of turns"
     told = tuple(round(math.fsum(many for _, many, _, said in weights if said == kind)) for kind in (0, 1))
     if told != tuple(model["told"]):
         return f"users told of {told[0]} good and {told[1]} bad turns"
+    answered = math.fsum(many for codes, many, _, _ in weights if codes.get("unanswered") == 1 or codes.get("broken") == 1)
+    for name, pair in zip(names, model["seen"], strict=True):
+        usual = (0.03, 0.3) if name in _HARD else (0.3, 0.4)
+        # Where neither users nor answers tell the kinds apart, what is usual stands.
+        rates = _rates(name, usual, weights, ordered=min(told) < 30) if min(told) >= 30 or answered >= 30 else usual
+        if any(abs(rate - claimed) > _MOVES for rate, claimed in zip(rates, pair, strict=True)):
+            return f"`{name}` is seen in another share of turns"
     return _miscalibrated(model, weights, told)
 
 
-def _miscalibrated(
-    model: Mapping[str, Any], weights: Sequence[tuple[dict[str, int], float, float, int | None]], told: tuple[int, ...]
-) -> str:
+def _rates(name: str, usual: tuple[float, float], weights: Sequence[_Weight], *, ordered: bool) -> tuple[float, float]:
+    """Return how often a signal is seen in good and in bad turns; if these are ordered, a hard one as often where it is more often in good ones."""
+    ones, total = [0.0, 0.0], [0.0, 0.0]
+    for kind in (0, 1):
+        own = [(codes[name], many * (p if kind else 1 - p)) for codes, many, p, _ in weights if name in codes]
+        ones[kind] = math.fsum(share for code, share in own if code == 1) + 20 * usual[kind]
+        total[kind] = math.fsum(share for _, share in own) + 20
+    good, bad = (ones[kind] / total[kind] for kind in (0, 1))
+    return (sum(ones) / sum(total),) * 2 if ordered and name in _HARD and good > bad else (good, bad)
+
+
+def _miscalibrated(model: Mapping[str, Any], weights: Sequence[_Weight], told: tuple[int, ...]) -> str:
     slope, shift = model["slope"], model["shift"]
     if min(told) < 30:
         return "" if (slope, shift) == (1, 0) else "too few users told how their turns went"
