@@ -10,6 +10,7 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
+from probatum.dialogue.artefacts import redaction
 from probatum.dialogue.artefacts.importers.formats import IMPORTERS, importer_of
 from probatum.dialogue.artefacts.intake import LogFile, intake
 from probatum.dialogue.artefacts.redaction import redacted, redacted_numbers
@@ -119,3 +120,30 @@ def test_no_table_has_it(tmp_path: Path) -> None:
         assert "901820" not in rows
         assert "ann@" not in rows
         assert "example" not in rows
+
+
+@given(
+    st.lists(
+        st.one_of(
+            st.sampled_from(
+                [*TELEPHONES, *NUMBERS, *MAILS, *ACCOUNTS, *HOUSES, "ST", "ſtraße", "vıa", "10.0.0.1", "at", "DOT", ":", ".", "1"]
+            ),
+            st.text(max_size=6),
+        ),
+        max_size=6,
+    )
+)
+def test_looking_only_where_it_can_be_misses_nothing(words: list[str]) -> None:
+    """Most patterns are tried only on texts that have a part of what they look for."""
+    text = plain = " ".join(words)
+    for pattern, instead in (
+        (redaction._mail, f" {redaction.MAIL} "),
+        (redaction._spoken_mail, f" {redaction.MAIL} "),
+        (redaction._account, redaction._of_account),
+        (redaction._number, redaction._of_number),
+        (redaction._network, f" {redaction.ADDRESS} "),
+        (redaction._house, f" {redaction.HOUSE} "),
+    ):
+        plain = pattern.sub(instead, plain)
+
+    assert redacted(text) == (plain if redaction._wanted.search(text) else text)

@@ -55,7 +55,11 @@ def normalised(text: str) -> str:
     utterance of fillers only keeps them, and one of signs only (emoji, question marks) the signs. Idempotent.
     """
     if text.isascii():
-        words = _ascii_word.findall(text.lower()) or text.translate(_no_controls).split()
+        lower = text.lower()
+        if lower.replace(" ", "").isalnum():  # nothing but words
+            words = lower.split()
+        else:
+            words = _ascii_word.findall(lower) or text.translate(_no_controls).split()
     else:
         # Lower case may undo the composition of letters, and composing may make capitals.
         plain = _invisible.sub("", text)

@@ -24,6 +24,8 @@ def seconds(value: Any) -> float | None:
     (RFC 5322), and numbers, also as texts, of seconds, milli-, micro- or nanoseconds. Of texts of eight or fourteen digits, those that
     can be a date are one.
     """
+    if type(value) is float and 0 <= value < _UNITS[-1][0]:  # as most logs have it
+        return value
     if isinstance(value, bool) or value is None:
         return None
     if isinstance(value, str):
