@@ -7,6 +7,7 @@ that it could use.
 
 from __future__ import annotations
 
+from array import array
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field
@@ -66,10 +67,11 @@ class Experience:
     habits: dict[str, Habits] = field(default_factory=dict)
     users: list[str] = field(default_factory=list)
     unoffered: int = 0
-    _rows: list[tuple[float, ...]] = field(default_factory=list)
-    _choice: list[int] = field(default_factory=list)
-    _taken: list[int] = field(default_factory=list)
-    _well: list[float] = field(default_factory=list)
+    # Numbers as such: as objects, those of a million turns would need more memory than all else together.
+    _features: array[float] = field(default_factory=lambda: array("d"))
+    _choice: array[int] = field(default_factory=lambda: array("q"))
+    _taken: array[int] = field(default_factory=lambda: array("q"))
+    _well: array[float] = field(default_factory=lambda: array("d"))
 
     def take(self, goal: Goal, table: Table | None) -> None:
         """Learn from a goal; without a table only habits."""
@@ -91,9 +93,10 @@ class Experience:
             return
         if len(offered) == 1:
             return  # nothing to choose
-        self._taken.append(len(self._rows) + at)
-        self._choice += [len(self._well)] * len(offered)
-        self._rows += [option.features for option in offered]
+        self._taken.append(len(self._choice) + at)
+        self._choice.extend([len(self._well)] * len(offered))
+        for option in offered:
+            self._features.extend(option.features)
         self._well.append(goal.well)
         self.users.append(goal.user)
 
@@ -105,10 +108,10 @@ class Experience:
         many = Counter(self.users)
         share = np.array([min(1.0, MOST_OF_ONE / many[user]) for user in self.users])
         return Choices(
-            np.array(self._rows, dtype=float),
-            np.array(self._choice, dtype=np.int64),
-            np.array(self._taken, dtype=np.int64),
-            np.array(self._well, dtype=float) * share,
+            np.array(self._features).reshape(len(self._choice), -1),
+            np.array(self._choice),
+            np.array(self._taken),
+            np.array(self._well) * share,
         )
 
 
