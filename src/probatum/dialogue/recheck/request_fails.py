@@ -6,7 +6,7 @@ import json
 import math
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from probatum.dialogue.artefacts import Policy
 from probatum.dialogue.artefacts.requirements.request_fails import RequestFailsRequirement
@@ -17,6 +17,9 @@ from probatum.dialogue.semantics.rates import request_rates
 from probatum.dialogue.semantics.signals import EXPLICIT, SIGNALS, UNSEEN
 from probatum.evidence import CONFIRMED, Estimate, Evidence, Recheck
 from probatum.source import Source
+
+if TYPE_CHECKING:
+    from probatum.runner.tables import Row
 
 _NEAR = 1e-9
 _HARD = {"repeated", "rephrased", "stopped", "undone", "escalated", "unanswered", "broken"}
@@ -37,12 +40,11 @@ def recheck(policy: Policy, evidence: Evidence, inputs: Mapping[str, Source]) ->
         return wrongly
     with opened(policy, inputs) as conversations:
         table = signals_of(policy, counts, conversations)
-        seen = patterns(conversations, table)
-        wrong = _misfit(counts["model"], seen)
+        # Counted once for all claims that rest on the same model of the same logs: of a large log there may be hundreds.
+        name = f"rates again {table} {requirement.min_users} {json.dumps(counts['model'], sort_keys=True)}"
+        wrong, rows = conversations.once(name, lambda own: _rates(own, table, counts["model"], requirement.min_users))
         if wrong:
             return Recheck("refuted", wrong)
-        chances = {pattern: _chance(counts["model"], pattern) for pattern in seen}
-        rows = request_rates(conversations, table, chances, signs=_signs(seen), fewest=requirement.min_users)
         number = _text_of(conversations, counts["turn"])
         if _isolated(policy, inputs, conversations, number) != counts["stages"]:
             return Recheck("refuted", "the table of stages says otherwise of this request")
@@ -53,6 +55,16 @@ def recheck(policy: Policy, evidence: Evidence, inputs: Mapping[str, Source]) ->
     if (row["units"], row["turns"]) != (counts["units"], counts["turns"]) or not wide <= 1e-6:
         return Recheck("refuted", f"it was made by {row['units']} in {row['turns']} turns, of which {row['total']:.6f} failed")
     return _bounded(policy, evidence, row, family=len(rows), limit=requirement.bound)
+
+
+def _rates(conversations: Conversations, table: str, model: Mapping[str, Any], fewest: int) -> tuple[str, list[Row]]:
+    """Return why the model does not fit ("" if it does), and how often requests fail by it."""
+    seen = patterns(conversations, table)
+    wrong = _misfit(model, seen)
+    if wrong:
+        return wrong, []
+    chances = {pattern: _chance(model, pattern) for pattern in seen}
+    return "", request_rates(conversations, table, chances, signs=_signs(seen), fewest=fewest)
 
 
 def _bounded(policy: Policy, evidence: Estimate, row: Mapping[str, Any], *, family: int, limit: float) -> Recheck:
