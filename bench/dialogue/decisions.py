@@ -1,6 +1,6 @@
 """How often rules of decision are wrong, and how soon they are right: 2,000 simulations of each.
 
-Corpus: made. Seeds 0 to 13 as listed with each line. No rival is run: the promise of each rule is what it is compared with,
+Corpus: made. Seeds 0 to 14 as listed with each line. No rival is run: the promise of each rule is what it is compared with,
 by a one-sided exact test at 1 %. Every path is looked at after every observation.
 
     python bench/dialogue/decisions.py [RUNS [RULE...]]
@@ -11,6 +11,7 @@ from __future__ import annotations
 import math
 import random
 import sys
+from datetime import date, timedelta
 from functools import lru_cache
 from statistics import median, quantiles
 
@@ -21,6 +22,7 @@ from probatum.dialogue.model.exploration import Askable
 from probatum.dialogue.model.exploration import draw as drawn_by
 from probatum.dialogue.model.off_policy import judge
 from probatum.dialogue.model.release import Checked, release
+from probatum.dialogue.model.weekly import bounded
 from probatum.dialogue.semantics.decided import Decided
 from probatum.stats.arms import Effect, StopLoss
 from probatum.stats.off_policy import CannotBeEvaluated, Decision, evaluate
@@ -181,13 +183,14 @@ def never_used(runs: int) -> None:
 def by_user(runs: int) -> None:
     """Print how often intervals miss what a policy of rewrites is worth, users asking several times and being alike."""
     worth = policy_worth()
-    for held_out in (0.5, 0.2):
+    for held_out, users in ((0.5, 250), (0.2, 400)):  # of fewer who were held out, most logs are refused
         missed = {"likely": 0, "at all times": 0, "better, likely": 0, "better, at all times": 0}
-        refused = 0
+        refused = uncompared = 0
         for run in range(runs):
             try:
                 found = judge(
-                    asked(random.Random(f"9 {held_out} {run}"), 250, held_out), lambda one: "a!" if one.text == "a" else one.text
+                    asked(random.Random(f"9 {held_out} {run}"), users, held_out),
+                    lambda one: "a!" if one.text == "a" else one.text,
                 )
             except CannotBeEvaluated:  # too few users by their weights: nothing is stated that could be wrong
                 refused += 1
@@ -195,12 +198,16 @@ def by_user(runs: int) -> None:
             better = found.better
             missed["likely"] += not found.policy.likely[0] <= worth[0] <= found.policy.likely[1]
             missed["at all times"] += not found.policy.always[0] <= worth[0] <= found.policy.always[1]
-            if not isinstance(better, str):
+            if isinstance(better, str):
+                uncompared += 1
+            else:
                 missed["better, likely"] += not better.likely[0] <= worth[0] - worth[1] <= better.likely[1]
                 missed["better, at all times"] += not better.always[0] <= worth[0] - worth[1] <= better.always[1]
         for name, many in missed.items():
-            shown(f"a policy by the requests of 250 users, {held_out:g} held out, {name}: missed", many, runs - refused, 0.05)
-        print(f"  refused: {refused} of {runs} logs")
+            stated = runs - refused - uncompared * name.startswith("better")
+            if stated:
+                shown(f"a policy by the requests of {users} users, {held_out:g} held out, {name}: missed", many, stated, 0.05)
+        print(f"  refused: {refused} of {runs} logs, and {uncompared} more for which of two policies is better")
 
 
 WORKS = {"a": (0.2, 0.9), "b": (0.5, 0.4), "c": (0.8, 0.8)}  # as it is said, and rewritten
@@ -289,10 +296,35 @@ def released(runs: int) -> None:
     shown("labels that are right nine times in ten, of 300 users: released as more precise", wrong, runs, 0.05)
 
 
+def weeks(runs: int) -> None:
+    """Print how often any of all weekly intervals misses: users who come back and are not alike, in weeks that are not alike."""
+    mondays = [(date(2026, 1, 5) + timedelta(days=7 * number)).isoformat() for number in range(12)]
+    for rare in (4.0, 40.0):
+        generator, missed = random.Random(14), 0
+        for _ in range(runs):
+            shares, truth = [], {}
+            for number, monday in enumerate(mondays):
+                worse = 0.3 * (number % 3 == 0)
+                truth[monday] = worse + (1 - worse) / (1 + rare)
+                for _ in range(60):
+                    rate = worse + (1 - worse) * generator.betavariate(1, rare)
+                    many = generator.choice((1, 2, 6))
+                    shares.append((monday, "", sum(generator.random() < rate for _ in range(many)) / many))
+            missed += any(not one.low <= truth[one.begins] <= one.high for one in bounded(shares))
+        shown(f"weekly shares of failures, from {1 / (1 + rare):.0%}, 12 weeks of 60 users: any ever missed", missed, runs, 0.05)
+    for users in (300, 3000):
+        generator = random.Random(1)
+        year = [(date(2026, 1, 5) + timedelta(days=7 * number)).isoformat() for number in range(52)]
+        people = [(monday, generator.betavariate(1, 9)) for monday in year for _ in range(users)]
+        found = bounded((monday, "", sum(generator.random() < rate for _ in range(3)) / 3) for monday, rate in people)
+        wide = ", ".join(f"{found[at].high - found[at].low:.3f}" for at in (0, 9, 51))
+        print(f"  width at 10 % that fail, {users:,} users a week, in the first, tenth and fifty-second: {wide}")
+
+
 def main() -> None:
     """Simulate every rule, or those that are named after the number of runs."""
     runs = int(sys.argv[1]) if len(sys.argv) > 1 else 2000
-    for rule in (wins_and_losses, together, means, harm, never_used, by_user, judged_by_people, calibrated, released):
+    for rule in (wins_and_losses, together, means, harm, never_used, by_user, judged_by_people, calibrated, released, weeks):
         if len(sys.argv) <= 2 or rule.__name__ in sys.argv[2:]:
             rule(runs)
             sys.stdout.flush()
