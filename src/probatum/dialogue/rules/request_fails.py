@@ -16,7 +16,8 @@ The stages that replay isolated, where the policy names a table of them, are cou
 
 ## Not found
 Requests that fewer than `min_users` make. What a log shows no sign of: users who are served something
-wrong and say nothing.
+wrong and say nothing. In logs without intents: requests that users exchange for one another as often either way, as
+those do who browse, with no other sign.
 """
 
 from __future__ import annotations

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from probatum.dialogue.artefacts.utterance import normalised
+from probatum.dialogue.semantics.browsing import browsed
 from probatum.dialogue.semantics.phrases import Says, answered, known_languages, reverses, said, telling
 from probatum.dialogue.semantics.rephrases import choose, same_again
 from probatum.dialogue.semantics.sessions import sessions, spoken
@@ -135,7 +136,7 @@ def _keep_alike(conversations: Conversations, steps: str, says: str, window_s: f
         again = same_again(detector, [(row["request"], row["later"]) for row in batch])
         pairs += [(row["text_id"], row["next_text"]) for row, whether in zip(batch, again, strict=True) if whether]
     words = _keep_pairs(conversations, pairs)
-    siblings = _siblings_of(conversations, words)
+    siblings = _siblings_of(conversations, words) | browsed(conversations, steps, words, window_s=window_s, unlike=_unlike)
     return _keep_pairs(conversations, [pair for pair in pairs if pair not in siblings]) if siblings else words
 
 
@@ -174,10 +175,12 @@ def _siblings(row: Mapping[str, Any]) -> bool:
         return False
     values = {s["name"]: s["value"] for s in one}
     changed = [(str(values[s["name"]]), str(s["value"])) for s in other if values[s["name"]] != s["value"]]
-    return bool(changed) and all(
-        apart(normalised(a), normalised(b)) > _UNLIKE and not {*normalised(a).split()} & {*normalised(b).split()}
-        for a, b in changed
-    )
+    return bool(changed) and all(_unlike(normalised(a), normalised(b)) for a, b in changed)
+
+
+def _unlike(one: str, other: str) -> bool:
+    """Whether normalised words sound so different that none is heard for the other."""
+    return apart(one, other) > _UNLIKE and not {*one.split()} & {*other.split()}
 
 
 def _keep_reversed(conversations: Conversations) -> str:
