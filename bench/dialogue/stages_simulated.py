@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import json
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal, cast
@@ -14,9 +14,10 @@ from probatum.dialogue.artefacts.intake import LogFile
 from probatum.dialogue.artefacts.policy import SessionRule
 from probatum.dialogue.artefacts.store import import_logs
 from probatum.dialogue.artefacts.tables import pseudonym
-from probatum.dialogue.artefacts.turn import STAGES
+from probatum.dialogue.artefacts.turn import STAGES, Turn
+from probatum.dialogue.fit.stage_hidden import Meaning
 from probatum.dialogue.model.requests import window
-from probatum.dialogue.semantics.conversations import stored
+from probatum.dialogue.semantics.conversations import Conversations, stored
 from probatum.dialogue.semantics.pipelines import Asked, Output, Run
 from probatum.dialogue.semantics.replayed import Case, Replay, replay
 from probatum.dialogue.semantics.stage_signs import Seen
@@ -41,43 +42,73 @@ KEY = bytes(32)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Told:
-    """A turn and its truth: `least` by definition B, `first` by definition A."""
+    """A turn and its truth: `least` by definition B; and what a second device would have understood, if it is known who spoke."""
 
     user: str
-    first: str
     least: str
     seen: Seen
+    again: Meaning | None
 
 
-def simulated(seed: int, users: int, understanding: Kind, days: int = 14) -> list[Told]:
+def simulated(parameters: Parameters) -> list[Told]:
     """Return the requests of one simulated log."""
+    with logged(parameters) as (conversations, labels, again):
+        return [
+            Told(user=f"{parameters.seed} {labels[turn][0]}", least=labels[turn][1], seen=one, again=again[turn])
+            for turn, one in shown(conversations)
+            if turn in labels
+        ]
+
+
+def shown(conversations: Conversations) -> Iterator[tuple[str, Seen]]:
+    """Return what a log shows of its turns."""
+    rule = SessionRule()
+    return stages_seen(conversations, gap_s=rule.gap_s, window_s=window(conversations, rule))
+
+
+@contextmanager
+def logged(
+    parameters: Parameters,
+) -> Iterator[tuple[Conversations, dict[str, tuple[str, str]], dict[str, Meaning | None]]]:
+    """Give a simulated log, the users and labels of its turns, and what a second device would have understood."""
+    simulation = Simulation(parameters)
+    made = list(simulation.run())
+    labels: dict[str, tuple[str, str]] = {}
+    again: dict[str, Meaning | None] = {}
+    second = _second(simulation, parameters)
+    for said, truth in made:
+        turn = digest(f"{pseudonym(truth.conversation, KEY, 'conversation')}\0{truth.position}")[:16]
+        if truth.outcome in (GOOD, CANNOT):
+            labels[turn] = (said.user, "correct" if truth.outcome == GOOD else "out of capability")
+        elif truth.outcome == BAD and truth.least_repair not in {"", REWRITING}:
+            labels[turn] = (said.user, truth.least_repair)
+        again[turn] = second(said, truth)
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        log, truth = folder / "log" / "log.jsonl", folder / "truth.jsonl"
-        parameters = Parameters(seed=seed, users=users, days=days, understanding=understanding)
-        simulation = Simulation(parameters)
-        write(simulation.run(), log, truth, parameters=parameters, secrets=simulation.secrets)
-        true = [json.loads(line) for line in truth.read_text().splitlines()][1:]
-        logged = [json.loads(line) for line in log.read_text().splitlines()]
-        labels: dict[str, tuple[str, str, str]] = {}
-        for one, said in zip(true, logged, strict=True):
-            assert one["conversation"] == said["conversation"]  # noqa: S101 - lines of both belong together
-            turn = digest(f"{pseudonym(one['conversation'], KEY, 'conversation')}\0{one['position']}")[:16]
-            outcome = one.get("outcome", "")
-            if outcome in (GOOD, CANNOT):
-                label = "correct" if outcome == GOOD else "out of capability"
-                labels[turn] = (said["user"], label, label)
-            elif outcome == BAD and one.get("first_unrepaired", REWRITING) != REWRITING:
-                labels[turn] = (said["user"], one["first_unrepaired"], one["least_repair"])
+        log = folder / "log" / "log.jsonl"
+        write(made, log, folder / "truth.jsonl", parameters=parameters, secrets=simulation.secrets)
         import_logs([LogFile("log.jsonl", log)], folder / "tables", IMPORTERS, key=KEY)
-        rule = SessionRule()
         with stored(folder / "tables") as conversations:
-            seen = stages_seen(conversations, gap_s=rule.gap_s, window_s=window(conversations, rule))
-            return [
-                Told(user=f"{seed} {labels[turn][0]}", first=labels[turn][1], least=labels[turn][2], seen=one)
-                for turn, one in seen
-                if turn in labels
-            ]
+            yield conversations, labels, again
+
+
+def _second(simulation: Simulation, parameters: Parameters) -> Callable[[Turn, Truth], Meaning | None]:
+    """Return what says what a second device would have understood: the same words are heard again, better or worse, and run."""
+    random = parameters.chance("second device")
+    users = {user.name: user for user in simulation.users}
+    recognisers, assistant = simulation._exchange._recognisers, simulation._exchange.before  # noqa: SLF001 - who hears has no other door
+    spread = parameters.channel.spread
+
+    def heard(turn: Turn, truth: Truth) -> Meaning | None:
+        user = users.get(turn.user)
+        if user is None or not truth.said:
+            return None
+        quality = user.quality * random.gammavariate(spread, 1 / spread) * random.choice((0.5, 1.0, 2.0))
+        text = recognisers[user.accent].hear(truth.said, quality, random).text
+        run = assistant.run(text, user.home, dict(turn.context).get("room", ""))
+        return ("", ()) if run.frame is None else (run.frame.intent, run.slots)
+
+    return heard
 
 
 def least_sure(seen: Seen) -> tuple[str, float]:

@@ -25,6 +25,7 @@ from rephrase_corpus import DATA
 from probatum.dialogue.artefacts.turn import Stage
 from probatum.dialogue.semantics.stage_signs import Seen
 
+_USUAL = ("meaning", "slots", "intent", "kinds", "value", "word")
 LABELS = ("correct", "recognition", "understanding", "resolution")
 Slots = tuple[tuple[str, str], ...]
 
@@ -80,8 +81,7 @@ def recordings() -> list[Recording]:
     for file, (intent, slots) in heard:
         number, moment = of[file], file.replace("-headset", "")
         usual = {
-            name: float(min((len(where[key] - {moment}) for key in keys), default=50))
-            for name, keys in _parts((intent, slots)).items()
+            name: float(min(len(where[key] - {moment}) for key in keys)) for name, keys in _parts((intent, slots)).items() if keys
         }
         seen = Seen(
             text=None,
@@ -132,6 +132,6 @@ def own_numbers(seen: list[Seen]) -> NDArray[np.float64]:
         rows.append([
             float(intents[one.intent]), float(one.context["microphone"] == "near"), float(len(one.slots)),
             float(sum(len(value.split()) for _, value in one.slots)), float(max((len(value) for _, value in one.slots), default=0)),
-            *agrees, *(np.log1p(value) for value in one.usual.values()), *(float(many[kind]) for kind in kinds),
+            *agrees, *(np.log1p(one.usual.get(name, 50.0)) for name in _USUAL), *(float(many[kind]) for kind in kinds),
         ])  # fmt: skip  # as above
     return np.array(rows)

@@ -12,10 +12,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from probatum.dialogue.artefacts.turn import Stage
-from probatum.dialogue.fit.stage_head import fit, hidden
+from probatum.dialogue.fit.stage_head import fit
+from probatum.dialogue.fit.stage_hidden import hidden, meanings
 from probatum.dialogue.semantics.stage_head import StageHead, read_head, shipped
+from probatum.dialogue.semantics.stage_numbers import NAMES, numbers
 from probatum.dialogue.semantics.stage_signs import Next, Seen, signs
 
+pytest.importorskip("lightgbm")
 pytest.importorskip("scipy")
 pytest.importorskip("rapidfuzz")
 
@@ -89,7 +92,8 @@ def test_a_head_is_read_as_it_was_written_and_not_otherwise(head: StageHead) -> 
 
     assert np.array_equal(again.probabilities(seen), head.probabilities(seen))
     said = json.loads(text)
-    for change in ({"threshold": 0.123}, {"labels": said["labels"][::-1]}, {"weights": ""}, {"schema": "other"}):
+    other = {"trees": {**said["trees"], "right": said["trees"]["column"]}}
+    for change in ({"threshold": 0.123}, {"labels": said["labels"][::-1]}, {"trees": {}}, other, {"schema": "other"}):
         with pytest.raises(ValueError, match="no head that tells stages"):
             read_head(json.dumps({**said, **change}))
     with pytest.raises(ValueError, match="no head that tells stages"):
@@ -111,20 +115,48 @@ def test_the_head_that_is_shipped_is_read_and_says_what_it_was_fitted_to() -> No
     assert np.isfinite(found.probabilities([Seen(text=None), Seen(text="", stages=(Stage(name="recognition", ok=False),))])).all()
 
 
-def test_portable_signs_hold_no_words_of_the_assistant() -> None:
-    seen = Seen(
-        text="open the garbage door",
-        intent="HassTurnOn",
-        slots=(("name", "garage door"),),
-        stages=(Stage(name="resolution", ok=False, code="no_valid_targets"),),
-        hypotheses=(("open the garage door", -1.0),),
-        next=Next(text="open the garage door", intent="HassTurnOn"),
-        context={"room": "kitchen"},
-    )
-    portable = " ".join(signs(seen, portable=True))
+@pytest.mark.slow  # as above
+def test_words_of_an_assistant_are_weighed_by_a_head_that_is_fitted_to_its_log() -> None:
+    """All turns look the same but for their intent."""
+    labels = ["correct", "understanding"] * 100
+    seen = [Seen(text="do it", intent="lights" if label == "correct" else "alarm") for label in labels]
+    groups = [f"user {at // 5}" for at in range(200)]
 
-    assert not any(word in portable for word in ("garage", "garbage", "Hass", "kitchen", "no_valid"))
-    assert any("garbage" in sign for sign in signs(seen, portable=False))
+    blind = fit(seen, labels, groups, portable=True, size=2**8)
+    own = fit(seen, labels, groups, portable=False, size=2**8)
+
+    assert len({row.tobytes() for row in blind.probabilities(seen[:2])}) == 1
+    assert [own.labels[at] for at in own.evidence(seen[:2]).argmax(axis=1)] == labels[:2]
+    assert (blind.portable, own.portable) == (True, False)
+
+
+def test_numbers_stay_the_same_in_an_assistant_that_calls_everything_otherwise() -> None:
+    def turn(intent: str, slot: str, room: str, code: str) -> Seen:
+        return Seen(
+            text="open the garbage door",
+            intent=intent,
+            slots=((slot, "garage door"),),
+            stages=(Stage(name="resolution", ok=False, code=code),),
+            hypotheses=(("open the garage door", -1.0),),
+            next=Next(text="open the garage door", intent=intent),
+            context={"room": room},
+        )
+
+    one, other = turn("HassTurnOn", "name", "kitchen", "no_valid_targets"), turn("open", "entity", "a", "x")
+
+    assert np.array_equal(numbers([one]), numbers([other]))
+    assert signs(one) != signs(other)
+    assert numbers([one]).shape == (1, len(NAMES))
+
+
+def test_a_log_of_meanings_alone_shows_nothing_of_words_and_what_another_device_understood() -> None:
+    seen = Seen(text="stop", intent="stop", signals={"repeated": 1}, next=Next(text="stop"), usual={"text": 3.0, "meaning": 2.0})
+
+    [alone] = meanings([seen], [("start", ())], seed=0, share=1.0)
+    [nobody] = meanings([seen], [None], seed=0, share=1.0)
+
+    assert (alone.text, alone.next, alone.signals, alone.usual) == (None, None, {}, {"meaning": 2.0})
+    assert (alone.intent, alone.others, nobody.others) == ("stop", (("start", ()),), ())
 
 
 texts = st.sampled_from(["", "a", "open the door", "шум", "x" * 50])
@@ -151,9 +183,8 @@ turns = st.builds(
 
 @pytest.mark.slow  # a hundred turns of any shape
 @given(st.lists(turns, min_size=1, max_size=3))
-def test_any_turn_is_seen_in_signs_without_doubles(seen: list[Seen]) -> None:
+def test_any_turn_is_seen_in_signs_without_doubles_and_in_numbers(seen: list[Seen]) -> None:
     for one in seen:
-        for portable in (True, False):
-            found = signs(one, portable=portable)
-            assert len(found) == len(set(found))
-    assert len(hidden(seen, seed=0)) == len(seen)
+        found = signs(one)
+        assert len(found) == len(set(found))
+    assert np.isfinite(numbers([*seen, *hidden(seen, seed=0)])).all()

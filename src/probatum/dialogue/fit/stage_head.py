@@ -8,7 +8,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from probatum.dialogue.fit.stage_trees import boosted
 from probatum.dialogue.semantics.stage_head import StageHead, places, softmax
+from probatum.dialogue.semantics.stage_numbers import numbers
 from probatum.dialogue.semantics.stage_signs import Seen, signs
 from probatum.stats.bounds import clopper_pearson
 
@@ -17,6 +19,7 @@ if TYPE_CHECKING:
 
 _FEWEST = 10  # turns of a label, for it to be one
 _STEPS = 60
+_SMALL = 7  # leaves of trees beside words: of 7 and 15 the better in development
 
 
 def fit(
@@ -30,9 +33,9 @@ def fit(
     precision: float = 0.7,
     card: Mapping[str, Any] | None = None,
 ) -> StageHead:
-    """Fit a head by multinomial logistic regression, all labels weighing the same together.
+    """Fit a head: trees and, unless it is portable, a multinomial logistic regression of signs; all labels weigh the same together.
 
-    Sharpness and threshold come from a quarter of the groups, to which the weights are not fitted: the threshold is the least at which the
+    Sharpness and threshold come from a quarter of the groups, to which the rest is not fitted: the threshold is the least at which the
     share of right labels among those that are given is at least `precision`, by the lower end of a 95% interval.
 
     Parameters
@@ -40,7 +43,7 @@ def fit(
     seen, labels, groups : sequences of the same length
         Turns of one group (a sentence, a user) are never on both sides.
     portable : bool
-        Whether only signs that mean the same for any assistant are used.
+        Whether only what means the same for any assistant is used.
     decay : float
         Weight of half the sum of squares of weights, where the weights of turns are one on average.
     size : int
@@ -58,29 +61,35 @@ def fit(
     if len(names) < 2:
         raise ValueError("there are fewer than two labels with ten turns each")
     kept = [at for at, label in enumerate(labels) if label in names]
-    rows = [places(signs(seen[at], portable=portable), size) for at in kept]
     y = np.array([names.index(labels[at]) for at in kept])
     ordered = {group: n for n, group in enumerate(sorted({groups[at] for at in kept}))}
     drawn = np.random.default_rng(0).permutation(len(ordered)) < max(1, len(ordered) // 4)
     test = drawn[[ordered[groups[at]] for at in kept]]
     if len(np.unique(y[~test])) < len(names) or not test.any():
         raise ValueError("there are too few groups with each label")
-    matrix = _matrix(rows, size)
-    weights, shift = _regressed(matrix[~test], y[~test], len(names), decay)
-    scores = np.asarray(matrix[test] @ weights + shift)
     prior = np.bincount(y, minlength=len(names)) / len(y)
+    x = numbers([seen[at] for at in kept])
+    matrix = None if portable else _matrix([places(signs(seen[at]), size) for at in kept], size)
+
+    def fitted(rows: NDArray[np.bool_]) -> StageHead:
+        weights, shift = np.zeros((0, len(names))), np.zeros(len(names))
+        if matrix is not None:
+            weights, shift = _regressed(matrix[rows], y[rows], len(names), decay)
+        return StageHead(
+            labels=tuple(names),
+            trees=boosted(x[rows], y[rows], len(names), leaves=15 if portable else _SMALL),
+            weights=weights.astype(np.float16).astype(np.float32),
+            shift=shift.astype(np.float32),
+            prior=prior.astype(np.float32),
+            sharpness=1.0,
+            threshold=1.0,
+            card={**(card or {}), **({} if portable else {"decay": decay})},
+        )
+
+    scores = fitted(~test).evidence([seen[at] for at, out in zip(kept, test, strict=True) if out])
     sharpness = _sharpness(scores, y[test], prior)
-    weights, shift = _regressed(matrix, y, len(names), decay)
-    return StageHead(
-        labels=tuple(names),
-        weights=weights.astype(np.float16).astype(np.float32),
-        shift=shift.astype(np.float32),
-        prior=prior.astype(np.float32),
-        sharpness=sharpness,
-        threshold=_threshold(scores, y[test], prior, sharpness, precision),
-        portable=portable,
-        card={**(card or {}), "decay": decay},
-    )
+    threshold = _threshold(scores, y[test], prior, sharpness, precision)
+    return replace(fitted(np.ones(len(y), dtype=bool)), sharpness=sharpness, threshold=threshold)
 
 
 def _matrix(rows: Sequence[Sequence[int]], size: int) -> Any:
@@ -108,26 +117,6 @@ def _regressed(x: Any, y: NDArray[np.int64], many: int, decay: float) -> tuple[N
 
     found = minimize(loss, np.zeros(size * many + many), jac=True, method="L-BFGS-B", options={"maxiter": _STEPS}).x
     return found[: size * many].reshape(size, many), found[size * many :]
-
-
-def hidden(seen: Sequence[Seen], *, seed: int, share: float = 0.5) -> list[Seen]:
-    """Return turns as other logs would show them: each kind of sign is left out of a turn with that probability, for many logs lack some.
-
-    Stages that say nothing of themselves, no texts, no other ways to hear it or what these were understood as, no signals, nothing
-    after it, no counts.
-    """
-    random = np.random.default_rng(seed)
-    kinds: tuple[dict[str, Any], ...] = (
-        {"stages": ()}, {"text": None, "hypotheses": ()}, {"hypotheses": ()}, {"others": ()}, {"signals": {}, "answered": 0},
-        {"next": None}, {"usual": {}},
-    )  # fmt: skip  # one kind each
-    found = []
-    for one in seen:
-        left_out: dict[str, Any] = {}
-        for drawn, kind in zip(random.random(len(kinds)) < share, kinds, strict=True):
-            left_out |= kind if drawn else {}
-        found.append(replace(one, **left_out))
-    return found
 
 
 def _sharpness(scores: NDArray[np.float64], y: NDArray[np.int64], prior: NDArray[np.float64]) -> float:

@@ -1,7 +1,8 @@
 """The stage head: how likely a turn failed at each stage, from frozen weights.
 
-A linear model of signs, each of which counts in a place that its checksum says [1]_. Probabilities are those of turns like the ones that it
-was fitted to; below a threshold it says `unknown`.
+Trees of numbers that mean the same for any assistant. A head that is fitted to the log of an assistant also weighs its words: signs, each of which
+counts in a place that its checksum says [1]_. Probabilities are those of turns like the ones that it was fitted to; below a threshold it
+says `unknown`.
 
 References
 ----------
@@ -20,7 +21,9 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from probatum.dialogue.semantics.stage_numbers import NAMES, numbers
 from probatum.dialogue.semantics.stage_signs import Seen, signs
+from probatum.dialogue.semantics.stage_trees import Trees, unpacked
 from probatum.dialogue.semantics.stages import UNKNOWN
 from probatum.errors import ProbatumError
 
@@ -28,7 +31,9 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-SCHEMA = "probatum-stage-head/1"
+SCHEMA = "probatum-stage-head/2"
+_LEAST = 1e-6  # probability
+_TREES = 1.5  # how much trees weigh beside words: the best of four in development
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,27 +44,28 @@ class StageHead:
     ----------
     labels : tuple of str
         Stages, `correct` and `out of capability`: those that it was fitted to.
+    trees : Trees
+        Of `stage_numbers.NAMES`; log odds where all labels are equally frequent, as are those of
     weights : array of shape (places, n)
+        of signs; without places, words are not weighed.
     shift : array of shape (n,)
-        With the weights, log odds where all labels are equally frequent.
+        With the weights.
     prior : array of shape (n,)
         How frequent they were.
     sharpness : float
         Of probabilities, fitted to turns that the weights were not fitted to.
     threshold : float
         Probability below which it says that it does not know.
-    portable : bool
-        Whether it sees only signs that mean the same for any assistant.
     card : mapping
     """
 
     labels: tuple[str, ...]
+    trees: Trees
     weights: NDArray[np.float32]
     shift: NDArray[np.float32]
     prior: NDArray[np.float32]
     sharpness: float
     threshold: float
-    portable: bool
     card: Mapping[str, Any] = field(default_factory=dict)
 
     def evidence(self, seen: Sequence[Seen]) -> NDArray[np.float64]:
@@ -71,10 +77,18 @@ class StageHead:
         """
         import numpy as np
 
-        out = np.zeros((len(seen), len(self.labels)))
+        trees = np.log(np.maximum(softmax(self.trees.logits(numbers(seen))), _LEAST))
+        if self.portable:
+            return trees
+        words = np.zeros((len(seen), len(self.labels)))
         for at, one in enumerate(seen):
-            out[at] = self.weights[places(signs(one, portable=self.portable), len(self.weights))].sum(axis=0) + self.shift
-        return out
+            words[at] = self.weights[places(signs(one), len(self.weights))].sum(axis=0) + self.shift
+        return _TREES * trees + np.log(np.maximum(softmax(words), _LEAST))
+
+    @property
+    def portable(self) -> bool:
+        """Whether it sees nothing but what means the same for any assistant."""
+        return not len(self.weights)
 
     def probabilities(self, seen: Sequence[Seen]) -> NDArray[np.float64]:
         """Return for each turn the probability of each label, of shape (turns, n)."""
@@ -98,24 +112,26 @@ class StageHead:
     def digest(self) -> str:
         """Of all that decides what it says."""
         mark = hashlib.sha256(
-            f"{SCHEMA} {self.labels} {self.portable} {self.sharpness!r} {self.threshold!r} {self.weights.shape}".encode()
+            f"{SCHEMA} {self.labels} {NAMES} {self.sharpness!r} {self.threshold!r} {self.weights.shape}".encode()
         )
         for array in (self.weights, self.shift, self.prior):
             mark.update(array.astype("<f4").tobytes())
+        for packed in self.trees.packed().values():
+            mark.update(packed.encode())
         return mark.hexdigest()[:16]
 
     def to_json(self) -> str:
-        """Return the text of a file that `read_head` reads; weights are kept as half precision, which is what they are rounded to."""
+        """Return the text of a file that `read_head` reads; weights of words are kept as half precision, which is what they are rounded to."""
         said = {
             "schema": SCHEMA,
             "digest": self.digest,
             "labels": list(self.labels),
-            "portable": self.portable,
             "sharpness": self.sharpness,
             "threshold": self.threshold,
             "shift": self.shift.astype(float).tolist(),
             "prior": self.prior.astype(float).tolist(),
             "card": dict(self.card),
+            "trees": self.trees.packed(),
             "weights": base64.b64encode(self.weights.astype("<f2").tobytes()).decode("ascii"),
         }
         return json.dumps(said, indent=1, ensure_ascii=False) + "\n"
@@ -137,12 +153,12 @@ def read_head(text: str) -> StageHead:
         raw = np.frombuffer(base64.b64decode(said["weights"], validate=True), "<f2").astype(np.float32)
         head = StageHead(
             labels=labels,
+            trees=unpacked(said["trees"], len(labels), len(NAMES)),
             weights=raw.reshape(-1, len(labels)),
             shift=np.array(said["shift"], dtype=np.float32).reshape(len(labels)),
             prior=np.array(said["prior"], dtype=np.float32).reshape(len(labels)),
             sharpness=float(said["sharpness"]),
             threshold=float(said["threshold"]),
-            portable=bool(said["portable"]),
             card=said["card"],
         )
         right = said["schema"] == SCHEMA and head.digest == said["digest"]

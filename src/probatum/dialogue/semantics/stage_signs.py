@@ -1,7 +1,8 @@
 """What a log shows of a turn that bears on which stage it failed at, as signs: short texts that are there or not.
 
 Signs of what was said, of what each stage said of itself, of how sure it was, of what users did next, and of how usual the request is;
-some of them together. `portable` signs mean the same for any assistant; the others hold its own words: intents, names, letters and sounds.
+some of them together; and the assistant's own words: intents, names, letters and sounds. What means the same for any assistant is in
+`stage_numbers`.
 """
 
 from __future__ import annotations
@@ -60,7 +61,7 @@ class Seen:
     next : Next or None
     context : mapping of str to str
     usual : mapping of str to float
-        Of the request, of what it was understood as, of its parts: in how many other turns of the log each occurs.
+        Of the request, of what it was understood as, of its parts: in how many other turns of the log each occurs; see `stage_counts`.
     """
 
     text: str | None
@@ -76,17 +77,15 @@ class Seen:
     usual: Mapping[str, float] = field(default_factory=dict)
 
 
-def signs(seen: Seen, *, portable: bool) -> list[str]:
+def signs(seen: Seen) -> list[str]:
     """Return the signs of a turn, each once."""
     of_stages = list(_stages(seen))
     plain = [*of_stages, *_heard(seen), *_afterwards(seen), *_usual(seen)]
     found = [*plain, *(f"{one}&{other}" for n, one in enumerate(of_stages) for other in of_stages[n + 1 :])]
     state = f"{bool(seen.intent):d}{bool(seen.slots):d}"
     found += [f"{state}&{one}" for one in plain]
-    if not portable:
-        own = list(_own(seen))
-        found += own
-        found += [f"i={seen.intent}&{one}" for one in plain]
+    found += _own(seen)
+    found += [f"i={seen.intent}&{one}" for one in plain]
     return list(dict.fromkeys(found))
 
 

@@ -10,6 +10,7 @@ from probatum.dialogue.semantics.judged import digits, joined, judged
 from probatum.dialogue.semantics.phrases import answered
 from probatum.dialogue.semantics.sessions import turn_number
 from probatum.dialogue.semantics.signals import SIGNALS, UNSEEN
+from probatum.dialogue.semantics.stage_counts import Counts
 from probatum.dialogue.semantics.stage_signs import Next, Seen
 
 if TYPE_CHECKING:
@@ -43,28 +44,35 @@ def stages_seen(
             "qualify row_number() over (partition by text_id order by many desc, intent nulls last, slots::varchar) = 1"
         )
     }
+    counts = _counts(conversations, texts)
     query = f"""
         with placed as (
           select turn, until_s, lead(turn) over (partition by session order by step) as next from {steps}
-        ), said as (
-          select text_id, count(*) - 1 as many from {{turns}} group by text_id
-        ), meant as (
-          select intent, slots, count(*) - 1 as many from {{turns}} where intent is not null group by intent, slots
         )
         select t.turn_id, t.text_id, t.intent, t.slots, t.stages, t.hypotheses, t.response_id, t.context, j.pattern,
-               p.until_s, n.text_id as next_text, n.intent as next_intent, n.slots as next_slots, s.many as said, m.many as meant
+               p.until_s, n.text_id as next_text, n.intent as next_intent, n.slots as next_slots
         from {{turns}} t join {signals} j on j.turn = {turn_number("t.turn_id")} join placed p on p.turn = j.turn
         left join {{turns}} n on {turn_number("n.turn_id")} = p.next and (p.until_s is null or p.until_s <= $window)
-        left join said s on s.text_id = t.text_id left join meant m on m.intent = t.intent and m.slots is not distinct from t.slots
         {"" if turns is None else "where list_contains($named::varchar[], t.turn_id)"} order by t.turn_id
     """  # noqa: S608 - names of our own
     given: dict[str, Any] = {"window": window_s} | ({} if turns is None else {"named": sorted(turns)})
     for batch in conversations.stream(query, **given):
         for row in batch:
-            yield row["turn_id"], _seen(row, texts, meanings)
+            yield row["turn_id"], _seen(row, texts, meanings, counts)
 
 
-def _seen(row: dict[str, Any], texts: dict[int, str], meanings: dict[int, tuple[str, tuple[tuple[str, str], ...]]]) -> Seen:
+def _counts(conversations: Conversations, texts: dict[int, str]) -> Counts:
+    said = conversations.sql("select text_id, count(*) as many from {turns} where text_id is not null group by text_id")
+    meant = conversations.sql("select intent, slots, count(*) as many from {turns} group by intent, slots")
+    return Counts(
+        ((texts.get(row["text_id"], ""), row["many"]) for row in said),
+        ((row["intent"] or "", _slots(row["slots"]), row["many"]) for row in meant),
+    )
+
+
+def _seen(
+    row: dict[str, Any], texts: dict[int, str], meanings: dict[int, tuple[str, tuple[tuple[str, str], ...]]], counts: Counts
+) -> Seen:
     codes = dict(zip(SIGNALS, digits(row["pattern"]), strict=True))
     after = None
     if row["next_text"] is not None and row["next_text"] in texts:
@@ -74,17 +82,19 @@ def _seen(row: dict[str, Any], texts: dict[int, str], meanings: dict[int, tuple[
             slots=_slots(row["next_slots"]),
             since_s=row["until_s"],
         )
+    text, intent, slots = texts.get(row["text_id"], ""), row["intent"] or "", _slots(row["slots"])
+    hypotheses = tuple((texts.get(one["text_id"], ""), one["score"]) for one in row["hypotheses"] or ())
     return Seen(
-        text=texts.get(row["text_id"], ""),
-        intent=row["intent"] or "",
-        slots=_slots(row["slots"]),
+        text=text,
+        intent=intent,
+        slots=slots,
         stages=tuple(
             Stage(
                 name=one["name"], ok=one["ok"], confidence=one["confidence"], code=one["code"] or "", output=one["output"] or ""
             )
             for one in row["stages"] or ()
         ),
-        hypotheses=tuple((texts.get(one["text_id"], ""), one["score"]) for one in row["hypotheses"] or ()),
+        hypotheses=hypotheses,
         others=tuple(
             meanings[one["text_id"]]
             for one in row["hypotheses"] or ()
@@ -94,7 +104,9 @@ def _seen(row: dict[str, Any], texts: dict[int, str], meanings: dict[int, tuple[
         signals={name: codes[name] for name in _SHOWN if codes[name] != UNSEEN},
         next=after,
         context={one["name"]: one["value"] for one in row["context"] or ()},
-        usual={"text": float(row["said"] or 0)} | ({"meaning": float(row["meant"])} if row["meant"] is not None else {}),
+        usual=counts.usual(
+            text, intent, slots, hypotheses=[other for other, _ in hypotheses], after=None if after is None else after.text
+        ),
     )
 
 
