@@ -42,7 +42,7 @@ def recheck(policy: Policy, evidence: Evidence, inputs: Mapping[str, Source]) ->
         table = signals_of(policy, counts, conversations)
         # Counted once for all claims that rest on the same model of the same logs: of a large log there may be hundreds.
         name = f"rates again {table} {requirement.min_users} {json.dumps(counts['model'], sort_keys=True)}"
-        wrong, rows = conversations.once(name, lambda own: _rates(own, table, counts["model"], requirement.min_users))
+        wrong, rows = conversations.once(name, lambda own: _failing(own, table, counts["model"], requirement.min_users))
         if wrong:
             return Recheck("refuted", wrong)
         number = _text_of(conversations, counts["turn"])
@@ -57,7 +57,7 @@ def recheck(policy: Policy, evidence: Evidence, inputs: Mapping[str, Source]) ->
     return _bounded(policy, evidence, row, family=len(rows), limit=requirement.bound)
 
 
-def _rates(conversations: Conversations, table: str, model: Mapping[str, Any], fewest: int) -> tuple[str, list[Row]]:
+def _failing(conversations: Conversations, table: str, model: Mapping[str, Any], fewest: int) -> tuple[str, list[Row]]:
     """Return why the model does not fit ("" if it does), and how often requests fail by it."""
     seen = patterns(conversations, table)
     wrong = _misfit(model, seen)
