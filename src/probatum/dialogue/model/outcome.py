@@ -29,6 +29,7 @@ IMPLICIT = tuple(name for name in SIGNALS if name not in EXPLICIT)
 # log is. As strong as `_STRENGTH` turns of each kind.
 _HARD = {"repeated", "rephrased", "stopped", "undone", "escalated", "unanswered", "broken"}
 _ANSWERED = ("unanswered", "broken")  # what the assistant itself tells
+_FEWEST = 10  # turns of which it does, before what is seen beside it is learnt
 _PRIOR = {True: (0.03, 0.3), False: (0.3, 0.4)}
 _STRENGTH = 20.0
 _STEPS = 500
@@ -128,7 +129,7 @@ def _mixture(
     visible = seen != UNSEEN
     told = min(count[fixed == 0].sum(), count[fixed == 1].sum()) >= ENOUGH
     answers = seen[:, [IMPLICIT.index(name) for name in _ANSWERED]] == 1
-    apart = told or float(count @ answers.any(axis=1)) >= ENOUGH
+    apart = told or float(count @ answers.any(axis=1)) >= _FEWEST
     for _ in range(_STEPS):
         post = np.where(fixed >= 0, fixed, _posterior(seen, share, theta))
         weight = np.stack([(1 - post) * count, post * count])  # (kinds, patterns)

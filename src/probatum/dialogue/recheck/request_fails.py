@@ -158,7 +158,7 @@ def _misfit(model: Mapping[str, Any], seen: Mapping[int, int]) -> str:
     for name, pair in zip(names, model["seen"], strict=True):
         usual = (0.03, 0.3) if name in _HARD else (0.3, 0.4)
         # Where neither users nor answers tell the kinds apart, what is usual stands.
-        rates = _seen_in(name, usual, weights, ordered=min(told) < 30) if min(told) >= 30 or answered >= 30 else usual
+        rates = _seen_in(name, usual, weights, ordered=min(told) < 30) if min(told) >= 30 or answered >= 10 else usual
         if any(abs(rate - claimed) > _MOVES for rate, claimed in zip(rates, pair, strict=True)):
             return f"`{name}` is seen in another share of turns"
     return _miscalibrated(model, weights, told)
