@@ -59,6 +59,26 @@ def test_what_many_are_not_understood_in_is_found_and_confirmed() -> None:
     assert recheck(policy, finding.evidence, inputs).status == "confirmed"
 
 
+def test_a_log_is_counted_once_for_all_claims_that_rest_on_the_same_model(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A large log has hundreds of findings, each of which is checked by itself."""
+    from probatum.dialogue.recheck import request_fails as checking
+
+    policy, inputs, finding = found(log(30))
+    counts: list[int] = []
+    every = checking.request_rates
+
+    def counted(*given: Any, **named: Any) -> Any:
+        counts.append(1)
+        return every(*given, **named)
+
+    monkeypatch.setattr(checking, "request_rates", counted)
+    with sharing():
+        assert {recheck(policy, finding.evidence, inputs).status for _ in range(3)} == {"confirmed"}
+    assert len(counts) == 1
+    assert recheck(policy, finding.evidence, inputs).status == "confirmed"
+    assert len(counts) == 2  # logs that are opened again are counted again
+
+
 def test_what_a_few_said_is_not_told() -> None:
     _, _, finding = found(log(19))
     assert finding.message.startswith("a request of 19 fails")
