@@ -44,9 +44,10 @@ from probatum.dialogue.semantics.conversations import stored
 from probatum.dialogue.semantics.exposures import exposures
 from probatum.dialogue.service.compiling import policy_of
 from probatum.dialogue.service.monitoring import looked_for, monitor, steps
-from probatum.dialogue.service.registry import NotAllowed, Passed, Registry, Rewrite
+from probatum.dialogue.service.recoveries import enter, recoveries
+from probatum.dialogue.service.registry import RECOVERY, NotAllowed, Passed, Registry, Rewrite
 from probatum.dialogue.service.serving.personal import Personal
-from probatum.dialogue.service.serving.policy_file import serve
+from probatum.dialogue.service.serving.policy_file import Policy, serve
 from probatum.stats.win_loss import win_loss
 from probatum.synth.dialogue.parameters import Parameters
 from probatum.synth.dialogue.pipelines.grammar import Grammar
@@ -83,12 +84,13 @@ def known(folder: Path, until: str) -> Learnt:
         return learn(conversations, sessions=SessionRule(), privacy=Privacy(), asked=Asked(), until=until)
 
 
-def stepped(folder: Path, registry: Registry, at: float) -> Counter[str]:
+def stepped(folder: Path, registry: Registry, policy: Policy | None, at: float) -> Counter[str]:
     """Take the steps that the log supports; return how many of each."""
     rewrites = list(registry.rewrites().values())
     with stored(folder) as conversations:
         table, _ = judged_goals(conversations)
         seen = monitor(rewrites, exposures(conversations, table, looked_for(rewrites)))
+        seen |= recoveries(conversations, table, policy, registry)
     return Counter(step.to for step in steps(registry, seen, at=at, take=True))
 
 
@@ -101,9 +103,10 @@ def one(parameters: Parameters, folder: Path, memory: Path | None) -> dict[str, 
     people = Personal(folder / "people.db")
     turns = len(add(simulation.run(0, FIRST), folder, 0))
     taken: Counter[str] = Counter()
+    both = None
     for number, day in enumerate(range(FIRST, SHIPPED + 1, STEP), start=1):
         at = begins + day * DAY
-        taken += stepped(folder / "learn", registry, at)
+        taken += stepped(folder / "learn", registry, both.rewriter.policies.policy if both is not None else None, at)
         found = known(folder / "learn", date(at))
         taken["proposed"] += proposed(registry, found, at)
         both = served(folder, registry, people, found)
@@ -127,6 +130,7 @@ def one(parameters: Parameters, folder: Path, memory: Path | None) -> dict[str, 
         "steps": dict(taken),
         "states": dict(Counter(rewrite.state for rewrite in registry.rewrites().values())),
         "margin": found.margin.least,
+        "refused_requests": told(found, registry),
         "leaks": leaked,
         **summary(outcome["plain"], outcome["global"], "global"),
         **summary(outcome["plain"], outcome["both"], "both"),
@@ -153,7 +157,7 @@ def proposed(registry: Registry, found: Learnt, at: float) -> int:
             entered += 1
         except NotAllowed:
             continue
-    return entered
+    return entered + enter(registry, found.recovery, at=at)
 
 
 def served(folder: Path, registry: Registry, people: Personal, found: Learnt) -> Served:
@@ -187,6 +191,8 @@ def summary(plain: list[tuple[Turn, Truth]], rewritten: list[tuple[Turn, Truth]]
     done = [truth for turn, truth in rewritten if turn.rewritten]
     wins = sum(truth.outcome == GOOD and truth.without == BAD for truth in done)
     losses = sum(truth.outcome == BAD and truth.without == GOOD for truth in done)
+    # Refused as it was said, and something else was done than what was wanted: worse than being refused.
+    wrong = sum(truth.outcome != GOOD and truth.without != GOOD and acted(turn) for turn, truth in rewritten if turn.rewritten)
     fine = sum((truth.without or truth.outcome) == GOOD for _, truth in rewritten)
     changed = sum(truth.without == GOOD for truth in done)
     return {
@@ -194,9 +200,24 @@ def summary(plain: list[tuple[Turn, Truth]], rewritten: list[tuple[Turn, Truth]]
         f"{name}_rewritten": len(done),
         f"{name}_wins": wins,
         f"{name}_losses": losses,
+        f"{name}_wrong": wrong,
         f"{name}_harmed": losses / fine,
         f"{name}_changed_fine": changed / fine,
     }
+
+
+def told(found: Learnt, registry: Registry) -> dict[str, object]:
+    """Return what is known of requests that the assistant refused."""
+    one = found.recovery
+    state = registry.rewrites()[RECOVERY.identifier].state if RECOVERY.identifier in registry.rewrites() else ""
+    if one is None:
+        return {"state": state}
+    return {"state": state, "goals": one.goals, "least": one.least, "wins": one.wins, "losses": one.losses, "low": one.low}
+
+
+def acted(turn: Turn) -> bool:
+    """Whether something was done: no stage failed, and there was something to do."""
+    return bool(turn.intent) and all(stage.ok is not False for stage in turn.stages)
 
 
 def words(folder: Path, digest: str) -> set[str]:
@@ -258,6 +279,12 @@ def main() -> None:
         wins, losses = (sum(int(str(one[f"{layer}_{what}"])) for one in found) for what in ("wins", "losses"))
         low = (win_loss(wins, losses).low or 0.0) if wins + losses else 0.0
         print(f"{layer}: {wins} wins, {losses} losses, at least {low / (1 - low):.1f} to 1")
+        wrong = sum(int(str(one[f"{layer}_wrong"])) for one in found)
+        if wins + losses + wrong:
+            low = win_loss(wins, losses + wrong).low or 0.0
+            print(
+                f"{layer}, with wrong things done instead of a refusal as losses: {wrong} more, at least {low / (1 - low):.1f} to 1"
+            )
     print("leaks", sum(bool(one["leaks"]) for one in found), "of", len(found))
     usage = resource.getrusage(resource.RUSAGE_SELF)
     print(f"{usage.ru_utime + usage.ru_stime:.0f} CPU-s, {usage.ru_maxrss // 1024} MiB")

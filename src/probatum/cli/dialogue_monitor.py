@@ -29,6 +29,7 @@ def command(conversations: Path, service: Path, until: str, take: bool, as_json:
 
     A rewrite goes on when it helps often enough, by a test that may be looked at
     at any time; it is stopped when it harms, or when what was said works by now.
+    Refused requests are counted since the policy that is served was made.
     Then, for each week that is over, how often requests failed, by user: of all, of
     those that were drawn to be rewritten, and of those that were held out.
     Exit status: 1 if a rewrite that is in use harms.
@@ -38,12 +39,15 @@ def command(conversations: Path, service: Path, until: str, take: bool, as_json:
     from probatum.dialogue.semantics.conversations import stored
     from probatum.dialogue.semantics.exposures import exposures
     from probatum.dialogue.service.monitoring import looked_for, monitor, steps
+    from probatum.dialogue.service.recoveries import recoveries
+    from probatum.dialogue.service.serving.policies import Policies
 
     registry = registry_of(service)
     rewrites = list(registry.rewrites().values())
     with stored(conversations) as opened:
         table, end = judged_goals(opened, until)
         seen = monitor(rewrites, exposures(opened, table, looked_for(rewrites)))
+        seen |= recoveries(opened, table, Policies(service / "policies").policy, registry)
         weeks = weekly(opened, table, end)
     found = steps(registry, seen, at=moment(end), take=take)
     if as_json:

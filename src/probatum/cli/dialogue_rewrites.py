@@ -24,7 +24,7 @@ from probatum.cli.dialogue_files import (
 
 if TYPE_CHECKING:
     from probatum.dialogue.model.learning import Learnt
-    from probatum.dialogue.service.registry import Registry
+    from probatum.dialogue.service.registry import Registry, Rewrite
 
 _STATES = ("candidate", "shadow", "canary", "active", "blocked", "retired")
 
@@ -51,11 +51,14 @@ def propose(  # noqa: PLR0917 - click names them
 ) -> None:
     """Propose what CONVERSATIONS show that users meant.
 
-    Pairs that pass all guards enter the registry, in shadow. Only what is logged
-    after `--until` counts for or against them, so keep some of the log for that.
+    Pairs that pass all guards enter the registry, in shadow, and so does acting on
+    what a refused request could have been, if users went on to say it often enough.
+    Only what is logged after `--until` counts for or against them, so keep some of
+    the log for that.
     """
     from probatum.dialogue.semantics.conversations import stored
-    from probatum.dialogue.service.registry import NotAllowed, Passed
+    from probatum.dialogue.service.recoveries import enter
+    from probatum.dialogue.service.registry import RECOVERY, NotAllowed, Passed
 
     if until:
         moment(until)
@@ -78,6 +81,7 @@ def propose(  # noqa: PLR0917 - click names them
             entered.append(one)
         except NotAllowed as problem:
             refused.append(str(problem))
+    recovering = enter(registry, found.recovery, at=at)
     if as_json:
         told = _proposed(found, [_identifier(o.pair.source, o.pair.target) for o in entered], refused)
         click.echo(json.dumps({**told, "noise": noise or None}, indent=2))
@@ -87,7 +91,10 @@ def propose(  # noqa: PLR0917 - click names them
             f"{_identifier(one.pair.source, one.pair.target)}  {one.pair.source} -> {one.pair.target}  "
             f"{one.pair.users} users, {one.share:.0%} of goals that begin so and end well"
         )
-    click.echo("\n".join([*_summary(found, len(entered), len(known), refused, privacy.users), *([noise] if noise else [])]))
+    if recovering:
+        click.echo(f"{RECOVERY.identifier}  {_said(RECOVERY)}")
+    lines = [*_summary(found, len(entered), len(known), refused, privacy.users), _recovery(found)]
+    click.echo("\n".join([*lines, *([noise] if noise else [])]))
 
 
 @command.command()
@@ -113,7 +120,7 @@ def show(service: Path, rewrite: str | None, state: str | None, as_json: bool) -
         click.echo(json.dumps(rows, indent=2, ensure_ascii=False))
         return
     for name, one in found.items():
-        click.echo(f"{name}  {one.state:9}  {one.source} -> {one.target}")
+        click.echo(f"{name}  {one.state:9}  {_said(one)}")
     click.echo(f"{len(found)} rewrites, digest of their history {registry.digest[:16]}")
 
 
@@ -182,7 +189,7 @@ def compile_policy(conversations: Path, service: Path, users: int, households: i
         many = people.put_habits(found.habits.items())
     serve(service / "policies", digest)
     click.echo(f"{digest}: {count} rewrites, habits of {many:,} users")
-    click.echo("\n".join([*_weighing(found), *([noise] if noise else [])]))
+    click.echo("\n".join([*_weighing(found), _recovery(found), *([noise] if noise else [])]))
 
 
 @command.command()
@@ -224,6 +231,25 @@ def export(service: Path, named: str, states: tuple[str, ...], conversations: Pa
     click.echo(FORMATS[named][1](repairs), nl=False)
 
 
+def _said(one: Rewrite) -> str:
+    return "refused requests -> what they could have been" if one.scope == "refused" else f"{one.source} -> {one.target}"
+
+
+def _recovery(found: Learnt) -> str:
+    """Say what is known of requests that the assistant made nothing of."""
+    one = found.recovery
+    if one is None:
+        return "refused requests: too few whose end is known to learn what they could have been"
+    if not one.released:
+        return (
+            f"refused requests: after {one.goals:,} of them, what users went on to say is not foretold often enough to act on it"
+        )
+    return (
+        f"refused requests: what is offered with a probability of {one.least:g} or more was what {one.wins:,} of "
+        f"{one.wins + one.losses:,} later users went on to say (at least {one.low:.1%})"
+    )
+
+
 def _identifier(source: str, target: str) -> str:
     from probatum.dialogue.service.registry import Rewrite
 
@@ -260,6 +286,9 @@ def _proposed(found: Learnt, entered: list[str], refused: list[str]) -> dict[str
         "not_entered": refused,
         "refused_by": dict(found.refused),
         "for_review": len(found.review),
+        "refused_requests": None
+        if found.recovery is None
+        else {name: getattr(found.recovery, name) for name in ("released", "least", "goals", "wins", "losses", "low")},
     }
 
 

@@ -11,6 +11,7 @@ from array import array
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -18,16 +19,20 @@ from probatum.dialogue.model.choice import Choices
 from probatum.dialogue.model.habits import Habits
 from probatum.dialogue.model.options import Setting, Table, options
 
+if TYPE_CHECKING:
+    from probatum.dialogue.model.recovery.refusals import Refusals
+
 ENDED_WELL = 0.5  # probability from which a goal tells what was meant
 MOST_OF_ONE = 50  # choices of one user that count in full; more share their weight
 
 
 @dataclass(frozen=True, slots=True)
 class Try:
-    """One request of a goal: its normalised text, and in what circumstances it was said."""
+    """One request of a goal: its normalised text, in what circumstances it was said, and whether the assistant made nothing of it."""
 
     text: str
     setting: Setting
+    refused: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,11 +67,14 @@ class Experience:
         Of each choice.
     unoffered : int
         Tries whose meaning was not among the options.
+    refusals : Refusals or None
+        Takes requests that were refused; None where they are not wanted.
     """
 
     habits: dict[str, Habits] = field(default_factory=dict)
     users: list[str] = field(default_factory=list)
     unoffered: int = 0
+    refusals: Refusals | None = None
     # Numbers as such: as objects, those of a million turns would need more memory than all else together.
     _features: array[float] = field(default_factory=lambda: array("d"))
     _choice: array[int] = field(default_factory=lambda: array("q"))
@@ -76,6 +84,8 @@ class Experience:
     def take(self, goal: Goal, table: Table | None) -> None:
         """Learn from a goal; without a table only habits."""
         own = self.habits.setdefault(goal.user, Habits())
+        if self.refusals is not None:
+            self.refusals.take(goal, own)
         meant = goal.tries[-1].text
         if goal.well < ENDED_WELL:
             return
@@ -115,9 +125,9 @@ class Experience:
         )
 
 
-def gained(goals: Iterable[Goal], table: Table | None) -> Experience:
+def gained(goals: Iterable[Goal], table: Table | None, refusals: Refusals | None = None) -> Experience:
     """Return the experience of goals: those of each user in the order of time."""
-    found = Experience()
+    found = Experience(refusals=refusals)
     for goal in goals:
         found.take(goal, table)
     return found

@@ -15,7 +15,8 @@ from itertools import groupby
 from typing import TYPE_CHECKING, Any
 
 from probatum.dialogue.artefacts.policy import Privacy, SessionRule
-from probatum.dialogue.model.candidates import Proposal, candidates, proposals, refused
+from probatum.dialogue.model.candidates import Proposal, candidates, proposals
+from probatum.dialogue.model.candidates import refused as refused_by
 from probatum.dialogue.model.chain import build, solve
 from probatum.dialogue.model.choice import Fitted, fit
 from probatum.dialogue.model.experience import Goal, Try, gained
@@ -28,12 +29,16 @@ from probatum.dialogue.model.noised import noised
 from probatum.dialogue.model.options import FEATURES, RISING, Known, Link, Setting, known_of, links_of, words_of
 from probatum.dialogue.model.outcome import Outcome
 from probatum.dialogue.model.outcome import fit as fit_outcome
+from probatum.dialogue.model.recovery.near import Near
+from probatum.dialogue.model.recovery.refusals import MOST, Refusals, texts_of
+from probatum.dialogue.model.recovery.released import Recovery, released
 from probatum.dialogue.model.requests import window
 from probatum.dialogue.semantics.circumstances import keys, lifts
 from probatum.dialogue.semantics.edges import Counted, count
 from probatum.dialogue.semantics.goals import goals, walks, whole
 from probatum.dialogue.semantics.judged import judged, patterns
-from probatum.dialogue.semantics.templates import Templates
+from probatum.dialogue.semantics.refused import refused
+from probatum.dialogue.semantics.templates import Templates, is_template
 
 if TYPE_CHECKING:
     from probatum.dialogue.semantics.conversations import Conversations
@@ -98,6 +103,8 @@ class Learnt:
     weights : Fitted or None
         None where there were too few choices to learn from.
     margin : Margin
+    recovery : Recovery or None
+        What weighs requests that the assistant made nothing of; None where there were too few to learn from.
     unoffered : int
         Tries whose meaning was none of the options.
     outcome : Outcome
@@ -115,6 +122,7 @@ class Learnt:
     habits: Mapping[str, Habits]
     weights: Fitted | None
     margin: Margin
+    recovery: Recovery | None
     unoffered: int
     outcome: Outcome
     users: int
@@ -179,18 +187,20 @@ def learn(
     # What a template does as well needs no rewrite, and no test, of its own.
     chosen = [one for one in chosen if not implied((one.pair.source, one.pair.target), by)]
     shared = _shared(conversations, table, counted, chosen, general, texts=texts, privacy=privacy)
-    experience = gained(_goals(conversations, table), shared)
+    refusals = Refusals(shared, Near((text, one.tried) for text, one in texts_that_work(shared.texts)), _share(conversations))
+    experience = gained(goals_of(conversations, table), shared, refusals)
     choices = experience.choices
     weights = fit(choices, FEATURES, rising=RISING) if choices is not None and len(choices) >= _FEWEST_CHOICES else None
     return Learnt(
         candidates=[*chosen, *general.candidates],
         dropped={texts[source]: why for source, why in dropped.items()},
-        refused=Counter(refused(found)) + Counter(general.refused),
+        refused=Counter(refused_by(found)) + Counter(general.refused),
         review=[one for one in found if one.judged.review],
         table=shared,
         habits=experience.habits,
         weights=weights,
         margin=margin(choices, experience.users, weights),
+        recovery=released(refusals.seen, meanings(conversations, texts_of(refusals.seen))),
         unoffered=experience.unoffered,
         outcome=outcome,
         users=len(experience.habits),
@@ -262,12 +272,12 @@ def _shared(
     return Shared({**known, **general.known}, rewrites)
 
 
-def _goals(conversations: Conversations, table: str) -> Iterator[Goal]:
+def goals_of(conversations: Conversations, table: str) -> Iterator[Goal]:
     """Yield the goals of each user in the order of time; those that a rewrite answered teach nothing."""
     query = f"""
         select g.user_id, g.session, g.goal, g.p_good, x.normalised as text, epoch(g.asked_at) as at, hour(g.asked_at) as hour,
             g.context, list_transform(g.hypotheses, lambda h: h.text_id) as heard,
-            list_filter(g.stages, lambda s: s.name = 'recognition')[1].confidence as confidence, g.rewritten
+            list_filter(g.stages, lambda s: s.name = 'recognition')[1].confidence as confidence, g.rewritten, {refused("g")} as refused
         from {whole(table)} g join {{texts}} x on x.text_id = g.text_id
         where g.user_id is not null
         order by g.user_id, g.asked_at, g.session, g.position"""  # noqa: S608 - names of our own
@@ -285,13 +295,24 @@ def _goals(conversations: Conversations, table: str) -> Iterator[Goal]:
         rewritten = False
         for row in group:
             said_before = before[1] if before[0] == row["session"] else ""
-            tries.append(Try(row["text"], _setting(row, said_before, heard)))
+            tries.append(Try(row["text"], _setting(row, said_before, heard), bool(row["refused"])))
             before = (row["session"], row["text"])
             last = row
             rewritten = rewritten or bool(row["rewritten"])
         at = last["at"]
         if not rewritten:
             yield Goal(last["user_id"], float(at) if at is not None else 0.0, tuple(tries), float(last["p_good"]))
+
+
+def texts_that_work(texts: Mapping[str, Known]) -> Iterator[tuple[str, Known]]:
+    """Yield texts that work for most; no templates."""
+    return ((text, one) for text, one in texts.items() if 2 * one.direct > one.tried and not is_template(text))
+
+
+def _share(conversations: Conversations) -> float:
+    """Return the share of goals with a refused request that need be looked at."""
+    [row] = conversations.sql(f"select count(*)::bigint as many from {{turns}} t where {refused('t')}")  # noqa: S608 - our own
+    return min(1.0, MOST / max(1, int(row["many"])))
 
 
 class _Heard:

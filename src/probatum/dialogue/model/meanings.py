@@ -25,15 +25,16 @@ def meanings(conversations: Conversations, texts: Collection[str]) -> dict[str, 
     if len(templates):
         plain = meanings(conversations, [text for text in texts if not is_template(text)])
         return {**plain, **_of_templates(conversations, templates)}
+    said = conversations.free("said")
+    conversations.keep(said, "select unnest($wanted::varchar[]) as normalised", wanted=sorted(set(texts)))
     rows = conversations.sql(
-        """
+        f"""
         select text, domain, intent, slots from (
             select x.normalised as text, coalesce(t.domain, '') as domain, t.intent, t.slots, count(*) as n
-            from {turns} t join {texts} x using (text_id)
-            where list_contains($said::varchar[], x.normalised) and t.rewritten_id is null and t.intent <> ''
+            from {{turns}} t join {{texts}} x using (text_id) join {said} using (normalised)
+            where t.rewritten_id is null and t.intent <> ''
             group by all
-        ) qualify row_number() over (partition by text order by n desc, domain, intent, slots::varchar) = 1""",
-        said=sorted(set(texts)),
+        ) qualify row_number() over (partition by text order by n desc, domain, intent, slots::varchar) = 1"""  # noqa: S608 - ours
     )
     return {
         row["text"]: Meaning(row["domain"], row["intent"], tuple(sorted((s["name"], s["value"]) for s in row["slots"] or ())))

@@ -32,7 +32,7 @@ NO_SIGNS = ("praised", "last")
 _STOP_S = 10.0
 _UNDO_S = 30.0
 _REMARK_S = 3600.0  # in which thanks, a no, or the wish for a person are about the turn before
-_FALLBACKS = ("fallback", "nlu_fallback", "default fallback intent", "amazon.fallbackintent", "none", "out_of_scope", "oos")
+FALLBACKS = ("fallback", "nlu_fallback", "default fallback intent", "amazon.fallbackintent", "none", "out_of_scope", "oos")
 UNSEEN = 2  # the code of what cannot be seen
 
 
@@ -56,7 +56,7 @@ def signals(turns: str, sessions: str, *, says: str, pairs: str, undone: str, wi
     window_s : float
         In which a request can be a second try.
     """
-    fallbacks = ", ".join(f"'{name}'" for name in _FALLBACKS)
+    fallbacks = ", ".join(f"'{name}'" for name in FALLBACKS)
     about = f"(s.until_s is null or s.until_s <= {_REMARK_S})"
     soon = f"(s.until_s is null or s.until_s <= {float(window_s)})"
     return f"""

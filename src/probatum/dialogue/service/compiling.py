@@ -6,8 +6,8 @@ from pathlib import Path
 
 from probatum.dialogue.model.learning import Learnt
 from probatum.dialogue.model.options import CAREFUL_WEIGHTS, Link
-from probatum.dialogue.service.registry import Registry, State
-from probatum.dialogue.service.serving.policy_file import Rules, write
+from probatum.dialogue.service.registry import RECOVERY, Registry, State
+from probatum.dialogue.service.serving.policy_file import Recovering, Rules, write
 
 _SERVED: tuple[State, ...] = ("shadow", "canary", "active")
 _UNSEEN_SHARE = 0.5  # of a rewrite that the log does not show any more: it works so well that its source is followed by nothing
@@ -30,6 +30,7 @@ def policy_of(learnt: Learnt, registry: Registry, folder: Path, *, noise: str = 
         texts=learnt.table.texts.items(),
         links=links,
         weights=learnt.weights.weights if learnt.weights is not None else CAREFUL_WEIGHTS,
+        recovery=_recovering(learnt, registry),
         rules=Rules(margin=margin, ask_margin=min(Rules().ask_margin, margin)),
         about={
             "until": learnt.until,
@@ -40,3 +41,10 @@ def policy_of(learnt: Learnt, registry: Registry, folder: Path, *, noise: str = 
         },
     )
     return digest, len(links)
+
+
+def _recovering(learnt: Learnt, registry: Registry) -> Recovering | None:
+    if learnt.recovery is None or not learnt.recovery.released:
+        return None
+    known = registry.rewrites().get(RECOVERY.identifier)
+    return Recovering(learnt.recovery, known.identifier, known.state) if known is not None and known.state in _SERVED else None

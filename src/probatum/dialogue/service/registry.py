@@ -16,6 +16,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Literal
 
+from probatum.dialogue.artefacts.utterance import GAP
 from probatum.dialogue.semantics.templates import Templates, filled
 from probatum.dialogue.service.holdout import Draw, draw
 from probatum.dialogue.service.journal import Journal
@@ -57,7 +58,7 @@ class Rewrite:
     source, target : str
         Normalised texts, or templates with the same gaps (`semantics.templates`).
     scope : str
-        `global`, or `user:` and a pseudonym.
+        `global`, `refused` for that of refused requests, or `user:` and a pseudonym.
     state : str
     since : float
         Seconds since 1970, UTC, of the last step.
@@ -80,6 +81,10 @@ class Rewrite:
             return self.target
         at = Templates((self.source,)).owner(text)
         return filled(self.target, at[1]) if at is not None else text
+
+
+# What is done with all requests that the assistant made nothing of stands in the registry as one rewrite, of anything to anything.
+RECOVERY = Rewrite(source=GAP, target=GAP, scope="refused")
 
 
 @dataclass(frozen=True, slots=True)

@@ -116,22 +116,24 @@ class Exchange:
         quality = user.quality * rng.gammavariate(spread, 1 / spread) * articulated
         heard = self._recognisers[user.accent].hear(turn.said, quality, rng)
         home, room = user.home, session.speaker.room
-        decision = None
-        if rewriting is not None and heard.text:
-            decision = rewriting(
-                Request(
-                    text=heard.text,
-                    hypotheses=heard.hypotheses,
-                    user=user.name,
-                    household=user.household,
-                    device=session.speaker.identifier,
-                    at=session.at,
-                    context=session.context,
-                )
-            )
-        acted = decision.text if decision is not None else heard.text
+        request = Request(
+            text=heard.text,
+            hypotheses=heard.hypotheses,
+            user=user.name,
+            household=user.household,
+            device=session.speaker.identifier,
+            at=session.at,
+            context=session.context,
+        )
         assistant = self.after if session.part >= of.traps.listed else self.before
+        decision = rewriting(request) if rewriting is not None and heard.text else None
+        acted = decision.text if decision is not None else heard.text
         run = assistant.run(acted, home, room)
+        if rewriting is not None and decision is not None and acted == heard.text and not decision.rewrite and run.effect is None:
+            decision = rewriting(replace(request, refused=True))
+            if decision.text != acted:
+                acted = decision.text
+                run = assistant.run(acted, home, room)
         outage = of.traps.outage
         out_of_order = (
             run.frame is not None and run.frame.intent == "HassMediaSearchAndPlay" and outage[0] <= session.part < outage[1]

@@ -27,6 +27,8 @@ class Request:
     at : float
         Seconds since 1970, UTC.
     context : tuple of (name, value)
+    refused : bool
+        Whether the assistant has made nothing of it.
     """
 
     text: str
@@ -36,6 +38,7 @@ class Request:
     device: str
     at: float
     context: tuple[tuple[str, str], ...]
+    refused: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +69,7 @@ class Rewriting(Protocol):
     version: str
 
     def __call__(self, request: Request) -> Decision:
-        """Decide about a request."""
+        """Decide about a request; one that was kept, drawn for nothing and refused is asked about again."""
         ...
 
 
@@ -94,6 +97,8 @@ class Table:
 
     def __call__(self, request: Request) -> Decision:
         """Look the request up, and draw."""
+        if request.refused:
+            return Decision(request.text)
         target = self.own.get((request.user, request.text)) or self.everyone.get(request.text)
         if target is None:
             return Decision(request.text)

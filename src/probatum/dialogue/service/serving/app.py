@@ -210,6 +210,8 @@ def _request(sent: Mapping[str, Any]) -> Request:
         raise BadRequest("`context` is an object of texts")
     if not all(one is None or (isinstance(one, (int, float)) and not isinstance(one, bool)) for one in numbers):
         raise BadRequest("`confidence` and `at` are numbers")
+    if not isinstance(sent.get("refused", False), bool):
+        raise BadRequest("`refused` is true or false")
     return Request(
         text=texts["text"],
         user=texts["user"],
@@ -220,6 +222,7 @@ def _request(sent: Mapping[str, Any]) -> Request:
         context=context,
         confidence=numbers[0],
         at=numbers[1],
+        refused=sent.get("refused", False),
     )
 
 

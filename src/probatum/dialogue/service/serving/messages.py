@@ -30,6 +30,8 @@ class Request:
         As logs have it.
     at : float or None
         Seconds since 1970; None for now.
+    refused : bool
+        Whether the assistant has made nothing of it: nothing is lost by trying something else.
     """
 
     text: str
@@ -41,6 +43,7 @@ class Request:
     before: str = ""
     context: Mapping[str, str] = field(default_factory=dict)
     at: float | None = None
+    refused: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

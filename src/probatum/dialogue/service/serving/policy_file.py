@@ -22,6 +22,7 @@ from typing import Any
 
 from probatum.dialogue.artefacts.utterance import GAP
 from probatum.dialogue.model.options import CAREFUL_WEIGHTS, FEATURES, Known, Link, known_of, links_of, words_of
+from probatum.dialogue.model.recovery.released import Recovery, from_json
 from probatum.dialogue.semantics.templates import Templates
 from probatum.dialogue.service.serving import nearest as nearest_texts
 from probatum.dialogue.service.serving.nearest import Nearest
@@ -60,6 +61,15 @@ class Rules:
     served_uses: int = 5
 
 
+@dataclass(frozen=True, slots=True)
+class Recovering:
+    """What weighs requests that an assistant refused, the rewrite that it is in the registry, and its state there."""
+
+    weighed: Recovery
+    identifier: str
+    state: str
+
+
 @dataclass(slots=True)
 class Policy:
     """A policy that is served; a `model.options.Table`.
@@ -77,6 +87,8 @@ class Policy:
         Looks for texts like one that is not known; None where there is no index, which is no reason not to serve.
     offered : int
         Texts that it should look for.
+    recovery : Recovering or None
+        None where refused requests are left.
     """
 
     digest: str
@@ -85,6 +97,7 @@ class Policy:
     about: dict[str, Any]
     nearest: Nearest | None
     offered: int
+    recovery: Recovering | None
     _database: sqlite3.Connection
     _known: Any = field(init=False)
     _links: Any = field(init=False)
@@ -145,6 +158,7 @@ def write(
     links: Iterable[tuple[str, Link]],
     weights: tuple[float, ...] = CAREFUL_WEIGHTS,
     rules: Rules | None = None,
+    recovery: Recovering | None = None,
     about: Mapping[str, Any] | None = None,
 ) -> str:
     """Write a policy into a folder, and an index if it has many texts; return its digest. The same content gives the same policy.
@@ -155,7 +169,7 @@ def write(
         Made if need be.
     texts, links
         In any order.
-    weights, rules, about
+    weights, rules, recovery, about
         See `Policy`; `about` is JSON.
     """
     if len(weights) != len(FEATURES):
@@ -176,6 +190,7 @@ def write(
         database.executemany("insert into words values (?)", ((word,) for word in sorted(words)))
         working = [text for (text,) in database.execute(_WORKING)]
         header = {"schema": SCHEMA, "features": FEATURES, "weights": weights, "rules": own, "about": dict(about or {})}
+        header["recovery"] = _stored(recovery)
         header["offered"] = {"texts": len(working), "digest": nearest_texts.digest_of(working)}
         database.execute("insert into header values (?)", (json.dumps(header, sort_keys=True),))
         database.commit()
@@ -241,10 +256,22 @@ def read(folder: Path, digest: str) -> Policy:
         else:
             nearest = nearest_texts.compared([text for (text,) in database.execute(_WORKING)])
         weights, rules = tuple(map(float, found["weights"])), Rules(**found["rules"])
-        return Policy(digest, weights, rules, found["about"], nearest, offered, database)
+        return Policy(digest, weights, rules, found["about"], nearest, offered, _recovering(found.get("recovery")), database)
     except (sqlite3.Error, ValueError, LookupError, TypeError) as problem:
         database.close()
         raise _unreadable(path, str(problem)) from None
+
+
+def _stored(recovery: Recovering | None) -> dict[str, Any] | None:
+    if recovery is None:
+        return None
+    return {"weighed": recovery.weighed.to_json(), "identifier": recovery.identifier, "state": recovery.state}
+
+
+def _recovering(stored: Any) -> Recovering | None:
+    if stored is None:
+        return None
+    return Recovering(from_json(stored["weighed"]), str(stored["identifier"]), str(stored["state"]))
 
 
 # Texts that work for most, which alone are worth to be offered.

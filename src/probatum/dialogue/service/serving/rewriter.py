@@ -22,6 +22,7 @@ from probatum.dialogue.artefacts.tables import pseudonym
 from probatum.dialogue.artefacts.utterance import normalised
 from probatum.dialogue.model.denied import Denied
 from probatum.dialogue.model.options import Option, Setting, likeness, option, options
+from probatum.dialogue.model.recovery.offers import MOST_HEARD
 from probatum.dialogue.model.teaching.preference import Preference
 from probatum.dialogue.model.teaching.proposals import adds_risk, risky
 from probatum.dialogue.model.teaching.taught import Use
@@ -32,6 +33,7 @@ from probatum.dialogue.service.serving.messages import Action, Answer, Report, R
 from probatum.dialogue.service.serving.personal import Person, Personal
 from probatum.dialogue.service.serving.policies import WORKS, Policies
 from probatum.dialogue.service.serving.policy_file import Policy, Rules
+from probatum.dialogue.service.serving.recovering import recovered
 from probatum.dialogue.service.serving.teacher import Teacher, Teaching
 
 # What is found for a text that nobody is known to have said: texts, the likeliest first.
@@ -134,7 +136,12 @@ class Rewriter:
     def look(self, request: Request) -> Sequence[str]:
         """Search for texts like what was said; may be called from any thread."""
         search = self._search()
-        return search(normalised(request.text)) if search is not None else ()
+        if search is None:
+            return ()
+        if not request.refused:
+            return search(normalised(request.text))
+        every = dict.fromkeys(normalised(one) for one in (request.text, *request.heard))
+        return tuple({found: None for one in list(every)[:MOST_HEARD] for found in search(one)})
 
     def at_last(self, request: Request, found: Sequence[str], begun: float) -> Answer:
         """Decide after a search."""
@@ -333,6 +340,8 @@ class Rewriter:
         if policy is None:
             return _Decided("keep", request.text, "no policy")
         setting = _setting(request, now)
+        if request.refused:
+            return self._refused(request, text, policy, person, setting, found, now, user)
         offered = options(text, policy, person.habits if person is not None else None, setting, now=now)
         if found:
             there = {one.text for one in offered}
@@ -368,6 +377,45 @@ class Rewriter:
                 may_ask=lambda: self._has_budget(request.session or user),
             )
         return _Decided("ask", request.text, "teaching elsewhere", teaching=asked) if asked is not None else None
+
+    def _refused(  # noqa: PLR0917 - all that is known of a request
+        self,
+        request: Request,
+        text: str,
+        policy: Policy,
+        person: Person | None,
+        setting: Setting,
+        found: Sequence[str] | None,
+        now: float,
+        user: str,
+    ) -> _Decided | None:
+        """Decide about a request that the assistant made nothing of."""
+        recovery = policy.recovery
+        if recovery is None:
+            return _Decided("keep", request.text, "refused requests are left")
+        if found is None and self._search() is not None:
+            return None
+        best = recovered(
+            text, policy, person.habits if person is not None else None, setting, found or (), denied=self._denied, now=now
+        )
+        if best.p >= recovery.weighed.least:
+            if recovery.state not in _SERVED:
+                return _Decided("keep", request.text, f"shadow {recovery.identifier}", p=best.p)
+            drawn = draw(user or request.session, recovery.identifier, recovery.state, key=self.key)
+            treated = drawn.arm == "treated"
+            action: Action = "rewrite" if treated else "keep"
+            return _Decided(
+                action,
+                best.text if treated else request.text,
+                "recovered" if treated else "held out",
+                recovery.identifier,
+                best.p,
+                drawn.arm,
+                drawn.propensity,
+            )
+        if recovery.state in _SERVED and best.text and best.p >= recovery.weighed.ask and self._may_ask(request, policy):
+            return _Decided("ask", best.text, "unsure", recovery.identifier, best.p)
+        return _Decided("keep", request.text, "not likely enough", p=best.p)
 
     def _weighed(self, request: Request, text: str, offered: list[Option], policy: Policy, user: str, *, draws: bool) -> _Decided:
         served = [one for one in offered[1:] if one.link is None or one.link.state in _SERVED]

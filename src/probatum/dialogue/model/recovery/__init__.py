@@ -1,0 +1,7 @@
+"""What a request could have been that the assistant made nothing of: found, weighed, and only used where that was shown to be right.
+
+An assistant that refuses a request loses nothing if something else is tried, so
+other ways to hear it, what this user says and what works for many are weighed
+together. What it must not do is to act on the wrong thing: so a share of right
+answers is demanded, with a bound, of users and times that nothing was fitted to.
+"""

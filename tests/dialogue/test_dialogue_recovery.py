@@ -1,0 +1,177 @@
+"""What a refused request could have been: what is offered, how it is weighed, and when it may be acted on."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable
+
+import numpy as np
+import pytest
+
+from probatum.dialogue.model.guards import Meaning
+from probatum.dialogue.model.habits import Habits
+from probatum.dialogue.model.options import Known, Link, Setting
+from probatum.dialogue.model.recovery.near import Near
+from probatum.dialogue.model.recovery.offers import FEATURES, offers
+from probatum.dialogue.model.recovery.refusals import Refusal
+from probatum.dialogue.model.recovery.released import from_json, released
+from probatum.dialogue.model.recovery.trees import Trees, fit
+from probatum.dialogue.model.recovery.trees import from_json as trees_from_json
+
+pytest.importorskip("rapidfuzz")
+lightgbm = pytest.importorskip("lightgbm")
+
+
+class Table:
+    """Two texts that work, and a rewrite."""
+
+    texts = {"turn on the lamp": Known(95.0, 100), "turn off the lamp": Known(95.0, 100)}
+
+    def known(self, text: str) -> Known | None:
+        return self.texts.get(text)
+
+    def links(self, text: str) -> tuple[Link, ...]:
+        return (Link("turn on the lamp", 0.7),) if text == "fire up the lamp" else ()
+
+    def works_with(self, word: str) -> bool:
+        return any(word in text.split() for text in self.texts)
+
+
+def near() -> Near:
+    return Near((text, known.tried) for text, known in Table.texts.items())
+
+
+def column(name: str) -> int:
+    return FEATURES.index(name)
+
+
+def test_other_ways_to_hear_it_what_works_and_what_the_user_says_are_offered() -> None:
+    own = Habits()
+    own.add("turn on the lantern", "turn on the lantern", well=1.0, at=0.0)
+
+    found = offers("tune on the lamp", Table(), own, Setting(heard=("tune on the lamp", "turn on the lamb")), near(), now=0.0)
+
+    assert found.texts == ("turn on the lamb", "turn on the lamp", "turn on the lantern")
+    assert found.features.shape == (3, len(FEATURES))
+    assert found.features[:, column("heard")].tolist() == [0.5, 0.0, 0.0]
+    assert found.features[:, column("known")].tolist() == [0.0, 1.0, 0.0]
+    assert found.features[:, column("use")].argmax() == 2
+    assert set(found.features[:, column("offers")]) == {3.0}
+
+
+def test_a_word_that_nobody_heard_is_seen() -> None:
+    both = lambda _: (tuple(Table.texts),)  # noqa: E731 - what a search would find
+    found = offers("turn on the lamp again", Table(), None, Setting(), both, now=0.0)
+
+    on, off = (found.texts.index(f"turn {way} the lamp") for way in ("on", "off"))
+    assert found.features[on, column("unheard")] == 0.0
+    assert found.features[off, column("unheard")] == 0.25
+    assert found.features[off, column("least supported")] < found.features[on, column("least supported")] == 1.0
+
+
+def test_where_a_rewrite_of_any_way_to_hear_it_leads_is_offered() -> None:
+    found = offers("higher up the lamp", Table(), None, Setting(heard=("fire up the lamp",)), lambda _: (), now=0.0)
+
+    assert found.texts == ("fire up the lamp", "turn on the lamp")
+    assert found.features[:, column("linked")].tolist() == [0.0, 0.7]
+
+
+def test_nothing_is_offered_where_nothing_is_known() -> None:
+    found = offers("sing", Table(), None, Setting(), lambda _: (), now=0.0)
+
+    assert found.texts == ()
+    assert found.features.shape == (0, len(FEATURES))
+
+
+def test_trees_give_what_lightgbm_gives() -> None:
+    rng = np.random.default_rng(3)
+    rows = rng.normal(size=(2000, 6))
+    right = (rows[:, 0] + rows[:, 1] * rows[:, 2] + rng.normal(size=2000) > 0).astype(float)
+    fitted = fit(rows, right, np.ones(2000))
+
+    theirs = lightgbm.train(
+        {"objective": "binary", "num_leaves": 15, "min_data_in_leaf": 40, "learning_rate": 0.05, "num_threads": 1,
+         "deterministic": True, "force_row_wise": True, "seed": 0, "verbosity": -1},
+        lightgbm.Dataset(rows, right), num_boost_round=150,
+    )  # fmt: skip  # as in the module
+
+    asked = rng.normal(size=(500, 6))
+    assert np.allclose(fitted.probability(asked), theirs.predict(asked), atol=1e-12)
+    again = trees_from_json(fitted.to_json())
+    assert np.array_equal(again.probability(asked), fitted.probability(asked))
+    assert fit(rows, right, np.ones(2000)).to_json() == fitted.to_json()
+
+
+@pytest.mark.parametrize("stored", [3, [[[0, 0.5, 0, 0, 0.0]]], [[[0, 0.5, 1, 9, 0.0], [-1, 0, 0, 0, 1.0]]], [[["a"]]], None])
+def test_what_are_no_trees_is_said_so(stored: object) -> None:
+    with pytest.raises(ValueError, match="tree"):
+        trees_from_json(stored)
+
+
+def refusals(many: int, right: Callable[[float, random.Random], bool], seed: int = 0) -> list[Refusal]:
+    """Make refusals of two offers, the second of which has a random sign `like`, and is right as a function says."""
+    rng = random.Random(seed)
+    found = []
+    for at in range(many):
+        features = np.zeros((2, len(FEATURES)), dtype=np.float32)
+        features[1, column("like")] = sign = rng.random()
+        meant = "b" if right(sign, rng) else "c"
+        found.append(Refusal(f"u{rng.randrange(400)}", float(at), "x", meant, 1.0, ("a", "b"), features))
+    return found
+
+
+def test_what_is_right_often_enough_is_released_from_there_on() -> None:
+    found = released(refusals(3000, lambda sign, rng: rng.random() < (0.98 if sign > 0.5 else 0.3)), {})
+
+    assert found is not None
+    assert found.released
+    assert found.low >= 0.9
+    features = np.zeros((2, len(FEATURES)))
+    features[:, column("like")] = [0.3, 0.8]
+    low, high = found.trees.probability(features)
+    assert low < found.least <= high
+    again = from_json(found.to_json())
+    assert (again.least, again.wins, again.losses) == (found.least, found.wins, found.losses)
+
+
+def test_what_means_the_same_is_right_too() -> None:
+    seen = refusals(1500, lambda sign, rng: False)
+    same = {"b": Meaning("light", "on", ()), "c": Meaning("light", "on", ())}
+
+    without, with_meanings = released(seen, {}), released(seen, same)
+
+    assert without is not None
+    assert with_meanings is not None
+    assert not without.released
+    assert with_meanings.released
+
+
+def test_too_few_whose_end_is_known_teach_nothing() -> None:
+    assert released(refusals(150, lambda sign, rng: True), {}) is None
+    assert released([], {}) is None
+
+
+@pytest.mark.long  # fits two hundred times
+@pytest.mark.timeout(1200)
+def test_what_is_right_too_rarely_is_hardly_ever_released() -> None:
+    wrongly = 0
+    for seed in range(200):
+        found = released(refusals(700, lambda sign, rng: rng.random() < 0.75, seed), {})
+        wrongly += found is not None and found.released
+
+    # At most one in twenty, and by chance a few more: P(more than 17 of 200) < 0.02.
+    assert wrongly <= 17
+
+
+def test_a_threshold_of_another_version_is_not_taken() -> None:
+    found = released(refusals(1000, lambda sign, rng: True), {})
+    assert found is not None
+
+    with pytest.raises(ValueError, match="other features"):
+        from_json({**found.to_json(), "features": ["like"]})
+    with pytest.raises(ValueError, match="weighs no refused requests"):
+        from_json({"features": list(FEATURES)})
+
+
+def test_no_trees_know_nothing() -> None:
+    assert Trees(()).probability(np.zeros((2, 3))).tolist() == [0.5, 0.5]
