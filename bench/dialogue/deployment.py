@@ -192,7 +192,7 @@ def summary(plain: list[tuple[Turn, Truth]], rewritten: list[tuple[Turn, Truth]]
     wins = sum(truth.outcome == GOOD and truth.without == BAD for truth in done)
     losses = sum(truth.outcome == BAD and truth.without == GOOD for truth in done)
     # Refused as it was said, and something else was done than what was wanted: worse than being refused.
-    wrong = sum(truth.outcome != GOOD and truth.without != GOOD and acted(turn) for turn, truth in rewritten if turn.rewritten)
+    wrong = sum(GOOD not in (truth.outcome, truth.without) and acted(turn) for turn, truth in rewritten if turn.rewritten)
     fine = sum((truth.without or truth.outcome) == GOOD for _, truth in rewritten)
     changed = sum(truth.without == GOOD for truth in done)
     return {

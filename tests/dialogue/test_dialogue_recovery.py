@@ -22,23 +22,24 @@ pytest.importorskip("rapidfuzz")
 lightgbm = pytest.importorskip("lightgbm")
 
 
+TEXTS = {"turn on the lamp": Known(95.0, 100), "turn off the lamp": Known(95.0, 100)}
+
+
 class Table:
     """Two texts that work, and a rewrite."""
 
-    texts = {"turn on the lamp": Known(95.0, 100), "turn off the lamp": Known(95.0, 100)}
-
     def known(self, text: str) -> Known | None:
-        return self.texts.get(text)
+        return TEXTS.get(text)
 
     def links(self, text: str) -> tuple[Link, ...]:
         return (Link("turn on the lamp", 0.7),) if text == "fire up the lamp" else ()
 
     def works_with(self, word: str) -> bool:
-        return any(word in text.split() for text in self.texts)
+        return any(word in text.split() for text in TEXTS)
 
 
 def near() -> Near:
-    return Near((text, known.tried) for text, known in Table.texts.items())
+    return Near((text, known.tried) for text, known in TEXTS.items())
 
 
 def column(name: str) -> int:
@@ -60,7 +61,7 @@ def test_other_ways_to_hear_it_what_works_and_what_the_user_says_are_offered() -
 
 
 def test_a_word_that_nobody_heard_is_seen() -> None:
-    both = lambda _: (tuple(Table.texts),)  # noqa: E731 - what a search would find
+    both = lambda _: (tuple(TEXTS),)  # noqa: E731 - what a search would find
     found = offers("turn on the lamp again", Table(), None, Setting(), both, now=0.0)
 
     on, off = (found.texts.index(f"turn {way} the lamp") for way in ("on", "off"))

@@ -97,7 +97,7 @@ def test_a_table_draws_each_user_once_for_each_rewrite():
     table = Table(version="1", everyone={"a": "b", "c": "d"}, held_out=0.5)
 
     def asked(user, text):
-        request = Request(text=text, hypotheses=(), user=user, household="", device="", at=0.0, context=())
+        request = Request(text=text, hypotheses=(), confidence=0.9, user=user, household="", device="", at=0.0, context=())
         return table(request)
 
     users = [f"u{n}" for n in range(2000)]
@@ -114,6 +114,8 @@ def test_what_is_for_one_user_goes_before_what_is_for_all():
     table = Table(version="1", everyone={"a": "b"}, own={("u", "a"): "mine"}, held_out=0.0)
 
     def acted(user):
-        return table(Request(text="a", hypotheses=(), user=user, household="", device="", at=0.0, context=())).text
+        return table(
+            Request(text="a", hypotheses=(), confidence=0.9, user=user, household="", device="", at=0.0, context=())
+        ).text
 
     assert (acted("u"), acted("v")) == ("mine", "b")

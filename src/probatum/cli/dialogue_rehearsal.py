@@ -34,8 +34,10 @@ class Served:
                 text=request.text,
                 user=request.user,
                 heard=tuple(h.text for h in request.hypotheses[1:]),
+                confidence=request.confidence,
                 context=dict(request.context),
                 at=request.at,
+                refused=request.refused,
             )
         )
         text = answer.text if answer.action == "rewrite" else request.text
@@ -58,8 +60,7 @@ def served(policies: Path, key: bytes, people: Personal | None) -> Served:
             f"`{policies}` has no policy that can be served: {found.trouble}",
             help="make one with `probatum dialogue rewrites compile`, and name the folder of its service",
         )
-    # What a search finds is only asked about, and nobody is asked here.
-    return Served(Rewriter(found, key, people, search=lambda _: (), deadline_s=PATIENCE_S), found.policy.digest)
+    return Served(Rewriter(found, key, people, deadline_s=PATIENCE_S), found.policy.digest)
 
 
 @contextmanager

@@ -9,8 +9,8 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from probatum.dialogue.model.learning import goals_of
 from probatum.dialogue.model.experience import gained
+from probatum.dialogue.model.learning import goals_of
 from probatum.dialogue.model.meanings import meanings
 from probatum.dialogue.model.recovery.refusals import Refusals, texts_of
 from probatum.dialogue.semantics.goals import whole

@@ -119,6 +119,7 @@ class Exchange:
         request = Request(
             text=heard.text,
             hypotheses=heard.hypotheses,
+            confidence=heard.confidence,
             user=user.name,
             household=user.household,
             device=session.speaker.identifier,

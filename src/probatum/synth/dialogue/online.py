@@ -23,6 +23,8 @@ class Request:
     text : str
         As it was heard.
     hypotheses : tuple of Hypothesis
+    confidence : float
+        Of recognition.
     user, household, device : str
     at : float
         Seconds since 1970, UTC.
@@ -33,6 +35,7 @@ class Request:
 
     text: str
     hypotheses: tuple[Hypothesis, ...]
+    confidence: float
     user: str
     household: str
     device: str

@@ -32,7 +32,8 @@ OWN = (
     "known",  # enough users say it
     "works",  # logit of how often it works at once
     "users",  # logarithm of how many say it
-    "linked",  # a rewrite leads to it: the share of goals that do
+    "linked",  # a rewrite of any way to hear it leads to it: the share of goals that do
+    "linked first",  # a rewrite of what was heard
     "otherwise",  # words of the likest way to hear it that it has not, and with which other requests work
     "unheard",  # share of its words that no way to hear the request has
     "least supported",  # of its words, the one that sounds least like any that was heard
@@ -96,7 +97,8 @@ def offers(text: str, table: Table, habits: Habits | None, setting: Setting, nea
     if not found:
         return Offers((), np.zeros((0, len(FEATURES))))
     total = sum(count.at(now) for count in habits.uses.values()) if habits is not None else 0.0
-    own = np.array([_described(one, text, heard, table, links, habits, total, now) for one in found])
+    first = {link.target for link in table.links(text)}
+    own = np.array([_described(one, text, heard, table, links, habits, total, now, first=one in first) for one in found])
     known = table.known(text)
     about = (
         len(found),
@@ -133,6 +135,8 @@ def _described(  # noqa: PLR0917 - all that is known of a request
     habits: Habits | None,
     total: float,
     now: float,
+    *,
+    first: bool,
 ) -> tuple[float, ...]:
     likes = [likeness(way, one) for way in heard]
     phones = [likeness(sounds(way), sounds(one)) for way in heard]
@@ -159,6 +163,7 @@ def _described(  # noqa: PLR0917 - all that is known of a request
         known.works if known is not None else 0.0,
         math.log1p(known.tried) if known is not None else 0.0,
         links.get(one, 0.0),
+        links.get(one, 0.0) if first else 0.0,
         sum(word not in EMPTY and table.works_with(word) for word in set(likest.split()) - set(words)),
         sum(word not in every for word in words) / max(1, len(words)),
         min(supported),

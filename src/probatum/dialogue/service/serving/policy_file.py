@@ -189,7 +189,13 @@ def write(
         words = words_of(text for (text,) in database.execute(_WORKING_OR_GAPS))
         database.executemany("insert into words values (?)", ((word,) for word in sorted(words)))
         working = [text for (text,) in database.execute(_WORKING)]
-        header = {"schema": SCHEMA, "features": FEATURES, "weights": weights, "rules": own, "about": dict(about or {})}
+        header: dict[str, Any] = {
+            "schema": SCHEMA,
+            "features": FEATURES,
+            "weights": weights,
+            "rules": own,
+            "about": dict(about or {}),
+        }
         header["recovery"] = _stored(recovery)
         header["offered"] = {"texts": len(working), "digest": nearest_texts.digest_of(working)}
         database.execute("insert into header values (?)", (json.dumps(header, sort_keys=True),))
