@@ -3,11 +3,11 @@
 Corpus: made by the simulator, whose parameters' digest is in the report; four fifths of the users (by a hash of their names) are learnt
 from, and the others reported on. Four weeks run without rewrites. From then on, every two weeks, what the log shows of rewrites
 that are on record is acted on, pairs are proposed from all that was logged, and a policy is made and served in the weeks that follow;
-a pair counts only by what is logged after it was proposed. The last two of ten weeks are compared with the same days of the same
+a pair counts only by what is logged after it was proposed. The last two of fourteen weeks are compared with the same days of the same
 users without rewrites. Truth is read only to report: the learner sees the log.
 
 Reported: wins and losses of turns that were rewritten (what would have come of them otherwise is run as well), with a lower bound of
-their ratio; the relative reduction of bad turns by the global layer, and by both layers; what an oracle could reach that knows
+their ratio, also where a wrong action in place of a refusal counts as a loss; the relative reduction of bad turns by the global layer, and by both layers; what an oracle could reach that knows
 the words which work for every wish; rewrites of requests that were fine, as a share of all that were fine; words of planted secrets in anything
 for all users. Intervals over seeds are of Student's t.
 
@@ -57,7 +57,7 @@ from probatum.synth.dialogue.truth import BAD, GOOD, Truth
 
 KEY = bytes(range(32))
 DAY = 86_400.0
-FIRST, STEP, SHIPPED, END = 28, 14, 56, 70  # days
+FIRST, STEP, SHIPPED, END = 28, 14, 84, 98  # days
 
 
 def learnt_from(user: str) -> bool:
@@ -265,13 +265,19 @@ def main() -> None:
     parser.add_argument("--memory", type=Path)
     parser.add_argument("--assistant", choices=["grammar", "classifier"], default="grammar")
     found = list(runs(parser.parse_args()))
+    for one in found:
+        for layer in ("global", "both"):
+            one[f"{layer}_of_oracle"] = float(str(one[f"{layer}_reduction"])) / float(str(one["oracle"]))
     for name in (
         "defect_rate",
         "oracle",
         "global_reduction",
         "both_reduction",
+        "global_of_oracle",
+        "both_of_oracle",
         "global_harmed",
         "both_harmed",
+        "global_changed_fine",
         "both_changed_fine",
     ):
         print(f"{name:20} {interval([float(str(one[name])) for one in found])}")
