@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 
 from probatum.dialogue.model.habits import HALF_LIFE_S, KEPT_S, MOST_TEXTS, Habits, from_json
@@ -63,3 +65,16 @@ def test_habits_are_read_as_they_were_written() -> None:
 def test_something_else_is_refused(stored: dict[str, list[list[object]]]) -> None:
     with pytest.raises(ValueError, match="these are no habits"):
         from_json(stored)
+
+
+def test_what_comes_to_nothing_counts_once_it_has_become_something() -> None:
+    own = Habits()
+    own.give_up("read my mail", at=0.0)
+    assert own.given_up("read my mail") == 0
+
+    own.add("read my mail", "play some jazz", well=1.0, at=1.0)
+    own.give_up("read my mail", at=2.0)
+
+    assert own.given_up("read my mail") == 1
+    assert list(own.targets("read my mail")) == ["play some jazz"]
+    assert from_json(json.loads(json.dumps(own.to_json()))).given_up("read my mail") == 1

@@ -18,7 +18,7 @@ from probatum.dialogue.model.habits import Habits
 from probatum.dialogue.model.options import Known
 from probatum.dialogue.model.recovery.offers import FEATURES
 from probatum.dialogue.model.recovery.released import Recovery
-from probatum.dialogue.model.recovery.trees import Trees
+from probatum.dialogue.semantics.trees import of_lightgbm
 from probatum.dialogue.service.registry import RECOVERY, Registry
 from probatum.dialogue.service.serving.personal import Person, Personal
 from probatum.dialogue.service.serving.policies import Policies
@@ -34,16 +34,25 @@ TEXTS = [
     ("unlock the garage door", Known(98.0, 100)),
 ]
 # One tree: what works for others, or is this user's, and is much like the request, is right.
-LIKE = Trees(
-    (
-        (
-            (FEATURES.index("like"), 0.8, 1, 2, 0.0),
-            (-1, 0.0, 0, 0, -1.0),
-            (FEATURES.index("heard"), 0.0, 3, 4, 0.0),
-            (-1, 0.0, 0, 0, 3.0),
-            (-1, 0.0, 0, 0, -1.0),
-        ),
-    )
+LIKE = of_lightgbm(
+    {
+        "tree_info": [
+            {
+                "tree_structure": {
+                    "split_feature": FEATURES.index("like"),
+                    "threshold": 0.8,
+                    "left_child": {"leaf_value": -1.0},
+                    "right_child": {
+                        "split_feature": FEATURES.index("heard"),
+                        "threshold": 0.0,
+                        "left_child": {"leaf_value": 3.0},
+                        "right_child": {"leaf_value": -1.0},
+                    },
+                }
+            }
+        ]
+    },
+    1,
 )
 
 

@@ -15,8 +15,7 @@ from probatum.dialogue.model.recovery.near import Near
 from probatum.dialogue.model.recovery.offers import FEATURES, offers
 from probatum.dialogue.model.recovery.refusals import Refusal
 from probatum.dialogue.model.recovery.released import from_json, released
-from probatum.dialogue.model.recovery.trees import Trees, fit
-from probatum.dialogue.model.recovery.trees import from_json as trees_from_json
+from probatum.dialogue.model.recovery.weighing import fit, probability
 
 pytest.importorskip("rapidfuzz")
 lightgbm = pytest.importorskip("lightgbm")
@@ -74,7 +73,7 @@ def test_where_a_rewrite_of_any_way_to_hear_it_leads_is_offered() -> None:
     found = offers("higher up the lamp", Table(), None, Setting(heard=("fire up the lamp",)), lambda _: (), now=0.0)
 
     assert found.texts == ("fire up the lamp", "turn on the lamp")
-    assert found.features[:, column("linked")].tolist() == [0.0, 0.7]
+    assert found.features[:, column("linked")].tolist() == pytest.approx([0.0, 0.7])
 
 
 def test_nothing_is_offered_where_nothing_is_known() -> None:
@@ -86,7 +85,7 @@ def test_nothing_is_offered_where_nothing_is_known() -> None:
 
 def test_trees_give_what_lightgbm_gives() -> None:
     rng = np.random.default_rng(3)
-    rows = rng.normal(size=(2000, 6))
+    rows = rng.normal(size=(2000, 6)).astype(np.float32)
     right = (rows[:, 0] + rows[:, 1] * rows[:, 2] + rng.normal(size=2000) > 0).astype(float)
     fitted = fit(rows, right, np.ones(2000))
 
@@ -96,17 +95,9 @@ def test_trees_give_what_lightgbm_gives() -> None:
         lightgbm.Dataset(rows, right), num_boost_round=150,
     )  # fmt: skip  # as in the module
 
-    asked = rng.normal(size=(500, 6))
-    assert np.allclose(fitted.probability(asked), theirs.predict(asked), atol=1e-12)
-    again = trees_from_json(fitted.to_json())
-    assert np.array_equal(again.probability(asked), fitted.probability(asked))
-    assert fit(rows, right, np.ones(2000)).to_json() == fitted.to_json()
-
-
-@pytest.mark.parametrize("stored", [3, [[[0, 0.5, 0, 0, 0.0]]], [[[0, 0.5, 1, 9, 0.0], [-1, 0, 0, 0, 1.0]]], [[["a"]]], None])
-def test_what_are_no_trees_is_said_so(stored: object) -> None:
-    with pytest.raises(ValueError, match="tree"):
-        trees_from_json(stored)
+    asked = rng.normal(size=(500, 6)).astype(np.float32)
+    assert np.allclose(probability(fitted, asked), theirs.predict(asked), atol=1e-6)
+    assert fit(rows, right, np.ones(2000)).packed() == fitted.packed()
 
 
 def refusals(many: int, right: Callable[[float, random.Random], bool], seed: int = 0) -> list[Refusal]:
@@ -127,9 +118,9 @@ def test_what_is_right_often_enough_is_released_from_there_on() -> None:
     assert found is not None
     assert found.released
     assert found.low >= 0.9
-    features = np.zeros((2, len(FEATURES)))
+    features = np.zeros((2, len(FEATURES)), np.float32)
     features[:, column("like")] = [0.3, 0.8]
-    low, high = found.trees.probability(features)
+    low, high = probability(found.trees, features)
     assert low < found.least <= high
     again = from_json(found.to_json())
     assert (again.least, again.wins, again.losses) == (found.least, found.wins, found.losses)
@@ -172,7 +163,5 @@ def test_a_threshold_of_another_version_is_not_taken() -> None:
         from_json({**found.to_json(), "features": ["like"]})
     with pytest.raises(ValueError, match="weighs no refused requests"):
         from_json({"features": list(FEATURES)})
-
-
-def test_no_trees_know_nothing() -> None:
-    assert Trees(()).probability(np.zeros((2, 3))).tolist() == [0.5, 0.5]
+    with pytest.raises(ValueError, match=r"\S"):
+        from_json({**found.to_json(), "trees": {**found.trees.packed(), "right": ""}})

@@ -124,6 +124,23 @@ def test_a_habit_is_served_after_enough_uses(rewriter: Callable[..., Rewriter], 
             assert (answer.action, answer.text) == (action, "turn on grandmas lamp")
 
 
+@pytest.mark.parametrize(("given_up", "action"), [(0, "rewrite"), (2, "rewrite"), (3, "ask")])
+def test_what_a_user_only_settles_for_is_not_served(
+    rewriter: Callable[..., Rewriter], personal: Personal, given_up: int, action: str
+) -> None:
+    one = rewriter()
+    habits = Habits()
+    for at in range(3):
+        habits.add("what is on my calendar", "play some jazz", well=1.0, at=float(at))
+    for at in range(given_up):
+        habits.give_up("what is on my calendar", at=float(at))
+    personal.put(pseudonym("u1", KEY, "user") or "", Person(habits))
+
+    found = one.answer(Request(text="what is on my calendar", user="u1", session="s", at=3.0))
+
+    assert (found.action, found.text) == (action, "play some jazz")
+
+
 def test_what_a_user_says_is_served_for_what_sounds_like_it(rewriter: Callable[..., Rewriter], personal: Personal) -> None:
     one = rewriter()
     for uses, action in ((1, "ask"), (2, "rewrite")):

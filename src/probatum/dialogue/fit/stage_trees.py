@@ -7,14 +7,12 @@ References
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-
-from probatum.dialogue.semantics.stage_trees import Trees
+from probatum.dialogue.semantics.trees import Trees, of_lightgbm
 
 if TYPE_CHECKING:
+    import numpy as np
     from numpy.typing import NDArray
 
 # Chosen on simulated worlds from seed 1,500, and the development part of SLURP.
@@ -46,21 +44,4 @@ def boosted(x: NDArray[np.float32], y: NDArray[np.int64], many: int, *, leaves: 
         **_SETTINGS, **kind, num_leaves=leaves, use_missing=False, n_jobs=1, verbose=-1, random_state=0, deterministic=True
     )
     model.fit(x, y)
-    roots: list[int] = []
-    nodes: list[tuple[int, float, int]] = []
-    for tree in model.booster_.dump_model()["tree_info"]:
-        roots.append(len(nodes))
-        _laid_out(tree["tree_structure"], nodes)
-    column, number, right = (np.array(part) for part in zip(*nodes, strict=True))
-    return Trees(many, np.array(roots, "<i4"), column.astype("<i2"), number.astype("<f4"), right.astype("<i2"))
-
-
-def _laid_out(node: Mapping[str, Any], nodes: list[tuple[int, float, int]]) -> None:
-    if "split_feature" not in node:
-        nodes.append((-1, node["leaf_value"], 0))
-        return
-    at = len(nodes)
-    nodes.append((node["split_feature"], node["threshold"], 0))
-    _laid_out(node["left_child"], nodes)
-    nodes[at] = (*nodes[at][:2], len(nodes) - at)
-    _laid_out(node["right_child"], nodes)
+    return of_lightgbm(model.booster_.dump_model(), many)

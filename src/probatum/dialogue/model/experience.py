@@ -87,12 +87,15 @@ class Experience:
         if self.refusals is not None:
             self.refusals.take(goal, own)
         meant = goal.tries[-1].text
+        texts = dict.fromkeys(said.text for said in goal.tries)
         if goal.well < ENDED_WELL:
+            for text in texts:
+                own.give_up(text, at=goal.at)
             return
         if table is not None:
             for said in goal.tries:
                 self._choose(goal, said, meant, own, table)
-        for text in dict.fromkeys(said.text for said in goal.tries):
+        for text in texts:
             own.add(text, meant, well=goal.well, at=goal.at)
 
     def _choose(self, goal: Goal, said: Try, meant: str, own: Habits, table: Table) -> None:

@@ -38,7 +38,10 @@ class Count:
 
 @dataclass(slots=True)
 class Habits:
-    """Of one user: text -> what it was to become -> how often that ended well; a text that works as it is becomes itself."""
+    """Of one user: text -> what it was to become -> how often that ended well.
+
+    A text that works as it is becomes itself; one that the user gave up becomes "", once it has become something.
+    """
 
     became: dict[str, dict[str, Count]] = field(default_factory=dict)
     uses: dict[str, Count] = field(default_factory=dict)
@@ -56,6 +59,16 @@ class Habits:
         if len(self.uses) > MOST_TEXTS or len(self.became) > MOST_TEXTS:
             self.fade(at)
 
+    def give_up(self, said: str, *, at: float) -> None:
+        """Take a request that came to nothing: what it became at other times may be what the user settled for."""
+        if said in self.became:
+            self.became[said].setdefault("", Count()).add(1.0, at)
+
+    def given_up(self, said: str) -> int:
+        """Return how often a text came to nothing since it first became something."""
+        found = self.became.get(said, {}).get("")
+        return found.times if found is not None else 0
+
     def drop(self, said: str, meant: str) -> bool:
         """Forget one pair; return whether it was there."""
         found = self.became.get(said, {}).pop(meant, None) is not None
@@ -65,7 +78,7 @@ class Habits:
 
     def targets(self, said: str) -> dict[str, Count]:
         """Return what a text became, and how often."""
-        return self.became.get(said, {})
+        return {meant: count for meant, count in self.became.get(said, {}).items() if meant}
 
     def works_with(self, word: str) -> bool:
         """Whether a word is in something that the user says."""

@@ -23,8 +23,8 @@ from typing import TYPE_CHECKING, Any
 
 from probatum.dialogue.semantics.stage_numbers import NAMES, numbers
 from probatum.dialogue.semantics.stage_signs import Seen, signs
-from probatum.dialogue.semantics.stage_trees import Trees, unpacked
 from probatum.dialogue.semantics.stages import UNKNOWN
+from probatum.dialogue.semantics.trees import Trees, unpacked
 from probatum.errors import ProbatumError
 
 if TYPE_CHECKING:

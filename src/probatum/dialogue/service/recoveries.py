@@ -13,6 +13,7 @@ from probatum.dialogue.model.experience import gained
 from probatum.dialogue.model.learning import goals_of
 from probatum.dialogue.model.meanings import meanings
 from probatum.dialogue.model.recovery.refusals import Refusals, texts_of
+from probatum.dialogue.model.recovery.weighing import probability
 from probatum.dialogue.semantics.goals import whole
 from probatum.dialogue.service.holdout import HELD_OUT
 from probatum.dialogue.service.monitoring import Seen
@@ -61,7 +62,7 @@ def recoveries(conversations: Conversations, table: str, policy: Policy | None, 
     meant = meanings(conversations, texts_of(found))
     users = set()
     for one in sorted(found, key=lambda one: (one.at, one.user)):
-        p = policy.recovery.weighed.trees.probability(one.features.astype(float))
+        p = probability(policy.recovery.weighed.trees, one.features)
         best = int(p.argmax())
         if p[best] < policy.recovery.weighed.least or one.user in users:
             continue

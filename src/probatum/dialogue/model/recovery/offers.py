@@ -65,12 +65,12 @@ class Offers:
     Attributes
     ----------
     texts : tuple of str
-    features : float64 of shape (texts, features)
+    features : float32 of shape (texts, features)
         In the order of `FEATURES`.
     """
 
     texts: tuple[str, ...]
-    features: NDArray[np.float64]
+    features: NDArray[np.float32]
 
 
 def offers(text: str, table: Table, habits: Habits | None, setting: Setting, near: Near, *, now: float) -> Offers:
@@ -95,7 +95,7 @@ def offers(text: str, table: Table, habits: Habits | None, setting: Setting, nea
     links = {link.target: link.share for one in reversed(heard) for link in table.links(one)}
     found = sorted(_found(text, heard, links, habits, near))
     if not found:
-        return Offers((), np.zeros((0, len(FEATURES))))
+        return Offers((), np.zeros((0, len(FEATURES)), np.float32))
     total = sum(count.at(now) for count in habits.uses.values()) if habits is not None else 0.0
     first = {link.target for link in table.links(text)}
     own = np.array([_described(one, text, heard, table, links, habits, total, now, first=one in first) for one in found])
@@ -106,7 +106,7 @@ def offers(text: str, table: Table, habits: Habits | None, setting: Setting, nea
         setting.confidence if setting.confidence is not None else 0.5,
     )
     ahead = np.column_stack([_ahead(own[:, OWN.index(name)]) for name in _AHEAD])
-    return Offers(tuple(found), np.hstack([own, ahead, np.tile(about, (len(found), 1))]))
+    return Offers(tuple(found), np.hstack([own, ahead, np.tile(about, (len(found), 1))]).astype(np.float32))
 
 
 def _found(text: str, heard: Sequence[str], links: dict[str, float], habits: Habits | None, near: Near) -> set[str]:

@@ -82,12 +82,9 @@ class Refusals:
         meant = goal.tries[-1].text if goal.well >= ENDED_WELL else ""
         if meant == tried.text:
             return  # it worked as it was said, later
-        import numpy as np
-
         found = offers(tried.text, self.table, own, tried.setting, self.near, now=goal.at)
         if found.texts:
-            features = found.features.astype(np.float32)
-            self.seen.append(Refusal(goal.user, goal.at, tried.text, meant, goal.well, found.texts, features))
+            self.seen.append(Refusal(goal.user, goal.at, tried.text, meant, goal.well, found.texts, found.features))
 
     def _kept(self, goal: Goal) -> bool:
         if self.share >= 1:

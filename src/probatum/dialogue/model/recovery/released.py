@@ -14,10 +14,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from probatum.dialogue.model.guards import Meaning
-from probatum.dialogue.model.recovery import trees
 from probatum.dialogue.model.recovery.offers import FEATURES
 from probatum.dialogue.model.recovery.refusals import Refusal
-from probatum.dialogue.model.recovery.trees import Trees
+from probatum.dialogue.model.recovery.weighing import fit, probability
+from probatum.dialogue.semantics.trees import Trees, unpacked
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -71,7 +71,7 @@ class Recovery:
     def to_json(self) -> dict[str, Any]:
         """Return it as JSON."""
         own = {name: getattr(self, name) for name in ("least", "ask", "goals", "wins", "losses", "low", "begins")}
-        return {"features": list(FEATURES), "trees": self.trees.to_json(), **own}
+        return {"features": list(FEATURES), "trees": self.trees.packed(), **own}
 
 
 def from_json(stored: Any) -> Recovery:
@@ -87,7 +87,7 @@ def from_json(stored: Any) -> Recovery:
             raise ValueError("what weighs refused requests was made for other features")
         least, ask, low, begins = (float(stored[name]) for name in ("least", "ask", "low", "begins"))
         goals, wins, losses = (int(stored[name]) for name in ("goals", "wins", "losses"))
-        return Recovery(trees.from_json(stored["trees"]), least, ask, goals, wins, losses, low, begins)
+        return Recovery(unpacked(stored["trees"], 1, len(FEATURES)), least, ask, goals, wins, losses, low, begins)
     except (LookupError, TypeError) as problem:
         raise ValueError(f"this weighs no refused requests: {problem}") from None
 
@@ -121,8 +121,8 @@ def _fitted(early: Sequence[Refusal], meanings: Mapping[str, Meaning]) -> Trees:
 
     many = Counter(one.user for one in early)
     weight = [(one.well if one.meant else _UNKNOWN) * min(1.0, _MOST_OF_ONE / many[one.user]) for one in early]
-    return trees.fit(
-        np.vstack([one.features for one in early]).astype(float),
+    return fit(
+        np.vstack([one.features for one in early]),
         np.concatenate([np.array(one.right(meanings), dtype=float) for one in early]),
         np.repeat(np.array(weight), [len(one.texts) for one in early]),
     )
@@ -132,7 +132,7 @@ def _decided(fitted: Trees, late: Sequence[Refusal], meanings: Mapping[str, Mean
     """Yield user, probability of the likeliest offer, and whether it was right, where that is known, in the order of time."""
     for one in late:
         if one.meant:
-            p = fitted.probability(one.features.astype(float))
+            p = probability(fitted, one.features)
             best = int(p.argmax())
             yield one.user, float(p[best]), one.right(meanings)[best]
 

@@ -9,6 +9,7 @@ from probatum.dialogue.model.denied import Denied
 from probatum.dialogue.model.habits import Habits
 from probatum.dialogue.model.options import Setting
 from probatum.dialogue.model.recovery.offers import offers
+from probatum.dialogue.model.recovery.weighing import probability
 from probatum.dialogue.model.teaching.proposals import adds_risk
 from probatum.dialogue.service.serving.policy_file import Policy
 
@@ -41,7 +42,7 @@ def recovered(
     offered = offers(text, policy, habits, setting, lambda _: (found,), now=now)
     if not offered.texts:
         return Recovered()
-    chance = policy.recovery.weighed.trees.probability(offered.features)
+    chance = probability(policy.recovery.weighed.trees, offered.features)
     best = int(chance.argmax())
     one = offered.texts[best]
     if denied.why(one) or adds_risk(text, one):

@@ -348,7 +348,8 @@ class Rewriter:
             offered += [_found(other, text, policy, setting) for other in found if other not in there]
         elif found is None and len(offered) == 1 and self._search() is not None and policy.known(text) is None:
             return None
-        return self._weighed(request, text, offered, policy, user, draws=draws)
+        given_up = person.habits.given_up(text) if person is not None else 0
+        return self._weighed(request, text, offered, policy, user, draws=draws, given_up=given_up)
 
     def _taught(self, request: Request, text: str, user: str, person: Person, now: float) -> _Decided | None:
         """Decide by what this user taught, or else another of the household for all."""
@@ -417,7 +418,9 @@ class Rewriter:
             return _Decided("ask", best.text, "unsure", recovery.identifier, best.p)
         return _Decided("keep", request.text, "not likely enough", p=best.p)
 
-    def _weighed(self, request: Request, text: str, offered: list[Option], policy: Policy, user: str, *, draws: bool) -> _Decided:
+    def _weighed(
+        self, request: Request, text: str, offered: list[Option], policy: Policy, user: str, *, draws: bool, given_up: int
+    ) -> _Decided:
         served = [one for one in offered[1:] if one.link is None or one.link.state in _SERVED]
         shadow = [one for one in offered[1:] if one.link is not None and one.link.state == "shadow"]
         reason = f"shadow {shadow[0].link.identifier}" if shadow and shadow[0].link else "nothing known"
@@ -433,7 +436,8 @@ class Rewriter:
                 continue
             # What works for nearly everybody is only left for what this user means by it; anything else also for what they say.
             own = best.times >= policy.rules.served_uses if works else max(best.times, best.uses) >= policy.rules.personal_uses
-            sure = best.link is not None or own
+            # Who mostly gives up and sometimes says something else settles for that, and may not mean it.
+            sure = best.link is not None or (own and (not given_up or best.times > given_up))
             lead = p - keep
             if lead >= policy.rules.margin and sure:
                 if not draws:

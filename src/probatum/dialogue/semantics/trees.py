@@ -90,3 +90,27 @@ def unpacked(said: Mapping[str, Any], labels: int, columns: int) -> Trees:
     trees = Trees(labels, **raw)
     trees.check(columns)
     return trees
+
+
+def of_lightgbm(dumped: Mapping[str, Any], labels: int) -> Trees:
+    """Return the trees of what `Booster.dump_model` of lightgbm gave, fitted to rows without a missing number."""
+    import numpy as np
+
+    roots: list[int] = []
+    nodes: list[tuple[int, float, int]] = []
+    for tree in dumped["tree_info"]:
+        roots.append(len(nodes))
+        _laid_out(tree["tree_structure"], nodes)
+    column, number, right = (np.array(part) for part in zip(*nodes, strict=True))
+    return Trees(labels, np.array(roots, "<i4"), column.astype("<i2"), number.astype("<f4"), right.astype("<i2"))
+
+
+def _laid_out(node: Mapping[str, Any], nodes: list[tuple[int, float, int]]) -> None:
+    if "split_feature" not in node:
+        nodes.append((-1, node["leaf_value"], 0))
+        return
+    at = len(nodes)
+    nodes.append((node["split_feature"], node["threshold"], 0))
+    _laid_out(node["left_child"], nodes)
+    nodes[at] = (*nodes[at][:2], len(nodes) - at)
+    _laid_out(node["right_child"], nodes)

@@ -7,7 +7,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from probatum.dialogue.semantics.stage_trees import Trees, unpacked
+from probatum.dialogue.semantics.trees import Trees, unpacked
 
 lightgbm = pytest.importorskip("lightgbm")
 
