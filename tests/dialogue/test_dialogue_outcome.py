@@ -91,14 +91,26 @@ def test_what_users_do_next_tells_of_failure_where_nothing_else_does(seed: int, 
 @pytest.mark.parametrize("seed", range(4))
 def test_no_hard_sign_tells_of_success_before_users_say_so(seed: int) -> None:
     rng = random.Random(seed)
-    counts = drawn(rng, 5000, unanswered=lambda failed: int(rng.random() < (0.6 if failed else 0.01)))
+    counts = drawn(rng, 5000, broken=lambda failed: int(rng.random() < (0.6 if failed else 0.01)))
 
     model = fit(list(counts), list(counts.values()))
 
     seen = dict(zip(IMPLICIT, model.seen, strict=True))
-    assert all(seen[name][0] <= seen[name][1] for name in ("repeated", "rephrased", "stopped", "unanswered", "escalated"))
-    assert seen["unanswered"][1] > 0.4  # learnt, and not only what it usually means: 0.3
+    assert all(seen[name][0] <= seen[name][1] for name in ("repeated", "rephrased", "stopped", "broken", "escalated"))
+    assert seen["broken"][1] > 0.4  # learnt, and not only what it usually means: 0.3
     assert 0.15 < model.bad < 0.35
+
+
+@pytest.mark.parametrize("refused", [0.01, 0.5, 0.99])
+def test_what_the_assistant_says_it_did_not_answer_failed_however_often_that_is(refused: float) -> None:
+    rng = random.Random(7)
+    counts = drawn(rng, 2000, unanswered=lambda _: int(rng.random() < refused))
+
+    model = fit(list(counts), list(counts.values()))
+
+    assert model.probability(pattern(unanswered=1)) == 1.0
+    assert model.probability(pattern(unanswered=1, praised=1)) == 0.0  # the user has the last word
+    assert model.probability(pattern(unanswered=0)) < 0.2
 
 
 def told(rng: random.Random, users: int, tilt: float) -> list[tuple[int, float, bool, int]]:

@@ -107,6 +107,26 @@ def test_a_log_with_too_few_users_decides_nothing() -> None:
     assert outcome.reason == "no request was made by 5 users; the most frequent one was made by 3"
 
 
+def test_refusals_are_failures_where_half_of_all_turns_are_and_nobody_says_anything_then() -> None:
+    rows = []
+    for user in range(60):
+        response = "Opened" if user % 2 else "Sorry, I couldn't understand that"
+        for day in range(7):
+            at = 1000.0 + 86_400 * day + 60 * user
+            messages = [
+                {"role": "user", "content": "open the garage door", "created_at": at},
+                {"role": "assistant", "content": response, "created_at": at + 1},
+            ]
+            rows.append({"id": f"c{user}-{day}", "user": f"u{user}", "messages": messages})
+    raw = "".join(json.dumps(row) + "\n" for row in rows).encode()
+
+    policy, inputs, finding = found(raw)
+
+    assert isinstance(finding.evidence, Estimate)
+    assert 0.5 <= finding.evidence.value <= 0.6
+    assert recheck(policy, finding.evidence, inputs).status == "confirmed"
+
+
 def test_what_no_log_of_this_size_can_tell_is_said_in_words() -> None:
     raw = log(30)
     _, _, finding = found(raw)
@@ -117,14 +137,14 @@ def test_what_no_log_of_this_size_can_tell_is_said_in_words() -> None:
 
 
 def test_every_number_of_the_evidence_is_checked() -> None:
-    policy, inputs, finding = found(log(30))
+    policy, inputs, finding = found(log(30, "Which door?"))  # so that all rests on what users did then
     evidence = finding.evidence
     assert isinstance(evidence, Estimate)
     assert evidence.low is not None
     changed: list[Estimate] = [
         replace(evidence, value=evidence.value - 0.01),
         replace(evidence, low=evidence.low + 0.02),
-        replace(evidence, high=evidence.value),
+        replace(evidence, high=evidence.value - 0.01),
         replace(evidence, confidence=0.99),
         replace(evidence, family=evidence.family - 1),
     ]

@@ -2,7 +2,7 @@
 
 A mixture of two kinds of turns, good and bad, in which signals are independent given the kind, is
 fitted by expectation-maximisation (Dawid and Skene, 1979). Turns whose users said outright how they went are
-fixed; without any, what hard signals usually mean is all that tells the kinds apart, and the
+fixed, and so are those that the assistant itself says it did not answer: whatever users do then, these failed. Without any remarks, what hard signals usually mean is all that tells the kinds apart, and the
 result says so. What it gives is compared with what users said, in turns that it had not seen the word of.
 
 What users do next cannot tell the kinds apart alone: who repeats a request does not rephrase it, so a mixture of both
@@ -24,12 +24,12 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-IMPLICIT = tuple(name for name in SIGNALS if name not in EXPLICIT)
+# What is weighed: neither what users said, nor that the assistant did not answer, which settle it.
+IMPLICIT = tuple(name for name in SIGNALS if name not in (*EXPLICIT, "unanswered"))
 # Signals that as a rule mean that something went wrong: how often they are seen in good and in bad turns, before any
 # log is. As strong as `_STRENGTH` turns of each kind.
-_HARD = {"repeated", "rephrased", "stopped", "undone", "escalated", "unanswered", "broken"}
-_ANSWERED = ("unanswered", "broken")  # what the assistant itself tells
-_FEWEST = 10  # turns of which it does, before what is seen beside it is learnt
+_HARD = {"repeated", "rephrased", "stopped", "undone", "escalated", "broken"}
+_FEWEST = 10  # turns in which a stage failed, before what is seen beside that is learnt
 _PRIOR = {True: (0.03, 0.3), False: (0.3, 0.4)}
 _STRENGTH = 20.0
 _STEPS = 500
@@ -44,7 +44,7 @@ class Outcome:
     Attributes
     ----------
     bad : float
-        Share of bad turns.
+        Share of bad turns among those that were answered.
     seen : tuple of (float, float)
         For each of `IMPLICIT`, how often it is seen in good turns and in bad ones.
     slope, shift : float
@@ -70,11 +70,11 @@ class Outcome:
         }
 
     def probability(self, pattern: int) -> float:
-        """Return the probability that a turn with these signals failed; what the user said outright settles it."""
+        """Return the probability that a turn with these signals failed; what the user said outright, or the assistant, settles it."""
         codes = dict(zip(SIGNALS, digits(pattern), strict=True))
-        said = _said(codes)
-        if said is not None:
-            return said
+        settled = _settled(codes)
+        if settled is not None:
+            return settled
         odds = math.log(self.bad / (1 - self.bad))
         for name, (good, bad) in zip(IMPLICIT, self.seen, strict=True):
             if codes[name] != UNSEEN:
@@ -85,6 +85,11 @@ class Outcome:
 def _said(codes: dict[str, int]) -> float | None:
     praised, blamed = (codes[name] == 1 for name in EXPLICIT)
     return None if praised == blamed else float(blamed)
+
+
+def _settled(codes: dict[str, int]) -> float | None:
+    said = _said(codes)
+    return 1.0 if said is None and codes["unanswered"] == 1 else said
 
 
 def fit(patterns: Sequence[int], turns: Sequence[int]) -> Outcome:
@@ -109,10 +114,11 @@ def fit(patterns: Sequence[int], turns: Sequence[int]) -> Outcome:
     codes = [dict(zip(SIGNALS, digits(pattern), strict=True)) for pattern in patterns]
     seen = np.array([[c[name] for name in IMPLICIT] for c in codes])
     count = np.asarray(turns, dtype=float)
-    said = [_said(c) for c in codes]
-    fixed = np.array([-1.0 if s is None else s for s in said])
-    bad, theta = _mixture(seen, count, fixed)
-    slope, shift = _recalibrated(seen, count, fixed, bad, theta)
+    said, settled = ([how(c) for c in codes] for how in (_said, _settled))
+    fixed, known = (np.array([-1.0 if s is None else s for s in some]) for some in (said, settled))
+    answered = (known != 1) | (fixed >= 0)
+    bad, theta = _mixture(seen[answered], count[answered], fixed[answered])
+    slope, shift = _recalibrated(seen, count, fixed, known, bad, theta)
     told = (int(count[fixed == 0].sum()), int(count[fixed == 1].sum()))
     return Outcome(bad, tuple((float(g), float(b)) for g, b in theta), slope, shift, told)
 
@@ -120,7 +126,11 @@ def fit(patterns: Sequence[int], turns: Sequence[int]) -> Outcome:
 def _mixture(
     seen: NDArray[np.int64], count: NDArray[np.float64], fixed: NDArray[np.float64]
 ) -> tuple[float, NDArray[np.float64]]:
-    """Return the share of bad turns, and of each signal how often it is seen in good and bad ones: shape (signals, 2)."""
+    """Return the share of bad turns, and of each signal how often it is seen in good and bad ones: shape (signals, 2).
+
+    Turns that were refused are not among them: users go on otherwise after a refusal than after a wrong answer, so these say nothing
+    about which of the other turns were bad.
+    """
     import numpy as np
 
     hard = np.array([name in _HARD for name in IMPLICIT])
@@ -128,8 +138,7 @@ def _mixture(
     theta, share = usual.copy(), 0.2
     visible = seen != UNSEEN
     told = min(count[fixed == 0].sum(), count[fixed == 1].sum()) >= ENOUGH
-    answers = seen[:, [IMPLICIT.index(name) for name in _ANSWERED]] == 1
-    apart = told or float(count @ answers.any(axis=1)) >= _FEWEST
+    apart = told or float(count @ (seen[:, IMPLICIT.index("broken")] == 1)) >= _FEWEST
     for _ in range(_STEPS):
         post = np.where(fixed >= 0, fixed, _posterior(seen, share, theta))
         weight = np.stack([(1 - post) * count, post * count])  # (kinds, patterns)
@@ -158,8 +167,13 @@ def _posterior(seen: NDArray[np.int64], share: float, theta: NDArray[np.float64]
     return result
 
 
-def _recalibrated(
-    seen: NDArray[np.int64], count: NDArray[np.float64], fixed: NDArray[np.float64], share: float, theta: NDArray[np.float64]
+def _recalibrated(  # noqa: PLR0917 - what the mixture has, and what it found
+    seen: NDArray[np.int64],
+    count: NDArray[np.float64],
+    fixed: NDArray[np.float64],
+    known: NDArray[np.float64],
+    share: float,
+    theta: NDArray[np.float64],
 ) -> tuple[float, float]:
     """Return how log-odds are to be multiplied and moved so that they fit what users said (Platt, 1999); (1, 0) where few did.
 
@@ -169,7 +183,7 @@ def _recalibrated(
     import numpy as np
     from scipy.optimize import brentq
 
-    chosen = fixed >= 0
+    chosen, rest = fixed >= 0, known < 0
     if min(count[fixed == 0].sum(), count[fixed == 1].sum()) < ENOUGH:
         return 1.0, 0.0
     post = _posterior(seen, share, theta)
@@ -177,10 +191,10 @@ def _recalibrated(
     slope = _logistic_slope(odds[chosen], fixed[chosen], count[chosen])
 
     def excess(shift: float) -> float:
-        again = 1 / (1 + np.exp(-np.clip(slope * odds[~chosen] + shift, -500, 500)))
-        return float((again - post[~chosen]) @ count[~chosen])
+        again = 1 / (1 + np.exp(-np.clip(slope * odds[rest] + shift, -500, 500)))
+        return float((again - post[rest]) @ count[rest])
 
-    if not count[~chosen].sum():
+    if not count[rest].sum():
         return slope, 0.0
     return slope, float(brentq(excess, -60.0, 60.0))
 

@@ -22,7 +22,8 @@ if TYPE_CHECKING:
     from probatum.runner.tables import Row
 
 _NEAR = 1e-9
-_HARD = {"repeated", "rephrased", "stopped", "undone", "escalated", "unanswered", "broken"}
+_HARD = {"repeated", "rephrased", "stopped", "undone", "escalated", "broken"}
+_SETTLED = (*EXPLICIT, "unanswered")  # by users, and by the assistant
 _Weight = tuple[dict[str, int], float, float, int | None]  # signals, turns, probability that they failed, what users said
 _MOVES = 1e-4  # of a parameter, when the model is fitted once more
 
@@ -118,8 +119,13 @@ def _visible(pattern: int) -> tuple[dict[str, int], int | None]:
     return {name: code for name, code in codes.items() if code != UNSEEN}, None if praised == blamed else int(blamed)
 
 
+def _unanswered(codes: Mapping[str, int]) -> bool:
+    """Whether the assistant itself says that it did not answer: such a request failed, unless the user says otherwise."""
+    return codes.get("unanswered") == 1
+
+
 def _odds(model: Mapping[str, Any], codes: Mapping[str, int]) -> float:
-    names = [name for name in SIGNALS if name not in EXPLICIT]
+    names = [name for name in SIGNALS if name not in _SETTLED]
     product = math.log(model["bad"]) - math.log(1 - model["bad"])
     for name, (good, bad) in zip(names, model["seen"], strict=True):
         if name in codes:
@@ -133,6 +139,8 @@ def _logistic(x: float) -> float:
 
 def _chance(model: Mapping[str, Any], pattern: int) -> float:
     codes, said = _visible(pattern)
+    if said is None and _unanswered(codes):
+        return 1.0
     return float(said) if said is not None else _logistic(model["slope"] * _odds(model, codes) + model["shift"])
 
 
@@ -141,24 +149,24 @@ def _misfit(model: Mapping[str, Any], seen: Mapping[int, int]) -> str:
 
     A step of expectation-maximisation leaves a fitted mixture where it is.
     """
-    names = [name for name in SIGNALS if name not in EXPLICIT]
+    names = [name for name in SIGNALS if name not in _SETTLED]
     weights: Sequence[_Weight] = [
         (codes, many, float(said) if said is not None else _logistic(_odds(model, codes)), said)
         for pattern, many in seen.items()
         for codes, said in [_visible(pattern)]
+        if said is not None or not _unanswered(codes)
     ]
-    everything = math.fsum(many for _, many, _, _ in weights)
-    bad = math.fsum(many * p for _, many, p, _ in weights)
+    everything, bad = math.fsum(many for _, many, _, _ in weights), math.fsum(many * p for _, many, p, _ in weights)
     if abs((bad + 2) / (everything + 10) - model["bad"]) > _MOVES:
         return f"the share of bad turns would move to {(bad + 2) / (everything + 10):.6f}"
     told = tuple(round(math.fsum(many for _, many, _, said in weights if said == kind)) for kind in (0, 1))
     if told != tuple(model["told"]):
         return f"users told of {told[0]} good and {told[1]} bad turns"
-    answered = math.fsum(many for codes, many, _, _ in weights if codes.get("unanswered") == 1 or codes.get("broken") == 1)
+    apart = math.fsum(many for codes, many, _, _ in weights if codes.get("broken") == 1)
     for name, pair in zip(names, model["seen"], strict=True):
         usual = (0.03, 0.3) if name in _HARD else (0.3, 0.4)
         # Where neither users nor answers tell the kinds apart, what is usual stands.
-        rates = _seen_in(name, usual, weights, ordered=min(told) < 30) if min(told) >= 30 or answered >= 10 else usual
+        rates = _seen_in(name, usual, weights, ordered=min(told) < 30) if min(told) >= 30 or apart >= 10 else usual
         if any(abs(rate - claimed) > _MOVES for rate, claimed in zip(rates, pair, strict=True)):
             return f"`{name}` is seen in another share of turns"
     return _miscalibrated(model, weights, told)

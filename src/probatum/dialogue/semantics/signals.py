@@ -118,12 +118,17 @@ def undone(turns: str, sessions: str, *, reversals: str) -> str:
     """
     # Hashes of what is equal are: numbers are faster to join than texts and lists.
     own = f"select {turn_number('turn_id')} as turn, hash(intent) as intent, hash(slots) as slots from {turns}"  # noqa: S608 - names of our own
+    # Each step by itself: joined in another order, all turns with equal slots would be paired, which are millions.
     return f"""
-      select o.turn from ({own} where intent in (select intent from {reversals})) o
-      join {sessions} s on s.turn = o.turn and s.until_s <= {_UNDO_S}
-      join ({own} where intent in (select next_intent from {reversals})) n on n.turn = s.next_turn
-      join {reversals} r on hash(r.intent) = o.intent and hash(r.next_intent) = n.intent
-      where o.slots = n.slots
+      with reversed as materialized (select hash(intent) as intent, hash(next_intent) as next_intent from {reversals}),
+      followed as materialized (
+        select o.*, s.next_turn from ({own} where intent in (select intent from {reversals})) o
+        join {sessions} s on s.turn = o.turn and s.until_s <= {_UNDO_S} and s.next_turn is not null
+      ), paired as materialized (
+        select f.turn, f.intent, n.intent as next_intent from followed f
+        join ({own} where intent in (select next_intent from {reversals})) n on n.turn = f.next_turn and n.slots = f.slots
+      )
+      select turn from paired semi join reversed using (intent, next_intent)
     """  # noqa: S608 - names and numbers of our own
 
 
