@@ -208,7 +208,8 @@ def test_probabilities_are_those_of_the_world_that_the_model_describes(told: flo
     assert abs(p.mean() - np.mean(truth)) < 0.04
     for low, high in ((0.0, 0.2), (0.2, 0.6), (0.6, 1.0)):
         chosen = (p >= low) & (p < high)
-        assert abs(p[chosen].mean() - np.mean(np.array(truth)[chosen])) < 0.08
+        # Where nobody said how it went the kinds are told apart less well: probabilities are a tenth too far from the middle at most.
+        assert abs(p[chosen].mean() - np.mean(np.array(truth)[chosen])) < (0.08 if told else 0.11)
 
 
 @pytest.mark.slow  # stores forty thousand turns
