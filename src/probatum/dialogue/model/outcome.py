@@ -32,6 +32,10 @@ _HARD = {"repeated", "rephrased", "stopped", "undone", "escalated", "broken"}
 _FEWEST = 10  # turns in which a stage failed, before what is seen beside that is learnt
 _PRIOR = {True: (0.03, 0.3), False: (0.3, 0.4)}
 _STRENGTH = 20.0
+_BEFORE = {
+    False: 2.0,
+    True: 0.5,
+}  # bad turns of ten, before any is seen: fewer are left where the assistant tells which it did not answer
 _STEPS = 500
 _CLOSE = 1e-9
 ENOUGH = 30  # turns of each kind that users told of, before the result is called calibrated
@@ -117,14 +121,15 @@ def fit(patterns: Sequence[int], turns: Sequence[int]) -> Outcome:
     said, settled = ([how(c) for c in codes] for how in (_said, _settled))
     fixed, known = (np.array([-1.0 if s is None else s for s in some]) for some in (said, settled))
     answered = (known != 1) | (fixed >= 0)
-    bad, theta = _mixture(seen[answered], count[answered], fixed[answered])
+    tells = any(c["unanswered"] != UNSEEN for c in codes)
+    bad, theta = _mixture(seen[answered], count[answered], fixed[answered], _BEFORE[tells])
     slope, shift = _recalibrated(seen, count, fixed, known, bad, theta)
     told = (int(count[fixed == 0].sum()), int(count[fixed == 1].sum()))
     return Outcome(bad, tuple((float(g), float(b)) for g, b in theta), slope, shift, told)
 
 
 def _mixture(
-    seen: NDArray[np.int64], count: NDArray[np.float64], fixed: NDArray[np.float64]
+    seen: NDArray[np.int64], count: NDArray[np.float64], fixed: NDArray[np.float64], before: float
 ) -> tuple[float, NDArray[np.float64]]:
     """Return the share of bad turns, and of each signal how often it is seen in good and bad ones: shape (signals, 2).
 
@@ -135,7 +140,7 @@ def _mixture(
 
     hard = np.array([name in _HARD for name in IMPLICIT])
     usual = np.array([_PRIOR[bool(one)] for one in hard])
-    theta, share = usual.copy(), 0.2
+    theta, share = usual.copy(), before / 10
     visible = seen != UNSEEN
     told = min(count[fixed == 0].sum(), count[fixed == 1].sum()) >= ENOUGH
     apart = told or float(count @ (seen[:, IMPLICIT.index("broken")] == 1)) >= _FEWEST
@@ -149,7 +154,7 @@ def _mixture(
             pooled = (ones + _STRENGTH * usual.T).sum(axis=0) / (total + _STRENGTH).sum(axis=0)
             rates = np.where(hard & (rates[0] > rates[1]), pooled, rates)
         new = rates.T if apart else usual
-        share_new = float((weight[1].sum() + 2) / (count.sum() + 10))
+        share_new = float((weight[1].sum() + before) / (count.sum() + 10))
         moved = max(float(np.abs(new - theta).max()), abs(share_new - share))
         theta, share = new, share_new
         if moved < _CLOSE:

@@ -157,8 +157,9 @@ def _misfit(model: Mapping[str, Any], seen: Mapping[int, int]) -> str:
         if said is not None or not _unanswered(codes)
     ]
     everything, bad = math.fsum(many for _, many, _, _ in weights), math.fsum(many * p for _, many, p, _ in weights)
-    if abs((bad + 2) / (everything + 10) - model["bad"]) > _MOVES:
-        return f"the share of bad turns would move to {(bad + 2) / (everything + 10):.6f}"
+    before = 0.5 if any("unanswered" in _visible(pattern)[0] for pattern in seen) else 2
+    if abs((bad + before) / (everything + 10) - model["bad"]) > _MOVES:
+        return f"the share of bad turns would move to {(bad + before) / (everything + 10):.6f}"
     told = tuple(round(math.fsum(many for _, many, _, said in weights if said == kind)) for kind in (0, 1))
     if told != tuple(model["told"]):
         return f"users told of {told[0]} good and {told[1]} bad turns"
