@@ -75,6 +75,18 @@ def test_what_failed_twice_is_asked_about_and_holds_from_the_next_request(rewrit
     assert say(rewriter, "study mode", 50.0, user="bob").action == "keep"
 
 
+def test_a_request_that_is_asked_about_again_after_it_was_refused_was_said_once(rewriter: Rewriter) -> None:
+    first = say(rewriter, "start study mode", 10.0)
+    assert rewriter.report(first.turn, Report(well=False, session="10.0", at=11.0)) is None
+    again = rewriter.answer(Request(text="start study mode", user="ann", session="10.0", at=11.0, refused=True))
+    assert again.turn != first.turn
+    assert rewriter.report(again.turn, Report(well=False, session="10.0", at=12.0)) is None
+
+    asked = fail(rewriter, "start study mode", 20.0)
+    assert asked is not None
+    assert asked.trigger == "repeated"
+
+
 def test_a_name_that_is_not_known_is_asked_about_and_put_in_everywhere(rewriter: Rewriter) -> None:
     answer = say(rewriter, "turn on grandma's light", 10.0)
     asked = rewriter.report(answer.turn, Report(well=False, intent="TurnOn", unknown="grandma's light", at=11.0))

@@ -8,12 +8,13 @@ from collections.abc import Callable
 import numpy as np
 import pytest
 
+from probatum.dialogue.model.experience import Goal, Try
 from probatum.dialogue.model.guards import Meaning
 from probatum.dialogue.model.habits import Habits
 from probatum.dialogue.model.options import Known, Link, Setting
 from probatum.dialogue.model.recovery.near import Near
 from probatum.dialogue.model.recovery.offers import FEATURES, offers
-from probatum.dialogue.model.recovery.refusals import Refusal
+from probatum.dialogue.model.recovery.refusals import Refusal, Refusals
 from probatum.dialogue.model.recovery.released import from_json, released
 from probatum.dialogue.model.recovery.weighing import fit, probability
 
@@ -165,3 +166,30 @@ def test_a_threshold_of_another_version_is_not_taken() -> None:
         from_json({"features": list(FEATURES)})
     with pytest.raises(ValueError, match=r"\S"):
         from_json({**found.to_json(), "trees": {**found.trees.packed(), "right": ""}})
+
+
+def test_long_texts_are_not_compared() -> None:
+    long = " ".join(f"lamp{n}" for n in range(40))
+    own = Habits()
+    own.add(long, long, well=1.0, at=0.0)
+
+    of_a_short_one = offers("tune on the lamp", Table(), own, Setting(heard=(long, "turn on the lamp")), near(), now=0.0)
+    of_a_long_one = offers(long, Table(), own, Setting(heard=("turn on the lamp",)), near(), now=0.0)
+
+    assert "turn on the lamp" in of_a_short_one.texts
+    assert long not in of_a_short_one.texts
+    assert of_a_long_one.texts == ()
+
+
+def test_what_it_is_tested_by_is_none_of_what_is_learnt_from() -> None:
+    goals = [
+        Goal("u", at, (Try("tune on the lamp", Setting(), refused=True), Try("turn on the lamp", Setting())), 1.0)
+        for at in (1.0, 2.0, 3.0)
+    ]
+    learnt_from, tested_by = Refusals(Table(), near(), until=2.0), Refusals(Table(), near(), since=2.0)
+    for goal in goals:
+        learnt_from.take(goal, Habits())
+        tested_by.take(goal, Habits())
+
+    assert [one.at for one in learnt_from.seen] == [1.0, 2.0]
+    assert [one.at for one in tested_by.seen] == [3.0]

@@ -11,6 +11,7 @@ import math
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from itertools import groupby
 from typing import TYPE_CHECKING, Any
 
@@ -187,7 +188,8 @@ def learn(
     # What a template does as well needs no rewrite, and no test, of its own.
     chosen = [one for one in chosen if not implied((one.pair.source, one.pair.target), by)]
     shared = _shared(conversations, table, counted, chosen, general, texts=texts, privacy=privacy)
-    refusals = Refusals(shared, Near((text, one.tried) for text, one in texts_that_work(shared.texts)), _share(conversations))
+    near = Near((text, one.tried) for text, one in texts_that_work(shared.texts))
+    refusals = Refusals(shared, near, _share(conversations), until=seconds(until))
     experience = gained(goals_of(conversations, table), shared, refusals)
     choices = experience.choices
     weights = fit(choices, FEATURES, rising=RISING) if choices is not None and len(choices) >= _FEWEST_CHOICES else None
@@ -220,6 +222,12 @@ def judged_goals(conversations: Conversations, until: str = "", *, sessions: Ses
     """Return the name of a table of goals (see `semantics.goals`) with their outcomes, and until when, as in `learn`."""
     table, _ = _judged(conversations, sessions or SessionRule())
     return table, until or _end(conversations)
+
+
+def seconds(until: str) -> float:
+    """Return the end of a window, as `Learnt.until` has it, in seconds since 1970."""
+    found = datetime.fromisoformat(until)
+    return (found if found.tzinfo is not None else found.replace(tzinfo=UTC)).timestamp()
 
 
 def _judged(conversations: Conversations, sessions: SessionRule) -> tuple[str, Outcome]:

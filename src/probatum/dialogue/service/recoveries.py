@@ -6,11 +6,10 @@ made of their first refused request since it was made, and what they went on to 
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from probatum.dialogue.model.experience import gained
-from probatum.dialogue.model.learning import goals_of
+from probatum.dialogue.model.learning import goals_of, seconds
 from probatum.dialogue.model.meanings import meanings
 from probatum.dialogue.model.recovery.refusals import Refusals, texts_of
 from probatum.dialogue.model.recovery.weighing import probability
@@ -54,14 +53,13 @@ def recoveries(conversations: Conversations, table: str, policy: Policy | None, 
     if rewrite is None or policy is None or policy.recovery is None:
         return {}
     seen = Seen(rewrite)
-    since = max(rewrite.since, _until(policy))
+    since = max(rewrite.since, seconds(str(policy.about.get("until") or "1970-01-01")))
     nearest = policy.nearest
-    refusals = Refusals(policy, lambda texts: [nearest(text) for text in texts] if nearest is not None else [])
+    refusals = Refusals(policy, lambda texts: [nearest(text) for text in texts] if nearest is not None else [], since=since)
     gained(goals_of(conversations, table), None, refusals)
-    found = [one for one in refusals.seen if one.at > since]
-    meant = meanings(conversations, texts_of(found))
+    meant = meanings(conversations, texts_of(refusals.seen))
     users = set()
-    for one in sorted(found, key=lambda one: (one.at, one.user)):
+    for one in sorted(refusals.seen, key=lambda one: (one.at, one.user)):
         p = probability(policy.recovery.weighed.trees, one.features)
         best = int(p.argmax())
         if p[best] < policy.recovery.weighed.least or one.user in users:
@@ -98,8 +96,3 @@ def _drawn(conversations: Conversations, table: str, identifier: str, since: flo
         identifier=identifier,
         since=since,
     )
-
-
-def _until(policy: Policy) -> float:
-    until = str(policy.about.get("until") or "1970-01-01")
-    return datetime.fromisoformat(until).replace(tzinfo=UTC).timestamp()

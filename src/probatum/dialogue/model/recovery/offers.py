@@ -53,6 +53,7 @@ FEATURES = (
     "confidence",  # of recognition
 )
 MOST_HEARD = 4  # ways to hear a request, that are looked at
+LONGEST = 120  # letters of a text that is looked at: to compare its words takes time with their square, and others wait for it
 _MOST_OWN = 3  # texts of the user, for each way to hear it
 _LEAST_LIKE = 0.5
 _SMALL = EMPTY - {"on", "off", "up", "no", "not"}  # words that hardly tell requests apart
@@ -74,7 +75,7 @@ class Offers:
 
 
 def offers(text: str, table: Table, habits: Habits | None, setting: Setting, near: Near, *, now: float) -> Offers:
-    """Return what a refused request could have been; what was said is not among it.
+    """Return what a refused request could have been; what was said is not among it, and of a long request nothing is known.
 
     Parameters
     ----------
@@ -91,9 +92,11 @@ def offers(text: str, table: Table, habits: Habits | None, setting: Setting, nea
     """
     import numpy as np
 
-    heard = list(dict.fromkeys((text, *setting.heard)))[: MOST_HEARD + 1]
+    heard = list(dict.fromkeys((text, *(way for way in setting.heard if len(way) <= LONGEST))))[: MOST_HEARD + 1]
+    if len(text) > LONGEST:
+        return Offers((), np.zeros((0, len(FEATURES)), np.float32))
     links = {link.target: link.share for one in reversed(heard) for link in table.links(one)}
-    found = sorted(_found(text, heard, links, habits, near))
+    found = sorted(one for one in _found(text, heard, links, habits, near) if len(one) <= LONGEST)
     if not found:
         return Offers((), np.zeros((0, len(FEATURES)), np.float32))
     total = sum(count.at(now) for count in habits.uses.values()) if habits is not None else 0.0

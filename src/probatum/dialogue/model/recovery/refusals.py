@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
@@ -67,17 +68,21 @@ class Refusals:
     near : callable
     share : float
         Of goals that are kept, by a hash of their user and time.
+    since, until : float
+        Seconds since 1970, the latter included: what is learnt from and what it is tested by may not be the same goals.
     """
 
     table: Table
     near: Near
     share: float = 1.0
+    since: float = -math.inf
+    until: float = math.inf
     seen: list[Refusal] = field(default_factory=list, init=False)
 
     def take(self, goal: Goal, own: Habits) -> None:
         """Take a goal, with what was known of its user before."""
         tried = next((one for one in goal.tries if one.refused), None)
-        if tried is None or not self._kept(goal):
+        if tried is None or not self.since < goal.at <= self.until or not self._kept(goal):
             return
         meant = goal.tries[-1].text if goal.well >= ENDED_WELL else ""
         if meant == tried.text:

@@ -22,7 +22,7 @@ from probatum.dialogue.artefacts.tables import pseudonym
 from probatum.dialogue.artefacts.utterance import normalised
 from probatum.dialogue.model.denied import Denied
 from probatum.dialogue.model.options import Option, Setting, likeness, option, options
-from probatum.dialogue.model.recovery.offers import MOST_HEARD
+from probatum.dialogue.model.recovery.offers import LONGEST, MOST_HEARD
 from probatum.dialogue.model.teaching.preference import Preference
 from probatum.dialogue.model.teaching.proposals import adds_risk, risky
 from probatum.dialogue.model.teaching.taught import Use
@@ -140,7 +140,7 @@ class Rewriter:
             return ()
         if not request.refused:
             return search(normalised(request.text))
-        every = dict.fromkeys(normalised(one) for one in (request.text, *request.heard))
+        every = dict.fromkeys(normalised(one) for one in (request.text, *request.heard) if len(one) <= LONGEST)
         return tuple({found: None for one in list(every)[:MOST_HEARD] for found in search(one)})
 
     def at_last(self, request: Request, found: Sequence[str], begun: float) -> Answer:
@@ -307,13 +307,16 @@ class Rewriter:
         user = self._pseudonym(request.user)
         if not text or not user:
             return None
+        turn = f"{self._run}{self._turns + 1:x}"
+        if request.refused and self.teacher.again(user, text, turn):
+            return None
         found = self.teacher.heard(
             user,
             text,
             request.context,
             household=self._pseudonym(request.household, "household"),
             at=request.at if request.at is not None else time.time(),
-            turn=f"{self._run}{self._turns + 1:x}",
+            turn=turn,
             may_ask=lambda: self._has_budget(request.session or user),
         )
         if found is None:

@@ -151,6 +151,17 @@ class Teacher:
         self._take(user, own)
         return self._begun(user, moment, own, household, may_ask) if moment is not None else None
 
+    def again(self, user: str, text: str, turn: str) -> bool:
+        """Take that an assistant asks once more about what was last said: it was said once, and is `turn` from now on.
+
+        Returns whether that is what was last said.
+        """
+        turns = self._recent.get(user)
+        if not turns or turns[-1].text != text:
+            return False
+        turns[-1].turn = turn
+        return True
+
     def used(self, user: str, turn: str, use: Use) -> None:
         """Take that a request was rewritten by what was taught."""
         for one in self._recent.get(user, ()):
