@@ -78,3 +78,13 @@ def test_what_comes_to_nothing_counts_once_it_has_become_something() -> None:
     assert own.given_up("read my mail") == 1
     assert list(own.targets("read my mail")) == ["play some jazz"]
     assert from_json(json.loads(json.dumps(own.to_json()))).given_up("read my mail") == 1
+
+
+def test_nothing_is_left_of_a_text_whose_only_meaning_is_forgotten() -> None:
+    own = Habits()
+    own.add("read my mail", "play some jazz", well=1.0, at=1.0)
+    own.give_up("read my mail", at=2.0)
+
+    assert own.drop("read my mail", "play some jazz")
+    assert own.became == {}
+    assert not own.drop("read my mail", "play some jazz")

@@ -72,8 +72,8 @@ class Habits:
     def drop(self, said: str, meant: str) -> bool:
         """Forget one pair; return whether it was there."""
         found = self.became.get(said, {}).pop(meant, None) is not None
-        if not self.became.get(said, True):
-            del self.became[said]
+        if not self.targets(said):
+            self.became.pop(said, None)
         return found
 
     def targets(self, said: str) -> dict[str, Count]:
