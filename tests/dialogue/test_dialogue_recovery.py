@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import math
 import random
 from collections.abc import Callable
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -144,6 +146,15 @@ def test_too_few_whose_end_is_known_teach_nothing() -> None:
     assert released([], {}) is None
 
 
+def test_what_few_users_do_teaches_nothing() -> None:
+    seen = refusals(1000, lambda sign, rng: True)
+    of_few = [replace(one, user=f"u{at % 19}") if at < 700 else one for at, one in enumerate(seen)]
+    of_enough = [replace(one, user=f"u{at % 20}") if at < 700 else one for at, one in enumerate(seen)]
+
+    assert released(of_few, {}) is None
+    assert released(of_enough, {}) is not None
+
+
 @pytest.mark.long  # fits two hundred times
 @pytest.mark.timeout(1200)
 def test_what_is_right_too_rarely_is_hardly_ever_released() -> None:
@@ -164,6 +175,8 @@ def test_a_threshold_of_another_version_is_not_taken() -> None:
         from_json({**found.to_json(), "features": ["like"]})
     with pytest.raises(ValueError, match="weighs no refused requests"):
         from_json({"features": list(FEATURES)})
+    with pytest.raises(ValueError, match="weighs no refused requests"):
+        from_json({**found.to_json(), "goals": math.inf})
     with pytest.raises(ValueError, match=r"\S"):
         from_json({**found.to_json(), "trees": {**found.trees.packed(), "right": ""}})
 

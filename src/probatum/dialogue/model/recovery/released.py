@@ -26,6 +26,7 @@ WORTH = 0.8  # probability of being right, among offers as likely as the least l
 RIGHT = 0.75  # lower bound of the share of right ones among all that are acted on
 CONFIDENCE = 0.95
 FEWEST = 200  # goals that ended well, below which nothing is fitted
+FEWEST_USERS = 20  # who said them: what is weighed for all is not what one of them does
 _EARLIER = 0.7  # share of the goals that is fitted to
 # A goal that did not end well counts half as one that was none of the offers: it may have been one, and the user gave up.
 _UNKNOWN = 0.5
@@ -88,7 +89,7 @@ def from_json(stored: Any) -> Recovery:
         least, ask, low, begins = (float(stored[name]) for name in ("least", "ask", "low", "begins"))
         goals, wins, losses = (int(stored[name]) for name in ("goals", "wins", "losses"))
         return Recovery(unpacked(stored["trees"], 1, len(FEATURES)), least, ask, goals, wins, losses, low, begins)
-    except (LookupError, TypeError) as problem:
+    except (LookupError, TypeError, OverflowError) as problem:
         raise ValueError(f"this weighs no refused requests: {problem}") from None
 
 
@@ -105,7 +106,8 @@ def released(seen: Sequence[Refusal], meanings: Mapping[str, Meaning]) -> Recove
         return None
     begins = order[int(_EARLIER * len(order))].at
     early = [one for one in order if one.at < begins]
-    if sum(bool(one.meant) for one in early) < FEWEST:
+    ended_well = [one.user for one in early if one.meant]
+    if len(ended_well) < FEWEST or len(set(ended_well)) < FEWEST_USERS:
         return None
     fitted = _fitted(early, meanings)
     decided = list(_decided(fitted, [one for one in order if one.at >= begins], meanings))
