@@ -206,3 +206,13 @@ def test_what_it_is_tested_by_is_none_of_what_is_learnt_from() -> None:
 
     assert [one.at for one in learnt_from.seen] == [1.0, 2.0]
     assert [one.at for one in tested_by.seen] == [3.0]
+
+
+def test_where_the_same_words_worked_later_anything_else_would_have_been_wrong() -> None:
+    seen = Refusals(Table(), near())
+    for refused, then in (("tune on the lamp", "tune on the lamp"), ("tune on the lamp", "turn on the lamp")):
+        seen.take(Goal("u", 1.0, (Try(refused, Setting(), refused=True), Try(then, Setting())), 1.0), Habits())
+
+    same, other = ([text for text, right in zip(one.texts, one.right({}), strict=True) if right] for one in seen.seen)
+    assert same == []
+    assert other == ["turn on the lamp"]

@@ -34,7 +34,7 @@ class Refusal:
         Seconds since 1970.
     text : str
     meant : str
-        The text at which the goal ended well; "" if it did not.
+        The text at which the goal ended well, which may be the same that was refused; "" if it did not.
     well : float
         Probability that it did.
     texts : tuple of str
@@ -85,8 +85,6 @@ class Refusals:
         if tried is None or not self.since < goal.at <= self.until or not self._kept(goal):
             return
         meant = goal.tries[-1].text if goal.well >= ENDED_WELL else ""
-        if meant == tried.text:
-            return  # it worked as it was said, later
         found = offers(tried.text, self.table, own, tried.setting, self.near, now=goal.at)
         if found.texts:
             self.seen.append(Refusal(goal.user, goal.at, tried.text, meant, goal.well, found.texts, found.features))
