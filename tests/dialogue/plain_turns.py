@@ -10,7 +10,7 @@ from typing import Any
 
 from probatum.dialogue.artefacts.importers import Event
 from probatum.dialogue.artefacts.intake import LogFile, intake
-from probatum.dialogue.artefacts.turn import Signal, Stage, Turn
+from probatum.dialogue.artefacts.turn import Hypothesis, Signal, Stage, Turn
 from probatum.dialogue.semantics.conversations import Conversations
 from probatum.runner.tables import Tables
 
@@ -32,6 +32,7 @@ class Plain:
 
 def _turn(payload: dict[str, Any], line: int) -> Turn:
     payload["stages"] = tuple(Stage(**one) for one in payload.get("stages", ()))
+    payload["hypotheses"] = tuple(Hypothesis(**one) for one in payload.get("hypotheses", ()))
     payload["signals"] = tuple(Signal(**one) for one in payload.get("signals", ()))
     payload["slots"] = tuple((name, value) for name, value in payload.get("slots", ()))
     return Turn(**payload, line=line)

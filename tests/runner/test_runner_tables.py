@@ -243,3 +243,13 @@ def test_what_does_not_fit_into_memory_spills_only_where_it_may(tmp_path):
     with Tables(tmp_path, memory_bytes=60_000_000, threads=1, spill=tmp_path / "spill") as tables:
         tables.keep("kept", query)
         assert tables.sql("select count(*) as n from kept") == [{"n": 6_000_000}]
+
+
+def test_an_answer_that_another_question_would_cut_short_is_refused():
+    with Tables() as tables:
+        batches = tables.stream("select unnest(range(30)) as i", size=10)
+        assert len(next(batches)) == 10
+        tables.sql("select 1 as one")
+
+        with pytest.raises(RuntimeError, match="something else was asked"):
+            next(batches)

@@ -61,6 +61,7 @@ class Tables:
         """
         self._directories = [directory.resolve() for directory in directories]
         self._connection = _locked([str(directory) for directory in self._directories], memory_bytes, threads, spill)
+        self._questions = 0
 
     def sql(self, query: str, **params: Json | Path | Sequence[Path]) -> list[Row]:
         """Answer one SELECT.
@@ -84,6 +85,7 @@ class Tables:
         QueryFailed
             If it is not one SELECT, is wrong, or a file is outside the directories or not readable.
         """
+        self._questions += 1
         return _rows(self._connection, query, {name: self._bound(value) for name, value in params.items()})
 
     def keep(self, name: str, query: str, **params: Json | Path | Sequence[Path]) -> None:
@@ -95,6 +97,7 @@ class Tables:
             As `sql`; also if there is not enough memory.
         """
         bound = {key: self._bound(value) for key, value in params.items()}
+        self._questions += 1
         try:
             select = _one_select(self._connection, query)
             self._connection.execute(f"create or replace temp table {_quoted(name)} as {select}", bound)
@@ -115,6 +118,7 @@ class Tables:
             As `sql`.
         """
         bound = {name: self._bound(value) for name, value in params.items()}
+        self._questions += 1
         try:
             self._connection.execute(_one_select(self._connection, query), bound)
             return dict(self._connection.fetchnumpy())
@@ -130,13 +134,19 @@ class Tables:
         ------
         QueryFailed
             As `sql`, also while batches are taken.
+        RuntimeError
+            If something else was asked before the last batch was taken: the database would end the answer there, as if it were whole.
         """
         bound = {name: self._bound(value) for name, value in params.items()}
+        self._questions += 1
+        own = self._questions
         try:
             self._connection.execute(_one_select(self._connection, query), bound)
             names = [column[0] for column in self._connection.description]
             while rows := self._connection.fetchmany(size):
                 yield [dict(zip(names, row, strict=True)) for row in rows]
+                if self._questions != own:
+                    raise RuntimeError("something else was asked while an answer was taken in batches, which ends it")
         except _database_error() as error:
             raise QueryFailed(f"the query cannot be answered: {_first_line(error)}") from error
 
@@ -157,6 +167,7 @@ class Tables:
         path = target.resolve()
         if not any(path.is_relative_to(directory) for directory in self._directories):
             raise QueryFailed(f"`{target}` is outside the directories that may be written")
+        self._questions += 1
         try:
             select = _one_select(self._connection, query)
             # The name of the file cannot be a parameter.

@@ -282,20 +282,29 @@ def _shared(
 
 def goals_of(conversations: Conversations, table: str) -> Iterator[Goal]:
     """Yield the goals of each user in the order of time; those that a rewrite answered teach nothing."""
-    query = f"""
-        select g.user_id, g.session, g.goal, g.p_good, x.normalised as text, epoch(g.asked_at) as at, hour(g.asked_at) as hour,
+    told = conversations.free("told")
+    # Kept, and taken in parts: between two of them the texts of other ways to hear requests are asked for.
+    conversations.keep(
+        told,
+        f"""
+        select row_number() over (order by g.user_id, g.asked_at, g.session, g.position) as place,
+            g.user_id, g.session, g.goal, g.p_good, x.normalised as text, epoch(g.asked_at) as at, hour(g.asked_at) as hour,
             g.context, list_transform(g.hypotheses, lambda h: h.text_id) as heard,
             list_filter(g.stages, lambda s: s.name = 'recognition')[1].confidence as confidence, g.rewritten, {refused("g")} as refused
         from {whole(table)} g join {{texts}} x on x.text_id = g.text_id
         where g.user_id is not null
-        order by g.user_id, g.asked_at, g.session, g.position"""  # noqa: S608 - names of our own
+        order by place""",  # noqa: S608 - names of our own
+    )
     heard = _Heard(conversations)
     before: tuple[Any, str] = (None, "")
 
     def rows() -> Iterator[dict[str, Any]]:
-        for batch in conversations.stream(query, size=_BATCH):
+        query = f"select * from {told} where place > $after and place <= $after + {_BATCH} order by place"  # noqa: S608 - our own
+        after = 0
+        while batch := conversations.sql(query, after=after):
             heard.add(batch)
             yield from batch
+            after += _BATCH
 
     for _, group in groupby(rows(), key=lambda row: (row["user_id"], row["session"], row["goal"])):
         tries = []
@@ -333,7 +342,7 @@ class _Heard:
     def add(self, rows: Sequence[Mapping[str, Any]]) -> None:
         wanted = sorted({number for row in rows for number in row["heard"] or ()} - self._texts.keys())
         if wanted:
-            query = "select text_id, normalised from {texts} where list_contains($ids::ubigint[], text_id)"
+            query = "select text_id, normalised from {texts} semi join (select unnest($ids::ubigint[]) as text_id) using (text_id)"
             self._texts.update({row["text_id"]: row["normalised"] for row in self._conversations.sql(query, ids=wanted)})
 
     def __getitem__(self, number: int) -> str:
