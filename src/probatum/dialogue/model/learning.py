@@ -342,7 +342,9 @@ class _Heard:
     def add(self, rows: Sequence[Mapping[str, Any]]) -> None:
         wanted = sorted({number for row in rows for number in row["heard"] or ()} - self._texts.keys())
         if wanted:
-            query = "select text_id, normalised from {texts} semi join (select unnest($ids::ubigint[]) as text_id) using (text_id)"
+            query = (
+                "select text_id, normalised from {texts} semi join (select unnest($ids::ubigint[]) as text_id) using (text_id)"
+            )
             self._texts.update({row["text_id"]: row["normalised"] for row in self._conversations.sql(query, ids=wanted)})
 
     def __getitem__(self, number: int) -> str:
