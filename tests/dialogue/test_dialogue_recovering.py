@@ -180,6 +180,7 @@ def test_a_log_of_refusals_leads_to_a_trial(tmp_path: Path, monkeypatch: pytest.
 
     proposed = run("rewrites", "propose", "conv", "--until", "2026-01-25")
     assert f"{RECOVERY.identifier}  refused requests -> what they could have been" in proposed
+    assert f"{RECOVERY.identifier}  shadow   not counted: no policy is served" in run("monitor", "conv")
     compiled = run("rewrites", "compile", "conv", "--until", "2026-01-25")
     assert "later users went on to say" in compiled
     policy = Policies(Path("rewrites/policies")).policy

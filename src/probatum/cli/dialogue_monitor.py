@@ -40,6 +40,7 @@ def command(conversations: Path, service: Path, until: str, take: bool, as_json:
     from probatum.dialogue.semantics.exposures import exposures
     from probatum.dialogue.service.monitoring import looked_for, monitor, steps
     from probatum.dialogue.service.recoveries import recoveries
+    from probatum.dialogue.service.registry import RECOVERY
     from probatum.dialogue.service.serving.policies import Policies
 
     registry = registry_of(service)
@@ -60,7 +61,12 @@ def command(conversations: Path, service: Path, until: str, take: bool, as_json:
         click.echo(json.dumps(told, indent=2))
     else:
         click.echo("\n".join([*(_line(name, one) for name, one in seen.items()), *(_said(step, take) for step in found)]))
-        if not seen:
+        waiting = (
+            registry.rewrites("shadow", "canary", "active").get(RECOVERY.identifier) if RECOVERY.identifier not in seen else None
+        )
+        if waiting is not None:
+            click.echo(f"{RECOVERY.identifier}  {waiting.state:7}  not counted: no policy is served that weighs refused requests")
+        elif not seen:
             click.echo("no rewrite is on trial or in use")
         click.echo("\n".join(_failing(weeks, risen(weeks))))
     if any(one.rewrite.state in ("canary", "active") and one.watch.harmful for one in seen.values()):
