@@ -102,7 +102,11 @@ def of_lightgbm(dumped: Mapping[str, Any], labels: int) -> Trees:
         roots.append(len(nodes))
         _laid_out(tree["tree_structure"], nodes)
     column, number, right = (np.array(part) for part in zip(*nodes, strict=True))
-    return Trees(labels, np.array(roots, "<i4"), column.astype("<i2"), number.astype("<f4"), right.astype("<i2"))
+    short = number.astype("<f4")
+    # A threshold that is rounded up could send the next number left; numbers of rows are as short as it is.
+    up = (column >= 0) & (short > number)
+    short[up] = np.nextafter(short[up], np.float32(-np.inf))
+    return Trees(labels, np.array(roots, "<i4"), column.astype("<i2"), short, right.astype("<i2"))
 
 
 def _laid_out(node: Mapping[str, Any], nodes: list[tuple[int, float, int]]) -> None:
