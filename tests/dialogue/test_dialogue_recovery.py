@@ -13,12 +13,14 @@ import pytest
 from probatum.dialogue.model.experience import Goal, Try
 from probatum.dialogue.model.guards import Meaning
 from probatum.dialogue.model.habits import Habits
-from probatum.dialogue.model.options import Known, Link, Setting
+from probatum.dialogue.model.options import Known, Link, Setting, likeness
 from probatum.dialogue.model.recovery.near import Near
 from probatum.dialogue.model.recovery.offers import FEATURES, offers
 from probatum.dialogue.model.recovery.refusals import Refusal, Refusals
 from probatum.dialogue.model.recovery.released import from_json, released
 from probatum.dialogue.model.recovery.weighing import fit, probability
+from probatum.dialogue.semantics.sounds import sound
+from probatum.dialogue.semantics.trees import of_lightgbm
 
 pytest.importorskip("rapidfuzz")
 lightgbm = pytest.importorskip("lightgbm")
@@ -216,3 +218,37 @@ def test_where_the_same_words_worked_later_anything_else_would_have_been_wrong()
     same, other = ([text for text, right in zip(one.texts, one.right({}), strict=True) if right] for one in seen.seen)
     assert same == []
     assert other == ["turn on the lamp"]
+
+
+def test_words_are_compared_by_how_they_sound_each_with_each() -> None:
+    one = offers("knight of the lamb", Table(), None, Setting(heard=("tern on",)), lambda _: (("turn on the lamp",),), now=0.0)
+
+    row = one.features[one.texts.index("turn on the lamp")]
+    alike = {
+        (a, b): likeness(sound(a), sound(b)) for a in ("turn", "lamp") for b in ["knight", "of", "the", "lamb", "tern", "on"]
+    }
+    supported = [max(alike["turn", b] for _, b in alike), max(alike["lamp", b] for _, b in alike)]
+    assert row[column("least supported")] == pytest.approx(min(1.0, *supported))
+    assert row[column("explained")] == 1.0  # of "tern", which sounds like "turn"
+
+
+def test_an_empty_request_that_the_user_meant_something_by_is_described() -> None:
+    own = Habits()
+    own.add("", "turn on the lamp", well=1.0, at=0.0)
+
+    assert offers("", Table(), own, Setting(), near(), now=0.0).texts == ("turn on the lamp",)
+
+
+def test_a_threshold_between_neighbouring_numbers_parts_them() -> None:
+    low = np.float32(0.5000001)
+    high = np.nextafter(low, np.float32(1))
+    rows = np.array([[low], [high]], np.float32).repeat(200, axis=0)
+    for threshold in (float(low) + 0.25 * (float(high) - float(low)), float(low) + 0.75 * (float(high) - float(low))):
+        node = {
+            "split_feature": 0,
+            "threshold": threshold,
+            "left_child": {"leaf_value": -1.0},
+            "right_child": {"leaf_value": 1.0},
+        }
+        trees = of_lightgbm({"tree_info": [{"tree_structure": node}]}, 1)
+        assert trees.logits(rows)[[0, -1], 0].tolist() == [-1.0, 1.0]

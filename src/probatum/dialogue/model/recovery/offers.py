@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 from typing import TYPE_CHECKING, TypeAlias
 
 from probatum.dialogue.model.denied import EMPTY
@@ -101,7 +100,8 @@ def offers(text: str, table: Table, habits: Habits | None, setting: Setting, nea
         return Offers((), np.zeros((0, len(FEATURES)), np.float32))
     total = sum(count.at(now) for count in habits.uses.values()) if habits is not None else 0.0
     first = {link.target for link in table.links(text)}
-    own = np.array([_described(one, text, heard, table, links, habits, total, now, first=one in first) for one in found])
+    alike = _Alike(found, heard)
+    own = np.array([_described(one, text, heard, table, links, habits, alike, total, now, first=one in first) for one in found])
     known = table.known(text)
     about = (
         len(found),
@@ -136,6 +136,7 @@ def _described(  # noqa: PLR0917 - all that is known of a request
     table: Table,
     links: dict[str, float],
     habits: Habits | None,
+    alike: _Alike,
     total: float,
     now: float,
     *,
@@ -146,8 +147,8 @@ def _described(  # noqa: PLR0917 - all that is known of a request
     likest = heard[max(range(len(heard)), key=likes.__getitem__)]
     words = one.split()
     every = {word for way in heard for word in way.split()}
-    supported = [_sound_of(word, every) for word in _telling(words)] or [1.0]
-    explained = [[_sound_of(word, words) for word in _telling(way.split())] or [1.0] for way in heard]
+    supported = alike.supported(_telling(words)) or [1.0]
+    explained = [alike.explained(_telling(way.split()), words) or [1.0] for way in heard]
     best = max(explained, key=lambda shares: (min(shares), sum(shares) / len(shares)))
     known = table.known(one)
     use = habits.uses.get(one) if habits is not None else None
@@ -182,14 +183,29 @@ def _telling(words: Sequence[str]) -> list[str]:
     return [word for word in words if word not in _SMALL]
 
 
-def _sound_of(word: str, others: Sequence[str] | set[str]) -> float:
-    """Return how much a word sounds like the one of some that sounds most like it."""
-    return 1.0 if word in others else max((_alike(word, other) for other in others), default=0.0)
+class _Alike:
+    """How much words of what is offered sound like those that were heard: all compared at once, for one by one takes ten times as long."""
 
+    def __init__(self, found: Sequence[str], heard: Sequence[str]) -> None:
+        import numpy as np
+        from rapidfuzz import fuzz, process
 
-@lru_cache(200_000)
-def _alike(one: str, other: str) -> float:
-    return likeness(sound(one), sound(other))
+        of_found, of_heard = (
+            {word: at for at, word in enumerate(dict.fromkeys(" ".join(some).split()))} for some in (found, heard)
+        )
+        self._found, self._heard = of_found, of_heard
+        shares = process.cdist([*map(sound, of_found)], [*map(sound, of_heard)], scorer=fuzz.ratio, dtype=np.float64)
+        self._shares = shares / 100
+        self._best = self._shares.max(axis=1, initial=0.0).tolist()
+
+    def supported(self, words: Sequence[str]) -> list[float]:
+        """Return how much each word of what is offered sounds like the one that was heard that sounds most like it."""
+        return [self._best[self._found[word]] for word in words]
+
+    def explained(self, way: Sequence[str], words: Sequence[str]) -> list[float]:
+        """Return how much each word that was heard sounds like the one of what is offered that sounds most like it."""
+        best = self._shares[[self._found[word] for word in words]].max(axis=0, initial=0.0)
+        return [float(best[self._heard[word]]) for word in way]
 
 
 def _ahead(values: NDArray[np.float64]) -> NDArray[np.float64]:
