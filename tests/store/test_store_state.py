@@ -3,6 +3,7 @@ import signal
 import sqlite3
 import subprocess
 import sys
+import threading
 import time
 
 import pytest
@@ -219,6 +220,7 @@ def test_what_is_cleared_is_gone_from_the_disk_too(directory):
 
 WRITER = """
 import sys
+import threading
 from pathlib import Path
 from probatum.store import State
 who, count = int(sys.argv[2]), int(sys.argv[3])
@@ -314,3 +316,25 @@ def test_an_abandoned_temporary_file_is_swept_and_a_young_one_is_not(directory):
         state.collect()
 
         assert (old.exists(), young.exists(), place.exists()) == (False, True, True)
+
+
+@pytest.mark.parametrize("times", [8])
+def test_those_who_begin_at_once_begin_the_same(tmp_path, times):
+    """Looked at while another made the tables, a database was taken for one of somebody else, or for locked."""
+    for number in range(times):
+        directory = tmp_path / str(number)
+        begin, notes = threading.Barrier(6), []
+
+        def opened(directory=directory, begin=begin, notes=notes):
+            begin.wait()
+            with State.open(directory) as state:
+                notes.append(state.notes)
+
+        together = [threading.Thread(target=opened) for _ in range(6)]
+        for one in together:
+            one.start()
+        for one in together:
+            one.join()
+
+        assert notes == [[]] * 6
+        assert not list(directory.glob("*damaged*"))

@@ -348,8 +348,17 @@ class State:
         self._inode = self._place.stat().st_ino
 
     def _prepare(self, connection: sqlite3.Connection) -> None:
-        [(application,)] = connection.execute("PRAGMA application_id")
-        [(version,)] = connection.execute("PRAGMA user_version")
+        if _header(connection) != (APPLICATION_ID, VERSION):
+            # One process at a time: between two looks another one may have made the tables, and WAL mode is entered alone or not at all.
+            with (self.directory / "lock").open("w") as lock:
+                fcntl.flock(lock, fcntl.LOCK_EX)
+                self._begin(connection)
+        # In WAL mode this loses at most the last transactions when the power fails, never consistency.
+        connection.execute("PRAGMA synchronous = NORMAL")
+
+    def _begin(self, connection: sqlite3.Connection) -> None:
+        """Make the database one of ours."""
+        application, version = _header(connection)
         [(tables,)] = connection.execute("SELECT COUNT(*) FROM sqlite_master")
         if application != APPLICATION_ID and tables:
             raise _foreign()
@@ -358,9 +367,7 @@ class State:
                 f"`{self._place.name}` was written by a newer version of probatum", help="use that version, or remove the file"
             )
         connection.execute("PRAGMA journal_mode = WAL")
-        # In WAL mode this loses at most the last transactions when the power fails, never consistency.
-        connection.execute("PRAGMA synchronous = NORMAL")
-        if application != APPLICATION_ID or version != VERSION:
+        if (application, version) != (APPLICATION_ID, VERSION):
             self._lay_out(connection)
 
     def _lay_out(self, connection: sqlite3.Connection) -> None:
@@ -432,6 +439,13 @@ class Renewed(StateError):
 
     def __init__(self) -> None:
         super().__init__("the stored results were damaged", help="ask again")
+
+
+def _header(connection: sqlite3.Connection) -> tuple[int, int]:
+    """Return the application and the version that a database says it is of."""
+    [(application,)] = connection.execute("PRAGMA application_id")
+    [(version,)] = connection.execute("PRAGMA user_version")
+    return application, version
 
 
 def _foreign() -> sqlite3.DatabaseError:
