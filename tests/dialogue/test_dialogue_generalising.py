@@ -45,16 +45,17 @@ def generalised(folder: Path, rows: list[dict[str, Any]], **limits: int) -> Gene
         conversations.keep(
             "made_goals",
             """select cast('0x' || t.turn_id as ubigint) as turn, 0::ubigint as session, hash(g.user) as person, hash(g.household) as home,
-                      hash(g.goal) as goal, g.position, t.asked_at, t.text_id, false as rewritten, 1.0 as importance, g.p_good
+                      hash(g.goal) as goal, g.position, t.asked_at, t.text_id, g.rewritten, 1.0 as importance, g.p_good
                from (select unnest($users::varchar[]) as user, unnest($households::varchar[]) as household,
                        unnest($goals::varchar[]) as goal, unnest($positions::bigint[]) as position, unnest($good::double[]) as p_good,
-                       unnest($numbers::bigint[]) as number) g
+                       unnest($numbers::bigint[]) as number, unnest($rewritten::boolean[]) as rewritten) g
                join (select *, row_number() over (order by asked_at) - 1 as number from {turns}) t using (number)""",
             users=[row["user"] for row in rows],
             households=[row["household"] for row in rows],
             goals=[row["goal"] for row in rows],
             positions=[row["position"] for row in rows],
             good=[row["good"] for row in rows],
+            rewritten=[row.get("rewritten", False) for row in rows],
             numbers=[sum(turn["asked_at"] < own["asked_at"] for turn in turns) for own in turns],
         )
         return generalise(conversations, "made_goals", until=UNTIL, limits=Limits(**{"log_weeks": 4, **limits}), asked=Asked())
@@ -119,3 +120,12 @@ def test_a_link_of_a_template_is_filled_and_a_text_goes_before_it() -> None:
         Link("heat the oven", 0.9, "o"),
     )
     assert links_of("light the fan", lambda text: links.get(text, ()), Templates({"fire up *"})) == ()
+
+
+def test_who_said_it_again_and_was_rewritten_then_is_not_counted(tmp_path: Path) -> None:
+    again = goal(50, "fire up the *", "fire up the *")
+    again[1]["rewritten"] = True
+
+    found = generalised(tmp_path, [*helped(range(40)), *again])
+
+    assert found.known["fire up *"] == Known(0.0, 40)

@@ -298,7 +298,7 @@ with seen as (
 ), most as (
     select * from meant qualify row_number() over (partition by number order by users desc, domain, intent) = 1
 )
-select number, (sum(least($unit, good // tried)) filter (tried > 0))::bigint as direct, count(*) filter (tried > 0) as tried,
+select number, (sum(least($unit, good // greatest(1, tried))) filter (tried > 0))::bigint as direct, count(*) filter (tried > 0) as tried,
        count(*) filter (moved) as moved, any_value(m.domain) as domain, any_value(m.intent) as intent
 from per left join most m using (number) group by number order by number
 """  # noqa: S608 - our own text
