@@ -47,7 +47,7 @@ from probatum.dialogue.service.monitoring import looked_for, monitor, steps
 from probatum.dialogue.service.recoveries import enter, recoveries
 from probatum.dialogue.service.registry import RECOVERY, NotAllowed, Passed, Registry, Rewrite
 from probatum.dialogue.service.serving.personal import Personal
-from probatum.dialogue.service.serving.policy_file import Policy, serve
+from probatum.dialogue.service.serving.policy_file import serve
 from probatum.stats.win_loss import win_loss
 from probatum.synth.dialogue.parameters import Parameters
 from probatum.synth.dialogue.pipelines.grammar import Grammar
@@ -84,13 +84,13 @@ def known(folder: Path, until: str) -> Learnt:
         return learn(conversations, sessions=SessionRule(), privacy=Privacy(), asked=Asked(), until=until)
 
 
-def stepped(folder: Path, registry: Registry, policy: Policy | None, at: float) -> Counter[str]:
+def stepped(folder: Path, registry: Registry, at: float) -> Counter[str]:
     """Take the steps that the log supports; return how many of each."""
     rewrites = list(registry.rewrites().values())
     with stored(folder) as conversations:
         table, _ = judged_goals(conversations)
         seen = monitor(rewrites, exposures(conversations, table, looked_for(rewrites)))
-        seen |= recoveries(conversations, table, policy, registry)
+        seen |= recoveries(conversations, table, folder.parent / "policies", registry)
     return Counter(step.to for step in steps(registry, seen, at=at, take=True))
 
 
@@ -106,7 +106,7 @@ def one(parameters: Parameters, folder: Path, memory: Path | None) -> dict[str, 
     both = None
     for number, day in enumerate(range(FIRST, SHIPPED + 1, STEP), start=1):
         at = begins + day * DAY
-        taken += stepped(folder / "learn", registry, both.rewriter.policies.policy if both is not None else None, at)
+        taken += stepped(folder / "learn", registry, at)
         found = known(folder / "learn", date(at))
         taken["proposed"] += proposed(registry, found, at)
         both = served(folder, registry, people, found)

@@ -9,8 +9,9 @@ from typing import Any
 import pytest
 
 from probatum.dialogue.semantics.exposures import Exposure, exposures
-from probatum.dialogue.service.monitoring import looked_for, monitor, steps
-from probatum.dialogue.service.registry import Passed, Registry
+from probatum.dialogue.service.monitoring import Seen, looked_for, monitor, steps
+from probatum.dialogue.service.registry import LOSSES, RECOVERY, NotAllowed, Passed, Registry
+from probatum.stats.win_loss import win_loss
 
 pytest.importorskip("scipy")
 SOURCE, TARGET = "open the garbage door", "open the garage door"
@@ -77,6 +78,49 @@ def test_what_helps_goes_on_step_by_step_and_only_when_asked_to(registry: Regist
     [step] = steps(registry, monitor(registry.rewrites().values(), later), at=300.0, take=True)
     assert step.to == "active"
     assert only(registry).state == "active"
+
+
+def test_what_loses_more_often_than_it_wins_is_stopped(registry: Registry) -> None:
+    lost = monitor(registry.rewrites().values(), [seen(user, good=0.9 if user % 4 else 0.0) for user in range(60)])
+    [step] = steps(registry, lost, at=200.0, take=True)
+
+    assert (step.to, only(registry).state) == ("blocked", "blocked")
+    assert step.why.startswith("share of losses: 75%, at least ")
+    assert steps(registry, {}, at=300.0, take=True) == []
+
+
+def test_losses_that_chance_may_explain_stop_nothing(registry: Registry) -> None:
+    even = monitor(registry.rewrites().values(), [seen(user, good=0.9 if user % 9 > 3 else 0.0) for user in range(60)])
+
+    assert steps(registry, even, at=200.0, take=False) == []
+
+
+@pytest.mark.parametrize(("failed", "stopped"), [(40, True), (25, False)])
+def test_wrong_actions_in_place_of_refusals_stop_them(tmp_path: Path, failed: int, *, stopped: bool) -> None:
+    own = Registry(tmp_path / "refused.jsonl")
+    own.propose(RECOVERY.source, RECOVERY.target, at=10.0, scope=RECOVERY.scope)
+    own.move(RECOVERY.identifier, "shadow", at=50.0, evidence=Passed(30))
+    one = Seen(only(own), worked=15, failed=failed)
+
+    found = steps(own, {RECOVERY.identifier: one}, at=200.0, take=True)
+
+    assert one.harmful == stopped
+    assert [step.to for step in found] == (["blocked"] if stopped else [])
+    assert only(own).state == ("blocked" if stopped else "shadow")
+
+
+def test_losses_are_no_reason_to_go_on_and_few_none_to_stop(registry: Registry) -> None:
+    name = only(registry).identifier
+    lost = win_loss(60, 0).estimate(LOSSES)
+
+    with pytest.raises(NotAllowed, match="it takes wins and losses"):
+        registry.move(name, "canary", at=200.0, evidence=lost)
+    with pytest.raises(NotAllowed, match=r"the share of losses is not shown to be above 0\.5"):
+        registry.move(name, "blocked", at=200.0, evidence=win_loss(30, 30).estimate(LOSSES))
+    with pytest.raises(NotAllowed, match="it takes harm that was shown"):
+        registry.move(name, "blocked", at=200.0, evidence=win_loss(60, 0).estimate("share of wins"))
+    registry.move(name, "blocked", at=200.0, evidence=lost)
+    assert only(registry).state == "blocked"
 
 
 def test_a_template_wins_where_its_target_was_said_of_the_same_thing(tmp_path: Path) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import random
 from collections.abc import Callable, Iterator
 from contextlib import closing
@@ -20,6 +21,7 @@ from probatum.dialogue.model.recovery.offers import FEATURES
 from probatum.dialogue.model.recovery.released import Recovery
 from probatum.dialogue.semantics.trees import of_lightgbm
 from probatum.dialogue.service.registry import RECOVERY, Registry
+from probatum.dialogue.service.serving.past import past
 from probatum.dialogue.service.serving.personal import Person, Personal
 from probatum.dialogue.service.serving.policies import Policies
 from probatum.dialogue.service.serving.policy_file import Recovering, serve, write
@@ -141,6 +143,24 @@ def test_a_policy_without_it_leaves_refused_requests(tmp_path: Path) -> None:
     assert asked(one, "open the garish door").reasons == ("refused requests are left",)
 
 
+def test_each_policy_judges_what_came_after_it_until_the_next(tmp_path: Path) -> None:
+    weighed = Recovering(Recovery(LIKE, 0.9, 0.2, 500, 60, 2, 0.9, 0.0), RECOVERY.identifier, "shadow")
+
+    def made(until: str, *, recovery: Recovering | None = weighed, least: int = 1) -> str:
+        return write(tmp_path, texts=TEXTS[:least], links=[], recovery=recovery, about={"until": until})
+
+    late, early, damaged = made("1970-01-03"), made("1970-01-02"), made("1970-01-05")
+    made("1970-01-04", recovery=None)
+    again = made("1970-01-02", least=2)
+    for time_s, digest in enumerate([early, again]):
+        os.utime(tmp_path / f"{digest}.policy", (time_s, time_s))
+    with (tmp_path / f"{damaged}.policy").open("ab") as file:
+        file.write(b"x")
+    (tmp_path / f"{'0' * 64}.policy").write_bytes(b"")
+
+    assert past(tmp_path) == [(86_400.0, again), (2 * 86_400.0, late)]
+
+
 def log(path: Path, users: int, days: int) -> None:
     """Write a log in which names are misheard, refused, and said again."""
     rng = random.Random(5)
@@ -180,7 +200,7 @@ def test_a_log_of_refusals_leads_to_a_trial(tmp_path: Path, monkeypatch: pytest.
 
     proposed = run("rewrites", "propose", "conv", "--until", "2026-01-25")
     assert f"{RECOVERY.identifier}  refused requests -> what they could have been" in proposed
-    assert f"{RECOVERY.identifier}  shadow   not counted: no policy is served" in run("monitor", "conv")
+    assert f"{RECOVERY.identifier}  shadow   not counted: there is no policy" in run("monitor", "conv")
     compiled = run("rewrites", "compile", "conv", "--until", "2026-01-25")
     assert "later users went on to say" in compiled
     policy = Policies(Path("rewrites/policies")).policy
@@ -188,8 +208,10 @@ def test_a_log_of_refusals_leads_to_a_trial(tmp_path: Path, monkeypatch: pytest.
     assert policy.recovery is not None
     assert policy.recovery.state == "shadow"
 
+    seen = json.loads(run("monitor", "conv", "--json"))["rewrites"][RECOVERY.identifier]
+    run("rewrites", "compile", "conv")  # from all of the log: it judges nothing of it, and what the one before it judged counts
     monitored = json.loads(run("monitor", "conv", "--apply", "--json"))
-    seen = monitored["rewrites"][RECOVERY.identifier]
+    assert monitored["rewrites"][RECOVERY.identifier] == seen
     assert seen["wins"] > 50
     assert seen["losses"] <= seen["wins"] // 10
     states = Registry(Path("rewrites/registry.jsonl")).rewrites()

@@ -29,7 +29,7 @@ def command(conversations: Path, service: Path, until: str, take: bool, as_json:
 
     A rewrite goes on when it helps often enough, by a test that may be looked at
     at any time; it is stopped when it harms, or when what was said works by now.
-    Refused requests are counted since the policy that is served was made.
+    Refused requests are judged by the latest policy that was made before them.
     Then, for each week that is over, how often requests failed, by user: of all, of
     those that were drawn to be rewritten, and of those that were held out.
     Exit status: 1 if a rewrite that is in use harms.
@@ -41,14 +41,13 @@ def command(conversations: Path, service: Path, until: str, take: bool, as_json:
     from probatum.dialogue.service.monitoring import looked_for, monitor, steps
     from probatum.dialogue.service.recoveries import recoveries
     from probatum.dialogue.service.registry import RECOVERY
-    from probatum.dialogue.service.serving.policies import Policies
 
     registry = registry_of(service)
     rewrites = list(registry.rewrites().values())
     with stored(conversations) as opened:
         table, end = judged_goals(opened, until)
         seen = monitor(rewrites, exposures(opened, table, looked_for(rewrites)))
-        seen |= recoveries(opened, table, Policies(service / "policies").policy, registry)
+        seen |= recoveries(opened, table, service / "policies", registry)
         weeks = weekly(opened, table, end)
     found = steps(registry, seen, at=moment(end), take=take)
     if as_json:
@@ -65,11 +64,11 @@ def command(conversations: Path, service: Path, until: str, take: bool, as_json:
             registry.rewrites("shadow", "canary", "active").get(RECOVERY.identifier) if RECOVERY.identifier not in seen else None
         )
         if waiting is not None:
-            click.echo(f"{RECOVERY.identifier}  {waiting.state:7}  not counted: no policy is served that weighs refused requests")
+            click.echo(f"{RECOVERY.identifier}  {waiting.state:7}  not counted: there is no policy that weighs refused requests")
         elif not seen:
             click.echo("no rewrite is on trial or in use")
         click.echo("\n".join(_failing(weeks, risen(weeks))))
-    if any(one.rewrite.state in ("canary", "active") and one.watch.harmful for one in seen.values()):
+    if any(one.rewrite.state in ("canary", "active") and one.harmful for one in seen.values()):
         raise SystemExit(1)
 
 
@@ -107,7 +106,9 @@ def _row(one: Seen) -> dict[str, Any]:
         "treated": one.watch.treated.users,
         "held_out": one.watch.control.users,
         "effect_on_failures": [effect.low, effect.high] if effect is not None else None,
-        "harmful": one.watch.harmful,
+        "worked": one.worked,
+        "failed": one.failed,
+        "harmful": one.harmful,
     }
 
 
@@ -126,7 +127,8 @@ def _line(name: str, one: Seen) -> str:
             f"; {one.watch.treated.users} treated and {one.watch.control.users} held out: "
             f"failures change by {ends[0]} to {ends[1]} percentage points"
         )
-    return f"{name}  {one.rewrite.state:7}  {one.wins} wins, {one.losses} losses, {one.ties} ties{low}{drawn}"
+    acted = f"; it worked for {one.worked} and failed for {one.failed}" if one.worked + one.failed else ""
+    return f"{name}  {one.rewrite.state:7}  {one.wins} wins, {one.losses} losses, {one.ties} ties{low}{drawn}{acted}"
 
 
 def _said(step: Step, take: bool) -> str:

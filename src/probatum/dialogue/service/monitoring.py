@@ -3,7 +3,7 @@
 Of users who got no rewrite it is counted how often the rewrite would have helped,
 and how often it would have harmed: that takes a candidate to a canary, and a
 canary into use. Those who were drawn, to get it or to be held out, show what it
-does: that stops it.
+does: that stops it. So do more losses than wins, and more wrong actions than right ones.
 """
 
 from __future__ import annotations
@@ -18,6 +18,8 @@ from probatum.dialogue.service.registry import (
     CONFIDENCE,
     FIXED_USERS,
     HARMLESS,
+    LOSSES,
+    WRONG,
     Fixed,
     Registry,
     Rewrite,
@@ -41,6 +43,8 @@ class Seen:
         Users without it who went on to its target and did well there, and who did well with what they said.
     ties : int
         Users without it for whom it would have made no difference, or of whom it cannot be told.
+    worked, failed : int
+        Users who got what a refused request could have been, and did well with it, or did not.
     watch : Watch
         Of those who were drawn.
     """
@@ -49,12 +53,28 @@ class Seen:
     wins: int = 0
     losses: int = 0
     ties: int = 0
+    worked: int = 0
+    failed: int = 0
     watch: Watch = field(default_factory=Watch)
 
     @property
     def share(self) -> Bound | None:
         """Bound of the share of wins among wins and losses; None without any."""
         return win_loss(self.wins, self.losses, confidence=CONFIDENCE) if self.wins + self.losses else None
+
+    @property
+    def worse(self) -> Estimate | None:
+        """Share of losses, or of wrong actions, where it is surely above one half."""
+        for lost, won, quantity in ((self.losses, self.wins, LOSSES), (self.failed, self.worked, WRONG)):
+            against = win_loss(lost, won, confidence=CONFIDENCE) if lost else None
+            if against is not None and (against.low or 0.0) >= HARMLESS:
+                return against.estimate(quantity)
+        return None
+
+    @property
+    def harmful(self) -> bool:
+        """Whether it does harm to those who get it."""
+        return self.watch.harmful or self.worse is not None
 
 
 def looked_for(rewrites: Iterable[Rewrite]) -> list[tuple[str, float]]:
@@ -135,6 +155,9 @@ def _harm(one: Seen) -> tuple[Estimate | Fixed, str] | None:
         return watch.stop.estimate(
             "harm"
         ), f"it harms: e-value {e_value:.3g} of {watch.treated.users} treated and {watch.control.users} held out"
+    worse = one.worse
+    if worse is not None:
+        return worse, f"{worse.quantity}: {worse.value:.0%}, at least {worse.low:.0%}"
     treated, control = watch.treated, watch.control
     if min(treated.users, control.users) >= FIXED_USERS and control.quantile(0.05) >= treated.quantile(0.95):
         fixed = Fixed(control.good - 0.5, control.users, treated.good - 0.5, treated.users)

@@ -1,27 +1,33 @@
 """What logs say about acting on requests that the assistant made nothing of: the same as of any rewrite, counted by users.
 
-Of users who got nothing else it is looked up what the policy that is served would have
-made of their first refused request since it was made, and what they went on to say.
+Of users who got nothing else it is looked up what the latest policy then would have
+made of their first refused request, and what they went on to say.
 """
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING
 
 from probatum.dialogue.model.experience import gained
-from probatum.dialogue.model.learning import goals_of, seconds
+from probatum.dialogue.model.learning import goals_of
 from probatum.dialogue.model.meanings import meanings
 from probatum.dialogue.model.recovery.refusals import Refusals, texts_of
 from probatum.dialogue.model.recovery.weighing import probability
 from probatum.dialogue.semantics.goals import whole
 from probatum.dialogue.service.holdout import HELD_OUT
-from probatum.dialogue.service.monitoring import Seen
+from probatum.dialogue.service.monitoring import SURE, Seen
 from probatum.dialogue.service.registry import RECOVERY, NotAllowed, Passed, Registry
+from probatum.dialogue.service.serving.past import past
+from probatum.dialogue.service.serving.policy_file import Policy, read
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
+    from probatum.dialogue.model.guards import Meaning
     from probatum.dialogue.model.recovery.released import Recovery
     from probatum.dialogue.semantics.conversations import Conversations
-    from probatum.dialogue.service.serving.policy_file import Policy
     from probatum.runner.tables import Row
 
 
@@ -37,28 +43,55 @@ def enter(registry: Registry, recovery: Recovery | None, *, at: float) -> bool:
     return True
 
 
-def recoveries(conversations: Conversations, table: str, policy: Policy | None, registry: Registry) -> dict[str, Seen]:
+def recoveries(conversations: Conversations, table: str, policies: Path, registry: Registry) -> dict[str, Seen]:
     """Return what was seen, by identifier, as `monitoring.monitor` does for rewrites: nothing if it is not on trial nor in use.
+
+    Each request is judged by the latest policy of those that were made from logs that end before it, which was fitted to nothing
+    of what it is judged by: so another policy does not begin the count anew, and what is tried is the way policies are made.
 
     Parameters
     ----------
     conversations : Conversations
     table : str
         See `semantics.goals.goals`.
-    policy : Policy or None
-        That is served. Only what was said after it was made counts, for it was fitted to what came before.
+    policies : Path
+        Folder with all that were made; one that cannot be read is left out, and the one before it judges.
     registry : Registry
     """
     rewrite = registry.rewrites("shadow", "canary", "active").get(RECOVERY.identifier)
-    if rewrite is None or policy is None or policy.recovery is None:
+    latest = past(policies) if rewrite is not None else []
+    if rewrite is None or not latest:
         return {}
     seen = Seen(rewrite)
-    since = max(rewrite.since, seconds(str(policy.about.get("until") or "1970-01-01")))
+    users: set[str] = set()
+    for (begins, digest), ends in zip(latest, [*(begins for begins, _ in latest[1:]), math.inf], strict=True):
+        if ends > rewrite.since:
+            policy = read(policies, digest)
+            refusals = _refusals(conversations, table, policy, since=max(rewrite.since, begins), until=ends)
+            _count(seen, users, policy, refusals, meanings(conversations, texts_of(refusals.seen)))
+    expected = HELD_OUT.get(rewrite.state)
+    if expected is not None:
+        for row in _drawn(conversations, table, rewrite.identifier, rewrite.since):
+            seen.watch.add(1 - row["good"], arm=row["arm"], propensity=row["propensity"])
+            if row["arm"] == "treated":
+                seen.worked += row["good"] >= SURE
+                seen.failed += row["good"] <= 1 - SURE
+    return {rewrite.identifier: seen}
+
+
+def _refusals(conversations: Conversations, table: str, policy: Policy, *, since: float, until: float) -> Refusals:
     nearest = policy.nearest
-    refusals = Refusals(policy, lambda texts: [nearest(text) for text in texts] if nearest is not None else [], since=since)
-    gained(goals_of(conversations, table), None, refusals)
-    meant = meanings(conversations, texts_of(refusals.seen))
-    users = set()
+    found = Refusals(
+        policy, lambda texts: [nearest(text) for text in texts] if nearest is not None else [], since=since, until=until
+    )
+    gained(goals_of(conversations, table), None, found)
+    return found
+
+
+def _count(seen: Seen, users: set[str], policy: Policy, refusals: Refusals, meant: Mapping[str, Meaning]) -> None:
+    """Count what the policy would have acted on, of users who were not counted before, and count them as such."""
+    if policy.recovery is None:
+        return
     for one in sorted(refusals.seen, key=lambda one: (one.at, one.user)):
         p = probability(policy.recovery.weighed.trees, one.features)
         best = int(p.argmax())
@@ -71,11 +104,6 @@ def recoveries(conversations: Conversations, table: str, policy: Policy | None, 
             seen.wins += 1
         else:
             seen.losses += 1
-    expected = HELD_OUT.get(rewrite.state)
-    if expected is not None:
-        for row in _drawn(conversations, table, rewrite.identifier, rewrite.since):
-            seen.watch.add(1 - row["good"], arm=row["arm"], propensity=row["propensity"])
-    return {rewrite.identifier: seen}
 
 
 def _drawn(conversations: Conversations, table: str, identifier: str, since: float) -> list[Row]:

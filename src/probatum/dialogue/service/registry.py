@@ -24,7 +24,7 @@ from probatum.errors import ProbatumError
 from probatum.evidence import Estimate, Evidence, from_json
 from probatum.source import digest_of
 from probatum.stats.recheck import recheck
-from probatum.stats.win_loss import e_bh, log_e_value, win_loss
+from probatum.stats.win_loss import WIN_LOSS, e_bh, log_e_value, win_loss
 
 State = Literal["candidate", "shadow", "canary", "active", "blocked", "retired"]
 
@@ -33,8 +33,10 @@ SHIPPED = 0.75  # and an active rewrite: three wins for each loss
 CONFIDENCE = 0.95
 HARM_E_VALUE = 10.0  # at which a rewrite is stopped; a harmless one ever reaches it with probability 0.1
 COOL_DOWN_S = 90 * 86400.0
+LOSSES, WRONG = "share of losses", "share of wrong actions"  # of which more than half stop a rewrite
 FIXED_USERS = 20  # held out, of whom it must be known that they do as well without it
 
+_WORSE = {(WIN_LOSS, LOSSES), (WIN_LOSS, WRONG)}
 _NEXT: dict[State, tuple[State, ...]] = {
     "candidate": ("shadow", "blocked", "retired"),
     "shadow": ("canary", "blocked", "retired"),
@@ -190,7 +192,7 @@ class Registry:
             Seconds since 1970, UTC.
         evidence
             `Passed` for shadow; for a canary and an active rewrite an estimate of `stats.win_loss`; to block it an estimate
-            of `stats.arms.StopLoss`, `Fixed`, or a `Person`, who may also retire it; nothing after the cool-down of one
+            of `stats.arms.StopLoss`, or of `stats.win_loss` with losses in place of wins, `Fixed`, or a `Person`, who may also retire it; nothing after the cool-down of one
             that was blocked.
 
         Raises
@@ -278,7 +280,7 @@ def _lacking(own: Rewrite, to: State, at: float, evidence: object) -> str:
     if to == "shadow":
         return "" if isinstance(evidence, Passed) and evidence.users >= 1 else "it takes a pair that passed the guards"
     share = HARMLESS if to == "canary" else SHIPPED
-    if not isinstance(evidence, Estimate) or evidence.method != "stats/win-loss/1":
+    if not isinstance(evidence, Estimate) or evidence.method != WIN_LOSS or evidence.quantity in (LOSSES, WRONG):
         return "it takes wins and losses"
     wrong = _unconfirmed(evidence)
     if wrong or evidence.low is None or evidence.confidence < CONFIDENCE - 1e-12:
@@ -299,6 +301,9 @@ def _against(to: State, evidence: object) -> str:
     if to == "blocked" and isinstance(evidence, Estimate) and evidence.method == "stats/stop-loss/1":
         harm = evidence.low is not None and evidence.low * (1 + 1e-6) >= HARM_E_VALUE
         return _unconfirmed(evidence) or ("" if harm else f"the e-value of harm is below {HARM_E_VALUE:g}")
+    if to == "blocked" and isinstance(evidence, Estimate) and (evidence.method, evidence.quantity) in _WORSE:
+        most = evidence.confidence >= CONFIDENCE - 1e-12 and evidence.low is not None and evidence.low * (1 + 1e-9) >= HARMLESS
+        return _unconfirmed(evidence) or ("" if most else f"the {evidence.quantity} is not shown to be above {HARMLESS:g}")
     return "it takes harm that was shown, a source that works by now, or a person who decides"
 
 

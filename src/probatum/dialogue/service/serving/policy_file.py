@@ -31,7 +31,7 @@ from probatum.source import Location
 
 SCHEMA = "probatum-rewrites/1.1"
 CURRENT = "current"  # file that holds the name of the policy that is served
-_SUFFIX = ".policy"
+SUFFIX = ".policy"
 _INDEX = ".nearest"
 _CACHED = 10_000  # texts whose rows are kept as values
 
@@ -202,7 +202,7 @@ def write(
         database.commit()
         raw = database.serialize()
     digest = hashlib.sha256(raw).hexdigest()
-    _place(folder / (digest + _SUFFIX), raw)
+    _place(folder / (digest + SUFFIX), raw)
     nearest_texts.build(working, folder / (digest + _INDEX))
     return digest
 
@@ -215,7 +215,7 @@ def serve(folder: Path, digest: str) -> None:
 
 def remove_others(folder: Path, digest: str) -> None:
     """Remove all policies of a folder but one."""
-    for suffix in (_SUFFIX, _INDEX):
+    for suffix in (SUFFIX, _INDEX):
         for path in folder.glob(f"*{suffix}"):
             if path.name != digest + suffix:
                 path.unlink(missing_ok=True)
@@ -239,7 +239,7 @@ def read(folder: Path, digest: str) -> Policy:
     UnreadableArtefact
         If it is not there, is not what was written, or is of another version.
     """
-    path = folder / (digest + _SUFFIX)
+    path = folder / (digest + SUFFIX)
     try:
         raw = path.read_bytes()
     except OSError as problem:
