@@ -1,0 +1,1 @@
+"""Rules about inspected goods: one file each, found by its name."""

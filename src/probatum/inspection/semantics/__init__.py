@@ -1,0 +1,1 @@
+"""What one concrete picture, unit or table means; short, plain, and trusted."""
