@@ -33,6 +33,8 @@ def test_layers_have_the_shapes_that_they_promise_for_pictures_of_any_size(weigh
 
         assert found["stride8"].shape == (2, 40, -(-height // 8), -(-width // 8))
         assert found["stride16"].shape == (2, 112, -(-height // 16), -(-width // 16))
+        assert found["stride32"].shape == (2, 1280, -(-height // 32), -(-width // 32))
+        assert np.allclose(found["stride32"].mean(axis=(2, 3)), found["embedding"], atol=1e-5)
         assert found["embedding"].shape == (2, 1280)
         assert found["classes"].shape == (2, 1000)
 

@@ -40,7 +40,7 @@ WIDTH = 1280
 
 
 def lite0(tensors: Mapping[str, NDArray[np.generic]], *, classes: bool = False) -> bytes:
-    """Return an ONNX model with an input `picture` and outputs `stride8`, `stride16` and `embedding`.
+    """Return an ONNX model with an input `picture` and outputs `stride8`, `stride16`, `stride32` and `embedding`.
 
     Parameters
     ----------
@@ -53,7 +53,8 @@ def lite0(tensors: Mapping[str, NDArray[np.generic]], *, classes: bool = False) 
     -------
     bytes
         Input of shape (n, 3, height, width), float32, RGB as (value - 127) / 128. Outputs of shapes (n, 40, height / 8, width / 8),
-        (n, 112, height / 16, width / 16) and (n, 1280), the last the mean over places.
+        (n, 112, height / 16, width / 16), (n, 1280, height / 32, width / 32) and (n, 1280), the last the mean of the one before over
+        its places.
 
     Raises
     ------
@@ -88,7 +89,8 @@ def lite0(tensors: Mapping[str, NDArray[np.generic]], *, classes: bool = False) 
             if block in TAPS:
                 outputs.append((TAPS[block], graph.named("Identity", [at], TAPS[block]), 4))
             block += 1
-    at = graph.convolved(at, "_conv_head", "_bn1")
+    at = graph.named("Identity", [graph.convolved(at, "_conv_head", "_bn1")], "stride32")
+    outputs.append((at, at, 4))
     pooled = graph.node("GlobalAveragePool", [at])
     outputs.append(("embedding", graph.named("Flatten", [pooled], "embedding", axis=1), 2))
     if classes:
