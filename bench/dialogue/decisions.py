@@ -25,10 +25,11 @@ from probatum.dialogue.model.release import Checked, release
 from probatum.dialogue.model.weekly import bounded
 from probatum.dialogue.semantics.decided import Decided
 from probatum.stats.arms import Effect, StopLoss
+from probatum.stats.e_values import e_bh
 from probatum.stats.off_policy import CannotBeEvaluated, Decision, evaluate
 from probatum.stats.sequences import MeanSequence
 from probatum.stats.surveys import Drawn, share
-from probatum.stats.win_loss import e_bh, log_e_value, win_loss
+from probatum.stats.win_loss import log_e_value, win_loss
 
 logged_value = lru_cache(maxsize=None)(log_e_value)
 

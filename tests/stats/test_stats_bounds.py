@@ -5,11 +5,13 @@ import random
 import subprocess
 import sys
 from collections.abc import Callable
+from fractions import Fraction
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from probatum.stats.binomial import at_most
 from probatum.stats.bounds import Bound, clopper_pearson, empirical_bernstein, hoeffding, relative_entropy, required_sample_size
 
 sides = pytest.mark.parametrize("side", ["both", "upper", "lower"])
@@ -214,3 +216,12 @@ def test_relative_entropy_covers_means_of_values_between_0_and_1() -> None:
         bound = relative_entropy(sum(values) / len(values), len(values), confidence=0.9)
         outside += not (bound.low or 0.0) <= 0.3 <= (bound.high or 1.0)
     assert outside <= 200
+
+
+@pytest.mark.parametrize(("n", "p"), [(1, 0.3), (7, 0.5), (60, 0.02), (60, 0.97)])
+def test_tails_of_the_binomial_are_sums_of_fractions(n: int, p: float) -> None:
+    exact = Fraction(p)
+    terms = [math.comb(n, k) * exact**k * (1 - exact) ** (n - k) for k in range(n + 1)]
+
+    for k in range(-1, n + 2):
+        assert at_most(k, n, p) == pytest.approx(float(sum(terms[: k + 1])), rel=1e-12, abs=1e-15)

@@ -14,10 +14,11 @@ from hypothesis import strategies as st
 
 from probatum.evidence import Estimate, from_json
 from probatum.stats.arms import Effect, StopLoss
+from probatum.stats.e_values import e_bh, log_mean
 from probatum.stats.off_policy import CannotBeEvaluated, Decision, evaluate
 from probatum.stats.recheck import mean_sequence_sums, recheck
 from probatum.stats.sequences import MeanSequence
-from probatum.stats.win_loss import e_bh, log_e_value, win_loss
+from probatum.stats.win_loss import log_e_value, win_loss
 
 
 def stored(estimate: Estimate) -> Estimate:
@@ -140,6 +141,14 @@ def test_many_changes_are_decided_together() -> None:
     assert e_bh([math.log(19), math.log(19)], alpha=0.05) == ()
     assert e_bh([math.log(20), math.log(20)], alpha=0.05) == (0, 1)
     assert e_bh([], alpha=0.05) == ()
+
+
+def test_e_values_of_one_hypothesis_are_averaged_also_where_they_are_huge_or_nothing() -> None:
+    assert log_mean([math.log(30), 0.0, math.log(5)]) == pytest.approx(math.log(12))
+    assert log_mean([2000.0, -math.inf]) == pytest.approx(2000 - math.log(2))
+    assert log_mean([-math.inf, -math.inf]) == -math.inf
+    with pytest.raises(ValueError, match="0 e-values"):
+        log_mean([])
 
 
 @given(st.lists(st.floats(-5, 20), max_size=12), st.floats(0.01, 0.5))

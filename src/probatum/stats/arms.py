@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 
 from probatum.evidence import Estimate
 from probatum.stats.bounds import Bound
+from probatum.stats.e_values import log_mean
 from probatum.stats.sequences import MeanSequence
 
 STOP_LOSS = "stats/stop-loss/1"
@@ -124,8 +125,7 @@ class StopLoss:
     @property
     def log_e_value(self) -> float:
         """Natural logarithm of the e-value."""
-        top = max(self._logs)
-        return top + math.log(math.fsum(math.exp(one - top) for one in self._logs) / len(self._logs))
+        return log_mean(self._logs)
 
     def estimate(self, quantity: str) -> Estimate:
         """Return the e-value as evidence: at least so large, from so many users of each outcome.

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from probatum.evidence import Estimate
+from probatum.stats.binomial import at_least
 
 Side = Literal["both", "upper", "lower"]
 
@@ -119,12 +120,12 @@ def clopper_pearson(successes: int, trials: int, *, confidence: float = 0.95, si
     if side != "upper":
         low = 0.0
         if successes > 0:  # P(X >= successes) rises with p, from 0 to about one half at p = seen
-            low = _bisect(lambda p: _tail(successes, trials, p) <= alpha, 0.0, seen)[0] * (1 - 1e-12)
+            low = _bisect(lambda p: at_least(successes, trials, p) <= alpha, 0.0, seen)[0] * (1 - 1e-12)
     if side != "lower":
         high = 1.0
         if successes < trials:  # the mirror image: failures instead of successes
             missing = trials - successes
-            high = min(1.0, 1.0 - _bisect(lambda q: _tail(missing, trials, q) <= alpha, 0.0, 1 - seen)[0] * (1 - 1e-12))
+            high = min(1.0, 1.0 - _bisect(lambda q: at_least(missing, trials, q) <= alpha, 0.0, 1 - seen)[0] * (1 - 1e-12))
     return Bound(
         method=CLOPPER_PEARSON,
         value=seen,
@@ -400,7 +401,7 @@ def required_sample_size(budget: float, *, failures: int = 0, confidence: float 
 
     def certified(n: int) -> bool:
         # P(at most `failures` failures) <= alpha; the tail is summed from its largest term, so failures/n < budget first.
-        return failures < n * budget and _tail(n - failures, n, 1 - budget) <= alpha
+        return failures < n * budget and at_least(n - failures, n, 1 - budget) <= alpha
 
     above = failures + 1
     while not certified(above):
@@ -468,54 +469,3 @@ def _bisect(holds: Callable[[float], bool], low: float, high: float) -> tuple[fl
         else:
             high = middle
     return low, high
-
-
-def _tail(k: int, n: int, p: float) -> float:
-    """P(X >= k) for X binomial, where p <= k / n: then terms fall from k on, and few of them matter."""
-    if p <= 0:
-        return 0.0 if k > 0 else 1.0
-    if p >= 1:
-        return 1.0
-    odds = p / (1 - p)
-    term, total, at = 1.0, 1.0, k
-    while at < n:
-        term *= (n - at) / (at + 1) * odds
-        total += term
-        at += 1
-        if term < total * 1e-17:
-            break
-    return math.exp(_log_probability(k, n, p)) * total
-
-
-def _log_probability(k: int, n: int, p: float) -> float:
-    """Logarithm of P(X = k), to near machine precision also for large n, where a difference of log-gammas is not."""
-    if k == 0:
-        return n * math.log1p(-p)
-    if k == n:
-        return n * math.log(p)
-    q = 1 - p
-    main = _stirling_error(n) - _stirling_error(k) - _stirling_error(n - k) - _deviance(k, n * p) - _deviance(n - k, n * q)
-    return main + 0.5 * math.log(n / (2 * math.pi * k * (n - k)))
-
-
-def _stirling_error(n: int) -> float:
-    """Return ln(n!) minus Stirling's formula."""
-    if n < 16:
-        return math.lgamma(n + 1) - (n + 0.5) * math.log(n) + n - 0.5 * math.log(2 * math.pi)
-    square = float(n) * n
-    return (1 / 12 - (1 / 360 - (1 / 1260 - (1 / 1680 - (1 / 1188) / square) / square) / square) / square) / n
-
-
-def _deviance(x: float, mean: float) -> float:
-    """Return x ln(x / mean) + mean - x, without cancellation where x is near the mean."""
-    if abs(x - mean) < 0.1 * (x + mean):
-        ratio = (x - mean) / (x + mean)
-        total, term, odd = (x - mean) * ratio, 2 * x * ratio, 1
-        while True:
-            term *= ratio * ratio
-            odd += 2
-            following = total + term / odd
-            if following == total:
-                return total
-            total = following
-    return x * math.log(x / mean) + mean - x

@@ -14,6 +14,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from probatum.evidence import CONFIRMED, Estimate, Evidence, Recheck
+from probatum.stats.incomplete_beta import beta_tail, whole
 
 
 def recheck(evidence: Evidence) -> Recheck:
@@ -41,27 +42,27 @@ def recheck(evidence: Evidence) -> Recheck:
 
 
 def _clopper_pearson(e: Estimate, counts: Mapping[str, Any], share: float) -> str:
-    k, n = _whole(counts, "successes"), _whole(counts, "trials")
+    k, n = whole(counts, "successes"), whole(counts, "trials")
     if not (n >= 1 and 0 <= k <= n):
         return f"{k} of {n} is not a count of successes"
     if abs(e.value - k / n) > 1e-12:
         return f"the estimate is {e.value!r}, and the counts say {k / n!r}"
     # What floating point can lose in ln(n!), relative to the tail.
     allowed = share * (1 + 1e-9 + 1e-15 * n * math.log(n + 1))
-    if e.low is not None and not (e.low == 0 or (0 < e.low <= e.value and _beta(e.low, k, n - k + 1) <= allowed)):
+    if e.low is not None and not (e.low == 0 or (0 < e.low <= e.value and beta_tail(e.low, k, n - k + 1) <= allowed)):
         return f"the lower end {e.low!r} is too high for {k} of {n}"
-    if e.high is not None and not (e.high == 1 or (e.value <= e.high < 1 and _beta(1 - e.high, n - k, k + 1) <= allowed)):
+    if e.high is not None and not (e.high == 1 or (e.value <= e.high < 1 and beta_tail(1 - e.high, n - k, k + 1) <= allowed)):
         return f"the upper end {e.high!r} is too low for {k} of {n}"
     return ""
 
 
 def _hoeffding(e: Estimate, counts: Mapping[str, Any], share: float) -> str:
-    n, width = _whole(counts, "trials"), counts["highest"] - counts["lowest"]
+    n, width = whole(counts, "trials"), counts["highest"] - counts["lowest"]
     return _reaches(e, counts, n, width * math.sqrt(-math.log(share) / (2 * n)))
 
 
 def _relative_entropy(e: Estimate, counts: Mapping[str, Any], share: float) -> str:
-    n, mean = _whole(counts, "trials"), float(counts["mean"])
+    n, mean = whole(counts, "trials"), float(counts["mean"])
     if n < 1 or not 0 <= mean <= 1:
         return "the counts contradict each other"
     if e.value != mean:
@@ -79,7 +80,7 @@ def _relative_entropy(e: Estimate, counts: Mapping[str, Any], share: float) -> s
 
 
 def _empirical_bernstein(e: Estimate, counts: Mapping[str, Any], share: float) -> str:
-    n, width, variance = _whole(counts, "trials"), counts["highest"] - counts["lowest"], counts["variance"]
+    n, width, variance = whole(counts, "trials"), counts["highest"] - counts["lowest"], counts["variance"]
     if n < 2 or not 0 <= variance <= width * width / 4 * n / (n - 1) * (1 + 1e-12):
         return f"a variance of {variance!r} is impossible for {n} values in a range of {width!r}"
     log = math.log(2) - math.log(share)
@@ -87,7 +88,7 @@ def _empirical_bernstein(e: Estimate, counts: Mapping[str, Any], share: float) -
 
 
 def _win_loss(e: Estimate, counts: Mapping[str, Any], share: float) -> str:
-    w, l = _whole(counts, "wins"), _whole(counts, "losses")  # noqa: E741 - as in the formula
+    w, l = whole(counts, "wins"), whole(counts, "losses")  # noqa: E741 - as in the formula
     if w < 0 or l < 0 or w + l < 1 or abs(e.value - w / (w + l)) > 1e-12:
         return "the counts contradict each other or the estimate"
     if e.high is not None or e.low is None or not 0 <= e.low <= e.value:
@@ -95,14 +96,14 @@ def _win_loss(e: Estimate, counts: Mapping[str, Any], share: float) -> str:
     if e.low == 0:
         return ""
     # B(1 + w, 1 + l) times the probability, of its distribution, above p0, over (1 - p0) and the likelihood of p0.
-    above = math.log(_beta(1 - e.low, 1 + l, 1 + w)) + math.lgamma(1 + w) + math.lgamma(1 + l) - math.lgamma(2 + w + l)
+    above = math.log(beta_tail(1 - e.low, 1 + l, 1 + w)) + math.lgamma(1 + w) + math.lgamma(1 + l) - math.lgamma(2 + w + l)
     log = above - (1 + l) * math.log1p(-e.low) - w * math.log(e.low)
     slack = 1e-9 + 1e-14 * (w + l) * math.log(w + l + 1)
     return "" if log >= -math.log(share) - slack else f"the lower end {e.low!r} is too high for {w} wins and {l} losses"
 
 
 def _mean_sequence(e: Estimate, counts: Mapping[str, Any], share: float) -> str:
-    n, lowest, highest = _whole(counts, "trials"), float(counts["lowest"]), float(counts["highest"])
+    n, lowest, highest = whole(counts, "trials"), float(counts["lowest"]), float(counts["highest"])
     total, weighted, penalty = (float(counts[name]) for name in ("weights", "weighted", "penalty"))
     if not (n >= 1 and lowest < highest and 0 < total <= n / 2 and 0 <= weighted <= total * (1 + 1e-12) and penalty >= 0):
         return "the counts contradict each other"
@@ -153,7 +154,7 @@ def _stop_loss(e: Estimate, counts: Mapping[str, Any], share: float) -> str:
 
 
 def _inverse_propensity(e: Estimate, counts: Mapping[str, Any], share: float) -> str:
-    n, clip, well, badly = _whole(counts, "trials"), float(counts["clip"]), float(counts["well"]), float(counts["badly"])
+    n, clip, well, badly = whole(counts, "trials"), float(counts["clip"]), float(counts["well"]), float(counts["badly"])
     if n < 2 or clip < 1 or not (0 <= well <= clip and 0 <= badly <= clip) or e.value != well or e.low is None or e.high is None:
         return "the counts contradict each other or the estimate"
     if e.low > max(0.0, well - _maurer_pontil(n, clip, counts["well_variance"], share)) + 1e-12 * clip:
@@ -164,7 +165,7 @@ def _inverse_propensity(e: Estimate, counts: Mapping[str, Any], share: float) ->
 
 
 def _doubly_robust(e: Estimate, counts: Mapping[str, Any], share: float) -> str:
-    n, clip, mean, weight = _whole(counts, "trials"), float(counts["clip"]), float(counts["mean"]), float(counts["weight"])
+    n, clip, mean, weight = whole(counts, "trials"), float(counts["clip"]), float(counts["mean"]), float(counts["weight"])
     if n < 2 or clip < 1 or not (-clip <= mean <= 1 + clip and 0 <= weight <= clip) or e.value != mean:
         return "the counts contradict each other or the estimate"
     if e.low is None or e.high is None:
@@ -198,42 +199,6 @@ def _reaches(e: Estimate, counts: Mapping[str, Any], n: int, reach: float) -> st
     if e.high is not None and not e.high >= min(highest, mean + reach) - slack:
         return f"the upper end {e.high!r} is too low"
     return ""
-
-
-def _whole(counts: Mapping[str, Any], name: str) -> int:
-    value = counts[name]
-    if isinstance(value, bool) or not isinstance(value, int):
-        raise TypeError(f"`{name}` must be a whole number")
-    return value
-
-
-def _beta(x: float, a: float, b: float) -> float:
-    """Regularised incomplete beta function: P(at least a of a + b - 1 trials succeed) at probability x."""
-    front = math.exp(math.lgamma(a + b) - math.lgamma(a) - math.lgamma(b) + a * math.log(x) + b * math.log1p(-x))
-    if x < (a + 1) / (a + b + 2):
-        return front * _fraction(x, a, b) / a
-    return 1 - front * _fraction(1 - x, b, a) / b
-
-
-def _fraction(x: float, a: float, b: float) -> float:
-    """Continued fraction of the incomplete beta function, evaluated forwards by Lentz's method."""
-    c, d = 1.0, 1 / _away_from_zero(1 - (a + b) * x / (a + 1))
-    value = d
-    for m in range(1, 100_000):
-        for numerator in (
-            m * (b - m) * x / ((a + 2 * m - 1) * (a + 2 * m)),
-            -(a + m) * (a + b + m) * x / ((a + 2 * m) * (a + 2 * m + 1)),
-        ):
-            d = 1 / _away_from_zero(1 + numerator * d)
-            c = _away_from_zero(1 + numerator / c)
-            value *= c * d
-        if abs(c * d - 1) < 1e-15:
-            return value
-    raise ValueError("the incomplete beta function did not converge")
-
-
-def _away_from_zero(value: float) -> float:
-    return value if abs(value) > 1e-300 else 1e-300
 
 
 _checks = {

@@ -3,13 +3,12 @@
 Of two ways to do something, pairs in which exactly one went well are counted: a
 win if the new one did. The e-value for "the share of wins is at most p0" is on
 average at most 1 at any time if that is true, so it exceeds 1 / alpha ever with
-probability at most alpha. Many of them together are decided by `e_bh`.
+probability at most alpha. Many of them together are decided by `e_values.e_bh`.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
 
 from probatum.stats.bounds import Bound
 
@@ -121,45 +120,3 @@ def win_loss(wins: int, losses: int, *, confidence: float = 0.95) -> Bound:
         counts={"wins": wins, "losses": losses},
         assumptions=("every pair has the same probability of being a win, given those before it",),
     )
-
-
-def e_bh(log_e_values: Sequence[float], *, alpha: float) -> tuple[int, ...]:
-    """Return which of many hypotheses to reject, so that of the rejected at most a share alpha is true on average.
-
-    Parameters
-    ----------
-    log_e_values : sequence of float
-        Natural logarithms of an e-value for each hypothesis.
-    alpha : float in (0, 1)
-        Largest false discovery rate.
-
-    Returns
-    -------
-    tuple of int
-        Their places, ascending.
-
-    Notes
-    -----
-    Those with the k largest e-values, for the largest k of which the smallest is at least ``n / (alpha k)`` [1]_. Valid
-    however the e-values depend on each other, as they do when the same people see many changes. O(n log n).
-
-    References
-    ----------
-    .. [1] Wang, Ramdas. "False discovery rate control with e-values." Journal of the Royal Statistical Society B 84
-       (2022), arXiv:2009.02824.
-
-    Examples
-    --------
-    >>> e_bh([math.log(81), math.log(1), math.log(26), math.log(25)], alpha=0.05)
-    (0,)
-    >>> e_bh([math.log(81), math.log(1), math.log(28), math.log(27)], alpha=0.05)
-    (0, 2, 3)
-    """
-    if not 0 < alpha < 1:
-        raise ValueError(f"{alpha:g} is not a rate of false discoveries")
-    order = sorted(range(len(log_e_values)), key=lambda at: (-log_e_values[at], at))
-    rejected = 0
-    for k, at in enumerate(order, start=1):
-        if log_e_values[at] >= math.log(len(order) / (alpha * k)):
-            rejected = k
-    return tuple(sorted(order[:rejected]))

@@ -23,8 +23,9 @@ from probatum.dialogue.service.journal import Journal
 from probatum.errors import ProbatumError
 from probatum.evidence import Estimate, Evidence, from_json
 from probatum.source import digest_of
+from probatum.stats.e_values import e_bh
 from probatum.stats.recheck import recheck
-from probatum.stats.win_loss import WIN_LOSS, e_bh, log_e_value, win_loss
+from probatum.stats.win_loss import WIN_LOSS, log_e_value, win_loss
 
 State = Literal["candidate", "shadow", "canary", "active", "blocked", "retired"]
 
