@@ -3,7 +3,7 @@
 The question is easier than finding the bound. For Clopper and Pearson's, each
 end is put into the incomplete beta function, by its continued fraction, and must
 leave no more probability outside than was promised. Most others are formulas,
-written here as they stand in their sources; e-values are computed in another way. An end that is further out than it
+written here as they stand in their sources; e-values are computed in another way. Those about alarms are in `recheck_alarms.py`. An end that is further out than it
 had to be is still true, and is confirmed.
 """
 
@@ -14,6 +14,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from probatum.evidence import CONFIRMED, Estimate, Evidence, Recheck
+from probatum.stats import recheck_alarms
 from probatum.stats.incomplete_beta import beta_tail, whole
 
 
@@ -211,4 +212,5 @@ _checks = {
     "stats/stop-loss/1": _stop_loss,
     "stats/inverse-propensity/1": _inverse_propensity,
     "stats/doubly-robust/1": _doubly_robust,
+    **recheck_alarms.CHECKS,
 }
