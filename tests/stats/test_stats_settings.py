@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from probatum.evidence import Estimate, from_json
-from probatum.stats.learn_then_test import Band, Procedure, Certification, certified_band, holm, in_order, learn_then_test
+from probatum.stats.learn_then_test import Band, Certification, Procedure, certified_band, holm, in_order, learn_then_test
 from probatum.stats.recheck import recheck
 
 stats = pytest.importorskip("scipy.stats")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal
 
 from probatum.evidence import Estimate
 from probatum.stats.binomial import at_least
@@ -32,7 +32,7 @@ class Bound:
         None at the open end of a one-sided bound.
     confidence : float in (0, 1)
         Of this bound and of `family - 1` others together.
-    counts : mapping of str to int or float
+    counts : mapping of str to numbers, or lists of them
         The sufficient statistics.
     assumptions : tuple of str
         Under which the bound is valid; they belong on the outcome.
@@ -44,7 +44,7 @@ class Bound:
     high: float | None
     confidence: float
     family: int
-    counts: Mapping[str, int | float]
+    counts: Mapping[str, Any]
     assumptions: tuple[str, ...]
 
     def estimate(self, quantity: str, *, unit: str = "", sampling: str = "", seed: int | None = None) -> Estimate:

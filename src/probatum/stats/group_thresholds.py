@@ -10,8 +10,9 @@ from numpy.typing import ArrayLike
 
 from probatum.stats.binomial import at_most
 from probatum.stats.bounds import Bound, clopper_pearson
+from probatum.stats.budgets import fewest
 from probatum.stats.learn_then_test import holm
-from probatum.stats.neyman_pearson import Threshold, fewest, threshold_within
+from probatum.stats.neyman_pearson import Threshold, threshold_within
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

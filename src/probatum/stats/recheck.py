@@ -3,8 +3,9 @@
 The question is easier than finding the bound. For Clopper and Pearson's, each
 end is put into the incomplete beta function, by its continued fraction, and must
 leave no more probability outside than was promised. Most others are formulas,
-written here as they stand in their sources; e-values are computed in another way. Those about alarms are in `recheck_alarms.py`. An end that is further out than it
-had to be is still true, and is confirmed.
+written here as they stand in their sources; e-values are computed in another way.
+Those about alarms are in `recheck_alarms.py`, and bets in `recheck_capital.py`. An
+end that is further out than it had to be is still true, and is confirmed.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from probatum.evidence import CONFIRMED, Estimate, Evidence, Recheck
-from probatum.stats import recheck_alarms
+from probatum.stats import recheck_alarms, recheck_capital
 from probatum.stats.incomplete_beta import beta_tail, whole
 
 
@@ -213,4 +214,5 @@ _checks = {
     "stats/inverse-propensity/1": _inverse_propensity,
     "stats/doubly-robust/1": _doubly_robust,
     **recheck_alarms.CHECKS,
+    **recheck_capital.CHECKS,
 }
