@@ -129,10 +129,10 @@ def test_capital_may_fall_after_an_alarm_that_stays() -> None:
 
     assert bets.alarms()
     fallen = JumpMartingale(rates=(1e-4,))
-    for p in [0.01] * 30 + [0.05, 0.95] * 60:
+    for p in [0.01] * 30 + [0.05, 0.95] * 120:
         fallen.add(p)
-    assert fallen.alarms()
-    assert fallen.log_e_value < math.log(20)
+    assert fallen.alarms(confidence=0.9999)
+    assert fallen.log_e_value < math.log(100)
 
 
 @pytest.mark.parametrize("p", [-0.1, 1.1, math.nan])

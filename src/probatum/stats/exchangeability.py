@@ -15,6 +15,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
+from scipy.special import gammainc
 
 from probatum.evidence import Estimate
 from probatum.stats.e_values import log_mean
@@ -195,8 +196,8 @@ class PowerMartingale:
     Notes
     -----
     The mixture of ``e p^(e - 1)`` over e in (0, 1), which for n p-values with ``-sum(ln p) = L`` is the integral of
-    ``e^n exp(L (1 - e))``, a series of positive terms [1]_. O(sqrt(n)) for each. Does not depend on order, so it is slow to see a change late in a
-    long stream; begin anew, or use `JumpMartingale`.
+    ``e^n exp(L (1 - e))`` [1]_: an incomplete gamma function, or where that is small, a series. O(sqrt(n)) for each. Does not depend
+    on order, so it is slow to see a change late in a long stream; begin anew, or use `JumpMartingale`.
 
     Assumes p-values that are uniform and independent if nothing changes, as from `Ranks`.
 
@@ -228,15 +229,15 @@ class PowerMartingale:
     @property
     def log_e_value(self) -> float:
         """Natural logarithm of the capital now; see `JumpMartingale.log_e_value`."""
-        term, total, shift = 1.0, 1.0, 0.0
-        for k in range(1, 1_000_000_000):
-            term *= self.logs / (self.seen + 1 + k)
+        n, logs = self.seen, self.logs
+        if logs > n + 1:  # then the incomplete gamma function is at least one half
+            return logs + math.lgamma(n + 1) - (n + 1) * math.log(logs) + math.log(float(gammainc(n + 1, logs)))
+        term, total, k = 1.0, 1.0, 0
+        while term > total * 1e-17:
+            k += 1
+            term *= logs / (n + 1 + k)
             total += term
-            if total > 1e250:
-                term, total, shift = term * 1e-250, total * 1e-250, shift + 250 * math.log(10)
-            if term < total * 1e-17 and self.logs < self.seen + 1 + k:  # terms only fall from here on
-                break
-        return math.log(total / (self.seen + 1)) + shift
+        return math.log(total / (n + 1))
 
     def alarms(self, *, confidence: float = 0.95) -> bool:
         """Whether the capital has ever been ``1 / (1 - confidence)``; see `JumpMartingale.alarms`."""

@@ -64,7 +64,7 @@ def shifted(probabilities: ArrayLike, *, trained: float, deployed: float) -> NDA
     Examples
     --------
     >>> shifted([0.0, 0.5, 0.99, 1.0], trained=2 / 3, deployed=0.001).round(5).tolist()
-    [0.0, 0.0005, 0.04722, 1.0]
+    [0.0, 0.0005, 0.04721, 1.0]
     """
     sound, faulty = class_weights(trained=trained, deployed=deployed)
     p = np.asarray(probabilities, dtype=np.float64)
@@ -106,7 +106,7 @@ def precision(caught: Count, alarms: Count, prevalence: Count | Range, *, confid
     --------
     >>> bound = precision((80, 100), (100, 10_000), Range(0.001, 0.001))
     >>> round(bound.low, 3), round(bound.value, 3), round(bound.high, 3)
-    (0.054, 0.074, 0.098)
+    (0.053, 0.074, 0.1)
     """
     ends, counts, values = _parts(caught, alarms, prevalence, confidence)
     (t_low, t_high), (f_low, f_high), (pi_low, pi_high) = ends
@@ -135,7 +135,7 @@ def alarm_rate(caught: Count, alarms: Count, prevalence: Count | Range, *, confi
     --------
     >>> bound = alarm_rate((80, 100), (100, 10_000), Range(0.001, 0.001))
     >>> round(1000 * bound.low, 1), round(1000 * bound.value, 1), round(1000 * bound.high, 1)
-    (8.7, 10.8, 13.2)
+    (8.6, 10.8, 13.3)
     """
     ends, counts, values = _parts(caught, alarms, prevalence, confidence)
     corners = [_rate(*corner) for corner in itertools.product(*ends)]
