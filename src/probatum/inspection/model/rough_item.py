@@ -15,6 +15,7 @@ _FRAME = 0.05  # of the shorter side: the frame of the picture, most of which sh
 _HIGH_MM = 6.0  # above the tray: less may be its unevenness
 _FAR = 6.0  # times how much the tray itself varies
 _LEAST_SPREAD = 3.0  # of colours of the tray, in 8 bits: a made or a compressed picture may vary by nothing
+_FEWEST, _MOST = 16, 2000  # pixels of the tray that its plane is laid through
 _SIDE = 256  # pixels of the longer side at which is looked
 
 
@@ -65,26 +66,26 @@ def _above(mm: NDArray[np.float32]) -> NDArray[np.bool_]:
     """Return what is nearer than the plane through most of the frame."""
     import numpy as np
 
-    y, x = np.mgrid[0 : mm.shape[0], 0 : mm.shape[1]].astype(np.float64)
-    places = np.stack([x.ravel(), y.ravel(), np.ones(x.size)], axis=1)
-    values = mm.ravel().astype(np.float64)
-    used = _frame(*mm.shape).ravel() & np.isfinite(values)
-    if used.sum() < 16:
-        used = np.isfinite(values)
+    y, x = np.mgrid[0 : mm.shape[0], 0 : mm.shape[1]].astype(np.float32)
+    used = _frame(*mm.shape) & np.isfinite(mm)
+    if used.sum() < _FEWEST:
+        used = np.isfinite(mm)
+    thin = max(1, int(used.sum()) // _MOST)
+    places = np.stack([x[used][::thin], y[used][::thin], np.ones_like(x[used][::thin])], axis=1).astype(np.float64)
+    values = mm[used][::thin].astype(np.float64)
     # Nothing is farther away than the tray: start from what is, and drop what stands out of the plane, until that is nothing.
-    used &= values >= np.quantile(values[used], 0.25)
-    above = np.zeros_like(values)
+    kept = values >= np.quantile(values, 0.25)
     for _ in range(5):
-        plane, *_ = np.linalg.lstsq(places[used], values[used], rcond=None)
-        above = places @ plane - values
-        spread = 1.4826 * float(np.median(np.abs(above[used])))
-        kept = used & (np.abs(above) <= max(3 * spread, 1.0))
-        if kept.sum() < 16 or (kept == used).all():
+        plane, *_ = np.linalg.lstsq(places[kept], values[kept], rcond=None)
+        away = np.abs(places @ plane - values)
+        spread = 1.4826 * float(np.median(away[kept]))
+        still = kept & (away <= max(3 * spread, 1.0))
+        if still.sum() < _FEWEST or (still == kept).all():
             break
-        used = kept
-    spread = 1.4826 * float(np.median(np.abs(above[used])))
+        kept = still
+    across, down, level = (float(value) for value in plane)
     with np.errstate(invalid="ignore"):
-        return (above > max(_HIGH_MM, _FAR * spread)).reshape(mm.shape)
+        return np.asarray(x * across + y * down + level - mm > max(_HIGH_MM, _FAR * spread))
 
 
 def _other_colours(lab: NDArray[np.float32]) -> NDArray[np.bool_]:
