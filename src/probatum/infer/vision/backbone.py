@@ -149,7 +149,9 @@ def prepared(
     if any(picture.dtype != np.uint8 for picture in pictures):
         raise ValueError("colours are whole numbers from 0 to 255, as uint8")
     stacked = np.stack(list(pictures)).astype(np.float32)
-    return np.ascontiguousarray(((stacked - np.float32(mean)) / np.float32(scale)).transpose(0, 3, 1, 2))
+    return np.ascontiguousarray(
+        ((stacked - np.array(mean, dtype=np.float32)) / np.array(scale, dtype=np.float32)).transpose(0, 3, 1, 2)
+    )
 
 
 def open_backbone(
