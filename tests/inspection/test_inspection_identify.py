@@ -108,8 +108,8 @@ def test_a_score_is_believed_only_above_the_threshold(known: Identifier) -> None
     queries, truth = photos(12, 1, seed=1)
     candidates = known.candidates(queries)[0]
 
-    below = known.decide(candidates, believed(candidates[0].score))
-    above = known.decide(candidates, believed(candidates[0].score - 1e-6))
+    below = known.decide(candidates, believed(candidates[0].look))
+    above = known.decide(candidates, believed(candidates[0].look - 1e-6))
 
     assert isinstance(below, Unknown)
     assert isinstance(above, Known)

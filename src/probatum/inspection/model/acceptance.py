@@ -65,11 +65,11 @@ def acceptance(
     Parameters
     ----------
     known : sequence of float
-        Score of the nearest product, of units whose product is in the gallery.
+        What the first candidate looks like (`Candidate.look`), of units whose product is in the gallery.
     right : sequence of bool
-        Whether the nearest product is theirs.
+        Whether the first candidate is their product.
     unknown : sequence of float
-        Score of the nearest product, of units whose product is not in the gallery.
+        The same, of units whose product is not in the gallery.
     budget_strangers, budget_mistaken : float in (0, 1)
         Largest share of unknown units that are believed to be known; of known units that are believed to be another.
     confidence : float in (0, 1)

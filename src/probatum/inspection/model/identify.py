@@ -57,6 +57,11 @@ class Candidate:
     channels: Mapping[str, float]
     agreeing: int = 0
 
+    @property
+    def look(self) -> float:
+        """Mean of the channels, from -1 to 1: what is believed or not. Print orders relatives, and is shared by strangers of a brand."""
+        return sum(self.channels.values()) / len(self.channels)
+
 
 @dataclass(frozen=True, slots=True)
 class Known:
@@ -183,9 +188,9 @@ class Identifier:
         if len(said) > 1:
             return Unknown(f"its barcodes are of {len(said)} products", told)
         best = told[0]
-        if best.score <= accepted.threshold:
+        if best.look <= accepted.threshold:
             return Unknown(
-                f"it is most like `{best.product}`, with a score of {best.score:.3f}, and is believed above {accepted.threshold:.3f}",
+                f"it is most like `{best.product}`, by {best.look:.3f}, and is believed above {accepted.threshold:.3f}",
                 told,
             )
         if said and best.product not in said:
