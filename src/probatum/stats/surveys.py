@@ -62,6 +62,10 @@ def share(sample: Iterable[Drawn], *, confidence: float = 0.95) -> Share:
     the linearised sums of users. Bounds are Clopper and Pearson's for the effective size of the sample [2]_, which keep their
     promise for rare hits, where a normal interval does not; where all are alike, the effective size is Kish's.
 
+    For large samples only: where most hits have a small probability of being drawn and few of them are, the upper end is too low more
+    often than it may be (measured in bench/inspection/audits.py). Where each member is drawn by a coin of its own, `audits.missed_rate`
+    holds for every sample.
+
     References
     ----------
     .. [1] Sarndal, Swensson, Wretman. "Model Assisted Survey Sampling." Springer (1992), 5.7.
