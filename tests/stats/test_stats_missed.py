@@ -31,7 +31,7 @@ def stored(bound: Bound) -> Estimate:
 def test_every_bound_is_confirmed_and_a_better_one_is_refuted(
     found: list[float], population: int, side: str, confidence: float, family: int
 ) -> None:
-    bound = missed_rate(found, population=population, least=0.01, side=side, confidence=confidence, family=family)  # type: ignore[arg-type]
+    bound = missed_rate(found, population=population, least=0.01, side=side, confidence=confidence, family=family)
     estimate = stored(bound)
 
     assert (recheck(estimate).status, recheck(estimate).reason) == ("confirmed", "")
@@ -118,7 +118,7 @@ def test_bounds_cover_what_was_passed_wherever_it_hides(world: str) -> None:
 def test_what_cannot_be_is_refused() -> None:
     for wrong in ({"population": 0}, {"least": 0.0}, {"least": 1.5}, {"confidence": 1.0}, {"side": "left"}, {"family": 0}):
         with pytest.raises(ValueError, match="bound nothing"):
-            missed_rate([], **{"population": 5, "least": 0.1, **wrong})  # type: ignore[arg-type]
+            missed_rate([], **{"population": 5, "least": 0.1, **wrong})
     for found in ([0.05], [1.5], [0.5] * 6, [math.nan]):
         with pytest.raises(ValueError, match="cannot have been drawn"):
             missed_rate(found, population=5, least=0.1)

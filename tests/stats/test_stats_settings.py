@@ -115,7 +115,7 @@ def test_bad_arguments_are_refused() -> None:
     with pytest.raises(ValueError, match="not a number of errors"):
         learn_then_test([[(6, 5)]], budgets=(0.1,))
     with pytest.raises(ValueError, match="not a way to test"):
-        learn_then_test([[(0, 5)]], budgets=(0.1,), procedure="all")  # type: ignore[arg-type]
+        learn_then_test([[(0, 5)]], budgets=(0.1,), procedure="all")
     with pytest.raises(ValueError, match="not certified"):
         learn_then_test([[(5, 5)]], budgets=(0.1,)).estimate("errors", setting=0)
     assert in_order([]) == holm([]) == ()

@@ -153,7 +153,7 @@ def test_budgets_are_tabled_for_the_scores_at_hand() -> None:
 )
 def test_promises_that_cannot_be_made_are_refused(wrong: dict[str, float]) -> None:
     with pytest.raises(ValueError, match="is not a promise that can be made"):
-        threshold_within([0.0] * 100, **{"budget": 0.1, **wrong})  # type: ignore[arg-type]
+        threshold_within([0.0] * 100, **{"budget": 0.1, **wrong})
 
 
 def test_shares_are_written_rounded_up() -> None:
