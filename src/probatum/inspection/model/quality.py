@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
 Kind = Literal["black", "over-exposed", "flat", "blurred", "empty", "cut-off", "several-items", "depth-dead", "depth-misaligned"]
 SIDES = ("left", "right", "top", "bottom")
+_FULL = 250  # of 255: a colour that the sensor could not count further
 _ENOUGH = 400  # pixels of a side for measures of light
 _OPPOSITE = {"left": "right", "right": "left", "top": "down", "bottom": "up"}
 
@@ -37,7 +38,7 @@ class Thresholds:
     brightest : float
         The lightness, of 255, below which 99.5 % of pixels of a picture are black together: a lamp is off, or a lens is covered.
     clipped : float
-        The share of the item's pixels with all colours at 254 or more, above which nothing is to be seen on it.
+        The share of the item's pixels with two colours of three at 250 or more, above which too little is to be seen on it.
     contrast : float
         The standard deviation of lightness, of 255, below which a picture shows nothing, not even a tray.
     sharpness_p : float
@@ -182,11 +183,12 @@ def quality(
     thresholds : Thresholds, optional
     """
     looking = _Looking(picture, depth, item, thresholds or Thresholds())
-    if looking.light():
-        # In the dark, and in glare, masks and edges are noise.
-        looking.item(units or 1)
+    # In the dark, and in glare, masks and edges are noise.
+    lit = looking.light()
+    if lit and looking.item(units or 1):
         looking.blur(usual)
-    looking.dead()
+    if looking.depth() and lit:
+        looking.alignment()
     return looking.result()
 
 
@@ -207,6 +209,7 @@ class _Looking:
         self._score = 1.0
 
     def light(self) -> bool:
+        """Look at light and return whether anything else can be seen."""
         import cv2
         import numpy as np
 
@@ -223,7 +226,8 @@ class _Looking:
         )
         if fine:
             shown = rgb[item] if item.any() else rgb.reshape(-1, 3)
-            clipped = float((shown.min(axis=1) >= 254).mean())
+            # A sensor adds noise to what is clipped too, and a pure colour may fill one channel.
+            clipped = float((np.median(shown, axis=1) >= _FULL).mean())
             fine = self._at_most(
                 "clipped",
                 clipped,
@@ -237,13 +241,14 @@ class _Looking:
             )
         return fine
 
-    def item(self, units: int) -> None:
+    def item(self, units: int) -> bool:
+        """Look whether one item is there, whole; return whether any is."""
         import cv2
         import numpy as np
 
         share = float(self._item.mean())
         if not self._at_least("least_item", share, "empty", "there is no item", "put the item on the tray"):
-            return
+            return False
         sides = {"left": self._item[:, 0], "right": self._item[:, -1], "top": self._item[0], "bottom": self._item[-1]}
         covered = {side: float(line.mean()) for side, line in sides.items()}
         cut = [side for side in SIDES if covered[side] > self._limits.cut]
@@ -264,8 +269,10 @@ class _Looking:
             f"{many} pieces lie there, and {units} may",
             "take the others off the tray; if they are parts of one item, look at it by hand",
         )
+        return True
 
     def blur(self, usual: Usual | None) -> None:
+        """Look whether the item is as sharp as items usually are."""
         if usual is None or 1 / (len(usual.sharpness) + 1) > self._limits.sharpness_p:
             needed = math.ceil(1 / self._limits.sharpness_p) - 1
             have = 0 if usual is None else len(usual.sharpness)
@@ -282,22 +289,22 @@ class _Looking:
             strict=True,
         )
 
-    def dead(self) -> None:
+    def depth(self) -> bool:
+        """Look whether depth is there, and return it."""
         import numpy as np
 
         if self._mm is None:
-            return
+            return False
         seen = np.isfinite(self._mm)
         missing = float(1 - (seen[self._item] if self._item.any() else seen).mean())
         if seen.any() and float(np.nanmax(self._mm) - np.nanmin(self._mm)) == 0.0:
             missing = 1.0  # one and the same distance everywhere is what a camera says that sees nothing
-        if not self._at_most(
-            "dead",
-            missing,
-            "depth-dead",
-            f"{missing:.0%} of the item has no depth",
-            "see whether the depth camera runs; dull what shines",
-        ):
+        why = f"{missing:.0%} of the item has no depth"
+        return self._at_most("dead", missing, "depth-dead", why, "see whether the depth camera runs; dull what shines")
+
+    def alignment(self) -> None:
+        """Look whether depth is where the picture is."""
+        if self._mm is None:
             return
         found = misalignment(self._rgb, self._mm)
         if found is None:

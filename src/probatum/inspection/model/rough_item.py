@@ -15,6 +15,7 @@ _FRAME = 0.05  # of the shorter side: the frame of the picture, most of which sh
 _HIGH_MM = 6.0  # above the tray: less may be its unevenness
 _FAR = 6.0  # times how much the tray itself varies
 _LEAST_SPREAD = 3.0  # of colours of the tray, in 8 bits: a made or a compressed picture may vary by nothing
+_MEASURED = 0.2  # of depth, below which it says nothing of what stands where
 _FEWEST, _MOST = 16, 2000  # pixels of the tray that its plane is laid through
 _SIDE = 256  # pixels of the longer side at which is looked
 
@@ -26,7 +27,7 @@ def rough_item(rgb: NDArray[np.uint8], mm: NDArray[np.float32] | None = None) ->
     ----------
     rgb : array of shape (h, w, 3), uint8
     mm : array of shape (h, w), float32, optional
-        Depth. Where more than half of it is missing, it is not used.
+        Depth. Where it is missing, and everywhere if nearly all of it is, colours decide.
 
     Returns
     -------
@@ -41,10 +42,14 @@ def rough_item(rgb: NDArray[np.uint8], mm: NDArray[np.float32] | None = None) ->
     scale = min(1.0, _SIDE / max(high, wide))
     size = (max(8, round(wide * scale)), max(8, round(high * scale)))
     small = cv2.resize(rgb, size, interpolation=cv2.INTER_AREA)
-    if mm is not None and float(np.isfinite(mm).mean()) > 0.5:
-        found = _above(np.asarray(cv2.resize(mm, size, interpolation=cv2.INTER_NEAREST), np.float32))
-    else:
+    near = None if mm is None else np.asarray(cv2.resize(mm, size, interpolation=cv2.INTER_NEAREST), np.float32)
+    measured = np.zeros(small.shape[:2], bool) if near is None else np.isfinite(near)
+    if near is None or measured.mean() < _MEASURED:
         found = _other_colours(cv2.cvtColor(small, cv2.COLOR_RGB2LAB).astype(np.float32))
+    else:
+        found = _above(near)
+        if not measured.all():
+            found = np.where(measured, found, _other_colours(cv2.cvtColor(small, cv2.COLOR_RGB2LAB).astype(np.float32)))
     kernel = np.ones((3, 3), np.uint8)
     clean = cv2.morphologyEx(found.astype(np.uint8), cv2.MORPH_OPEN, kernel)
     # The border is repeated, so that closing does not pull an item off the edge that it reaches.
