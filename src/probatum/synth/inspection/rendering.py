@@ -104,7 +104,7 @@ def photograph(shot: Shot, optics: Optics | None = None) -> tuple[View, ...]:
 
     Notes
     -----
-    About 0.03 CPU-seconds for each view of 256 x 256 pixels, growing with the number of pixels (measured by `bench/inspection/booth.py`).
+    About 0.035 CPU-seconds for each view of 256 x 256 pixels, more with damage, growing with the number of pixels (measured by `bench/inspection/booth.py`).
     """
     optics = optics or Optics()
     scene = _scene(shot, optics)
