@@ -47,6 +47,8 @@ def test_a_coin_can_be_tossed_again() -> None:
     assert p_values(known, asked, seed=3).tolist() == p_values(known, asked, seed=3).tolist()
     assert len(set(p_values(known, asked, seed=3).tolist())) == 20
     assert [Ranks(3, known).add(1.0) for _ in range(2)] == [Ranks(3, known).add(1.0)] * 2
+    assert 0 < Ranks(3).add(1.0) < 1  # the first of all is as likely anywhere
+    assert 0 < Ranks(3, [1.0] * 9).add(2.0) < 0.1
 
 
 @pytest.mark.slow  # a simulation
