@@ -45,8 +45,8 @@ def forget(folder: Path, user: str, *, key: bytes) -> Removed:
 
     The tables are what they would have been without the user, but for numbers of lines: turns of conversations with
     others are numbered again, and texts that nobody else said, heard or was told are gone. Events of unknown kind in a
-    conversation of the user are removed, whoever they are about, and so are unread lines in whose beginning the
-    identifier stands: the rest of such a line was not kept.
+    conversation of the user are removed, whoever they are about, and so are those in which the identifier stands, and
+    unread lines in whose beginning it does: the rest of such a line was not kept.
 
     Parameters
     ----------
@@ -155,8 +155,10 @@ _LEFT = {
         )
         select * from read_parquet($file) where text_id in (from said) order by text_id""",
     "unknown": """
-        select * from read_parquet($file) where conversation_id not in (
-            select conversation_id from read_parquet($every) where user_id = $own)
+        select * from read_parquet($file)
+        where coalesce(conversation_id, '') not in (select conversation_id from read_parquet($every) where user_id = $own)
+          and coalesce(conversation_id, '') <> $user
+          and not regexp_matches(payload, '(^|[^0-9A-Za-z])' || regexp_escape($user) || '($|[^0-9A-Za-z])')
         order by conversation_id, "at", kind, payload, source, line""",
     "quarantine": """
         select * from read_parquet($file) where not contains(coalesce("start", ''), $user) order by source, line, reason, "start" """,
