@@ -129,6 +129,16 @@ def test_langfuse_says_the_same() -> None:
     assert second.signals == (Signal(kind="score.helpfulness", value=-0.5, source="judge"),)
 
 
+def test_what_stands_in_a_trace_of_langfuse_need_not_name_it() -> None:
+    asked = {"type": "GENERATION", "id": "o1", "startTime": logs.START, "input": "any rain?", "output": "None."}
+    score = {"id": "s1", "name": "user-feedback", "value": 0, "dataType": "NUMERIC"}
+    trace = {"id": "t1", "timestamp": logs.START, "userId": "ann", "sessionId": None, "input": None, "output": None}
+    [turn] = turns(Langfuse(), [trace | {"observations": [asked], "scores": [score]}])
+
+    assert (turn.conversation, turn.user, turn.text) == ("t1", "ann", "any rain?")
+    assert turn.signals == (Signal(kind="thumbs", value=-1.0, source="person"),)
+
+
 @pytest.mark.parametrize("name", FIXTURES)
 def test_every_fixture_is_taken_in_whatever_its_order(tmp_path: Path, name: str) -> None:
     duckdb = pytest.importorskip("duckdb")
@@ -193,6 +203,8 @@ def test_a_score_is_feedback_only_on_a_scale_that_says_so(score: dict[str, Any],
         {"input": {"question": "hello"}},
         [{"id": ["langchain", "schema", "messages", "HumanMessage"], "kwargs": {"content": "hello"}}],
         {"messages": [[{"type": "human", "content": "hello"}]]},
+        {"role": "user", "content": None, "refusal": "hello"},
+        {"role": "user", "content": [{"type": "refusal", "refusal": "hello"}]},
     ],
 )
 def test_messages_are_read_however_they_are_written(value: Any) -> None:
