@@ -85,6 +85,7 @@ def take_in(conversations: Path, plan: Path, sheets: tuple[Path, ...], service: 
     file does. What cannot be used is told with its line, and the rest is taken in.
     """
     from probatum.dialogue.artefacts.store import read_manifest
+    from probatum.dialogue.artefacts.unfinished import refuse_unfinished
     from probatum.dialogue.service.auditing.audit import audited
     from probatum.dialogue.service.auditing.kept import keep, steps, tallies, there
     from probatum.dialogue.service.auditing.plan import read_plan
@@ -93,6 +94,7 @@ def take_in(conversations: Path, plan: Path, sheets: tuple[Path, ...], service: 
 
     if read_manifest(conversations) is None:
         raise UsageError(f"nothing was imported into `{conversations}`", help="name the folder that the sheet was drawn from")
+    refuse_unfinished(conversations)
     planned = there(read_plan(plan), conversations)
     judgements, wrong = [], []
     for path in sheets:

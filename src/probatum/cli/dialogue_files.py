@@ -157,10 +157,20 @@ def json_lines(rows: Iterable[Mapping[str, Any]]) -> str:
     return "".join(json.dumps(row, ensure_ascii=False) + "\n" for row in rows)
 
 
+def say_unfinished(folder: Path) -> None:
+    """Say, where errors are told, that forgetting a user was interrupted in a folder, if it was."""
+    from probatum.dialogue.artefacts.unfinished import unfinished
+
+    problem = unfinished(folder)
+    if problem is not None:
+        click.echo(f"{problem.message}; {problem.help}", err=True)
+
+
 def registry_of(service: Path) -> Registry:
-    """Open the registry of a folder."""
+    """Open the registry of a folder; say so if forgetting a user was interrupted there."""
     from probatum.dialogue.service.registry import Registry
 
+    say_unfinished(service)
     return Registry(service / "registry.jsonl")
 
 

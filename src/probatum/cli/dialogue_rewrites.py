@@ -211,6 +211,7 @@ def compile_policy(conversations: Path, service: Path, users: int, households: i
 )
 def export(service: Path, named: str, states: tuple[str, ...], conversations: Path | None) -> None:
     """Write rewrites for an assistant to take in: as sentences, examples, utterances, a glossary or a table."""
+    from probatum.dialogue.artefacts.unfinished import refuse_unfinished
     from probatum.dialogue.model.meanings import meanings
     from probatum.dialogue.semantics.conversations import stored
     from probatum.dialogue.service.exports import FORMATS, Repair
@@ -218,6 +219,7 @@ def export(service: Path, named: str, states: tuple[str, ...], conversations: Pa
     if named not in FORMATS:
         there = "; ".join(f"{name}: {what}" for name, (what, _) in FORMATS.items())
         raise click.BadParameter(f"there is no `{named}`; {there}", param_hint="--format")
+    refuse_unfinished(service)  # what others take in cannot be taken back
     registry = registry_of(service)
     chosen = {name: r for name, r in registry.rewrites().items() if r.state in states and r.scope == "global"}
     meant = {}

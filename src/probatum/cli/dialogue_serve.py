@@ -65,7 +65,8 @@ def command(  # noqa: PLR0917 - click names them
     with closing(Personal(service / "people.db")) as people, teacher_of(people, rules, named, policies.works) as teacher:
         rewriter = Rewriter(policies, key_of(key_file), people, teacher, deadline_s=deadline / 1000)
         if policies.trouble:
-            click.echo(f"{policies.trouble}: requests are kept until there is a policy", err=True)
+            kept = ": requests are kept until there is a policy" if policies.policy is None else ""
+            click.echo(f"{policies.trouble}{kept}", err=True)
         rewriter.warm()
         sys.setswitchinterval(0.001)  # seconds that requests wait for the thread that reads another policy, each time
         gc.freeze()  # what is here stays: to look through it at each collection of garbage would hold requests up

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from probatum.cli.dialogue_files import AS_JSON, SERVICE
+from probatum.cli.dialogue_files import AS_JSON, SERVICE, say_unfinished
 from probatum.cli.dialogue_pipelines import Named, pipeline
 
 if TYPE_CHECKING:
@@ -210,6 +210,7 @@ def _opened(service: Path, key_file: Path, user: str) -> tuple[Personal, str]:
     from probatum.errors import UnreadableArtefact
     from probatum.source import Location
 
+    say_unfinished(service)
     place = service / "people.db"
     if not place.is_file():
         raise UnreadableArtefact(
