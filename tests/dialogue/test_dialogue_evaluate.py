@@ -218,6 +218,10 @@ def test_what_is_no_policy_is_told(tmp_path: Path, capsys: pytest.CaptureFixture
     (tmp_path / "a.tsv").write_text("from\tto\na\tb\n")
     (tmp_path / "junk.tsv").write_bytes(b"\xff\xfe\x00source")
     (tmp_path / "empty").mkdir()
-    for name, wrong in (("a.tsv", "`source`"), ("junk.tsv", "is no policy"), ("empty", "has no policy that is served")):
+    for name, wrong in (
+        ("a.tsv", "is no policy (it has no `source`)"),
+        ("junk.tsv", "is no policy"),
+        ("empty", "has no policy that is served"),
+    ):
         assert main(["dialogue", "evaluate", str(tmp_path / name), str(tmp_path / "log.jsonl")]) == 2
         assert wrong in capsys.readouterr().err

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from probatum.cli import delivery
-from probatum.cli.dialogue_files import AS_JSON, CONVERSATIONS, SERVICE, read, registry_of
+from probatum.cli.dialogue_files import AS_JSON, CONVERSATIONS, SERVICE_IF_ANY, read, registry_of
 from probatum.errors import UsageError
 
 if TYPE_CHECKING:
@@ -25,7 +25,7 @@ def command() -> None:
 @command.command()
 @click.argument("many", metavar="N", type=click.IntRange(4, 2_000))
 @CONVERSATIONS
-@SERVICE
+@SERVICE_IF_ANY
 @click.option(
     "--to",
     "folder",
@@ -75,7 +75,7 @@ def sample(many: int, conversations: Path, service: Path, folder: Path, users: i
 @CONVERSATIONS
 @click.argument("plan", type=click.Path(path_type=Path, dir_okay=False))
 @click.argument("sheets", metavar="SHEET...", nargs=-1, required=True, type=click.Path(path_type=Path, dir_okay=False))
-@SERVICE
+@SERVICE_IF_ANY
 @click.option("--apply", "take", is_flag=True, help="Take the steps that audits support; otherwise they are only shown.")
 @AS_JSON
 def take_in(conversations: Path, plan: Path, sheets: tuple[Path, ...], service: Path, take: bool, as_json: bool) -> None:  # noqa: PLR0917 - click names them

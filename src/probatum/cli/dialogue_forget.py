@@ -12,7 +12,7 @@ import click
 
 from probatum.cli.dialogue_files import (
     PRIVACY,
-    SERVICE,
+    SERVICE_IF_ANY,
     UNTIL,
     keep_noise,
     learnt,
@@ -42,7 +42,7 @@ if TYPE_CHECKING:
 @click.option(
     "--key", "key_file", type=click.Path(path_type=Path, dir_okay=False), help="Its key. By default beside it, FOLDER.key."
 )
-@SERVICE
+@SERVICE_IF_ANY
 @thresholds
 @PRIVACY
 @UNTIL

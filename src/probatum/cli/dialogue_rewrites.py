@@ -13,6 +13,7 @@ from probatum.cli.dialogue_files import (
     CONVERSATIONS,
     PRIVACY,
     SERVICE,
+    SERVICE_THERE,
     UNTIL,
     learnt,
     moment,
@@ -98,7 +99,7 @@ def propose(  # noqa: PLR0917 - click names them
 
 
 @command.command()
-@SERVICE
+@SERVICE_THERE
 @click.argument("rewrite", required=False)
 @click.option("--state", type=click.Choice(_STATES), help="Only those in this state.")
 @AS_JSON
@@ -138,7 +139,7 @@ _reason = click.option("--reason", required=True, help="Why.")
 
 
 @command.command()
-@SERVICE
+@SERVICE_THERE
 @click.argument("rewrite")
 @_by
 @_reason
@@ -148,7 +149,7 @@ def block(service: Path, rewrite: str, by: str, reason: str) -> None:
 
 
 @command.command()
-@SERVICE
+@SERVICE_THERE
 @click.argument("rewrite")
 @_by
 @_reason
@@ -193,7 +194,7 @@ def compile_policy(conversations: Path, service: Path, users: int, households: i
 
 
 @command.command()
-@SERVICE
+@SERVICE_THERE
 @click.option("--format", "named", default="tsv", show_default=True, help="An unknown one lists those there are.")
 @click.option(
     "--state",

@@ -113,6 +113,7 @@ def _table(place: Path) -> Mapping[str, str]:
             pairs = [(row["source"] or "", row["target"] or "") for row in rows]
     except (OSError, ValueError, LookupError, TypeError, csv.Error) as problem:
         why = (problem.strerror or str(problem)).lower() if isinstance(problem, OSError) else str(problem)
+        why = f"it has no `{problem.args[0]}`" if isinstance(problem, KeyError) else why
         raise UnreadableArtefact(
             f"`{place}` is no policy ({why})",
             help="name the folder of the service, a `.policy` file, or a table with the columns `source` and `target`",
