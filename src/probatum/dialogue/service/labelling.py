@@ -6,7 +6,7 @@ import hashlib
 import importlib.util
 from collections import Counter
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 
@@ -125,7 +125,7 @@ def fit(
     ProbatumError
         If there are too few users, or torch is asked for and missing.
     """
-    from probatum.dialogue.fit import dialogue_logistic
+    from probatum.dialogue.fit import dialogue_logistic, slot_reader
     from probatum.dialogue.fit.log_targets import intents_of, targets
 
     rule = rule or SessionRule()
@@ -152,10 +152,12 @@ def fit(
         if network or (network is None and there):
             from probatum.dialogue.fit import dialogue_network
 
-            return dialogue_network.fit(examples, intents=names, vectors=vectors.digest, seed=seed, card=card)
-        return dialogue_logistic.fit(examples, intents=names, vectors=vectors.digest, seed=seed, card=card)
+            model: DialogueModel = dialogue_network.fit(examples, intents=names, vectors=vectors.digest, seed=seed, card=card)
+        else:
+            model = dialogue_logistic.fit(examples, intents=names, vectors=vectors.digest, seed=seed, card=card)
     except ValueError as problem:
         raise ProbatumError(f"no model can be fitted to these logs: {problem}", help="import logs of more users") from None
+    return replace(model, slots=slot_reader.fit(sessions, outcome, seed=seed))
 
 
 def label(
@@ -180,8 +182,9 @@ def label(
     rule : SessionRule, optional
     """
     found: list[Label] = []
-    checked: dict[str, list[Checked]] = {task: [] for task in TASKS}
-    explicit: dict[str, list[Checked]] = {task: [] for task in TASKS}
+    tasks = [task for task in TASKS if task != "slots" or model.slots is not None]
+    checked: dict[str, list[Checked]] = {task: [] for task in tasks}
+    explicit: dict[str, list[Checked]] = {task: [] for task in tasks}
     seen: set[str] = set()
     turns = many = 0
     for session, own, every in judged_sessions(conversations, model, rule):
@@ -199,7 +202,7 @@ def label(
             by_user = told(one, said[one.turn])
             if by_user is not None:
                 explicit[one.task].append(by_user)
-    known = {task: checked[task] or explicit[task] for task in TASKS}
+    known = {task: checked[task] or explicit[task] for task in tasks}
     return Labelled(
         labels=found,
         releases={task: release(own, precision=precision, confidence=confidence) for task, own in known.items()},
@@ -223,7 +226,7 @@ def judged_sessions(
         own = [session for session in group if not fitted_to(session[0].user, salt)]
         passed += sum(len(session) for session in group)
         for session, judgement in zip(own, model.judge(inputs(own, vectors)), strict=True):
-            yield session, list(labels(session, judgement, model.intents)), passed
+            yield session, list(labels(session, judgement, model.intents, model.slots)), passed
             passed = 0
 
 
@@ -302,7 +305,7 @@ def _row(one: Label, done: Labelled) -> dict[str, Any]:
         "released": done.released(one),
         "audited": one.turn in done.audited,
     }
-    if one.task == "meaning":
+    if one.task in ("meaning", "slots"):
         row["slots"] = [
             {"name": s.name, "value": s.value} | ({"begin": s.begin, "end": s.end} if s.begin >= 0 else {"from_context": True})
             for s in one.slots
