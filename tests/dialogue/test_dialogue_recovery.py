@@ -43,7 +43,7 @@ class Table:
 
 
 def near() -> Near:
-    return Near((text, known.tried) for text, known in TEXTS.items())
+    return Near(TEXTS)
 
 
 def column(name: str) -> int:
