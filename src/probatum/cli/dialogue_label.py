@@ -94,7 +94,16 @@ MODEL = click.option("--model", "model_file", required=True, type=FILE, help="As
 )
 @words_by("--vectors", "How it compares words")
 @click.option("--seed", default=0, show_default=True)
-def fit(conversations: Path, path: Path, kind: str, vectors: str, seed: int) -> None:
+@click.option(
+    "--pretraining",
+    default=0,
+    show_default=True,
+    type=click.IntRange(0, 100),
+    help="Passes in which a network first learns to tell dialogues from corrupted ones: not shown to help.",
+)
+def fit(  # noqa: PLR0917 - click names them
+    conversations: Path, path: Path, kind: str, vectors: str, seed: int, pretraining: int
+) -> None:
     """Fit a model of how turns went and what was meant, to half of the users.
 
     It learns from what the log tells of itself, without a label that anybody wrote;
@@ -109,7 +118,11 @@ def fit(conversations: Path, path: Path, kind: str, vectors: str, seed: int) -> 
 
     with stored(conversations) as opened:
         model = fit_model(
-            opened, vectors=choose_vectors(opened, vectors), network=None if kind == "auto" else kind == "network", seed=seed
+            opened,
+            vectors=choose_vectors(opened, vectors),
+            network=None if kind == "auto" else kind == "network",
+            seed=seed,
+            pretraining=pretraining,
         )
     write_model(path, model)
     note(conversations, "dialogue model", path, model=digest_of(model))

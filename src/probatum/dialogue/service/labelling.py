@@ -107,7 +107,13 @@ def fitted_to(user: str, salt: str) -> bool:
 
 
 def fit(
-    conversations: Conversations, *, vectors: Vectors, network: bool | None = None, seed: int = 0, rule: SessionRule | None = None
+    conversations: Conversations,
+    *,
+    vectors: Vectors,
+    network: bool | None = None,
+    seed: int = 0,
+    pretraining: int = 0,
+    rule: SessionRule | None = None,
 ) -> DialogueModel:
     """Fit a model to half of the users, by what their logs tell of themselves.
 
@@ -118,12 +124,14 @@ def fit(
     network : bool or None
         Whether it is a Transformer, which torch fits; None: if torch is installed.
     seed : int
+    pretraining : int
+        Passes in which a network learns to tell dialogues from corrupted ones; see `dialogue_network.fit` for why there are none.
     rule : SessionRule, optional
 
     Raises
     ------
     ProbatumError
-        If there are too few users, or torch is asked for and missing.
+        If there are too few users, torch is asked for and missing, or regressions were to be pretrained.
     """
     from probatum.dialogue.fit import dialogue_logistic, slot_reader
     from probatum.dialogue.fit.log_targets import intents_of, targets
@@ -148,11 +156,16 @@ def fit(
         raise MissingExtra(
             "a network is fitted with torch, which is not installed", help="pip install 'probatum[learn]', or ask for `logistic`"
         )
+    of_torch = network or (network is None and there)
+    if pretraining and not of_torch:
+        raise ProbatumError("only a network is pretrained, and this fits regressions", help="leave out `--pretraining`")
     try:
-        if network or (network is None and there):
+        if of_torch:
             from probatum.dialogue.fit import dialogue_network
 
-            model: DialogueModel = dialogue_network.fit(examples, intents=names, vectors=vectors.digest, seed=seed, card=card)
+            model: DialogueModel = dialogue_network.fit(
+                examples, intents=names, vectors=vectors.digest, seed=seed, pretraining=pretraining, card=card
+            )
         else:
             model = dialogue_logistic.fit(examples, intents=names, vectors=vectors.digest, seed=seed, card=card)
     except ValueError as problem:
