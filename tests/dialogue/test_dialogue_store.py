@@ -111,6 +111,8 @@ def test_the_key_is_its_owners_alone_and_is_made_once(tmp_path: Path) -> None:
     (tmp_path / "short").write_text("abcd")
     with pytest.raises(UnreadableArtefact, match="shorter"):
         key_of(tmp_path / "short")
+    with pytest.raises(UnreadableArtefact, match=r"cannot be used \(no such file or directory\)"):
+        key_of(tmp_path / "no folder" / "key")
 
 
 @pytest.mark.parametrize("damage", ["{", "[]", '{"schema": "other/9"}', '{"schema": "probatum-dialogue/1", "tables": "../x"}'])
@@ -173,7 +175,7 @@ def test_a_mapping_file_names_the_columns(tmp_path: Path) -> None:
     result = CliRunner().invoke(program, [*arguments, "--locale", "en"])
 
     assert result.exit_code == 0, result.output
-    assert "2 turns in 1 conversations of 1 users" in result.output
+    assert "2 turns in 1 conversation of 1 user" in result.output
     assert "turns by locale: en 2" in result.output
 
 
@@ -211,7 +213,7 @@ def test_a_log_of_which_nothing_can_be_read_is_no_success(tmp_path: Path, capsys
 
     assert main(["dialogue", "import", str(tmp_path / "junk.jsonl"), str(tmp_path / "log.jsonl"), *into]) == 2
     told = capsys.readouterr()
-    assert "1 turns in 1 conversations" in told.out
+    assert "1 turn in 1 conversation" in told.out
     assert f"nothing of `{tmp_path / 'junk.jsonl'}` could be read" in told.err
     assert (
         main(["dialogue", "import", str(tmp_path / "log.jsonl"), *into]) == 0

@@ -11,6 +11,7 @@ import click
 
 from probatum.cli.dialogue_files import read
 from probatum.errors import UsageError
+from probatum.report.words import count
 from probatum.source import Source
 
 if TYPE_CHECKING:
@@ -105,13 +106,14 @@ def _lines(taken: Intake, there: list[str], found: Coverage) -> list[str]:
     from probatum.dialogue.semantics.rephrases import missing
 
     lines = [
-        f"{log.path}: {log.format or 'nothing'}, {log.records:,} records, {log.unread:,} unread, {log.unknown:,} unknown events"
+        f"{log.path}: {log.format or 'nothing'}, {count(log.records, 'record')}, {log.unread:,} unread, "
+        f"{count(log.unknown, 'unknown event')}"
         for log in taken.logs
     ]
     lines += [f"{path}: was imported before" for path in there]
     if not found.turns and any(log.events for log in taken.logs):
         lines.append("nobody asks anything in what could be read: where `role` is mapped, requests are of the role `user`")
-    lines.append(f"{found.turns:,} turns in {found.conversations:,} conversations of {found.users:,} users")
+    lines.append(f"{count(found.turns, 'turn')} in {count(found.conversations, 'conversation')} of {count(found.users, 'user')}")
     for many, what, meaning in (
         (found.no_user, "have no user", "nothing is learnt for or counted by their users"),
         (found.no_time, "have no time", "silences say nothing there"),

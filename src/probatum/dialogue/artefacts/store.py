@@ -72,8 +72,9 @@ def key_of(path: Path) -> bytes:
                 file.write(text + "\n")
         key = bytes.fromhex(text)
     except (OSError, ValueError) as problem:
+        why = (problem.strerror or str(problem)).lower() if isinstance(problem, OSError) else str(problem)
         raise UnreadableArtefact(
-            f"the key `{path}` cannot be used ({problem})",
+            f"the key `{path}` cannot be used ({why})",
             help="name a file of 64 hexadecimal digits, or one that is not there yet",
             location=Location(str(path)),
         ) from None
