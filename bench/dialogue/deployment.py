@@ -11,8 +11,9 @@ their ratio, also where a wrong action in place of a refusal counts as a loss; t
 the words which work for every wish; rewrites of requests that were fine, as a share of all that were fine; words of planted secrets in anything
 for all users. Intervals over seeds are of Student's t.
 
-    python bench/dialogue/deployment.py [--seeds 10] [--first 0] [--users 1500] [--assistant grammar|classifier] [--memory FILE]
+    python bench/dialogue/deployment.py [--seeds 10] [--first 0] [--users 1500] [--assistant grammar|classifier] [--half 0|1] [--memory FILE]
 
+With --half, users know that half of the phrasings, and homes and catalogues have that half of the entities.
 With a file as memory, what the assistant made of a text is not worked out again: the numbers are the same.
 """
 
@@ -26,6 +27,7 @@ import resource
 import tempfile
 from collections import Counter
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from pathlib import Path
 
 from scipy.stats import t as student
@@ -250,6 +252,7 @@ def runs(arguments: argparse.Namespace) -> Iterator[dict[str, object]]:
     """Yield what each seed gave."""
     for seed in range(arguments.first, arguments.first + arguments.seeds):
         parameters = Parameters(seed=seed, users=arguments.users, days=END, understanding=arguments.assistant)
+        parameters = replace(parameters, phrasings=arguments.half, entities=arguments.half)
         with tempfile.TemporaryDirectory() as name:
             found = one(parameters, Path(name), arguments.memory)
         print(json.dumps({**found, "parameters": parameters.digest}), flush=True)
@@ -264,6 +267,7 @@ def main() -> None:
     parser.add_argument("--users", type=int, default=1500)
     parser.add_argument("--memory", type=Path)
     parser.add_argument("--assistant", choices=["grammar", "classifier"], default="grammar")
+    parser.add_argument("--half", type=int, choices=[0, 1])
     found = list(runs(parser.parse_args()))
     for one in found:
         for layer in ("global", "both"):

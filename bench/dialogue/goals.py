@@ -307,7 +307,9 @@ def main() -> None:
         if torch and name != "signals":
             from probatum.dialogue.fit import dialogue_network
 
-            ways["network"] = lambda some, seed, v=vectors: dialogue_network.fit(some, intents=(), vectors=v.digest, seed=seed)
+            ways["network"] = lambda some, seed, v=vectors: dialogue_network.fit(
+                some, intents=(), vectors=v.digest, seed=seed, pretraining=8
+            )
             ways["network, not pretrained"] = lambda some, seed, v=vectors: dialogue_network.fit(
                 some, intents=(), vectors=v.digest, seed=seed, pretraining=0
             )

@@ -73,7 +73,7 @@ def right(one: Label, turn: Turn, truth: Truth, user: User | None) -> bool:
         kind.area and name.split("/")[0] in (area, "@here")
     )
     said = kind.name == "film" or slots.get("value", "") == (number or kind.value)
-    return one.value == kind.intent and said and (called or not thing)
+    return one.value == kind.intent and said and (called or not (thing or kind.area))
 
 
 @dataclass(frozen=True)

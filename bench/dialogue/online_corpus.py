@@ -18,6 +18,7 @@ import numpy as np
 from probatum.dialogue.artefacts.tables import pseudonym
 from probatum.dialogue.model.habits import Habits
 from probatum.dialogue.model.options import Known, Link
+from probatum.dialogue.model.recovery.near import LEAST, MOST
 from probatum.dialogue.semantics.letter_vectors import LetterVectors
 from probatum.dialogue.service.serving import nearest
 from probatum.dialogue.service.serving.personal import Personal
@@ -110,10 +111,10 @@ def recall(folder: Path, digest: str, made: list[str], many: int) -> None:
         likeness = wanted @ LetterVectors().sentences(found_by.texts[first : first + 50_000]).T
         scores = np.hstack([scores, likeness])
         places = np.hstack([places, np.tile(np.arange(first, first + likeness.shape[1]), (many, 1))])
-        best = np.argsort(-scores, axis=1)[:, : nearest.MOST]
+        best = np.argsort(-scores, axis=1)[:, :MOST]
         scores, places = np.take_along_axis(scores, best, 1), np.take_along_axis(places, best, 1)
     exact = [
-        {found_by.texts[at] for at, score in zip(*row, strict=True) if score >= nearest.LEAST}
+        {found_by.texts[at] for at, score in zip(*row, strict=True) if score >= LEAST}
         for row in zip(places.tolist(), scores.tolist(), strict=True)
     ]
     first_found = sum(found_by.texts[row[0]] in own for row, own in zip(places.tolist(), found, strict=True))

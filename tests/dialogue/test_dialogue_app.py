@@ -14,6 +14,7 @@ from urllib.parse import unquote
 
 import pytest
 
+from probatum.cli import main
 from probatum.dialogue.artefacts.tables import pseudonym
 from probatum.dialogue.model.options import Known, Link
 from probatum.dialogue.service.registry import Passed, Registry
@@ -45,7 +46,7 @@ def call(app: App, method: str, path: str, body: Any = None, *, host: str = "127
 
 
 async def called(
-    app: App, method: str, path: str, body: Any = None, *, host: str = "127.0.0.1:8080", origin: str = ""
+    app: App, method: str, path: str, body: Any = None, *, host: str = "127.0.0.1:8080", origin: str = "", token: str = ""
 ) -> tuple[int, Any]:
     raw = body if isinstance(body, bytes) else json.dumps(body).encode()
     sent: list[MutableMapping[str, Any]] = []
@@ -58,6 +59,7 @@ async def called(
 
     scope = {"type": "http", "method": method, "path": unquote(path), "headers": [(b"host", host.encode())]}
     scope["headers"] += [(b"origin", origin.encode())] if origin else []
+    scope["headers"] += [(b"authorization", token.encode())] if token else []
     await app(scope, receive, send)
     text = sent[1]["body"].decode()
     return sent[0]["status"], json.loads(text) if text.startswith(("{", "[")) else text
@@ -141,6 +143,42 @@ def test_other_paths_and_other_names_are_refused(app: App) -> None:
     assert call(app, "POST", "/v1/feedback", {"turn": 1})[0] == 400
     assert call(app, "GET", "/healthz", host="evil.example:8080")[0] == 403
     assert call(app, "GET", "/healthz", host="localhost")[0] == 200
+
+
+def test_who_does_not_say_the_token_can_neither_ask_nor_teach_nor_forget(app: App) -> None:
+    app.token = b"a-token-of-some-length"
+    asked = (
+        ("POST", "/v1/rewrite", {"text": HEARD}),
+        ("DELETE", "/v1/users/ann", None),
+        ("GET", "/v1/rewrites/r1/evidence", None),
+    )
+    taught = ("POST", "/v1/teach", {"user": "ann", "said": "sunshine", "meant": "turn on the lamp"})
+    for method, path, body in (*asked, taught):
+        for token in ("", "a-token-of-some-length", "Bearer", "Bearer a-token-of-some-lengtH", "Basic a-token-of-some-length"):
+            assert asyncio.run(called(app, method, path, body, token=token))[0] == 401
+
+    # Under any name: other machines call this one by names that it does not know.
+    said = {"host": "kitchen.lan:8642", "token": "Bearer a-token-of-some-length"}
+    assert asyncio.run(called(app, *asked[0], **said))[1]["action"] == "rewrite"
+    assert asyncio.run(called(app, *taught, **said)) == (200, {"learnt": True})
+    assert asyncio.run(called(app, *asked[1], **said)) == (200, {"forgotten": True})
+    for path in ("/healthz", "/metrics"):
+        assert call(app, "GET", path)[0] == 200
+
+
+@pytest.mark.parametrize("host", ["0.0.0.0", "::", "192.0.2.1", ""])  # noqa: S104 - refused
+def test_other_machines_are_not_served_without_a_token(tmp_path: Path, capsys: pytest.CaptureFixture[str], host: str) -> None:
+    pytest.importorskip("uvicorn")
+    (tmp_path / "key").write_text(KEY.hex())
+    arguments = ["dialogue", "serve", "--service", str(tmp_path / "s"), "--key", str(tmp_path / "key"), "--host", host]
+    assert main(arguments) == 2
+    assert "could teach and forget users" in capsys.readouterr().err
+    assert not (tmp_path / "s").exists()
+    (tmp_path / "token").write_text("short\n")
+    assert main([*arguments, "--token-file", str(tmp_path / "token")]) == 2
+    assert "no token of 16 characters" in capsys.readouterr().err
+    assert main([*arguments, "--token-file", str(tmp_path / "none")]) == 2
+    assert "cannot be read" in capsys.readouterr().err
 
 
 def test_a_page_in_a_browser_can_teach_nothing(app: App) -> None:

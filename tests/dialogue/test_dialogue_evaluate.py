@@ -16,13 +16,17 @@ from probatum.dialogue.artefacts.tables import pseudonym
 from probatum.dialogue.model.habits import Habits
 from probatum.dialogue.model.off_policy import Expected, clip_of, judge
 from probatum.dialogue.model.options import Known, Link
+from probatum.dialogue.model.recovery.released import Recovery
 from probatum.dialogue.semantics.decided import Decided
+from probatum.dialogue.semantics.trees import of_lightgbm
+from probatum.dialogue.service.registry import RECOVERY
 from probatum.dialogue.service.serving.personal import Personal
-from probatum.dialogue.service.serving.policy_file import serve, write
+from probatum.dialogue.service.serving.policy_file import Recovering, serve, write
 from probatum.stats.off_policy import CannotBeEvaluated, Contrast
 
 pytest.importorskip("duckdb")
 pytest.importorskip("scipy")
+ONE_LEAF = {"tree_info": [{"tree_structure": {"leaf_value": 0.0}}]}
 WORKS = {"a": (0.2, 0.9), "b": (0.5, 0.4), "c": (0.8, 0.8)}  # as it is said, and rewritten
 
 
@@ -188,10 +192,36 @@ def test_a_table_and_a_compiled_policy_are_evaluated_alike(tmp_path: Path, capsy
     assert "policy less nobody, among these: +" in capsys.readouterr().out
 
 
+@pytest.mark.slow  # reads a log three times
+def test_that_refused_requests_are_not_valued_is_said(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    write_log(tmp_path / "log.jsonl", 250)
+    log = str(tmp_path / "log.jsonl")
+    works = {"open the garage door": Known(98, 100), "open the garbage door": Known(2, 100)}
+    links = [("open the garbage door", Link("open the garage door", 0.9, "r1", "canary"))]
+    weighed = Recovering(Recovery(of_lightgbm(ONE_LEAF, 1), 0.9, 0.2, 500, 60, 2, 0.9, 0.0), RECOVERY.identifier, "canary")
+    found = {}
+    for name, recovery in (("leaves", None), ("asks again", weighed)):
+        service = tmp_path / name
+        serve(service / "policies", write(service / "policies", texts=works.items(), links=links, recovery=recovery))
+        found[name] = evaluate(str(service), log)
+
+    assert found["leaves"].pop("not_valued") == []
+    [told] = found["asks again"].pop("not_valued")
+    assert told.startswith("what is done with refused requests: no log says")
+    assert found["asks again"] == found["leaves"]
+
+    assert main(["dialogue", "evaluate", str(tmp_path / "asks again"), log, "--since", "2027-01-01"]) == 2
+    assert "what is done with refused requests" in capsys.readouterr().err
+
+
 def test_what_is_no_policy_is_told(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     (tmp_path / "a.tsv").write_text("from\tto\na\tb\n")
     (tmp_path / "junk.tsv").write_bytes(b"\xff\xfe\x00source")
     (tmp_path / "empty").mkdir()
-    for name, wrong in (("a.tsv", "`source`"), ("junk.tsv", "is no policy"), ("empty", "has no policy that is served")):
+    for name, wrong in (
+        ("a.tsv", "is no policy (it has no `source`)"),
+        ("junk.tsv", "is no policy"),
+        ("empty", "has no policy that is served"),
+    ):
         assert main(["dialogue", "evaluate", str(tmp_path / name), str(tmp_path / "log.jsonl")]) == 2
         assert wrong in capsys.readouterr().err

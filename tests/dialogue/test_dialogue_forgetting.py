@@ -73,6 +73,42 @@ def test_deletion_equals_an_import_without_the_user(tmp_path: Path, user: str) -
     assert (gone.before == gone.after) == (user == "nobody")
 
 
+def tracker(sender: str, *more: dict[str, Any]) -> dict[str, Any]:
+    return {"sender_id": sender, "events": [{"event": "user", "text": f"hello from {sender}", "timestamp": 10.0}, *more]}
+
+
+def dumped(folder: Path, trackers: Iterable[dict[str, Any]]) -> dict[str, list[tuple[Any, ...]]]:
+    """Import trackers of Rasa, and return the tables."""
+    log = folder.with_suffix(".jsonl")
+    log.write_text("".join(json.dumps(one) + "\n" for one in trackers))
+    import_logs([LogFile("log.jsonl", log)], folder, IMPORTERS, key=KEY)
+    return tables(folder)
+
+
+def test_events_of_unknown_kind_go_with_the_user_and_name_nobody(tmp_path: Path) -> None:
+    odd = {"event": "made_up", "timestamp": 11.0}
+    trackers = [
+        tracker("ann", odd),
+        tracker("ann2", odd),  # is somebody else
+        tracker("bob", odd, {"event": "handed_over", "to": "ann", "timestamp": 12.0}),
+    ]
+    before = dumped(tmp_path / "all", trackers)
+    gone = forget(tmp_path / "all", "ann", key=KEY)
+
+    assert tables(tmp_path / "all") == dumped(tmp_path / "without", [trackers[1], tracker("bob", odd)])
+    assert gone.unknown == 2
+    assert {row[0] for row in before["unknown"]} == {pseudonym(name, KEY, "conversation") for name in ("ann", "ann2", "bob")}
+
+
+def test_events_of_no_conversation_stay_with_everybody_else(tmp_path: Path) -> None:
+    """In SQL, nothing is `not in` a list, and nothing is in it, where it is null."""
+    before = dumped(tmp_path / "all", [tracker("ann"), {"event": "made_up", "timestamp": 11.0, "sender_id": ""}])
+    forget(tmp_path / "all", "ann", key=KEY)
+
+    assert len(before["unknown"]) == 1
+    assert before["unknown"] == tables(tmp_path / "all")["unknown"]
+
+
 @pytest.mark.parametrize("nobody", ["", "anonymous", "null"])
 def test_nobody_cannot_be_forgotten(tmp_path: Path, nobody: str) -> None:
     """Otherwise all turns would go of which no user is known."""

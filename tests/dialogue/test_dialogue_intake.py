@@ -191,3 +191,23 @@ def test_collections_of_chats_are_read(tmp_path: Path, record: dict[str, Any]) -
     assert Chat().recognises(record)
     taken(tmp_path, [record])
     assert said(tmp_path) == [(0, "lights on", "they are on")]
+
+
+def test_refusals_are_answers_and_a_function_call_is_a_call_of_a_tool(tmp_path: Path) -> None:
+    called = {"name": "light", "arguments": '{"on": tru'}  # what a model writes is not always JSON
+    asked = [message("user", "lights on", 10.0), message("assistant", None, 11.0, function_call=called)]
+    done = message("function", "done", 12.0, name="light")
+    taken(
+        tmp_path,
+        [
+            {"id": "a", "messages": [*asked, done, message("assistant", None, 13.0, refusal="I can't say.")]},
+            {"id": "b", "messages": [*asked, message("assistant", [{"type": "refusal", "refusal": "I can't."}], 13.0)]},
+        ],
+    )
+
+    assert {answer for _, _, answer in said(tmp_path)} == {"i can't", "i can't say"}
+    tools = [one for [[one]] in table(tmp_path, "turns", "tools")]
+    assert sorted((one["name"], one["arguments"], one["result"]) for one in tools) == [
+        ("light", '{"on": tru', ""),
+        ("light", '{"on": tru', "done"),
+    ]

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
 from probatum.dialogue.artefacts.audited import Audited
-from probatum.dialogue.model.labels import check, labels, told
+from probatum.dialogue.fit.slot_head import Tagged, fit
+from probatum.dialogue.model.labels import Label, check, labels, told
+from probatum.dialogue.model.projection import Slot
 from probatum.dialogue.semantics.dialogue_network import Judgement
 from probatum.dialogue.semantics.dialogues import Said
 from probatum.dialogue.semantics.signals import SIGNALS
+from probatum.dialogue.semantics.slot_reader import SlotReader
 
 _PLACES = {name: 3**n for n, name in enumerate(SIGNALS)}
 
@@ -59,6 +64,37 @@ def test_those_who_checked_decide_about_what_they_say_and_nothing_else() -> None
     assert not check(own["meaning"], Audited("1", intent="On", slots={"name": "fan"})).right
     assert not check(own["outcome"], Audited("1", outcome="out of capability", chance=0.5)).right
     assert check(own["outcome"], Audited("1", intent="On")) is None
+
+
+def reader() -> SlotReader:
+    """Takes `lamp` for a name, and whatever comes after `in` for a room."""
+    head = fit([Tagged("turn on lamp", ("O", "O", "B-name")), Tagged("go to mars", ("O", "O", "O")),
+                *(Tagged(f"lamp in {room}", ("B-name", "O", "B-room")) for room in ("hall", "attic", "cellar"))])  # fmt: skip  # one list
+    return SlotReader(head, {"name": {"lamp": ("Hall Lamp", 0.9)}}, {"name": 0.5, "room": 0.5})
+
+
+def test_words_say_slots_where_nothing_was_understood_or_said_again() -> None:
+    session = [said("1", "lamp in kitchen"), said("2", "go to mars")]
+
+    found = [one for one in labels(session, judgement([0.1, 0.1], [1, 1]), [], reader()) if one.task == "slots"]
+
+    # What has no slots has no label: it would count as right among those that say something.
+    assert [(one.turn, one.value) for one in found] == [("1", "name room")]
+    assert [(slot.value, slot.begin, slot.end) for slot in found[0].slots] == [("Hall Lamp", 0, 1), ("kitchen", 2, 3)]
+    assert 0 < found[0].p < 0.9 * 0.5
+    assert "slots" not in {one.task for one in labels(session, judgement([0.1, 0.1], [1, 1]), [])}
+
+
+def test_slots_of_a_turn_are_right_all_together_or_wrong() -> None:
+    own = Label(turn="1", user="ann", task="slots", value="name room", p=0.5, slots=(Slot("name", "Lamp"), Slot("room", "attic")))
+
+    assert check(own, Audited("1", intent="On", slots={"room": "attic", "name": "lamp"})).right
+    assert not check(own, Audited("1", intent="On", slots={"name": "lamp"})).right
+    assert not check(own, Audited("1", intent="On", slots={"name": "lamp", "room": "attic", "at": "nine"})).right
+    assert not check(replace(own, slots=(*own.slots, Slot("name", "lamp"))), Audited("1", intent="On", slots={"name": "lamp", "room": "attic"})).right  # fmt: skip  # a name twice
+    # Without an intent nothing is said of slots; and thumbs say nothing of what was not executed.
+    assert check(own, Audited("1", outcome="good")) is None
+    assert told(own, said("1", "lamp on", "On", "lamp", "praised")) is None
 
 
 def test_a_thumb_says_how_it_went_and_not_what_else_was_meant() -> None:

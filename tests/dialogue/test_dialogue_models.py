@@ -16,7 +16,7 @@ from probatum.dialogue.semantics.dialogue_file import digest_of, read_model, wri
 from probatum.dialogue.semantics.dialogue_inputs import Inputs, near
 from probatum.dialogue.semantics.dialogue_network import DialogueNetwork
 from probatum.dialogue.semantics.dialogues import FEATURES, MOST_TURNS, stretches
-from probatum.errors import UnreadableArtefact
+from probatum.errors import ProbatumError, UnreadableArtefact
 
 pytest.importorskip("duckdb")
 pytest.importorskip("scipy")
@@ -178,7 +178,11 @@ def test_a_log_becomes_labels_and_training_data(tmp_path: Path, monkeypatch: pyt
                     json.dumps({"schema": "probatum-turn/1", **own, **at, **meant, "text": text, "response": response}) + "\n"
                 )
     run("import", "log.jsonl", "--to", "conv")
-    run("label", "fit", "conv", "--kind", "logistic", "--vectors", "letters", "--to", "model")
+    fitted = run("label", "fit", "conv", "--kind", "logistic", "--vectors", "letters", "--to", "model")
+    assert "it reads 1 slots in words" in fitted
+
+    with pytest.raises(ProbatumError, match="only a network is pretrained"):
+        run("label", "fit", "conv", "--kind", "logistic", "--vectors", "letters", "--pretraining", "2", "--to", "other")
 
     said = run("label", "turns", "conv", "--model", "model", "--to", "labels.jsonl", "--all")
     assert "meaning: none released, as labels of 0 users were checked, and 72 are needed, even if all are right" in said
@@ -206,6 +210,10 @@ def test_a_log_becomes_labels_and_training_data(tmp_path: Path, monkeypatch: pyt
     assert {json.dumps(row["slots"]) for row in projected} == {
         json.dumps([{"name": "name", "value": "garage door", "begin": 2, "end": 4}])
     }
+
+    read = [row["slots"] for row in rows if row["task"] == "slots"]
+    assert {json.dumps(one) for one in read} == {json.dumps([{"name": "name", "value": "garage door", "begin": 2, "end": 4}])}
+    assert len(read) == head["tasks"]["slots"]["released"] == head["turns_of_users_not_fitted_to"]
 
     data = run("label", "export", "labels.jsonl", "conv", "--format", "rasa", "--to", "nlu.yml")
     assert "2 examples" in data

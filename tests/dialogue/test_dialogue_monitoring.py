@@ -109,6 +109,20 @@ def test_wrong_actions_in_place_of_refusals_stop_them(tmp_path: Path, failed: in
     assert only(own).state == ("blocked" if stopped else "shadow")
 
 
+def test_refused_requests_go_on_by_what_was_done(tmp_path: Path) -> None:
+    own = Registry(tmp_path / "refused.jsonl")
+    own.propose(RECOVERY.source, RECOVERY.target, at=10.0, scope=RECOVERY.scope)
+    own.move(RECOVERY.identifier, "shadow", at=50.0, evidence=Passed(30))
+
+    foretold = Seen(only(own), wins=80, losses=30, worked=0, failed=0)
+    assert [step.to for step in steps(own, {RECOVERY.identifier: foretold}, at=100.0, take=True)] == ["canary"]
+    unseen = Seen(only(own), wins=800, losses=3, worked=0, failed=0)
+    assert steps(own, {RECOVERY.identifier: unseen}, at=200.0, take=True) == []
+    done = Seen(only(own), wins=80, losses=60, worked=80, failed=4)
+    [step] = steps(own, {RECOVERY.identifier: done}, at=300.0, take=True)
+    assert (step.to, step.why, only(own).state) == ("active", "80 wins and 4 losses", "active")
+
+
 def test_losses_are_no_reason_to_go_on_and_few_none_to_stop(registry: Registry) -> None:
     name = only(registry).identifier
     lost = win_loss(60, 0).estimate(LOSSES)

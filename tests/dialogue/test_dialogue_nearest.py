@@ -7,6 +7,8 @@ from pathlib import Path
 import pytest
 
 from probatum.dialogue.model.options import Known
+from probatum.dialogue.model.recovery import near
+from probatum.dialogue.model.recovery.near import Near
 from probatum.dialogue.service.serving import nearest
 from probatum.dialogue.service.serving.nearest import Lines, build, compared, digest_of, read
 from probatum.dialogue.service.serving.policy_file import read as read_policy
@@ -54,6 +56,23 @@ def test_an_index_finds_what_comparing_finds(tmp_path: Path, monkeypatch: pytest
     asked = [text.replace("the ", "de ").replace("lamp", "lamb") for text in MANY[::7]]
     same = sum(bool(set(found(text)[:1]) & set(exact(text))) for text in asked)
     assert same >= 0.9 * len(asked)
+
+
+def test_what_is_learnt_from_is_what_is_served(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Offers that were never weighed would be acted on, and others weighed that are never offered."""
+    pytest.importorskip("faiss")
+    asked = [*(text.replace("the ", "de ").replace("lamp", "lamb") for text in MANY[::7]), MANY[3], "what is the time", ""]
+    few = compared(MANY)
+    assert few is not None
+    assert Near(MANY)(asked) == [few(text) for text in asked]
+
+    monkeypatch.setattr(nearest, "FEW", 100)
+    monkeypatch.setattr(near, "FEW", 100)
+    build(MANY, tmp_path / "index")
+    found = read(digest_of(MANY), tmp_path / "index")
+
+    assert found is not None
+    assert Near(reversed(MANY))(asked) == [found(text) for text in asked]
 
 
 @pytest.mark.parametrize("damage", ["gone", "short", "flipped", "other texts"])

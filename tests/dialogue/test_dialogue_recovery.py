@@ -17,7 +17,7 @@ from probatum.dialogue.model.options import Known, Link, Setting, likeness
 from probatum.dialogue.model.recovery.near import Near
 from probatum.dialogue.model.recovery.offers import FEATURES, offers
 from probatum.dialogue.model.recovery.refusals import Refusal, Refusals
-from probatum.dialogue.model.recovery.released import from_json, released
+from probatum.dialogue.model.recovery.released import RIGHT, from_json, released
 from probatum.dialogue.model.recovery.weighing import fit, probability
 from probatum.dialogue.semantics.sounds import sound
 from probatum.dialogue.semantics.trees import of_lightgbm
@@ -43,7 +43,7 @@ class Table:
 
 
 def near() -> Near:
-    return Near((text, known.tried) for text, known in TEXTS.items())
+    return Near(TEXTS)
 
 
 def column(name: str) -> int:
@@ -162,7 +162,7 @@ def test_what_few_users_do_teaches_nothing() -> None:
 def test_what_is_right_too_rarely_is_hardly_ever_released() -> None:
     wrongly = 0
     for seed in range(200):
-        found = released(refusals(700, lambda sign, rng: rng.random() < 0.75, seed), {})
+        found = released(refusals(700, lambda sign, rng: rng.random() < RIGHT, seed), {})
         wrongly += found is not None and found.released
 
     # At most one in twenty, and by chance a few more: P(more than 17 of 200) < 0.02.

@@ -82,6 +82,27 @@ def test_a_date_and_a_format_that_are_none_are_told(tmp_path: Path, capsys: pyte
         (["rewrites", "export", "--service", str(tmp_path), "--format", "xml"], "there is no `xml`; home-assistant:"),
         (["rewrites", "show", "--service", str(tmp_path), "nothing"], "there is no rewrite `nothing`"),
         (["monitor", str(tmp_path), "--service", str(tmp_path)], "nothing was imported into"),
+        (["monitor", str(tmp_path), "--service", str(tmp_path), "--until", "soon"], "`soon` is not a date"),
     ):
         assert main(["dialogue", *arguments]) == 2
         assert wrong in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ["rewrites", "show"],
+        ["rewrites", "export"],
+        ["rewrites", "block", "x", "--by", "me", "--reason", "y"],
+        ["monitor", "conversations"],
+        ["forget", "ann", "--conversations", "conversations"],
+        ["audit", "sample", "10", "conversations"],
+        ["teach", "list", "--user", "ann", "--key", __file__],
+    ],
+)
+def test_a_service_that_is_not_there_is_none_that_knows_nothing(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], words: list[str]
+) -> None:
+    assert main(["dialogue", *words, "--service", str(tmp_path / "mistyped")]) == 2
+    assert "mistyped" in capsys.readouterr().err
+    assert list(tmp_path.iterdir()) == []

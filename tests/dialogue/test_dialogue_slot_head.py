@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise, product
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -9,7 +11,7 @@ from hypothesis import strategies as st
 
 from probatum.dialogue.fit.slot_head import Tagged, fit
 from probatum.dialogue.model.projection import Slot, tags
-from probatum.dialogue.semantics.slot_head import OUTSIDE, ROWS, SlotHead, spans
+from probatum.dialogue.semantics.slot_head import OUTSIDE, ROWS, SlotHead, places, spans
 
 TAGS = (OUTSIDE, "B-city", "I-city", "B-day", "I-day")
 
@@ -56,6 +58,22 @@ def test_whatever_the_weights_are_a_slot_goes_on_only_where_it_has_begun(seed: i
     assert len(found) == len(words)
     for old, new in zip([OUTSIDE, *found], found, strict=False):
         assert not new.startswith("I-") or old[2:] == new[2:]
+
+
+@given(st.integers(0, 10_000), st.lists(st.sampled_from("abcdef"), min_size=1, max_size=4))
+def test_the_probability_of_tags_is_their_share_of_all_that_can_be(seed: int, words: list[str]) -> None:
+    head = SlotHead(TAGS, np.random.default_rng(seed).normal(size=(ROWS, len(TAGS))).astype(np.float32))
+    own = np.stack([head.weights[places(words, at, [])].sum(axis=0) for at in range(len(words))]).astype(np.float64)
+    weight = {}
+    for path in product(range(len(TAGS)), repeat=len(words)):
+        names = [OUTSIDE, *(TAGS[at] for at in path)]
+        if all(not new.startswith("I-") or old[2:] == new[2:] for old, new in pairwise(names)):
+            weight[tuple(names[1:])] = np.prod([np.exp(row[at]) / np.exp(row).sum() for row, at in zip(own, path, strict=True)])
+
+    found, p = head.tagged(" ".join(words))
+
+    assert tuple(found) == max(weight, key=lambda path: weight[path])
+    assert p == pytest.approx(weight[tuple(found)] / sum(weight.values()))
 
 
 def test_spans_are_what_tags_were_made_of() -> None:

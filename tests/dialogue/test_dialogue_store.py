@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from click.testing import CliRunner
 
-from probatum.cli import program
+from probatum.cli import main, program
 from probatum.dialogue.artefacts import store
 from probatum.dialogue.artefacts.importers.formats import IMPORTERS
 from probatum.dialogue.artefacts.intake import LogFile
@@ -111,6 +111,8 @@ def test_the_key_is_its_owners_alone_and_is_made_once(tmp_path: Path) -> None:
     (tmp_path / "short").write_text("abcd")
     with pytest.raises(UnreadableArtefact, match="shorter"):
         key_of(tmp_path / "short")
+    with pytest.raises(UnreadableArtefact, match=r"cannot be used \(no such file or directory\)"):
+        key_of(tmp_path / "no folder" / "key")
 
 
 @pytest.mark.parametrize("damage", ["{", "[]", '{"schema": "other/9"}', '{"schema": "probatum-dialogue/1", "tables": "../x"}'])
@@ -173,7 +175,7 @@ def test_a_mapping_file_names_the_columns(tmp_path: Path) -> None:
     result = CliRunner().invoke(program, [*arguments, "--locale", "en"])
 
     assert result.exit_code == 0, result.output
-    assert "2 turns in 1 conversations of 1 users" in result.output
+    assert "2 turns in 1 conversation of 1 user" in result.output
     assert "turns by locale: en 2" in result.output
 
 
@@ -202,3 +204,66 @@ def test_a_folder_of_an_earlier_version_is_read_and_imported_into(tmp_path: Path
     assert {row["normalised"] for row in rows(folder)} == {"lamp on", "lamp off", "hello"}
     with stored(folder) as conversations:
         assert {row["rewrite"] for row in conversations.sql("select rewrite from {turns}")} == {None}
+
+
+def test_a_log_of_which_nothing_can_be_read_is_no_success(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / "junk.jsonl").write_bytes(b"\x00\xff" * 500)
+    (tmp_path / "log.jsonl").write_text(json.dumps(chat("c1", ("lamp on", 100.0))) + '\n{"broken\n')
+    into = ["--to", str(tmp_path / "to")]
+
+    assert main(["dialogue", "import", str(tmp_path / "junk.jsonl"), str(tmp_path / "log.jsonl"), *into]) == 2
+    told = capsys.readouterr()
+    assert "1 turn in 1 conversation" in told.out
+    assert f"nothing of `{tmp_path / 'junk.jsonl'}` could be read" in told.err
+    assert (
+        main(["dialogue", "import", str(tmp_path / "log.jsonl"), *into]) == 0
+    )  # what an earlier import could not read is told once
+    capsys.readouterr()
+
+
+def test_where_nobody_asks_anything_it_is_said(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / "log.csv").write_text("sender,message\nAnn,lamp on\nBot,It is on\n")
+    (tmp_path / "map.yaml").write_text("{text: message, role: sender}\n")
+    assert (
+        main(
+            [
+                "dialogue",
+                "import",
+                str(tmp_path / "log.csv"),
+                "--to",
+                str(tmp_path / "to"),
+                "--mapping",
+                str(tmp_path / "map.yaml"),
+            ]
+        )
+        == 0
+    )
+
+    assert "nobody asks anything in what could be read" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(("user", "alone"), [("ann", ""), ("", "2 conversations have one turn")])
+def test_single_requests_of_a_session_are_followed_by_others(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], user: str, alone: str
+) -> None:
+    rows = [f"c{n},{user},lamp {n},{100 + n}" for n in range(2)]
+    (tmp_path / "log.csv").write_text("\n".join(["c,who,said,at", *rows]) + "\n")
+    (tmp_path / "map.yaml").write_text("{conversation: c, user: who, text: said, asked_at: at}\n")
+    assert (
+        main(
+            [
+                "dialogue",
+                "import",
+                str(tmp_path / "log.csv"),
+                "--to",
+                str(tmp_path / "to"),
+                "--mapping",
+                str(tmp_path / "map.yaml"),
+            ]
+        )
+        == 0
+    )
+
+    told = capsys.readouterr().out
+    assert alone in told
+    assert bool(alone) == ("have one turn" in told)

@@ -129,6 +129,31 @@ def test_langfuse_says_the_same() -> None:
     assert second.signals == (Signal(kind="score.helpfulness", value=-0.5, source="judge"),)
 
 
+def test_what_stands_in_a_trace_of_langfuse_need_not_name_it() -> None:
+    asked = {"type": "GENERATION", "id": "o1", "startTime": logs.START, "input": "any rain?", "output": "None."}
+    score = {"id": "s1", "name": "user-feedback", "value": 0, "dataType": "NUMERIC"}
+    trace = {"id": "t1", "timestamp": logs.START, "userId": "ann", "sessionId": None, "input": None, "output": None}
+    [turn] = turns(Langfuse(), [trace | {"observations": [asked], "scores": [score]}])
+
+    assert (turn.conversation, turn.user, turn.text) == ("t1", "ann", "any rain?")
+    assert turn.signals == (Signal(kind="thumbs", value=-1.0, source="person"),)
+
+
+def test_a_step_that_fails_below_an_answer_is_told_once() -> None:
+    asked = {"type": "GENERATION", "id": "o1", "traceId": "t", "startTime": logs.START, "input": "any rain?", "output": "None."}
+    step = {"type": "SPAN", "traceId": "t", "startTime": logs.START + 1, "level": "ERROR", "statusMessage": "timeout"}
+    outer = {**step, "id": "o2", "parentObservationId": "o1", "name": "forecast"}
+    inner = {**step, "id": "o3", "parentObservationId": "o2", "name": "call weather", "startTime": logs.START + 2}
+    fine = {**inner, "id": "o4", "name": "cache", "level": "DEFAULT"}
+    [turn] = turns(Langfuse(), [asked, outer, inner, fine])
+
+    assert (turn.response, [(s.name, s.ok) for s in turn.stages]) == ("None.", [("result", True)])
+    assert turn.tools == (ToolCall(name="call weather", ok=False, error="timeout"),)
+    [turn] = turns(Langfuse(), [{**asked, "output": None}, outer])
+    assert [(s.name, s.ok, s.code) for s in turn.stages] == [("result", False, "timeout")]
+    assert turn.tools == ()
+
+
 @pytest.mark.parametrize("name", FIXTURES)
 def test_every_fixture_is_taken_in_whatever_its_order(tmp_path: Path, name: str) -> None:
     duckdb = pytest.importorskip("duckdb")
@@ -193,6 +218,8 @@ def test_a_score_is_feedback_only_on_a_scale_that_says_so(score: dict[str, Any],
         {"input": {"question": "hello"}},
         [{"id": ["langchain", "schema", "messages", "HumanMessage"], "kwargs": {"content": "hello"}}],
         {"messages": [[{"type": "human", "content": "hello"}]]},
+        {"role": "user", "content": None, "refusal": "hello"},
+        {"role": "user", "content": [{"type": "refusal", "refusal": "hello"}]},
     ],
 )
 def test_messages_are_read_however_they_are_written(value: Any) -> None:

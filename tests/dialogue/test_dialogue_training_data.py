@@ -59,6 +59,31 @@ def test_what_few_say_and_what_was_not_released_stays_out(tmp_path) -> None:
     assert (found.private, found.gone) == (2, 1)
 
 
+def test_slots_without_an_intent_are_for_formats_that_can_do_without(tmp_path) -> None:
+    """Of one text the meaning is known as well, of the other the slots alone."""
+    turns = [
+        {"conversation": f"{text} {n}", "user": f"u{n}", "text": text} for text in ("lamp on", "lamp blue") for n in range(3)
+    ]
+    with stored(tmp_path, turns) as conversations:
+        query = "select t.turn_id as turn, x.normalised as text from {turns} t join {texts} x using (text_id)"
+        rows = [
+            {"turn": row["turn"], "task": "slots", "value": "name", "p": 0.8, "released": True, "slots": [{"name": "name", "value": "lamp", "begin": 0, "end": 1}]}
+            for row in conversations.sql(query)
+        ]  # fmt: skip  # one list
+        known = next(row["turn"] for row in conversations.sql(query) if row["text"] == "lamp on")
+        meant = {"turn": known, "task": "meaning", "value": "On", "p": 0.9, "released": True, "slots": []}
+        kept = examples(conversations, [*rows, meant], Privacy(users=1, households=1)).kept
+        few = examples(conversations, rows, Privacy(users=4, households=1))
+
+    assert [(one.intent, one.text) for one in kept] == [("", "lamp blue"), ("On", "lamp on")]
+    first = json.loads(jsonl(kept).splitlines()[0])
+    assert (first["intent"], first["slots"], first["tags"]) == (None, {"name": "lamp"}, ["B-name", "O"])
+    assert next(csv.DictReader(io.StringIO(table(kept))))["intent"] == ""
+    assert [one["intent"] for one in yaml.safe_load(rasa(kept))["nlu"]] == ["On"]
+    assert list(yaml.safe_load(home_assistant(kept))["intents"]) == ["On"]
+    assert (few.kept, few.private) == ([], 6)
+
+
 @pytest.mark.parametrize("raw", [b"", b"{}\n", b'{"schema": "probatum-dialogue-labels/1"}\n[]', b'{"schema": "probatum-dialogue-labels/1"}\n{"turn": "a", "task": "meaning", "value": "On", "slots": [1]}'])  # fmt: skip  # files
 def test_what_is_no_table_of_labels_is_refused(raw) -> None:
     with pytest.raises(UnreadableArtefact):

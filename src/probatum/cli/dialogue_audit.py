@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from probatum.cli import delivery
-from probatum.cli.dialogue_files import AS_JSON, CONVERSATIONS, SERVICE, read, registry_of
+from probatum.cli.dialogue_files import AS_JSON, CONVERSATIONS, SERVICE_IF_ANY, read, registry_of
 from probatum.errors import UsageError
 
 if TYPE_CHECKING:
@@ -25,7 +25,7 @@ def command() -> None:
 @command.command()
 @click.argument("many", metavar="N", type=click.IntRange(4, 2_000))
 @CONVERSATIONS
-@SERVICE
+@SERVICE_IF_ANY
 @click.option(
     "--to",
     "folder",
@@ -75,7 +75,7 @@ def sample(many: int, conversations: Path, service: Path, folder: Path, users: i
 @CONVERSATIONS
 @click.argument("plan", type=click.Path(path_type=Path, dir_okay=False))
 @click.argument("sheets", metavar="SHEET...", nargs=-1, required=True, type=click.Path(path_type=Path, dir_okay=False))
-@SERVICE
+@SERVICE_IF_ANY
 @click.option("--apply", "take", is_flag=True, help="Take the steps that audits support; otherwise they are only shown.")
 @AS_JSON
 def take_in(conversations: Path, plan: Path, sheets: tuple[Path, ...], service: Path, take: bool, as_json: bool) -> None:  # noqa: PLR0917 - click names them
@@ -85,6 +85,7 @@ def take_in(conversations: Path, plan: Path, sheets: tuple[Path, ...], service: 
     file does. What cannot be used is told with its line, and the rest is taken in.
     """
     from probatum.dialogue.artefacts.store import read_manifest
+    from probatum.dialogue.artefacts.unfinished import refuse_unfinished
     from probatum.dialogue.service.auditing.audit import audited
     from probatum.dialogue.service.auditing.kept import keep, steps, tallies, there
     from probatum.dialogue.service.auditing.plan import read_plan
@@ -93,6 +94,7 @@ def take_in(conversations: Path, plan: Path, sheets: tuple[Path, ...], service: 
 
     if read_manifest(conversations) is None:
         raise UsageError(f"nothing was imported into `{conversations}`", help="name the folder that the sheet was drawn from")
+    refuse_unfinished(conversations)
     planned = there(read_plan(plan), conversations)
     judgements, wrong = [], []
     for path in sheets:

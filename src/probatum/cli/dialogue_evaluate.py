@@ -8,11 +8,14 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from probatum.cli.dialogue_files import AS_JSON, moment
+from probatum.cli.dialogue_files import AS_JSON, moment, say_unfinished
 
 if TYPE_CHECKING:
     from probatum.dialogue.model.off_policy import Judged
     from probatum.stats.off_policy import Contrast, Evaluation
+
+# It is taken to leave them.
+_REFUSED = "what is done with refused requests: no log says whether what was rewritten would have been refused; `probatum dialogue monitor` counts it"
 
 
 @click.command("evaluate")
@@ -51,7 +54,8 @@ def command(  # noqa: PLR0917 - click names them
     `source` and `target`. LOG is a folder of imported logs, or logs, of a time in
     which rewrites were drawn at random and each turn says with which probability
     (`arm`, `propensity`). Where that is missing, or fewer than 100 users carry the
-    weight, it is refused: such a log cannot tell.
+    weight, it is refused: such a log cannot tell. What POLICY does with refused
+    requests is not valued, and that is said: `probatum dialogue monitor` counts it.
     """
     from probatum.dialogue.artefacts.store import key_of
     from probatum.dialogue.model.learning import judged_goals
@@ -59,20 +63,27 @@ def command(  # noqa: PLR0917 - click names them
     from probatum.dialogue.semantics.conversations import logged
     from probatum.dialogue.semantics.decided import decided
     from probatum.dialogue.service.evaluating import acting
+    from probatum.stats.off_policy import CannotBeEvaluated
 
     if since:
         moment(since)
+    say_unfinished(policy)
     key = key_of(key_file) if key_file is not None else b""
-    with acting(policy, habits=not without_habits) as (acts, learnt_until), logged(logs, key=key) as opened:
-        begins = since or learnt_until
+    with acting(policy, habits=not without_habits) as judged, logged(logs, key=key) as opened:
+        begins = since or judged.until
         table, _ = judged_goals(opened)
-        found = judge(
-            list(decided(opened, table, since=moment(begins) if begins else None)), acts, clip=clip, confidence=confidence
-        )
+        seen = list(decided(opened, table, since=moment(begins) if begins else None))
+        try:
+            found = judge(seen, judged.acts, clip=clip, confidence=confidence)
+        except CannotBeEvaluated as problem:
+            if not judged.refused:
+                raise
+            raise CannotBeEvaluated(problem.message, help=f"{problem.help}; {_REFUSED}") from None
+    not_valued = (_REFUSED,) if judged.refused else ()
     if as_json:
-        click.echo(json.dumps(_said(found, begins, confidence), indent=2, ensure_ascii=False))
+        click.echo(json.dumps({**_said(found, begins, confidence), "not_valued": not_valued}, indent=2, ensure_ascii=False))
     else:
-        click.echo("\n".join(_lines(found, begins, confidence)))
+        click.echo("\n".join([*_lines(found, begins, confidence), *(f"not valued: {one}" for one in not_valued)]))
 
 
 def _said(found: Judged, begins: str, confidence: float) -> dict[str, Any]:

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
+from click.core import ParameterSource
 
 from probatum.errors import UnreadableArtefact, UsageError
 from probatum.source import Location
@@ -29,13 +30,27 @@ F = TypeVar("F", bound=Callable[..., Any])
 
 FILE = click.Path(path_type=Path, dir_okay=False)
 CONVERSATIONS = click.argument("conversations", type=click.Path(path_type=Path, file_okay=False))
-SERVICE = click.option(
-    "--service",
-    type=click.Path(path_type=Path, file_okay=False),
-    default=Path("rewrites"),
-    show_default=True,
-    help="Folder of the registry, the policies and what is known of users; made if need be.",
-)
+_KNOWN = "Folder of the registry, the policies and what is known of users"
+
+
+def _there(context: click.Context, parameter: click.Parameter, service: Path) -> Path:
+    """Refuse a folder that was named and is not there; a service need not have been begun where none was named."""
+    named = context.get_parameter_source(str(parameter.name)) is not ParameterSource.DEFAULT
+    if named and not service.is_dir():
+        raise click.BadParameter(f"there is no folder `{service}`", ctx=context, param=parameter)
+    return service
+
+
+def _service(more: str = "", *, exists: bool = False, callback: Callable[..., Path] | None = None) -> Callable[[F], F]:
+    kind = click.Path(path_type=Path, file_okay=False, exists=exists)
+    return click.option(
+        "--service", type=kind, default=Path("rewrites"), show_default=True, callback=callback, help=f"{_KNOWN}{more}."
+    )
+
+
+SERVICE = _service("; made if need be")
+SERVICE_IF_ANY = _service("; it need not be there if it is not named", callback=_there)
+SERVICE_THERE = _service(exists=True)
 UNTIL = click.option(
     "--until",
     default="",
@@ -157,10 +172,20 @@ def json_lines(rows: Iterable[Mapping[str, Any]]) -> str:
     return "".join(json.dumps(row, ensure_ascii=False) + "\n" for row in rows)
 
 
+def say_unfinished(folder: Path) -> None:
+    """Say, where errors are told, that forgetting a user was interrupted in a folder, if it was."""
+    from probatum.dialogue.artefacts.unfinished import unfinished
+
+    problem = unfinished(folder)
+    if problem is not None:
+        click.echo(f"{problem.message}; {problem.help}", err=True)
+
+
 def registry_of(service: Path) -> Registry:
-    """Open the registry of a folder."""
+    """Open the registry of a folder; say so if forgetting a user was interrupted there."""
     from probatum.dialogue.service.registry import Registry
 
+    say_unfinished(service)
     return Registry(service / "registry.jsonl")
 
 

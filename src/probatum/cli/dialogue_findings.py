@@ -5,7 +5,8 @@ from __future__ import annotations
 import dataclasses
 import functools
 import shlex
-from collections.abc import Mapping, Sequence
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -15,6 +16,7 @@ from probatum.cli import asked, delivery
 from probatum.cli.progress import Line
 from probatum.findings import Finding
 from probatum.report.quoting import plain
+from probatum.report.words import count
 
 if TYPE_CHECKING:
     from probatum.engine import CheckOptions
@@ -122,7 +124,7 @@ def users_of(finding: Finding) -> int:
 
 
 def table(report: Report, root: Path) -> str:
-    """Return findings as lines: number, rule, users, bounds, and the message; then how to check each again."""
+    """Return findings as lines: number, rule, users, bounds, and the message; then how to check each again, and why others are undecided."""
     rows = [("", "rule", "users", "shown", "finding")]
     for number, one in enumerate(report.findings, start=1):
         low, high = (getattr(one.evidence, name, None) for name in ("low", "high"))
@@ -131,6 +133,7 @@ def table(report: Report, root: Path) -> str:
         rows.append((str(number), one.rule.partition("/")[2], f"{users:,}" if users else "", shown, plain(one.message)))
     widths = [max(len(row[column]) for row in rows) for column in range(4)]
     lines = ["  ".join([*(cell.ljust(width) for cell, width in zip(row, widths, strict=False)), row[4]]).rstrip() for row in rows]
+    found = count(len(report.findings), "finding")
     undecided = f", {len(report.undecided)} undecided" if report.undecided else ""
     place = shlex.quote(str(root))
     again = [
@@ -138,4 +141,19 @@ def table(report: Report, root: Path) -> str:
         f"probatum recheck finding.json --root {place}"
         for number, one in enumerate(report.findings, start=1)
     ]
-    return "\n".join([*(lines if report.findings else []), f"{len(report.findings)} findings{undecided}", *again]) + "\n"
+    return "\n".join([*(lines if report.findings else []), f"{found}{undecided}", *again, *_reasons(report, root)]) + "\n"
+
+
+def _reasons(report: Report, root: Path) -> Iterator[str]:
+    """Yield why rules are undecided, each reason once, and how a folder is checked for which there is no policy."""
+    from probatum.dialogue.artefacts import MANIFEST
+    from probatum.engine.rules import NOTHING_CHECKED
+
+    often = Counter((one.rule, one.reason) for one in report.undecided)
+    for (rule, reason), many in often.items():
+        times = f", {many:,} times" if many > 1 else ""
+        yield f"undecided{times}: {plain(rule.removeprefix(f'{_SYSTEM}/'))}: {plain(reason)}"
+    if any(rule == NOTHING_CHECKED for rule, _ in often):
+        imported = (root / MANIFEST).is_file()
+        logs, where = (root.resolve().name, f"beside `{root}`") if imported else ("FOLDER", f"in `{root}`")
+        yield f"write a policy, `dialogue.yaml` {where}, with the line `logs: [{logs}]`, and name its folder here"

@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from probatum.cli.dialogue_files import read
+from probatum.errors import UsageError
+from probatum.report.words import count
 from probatum.source import Source
 
 if TYPE_CHECKING:
@@ -48,7 +50,8 @@ def command(  # noqa: PLR0917 - click names them
 
     Users, devices and conversations become pseudonyms under a key. Lines that
     cannot be read are kept apart with their reasons, and a log that was
-    imported before is not imported again.
+    imported before is not imported again. Exit status: 2 also if nothing of a
+    log could be read, whatever of others was.
     """
     from probatum.dialogue.artefacts.importers.formats import IMPORTERS
     from probatum.dialogue.artefacts.intake import LogFile
@@ -66,6 +69,13 @@ def command(  # noqa: PLR0917 - click names them
         click.echo(json.dumps(_said(held.intake, there, found), indent=2, ensure_ascii=False))
     else:
         click.echo("\n".join(_lines(held.intake, there, found)))
+    fresh = held.intake.logs[len(held.intake.logs) - len(files) + len(there) :]  # the last, after those of earlier imports
+    nothing = [log.path for log in fresh if log.unread and not log.events + log.unknown]
+    if nothing:
+        raise UsageError(
+            f"nothing of `{nothing[0]}` could be read" + (f", nor of {len(nothing) - 1:,} more logs" if nothing[1:] else ""),
+            help="see why above; import it into another folder with the right `--format` or `--mapping`, or write it again in UTF-8",
+        )
 
 
 def _importer(named: str, mapping: Path | None) -> Importer | None:
@@ -96,11 +106,14 @@ def _lines(taken: Intake, there: list[str], found: Coverage) -> list[str]:
     from probatum.dialogue.semantics.rephrases import missing
 
     lines = [
-        f"{log.path}: {log.format or 'nothing'}, {log.records:,} records, {log.unread:,} unread, {log.unknown:,} unknown events"
+        f"{log.path}: {log.format or 'nothing'}, {count(log.records, 'record')}, {log.unread:,} unread, "
+        f"{count(log.unknown, 'unknown event')}"
         for log in taken.logs
     ]
     lines += [f"{path}: was imported before" for path in there]
-    lines.append(f"{found.turns:,} turns in {found.conversations:,} conversations of {found.users:,} users")
+    if not found.turns and any(log.events for log in taken.logs):
+        lines.append("nobody asks anything in what could be read: where `role` is mapped, requests are of the role `user`")
+    lines.append(f"{count(found.turns, 'turn')} in {count(found.conversations, 'conversation')} of {count(found.users, 'user')}")
     for many, what, meaning in (
         (found.no_user, "have no user", "nothing is learnt for or counted by their users"),
         (found.no_time, "have no time", "silences say nothing there"),

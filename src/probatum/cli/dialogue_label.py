@@ -94,10 +94,20 @@ MODEL = click.option("--model", "model_file", required=True, type=FILE, help="As
 )
 @words_by("--vectors", "How it compares words")
 @click.option("--seed", default=0, show_default=True)
-def fit(conversations: Path, path: Path, kind: str, vectors: str, seed: int) -> None:
+@click.option(
+    "--pretraining",
+    default=0,
+    show_default=True,
+    type=click.IntRange(0, 100),
+    help="Passes in which a network first learns to tell dialogues from corrupted ones: not shown to help.",
+)
+def fit(  # noqa: PLR0917 - click names them
+    conversations: Path, path: Path, kind: str, vectors: str, seed: int, pretraining: int
+) -> None:
     """Fit a model of how turns went and what was meant, to half of the users.
 
-    It learns from what the log tells of itself, without a label that anybody wrote.
+    It learns from what the log tells of itself, without a label that anybody wrote;
+    where the log has slots, also which words say them.
     It is as private as the logs are.
     """
     from probatum.dialogue.semantics.conversations import stored
@@ -108,11 +118,17 @@ def fit(conversations: Path, path: Path, kind: str, vectors: str, seed: int) -> 
 
     with stored(conversations) as opened:
         model = fit_model(
-            opened, vectors=choose_vectors(opened, vectors), network=None if kind == "auto" else kind == "network", seed=seed
+            opened,
+            vectors=choose_vectors(opened, vectors),
+            network=None if kind == "auto" else kind == "network",
+            seed=seed,
+            pretraining=pretraining,
         )
     write_model(path, model)
     note(conversations, "dialogue model", path, model=digest_of(model))
     click.echo(f"{path}: a {model.kind} model {digest_of(model)}, fitted to {model.card['turns']:,} turns of half of the users")
+    if model.slots is not None:
+        click.echo(f"it reads {len(model.slots.verbatim):,} slots in words")
 
 
 @command.command()
@@ -134,7 +150,10 @@ def fit(conversations: Path, path: Path, kind: str, vectors: str, seed: int) -> 
 def turns(  # noqa: PLR0917 - click names them
     conversations: Path, model_file: Path, audit: Path | None, precision: float, confidence: float, every: bool, path: Path
 ) -> None:
-    """Label the turns of users that a model was not fitted to: how they went, what was meant, whether a goal began, what failed.
+    """Label the turns of users that a model was not fitted to.
+
+    Labels say how a turn went, what was meant, whether a goal began, what failed,
+    and, where the log has slots, which of them its words say, all or none right.
 
     Released are labels of a probability whose precision is shown by turns that
     somebody checked; where nobody did, by what users said about turns by
@@ -226,13 +245,16 @@ def export(  # noqa: PLR0917 - click names them
 ) -> None:
     """Write what was meant, of LABELS that were released, as training data.
 
+    Requests of which only the slots are known have no intent: `jsonl` and `csv`
+    take them, the other formats do not.
+
     Texts and values that fewer users said stay out. With `--users 1
     --households 1` all are in: that is for the assistant of one site, and not to
     be shared.
     """
     from probatum.dialogue.semantics.conversations import stored
     from probatum.dialogue.service.made import note, refuse_stale
-    from probatum.dialogue.service.training_data import FORMATS, examples, read_labels
+    from probatum.dialogue.service.training_data import FORMATS, examples, read_labels, with_intent
 
     if named not in FORMATS:
         known = "; ".join(f"{name}: {what}" for name, (what, _) in FORMATS.items())
@@ -251,6 +273,8 @@ def export(  # noqa: PLR0917 - click names them
     click.echo(
         f"{len(found.kept):,} examples; {found.private:,} labels stay out, as too few users said what they are about", err=True
     )
+    if bare := len(found.kept) - len(with_intent(found.kept)):
+        click.echo(f"{bare:,} examples have slots and no intent: `rasa` and `home-assistant` leave them out", err=True)
     if found.gone:
         click.echo(f"{found.gone:,} labels are of turns that are not in these conversations", err=True)
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from probatum.cli.dialogue_files import AS_JSON, CONVERSATIONS, SERVICE, UNTIL, moment, registry_of
+from probatum.cli.dialogue_files import AS_JSON, CONVERSATIONS, SERVICE_IF_ANY, UNTIL, moment, registry_of
 
 _WEEKS = 8  # that are shown; JSON has all
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 @click.command("monitor")
 @CONVERSATIONS
-@SERVICE
+@SERVICE_IF_ANY
 @UNTIL
 @click.option("--apply", "take", is_flag=True, help="Take the steps; otherwise they are only shown.")
 @AS_JSON
@@ -42,6 +42,8 @@ def command(conversations: Path, service: Path, until: str, take: bool, as_json:
     from probatum.dialogue.service.recoveries import recoveries
     from probatum.dialogue.service.registry import RECOVERY
 
+    if until:
+        moment(until)
     registry = registry_of(service)
     rewrites = list(registry.rewrites().values())
     with stored(conversations) as opened:

@@ -13,6 +13,7 @@ from probatum.cli.dialogue_files import (
     CONVERSATIONS,
     PRIVACY,
     SERVICE,
+    SERVICE_THERE,
     UNTIL,
     learnt,
     moment,
@@ -98,7 +99,7 @@ def propose(  # noqa: PLR0917 - click names them
 
 
 @command.command()
-@SERVICE
+@SERVICE_THERE
 @click.argument("rewrite", required=False)
 @click.option("--state", type=click.Choice(_STATES), help="Only those in this state.")
 @AS_JSON
@@ -138,7 +139,7 @@ _reason = click.option("--reason", required=True, help="Why.")
 
 
 @command.command()
-@SERVICE
+@SERVICE_THERE
 @click.argument("rewrite")
 @_by
 @_reason
@@ -148,7 +149,7 @@ def block(service: Path, rewrite: str, by: str, reason: str) -> None:
 
 
 @command.command()
-@SERVICE
+@SERVICE_THERE
 @click.argument("rewrite")
 @_by
 @_reason
@@ -193,7 +194,7 @@ def compile_policy(conversations: Path, service: Path, users: int, households: i
 
 
 @command.command()
-@SERVICE
+@SERVICE_THERE
 @click.option("--format", "named", default="tsv", show_default=True, help="An unknown one lists those there are.")
 @click.option(
     "--state",
@@ -211,6 +212,7 @@ def compile_policy(conversations: Path, service: Path, users: int, households: i
 )
 def export(service: Path, named: str, states: tuple[str, ...], conversations: Path | None) -> None:
     """Write rewrites for an assistant to take in: as sentences, examples, utterances, a glossary or a table."""
+    from probatum.dialogue.artefacts.unfinished import refuse_unfinished
     from probatum.dialogue.model.meanings import meanings
     from probatum.dialogue.semantics.conversations import stored
     from probatum.dialogue.service.exports import FORMATS, Repair
@@ -218,6 +220,7 @@ def export(service: Path, named: str, states: tuple[str, ...], conversations: Pa
     if named not in FORMATS:
         there = "; ".join(f"{name}: {what}" for name, (what, _) in FORMATS.items())
         raise click.BadParameter(f"there is no `{named}`; {there}", param_hint="--format")
+    refuse_unfinished(service)  # what others take in cannot be taken back
     registry = registry_of(service)
     chosen = {name: r for name, r in registry.rewrites().items() if r.state in states and r.scope == "global"}
     meant = {}

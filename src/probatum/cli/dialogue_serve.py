@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import gc
+import ipaddress
 import socket
 import sys
 from pathlib import Path
 
 import click
 
-from probatum.cli.dialogue_files import SERVICE
+from probatum.cli.dialogue_files import FILE, SERVICE, read
 from probatum.cli.dialogue_pipelines import Named, pipeline
 from probatum.errors import MissingExtra, UsageError
+
+_SHORTEST = 16  # characters of a token
 
 
 @click.command("serve")
@@ -34,9 +37,23 @@ from probatum.errors import MissingExtra, UsageError
     type=click.Path(path_type=Path, dir_okay=False, exists=True),
     help="Rules of teaching. By default users are asked about requests that are known to work for others only.",
 )
+@click.option(
+    "--token-file",
+    "token_file",
+    type=FILE,
+    help="File with a token of 16 characters or more that requests must say: `Authorization: Bearer TOKEN`. Needed with a `--host` "
+    "that other machines reach.",
+)
 @pipeline
 def command(  # noqa: PLR0917 - click names them
-    service: Path, key_file: Path, host: str, port: int, deadline: float, teaching_file: Path | None, named: Named
+    service: Path,
+    key_file: Path,
+    host: str,
+    port: int,
+    deadline: float,
+    teaching_file: Path | None,
+    token_file: Path | None,
+    named: Named,
 ) -> None:
     """Answer what to do with requests, and take what users teach, until it is interrupted.
 
@@ -45,7 +62,10 @@ def command(  # noqa: PLR0917 - click names them
 
     What users teach is checked by the assistant, if one is named, and the
     catalogue of the rules of teaching, if there is one.
+
+    `/healthz` and `/metrics` are answered without the token.
     """
+    token = _token(token_file, host)
     try:
         import uvicorn
     except ImportError:
@@ -65,16 +85,44 @@ def command(  # noqa: PLR0917 - click names them
     with closing(Personal(service / "people.db")) as people, teacher_of(people, rules, named, policies.works) as teacher:
         rewriter = Rewriter(policies, key_of(key_file), people, teacher, deadline_s=deadline / 1000)
         if policies.trouble:
-            click.echo(f"{policies.trouble}: requests are kept until there is a policy", err=True)
+            kept = ": requests are kept until there is a policy" if policies.policy is None else ""
+            click.echo(f"{policies.trouble}{kept}", err=True)
         rewriter.warm()
         sys.setswitchinterval(0.001)  # seconds that requests wait for the thread that reads another policy, each time
         gc.freeze()  # what is here stays: to look through it at each collection of garbage would hold requests up
-        app = App(rewriter, registry_of(service), HOSTS | {host})
+        app = App(rewriter, registry_of(service), HOSTS | {host}, token)
         config = uvicorn.Config(app, host=host, port=port, log_level="warning", access_log=False, lifespan="on")
         with closing(_listening(host, port)) as listening:
             click.echo(f"http://{f'[{host}]' if ':' in host else host}:{listening.getsockname()[1]}")
             uvicorn.Server(config).run(sockets=[listening])
         rewriter.close()
+
+
+def _token(path: Path | None, host: str) -> bytes:
+    """Return the token that requests must say; empty for none, which is refused where other machines reach the service."""
+    if path is None:
+        if _own(host):
+            return b""
+        raise UsageError(
+            f"other machines may reach `{host}`, and whoever does could teach and forget users",
+            help="name a file with a secret by `--token-file`, which requests must then say, or listen at 127.0.0.1",
+        )
+    token = read(path).strip()
+    if len(token) < _SHORTEST or not all(33 <= one <= 126 for one in token):
+        raise UsageError(
+            f"`{path}` has no token of {_SHORTEST} characters or more, of ASCII and without spaces",
+            help="write one, as `openssl rand -hex 32` does",
+        )
+    return token
+
+
+def _own(host: str) -> bool:
+    """Whether only this machine reaches an address; a name counts as what all its addresses are."""
+    try:
+        found = {address[0] for *_, address in socket.getaddrinfo(host or None, None, flags=socket.AI_PASSIVE)}
+    except OSError:
+        return False
+    return bool(host) and all(ipaddress.ip_address(str(one).partition("%")[0]).is_loopback for one in found)
 
 
 def _listening(host: str, port: int) -> socket.socket:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from probatum.cli.dialogue_files import AS_JSON, SERVICE
+from probatum.cli.dialogue_files import AS_JSON, SERVICE_THERE, say_unfinished
 from probatum.cli.dialogue_pipelines import Named, pipeline
 
 if TYPE_CHECKING:
@@ -38,7 +38,7 @@ def command() -> None:
 
 
 @command.command("list")
-@SERVICE
+@SERVICE_THERE
 @_KEY
 @_USER
 @AS_JSON
@@ -66,7 +66,7 @@ def list_(service: Path, key_file: Path, user: str, as_json: bool) -> None:
 
 
 @command.command()
-@SERVICE
+@SERVICE_THERE
 @_KEY
 @_USER
 @click.argument("preference")
@@ -83,7 +83,7 @@ def show(service: Path, key_file: Path, user: str, preference: str) -> None:
 
 
 @command.command()
-@SERVICE
+@SERVICE_THERE
 @_KEY
 @_USER
 @click.argument("preference", required=False)
@@ -107,7 +107,7 @@ def forget(service: Path, key_file: Path, user: str, preference: str | None, abo
 
 
 @command.command()
-@SERVICE
+@SERVICE_THERE
 @_KEY
 @_USER
 def export(service: Path, key_file: Path, user: str) -> None:
@@ -210,6 +210,7 @@ def _opened(service: Path, key_file: Path, user: str) -> tuple[Personal, str]:
     from probatum.errors import UnreadableArtefact
     from probatum.source import Location
 
+    say_unfinished(service)
     place = service / "people.db"
     if not place.is_file():
         raise UnreadableArtefact(

@@ -25,6 +25,7 @@ _MOST_NAMES = 10_000  # that are looked for
 _digest = re.compile(rb"[0-9a-f]{64}")
 SERVICE = "rewrites"  # the folder of a service, beside the policy, of which what is served is always looked into
 MANIFEST = "manifest.json"  # of a folder into which logs were imported
+FORGETTING = "forgetting.jsonl"  # in it, while a user is being forgotten; see `unfinished`
 TABLES = ("turns", "texts", "unknown", "quarantine")
 
 
@@ -75,6 +76,8 @@ def imports(
             needed[DATA + place] = None
         elif place is not None and exists(f"{place}/{MANIFEST}"):
             needed |= dict.fromkeys(DATA + file for file in _stored(place, read_bytes))
+            if exists(begun := f"{place}/{FORGETTING}"):
+                needed[DATA + begun] = None  # what was found before holds no more
         if place is not None and (b"shared" in raw or name == SERVICE) and exists(pointer := served_by(place)):
             more = (pointer, *(file for file in policies_of(pointer, read_bytes(pointer) or b"") if exists(file)))
             needed |= dict.fromkeys(DATA + file for file in more)

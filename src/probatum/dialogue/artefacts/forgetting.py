@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import hashlib
+import os
 import shutil
 import tempfile
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from probatum.dialogue.artefacts import TABLES
+from probatum.dialogue.artefacts import MANIFEST, TABLES
 from probatum.dialogue.artefacts.store import key_check, read_manifest, write_manifest
 from probatum.dialogue.artefacts.tables import pseudonym
 from probatum.errors import UnreadableArtefact, UsageError
@@ -41,12 +42,19 @@ class Removed:
 
 
 def forget(folder: Path, user: str, *, key: bytes) -> Removed:
-    """Remove a user from imported conversations.
+    """Remove a user from imported conversations, and from nothing else; see `without` and `put_in_place`."""
+    removed, tables = without(folder, user, key=key)
+    put_in_place(folder, tables)
+    return removed
+
+
+def without(folder: Path, user: str, *, key: bytes) -> tuple[Removed, str]:
+    """Write tables without a user beside those of imported conversations; nobody reads them before they are put in place.
 
     The tables are what they would have been without the user, but for numbers of lines: turns of conversations with
     others are numbered again, and texts that nobody else said, heard or was told are gone. Events of unknown kind in a
-    conversation of the user are removed, whoever they are about, and so are unread lines in whose beginning the
-    identifier stands: the rest of such a line was not kept.
+    conversation of the user are removed, whoever they are about, and so are those in which the identifier stands, and
+    unread lines in whose beginning it does: the rest of such a line was not kept.
 
     Parameters
     ----------
@@ -55,6 +63,12 @@ def forget(folder: Path, user: str, *, key: bytes) -> Removed:
         The identifier, as the logs have it.
     key : bytes
         Of the folder.
+
+    Returns
+    -------
+    Removed
+    str
+        The name of the folder of the tables, for `put_in_place`; "" if nothing of the user is there.
 
     Raises
     ------
@@ -104,14 +118,15 @@ def forget(folder: Path, user: str, *, key: bytes) -> Removed:
         before = {name: _digest(stored.folder / f"{name}.parquet") for name in TABLES}
         if not any(gone.values()):
             shutil.rmtree(held)
-            return Removed(turns=0, texts=0, unknown=0, quarantine=0, before=before, after=before, numbers={})
-        write_manifest(folder, replace(stored, folder=held, intake=replace(stored.intake, counts=counts)))
+            return Removed(turns=0, texts=0, unknown=0, quarantine=0, before=before, after=before, numbers={}), ""
+        write_manifest(held, replace(stored, folder=held, intake=replace(stored.intake, counts=counts)))
+        for path in held.iterdir():
+            _make_durable(path)
+        after = {name: _digest(held / f"{name}.parquet") for name in TABLES}
     except BaseException:
         shutil.rmtree(held, ignore_errors=True)
         raise
-    shutil.rmtree(stored.folder)
-    after = {name: _digest(held / f"{name}.parquet") for name in TABLES}
-    return Removed(
+    removed = Removed(
         turns=gone["turns"],
         texts=gone["texts"],
         unknown=gone["unknown"],
@@ -120,6 +135,25 @@ def forget(folder: Path, user: str, *, key: bytes) -> Removed:
         after=after,
         numbers=numbers,
     )
+    return removed, held.name
+
+
+def put_in_place(folder: Path, tables: str) -> None:
+    """Make a folder hold tables that `without` wrote, at once, and remove all others; again, and nothing happens.
+
+    Parameters
+    ----------
+    folder : Path
+    tables : str
+        The name of their folder; "" to remove only what an import that was interrupted left.
+    """
+    if tables and (folder / tables / MANIFEST).is_file():
+        (folder / tables / MANIFEST).replace(folder / MANIFEST)
+        _make_durable(folder)
+    stored = read_manifest(folder)
+    for other in folder.glob("tables-*"):
+        if stored is not None and other != stored.folder:
+            shutil.rmtree(other)
 
 
 # Of conversations that the user took part in with others.
@@ -155,12 +189,22 @@ _LEFT = {
         )
         select * from read_parquet($file) where text_id in (from said) order by text_id""",
     "unknown": """
-        select * from read_parquet($file) where conversation_id not in (
-            select conversation_id from read_parquet($every) where user_id = $own)
+        select * from read_parquet($file)
+        where coalesce(conversation_id, '') not in (select conversation_id from read_parquet($every) where user_id = $own)
+          and coalesce(conversation_id, '') <> $user
+          and not regexp_matches(payload, '(^|[^0-9A-Za-z])' || regexp_escape($user) || '($|[^0-9A-Za-z])')
         order by conversation_id, "at", kind, payload, source, line""",
     "quarantine": """
         select * from read_parquet($file) where not contains(coalesce("start", ''), $user) order by source, line, reason, "start" """,
 }
+
+
+def _make_durable(path: Path) -> None:
+    handle = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
 
 
 def _digest(path: Path) -> str:

@@ -58,7 +58,8 @@ class Rows:
     def unknown(self, event: Event, at: float | None, source: str, line: int) -> None:
         """Write an event that no importer has a word for."""
         payload = json.dumps(event.payload, ensure_ascii=False)
-        row = {"conversation_id": event.conversation or None, "at": _micro(at), "kind": event.kind, "payload": payload}
+        conversation = self._pseudonym(event.conversation, "conversation")
+        row = {"conversation_id": conversation, "at": _micro(at), "kind": event.kind, "payload": payload}
         self._write("unknown", row | {"source": source, "line": line})
 
     def turn(self, turn: Turn, position: int, source: str, locale: str) -> None:

@@ -24,6 +24,7 @@ from probatum.dialogue.artefacts import MANIFEST, TABLES
 from probatum.dialogue.artefacts.importers import Importer
 from probatum.dialogue.artefacts.intake import Intake, LogFile, Read, intake
 from probatum.dialogue.artefacts.tables import SCHEMA
+from probatum.dialogue.artefacts.unfinished import alone, refuse_unfinished
 from probatum.errors import ProbatumError, UnreadableArtefact
 from probatum.source import Location
 
@@ -71,8 +72,9 @@ def key_of(path: Path) -> bytes:
                 file.write(text + "\n")
         key = bytes.fromhex(text)
     except (OSError, ValueError) as problem:
+        why = (problem.strerror or str(problem)).lower() if isinstance(problem, OSError) else str(problem)
         raise UnreadableArtefact(
-            f"the key `{path}` cannot be used ({problem})",
+            f"the key `{path}` cannot be used ({why})",
             help="name a file of 64 hexadecimal digits, or one that is not there yet",
             location=Location(str(path)),
         ) from None
@@ -136,11 +138,17 @@ def import_logs(logs: Sequence[LogFile], folder: Path, importers: Sequence[Impor
     Raises
     ------
     UnreadableArtefact
-        If a log or the folder cannot be read.
+        If a log or the folder cannot be read, or forgetting a user was interrupted there.
     ProbatumError
-        If the folder was made with another key.
+        If the folder was made with another key, or another process changes it now.
     """
     folder.mkdir(parents=True, exist_ok=True)
+    with alone(folder):
+        refuse_unfinished(folder)
+        return _import(logs, folder, importers, key)
+
+
+def _import(logs: Sequence[LogFile], folder: Path, importers: Sequence[Importer], key: bytes) -> tuple[Stored, list[str]]:
     before = read_manifest(folder)
     check = key_check(key)
     if before is not None and before.key_check != check:
@@ -192,7 +200,7 @@ def _digest(log: LogFile) -> str:
 
 
 def write_manifest(folder: Path, stored: Stored) -> None:
-    """Make a folder hold these tables, at once."""
+    """Make a folder hold these tables, at once; or keep it with the tables, where the folder is theirs."""
     said = {
         "schema": SCHEMA,
         "tables": stored.folder.name,

@@ -46,7 +46,7 @@ def fit(
     vectors: str,
     seed: int,
     unlabelled: Sequence[Example] = (),
-    pretraining: int = 8,
+    pretraining: int = 0,
     epochs: int = 30,
     card: Mapping[str, Any] | None = None,
 ) -> DialogueNetwork:
@@ -64,7 +64,9 @@ def fit(
     unlabelled : sequence of Example
         Further dialogues to pretrain on.
     pretraining, epochs : int
-        Passes of each part.
+        Passes of each part. Of the first there are none by default: where logs tell something of every turn, 8 passes were not shown to
+        help in pairs of the same seed, and took 1.5 to 1.8 times as long (`bench/dialogue/pretraining.py`). They are for dialogues of
+        which little is known.
     card : mapping, optional
         Kept with the weights.
 

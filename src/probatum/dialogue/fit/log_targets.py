@@ -45,24 +45,21 @@ def targets(session: Sequence[Said], seen: Inputs, outcome: Outcome, intents: Ma
         What signals say of how turns went.
     intents : mapping of intent to its place
     """
-    codes = [dict(zip(SIGNALS, digits(one.pattern), strict=True)) for one in session]
     cannot = [one.seen[FEATURES.index("cannot")] == 1 for one in session]
     bad = [outcome.probability(one.pattern) for one in session]
-    again = [False, *(code["repeated"] == 1 or code["rephrased"] == 1 for code in codes[:-1])]
+    again = _again(session)
     begins = np.array([_begins(at, again, bad, session) for at in range(len(session))], dtype=np.float32)
     ends = _ends(again)
+    tells = _tells(bad, ends)
     found = unknown(seen, session[0].user)
     intent = found.intent.copy()
     failing = found.failing.copy()
     for at, one in enumerate(session):
-        last = session[ends[at]]
-        if bad[at] <= 1 - _WELL:
-            intent[at] = intents.get(one.intent, -1)
-            failing[at] = FAILING.index("correct")
-        elif bad[at] >= _WELL and ends[at] > at and bad[ends[at]] <= 1 - _WELL:
-            # It was said again, and then it was understood.
+        tell = tells[at]
+        if tell is not None:
+            last = session[tell]
             intent[at] = intents.get(last.intent, -1)
-            failing[at] = FAILING.index(_failing(one, last))
+            failing[at] = FAILING.index("correct" if tell == at else _failing(one, last))
         elif bad[at] >= _WELL and not one.text:
             failing[at] = FAILING.index("wake")
     return replace(
@@ -73,6 +70,28 @@ def targets(session: Sequence[Said], seen: Inputs, outcome: Outcome, intents: Ma
         intent=intent,
         failing=failing,
     )
+
+
+def meant(session: Sequence[Said], outcome: Outcome) -> list[Said | None]:
+    """Return of each turn the one that tells what was meant by it: itself if it went well, or the last by which it was said again, if
+    that did; None where neither did.
+    """
+    bad = [outcome.probability(one.pattern) for one in session]
+    return [None if tell is None else session[tell] for tell in _tells(bad, _ends(_again(session)))]
+
+
+def _again(session: Sequence[Said]) -> list[bool]:
+    """Return of each turn whether it says the one before again."""
+    codes = [dict(zip(SIGNALS, digits(one.pattern), strict=True)) for one in session]
+    return [False, *(code["repeated"] == 1 or code["rephrased"] == 1 for code in codes[:-1])]
+
+
+def _tells(bad: Sequence[float], ends: Sequence[int]) -> list[int | None]:
+    found: list[int | None] = []
+    for at, p in enumerate(bad):
+        again = p >= _WELL and ends[at] > at and bad[ends[at]] <= 1 - _WELL
+        found.append(at if p <= 1 - _WELL else ends[at] if again else None)
+    return found
 
 
 def _begins(at: int, again: Sequence[bool], bad: Sequence[float], session: Sequence[Said]) -> float:

@@ -13,8 +13,9 @@ from probatum.dialogue.semantics.dialogue_network import FAILING, OUTCOMES, Judg
 from probatum.dialogue.semantics.dialogues import Said
 from probatum.dialogue.semantics.judged import digits
 from probatum.dialogue.semantics.signals import SIGNALS
+from probatum.dialogue.semantics.slot_reader import SlotReader
 
-TASKS = ("outcome", "meaning", "begins", "failing")
+TASKS = ("outcome", "meaning", "begins", "failing", "slots")
 _LATER = 4  # turns after one, by which its user may have said it again
 
 
@@ -28,9 +29,9 @@ class Label:
     task : str
         One of `TASKS`.
     value : str
-        Of `OUTCOMES`, an intent, `yes` or `no`, or of `FAILING`.
+        Of `OUTCOMES`, an intent, `yes` or `no`, of `FAILING`, or names of slots.
     slots : tuple of Slot
-        For `meaning`.
+        For `meaning`; for `slots` those that the words say, which are right or wrong together.
     p : float
         What the model gives for it.
     source : str
@@ -59,7 +60,7 @@ def same(intent: str, slots: Mapping[str, Any]) -> tuple[str, tuple[tuple[str, s
     return intent, tuple(sorted((name, str(value).casefold().strip()) for name, value in slots.items()))
 
 
-def labels(session: Sequence[Said], found: Judgement, intents: Sequence[str]) -> Iterator[Label]:
+def labels(session: Sequence[Said], found: Judgement, intents: Sequence[str], slots: SlotReader | None = None) -> Iterator[Label]:
     """Yield the likeliest label of each task for each turn of a session.
 
     Parameters
@@ -69,6 +70,8 @@ def labels(session: Sequence[Said], found: Judgement, intents: Sequence[str]) ->
         What a model says of it.
     intents : sequence of str
         In the order of `found.intent`.
+    slots : SlotReader, optional
+        Without it, turns have no label of `slots`.
     """
     places = {name: place for place, name in enumerate(intents)}
     for at, one in enumerate(session):
@@ -85,6 +88,20 @@ def labels(session: Sequence[Said], found: Judgement, intents: Sequence[str]) ->
         meant = _meaning(session, at, found, places)
         if meant is not None:
             yield meant
+        read = None if slots is None else _read(one, session[at - 1].answer if at else "", slots)
+        if read is not None:
+            yield read
+
+
+def _read(one: Said, before: str, slots: SlotReader) -> Label | None:
+    """Return the slots that the words of a turn say; None where they say none.
+
+    That there are none is no label: as it is right of most turns, it would show a precision that labels of slots do not have.
+    """
+    found, p = slots.read(one.text, before)
+    own = tuple(Slot(*filled) for filled in found)
+    value = " ".join(slot.name for slot in own)
+    return Label(turn=one.turn, user=one.user, task="slots", value=value, p=p, slots=own) if own else None
 
 
 def _meaning(session: Sequence[Said], at: int, found: Judgement, places: Mapping[str, int]) -> Label | None:
@@ -137,6 +154,10 @@ def check(label: Label, audited: Audited) -> Checked | None:
         right = None if audited.outcome is None else label.value == audited.outcome
     elif label.task == "meaning":
         right = None if audited.intent is None else label.meaning == same(audited.intent, audited.slots)
+    elif label.task == "slots":
+        # Each slot by itself: one that is said twice is one too many, as those who check name each once.
+        own = tuple(sorted((slot.name, slot.value.casefold().strip()) for slot in label.slots))
+        right = None if audited.intent is None else own == same(audited.intent, audited.slots)[1]
     elif label.task == "begins":
         right = None if audited.begins is None else (label.value == "yes") == audited.begins
     else:
@@ -152,7 +173,7 @@ def told(label: Label, said: Said) -> Checked | None:
     well = codes["praised"] == 1
     if label.task == "outcome":
         return Checked(label.user, label.turn, label.p, (label.value == "good") == well, source="explicit")
-    # That something else was meant, nobody says by a thumb.
+    # That something else was meant, nobody says by a thumb; nor which words were the value of what was not executed.
     if label.task == "meaning" and label.source == "understood":
         return Checked(label.user, label.turn, label.p, well, source="explicit")
     return None

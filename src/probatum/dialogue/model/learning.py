@@ -188,7 +188,7 @@ def learn(
     # What a template does as well needs no rewrite, and no test, of its own.
     chosen = [one for one in chosen if not implied((one.pair.source, one.pair.target), by)]
     shared = _shared(conversations, table, counted, chosen, general, texts=texts, privacy=privacy)
-    near = Near((text, one.tried) for text, one in texts_that_work(shared.texts))
+    near = Near(text for text, _ in texts_that_work(shared.texts))
     refusals = Refusals(shared, near, _share(conversations), until=seconds(until))
     experience = gained(goals_of(conversations, table), shared, refusals)
     choices = experience.choices

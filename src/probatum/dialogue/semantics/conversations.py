@@ -16,6 +16,7 @@ from probatum.dialogue.artefacts.intake import Intake, LogFile, intake
 from probatum.dialogue.artefacts.policy import Log, Policy
 from probatum.dialogue.artefacts.store import read_manifest
 from probatum.dialogue.artefacts.tables import TURNS
+from probatum.dialogue.artefacts.unfinished import refuse_unfinished
 from probatum.errors import UnreadableArtefact
 from probatum.runner import Json
 from probatum.runner.tables import Row, Tables
@@ -149,14 +150,18 @@ def opened(policy: Policy, inputs: Mapping[str, Source]) -> Iterator[Conversatio
 
 
 @contextmanager
-def stored(folder: Path) -> Iterator[Conversations]:
+def stored(folder: Path, *, half_forgotten: bool = False) -> Iterator[Conversations]:
     """Open a folder into which logs were imported; see `artefacts.store`.
+
+    `half_forgotten` is for who forgets a user: to open it before all that was made of it is without the user.
 
     Raises
     ------
     UnreadableArtefact
-        If nothing was imported into it, or its manifest is damaged.
+        If nothing was imported into it, its manifest is damaged, or forgetting a user was interrupted.
     """
+    if not half_forgotten:
+        refuse_unfinished(folder)
     held = read_manifest(folder)
     if held is None:
         raise UnreadableArtefact(

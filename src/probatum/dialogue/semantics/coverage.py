@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from probatum.dialogue.semantics.conversations import Conversations
 from probatum.dialogue.semantics.judged import detector_of
+from probatum.dialogue.semantics.sessions import spoken
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,7 +34,7 @@ class Coverage:
     duplicates : int
         Events that were there already.
     single : int
-        Conversations of one turn.
+        Conversations of one turn, less those that are single requests of a session; see `semantics.sessions`.
     locales : mapping of str to int
         Turns by locale; "" for those that do not say.
     detector : str
@@ -69,7 +70,11 @@ def coverage(conversations: Conversations) -> Coverage:
           count(*) filter (len(stages) > 0 and len(list_filter(stages, lambda s: s.confidence is not null)) = 0) as no_confidence
         from {turns}""")
     [single] = conversations.sql(
-        "select count(*) as n from (select conversation_id from {turns} group by conversation_id having count(*) = 1)"
+        "with alone as (select any_value(channel) as channel, "  # noqa: S608 - names of our own
+        "bool_and(asked_at is not null and coalesce(user_id, device_id) is not null) as placed "
+        f"from {{turns}} group by conversation_id having count(*) = 1), spoken as ({spoken('{turns}')}) "
+        "select count(*) as n from alone "
+        "where not (placed and exists (select 1 from spoken where spoken.channel is not distinct from alone.channel))"
     )
     first = conversations.sql("select source, line, reason from {quarantine} order by source, line limit 1")
     kinds = conversations.sql("select kind, count(*) as n from {unknown} group by kind order by kind")

@@ -15,6 +15,7 @@ from probatum.dialogue.semantics.dialogue_inputs import NEAR
 from probatum.dialogue.semantics.dialogue_logistic import DialogueLogistic
 from probatum.dialogue.semantics.dialogue_network import ATTENTION_HEADS, LAYERS, TASKS, DialogueNetwork
 from probatum.dialogue.semantics.dialogues import FEATURES, MOST_TURNS
+from probatum.dialogue.semantics.slot_reader import from_said
 from probatum.errors import UnreadableArtefact
 from probatum.source import Location
 
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
 
 DialogueModel: TypeAlias = DialogueNetwork | DialogueLogistic
 SCHEMA = "probatum-dialogue-model/1"
+_SLOTS = "slots.weight"
 _MOST_BYTES = 1 << 30
 
 
@@ -32,6 +34,8 @@ def digest_of(model: DialogueModel) -> str:
     mark = hashlib.sha256(f"{SCHEMA} {model.kind} {model.vectors} {FEATURES} {model.intents}".encode())
     for name in sorted(model.arrays):
         mark.update(name.encode() + model.arrays[name].astype("<f4").tobytes())
+    if model.slots is not None:
+        mark.update(model.slots.said().encode() + model.slots.head.weights.astype("<f4").tobytes())
     return mark.hexdigest()[:16]
 
 
@@ -41,7 +45,8 @@ def write_model(path: Path, model: DialogueModel) -> None:
 
     header: dict[str, Any] = {}
     blob = b""
-    for name, array in sorted(model.arrays.items()):
+    own = {} if model.slots is None else {_SLOTS: model.slots.head.weights}
+    for name, array in sorted((model.arrays | own).items()):
         raw = np.ascontiguousarray(array, dtype="<f4").tobytes()
         header[name] = {"dtype": "F32", "shape": list(array.shape), "data_offsets": [len(blob), len(blob) + len(raw)]}
         blob += raw
@@ -54,6 +59,8 @@ def write_model(path: Path, model: DialogueModel) -> None:
         "digest": digest_of(model),
         "card": dict(model.card),
     }
+    if model.slots is not None:
+        said["slots"] = model.slots.said()
     header["__metadata__"] = {"probatum": json.dumps(said, ensure_ascii=False)}
     head = json.dumps(header, ensure_ascii=False).encode()
     head += b" " * (-len(head) % 8)
@@ -86,7 +93,8 @@ def _model(raw: bytes) -> DialogueModel:
         raise ValueError("it was fitted to other features")
     intents = tuple(str(name) for name in said["intents"])
     known: dict[str, type[DialogueModel]] = {"transformer": DialogueNetwork, "logistic": DialogueLogistic}
-    model = known[said["kind"]](arrays, intents, str(said["vectors"]), dict(said["card"]))
+    slots = from_said(said["slots"], arrays.pop(_SLOTS)) if "slots" in said else None
+    model = known[said["kind"]](arrays, intents, str(said["vectors"]), dict(said["card"]), slots)
     if {name: array.shape for name, array in arrays.items()} != _shapes(model):
         raise ValueError("its tensors are not those of such a model")
     if digest_of(model) != said["digest"]:

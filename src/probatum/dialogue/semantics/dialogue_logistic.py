@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from probatum.dialogue.semantics.dialogue_inputs import Inputs, near
 from probatum.dialogue.semantics.dialogue_network import Judgement, judgement
+from probatum.dialogue.semantics.slot_reader import SlotReader
 
 if TYPE_CHECKING:
     import numpy as np
@@ -24,6 +25,7 @@ class DialogueLogistic:
     intents: tuple[str, ...]
     vectors: str
     card: Mapping[str, Any] = field(default_factory=dict)
+    slots: SlotReader | None = None
 
     kind = "logistic"
 

@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any
 from probatum.dialogue.artefacts.turn import STAGES
 from probatum.dialogue.semantics.dialogue_inputs import Inputs, near
 from probatum.dialogue.semantics.dialogues import MOST_TURNS, stretches
+from probatum.dialogue.semantics.slot_reader import SlotReader
 
 if TYPE_CHECKING:
     import numpy as np
@@ -81,12 +82,15 @@ class DialogueNetwork:
     vectors : str
         Digest of what makes the vectors that it was fitted to.
     card : mapping
+    slots : SlotReader or None
+        None where the logs that it was fitted to have none.
     """
 
     arrays: Arrays
     intents: tuple[str, ...]
     vectors: str
     card: Mapping[str, Any] = field(default_factory=dict)
+    slots: SlotReader | None = None
 
     kind = "transformer"
 

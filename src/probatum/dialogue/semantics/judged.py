@@ -149,28 +149,48 @@ def _keep_pairs(conversations: Conversations, pairs: Sequence[tuple[int, int]]) 
 
 def _siblings_of(conversations: Conversations, pairs: str) -> set[tuple[int, int]]:
     """Return which of some pairs of texts are `_siblings`, as each was understood most often."""
-    query = f"""
-        with meant as (
-          select text_id, intent, slots from {{turns}}
-          where text_id in (select text_id from {pairs} union select next_text from {pairs})
-            and intent <> '' and len(slots) > 0 and rewritten_id is null
-            and len([x for x in stages if x.ok = false or x.code <> '']) = 0
-          group by text_id, intent, slots
-          qualify row_number() over (partition by text_id order by count(*) desc, intent, slots::varchar) = 1
-        )
-        select p.text_id, p.next_text, m.slots as slots, n.slots as later_slots from {pairs} p
-        join meant m on m.text_id = p.text_id join meant n on n.text_id = p.next_text where m.intent = n.intent
-        """  # noqa: S608 - names of our own
-    rows = (row for batch in conversations.stream(query, size=_BATCH) for row in batch)
-    return {(row["text_id"], row["next_text"]) for row in rows if _siblings(row)}
+    meant, meanings = conversations.free("meant"), conversations.free("meanings")
+    conversations.keep(
+        meant,
+        f"""
+        select text_id, intent, slots from {{turns}}
+        where text_id in (select text_id from {pairs} union select next_text from {pairs})
+          and intent <> '' and len(slots) > 0 and rewritten_id is null
+          and len([x for x in stages if x.ok = false or x.code <> '']) = 0
+        group by text_id, intent, slots
+        qualify row_number() over (partition by text_id order by count(*) desc, intent, slots::varchar) = 1""",  # noqa: S608 - names of our own
+    )
+    conversations.keep(
+        meanings,
+        f"select row_number() over (order by intent, slots::varchar) as meaning, intent, slots from (select distinct intent, slots from {meant})",  # noqa: S608 - our own
+    )
+    slots = {row["meaning"]: row["slots"] for row in conversations.sql(f"select meaning, slots from {meanings}")}  # noqa: S608 - our own
+    numbered = (
+        f"(select text_id, t.intent, meaning from {meant} t join {meanings} m on m.intent = t.intent and m.slots = t.slots)"  # noqa: S608 - our own
+    )
+    joined = f"{pairs} p join {numbered} m on m.text_id = p.text_id join {numbered} n on n.text_id = p.next_text"
+    # Meanings are few where texts are many, and pairs of texts with both their meanings may be more than fit into memory.
+    steps = conversations.sql(
+        f"select distinct m.meaning as one, n.meaning as other from {joined} where m.intent = n.intent and m.meaning <> n.meaning"  # noqa: S608 - our own
+    )
+    apart = [(row["one"], row["other"]) for row in steps if _siblings(slots[row["one"]], slots[row["other"]])]
+    if not apart:
+        return set()
+    found = conversations.sql(
+        f"""select p.text_id, p.next_text from {joined}
+        semi join (select unnest($ones::bigint[]) as one, unnest($others::bigint[]) as other) s
+          on s.one = m.meaning and s.other = n.meaning""",  # noqa: S608 - names of our own
+        ones=[one for one, _ in apart],
+        others=[other for _, other in apart],
+    )
+    return {(row["text_id"], row["next_text"]) for row in found}
 
 
-def _siblings(row: Mapping[str, Any]) -> bool:
+def _siblings(one: Sequence[Mapping[str, Any]], other: Sequence[Mapping[str, Any]]) -> bool:
     """Whether two requests were understood as the same about different things, whose names do not sound alike: another wish.
 
     Whoever says `play jazz` and then `play rock` was understood, and browses; `play hollow arbor` before `play hollow harbor` was misheard.
     """
-    one, other = row["slots"], row["later_slots"]
     if not one or not other or {s["name"] for s in one} != {s["name"] for s in other}:
         return False
     values = {s["name"]: s["value"] for s in one}

@@ -54,24 +54,41 @@ class SlotHead:
         list of str
             The likeliest tags of which each `I-` goes on with a slot that has begun.
         """
+        return self.tagged(text, before)[0]
+
+    def tagged(self, text: str, before: str = "") -> tuple[list[str], float]:
+        """Return the tags that `tag` does, and the probability of all of them together, among tags that can be.
+
+        Parameters
+        ----------
+        text, before : str
+            As for `tag`.
+
+        Notes
+        -----
+        O(words x tags^2).
+        """
         import numpy as np
 
         words = text.split()
         if not words:
-            return []
+            return [], 1.0
         after = before.split()
         scores = np.stack([self.weights[places(words, at, after)].sum(axis=0) for at in range(len(words))]).astype(np.float64)
         scores -= np.logaddexp.reduce(scores, axis=1, keepdims=True)
         allowed = _allowed(self.tags)
         best, back = scores[0] + np.where([tag.startswith("I-") for tag in self.tags], -np.inf, 0.0), []
+        every = best
         for row in scores[1:]:
             ways = best[:, None] + allowed
             back.append(ways.argmax(axis=0))
             best = ways.max(axis=0) + row
+            every = np.logaddexp.reduce(every[:, None] + allowed, axis=0) + row
         path = [int(best.argmax())]
         for step in reversed(back):
             path.append(int(step[path[-1]]))
-        return [self.tags[at] for at in reversed(path)]
+        share = float(np.exp(best.max() - np.logaddexp.reduce(every)))
+        return [self.tags[at] for at in reversed(path)], min(1.0, share)
 
 
 def places(words: Sequence[str], at: int, before: Sequence[str]) -> list[int]:

@@ -6,6 +6,7 @@ import csv
 import json
 from collections.abc import Iterator, Mapping
 from contextlib import closing, contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 
 from probatum.dialogue.artefacts.utterance import normalised
@@ -21,9 +22,28 @@ from probatum.source import Location
 _NO_KEY = bytes(16)  # nothing is drawn, and pseudonyms are those of the log
 
 
+@dataclass(frozen=True, slots=True)
+class Acting:
+    """What a policy does.
+
+    Attributes
+    ----------
+    acts : callable
+        What it would act on.
+    until : str
+        Until when it learnt, "" if it does not say.
+    refused : bool
+        Whether it weighs what refused requests could have been, of which `acts` knows nothing.
+    """
+
+    acts: Acts
+    until: str = ""
+    refused: bool = False
+
+
 @contextmanager
-def acting(place: Path, *, habits: bool = True) -> Iterator[tuple[Acts, str]]:
-    """Open a policy; yield what it would act on, and until when it learnt, "" if it does not say.
+def acting(place: Path, *, habits: bool = True) -> Iterator[Acting]:
+    """Open a policy.
 
     Parameters
     ----------
@@ -43,14 +63,14 @@ def acting(place: Path, *, habits: bool = True) -> Iterator[tuple[Acts, str]]:
             yield found
     elif place.suffix == ".policy":
         policy = read(place.parent, place.stem)
-        yield _acts(policy, place.parent, None), str(policy.about.get("until", ""))
+        yield _acting(policy, place.parent, None)
     else:
         table = _table(place)
-        yield (lambda one: table.get(one.text, one.text)), ""
+        yield Acting(lambda one: table.get(one.text, one.text))
 
 
 @contextmanager
-def _served(folder: Path, *, habits: bool) -> Iterator[tuple[Acts, str]]:
+def _served(folder: Path, *, habits: bool) -> Iterator[Acting]:
     policies = folder / "policies" if (folder / "policies").is_dir() else folder
     digest = current(policies)
     if digest is None:
@@ -61,15 +81,14 @@ def _served(folder: Path, *, habits: bool) -> Iterator[tuple[Acts, str]]:
         )
     policy = read(policies, digest)
     people = folder / "people.db"
-    until = str(policy.about.get("until", ""))
     if not habits or not people.is_file():
-        yield _acts(policy, policies, None), until
+        yield _acting(policy, policies, None)
         return
     with closing(Personal(people)) as personal:
-        yield _acts(policy, policies, personal), until
+        yield _acting(policy, policies, personal)
 
 
-def _acts(policy: Policy, folder: Path, personal: Personal | None) -> Acts:
+def _acting(policy: Policy, folder: Path, personal: Personal | None) -> Acting:
     policies = Policies(folder)
     policies.policy = policy  # whatever the pointer of the folder names
     rewriter = Rewriter(policies, _NO_KEY, personal)
@@ -80,7 +99,7 @@ def _acts(policy: Policy, folder: Path, personal: Personal | None) -> Acts:
         )
         return rewriter.meant(request, one.user)
 
-    return act
+    return Acting(act, str(policy.about.get("until", "")), policy.recovery is not None)
 
 
 def _table(place: Path) -> Mapping[str, str]:
@@ -94,6 +113,7 @@ def _table(place: Path) -> Mapping[str, str]:
             pairs = [(row["source"] or "", row["target"] or "") for row in rows]
     except (OSError, ValueError, LookupError, TypeError, csv.Error) as problem:
         why = (problem.strerror or str(problem)).lower() if isinstance(problem, OSError) else str(problem)
+        why = f"it has no `{problem.args[0]}`" if isinstance(problem, KeyError) else why
         raise UnreadableArtefact(
             f"`{place}` is no policy ({why})",
             help="name the folder of the service, a `.policy` file, or a table with the columns `source` and `target`",

@@ -6,7 +6,9 @@ removed. Turns that are numbered anew are named by their new numbers.
 
 from __future__ import annotations
 
+import contextlib
 import csv
+import hashlib
 import io
 import json
 import os
@@ -14,9 +16,11 @@ import tempfile
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 
+from probatum.dialogue.service.journal import Journal
 from probatum.dialogue.service.made import CHECKED, PLAN, SHEET, Noted, Withdrawn, file_digest
 
 _TEXTS = ("request", "answer_a", "answer_b")  # columns of a sheet
+_CHANGED = "left: it was changed while forgetting was interrupted; see that nothing of the user is in it"
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
@@ -28,6 +32,7 @@ def without(
     rows: Iterable[str],
     left: Callable[[set[str]], set[str]],
     folder: Path,
+    begun: Journal | None = None,
 ) -> list[Withdrawn]:
     """Take a user out of files in which people write.
 
@@ -44,6 +49,8 @@ def without(
         Which of some texts anybody still said, heard or was told.
     folder : Path
         That paths are told relative to.
+    begun : Journal, optional
+        Where each edit is written down before it is made: numbers must not be changed twice if this is interrupted.
 
     Returns
     -------
@@ -53,10 +60,15 @@ def without(
     order = [PLAN, SHEET, CHECKED]  # plans tell which rows of sheets are gone
     gone = set(rows)
     done = []
+    known = {one["edited"]: one for one in (begun.entries if begun is not None else ()) if "edited" in one}
     for one in sorted((file for file in files if file.kind in order), key=lambda file: order.index(file.kind)):
         before = file_digest(one.path)
+        place = os.path.relpath(one.path, folder)
         what = "not there"
-        if before:
+        if place in known and before and before != known[place]["before"]:
+            what = "edited" if before == known[place]["after"] else _CHANGED
+            before = known[place]["before"]
+        elif before:
             try:
                 raw = one.path.read_bytes()
                 if one.kind == PLAN:
@@ -69,9 +81,21 @@ def without(
             else:
                 what = "unchanged" if now == raw else "edited"
                 if now != raw:
+                    if begun is not None and place not in known:
+                        begun.append({"edited": place, "before": before, "after": hashlib.sha256(now).hexdigest()})
                     _put(one.path, now)
-        done.append(Withdrawn(one.kind, os.path.relpath(one.path, folder), what, before, file_digest(one.path)))
+        done.append(Withdrawn(one.kind, place, what, before, file_digest(one.path)))
     return done
+
+
+def rows_of(files: Iterable[Noted], turns: Mapping[str, str], user: str) -> set[str]:
+    """Return the rows of sheets that plans say are about a user's turns; see `without`. A plan that cannot be read tells none."""
+    gone: set[str] = set()
+    for one in files:
+        if one.kind == PLAN:
+            with contextlib.suppress(OSError, ValueError, LookupError, TypeError, AttributeError, RecursionError):
+                gone |= _plan(one.path.read_bytes(), turns, user)[1]
+    return gone
 
 
 def _plan(raw: bytes, turns: Mapping[str, str], user: str) -> tuple[bytes, set[str]]:

@@ -6,7 +6,7 @@ import hashlib
 import importlib.util
 from collections import Counter
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 
@@ -107,7 +107,13 @@ def fitted_to(user: str, salt: str) -> bool:
 
 
 def fit(
-    conversations: Conversations, *, vectors: Vectors, network: bool | None = None, seed: int = 0, rule: SessionRule | None = None
+    conversations: Conversations,
+    *,
+    vectors: Vectors,
+    network: bool | None = None,
+    seed: int = 0,
+    pretraining: int = 0,
+    rule: SessionRule | None = None,
 ) -> DialogueModel:
     """Fit a model to half of the users, by what their logs tell of themselves.
 
@@ -118,14 +124,16 @@ def fit(
     network : bool or None
         Whether it is a Transformer, which torch fits; None: if torch is installed.
     seed : int
+    pretraining : int
+        Passes in which a network learns to tell dialogues from corrupted ones; see `dialogue_network.fit` for why there are none.
     rule : SessionRule, optional
 
     Raises
     ------
     ProbatumError
-        If there are too few users, or torch is asked for and missing.
+        If there are too few users, torch is asked for and missing, or regressions were to be pretrained.
     """
-    from probatum.dialogue.fit import dialogue_logistic
+    from probatum.dialogue.fit import dialogue_logistic, slot_reader
     from probatum.dialogue.fit.log_targets import intents_of, targets
 
     rule = rule or SessionRule()
@@ -148,14 +156,21 @@ def fit(
         raise MissingExtra(
             "a network is fitted with torch, which is not installed", help="pip install 'probatum[learn]', or ask for `logistic`"
         )
+    of_torch = network or (network is None and there)
+    if pretraining and not of_torch:
+        raise ProbatumError("only a network is pretrained, and this fits regressions", help="leave out `--pretraining`")
     try:
-        if network or (network is None and there):
+        if of_torch:
             from probatum.dialogue.fit import dialogue_network
 
-            return dialogue_network.fit(examples, intents=names, vectors=vectors.digest, seed=seed, card=card)
-        return dialogue_logistic.fit(examples, intents=names, vectors=vectors.digest, seed=seed, card=card)
+            model: DialogueModel = dialogue_network.fit(
+                examples, intents=names, vectors=vectors.digest, seed=seed, pretraining=pretraining, card=card
+            )
+        else:
+            model = dialogue_logistic.fit(examples, intents=names, vectors=vectors.digest, seed=seed, card=card)
     except ValueError as problem:
         raise ProbatumError(f"no model can be fitted to these logs: {problem}", help="import logs of more users") from None
+    return replace(model, slots=slot_reader.fit(sessions, outcome, seed=seed))
 
 
 def label(
@@ -180,8 +195,9 @@ def label(
     rule : SessionRule, optional
     """
     found: list[Label] = []
-    checked: dict[str, list[Checked]] = {task: [] for task in TASKS}
-    explicit: dict[str, list[Checked]] = {task: [] for task in TASKS}
+    tasks = [task for task in TASKS if task != "slots" or model.slots is not None]
+    checked: dict[str, list[Checked]] = {task: [] for task in tasks}
+    explicit: dict[str, list[Checked]] = {task: [] for task in tasks}
     seen: set[str] = set()
     turns = many = 0
     for session, own, every in judged_sessions(conversations, model, rule):
@@ -199,7 +215,7 @@ def label(
             by_user = told(one, said[one.turn])
             if by_user is not None:
                 explicit[one.task].append(by_user)
-    known = {task: checked[task] or explicit[task] for task in TASKS}
+    known = {task: checked[task] or explicit[task] for task in tasks}
     return Labelled(
         labels=found,
         releases={task: release(own, precision=precision, confidence=confidence) for task, own in known.items()},
@@ -223,7 +239,7 @@ def judged_sessions(
         own = [session for session in group if not fitted_to(session[0].user, salt)]
         passed += sum(len(session) for session in group)
         for session, judgement in zip(own, model.judge(inputs(own, vectors)), strict=True):
-            yield session, list(labels(session, judgement, model.intents)), passed
+            yield session, list(labels(session, judgement, model.intents, model.slots)), passed
             passed = 0
 
 
@@ -302,7 +318,7 @@ def _row(one: Label, done: Labelled) -> dict[str, Any]:
         "released": done.released(one),
         "audited": one.turn in done.audited,
     }
-    if one.task == "meaning":
+    if one.task in ("meaning", "slots"):
         row["slots"] = [
             {"name": s.name, "value": s.value} | ({"begin": s.begin, "end": s.end} if s.begin >= 0 else {"from_context": True})
             for s in one.slots

@@ -10,8 +10,10 @@ from __future__ import annotations
 
 import hashlib
 import os
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 from probatum.dialogue.service.journal import Journal
@@ -141,8 +143,18 @@ def refuse_stale(conversations: Path, model: str) -> None:
         )
 
 
-def withdraw(conversations: Path) -> list[Withdrawn]:
+def withdraw(
+    conversations: Path, files: Iterable[Noted] | None = None, digests: Mapping[Path, str] = MappingProxyType({})
+) -> list[Withdrawn]:
     """Remove the files that programs made, and note that their models may not be used any more.
+
+    Parameters
+    ----------
+    conversations : Path
+    files : iterable of Noted, optional
+        As they were noted when it was begun, where it may have been interrupted since; by default those noted now.
+    digests : mapping of Path to str
+        SHA-256 of their bytes then.
 
     Returns
     -------
@@ -150,18 +162,20 @@ def withdraw(conversations: Path) -> list[Withdrawn]:
         A file whose bytes are not those that were noted is left: it is somebody's own by now.
     """
     done = []
-    for one in noted(conversations):
+    still = {one.path for one in noted(conversations)}
+    for one in noted(conversations) if files is None else files:
         if one.kind not in DERIVED:
             continue
         before = file_digest(one.path)
-        what = "not there"
+        what = "removed" if not before and digests.get(one.path) == one.digest else "not there"
         if before == one.digest:
             one.path.unlink()
             what = "removed"
         elif before:
             what = "left: it was changed since it was made"
         entry: dict[str, Any] = {"kind": one.kind, "path": os.path.relpath(one.path, conversations)}
-        Journal(conversations / LEDGER).append({**entry, "sha256": one.digest, "model": one.model, "stale": True})
+        if one.path in still:
+            Journal(conversations / LEDGER).append({**entry, "sha256": one.digest, "model": one.model, "stale": True})
         after = before if what.startswith("left") else ""
         done.append(Withdrawn(one.kind, entry["path"], what, before or one.digest, after, one.model, DERIVED[one.kind]))
     return done

@@ -19,6 +19,7 @@ from probatum.dialogue.service.registry import (
     FIXED_USERS,
     HARMLESS,
     LOSSES,
+    RECOVERY,
     WRONG,
     Fixed,
     Registry,
@@ -44,7 +45,7 @@ class Seen:
     ties : int
         Users without it for whom it would have made no difference, or of whom it cannot be told.
     worked, failed : int
-        Users who got what a refused request could have been, and did well with it, or did not.
+        Users who got what a refused request could have been, and for whom that was done, which was right, or was not.
     watch : Watch
         Of those who were drawn.
     """
@@ -61,6 +62,12 @@ class Seen:
     def share(self) -> Bound | None:
         """Bound of the share of wins among wins and losses; None without any."""
         return win_loss(self.wins, self.losses, confidence=CONFIDENCE) if self.wins + self.losses else None
+
+    @property
+    def tally(self) -> tuple[int, int]:
+        """Wins and losses by which it goes on: of what was done, where that is seen, and else of what would have been done."""
+        acts = self.rewrite.scope == RECOVERY.scope and self.rewrite.state == "canary"
+        return (self.worked, self.failed) if acts else (self.wins, self.losses)
 
     @property
     def worse(self) -> Estimate | None:
@@ -138,9 +145,7 @@ def steps(registry: Registry, seen: Mapping[str, Seen], *, at: float, take: bool
             if take:
                 registry.move(name, "canary", at=at, evidence=one.share.estimate("share of wins"))
     stopped = {step.rewrite.identifier for step in found}
-    tallies = {
-        name: (one.wins, one.losses) for name, one in seen.items() if one.rewrite.state == "canary" and name not in stopped
-    }
+    tallies = {name: one.tally for name, one in seen.items() if one.rewrite.state == "canary" and name not in stopped}
     shipped = registry.ship(tallies, at=at) if take else registry.shippable(tallies)
     return [
         *found,

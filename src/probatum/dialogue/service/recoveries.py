@@ -15,6 +15,7 @@ from probatum.dialogue.model.meanings import meanings
 from probatum.dialogue.model.recovery.refusals import Refusals, texts_of
 from probatum.dialogue.model.recovery.weighing import probability
 from probatum.dialogue.semantics.goals import whole
+from probatum.dialogue.semantics.refused import refused
 from probatum.dialogue.service.holdout import HELD_OUT
 from probatum.dialogue.service.monitoring import SURE, Seen
 from probatum.dialogue.service.registry import RECOVERY, NotAllowed, Passed, Registry
@@ -73,9 +74,9 @@ def recoveries(conversations: Conversations, table: str, policies: Path, registr
     if expected is not None:
         for row in _drawn(conversations, table, rewrite.identifier, rewrite.since):
             seen.watch.add(1 - row["good"], arm=row["arm"], propensity=row["propensity"])
-            if row["arm"] == "treated":
-                seen.worked += row["good"] >= SURE
-                seen.failed += row["good"] <= 1 - SURE
+            if row["arm"] == "treated" and not row["refused"]:  # what is refused again is as before, and nothing was done
+                seen.worked += row["own"] >= SURE
+                seen.failed += row["own"] <= 1 - SURE
     return {rewrite.identifier: seen}
 
 
@@ -107,15 +108,15 @@ def _count(seen: Seen, users: set[str], policy: Policy, refusals: Refusals, mean
 
 
 def _drawn(conversations: Conversations, table: str, identifier: str, since: float) -> list[Row]:
-    """Return how the goal ended, of the first request of each user that was drawn for, in the order of time."""
+    """Return how the first request of each user that was drawn for went, and how its goal ended, in the order of time."""
     return conversations.sql(
         f"""
         with ends as (
-            select user_id, arm, propensity, rewrite, asked_at, position, last_value(p_good) over (
+            select user_id, arm, propensity, rewrite, asked_at, position, p_good, {refused("g")} as refused, last_value(p_good) over (
                 partition by user_id, goal order by position rows between unbounded preceding and unbounded following) as good
-            from {whole(table)} where user_id is not null
+            from {whole(table)} g where user_id is not null
         )
-        select arm, propensity, good::double as good from ends
+        select arm, propensity, refused, p_good::double as own, good::double as good from ends
         where rewrite = $identifier and arm in ('treated', 'holdout') and propensity is not null
               and epoch(asked_at) > $since
         qualify row_number() over (partition by user_id order by asked_at, position) = 1

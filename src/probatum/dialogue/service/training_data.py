@@ -33,6 +33,7 @@ class Trained:
     text : str
         In normal form.
     intent : str
+        "" where only the slots are known.
     slots : tuple of Slot
     p : float
         The least of its labels.
@@ -54,7 +55,7 @@ class Examples:
     Attributes
     ----------
     kept : list of Trained
-        Each text with each of its meanings once, by intent and text.
+        Each text with each of its meanings once, by intent and text; with slots alone where it has no meaning.
     private : int
         Labels whose text, or a value of whose slots, too few users said.
     gone : int
@@ -111,7 +112,7 @@ def examples(conversations: Conversations, rows: Iterable[Mapping[str, Any]], pr
     texts = {row["turn"]: row for row in conversations.sql(_texts)}
     kept: dict[tuple[str, str, tuple[tuple[str, str], ...]], Trained] = {}
     said: dict[str, set[str]] = {}  # words of slots -> users
-    released = [row for row in rows if row["task"] == "meaning" and row.get("released")]
+    released = [row for row in rows if row["task"] in ("meaning", "slots") and row.get("released")]
     for row in released:
         for slot in row.get("slots", ()):
             said.setdefault(str(slot["value"]).casefold(), set()).add(texts[row["turn"]]["user"] if row["turn"] in texts else "")
@@ -128,12 +129,15 @@ def examples(conversations: Conversations, rows: Iterable[Mapping[str, Any]], pr
         if few or any(len(said[slot.value.casefold()]) < privacy.users for slot in slots):
             private += 1
             continue
-        key = (own["text"], row["value"], tuple((slot.name, slot.value) for slot in slots))
+        intent = row["value"] if row["task"] == "meaning" else ""
+        key = (own["text"], intent, tuple((slot.name, slot.value) for slot in slots))
         before = kept.get(key)
         p = float(row.get("p", 0.0))
-        kept[key] = Trained(own["text"], row["value"], slots, min(p, before.p) if before else p, own["users"])
+        kept[key] = Trained(own["text"], intent, slots, min(p, before.p) if before else p, own["users"])
+    meant = {one.text for one in kept.values() if one.intent}
+    of_use = [one for one in kept.values() if one.intent or one.text not in meant]
     return Examples(
-        sorted(kept.values(), key=lambda one: (one.intent, one.text, one.slots[0].value if one.slots else "")), private, gone
+        sorted(of_use, key=lambda one: (one.intent, one.text, one.slots[0].value if one.slots else "")), private, gone
     )
 
 
@@ -146,10 +150,15 @@ _texts = """
     from {turns} t join said s using (text_id) join {texts} x using (text_id)"""
 
 
+def with_intent(kept: Sequence[Trained]) -> list[Trained]:
+    """Return examples of which more is known than slots."""
+    return [one for one in kept if one.intent]
+
+
 def rasa(kept: Sequence[Trained]) -> str:
-    """Return training data for Rasa 3, with the words of slots marked."""
+    """Return training data for Rasa 3, with the words of slots marked. What has no intent has no place in it."""
     found: dict[str, list[str]] = {}
-    for one in kept:
+    for one in with_intent(kept):
         found.setdefault(one.intent, []).append(_marked(one))
     lines = ['version: "3.1"', "nlu:" if found else "nlu: []"]
     for intent, sentences in sorted(found.items()):
@@ -158,12 +167,12 @@ def rasa(kept: Sequence[Trained]) -> str:
 
 
 def jsonl(kept: Sequence[Trained]) -> str:
-    """Return JSON lines with text, intent, slots and the probability, and a tag for each word."""
+    """Return JSON lines with text, intent (null where only slots are known), slots and the probability, and a tag for each word."""
     return "".join(
         json.dumps(
             {
                 "text": one.text,
-                "intent": one.intent,
+                "intent": one.intent or None,
                 "slots": {slot.name: slot.value for slot in one.slots},
                 "tags": tags(one.slots, one.text),
                 "p": one.p,
@@ -187,9 +196,9 @@ def table(kept: Sequence[Trained]) -> str:
 
 
 def home_assistant(kept: Sequence[Trained]) -> str:
-    """Return custom sentences for Home Assistant, with slots as they were executed."""
+    """Return custom sentences for Home Assistant, with slots as they were executed. What has no intent has no place in it."""
     found: dict[str, list[Trained]] = {}
-    for one in kept:
+    for one in with_intent(kept):
         found.setdefault(one.intent, []).append(one)
     lines = ["language: en", "intents:" if found else "intents: {}"]
     for intent, own in sorted(found.items()):

@@ -67,10 +67,14 @@ def _parts(record: Any, depth: int = 3) -> Iterator[tuple[str, Mapping[str, Any]
     for name in ("trace", "traces", "observations", "scores", "data", "body"):
         inner = record.get(name)
         if isinstance(inner, list | dict):
-            # What stands in a trace belongs to it, also where it does not say so.
-            for below, part in _parts(inner, depth - 1):
-                owner = either(record, "id") if kind == "trace" else None
-                yield below, {"traceId": owner, **part} if owner and below != "trace" and not either(part, "traceId") else part
+            yield from _parts(_owned(inner, either(record, "id")) if kind == "trace" else inner, depth - 1)
+
+
+def _owned(inner: Any, trace: Any) -> Any:
+    """Return what stands in a trace with the name of the trace: it belongs to it, also where it does not say so."""
+    if isinstance(inner, list):
+        return [_owned(one, trace) for one in inner]
+    return {**inner, "traceId": trace} if isinstance(inner, dict) and not either(inner, "traceId") else inner
 
 
 def _what(record: Mapping[str, Any]) -> str:

@@ -63,11 +63,11 @@ def turns_of(events: Sequence[tuple[int, Event]], *, channel: str) -> Iterator[T
 
 def _follows(turn: _Open, role: Any, said: Mapping[str, Any], at: float | None) -> None:
     if role in ("assistant", "model", "ai"):
-        text = text_of(said.get("content"))
+        text = text_of(said.get("content")) or text_of(said.get("refusal"))
         if text:
             turn.response.append(text)
             turn.answered = turn.answered if turn.answered is not None else at
-        for call in said.get("tool_calls") or ():
+        for call in calls_of(said):
             if isinstance(call, dict):
                 nested = call.get("function")
                 function = nested if isinstance(nested, dict) else call
@@ -99,14 +99,20 @@ def _closed(turn: _Open, conversation: str, position: int, channel: str) -> Turn
     )
 
 
+def calls_of(message: Mapping[str, Any]) -> list[Any]:
+    """Return the calls of tools of a message, also the one of a `function_call`, as OpenAI's interfaces once had it."""
+    calls, single = message.get("tool_calls"), message.get("function_call")
+    return [*(calls if isinstance(calls, list) else ()), *([single] if isinstance(single, dict) else ())]
+
+
 def text_of(content: Any) -> str:
-    """Return the text of a message: a text, or a list of parts of which some are texts."""
+    """Return the text of a message: a text, or a list of parts of which some are texts, or say why there is none."""
     if isinstance(content, str):
         return content
     if isinstance(content, list):
         return "\n".join(text for text in (text_of(part) for part in content) if text)
     if isinstance(content, dict):
-        return text_of(content.get("text") if "text" in content else content.get("content"))
+        return text_of(next((content[name] for name in ("text", "content", "refusal") if name in content), None))
     return ""
 
 

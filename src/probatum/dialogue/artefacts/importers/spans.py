@@ -14,7 +14,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from probatum.dialogue.artefacts.importers import Event
-from probatum.dialogue.artefacts.importers.messages import as_text, text_of
+from probatum.dialogue.artefacts.importers.messages import as_text, calls_of, text_of
 from probatum.dialogue.artefacts.turn import Signal
 
 SESSION = "session:"  # before the name of a session, where an event tells no trace
@@ -119,8 +119,9 @@ def _message(one: Mapping[str, Any], role: str) -> dict[str, Any]:
             texts.append(text_of(part))
     if not texts:
         texts.append(text_of(parsed(one.get("content")) if _is_json_list(one.get("content")) else one.get("content")))
-    listed = parsed(one.get("tool_calls"))
-    calls.extend(_call(call) for call in (listed if isinstance(listed, list) else ()) if isinstance(call, dict))
+        texts.append("" if texts[0] else text_of(one.get("refusal")))
+    listed = calls_of({**one, "tool_calls": parsed(one.get("tool_calls"))})
+    calls.extend(_call(call) for call in listed if isinstance(call, dict))
     for part in one["content"] if isinstance(one.get("content"), list) else ():
         if isinstance(part, dict) and part.get("type") == "tool_use":
             calls.append(_call(part))

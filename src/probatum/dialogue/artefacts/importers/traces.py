@@ -188,11 +188,23 @@ def _turn(request: _Request, conversation: str, user: str) -> Turn:
         text=request.asked,
         response=answers[-1] if answers else "",
         stages=tuple(stages),
-        tools=tuple(_tools(spans)),
+        tools=(*_tools(spans), *(_steps_that_failed(request.below) if answers and not error else ())),
         signals=tuple(request.signals),
         channel="chat",
         line=first.line,
     )
+
+
+def _steps_that_failed(below: Sequence[_Span]) -> Iterator[ToolCall]:
+    """Yield a failed call for each step of unknown kind that went wrong below a request that was answered nevertheless.
+
+    A step around others that went wrong says the same as those, and is left out.
+    """
+    wrong = [span for span in below if span.of.get("error")]
+    around = {str(span.of.get("parent") or "") for span in wrong}
+    for span in wrong:
+        if not span.kind and span.id not in around:
+            yield ToolCall(name=str(span.of.get("name") or ""), ok=False, error=str(span.of["error"]))
 
 
 def _tools(spans: Sequence[_Span]) -> Iterator[ToolCall]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -76,7 +76,34 @@ def steps(registry: Registry, found: Mapping[str, tuple[int, int]], *, at: float
     return [*done, *((name, "active") for name in shipped)]
 
 
-def forget(user: str, turns: Mapping[str, str], *, conversations: Path, service: Path) -> tuple[int, int, set[str]]:
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """What there is of a user to be removed.
+
+    Attributes
+    ----------
+    labels, verdicts : int
+    rows : tuple of str
+        Rows of sheets that those labels are from.
+    digest : str
+        Of all labels, before any is removed.
+    """
+
+    labels: int
+    verdicts: int
+    rows: tuple[str, ...]
+    digest: str
+
+
+def of_user(user: str, turns: Mapping[str, str], *, conversations: Path, service: Path) -> Judged:
+    """Return what `forget` would remove, of the same user and turns."""
+    labels = Journal(conversations / LABELS)
+    gone = [one["row"] for one in labels.entries if turns.get(one["turn"], one["turn"]) == ""]
+    verdicts = [one for one in Journal(service / VERDICTS).entries if one["user"] == user]
+    return Judged(len(gone), len(verdicts), tuple(sorted({*gone})), labels.digest)
+
+
+def forget(user: str, turns: Mapping[str, str], *, conversations: Path, service: Path, digest: str) -> None:
     """Remove labels of turns that are there no more, and the verdicts of a user.
 
     Parameters
@@ -85,21 +112,15 @@ def forget(user: str, turns: Mapping[str, str], *, conversations: Path, service:
         The pseudonym.
     turns : mapping of str to str
         Turns whose number changed -> the new one, "" for those that are gone.
-
-    Returns
-    -------
-    (int, int, set of str)
-        Labels and verdicts that were removed, and the rows of sheets that those labels are from.
+    digest : str
+        Of all labels, before: others are without the user already, and numbers would be changed twice.
     """
-    labels = verdicts = 0
-    rows: set[str] = set()
     if (conversations / LABELS).is_file():
         journal = Journal(conversations / LABELS)
-        rows = {one["row"] for one in journal.entries if turns.get(one["turn"], one["turn"]) == ""}
-        labels = journal.rewrite(lambda one: _numbered(one, turns))
+        if journal.digest == digest:
+            journal.rewrite(lambda one: _numbered(one, turns))
     if (service / VERDICTS).is_file():
-        verdicts = Journal(service / VERDICTS).rewrite(lambda one: None if one["user"] == user else one)
-    return labels, verdicts, rows
+        Journal(service / VERDICTS).rewrite(lambda one: None if one["user"] == user else one)
 
 
 def _numbered(entry: Mapping[str, Any], turns: Mapping[str, str]) -> Mapping[str, Any] | None:

@@ -9,13 +9,15 @@
     GET    /metrics                    counters, in the text format of Prometheus
 
 A request that cannot be understood is answered with status 400 and what is
-wrong; one that could not be decided is kept, with status 200.
+wrong; one that could not be decided is kept, with status 200. Where there is a
+token, all but the last two need it, as `Authorization: Bearer`.
 """
 
 from __future__ import annotations
 
 import asyncio
 import contextlib
+import hmac
 import json
 import sqlite3
 import time
@@ -37,6 +39,7 @@ Send: TypeAlias = Callable[[MutableMapping[str, Any]], Awaitable[None]]
 
 _LARGEST = 64 * 1024  # bytes of a request
 _REFRESH_S = 1.0
+_OPEN = frozenset({"/healthz", "/metrics"})  # say nothing of users, and are asked by what watches services
 HOSTS = frozenset({"localhost", "127.0.0.1", "[::1]"})
 
 
@@ -51,12 +54,15 @@ class App:
         Of which evidence is shown.
     hosts : frozenset of str
         Names by which it may be called: a web page that gives its own name the address of this machine is refused, and so is
-        every page that a browser asks for, which says its origin.
+        every page that a browser asks for, which says its origin. Where there is a token, any name will do.
+    token : bytes
+        Which whoever asks must say, except for the state and the counters; empty for none.
     """
 
     rewriter: Rewriter
     registry: Registry | None = None
     hosts: frozenset[str] = HOSTS
+    token: bytes = b""
     latency: Latency = field(default_factory=Latency, init=False)
     searches: Latency = field(default_factory=Latency, init=False)
     _searching: ThreadPoolExecutor = field(default_factory=lambda: ThreadPoolExecutor(1, "probatum-search"), init=False)
@@ -69,6 +75,8 @@ class App:
         elif scope["type"] == "http":
             status, body, kind = await self._answered(scope, receive)
             headers = [(b"content-type", kind), (b"content-length", str(len(body)).encode())]
+            if status == 401:
+                headers.append((b"www-authenticate", b"Bearer"))
             await send({"type": "http.response.start", "status": status, "headers": headers})
             await send({"type": "http.response.body", "body": body})
 
@@ -108,11 +116,14 @@ class App:
     async def _answered(self, scope: Scope, receive: Receive) -> tuple[int, bytes, bytes]:
         host = dict(scope["headers"]).get(b"host", b"").decode("latin-1")
         name = (host.rpartition(":")[0] if host.rpartition(":")[2].isdecimal() else host).lower()
-        if name not in self.hosts:
+        # Who knows the token is no such page, and a machine that others reach has names that it does not know.
+        if not self.token and name not in self.hosts:
             return _json(403, {"error": f"`{name}` is not a name of this service"})
         if any(header == b"origin" for header, _ in scope["headers"]):
             return _json(403, {"error": "a page in a browser may not ask this service"})
         path, method = scope["path"], scope["method"]
+        if self.token and path not in _OPEN and not self._known(scope):
+            return _json(401, {"error": "this service needs its token, as `Authorization: Bearer TOKEN`"})
         try:
             if (method, path) == ("POST", "/v1/rewrite"):
                 return _json(200, _fields(await self.decide(_request(await _body(receive)))))
@@ -133,6 +144,14 @@ class App:
         except sqlite3.Error as problem:
             return _json(503, {"error": f"what is known of users cannot be changed now ({problem}); ask again"})
         return _json(404, {"error": f"there is no `{method} {path}`"})
+
+    def _known(self, scope: Scope) -> bool:
+        """Whether the token is said, once; how much of a wrong one is right is not told by the time it takes."""
+        said = [value for header, value in scope["headers"] if header == b"authorization"]
+        if len(said) != 1:
+            return False
+        scheme, _, token = said[0].partition(b" ")
+        return scheme.lower() == b"bearer" and hmac.compare_digest(token.strip(), self.token)
 
     def _told(self, path: str) -> tuple[int, bytes, bytes]:
         if path == "/healthz":

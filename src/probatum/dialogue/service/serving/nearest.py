@@ -1,9 +1,8 @@
 """Texts that work and look or sound like one that nobody is known to have said: by vectors of letters and phones.
 
-Few texts are compared one by one, which needs nothing but NumPy and is exact.
-Many are looked for in an index of faiss, built when the policy is made: cells of
-like vectors, of which the nearest are searched. The index is read only if it is
-what was written, since its reader trusts its bytes.
+They are looked for as they were when refused requests were learnt from
+(`model.recovery.near`); of many, the index is built when the policy is made. It is
+read only if it is what was written, since its reader trusts its bytes.
 
 A file has the SHA-256 of what comes after it, the length of the texts in eight
 bytes, the texts, one on each line, and the index. It is read in pieces, beside
@@ -20,6 +19,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any, overload
 
+from probatum.dialogue.model.recovery import near
+from probatum.dialogue.model.recovery.near import CELLS_SEARCHED, faiss_or_told, index_of, indexed, likest
 from probatum.dialogue.semantics.letter_vectors import LetterVectors
 from probatum.errors import MissingExtra
 
@@ -27,12 +28,7 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-FEW = 20_000  # texts, up to which they are compared one by one
-LEAST = 0.6  # cosine of what is offered
-MOST = 5
-_CELLS_SEARCHED = 32
-_TRAINED_ON = 40  # vectors for each cell
-_BATCH = 50_000
+FEW = near.FEW
 _PIECE = 1 << 20  # bytes read at once: others wait no longer than for one
 _MARK = 32  # bytes of a SHA-256
 _LENGTH = 8
@@ -89,14 +85,8 @@ class Nearest:
     def __call__(self, text: str) -> tuple[str, ...]:
         """Return at most five texts, the likest first."""
         asked = LetterVectors().sentences([text])
-        if self.vectors is not None:
-            likeness = self.vectors @ asked[0]
-            best = likeness.argsort()[::-1][:MOST]
-            found = [(float(likeness[at]), int(at)) for at in best]
-        else:
-            scores, places = self.index.search(asked, MOST)
-            found = [(float(score), int(at)) for score, at in zip(scores[0], places[0], strict=True) if at >= 0]
-        return tuple(other for score, at in found if score >= LEAST and (other := self.texts[at]) != text)
+        [places] = indexed(self.index, asked) if self.vectors is None else likest(self.vectors, asked)
+        return tuple(other for at in places if (other := self.texts[at]) != text)
 
 
 def digest_of(texts: Iterable[str]) -> str:
@@ -129,10 +119,7 @@ def build(texts: Sequence[str], path: Path) -> None:
     """
     if len(texts) <= FEW:
         return
-    faiss = _faiss()
-    index = _trained(faiss, texts)
-    for first in range(0, len(texts), _BATCH):
-        index.add(LetterVectors().sentences(texts[first : first + _BATCH]))
+    faiss, index = faiss_or_told(), index_of(texts)
     lines = "".join(f"{text}\n" for text in texts).encode()
     with tempfile.NamedTemporaryFile(dir=path.parent, prefix=".new-", delete=False) as file:
         try:
@@ -153,7 +140,7 @@ def build(texts: Sequence[str], path: Path) -> None:
 def read(digest: str, path: Path) -> Nearest | None:
     """Return what `build` made of the texts of a digest (`digest_of`); None if it is not there, is damaged, or cannot be read here."""
     try:
-        faiss = _faiss()
+        faiss = faiss_or_told()
         with path.open("rb") as file:
             written = file.read(_MARK)
             if _mark(file) != written:
@@ -166,20 +153,8 @@ def read(digest: str, path: Path) -> Nearest | None:
             index = faiss.read_index(faiss.PyCallbackIOReader(file.read, _PIECE))
     except (OSError, MissingExtra, RuntimeError):  # the last where this faiss is older than the one that wrote it
         return None
-    index.nprobe = _CELLS_SEARCHED
+    index.nprobe = CELLS_SEARCHED
     return Nearest(Lines(lines), None, index)
-
-
-def _trained(faiss: Any, texts: Sequence[str]) -> Any:
-    import numpy as np
-
-    cells = int(4 * len(texts) ** 0.5)
-    rng = np.random.default_rng(0)
-    chosen = rng.choice(len(texts), min(len(texts), _TRAINED_ON * cells), replace=False)
-    vectors = LetterVectors().sentences([texts[at] for at in sorted(chosen.tolist())])
-    index = faiss.index_factory(vectors.shape[1], f"IVF{cells},SQ8", faiss.METRIC_INNER_PRODUCT)
-    index.train(vectors)
-    return index
 
 
 def _mark(file: IO[bytes]) -> bytes:
@@ -188,14 +163,3 @@ def _mark(file: IO[bytes]) -> bytes:
     while piece := file.read(_PIECE):
         mark.update(piece)
     return mark.digest()
-
-
-def _faiss() -> Any:
-    try:
-        import faiss
-    except ImportError:
-        raise MissingExtra(
-            f"more than {FEW:,} texts are looked for in an index, which needs faiss", help="pip install faiss-cpu"
-        ) from None
-    faiss.omp_set_num_threads(1)  # searches are short, and many at the same time
-    return faiss

@@ -191,13 +191,21 @@ class Personal:
         person.asked = at
         self.put(user, person)
 
+    def knows(self, user: str) -> bool:
+        """Return whether anything is known of a user."""
+        found = [
+            self._database.execute(f"select 1 from {table} where user = ?", (user,)).fetchone()  # noqa: S608 - names of our own
+            for table in _OF_USERS
+        ]
+        return any(found)
+
     def forget(self, user: str) -> bool:
         """Forget a user; return whether anything was known."""
         self._drop(user)
         with self._changing():
             gone = [
                 self._database.execute(f"delete from {table} where user = ?", (user,)).rowcount  # noqa: S608 - names of our own
-                for table in ("people", "taught", "members")
+                for table in _OF_USERS
             ]
         self._database.execute("pragma wal_checkpoint(truncate)")
         return any(gone)
@@ -247,6 +255,7 @@ class Personal:
             raise
 
 
+_OF_USERS = ("people", "taught", "members")
 _TABLES = (
     "create table if not exists people (user text primary key, json text not null) without rowid",
     "create table if not exists taught (user text primary key, json text not null) without rowid",

@@ -6,6 +6,7 @@ import math
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from probatum.dialogue.artefacts.unfinished import unfinished
 from probatum.dialogue.service.serving.policy_file import Policy, current, read
 
 WORKS = math.log(0.8 / 0.2)  # logit, of what works for nearly everybody
@@ -24,7 +25,7 @@ class Policies:
     policy : Policy or None
         That is served; None before there is one.
     trouble : str
-        Why the one that is named by the pointer is not served, or not whole; "" if it is.
+        Why the one that is named by the pointer is not served, or not whole, or what it is made of; "" if nothing is wrong.
     refused : int
         How often one was not taken up.
     """
@@ -54,8 +55,9 @@ class Policies:
             if wanted is None:
                 self.trouble = "no policy is named"
                 return False
+            half = unfinished(self.folder.parent)
             if self.policy is not None and wanted == self.policy.digest:
-                self.trouble = self.policy.trouble
+                self.trouble = self.policy.trouble or (half.message if half is not None else "")
                 return False
             found = read(self.folder, wanted)
         except Exception as problem:  # noqa: BLE001 - whatever is wrong with another policy, this one is served, and it is told
@@ -63,5 +65,5 @@ class Policies:
             self.refused += why != self.trouble
             self.trouble = why
             return False
-        self.policy, self.trouble = found, found.trouble
+        self.policy, self.trouble = found, found.trouble or (half.message if half is not None else "")
         return True
