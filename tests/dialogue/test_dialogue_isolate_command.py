@@ -11,7 +11,7 @@ from isolated_logs import write
 
 from probatum.cli import program
 from probatum.dialogue.artefacts.stage_table import read_stages
-from probatum.errors import UnreadableArtefact
+from probatum.errors import UnreadableArtefact, UsageError
 
 pytest.importorskip("duckdb")
 pytest.importorskip("hassil")
@@ -82,3 +82,26 @@ def test_what_cannot_be_replayed_is_said() -> None:
 def test_what_is_no_table_of_stages_is_refused(raw: bytes) -> None:
     with pytest.raises(UnreadableArtefact, match="no table of stages"):
         read_stages("stages.jsonl", raw.splitlines())
+
+
+def test_a_log_in_place_of_a_policy_is_to_be_imported_first(tmp_path: Path) -> None:
+    (tmp_path / "chat.jsonl").write_text('{"role": "user", "content": "hello"}\n')
+
+    with pytest.raises(UsageError, match=r"chat\.jsonl` is no policy") as problem:
+        run("isolate", str(tmp_path / "chat.jsonl"))
+
+    assert "probatum dialogue import" in (problem.value.help or "")
+
+
+@pytest.mark.parametrize("locale", ["en-GB", "de", "zh-Hant-TW", "en_US"])
+def test_a_locale_is_a_language_tag(tmp_path: Path, locale: str) -> None:
+    log = tmp_path / "log.jsonl"
+    log.write_text('{"schema": "probatum-turn/1", "conversation": "c", "text": "play jazz", "response": "Playing"}\n')
+
+    assert f"turns by locale: {locale} 1" in run("import", str(log), "--to", str(tmp_path / "conv"), "--locale", locale)
+
+
+@pytest.mark.parametrize("locale", ["not a locale!!", "e", "en-"])
+def test_anything_else_is_none(tmp_path: Path, locale: str) -> None:
+    with pytest.raises(UsageError, match="is no locale"):
+        run("import", str(tmp_path / "log.jsonl"), "--to", str(tmp_path / "conv"), "--locale", locale)

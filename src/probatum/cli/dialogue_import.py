@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -18,6 +19,8 @@ if TYPE_CHECKING:
     from probatum.dialogue.artefacts.importers import Importer
     from probatum.dialogue.artefacts.intake import Intake
     from probatum.dialogue.semantics.coverage import Coverage
+
+_locale = re.compile(r"[A-Za-z]{2,3}([-_][A-Za-z0-9]{2,8})*")  # `en_GB` too, as systems write it
 
 
 @click.command("import")
@@ -61,6 +64,8 @@ def command(  # noqa: PLR0917 - click names them
 
     importer = _importer(named, mapping)
     key = key_of(key_file or folder.with_name(f"{folder.name}.key"))
+    if locale and not _locale.fullmatch(locale):
+        raise UsageError(f"`{locale}` is no locale", help="give a language tag of BCP 47, such as `en`, `en-GB` or `zh-Hant-TW`")
     files = [LogFile(path.as_posix(), path, importer, locale) for path in logs]
     held, there = import_logs(files, folder, IMPORTERS, key=key)
     with stored(folder) as conversations:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import click
 
 from probatum.cli.dialogue_files import read
+from probatum.errors import UsageError
 from probatum.source import DATA, Data, Location, Source
 
 if TYPE_CHECKING:
@@ -127,6 +128,11 @@ def policy_at(source: Path) -> Policy:
     """Read a policy that a command line names."""
     from probatum.dialogue.artefacts.reader import read_policy
 
+    if source.is_file() and source.suffix.lower() not in (".yaml", ".yml"):
+        raise UsageError(
+            f"`{source}` is no policy, which is a file of YAML",
+            help=f"if it is a log, import it first: `probatum dialogue import {source} --to FOLDER`, and name the folder",
+        )
     raw = read(source, help="name a folder into which logs were imported, or a policy that names logs")
     return read_policy(Source(source.name, raw).text())
 
