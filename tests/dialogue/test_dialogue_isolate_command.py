@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import socket
 from pathlib import Path
 
 import pytest
@@ -105,3 +106,15 @@ def test_a_locale_is_a_language_tag(tmp_path: Path, locale: str) -> None:
 def test_anything_else_is_none(tmp_path: Path, locale: str) -> None:
     with pytest.raises(UsageError, match="is no locale"):
         run("import", str(tmp_path / "log.jsonl"), "--to", str(tmp_path / "conv"), "--locale", locale)
+
+
+def test_a_replay_that_nobody_answers_is_no_success() -> None:
+    with socket.socket() as taken:  # a port at which nobody listens
+        taken.bind(("127.0.0.1", 0))
+        port = taken.getsockname()[1]
+        done = CliRunner().invoke(
+            program, ["dialogue", "replay", "play jazz", "--right", "play the blues", "--url", f"http://127.0.0.1:{port}"]
+        )
+
+    assert done.exit_code == 3, done.output
+    assert "nothing was run: the assistant could not be asked" in done.output

@@ -45,10 +45,11 @@ def command(
     """Run HEARD and the right words through a pipeline, and say at which stage it failed.
 
     Of a turn of a log, what was heard and, where its user then found them, the right
-    words are those of the log.
+    words are those of the log. Exit status: 3 if the assistant could not be asked.
     """
     from probatum.dialogue.semantics.pipelines.opening import calling, stages_of
     from probatum.dialogue.semantics.replayed import Case, replay
+    from probatum.dialogue.semantics.stages import UNKNOWN
 
     assistant, folder, names = named.assistant(), Path(), None
     case = Case(
@@ -78,6 +79,9 @@ def command(
         if as_json
         else "\n".join(_lines(case, found, stages, told))
     )
+    if found.stage == UNKNOWN and found.heard is None and found.right is None and (case.heard or case.right):
+        click.echo(f"nothing was run: the assistant could not be asked{f' ({found.why})' if found.why else ''}", err=True)
+        raise SystemExit(3)
 
 
 def _of_turn(conversations: Any, policy: Any, turn: str, given: Case) -> Case:
