@@ -72,6 +72,13 @@ def visit(browser, tmp_path: Path):
 TABS = ("findings", "undecided", "cleared", "hidden", "rules", "about")
 
 
+def unfold(page) -> None:
+    """Open all that can be opened: by places, for an element that was looked up may have been drawn anew since."""
+    summaries = page.locator("main summary")
+    for place in range(summaries.count()):
+        summaries.nth(place).click()
+
+
 def test_every_part_opens_without_a_complaint_and_without_the_network(visit) -> None:
     page = visit(made.everything())
 
@@ -79,8 +86,7 @@ def test_every_part_opens_without_a_complaint_and_without_the_network(visit) -> 
         page.click(f"#tab-{tab}")
         assert page.get_attribute(f"#tab-{tab}", "aria-selected") == "true"
         assert page.inner_text("main").strip()
-        for summary in page.query_selector_all("main summary"):
-            summary.click()
+        unfold(page)
     page.click("#tab-findings")
     for item in page.query_selector_all(".item"):
         item.click()
@@ -92,8 +98,7 @@ def test_what_strangers_wrote_does_not_run_and_is_shown_as_it_is(visit) -> None:
 
     for tab in TABS:
         page.click(f"#tab-{tab}")
-        for summary in page.query_selector_all("main summary"):
-            summary.click()
+        unfold(page)
     page.click("#tab-findings")
     shown = set()
     for item in page.query_selector_all(".item"):
@@ -251,7 +256,6 @@ def test_accessibility_rules_of_others_hold(visit, published, scheme, width) -> 
         page.click(f"#tab-{tab}")
         if tab == "findings":
             page.click(".item >> nth=3")
-        for summary in page.query_selector_all("main summary"):
-            summary.click()
+        unfold(page)
         result = page.evaluate("axe.run(document, {resultTypes: ['violations']})")
         assert [(v["id"], [n["html"][:120] for n in v["nodes"]]) for v in result["violations"]] == [], tab
