@@ -34,7 +34,7 @@ def test_a_spec_says_what_the_rule_does(package: str, example: testing.Example) 
 def test_a_person_sees_what_was_accepted(rule: testing.Rule) -> None:
     golden = SPECS / rule.system / f"{rule.id.split('/')[1]}.txt"
 
-    testing.accept_rendered(rule, golden, accept="PROBATUM_ACCEPT" in os.environ)
+    testing.accept_rendered(rule, golden, accept="PROBATUM_ACCEPT" in os.environ)  # asserts that they are equal
 
 
 CONSOLE = re.compile(r"^```console\n(?P<shown>.*?)^```\n", re.DOTALL | re.MULTILINE)

@@ -134,7 +134,7 @@ def _lines(taken: Intake, there: list[str], found: Coverage) -> list[str]:
             lines.append(f"{_share(many, found.turns)} of turns ({many:,}) {what}: {meaning}")
     if found.first_unread is not None:
         log, line, reason = found.first_unread
-        lines.append(f"{found.unread:,} records cannot be read, the first is `{log}`, line {line}: {reason}")
+        lines.append(f"{count(found.unread, 'record')} cannot be read, the first is `{log}`, line {line}: {reason}")
     if found.unknown:
         lines.append(f"{sum(found.unknown.values()):,} events of unknown kind are kept as they are")
     if found.backwards:

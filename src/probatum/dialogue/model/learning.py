@@ -282,19 +282,7 @@ def _shared(
 
 def goals_of(conversations: Conversations, table: str) -> Iterator[Goal]:
     """Yield the goals of each user in the order of time; those that a rewrite answered teach nothing."""
-    told = conversations.free("told")
-    # Kept, and taken in parts: between two of them the texts of other ways to hear requests are asked for.
-    conversations.keep(
-        told,
-        f"""
-        select row_number() over (order by g.user_id, g.asked_at, g.session, g.position) as place,
-            g.user_id, g.session, g.goal, g.p_good, x.normalised as text, epoch(g.asked_at) as at, hour(g.asked_at) as hour,
-            g.context, list_transform(g.hypotheses, lambda h: h.text_id) as heard,
-            list_filter(g.stages, lambda s: s.name = 'recognition')[1].confidence as confidence, g.rewritten, {refused("g")} as refused
-        from {whole(table)} g join {{texts}} x on x.text_id = g.text_id
-        where g.user_id is not null
-        order by place""",  # noqa: S608 - names of our own
-    )
+    told = conversations.once(f"told {table}", lambda own: _keep_told(own, table))
     heard = _Heard(conversations)
     before: tuple[Any, str] = (None, "")
 
@@ -319,6 +307,23 @@ def goals_of(conversations: Conversations, table: str) -> Iterator[Goal]:
         at = last["at"]
         if not rewritten:
             yield Goal(last["user_id"], float(at) if at is not None else 0.0, tuple(tries), float(last["p_good"]))
+
+
+def _keep_told(conversations: Conversations, table: str) -> str:
+    """Keep what is told of requests, numbered: it is taken in parts, between which the texts of other ways to hear them are asked for."""
+    name = conversations.free("told")
+    conversations.keep(
+        name,
+        f"""
+        select row_number() over (order by g.user_id, g.asked_at, g.session, g.position) as place,
+            g.user_id, g.session, g.goal, g.p_good, x.normalised as text, epoch(g.asked_at) as at, hour(g.asked_at) as hour,
+            g.context, list_transform(g.hypotheses, lambda h: h.text_id) as heard,
+            list_filter(g.stages, lambda s: s.name = 'recognition')[1].confidence as confidence, g.rewritten, {refused("g")} as refused
+        from {whole(table)} g join {{texts}} x on x.text_id = g.text_id
+        where g.user_id is not null
+        order by place""",  # noqa: S608 - names of our own
+    )
+    return name
 
 
 def texts_that_work(texts: Mapping[str, Known]) -> Iterator[tuple[str, Known]]:

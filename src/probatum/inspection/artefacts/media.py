@@ -90,6 +90,7 @@ class _Archive:
         try:
             with self._file.open(member) as stream:
                 raw = stream.read(self._limits.most_bytes + 1)
+        # `zipfile` says by NotImplementedError that a member is packed in a way that it does not know.
         except (zipfile.BadZipFile, zlib.error, OSError, EOFError, RuntimeError, NotImplementedError, ValueError) as problem:
             return Unusable("damaged", f"`{name[:80]}` cannot be unpacked: {str(problem).lower()[:80]}")
         self._left -= len(raw)
@@ -119,6 +120,7 @@ def _opened(place: Path, limits: Limits) -> _Archive | Unusable:
         file = zipfile.ZipFile(place)
     except FileNotFoundError:
         return Unusable("missing", f"there is no archive `{place.name}`")
+    # NotImplementedError: an archive in several parts, or of a later version of the format.
     except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError, MemoryError) as problem:
         return Unusable("damaged", f"the archive `{place.name}` cannot be opened: {str(problem).lower()[:80]}")
     members = file.infolist()

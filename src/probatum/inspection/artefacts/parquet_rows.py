@@ -57,7 +57,7 @@ def parquet_rows(path: Path, needed: Sequence[str]) -> Iterator[dict[str, Any]]:
         KeyError,
         IndexError,
     ) as problem:
-        # pa.ArrowException is one of the first three, whatever is wrong.
+        # Exceptions of Arrow are among these, whatever is wrong: NotImplementedError for a type that it cannot read.
         raise unreadable(path, str(problem).splitlines()[0] if str(problem) else "it is damaged") from None
 
 
