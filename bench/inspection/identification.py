@@ -30,11 +30,11 @@ import numpy as np
 
 from probatum.infer.vision.backbone import Backbone, Features, open_backbone
 from probatum.inspection.artefacts.picture import Picture, open_picture
-from probatum.inspection.model.acceptance import Acceptance, acceptance
-from probatum.inspection.model.identify import Candidate, Identifier, identifier
-from probatum.inspection.model.looks import SIDE, Looks, looks
-from probatum.inspection.model.prints import Prints, prints
-from probatum.inspection.model.projection import units
+from probatum.inspection.fit.acceptance import Acceptance, acceptance
+from probatum.inspection.semantics.identify import Candidate, Identifier, identifier
+from probatum.inspection.semantics.looks import SIDE, Looks, looks
+from probatum.inspection.semantics.prints import Prints, prints
+from probatum.inspection.semantics.projection import units
 
 SEED = 20261122
 SPLITS = 5

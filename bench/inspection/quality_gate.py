@@ -16,8 +16,8 @@ import numpy as np
 
 from probatum.inspection.artefacts.depth import Depth
 from probatum.inspection.artefacts.picture import Picture
-from probatum.inspection.model.quality import Usual, quality, sharpness
-from probatum.inspection.model.rough_item import rough_item
+from probatum.inspection.semantics.quality import Usual, quality, sharpness
+from probatum.inspection.semantics.rough_item import rough_item
 from probatum.stats.bounds import clopper_pearson
 from probatum.synth.inspection.parameters import CAPTURE_FAULTS
 from probatum.synth.inspection.products import draw_product

@@ -14,7 +14,7 @@ import time
 
 import numpy as np
 
-from probatum.inspection.model.search import EXACT, Parted, search
+from probatum.inspection.semantics.search import EXACT, Parted, search
 
 SEED = 20261122
 WIDTH = 128

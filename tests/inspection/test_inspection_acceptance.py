@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from probatum.inspection.model.acceptance import Acceptance, Unattainable, acceptance
+from probatum.inspection.fit.acceptance import Acceptance, Unattainable, acceptance
 
 np = pytest.importorskip("numpy")
 

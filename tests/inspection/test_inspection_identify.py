@@ -6,13 +6,11 @@ import math
 
 import pytest
 
-from probatum.inspection.model.acceptance import Acceptance
-from probatum.inspection.model.barcode import barcodes, is_article_number
-from probatum.inspection.model.identify import Contradiction, Identifier, Known, Unknown, identifier
-from probatum.inspection.model.looks import Looks, cubic_mean, fitted
-from probatum.inspection.model.prints import agreeing, prints
-from probatum.inspection.model.projection import discriminants
-from probatum.stats.bounds import clopper_pearson
+from probatum.inspection.semantics.barcode import barcodes, is_article_number
+from probatum.inspection.semantics.identify import Contradiction, Identifier, Known, Unknown, identifier
+from probatum.inspection.semantics.looks import Looks, cubic_mean, fitted
+from probatum.inspection.semantics.prints import agreeing, prints
+from probatum.inspection.semantics.projection import discriminants
 
 np = pytest.importorskip("numpy")
 
@@ -34,11 +32,6 @@ def photos(products: int, each: int, seed: int, noise: float = 1.0) -> tuple[Loo
     return Looks(**{name: values.astype(np.float32) for name, values in seen.items()}, backbone="b"), [
         f"p{at:02}" for at in product
     ]
-
-
-def believed(threshold: float) -> Acceptance:
-    bound = clopper_pearson(0, 100, side="upper")
-    return Acceptance(threshold=threshold, strangers=bound, mistaken=bound)
 
 
 @pytest.fixture(scope="module")
@@ -108,13 +101,13 @@ def test_a_score_is_believed_only_above_the_threshold(known: Identifier) -> None
     queries, truth = photos(12, 1, seed=1)
     candidates = known.candidates(queries)[0]
 
-    below = known.decide(candidates, believed(candidates[0].look))
-    above = known.decide(candidates, believed(candidates[0].look - 1e-6))
+    below = known.decide(candidates, candidates[0].look)
+    above = known.decide(candidates, candidates[0].look - 1e-6)
 
     assert isinstance(below, Unknown)
     assert isinstance(above, Known)
     assert (above.product, above.by) == (truth[0], "look")
-    assert isinstance(known.decide((), believed(0)), Unknown)
+    assert isinstance(known.decide((), 0), Unknown)
 
 
 def test_a_barcode_agrees_or_contradicts_and_makes_nothing_known(known: Identifier) -> None:
@@ -122,11 +115,11 @@ def test_a_barcode_agrees_or_contradicts_and_makes_nothing_known(known: Identifi
     candidates = known.candidates(queries)[0]
     assert truth[0] == candidates[0].product == "p00"
 
-    agreed = known.decide(candidates, believed(-1), barcodes=["4006381333931"])
-    other = known.decide(candidates, believed(-1), barcodes=["96385074"])
-    several = known.decide(candidates, believed(-1), barcodes=["96385074", "4006381333931"])
-    unlike = known.decide(candidates, believed(math.inf), barcodes=["4006381333931"])
-    foreign = known.decide(candidates, believed(-1), barcodes=["5901234123457"])
+    agreed = known.decide(candidates, -1, barcodes=["4006381333931"])
+    other = known.decide(candidates, -1, barcodes=["96385074"])
+    several = known.decide(candidates, -1, barcodes=["96385074", "4006381333931"])
+    unlike = known.decide(candidates, math.inf, barcodes=["4006381333931"])
+    foreign = known.decide(candidates, -1, barcodes=["5901234123457"])
 
     assert isinstance(agreed, Known)
     assert agreed.by == "look and barcode"

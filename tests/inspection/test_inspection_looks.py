@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from probatum.infer.vision.backbone import TAPS, Backbone, Description
-from probatum.inspection.model.looks import looks
+from probatum.inspection.semantics.looks import looks
 
 np = pytest.importorskip("numpy")
 pytest.importorskip("cv2")

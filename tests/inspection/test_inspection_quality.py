@@ -14,8 +14,8 @@ from booth_scenes import blurred, scene  # noqa: E402 - after it is known that t
 
 from probatum.inspection.artefacts.depth import Depth  # noqa: E402 - as above
 from probatum.inspection.artefacts.picture import Picture, open_picture  # noqa: E402 - as above
-from probatum.inspection.model.quality import Quality, Thresholds, Usual, guidance, misalignment, quality, sharpness, usual  # noqa: E402 - as above
-from probatum.inspection.model.rough_item import rough_item  # noqa: E402 - as above
+from probatum.inspection.semantics.quality import Quality, Thresholds, Usual, guidance, misalignment, quality, sharpness, usual  # noqa: E402 - as above
+from probatum.inspection.semantics.rough_item import rough_item  # noqa: E402 - as above
 
 DATA = Path(os.environ.get("PROBATUM_DATA", "../shared/data")) / "vision"
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from probatum.inspection.model.search import Parted, search, unit
+from probatum.inspection.semantics.search import Parted, search, unit
 
 np = pytest.importorskip("numpy")
 

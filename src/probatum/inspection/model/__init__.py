@@ -1,1 +1,1 @@
-"""What all pictures say at once: quality, item, product, differences, scores. May be learnt, parallel and wrong."""
+"""What many units say together: splits, leaks, shortcuts, the gallery as it ages, what to ask about. May be learnt, parallel and wrong."""

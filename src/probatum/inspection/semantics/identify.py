@@ -1,7 +1,7 @@
 """Which product is it? By how it looks, with its barcode and its words where they can be read; or none of those that are known.
 
 A look is compared with each product along directions in which products differ (`projection`), in three channels of equal weight. For the
-few that are nearest, it is also seen how much of their print lies as on a reference (`prints`). Whether the nearest product is believed is another question: `acceptance` chooses from which score on, so that the share of strangers that are
+few that are nearest, it is also seen how much of their print lies as on a reference (`prints`). Whether the nearest product is believed is another question: `fit.acceptance` chooses from which score on, so that the share of strangers that are
 taken for a known product is bounded, and so is the share of known ones that are taken for another.
 """
 
@@ -12,11 +12,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Protocol
 
-from probatum.inspection.model.acceptance import Acceptance
-from probatum.inspection.model.looks import CHANNELS, Looks
-from probatum.inspection.model.prints import Prints, agreeing
-from probatum.inspection.model.projection import SHRINK, Projection, discriminants, units
-from probatum.inspection.model.search import EXACT, Search, search
+from probatum.inspection.semantics.looks import CHANNELS, Looks
+from probatum.inspection.semantics.prints import Prints, agreeing
+from probatum.inspection.semantics.projection import SHRINK, Projection, discriminants, units
+from probatum.inspection.semantics.search import EXACT, Search, search
 
 if TYPE_CHECKING:
     import numpy as np
@@ -167,17 +166,18 @@ class Identifier:
         return answers
 
     def decide(
-        self, candidates: Sequence[Candidate], accepted: Acceptance, *, barcodes: Sequence[str] = ()
+        self, candidates: Sequence[Candidate], accepted: float, *, barcodes: Sequence[str] = ()
     ) -> Known | Unknown | Contradiction:
         """Say which product it is, if that can be said.
 
-        The bounds of `accepted` are for looks. A barcode never makes an unknown look known: it can only agree, or contradict.
+        What bounds errors is for looks. A barcode never makes an unknown look known: it can only agree, or contradict.
 
         Parameters
         ----------
         candidates : sequence of Candidate
             Best first.
-        accepted : Acceptance
+        accepted : float
+            A look above it is believed: `Acceptance.threshold`.
         barcodes : sequence of str
             That were read on the unit, on all its views.
         """
@@ -188,9 +188,9 @@ class Identifier:
         if len(said) > 1:
             return Unknown(f"its barcodes are of {len(said)} products", told)
         best = told[0]
-        if best.look <= accepted.threshold:
+        if best.look <= accepted:
             return Unknown(
-                f"it is most like `{best.product}`, by {best.look:.3f}, and is believed above {accepted.threshold:.3f}",
+                f"it is most like `{best.product}`, by {best.look:.3f}, and is believed above {accepted:.3f}",
                 told,
             )
         if said and best.product not in said:

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Literal
 
 from probatum.inspection.artefacts.depth import Depth
 from probatum.inspection.artefacts.picture import Picture
-from probatum.inspection.model.rough_item import rough_item
+from probatum.inspection.semantics.rough_item import rough_item
 
 if TYPE_CHECKING:
     import numpy as np
