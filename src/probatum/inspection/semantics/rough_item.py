@@ -7,16 +7,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from probatum.inspection.semantics.tray import above_tray, frame
+
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-_FRAME = 0.05  # of the shorter side: the frame of the picture, most of which shows the tray
 _HIGH_MM = 6.0  # above the tray: less may be its unevenness
 _FAR = 6.0  # times how much the tray itself varies
 _LEAST_SPREAD = 3.0  # of colours of the tray, in 8 bits: a made or a compressed picture may vary by nothing
 _MEASURED = 0.2  # of depth, below which it says nothing of what stands where
-_FEWEST, _MOST = 16, 2000  # pixels of the tray that its plane is laid through
 _SIDE = 256  # pixels of the longer side at which is looked
 
 
@@ -58,46 +58,20 @@ def rough_item(rgb: NDArray[np.uint8], mm: NDArray[np.float32] | None = None) ->
     return cv2.resize(clean, (wide, high), interpolation=cv2.INTER_NEAREST).astype(bool)
 
 
-def _frame(height: int, width: int) -> NDArray[np.bool_]:
-    import numpy as np
-
-    broad = max(2, round(_FRAME * min(height, width)))
-    frame = np.ones((height, width), bool)
-    frame[broad:-broad, broad:-broad] = False
-    return frame
-
-
 def _above(mm: NDArray[np.float32]) -> NDArray[np.bool_]:
     """Return what is nearer than the plane through most of the frame."""
     import numpy as np
 
-    y, x = np.mgrid[0 : mm.shape[0], 0 : mm.shape[1]].astype(np.float32)
-    used = _frame(*mm.shape) & np.isfinite(mm)
-    if used.sum() < _FEWEST:
-        used = np.isfinite(mm)
-    thin = max(1, int(used.sum()) // _MOST)
-    places = np.stack([x[used][::thin], y[used][::thin], np.ones_like(x[used][::thin])], axis=1).astype(np.float64)
-    values = mm[used][::thin].astype(np.float64)
-    # Nothing is farther away than the tray: start from what is, and drop what stands out of the plane, until that is nothing.
-    kept = values >= np.quantile(values, 0.25)
-    for _ in range(5):
-        plane, *_ = np.linalg.lstsq(places[kept], values[kept], rcond=None)
-        away = np.abs(places @ plane - values)
-        spread = 1.4826 * float(np.median(away[kept]))
-        still = kept & (away <= max(3 * spread, 1.0))
-        if still.sum() < _FEWEST or (still == kept).all():
-            break
-        kept = still
-    across, down, level = (float(value) for value in plane)
+    height, spread = above_tray(mm)
     with np.errstate(invalid="ignore"):
-        return np.asarray(x * across + y * down + level - mm > max(_HIGH_MM, _FAR * spread))
+        return np.asarray(height > max(_HIGH_MM, _FAR * spread))
 
 
 def _other_colours(lab: NDArray[np.float32]) -> NDArray[np.bool_]:
     """Return what has another colour than most of the frame; what is only darker, as a shadow is, must differ twice as much."""
     import numpy as np
 
-    tray = lab[_frame(*lab.shape[:2])]
+    tray = lab[frame(*lab.shape[:2])]
     middle = np.median(tray, axis=0)
     spread = np.maximum(1.4826 * np.median(np.abs(tray - middle), axis=0), _LEAST_SPREAD)
     apart = (lab - middle) / spread

@@ -1,0 +1,249 @@
+"""Where the item is, how high it stands, and what lies beside it on the tray.
+
+The item is the largest thing that stands above the tray, or differs from its colours where there is no depth. A mound of powder that
+touches it is lower than most of it and makes its outline ragged: then the item begins at a part of its own height. Everything else that is no tray is residue: spilt
+powder or liquid, and parts that came off. A shadow only makes the tray darker, and hardly changes its hue: that is no residue.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from probatum.inspection.semantics.rough_item import rough_item
+from probatum.inspection.semantics.tray import above_tray
+from probatum.records import dataclass
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+SIDE = 384  # pixels of the longer side at which is looked, at most
+_MEASURED = 0.2  # of depth, below which it says nothing of what stands where
+_PART = 0.3  # of the height of an item, where it begins
+_LOWEST_MM, _HIGHEST_MM = 1.2, 8.0  # at least, and at most
+_RAGGED = 0.04  # of a rectangle: how much less of it an outline may fill that reaches farther down
+_FAR = 5.0  # times how much the tray itself varies
+_KEPT = 0.72  # of a wider part: what is left of it without a mound; a blister on its card is less
+_SMALLEST = 0.003  # of the picture: what is smaller is no item
+_EDGE = 0.02  # of the longer side, around an item, where the tray is not looked at: edges are soft, and depth is missing there
+_DARK = 8.0  # of 255, added before logarithms: differences of what is nearly black are noise
+_FLOORS = (0.012, 0.012, 0.04)  # least spread of hue (red and blue over green) and of brightness of the tray, as logarithms
+_SHADE = 0.2  # of how much darker it is, by which hue may differ in a shadow: lamp and dome have colours of their own
+_LOW_MM = 0.35  # least spread of depth of the tray, after smoothing
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Segmented:
+    """What is where in a picture, at the size that is looked at.
+
+    Attributes
+    ----------
+    scale : float
+        Pixels of these arrays for each of the picture.
+    item : array of shape (h, w), bool
+    beside : array of shape (h, w), float32
+        How clearly something that is no tray lies there, in times that the tray varies; 0 on and around the item.
+    height : array of shape (h, w), float32, or None
+        Millimetres above the tray, NaN where depth is missing; None without depth.
+    """
+
+    scale: float
+    item: NDArray[np.bool_]
+    beside: NDArray[np.float32]
+    height: NDArray[np.float32] | None
+
+
+def segmented(
+    rgb: NDArray[np.uint8],
+    *,
+    mm: NDArray[np.float32] | None = None,
+    mask: NDArray[np.bool_] | None = None,
+    empty: NDArray[np.uint8] | None = None,
+) -> Segmented | None:
+    """Tell item, residue and tray apart.
+
+    Parameters
+    ----------
+    rgb : array of shape (h, w, 3), uint8
+    mm : array of shape (h, w), float32, optional
+        Depth, NaN where it is missing.
+    mask : array of shape (h, w), bool, optional
+        Where the item is, from whoever knows better; one without a single place is as none.
+    empty : array of shape (h, w, 3), uint8, optional
+        The same view of the empty tray. Without it, the tray is what most of the picture around the item shows.
+
+    Returns
+    -------
+    Segmented or None
+        None if there is no item.
+
+    Raises
+    ------
+    ValueError
+        If arrays are not of the size of the picture.
+    """
+    import cv2
+    import numpy as np
+
+    for name, other in (("depth", mm), ("a mask", mask), ("an empty tray", empty)):
+        if other is not None and other.shape[:2] != rgb.shape[:2]:
+            raise ValueError(f"{name} of {other.shape[:2]} is not one of a picture of {rgb.shape[:2]}")
+    scale = min(1.0, SIDE / max(rgb.shape[:2]))
+    size = (max(8, round(rgb.shape[1] * scale)), max(8, round(rgb.shape[0] * scale)))
+    small = rgb if scale == 1 else np.asarray(cv2.resize(rgb, size, interpolation=cv2.INTER_AREA), np.uint8)
+    height, spread, near = None, 0.0, None
+    if mm is not None and np.isfinite(mm).mean() >= _MEASURED:
+        near = np.asarray(cv2.resize(mm, size, interpolation=cv2.INTER_NEAREST), np.float32)
+        height, spread = above_tray(near)
+    if mask is not None and mask.any():
+        item = cv2.resize(mask.astype(np.uint8), size, interpolation=cv2.INTER_NEAREST).astype(bool)
+    else:
+        tray = None if empty is None else np.asarray(cv2.resize(empty, size, interpolation=cv2.INTER_AREA), np.uint8)
+        rough = rough_item(small, near) if height is not None or tray is None else _unlike(small, tray)
+        item = _largest(rough if height is None else _standing(rough, height, spread))
+    if item.mean() < _SMALLEST:
+        return None
+    tray = None if empty is None else np.asarray(cv2.resize(empty, size, interpolation=cv2.INTER_AREA), np.uint8)
+    return Segmented(scale, item, _beside(small, item, height, tray), height)
+
+
+def _standing(rough: NDArray[np.bool_], height: NDArray[np.float32], spread: float) -> NDArray[np.bool_]:
+    """Return the item: what is higher than the tray, or than a part of its own height where the other has no shape of goods."""
+    import cv2
+    import numpy as np
+
+    known = np.isfinite(height)
+    within = height[rough & known]
+    smooth = _smooth(height, height.shape[::-1])
+    even = smooth[~rough & known]
+    low = max(_LOWEST_MM, _FAR * 1.4826 * float(np.median(np.abs(even - np.median(even)))) if len(even) else 0.0)
+    high = _PART * float(np.quantile(within, 0.9)) if len(within) else 0.0
+    high = max(_FAR * spread, min(max(high, _LOWEST_MM), _HIGHEST_MM))
+    kernel = np.ones((3, 3), np.uint8)
+    parts = []
+    for least, heights in ((low, smooth), (high, height)):
+        found = cv2.morphologyEx(np.where(known, np.nan_to_num(heights) > least, rough).astype(np.uint8), cv2.MORPH_OPEN, kernel)
+        parts.append(_largest(cv2.morphologyEx(found, cv2.MORPH_CLOSE, kernel, iterations=2).astype(bool)))
+    wide, narrow = parts
+    # A mound beside it makes its outline ragged; a brim, a seal or a card does not.
+    much = narrow.sum() < _KEPT * wide.sum()
+    return wide if much or _shapely(wide) > _shapely(narrow) - _RAGGED else narrow
+
+
+def _shapely(part: NDArray[np.bool_]) -> float:
+    """Return how much of the smallest rectangle around a part it fills."""
+    import cv2
+    import numpy as np
+
+    outlines, _ = cv2.findContours(part.astype(np.uint8), cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_NONE)
+    if not outlines:
+        return 0.0
+    _, (wide, high), _ = cv2.minAreaRect(np.concatenate(outlines))
+    return float(part.sum() / ((wide + 1) * (high + 1)))
+
+
+def _largest(found: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    """Return the largest connected part, with its holes filled."""
+    import cv2
+    import numpy as np
+
+    outlines, _ = cv2.findContours(found.astype(np.uint8), cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_NONE)
+    filled = np.zeros(found.shape, np.uint8)
+    if outlines:
+        cv2.drawContours(filled, [max(outlines, key=cv2.contourArea)], -1, 1, cv2.FILLED)
+    return filled.astype(bool)
+
+
+def _tones(rgb: NDArray[np.uint8]) -> NDArray[np.float32]:
+    """Return hue as logarithms of red and blue over green, and brightness as that of green."""
+    import numpy as np
+
+    logs = np.log(rgb.astype(np.float32) + np.float32(_DARK))
+    return np.stack([logs[..., 0] - logs[..., 1], logs[..., 2] - logs[..., 1], logs[..., 1]], axis=2)
+
+
+def _unlike(rgb: NDArray[np.uint8], empty: NDArray[np.uint8]) -> NDArray[np.bool_]:
+    """Return what does not look like the empty tray, but for shadows."""
+    import numpy as np
+
+    apart = _tones(rgb) - _tones(empty)
+    return np.asarray(_strength(apart - np.median(apart, axis=(0, 1)), np.ones(rgb.shape[:2], bool)) > 2 * _FAR)
+
+
+def _beside(
+    rgb: NDArray[np.uint8], item: NDArray[np.bool_], height: NDArray[np.float32] | None, empty: NDArray[np.uint8] | None
+) -> NDArray[np.float32]:
+    """Return how clearly each place around the item is no tray."""
+    import cv2
+    import numpy as np
+
+    # Half the size: dust is smaller than that, and noise is halved.
+    size = (max(4, rgb.shape[1] // 2), max(4, rgb.shape[0] // 2))
+    half = np.asarray(cv2.resize(rgb, size, interpolation=cv2.INTER_AREA), np.uint8)
+    broad = 2 * max(1, round(_EDGE * max(size))) + 1
+    near = cv2.dilate(item.astype(np.uint8), cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (2 * broad - 1,) * 2))
+    around = cv2.resize(near, size, interpolation=cv2.INTER_NEAREST) == 0
+    if around.sum() < 64:
+        return np.zeros(item.shape, np.float32)
+    tones = _tones(half)
+    if empty is not None:
+        tones = tones - _tones(np.asarray(cv2.resize(empty, size, interpolation=cv2.INTER_AREA), np.uint8))
+    apart = tones - _surface(tones, around)
+    apart = np.asarray(cv2.GaussianBlur(apart, (5, 5), 1.0), np.float32)
+    strength = _strength(apart, around)
+    if height is not None:
+        strength = np.maximum(strength, _raised(height, size, around))
+    # What is thinner than three places is dust or a fibre.
+    broader = cv2.morphologyEx(np.where(around, strength, 0).astype(np.float32), cv2.MORPH_OPEN, np.ones((3, 3), np.uint8))
+    return np.where(near > 0, 0, cv2.resize(broader, rgb.shape[1::-1], interpolation=cv2.INTER_LINEAR)).astype(np.float32)
+
+
+def _surface(tones: NDArray[np.float32], around: NDArray[np.bool_]) -> NDArray[np.float32]:
+    """Return a quadratic surface through most of the tray: lenses are darker at the edge, and light comes from one side."""
+    import numpy as np
+
+    high, wide = around.shape
+    y, x = np.mgrid[-1 : 1 : complex(0, high), -1 : 1 : complex(0, wide)].astype(np.float32)
+    terms = np.stack([np.ones_like(x), x, y, x * x, x * y, y * y], axis=2)
+    chosen = np.flatnonzero(around)
+    chosen = chosen[:: max(1, len(chosen) // 2000)]
+    given, wanted = terms.reshape(-1, 6)[chosen], tones.reshape(-1, 3)[chosen]
+    kept = np.ones(len(chosen), bool)
+    for _ in range(3):
+        fitted, *_ = np.linalg.lstsq(given[kept], wanted[kept], rcond=None)
+        away = np.abs(wanted - given @ fitted)
+        kept = (away <= 3 * np.maximum(1.4826 * np.median(away[kept], axis=0), 1e-3)).all(axis=1)
+        if kept.sum() < 64:
+            break
+    return np.asarray(terms @ fitted, np.float32)
+
+
+def _strength(apart: NDArray[np.float32], around: NDArray[np.bool_]) -> NDArray[np.float32]:
+    import numpy as np
+
+    spread = np.maximum(1.4826 * np.median(np.abs(apart[around]), axis=0), _FLOORS)
+    darker = np.maximum(-apart[..., 2:], 0)
+    hue = np.maximum(np.abs(apart[..., :2]) - _SHADE * darker, 0) / spread[:2]
+    brighter = np.maximum(apart[..., 2], 0) / spread[2]
+    return np.asarray(np.maximum(np.hypot(hue[..., 0], hue[..., 1]), brighter), np.float32)
+
+
+def _raised(height: NDArray[np.float32], size: tuple[int, int], around: NDArray[np.bool_]) -> NDArray[np.float32]:
+    """Return how clearly each place is higher than the tray."""
+    import numpy as np
+
+    smooth = _smooth(height, size)
+    middle = float(np.median(smooth[around]))
+    spread = max(1.4826 * float(np.median(np.abs(smooth[around] - middle))), _LOW_MM)
+    return np.asarray((smooth - middle) / spread, np.float32)
+
+
+def _smooth(height: NDArray[np.float32], size: tuple[int, int]) -> NDArray[np.float32]:
+    """Return means over some pixels of those that are known; 0 where few are."""
+    import cv2
+    import numpy as np
+
+    known = np.isfinite(height).astype(np.float32)
+    weight = cv2.GaussianBlur(cv2.resize(known, size, interpolation=cv2.INTER_AREA), (5, 5), 1.2)
+    mean = cv2.GaussianBlur(cv2.resize(np.nan_to_num(height), size, interpolation=cv2.INTER_AREA), (5, 5), 1.2)
+    return np.asarray(np.where(weight > 0.5, mean / np.maximum(weight, 1e-3), 0), np.float32)
