@@ -10,6 +10,6 @@ these need nothing but Python. `gaps.py` compares rates of many groups, and need
 
 For scores: `budgets` says what so many of them can certify, `neyman_pearson` and `group_thresholds` choose thresholds within
 a budget of false alarms, and `learn_then_test` several settings at once. `prior_shift` says what follows where faults are rarer,
-`label_shift` whether it does, `venn_abers` makes scores probabilities, `exchangeability` bets on a change, and `audits` bounds
+`label_shift` whether it does, `venn_abers` makes scores probabilities, `exchangeability` bets on a change, `rising` on an abrupt one, and `audits` bounds
 what was passed though it is faulty. They need NumPy, some of them SciPy.
 """

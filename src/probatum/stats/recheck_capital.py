@@ -49,6 +49,25 @@ def powers(e: Estimate, counts: Mapping[str, Any], share: float) -> str:
     return _e_value(e, top + math.log(total * (high - low) / steps / 3), 1e-6, share)
 
 
+def rises(e: Estimate, counts: Mapping[str, Any], share: float) -> str:
+    """Check the capital of bets on a rise: here one moment of change after the other, where the maker takes all at once."""
+    ranks, before = [float(p) for p in counts["p"]], whole(counts, "before")
+    if before < 0 or not all(0 <= p <= 1 for p in ranks):
+        return "the counts contradict each other"
+    logs = [math.log(100 / (len(ranks) + 100))]  # what was never bet
+    for first in range(max(0, len(ranks) - 256), len(ranks)):
+        for part, width in ((0.5, 1.0), (0.5, 2.0), (0.9, 1.0), (0.9, 2.0)):
+            log, high = math.log((100 / (first + 100) - 100 / (first + 101)) / 4), 0
+            for at in range(first, len(ranks)):
+                top = min(0.5, width * (high + 1) / (before + at + 1))
+                hit = ranks[at] <= top
+                log += math.log(1 - part + (part / top if hit else 0.0))
+                high += hit
+            logs.append(log)
+    top = max(logs)
+    return _e_value(e, top + math.log(math.fsum(math.exp(log - top) for log in logs)), 1e-9, share)
+
+
 def _e_value(e: Estimate, log: float, slack: float, share: float) -> str:
     if e.high is not None or e.low is None or e.low <= 0 or math.log(e.low) > log + slack:
         return f"the e-value is {math.exp(min(700.0, log))!r}, and at least {e.low!r} was claimed"
@@ -60,4 +79,5 @@ def _e_value(e: Estimate, log: float, slack: float, share: float) -> str:
 CHECKS = {
     "stats/jump-martingale/1": jumps,
     "stats/power-martingale/1": powers,
+    "stats/rise-martingale/1": rises,
 }
