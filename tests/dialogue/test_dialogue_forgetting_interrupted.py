@@ -26,7 +26,7 @@ from probatum.dialogue.service import forgetting_plan, judged_turns, made
 from probatum.dialogue.service.auditing import kept
 from probatum.dialogue.service.compiling import policy_of
 from probatum.dialogue.service.forgetting import Means, Receipt, forget, resume
-from probatum.dialogue.service.journal import Journal
+from probatum.store.journal import Journal
 from probatum.dialogue.service.made import CHECKED, PLAN, SHEET, note
 from probatum.dialogue.service.registry import Registry
 from probatum.dialogue.service.serving.personal import Personal

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from probatum.dialogue.service.journal import DamagedJournal, Journal
+from probatum.store.journal import DamagedJournal, Journal
 from probatum.dialogue.service.registry import Fixed, NotAllowed, Passed, Person, Registry
 from probatum.errors import StateError
 from probatum.stats.arms import StopLoss

@@ -17,12 +17,12 @@ from probatum.dialogue.artefacts import FORGETTING
 from probatum.dialogue.artefacts.forgetting import Removed, without
 from probatum.dialogue.model.learning import Learnt
 from probatum.dialogue.service.auditing import kept
-from probatum.dialogue.service.journal import Journal
 from probatum.dialogue.service.judged_turns import rows_of
 from probatum.dialogue.service.made import Noted, file_digest, noted
 from probatum.dialogue.service.registry import Registry
 from probatum.dialogue.service.serving.personal import PATIENCE_S, Personal
 from probatum.dialogue.service.serving.policy_file import current
+from probatum.store.journal import Journal
 
 REGISTRY, PEOPLE, POLICIES = "registry.jsonl", "people.db", "policies"  # in the folder of the service
 

@@ -16,8 +16,8 @@ import tempfile
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 
-from probatum.dialogue.service.journal import Journal
 from probatum.dialogue.service.made import CHECKED, PLAN, SHEET, Noted, Withdrawn, file_digest
+from probatum.store.journal import Journal
 
 _TEXTS = ("request", "answer_a", "answer_b")  # columns of a sheet
 _CHANGED = "left: it was changed while forgetting was interrupted; see that nothing of the user is in it"

@@ -16,8 +16,8 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
-from probatum.dialogue.service.journal import Journal
 from probatum.errors import ProbatumError
+from probatum.store.journal import Journal
 
 LEDGER = "made.jsonl"  # in the folder of conversations
 

@@ -19,13 +19,13 @@ from typing import Any, Literal
 from probatum.dialogue.artefacts.utterance import GAP
 from probatum.dialogue.semantics.templates import Templates, filled
 from probatum.dialogue.service.holdout import Draw, draw
-from probatum.dialogue.service.journal import Journal
 from probatum.errors import ProbatumError
 from probatum.evidence import Estimate, Evidence, from_json
 from probatum.source import digest_of
 from probatum.stats.e_values import e_bh
 from probatum.stats.recheck import recheck
 from probatum.stats.win_loss import WIN_LOSS, log_e_value, win_loss
+from probatum.store.journal import Journal
 
 State = Literal["candidate", "shadow", "canary", "active", "blocked", "retired"]
 

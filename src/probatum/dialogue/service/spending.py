@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
-from probatum.dialogue.service.journal import Journal
 from probatum.stats.private_counts import Noise
+from probatum.store.journal import Journal
 
 SPENT = "privacy.jsonl"  # in the folder of the service
 

@@ -11,9 +11,9 @@ from typing import Any
 from probatum.dialogue.service.auditing.audit import Audit
 from probatum.dialogue.service.auditing.plan import Plan
 from probatum.dialogue.service.auditing.sheet import Judgement
-from probatum.dialogue.service.journal import Journal
 from probatum.dialogue.service.registry import CONFIDENCE, HARMLESS, Registry
 from probatum.stats.win_loss import win_loss
+from probatum.store.journal import Journal
 
 LABELS = "labels.jsonl"  # in the folder of conversations
 VERDICTS = "audits.jsonl"  # in the folder of the service

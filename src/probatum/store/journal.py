@@ -1,8 +1,8 @@
 """A file that only grows: one JSON object on each line, each with the digest of all before it.
 
 A line is written and made durable at once, or it is not there: what a crash left
-of a last line is dropped by the next one. A line that was changed later does not
-have the digest that it had, and neither have all after it. Who may write the
+of a last line is told, and dropped by the next one. A line that was changed later does
+not have the digest that it had, and neither have all after it. Who may write the
 file could make all digests anew: keep the last one elsewhere, if that matters.
 """
 
@@ -37,6 +37,14 @@ class Journal:
     path : Path
         A file that need not exist; its directory is made.
 
+    Attributes
+    ----------
+    entries : list of dict
+    digest : str
+        Of all of them.
+    cut_off : int
+        Bytes of a last line that was never written to its end, when the file was read.
+
     Raises
     ------
     DamagedJournal
@@ -46,24 +54,39 @@ class Journal:
     path: Path
     entries: list[dict[str, Any]] = field(default_factory=list, init=False)
     digest: str = field(default=_FIRST, init=False)
+    cut_off: int = field(default=0, init=False)
     _size: int = field(default=0, init=False)
+    _file: tuple[int, int] = field(default=(0, 0), init=False)
 
     def __post_init__(self) -> None:
         """Read what is there."""
         self.refresh()
 
     def refresh(self) -> None:
-        """Read what others have written."""
+        """Read what others have written, and that nothing was altered."""
+        self.entries, self.digest, self._size = [], _FIRST, 0
+        self._read_on()
+
+    def _read_on(self) -> None:
+        """Read what stands behind the entries that are known."""
         try:
-            raw = self.path.read_bytes()
+            with self.path.open("rb") as file:
+                about = os.fstat(file.fileno())
+                known = (about.st_dev, about.st_ino)
+                if self._size and (known != self._file or about.st_size < self._size):  # another file took its place
+                    self.entries, self.digest, self._size = [], _FIRST, 0
+                file.seek(self._size)
+                raw, self._file = file.read(), known
         except FileNotFoundError:
-            raw = b""
+            self.entries, self.digest, self._size, raw = [], _FIRST, 0, b""
         except OSError as error:
             raise StateError(
                 f"`{self.path}` cannot be read: {(error.strerror or str(error)).lower()}", help="make it readable"
             ) from None
-        self.entries, self.digest, self._size = [], _FIRST, 0
-        for number, line in enumerate(raw.split(b"\n")[:-1], start=1):
+        *lines, rest = raw.split(b"\n")
+        self.cut_off = len(rest)
+        for line in lines:
+            number = len(self.entries) + 1
             entry = _entry(line)
             if entry is None or entry.pop("digest", None) != digest_of({"before": self.digest, **entry}):
                 raise DamagedJournal(
@@ -90,7 +113,7 @@ class Journal:
             If it cannot be written; then it is not there.
         """
         with self._alone():
-            self.refresh()
+            self._read_on()
             check()
             line = _line(entry, self.digest)
             try:
@@ -104,7 +127,7 @@ class Journal:
                     os.close(handle)
             except OSError as error:
                 raise _unwritable(self.path, error) from None
-            self.refresh()
+            self._read_on()
 
     def rewrite(self, change: Callable[[Mapping[str, Any]], Mapping[str, Any] | None]) -> int:
         """Write the journal as if entries had been made otherwise, or for None never; return how many were left out.
