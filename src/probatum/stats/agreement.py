@@ -39,7 +39,7 @@ class Agreement:
 
 
 def krippendorff(
-    units: Sequence[Sequence[str]] | Sequence[Sequence[float]],
+    units: Sequence[Sequence[str | float]],
     groups: Sequence[str] = (),
     *,
     scale: Scale = "nominal",
@@ -117,7 +117,7 @@ class _Alpha:
         import numpy as np
 
         weights = np.array(times, np.float64)[self._group]
-        totals = np.bincount(self._at, weights=weights[self._unit])
+        totals = np.bincount(self._at, weights=weights[self._unit]).astype(np.float64)
         n = float(totals.sum())
         if self._scale == "nominal":
             apart, chance = float(weights @ self._apart), n * n - float((totals**2).sum())

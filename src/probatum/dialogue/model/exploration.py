@@ -11,11 +11,12 @@ References
 
 from __future__ import annotations
 
-import hashlib
 import math
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
+
+from probatum.stats import coins
 
 FLOOR = 0.25  # share of the budget that is spread over all turns alike
 
@@ -82,32 +83,8 @@ def chances(items: Sequence[Askable], *, budget: float, floor: float = FLOOR) ->
     Beyond the floor a turn is drawn in proportion to ``(u + d) log(1 + m)``: u is how open it is, ``4 p (1 - p)`` of the mean opinion, d the
     difference of the highest and the lowest opinion, and m how many turns ask the same.
     """
-    if not budget > 0 or not 0 < floor <= 1:
-        raise ValueError(f"{budget:g} turns, {floor:g} of them of all alike, cannot be drawn")
-    n = len(items)
-    if budget >= n:
-        return [1.0] * n
     asked = Counter(item.request for item in items)
-    least = floor * budget / n
-    worth = [_worth(item.opinions) * math.log1p(asked[item.request]) for item in items]
-    if not sum(worth) > 0:
-        return [budget / n] * n
-
-    def at(scale: float) -> list[float]:
-        return [min(1.0, least + scale * one) for one in worth]
-
-    low, high = 0.0, 1.0
-    # Turns of no worth stay at the floor, whatever the scale: then the budget is not spent, and the rest is spread alike.
-    most = sum(1.0 if one > 0 else least for one in worth)
-    if most <= budget:
-        rest = (budget - most) / max(1, sum(one == 0 for one in worth))
-        return [1.0 if one > 0 else min(1.0, least + rest) for one in worth]
-    while sum(at(high)) < budget:
-        high *= 2
-    for _ in range(100):
-        middle = (low + high) / 2
-        low, high = (middle, high) if sum(at(middle)) < budget else (low, middle)
-    return at(high)
+    return coins.chances([_worth(item.opinions) * math.log1p(asked[item.request]) for item in items], budget=budget, floor=floor)
 
 
 def draw(items: Sequence[Askable], *, budget: float, seed: str, floor: float = FLOOR) -> list[Drawn]:
@@ -115,7 +92,7 @@ def draw(items: Sequence[Askable], *, budget: float, seed: str, floor: float = F
     return [
         Drawn(item.turn, item.user, chance)
         for item, chance in zip(items, chances(items, budget=budget, floor=floor), strict=True)
-        if int.from_bytes(hashlib.sha256(f"ask {seed} {item.turn}".encode()).digest()[:8], "big") < chance * 2.0**64
+        if coins.toss(f"ask {seed}", item.turn) < chance
     ]
 
 
