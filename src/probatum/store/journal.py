@@ -65,9 +65,9 @@ class Journal:
     def refresh(self) -> None:
         """Read what others have written, and that nothing was altered."""
         self.entries, self.digest, self._size = [], _FIRST, 0
-        self._read_on()
+        self.catch_up()
 
-    def _read_on(self) -> None:
+    def catch_up(self) -> None:
         """Read what stands behind the entries that are known."""
         try:
             with self.path.open("rb") as file:
@@ -113,7 +113,7 @@ class Journal:
             If it cannot be written; then it is not there.
         """
         with self._alone():
-            self._read_on()
+            self.catch_up()
             check()
             line = _line(entry, self.digest)
             try:
@@ -127,7 +127,7 @@ class Journal:
                     os.close(handle)
             except OSError as error:
                 raise _unwritable(self.path, error) from None
-            self._read_on()
+            self.catch_up()
 
     def rewrite(self, change: Callable[[Mapping[str, Any]], Mapping[str, Any] | None]) -> int:
         """Write the journal as if entries had been made otherwise, or for None never; return how many were left out.

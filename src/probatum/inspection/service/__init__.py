@@ -1,0 +1,1 @@
+"""What runs beside the booth: the queue of units that people look at."""
