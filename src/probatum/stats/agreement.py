@@ -75,8 +75,8 @@ def krippendorff(
 
     Examples
     --------
-    >>> krippendorff([[1, 1], [2, 3], [3, 3], [4, 4]], scale="interval").alpha
-    0.9166666666666666
+    >>> round(krippendorff([[1, 1], [2, 3], [3, 3], [4, 4]], scale="interval").alpha, 3)
+    0.911
     """
     judged = [(list(unit), groups[at] if groups else str(at)) for at, unit in enumerate(units) if len(unit) >= 2]
     if not judged:
