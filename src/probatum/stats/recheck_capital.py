@@ -56,8 +56,8 @@ def rises(e: Estimate, counts: Mapping[str, Any], share: float) -> str:
         return "the counts contradict each other"
     logs = [math.log(100 / (len(ranks) + 100))]  # what was never bet
     for first in range(max(0, len(ranks) - 256), len(ranks)):
-        for part, width in ((0.5, 1.0), (0.5, 2.0), (0.9, 1.0), (0.9, 2.0)):
-            log, high = math.log((100 / (first + 100) - 100 / (first + 101)) / 4), 0
+        for part, width in ((0.2, 1.0), (0.2, 2.0), (0.5, 1.0), (0.5, 2.0), (0.9, 1.0), (0.9, 2.0)):
+            log, high = math.log((100 / (first + 100) - 100 / (first + 101)) / 6), 0
             for at in range(first, len(ranks)):
                 top = min(0.5, width * (high + 1) / (before + at + 1))
                 hit = ranks[at] <= top

@@ -16,7 +16,7 @@ from probatum.evidence import Estimate
 
 RISES = "stats/rise-martingale/1"
 
-SHARES = (0.5, 0.9)  # of what comes after a change, that is high: fixed before any data
+SHARES = (0.2, 0.5, 0.9)  # of what comes after a change, that is high: fixed before any data
 WIDTHS = (1.0, 2.0)  # how far down high reaches, times how many there were
 _KEPT = 256  # moments of change that are still bet on
 _SLOWNESS = 100  # so many things after the beginning half of the capital has been bet
@@ -33,7 +33,7 @@ class RiseMartingale:
 
     Notes
     -----
-    For each moment c of change and each of four ways, a bet on the density ``(1 - s) + s / t`` for ranks of at most t, and ``1 - s``
+    For each moment c of change and each of six ways, a bet on the density ``(1 - s) + s / t`` for ranks of at most t, and ``1 - s``
     for the others: s is the share of things that are high after the change, and t, of at most 1/2, a width times the number of
     those that were high since c and this one, of all. If k things lie above n others, bets on them gain ``ln((n + k) / k)`` each, which no bet
     of fixed size does: five above thirty are more than a thousandfold what was bet. Of the capital, a share of ``100 / (c + 100)^2`` is
