@@ -26,13 +26,13 @@ from probatum.dialogue.service import forgetting_plan, judged_turns, made
 from probatum.dialogue.service.auditing import kept
 from probatum.dialogue.service.compiling import policy_of
 from probatum.dialogue.service.forgetting import Means, Receipt, forget, resume
-from probatum.store.journal import Journal
 from probatum.dialogue.service.made import CHECKED, PLAN, SHEET, note
 from probatum.dialogue.service.registry import Registry
 from probatum.dialogue.service.serving.personal import Personal
 from probatum.dialogue.service.serving.policies import Policies
 from probatum.engine import CheckOptions, check
 from probatum.errors import StateError, UsageError
+from probatum.store.journal import Journal
 
 pytest.importorskip("duckdb")
 pytest.importorskip("scipy")

@@ -11,11 +11,11 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from probatum.store.journal import DamagedJournal, Journal
 from probatum.dialogue.service.registry import Fixed, NotAllowed, Passed, Person, Registry
 from probatum.errors import StateError
 from probatum.stats.arms import StopLoss
 from probatum.stats.win_loss import win_loss
+from probatum.store.journal import DamagedJournal, Journal
 
 DAY = 86400.0
 PASSED = Passed(40, ("catalogue",))
