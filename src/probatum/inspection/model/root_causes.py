@@ -1,0 +1,174 @@
+"""Where is more damaged: at which station, in which shift, from which vendor, in which delivery; said only as far as it can be no accident.
+
+Each level of a column is compared with the other levels, among units that are alike in the other columns: what one vendor delivers is not
+held against the station where it is unpacked. Nothing here proves a cause; it says where to look.
+
+Where all units were drawn with the same probability (or all of them), comparisons are exact. Where they were not, rates are bounded by what
+is true of any draw by coins, without layers: then fewer differences can be told.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
+from itertools import combinations
+
+from probatum.inspection.artefacts.capture import Capture
+from probatum.inspection.model.contrasts import Cause, Levels, Look, Passed, cells
+from probatum.inspection.model.levels import Columns, columns_of
+from probatum.records import dataclass
+
+COLUMNS = ("station", "shift", "vendor", "lot", "camera")
+_FEWEST_OF_PAIR = 30  # units with both levels
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RootCauses:
+    """What was found, and what that rests on.
+
+    Attributes
+    ----------
+    found : tuple of Cause
+        Those of which one would be found by accident with a probability of at most ``1 - confidence``; the surest first. What
+        others explain comes last.
+    others : tuple of Cause
+        All other comparisons.
+    comparisons : int
+    confidence : float
+    exact : bool
+        Whether all units had the same chance.
+    same : mapping of str to str
+        Columns that say the same as another one, and which: nobody can tell which of them it is.
+    assumptions : tuple of str
+    notes : tuple of str
+    """
+
+    found: tuple[Cause, ...]
+    others: tuple[Cause, ...]
+    comparisons: int
+    confidence: float
+    exact: bool
+    same: Mapping[str, str]
+    assumptions: tuple[str, ...]
+    notes: tuple[str, ...] = ()
+
+
+def passed(unit: Capture, *, chance: float = 1.0, looked: bool = True, damaged: bool | None = None) -> Passed:
+    """Return a unit with what its views say: of several levels of a column, all of them together are one."""
+    levels = {column: "+".join(sorted({str(getattr(view, column)) for view in unit.views} - {""})) for column in COLUMNS}
+    return Passed(unit=unit.capture_id, levels=levels, chance=chance, looked=looked, damaged=damaged)
+
+
+def root_causes(
+    units: Sequence[Passed], *, columns: Sequence[str] = COLUMNS, pairs: bool = True, confidence: float = 0.95
+) -> RootCauses:
+    """Find levels of columns, and pairs of them, with more damage than elsewhere.
+
+    Parameters
+    ----------
+    units : sequence of Passed
+        All that passed in some time, drawn or not; each once.
+    columns : sequence of str
+    pairs : bool
+        Whether pairs of levels are compared as well; no more than two together.
+    confidence : float in (0, 1)
+        Probability that nothing is found by accident.
+
+    Returns
+    -------
+    RootCauses
+
+    Raises
+    ------
+    ValueError
+        If a unit is there twice.
+
+    Notes
+    -----
+    Which comparisons are made depends on how many units there are, and on no label: a level with the other levels of its column,
+    within layers of the other columns. Where each level of a column lies in one level of another one, as deliveries do in vendors,
+    it is compared within that, and not the other way round. Layers by columns with many levels are given up first where they would have fewer than
+    twenty units. Each comparison has an equal part of what may fail (Bonferroni).
+
+    A level is explained by others that were found if, without their units, it is no longer found by the same measure.
+    """
+    if len({one.unit for one in units}) < len(units):
+        raise ValueError("a unit stands there twice")
+    about = columns_of([one.levels for one in units], columns)
+    chances = {one.chance for one in units}
+    exact = not chances or max(chances) <= min(chances) * (1 + 1e-9)
+    known = [one for one in units if one.looked and one.damaged is not None]
+    unclear = sum(one.looked and one.damaged is None for one in units)
+    plans = [*_levels(about), *(_pairs(about, known) if pairs and exact else ())]
+    family = max(1, len(plans))
+    look = Look(
+        cells=cells(known) if exact else (),
+        units=() if exact else tuple(units),
+        about=about,
+        confidence=confidence,
+        family=family,
+    )
+    causes = [look.at(plan) for plan in plans]
+    found = sorted((one for one in causes if one.odds_at_least > 1), key=_surest)
+    explained = [_explained(one, found, look) for one in found]
+    notes = [f"of {unclear} units that were looked at nobody can tell"] if unclear else []
+    if not exact:
+        notes.append("units had different chances to be drawn: rates are bounded, without layers and pairs")
+    return RootCauses(
+        found=tuple(sorted(explained, key=lambda one: bool(one.explained_by))),
+        others=tuple(sorted((one for one in causes if one.odds_at_least <= 1), key=_surest)),
+        comparisons=len(plans),
+        confidence=confidence,
+        exact=exact,
+        same=about.same,
+        assumptions=(
+            "units are damaged independently of each other, but for what the columns say",
+            "who looks sees damage, or fails to, equally often whatever the columns say",
+            "units that nobody can tell are as the others" if exact else "of units that nobody can tell nothing is assumed",
+            "a difference is where to look, and no proof of a cause: columns that are not there may be why",
+        ),
+        notes=tuple(notes),
+    )
+
+
+def _surest(one: Cause) -> tuple[float, float]:
+    return (1.0 if one.p is None else one.p, -one.odds_at_least)
+
+
+def _levels(about: Columns) -> Iterator[Levels]:
+    for column, levels in about.levels.items():
+        if len(levels) > 1:
+            yield from (((column, level),) for level in levels if level)
+
+
+def _pairs(about: Columns, known: Sequence[Passed]) -> Iterator[Levels]:
+    """Pairs of levels of which neither lies in the other's, with enough units that have both, or only one."""
+    for one, other in combinations(about.levels, 2):
+        if about.within(one, other) or about.within(other, one):
+            continue
+        both = Counter((unit.levels.get(one, ""), unit.levels.get(other, "")) for unit in known)
+        alone = [Counter(unit.levels.get(column, "") for unit in known) for column in (one, other)]
+        for (a, b), many in sorted(both.items()):
+            left = min(alone[0][a], alone[1][b]) - many
+            if a and b and many >= _FEWEST_OF_PAIR and left >= _FEWEST_OF_PAIR:
+                yield ((one, a), (other, b))
+
+
+def _explained(one: Cause, found: Sequence[Cause], look: Look) -> Cause:
+    """Say which other levels that were found explain one: all that lie in it, or another one beside it that it does not explain as well."""
+    if len(one.levels) > 1:
+        return one
+    column = one.levels[0][0]
+    single = [other.levels[0] for other in found if len(other.levels) == 1 and other.levels[0][0] != column]
+    inner = tuple(level for level in single if look.about.within(level[0], column))
+    if inner and look.without(inner).at(one.levels).odds_at_least <= 1:
+        return replace(one, explained_by=inner)
+    for other in single:
+        # What is wider explains nothing: the level was compared within it.
+        if other in inner or look.about.within(column, other[0]):
+            continue
+        stands = look.without(one.levels).at((other,)).odds_at_least > 1
+        if stands and look.without((other,)).at(one.levels).odds_at_least <= 1:
+            return replace(one, explained_by=(other,))
+    return one
