@@ -6,42 +6,15 @@ from dataclasses import replace
 
 import pytest
 
-from probatum.infer.vision.backbone import TAPS, Backbone, Description
 from probatum.inspection.artefacts.unusable import Unusable
 from probatum.inspection.semantics.looked import SIDE, Cutout, Looked, cutout, look
 from probatum.synth.inspection.damage import Damage
-from probatum.synth.inspection.parameters import CAMERAS, Optics
-from probatum.synth.inspection.products import draw_product
 from probatum.synth.inspection.rendering import Shot, photograph
 
 np = pytest.importorskip("numpy")
 cv2 = pytest.importorskip("cv2")
 
-ABOVE = Optics(cameras=CAMERAS[:1])
-
-
-def colours_of_places() -> Backbone:
-    """A network that says of each place its colour, and nothing else."""
-
-    def run(pictures: np.ndarray) -> dict[str, np.ndarray]:
-        found = {tap: pictures[:, :, :: int(tap[6:]), :: int(tap[6:])] for tap in TAPS}
-        return {**found, "embedding": pictures.mean(axis=(2, 3))}
-
-    description = Description(
-        provider="onnx",
-        model="0" * 64,
-        precision="float32",
-        calibration="",
-        mean=(0.0,) * 3,
-        scale=(255.0,) * 3,
-        taps=dict.fromkeys(TAPS, 3),
-        width=3,
-    )
-    return Backbone(description, run)
-
-
-def shot(kind: str, *, seed: int = 0, **more) -> Shot:
-    return Shot(product=draw_product(5, 0, kinds=(kind,)), seed=seed, **more)
+from booth_views import ABOVE, colours_of_places, shot  # noqa: E402 # needs NumPy
 
 
 def seen(of: Shot):

@@ -5,6 +5,9 @@ Start reading at `look`.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import replace
+from itertools import combinations
 from typing import TYPE_CHECKING
 
 from probatum.errors import MissingExtra
@@ -23,6 +26,8 @@ MARGIN = 0.06  # of the side, on each side of the item
 RESIDUE = 6.0  # times that the tray varies, from which what lies there is no tray
 _FLAT = 0.35  # of an item within a few millimetres of one height: it has a face on top
 _FACE_MM = 4.0
+_TRIED = 3  # references that an item is laid over, until one agrees
+_DOUBTFUL = 0.2  # agreement below which where it was laid means nothing
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -43,6 +48,8 @@ class Cutout:
     beside : float or None
         How clearly something lies beside the item, in the whole picture: as many times that the tray varies are exceeded on an area of
         a hundredth of the item's. None if nothing of the tray is seen.
+    agreement : float or None
+        Correlation with the reference that it was laid over; None if it was laid over none.
     """
 
     rgb: NDArray[np.uint8]
@@ -51,6 +58,7 @@ class Cutout:
     spill: NDArray[np.bool_] | None
     matrix: NDArray[np.float64]
     beside: float | None = None
+    agreement: float | None = None
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -77,6 +85,27 @@ class Looked:
     backbone: str = ""
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class View:
+    """What is known of one view of an item.
+
+    Attributes
+    ----------
+    rgb : array of shape (h, w, 3), uint8
+    mm : array of shape (h, w), float32, or None
+        Depth in millimetres, NaN where it is missing.
+    mask : array of shape (h, w), bool, or None
+        Where the item is; found if not given.
+    empty : array of shape (h, w, 3), uint8, or None
+        The same view of the empty tray.
+    """
+
+    rgb: NDArray[np.uint8]
+    mm: NDArray[np.float32] | None = None
+    mask: NDArray[np.bool_] | None = None
+    empty: NDArray[np.uint8] | None = None
+
+
 def look(
     backbone: Backbone,
     rgb: NDArray[np.uint8],
@@ -84,19 +113,17 @@ def look(
     mm: NDArray[np.float32] | None = None,
     mask: NDArray[np.bool_] | None = None,
     empty: NDArray[np.uint8] | None = None,
+    like: Sequence[Looked] = (),
 ) -> Looked | Unusable:
     """Cut an item out of a picture, and look at it.
 
     Parameters
     ----------
     backbone : Backbone
-    rgb : array of shape (h, w, 3), uint8
-    mm : array of shape (h, w), float32, optional
-        Depth in millimetres, NaN where it is missing.
-    mask : array of shape (h, w), bool, optional
-        Where the item is; found if not given.
-    empty : array of shape (h, w, 3), uint8, optional
-        The same view of the empty tray.
+    rgb, mm, mask, empty
+        As in a `View`.
+    like : sequence of Looked
+        References that it is to lie as, from `look_at_references`: whoever compares it with them wants that.
 
     Returns
     -------
@@ -110,9 +137,38 @@ def look(
     MissingExtra
         If OpenCV is not installed.
     """
-    cut = cutout(rgb, mm=mm, mask=mask, empty=empty)
-    if isinstance(cut, Unusable):
-        return cut
+    cut = cutout(rgb, mm=mm, mask=mask, empty=empty, like=[one.cutout for one in like])
+    return cut if isinstance(cut, Unusable) else _looked(backbone, cut)
+
+
+def look_at_references(backbone: Backbone, views: Sequence[View]) -> tuple[Looked | Unusable, ...]:
+    """Look at references of one product, from one camera, all turned as the one that is most like the others.
+
+    Returns
+    -------
+    tuple of Looked or Unusable
+        One for each, in the same order.
+    """
+    import numpy as np
+
+    from probatum.inspection.semantics.registered import registered
+
+    free = [cutout(view.rgb, mm=view.mm, mask=view.mask, empty=view.empty) for view in views]
+    usable = [cut for cut in free if isinstance(cut, Cutout)]
+    agreement = np.eye(len(usable))
+    for one, other in combinations(range(len(usable)), 2):
+        agreement[one, other] = agreement[other, one] = registered(usable[one], usable[other]).agreement
+    frame = usable[int(np.median(agreement, axis=1).argmax())] if usable else None
+    out: list[Looked | Unusable] = []
+    for view, cut in zip(views, free, strict=True):
+        laid = cut
+        if cut is not frame and frame is not None:
+            laid = cutout(view.rgb, mm=view.mm, mask=view.mask, empty=view.empty, like=[frame])
+        out.append(laid if isinstance(laid, Unusable) else _looked(backbone, laid))
+    return tuple(out)
+
+
+def _looked(backbone: Backbone, cut: Cutout) -> Looked:
     seen = backbone.features([cut.rgb])
     return Looked(cut, seen.stride8[0], seen.stride16[0], seen.stride32[0], seen.embedding[0], backbone.digest)
 
@@ -123,6 +179,7 @@ def cutout(
     mm: NDArray[np.float32] | None = None,
     mask: NDArray[np.bool_] | None = None,
     empty: NDArray[np.uint8] | None = None,
+    like: Sequence[Cutout] = (),
 ) -> Cutout | Unusable:
     """Cut an item out of a picture; parameters as of `look`."""
     try:
@@ -135,7 +192,26 @@ def cutout(
         ) from error
     if found is None:
         return Unusable("empty", "no item stands out from the tray", "see that there is one in the picture, or give its mask")
-    return cut_by(rgb, found, upright(found))
+    free = cut_by(rgb, found, upright(found))
+    return _laid(rgb, found, free, like) if like else free
+
+
+def _laid(rgb: NDArray[np.uint8], found: Segmented, free: Cutout, like: Sequence[Cutout]) -> Cutout:
+    """Cut out an item again, to lie as one of some references, if it can be laid over any."""
+    import numpy as np
+
+    from probatum.inspection.semantics.registered import AGREED, registered
+
+    fits = []
+    for reference in like[:_TRIED]:
+        fits.append(registered(free, reference))
+        if fits[-1].agreement >= AGREED:
+            break
+    fit = max(fits, key=lambda one: one.agreement)
+    if fit.agreement < _DOUBTFUL:
+        return replace(free, agreement=fit.agreement)
+    whole = fit.matrix @ np.vstack([free.matrix, [0, 0, 1]])
+    return replace(cut_by(rgb, found, whole[:2]), agreement=fit.agreement)
 
 
 def upright(found: Segmented) -> NDArray[np.float64]:

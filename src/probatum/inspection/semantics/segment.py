@@ -7,7 +7,7 @@ powder or liquid, and parts that came off. A shadow only makes the tray darker, 
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from probatum.inspection.semantics.rough_item import rough_item
 from probatum.inspection.semantics.tray import above_tray
@@ -22,6 +22,7 @@ _MEASURED = 0.2  # of depth, below which it says nothing of what stands where
 _PART = 0.3  # of the height of an item, where it begins
 _LOWEST_MM, _HIGHEST_MM = 1.2, 8.0  # at least, and at most
 _RAGGED = 0.04  # of a rectangle: how much less of it an outline may fill that reaches farther down
+_BLIND = 0.04  # of the picture without depth, from which colours say what that is
 _FAR = 5.0  # times how much the tray itself varies
 _KEPT = 0.72  # of a wider part: what is left of it without a mound; a blister on its card is less
 _SMALLEST = 0.003  # of the picture: what is smaller is no item
@@ -91,6 +92,7 @@ def segmented(
     scale = min(1.0, SIDE / max(rgb.shape[:2]))
     size = (max(8, round(rgb.shape[1] * scale)), max(8, round(rgb.shape[0] * scale)))
     small = rgb if scale == 1 else np.asarray(cv2.resize(rgb, size, interpolation=cv2.INTER_AREA), np.uint8)
+    tray = None if empty is None else np.asarray(cv2.resize(empty, size, interpolation=cv2.INTER_AREA), np.uint8)
     height, spread, near = None, 0.0, None
     if mm is not None and np.isfinite(mm).mean() >= _MEASURED:
         near = np.asarray(cv2.resize(mm, size, interpolation=cv2.INTER_NEAREST), np.float32)
@@ -98,36 +100,61 @@ def segmented(
     if mask is not None and mask.any():
         item = cv2.resize(mask.astype(np.uint8), size, interpolation=cv2.INTER_NEAREST).astype(bool)
     else:
-        tray = None if empty is None else np.asarray(cv2.resize(empty, size, interpolation=cv2.INTER_AREA), np.uint8)
-        rough = rough_item(small, near) if height is not None or tray is None else _unlike(small, tray)
-        item = _largest(rough if height is None else _standing(rough, height, spread))
+        item = _item(small, near, height, spread, tray)
     if item.mean() < _SMALLEST:
         return None
-    tray = None if empty is None else np.asarray(cv2.resize(empty, size, interpolation=cv2.INTER_AREA), np.uint8)
     return Segmented(scale, item, _beside(small, item, height, tray), height)
 
 
-def _standing(rough: NDArray[np.bool_], height: NDArray[np.float32], spread: float) -> NDArray[np.bool_]:
-    """Return the item: what is higher than the tray, or than a part of its own height where the other has no shape of goods."""
+def _item(
+    rgb: NDArray[np.uint8],
+    near: NDArray[np.float32] | None,
+    height: NDArray[np.float32] | None,
+    spread: float,
+    empty: NDArray[np.uint8] | None,
+) -> NDArray[np.bool_]:
+    import numpy as np
+
+    if height is None:
+        return _largest(rough_item(rgb) if empty is None else _unlike(rgb, empty))
+    blind = np.isnan(height)
+    if blind.mean() > _BLIND:
+        return _standing(height, spread, blind & rough_item(rgb, near))
+    # A few blind places are at edges, or holes that are filled.
+    return _standing(height, spread, np.zeros_like(blind))
+
+
+def _standing(height: NDArray[np.float32], spread: float, blind: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    """Return the item: what is higher than the tray, or than a part of its own height where the other has no shape of goods.
+
+    What is `blind` has no depth, and is of the item.
+    """
     import cv2
     import numpy as np
 
-    known = np.isfinite(height)
-    within = height[rough & known]
     smooth = _smooth(height, height.shape[::-1])
-    even = smooth[~rough & known]
-    low = max(_LOWEST_MM, _FAR * 1.4826 * float(np.median(np.abs(even - np.median(even)))) if len(even) else 0.0)
+    known = np.nan_to_num(height)
+    thin = smooth[::3, ::3]
+    low = max(_LOWEST_MM, _FAR * 1.4826 * _median(np.abs(thin[thin < _LOWEST_MM])))
+    within = thin[thin > low]
     high = _PART * float(np.quantile(within, 0.9)) if len(within) else 0.0
     high = max(_FAR * spread, min(max(high, _LOWEST_MM), _HIGHEST_MM))
     kernel = np.ones((3, 3), np.uint8)
     parts = []
-    for least, heights in ((low, smooth), (high, height)):
-        found = cv2.morphologyEx(np.where(known, np.nan_to_num(heights) > least, rough).astype(np.uint8), cv2.MORPH_OPEN, kernel)
+    for least, heights in ((low, smooth), (high, known)):
+        found = cv2.morphologyEx(((heights > least) | blind).astype(np.uint8), cv2.MORPH_OPEN, kernel)
         parts.append(_largest(cv2.morphologyEx(found, cv2.MORPH_CLOSE, kernel, iterations=2).astype(bool)))
     wide, narrow = parts
     # A mound beside it makes its outline ragged; a brim, a seal or a card does not.
     much = narrow.sum() < _KEPT * wide.sum()
     return wide if much or _shapely(wide) > _shapely(narrow) - _RAGGED else narrow
+
+
+def _median(values: NDArray[np.floating[Any]]) -> float:
+    """Return the median of some of many values, or 0 of none."""
+    import numpy as np
+
+    return float(np.median(values[:: max(1, len(values) // 1500)])) if len(values) else 0.0
 
 
 def _shapely(part: NDArray[np.bool_]) -> float:
@@ -206,26 +233,28 @@ def _surface(tones: NDArray[np.float32], around: NDArray[np.bool_]) -> NDArray[n
     y, x = np.mgrid[-1 : 1 : complex(0, high), -1 : 1 : complex(0, wide)].astype(np.float32)
     terms = np.stack([np.ones_like(x), x, y, x * x, x * y, y * y], axis=2)
     chosen = np.flatnonzero(around)
-    chosen = chosen[:: max(1, len(chosen) // 2000)]
-    given, wanted = terms.reshape(-1, 6)[chosen], tones.reshape(-1, 3)[chosen]
+    chosen = chosen[:: max(1, len(chosen) // 700)]
+    given, wanted = terms.reshape(-1, 6)[chosen].astype(np.float64), tones.reshape(-1, 3)[chosen].astype(np.float64)
     kept = np.ones(len(chosen), bool)
     for _ in range(3):
-        fitted, *_ = np.linalg.lstsq(given[kept], wanted[kept], rcond=None)
+        # The corners of the picture are never all hidden, so that this can be solved; a trace of a ridge, should they be.
+        fitted = np.linalg.solve(given[kept].T @ given[kept] + 1e-6 * np.eye(6), given[kept].T @ wanted[kept])
         away = np.abs(wanted - given @ fitted)
-        kept = (away <= 3 * np.maximum(1.4826 * np.median(away[kept], axis=0), 1e-3)).all(axis=1)
+        kept = np.asarray((away <= 3 * np.maximum(1.4826 * np.median(away[kept], axis=0), 1e-3)).all(axis=1), bool)
         if kept.sum() < 64:
             break
-    return np.asarray(terms @ fitted, np.float32)
+    return np.asarray(terms @ fitted.astype(np.float32), np.float32)
 
 
 def _strength(apart: NDArray[np.float32], around: NDArray[np.bool_]) -> NDArray[np.float32]:
     import numpy as np
 
-    spread = np.maximum(1.4826 * np.median(np.abs(apart[around]), axis=0), _FLOORS)
-    darker = np.maximum(-apart[..., 2:], 0)
-    hue = np.maximum(np.abs(apart[..., :2]) - _SHADE * darker, 0) / spread[:2]
-    brighter = np.maximum(apart[..., 2], 0) / spread[2]
-    return np.asarray(np.maximum(np.hypot(hue[..., 0], hue[..., 1]), brighter), np.float32)
+    red, blue, bright = (np.ascontiguousarray(apart[..., at]) for at in range(3))
+    spreads = [max(1.4826 * _median(np.abs(one[around])), floor) for one, floor in zip((red, blue, bright), _FLOORS, strict=True)]
+    allowed = np.float32(_SHADE) * np.maximum(-bright, 0)
+    one = np.maximum(np.abs(red) - allowed, 0) * np.float32(1 / spreads[0])
+    other = np.maximum(np.abs(blue) - allowed, 0) * np.float32(1 / spreads[1])
+    return np.asarray(np.maximum(np.sqrt(one * one + other * other), bright * np.float32(1 / spreads[2])), np.float32)
 
 
 def _raised(height: NDArray[np.float32], size: tuple[int, int], around: NDArray[np.bool_]) -> NDArray[np.float32]:
@@ -233,9 +262,9 @@ def _raised(height: NDArray[np.float32], size: tuple[int, int], around: NDArray[
     import numpy as np
 
     smooth = _smooth(height, size)
-    middle = float(np.median(smooth[around]))
-    spread = max(1.4826 * float(np.median(np.abs(smooth[around] - middle))), _LOW_MM)
-    return np.asarray((smooth - middle) / spread, np.float32)
+    middle = _median(smooth[around])
+    spread = max(1.4826 * _median(np.abs(smooth[around] - middle)), _LOW_MM)
+    return (smooth - np.float32(middle)) * np.float32(1 / spread)
 
 
 def _smooth(height: NDArray[np.float32], size: tuple[int, int]) -> NDArray[np.float32]:

@@ -9,7 +9,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 _FRAME = 0.05  # of the shorter side: the frame of the picture, most of which shows the tray
-_FEWEST, _MOST = 16, 2000  # pixels of the tray that its plane is laid through
+_FEWEST, _MOST = 16, 700  # pixels of the tray that its plane is laid through
 
 
 def frame(height: int, width: int) -> NDArray[np.bool_]:
@@ -39,13 +39,13 @@ def above_tray(mm: NDArray[np.float32]) -> tuple[NDArray[np.float32], float]:
     """
     import numpy as np
 
-    y, x = np.mgrid[0 : mm.shape[0], 0 : mm.shape[1]].astype(np.float32)
-    used = frame(*mm.shape) & np.isfinite(mm)
-    if used.sum() < _FEWEST:
-        used = np.isfinite(mm)
-    thin = max(1, int(used.sum()) // _MOST)
-    places = np.stack([x[used][::thin], y[used][::thin], np.ones_like(x[used][::thin])], axis=1).astype(np.float64)
-    values = mm[used][::thin].astype(np.float64)
+    used = np.flatnonzero(frame(*mm.shape) & np.isfinite(mm))
+    if len(used) < _FEWEST:
+        used = np.flatnonzero(np.isfinite(mm))
+    used = used[:: max(1, len(used) // _MOST)]
+    rows, columns = np.unravel_index(used, mm.shape)
+    places = np.stack([columns, rows, np.ones(len(used))], axis=1).astype(np.float64)
+    values = mm.ravel()[used].astype(np.float64)
     # Nothing is farther away than the tray: start from what is, and drop what stands out of the plane, until that is nothing.
     kept = values >= np.quantile(values, 0.25)
     for _ in range(5):
@@ -57,4 +57,5 @@ def above_tray(mm: NDArray[np.float32]) -> tuple[NDArray[np.float32], float]:
             break
         kept = still
     across, down, level = (np.float32(value) for value in plane)
-    return np.asarray(x * across + y * down + level - mm, np.float32), spread
+    y, x = np.ogrid[0 : mm.shape[0], 0 : mm.shape[1]]
+    return np.asarray(x.astype(np.float32) * across + (y.astype(np.float32) * down + level) - mm, np.float32), spread
