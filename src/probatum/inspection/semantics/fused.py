@@ -1,0 +1,257 @@
+"""One score of an item from channels that fail differently, any of which may be absent; and the channel that the decision hangs on.
+
+A channel says a number on a scale of its own. It is replaced by how surprising that would be of a sound item: minus the logarithm of the share
+of sound items of the same product, or material, or else of all, that say as much. Surprises are then weighed, and no weight is below 0: more of
+anything never makes an item look better. For every set of channels there are weights of their own, so that a channel that is absent is
+neither evidence of damage nor of soundness.
+
+`fit.fusion` makes a `Fusion`. Start reading at `fused`.
+"""
+
+from __future__ import annotations
+
+import itertools
+import math
+from bisect import bisect_left
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from probatum.errors import UnreadableArtefact
+from probatum.inspection.artefacts.model_file import Model
+
+KIND = "fusion/1"
+CHANNELS = ("damage", "appearance", "relief", "residue", "pieces", "unusual")
+POOLED = ""  # the group of all sound items
+_MOST_CHANNELS = 8  # of which there are 255 sets
+
+
+@dataclass(frozen=True, slots=True)
+class Scale:
+    """What sound items say in one channel.
+
+    Attributes
+    ----------
+    scores : tuple of float
+        Of n sound items, ascending.
+    tail : float
+        Mean excess over `edge` of those above it: beyond, surprise grows by one for each of these.
+    edge : int
+        How many scores are not above it.
+    """
+
+    scores: tuple[float, ...]
+    tail: float
+    edge: int
+
+    def surprise(self, score: float) -> float:
+        """Return minus the logarithm of the share of sound items that say as much or more.
+
+        Up to the edge it is that of a conformal p-value, ``(1 + those that do) / (1 + n)``. Beyond, where few or none do, it goes on as
+        for an exponential distribution, so that what exceeds all of them is still ordered. That part is a score and no p-value.
+        """
+        n = len(self.scores)
+        at_edge = self.scores[self.edge - 1]
+        above = n - bisect_left(self.scores, min(score, at_edge))
+        return math.log((n + 1) / (above + 1)) + max(score - at_edge, 0.0) / self.tail
+
+
+@dataclass(frozen=True, slots=True)
+class Weights:
+    """Of one set of channels: log-odds are the constant and each weight times the surprise of its channel."""
+
+    channels: tuple[str, ...]
+    weights: tuple[float, ...]
+    constant: float
+
+
+@dataclass(frozen=True, slots=True)
+class Fusion:
+    """How channels become one score.
+
+    Attributes
+    ----------
+    scales : mapping of (str, str) to Scale
+        By channel and group; every channel has the group `POOLED`.
+    weights : mapping of frozenset of str to Weights, or None
+        By the channels that are there. None if no damaged item was at hand: then e-values are averaged.
+    trained : float or None
+        Share of damaged items that log-odds are of.
+    """
+
+    scales: Mapping[tuple[str, str], Scale]
+    weights: Mapping[frozenset[str], Weights] | None
+    trained: float | None
+
+    @property
+    def channels(self) -> tuple[str, ...]:
+        """Channels that are known, in a fixed order."""
+        names = {channel for channel, _ in self.scales}
+        return tuple(name for name in CHANNELS if name in names) + tuple(sorted(names - set(CHANNELS)))
+
+    def surprises(self, scores: Mapping[str, float], groups: Sequence[str] = ()) -> dict[str, float]:
+        """Return how surprising each channel is, of those that are there and known; groups from the finest to the coarsest."""
+        found = {}
+        for channel in self.channels:
+            if channel in scores:
+                group = next((name for name in groups if (channel, name) in self.scales), POOLED)
+                found[channel] = self.scales[channel, group].surprise(scores[channel])
+        return found
+
+    def weighed(self, surprises: Mapping[str, float]) -> float:
+        """Return one score from surprises of one channel or more."""
+        if self.weights is None:
+            return _mean_e_value(list(surprises.values()))
+        by = self.weights[frozenset(surprises)]
+        return by.constant + math.fsum(weight * surprises[name] for name, weight in zip(by.channels, by.weights, strict=True))
+
+    def model(self) -> Model:
+        """Return what is kept in a file; the backbone is that of the channels, and is tied to them where the file is used."""
+        import numpy as np
+
+        keys = sorted(self.scales)
+        described = [
+            [channel, group, self.scales[channel, group].tail, self.scales[channel, group].edge] for channel, group in keys
+        ]
+        arrays = {f"scores{at}": np.array(self.scales[key].scores, np.float64) for at, key in enumerate(keys)}
+        weights = None
+        if self.weights is not None:
+            told = sorted((one for one in self.weights.values()), key=lambda one: one.channels)
+            weights = [[list(one.channels), list(one.weights), one.constant] for one in told]
+        return Model(KIND, "", {"scales": described, "weights": weights, "trained": self.trained}, arrays)
+
+
+@dataclass(frozen=True, slots=True)
+class Fused:
+    """The score of an item.
+
+    Attributes
+    ----------
+    score : float
+        Higher is worse: log-odds of damage at the share that weights were found at, or the logarithm of an e-value.
+    surprises : mapping of str to float
+    """
+
+    score: float
+    surprises: Mapping[str, float]
+
+
+def item_scores(views: Sequence[Mapping[str, float]]) -> dict[str, float]:
+    """Return for each channel the highest score of the views that have it."""
+    names = dict.fromkeys(name for view in views for name in view)
+    return {name: max(view[name] for view in views if name in view) for name in names}
+
+
+def fused(fusion: Fusion, scores: Mapping[str, float], groups: Sequence[str] = ()) -> Fused:
+    """Return one score of an item.
+
+    Parameters
+    ----------
+    fusion : Fusion
+    scores : mapping of str to float
+        By channel, of the item (`item_scores`). Channels that the fusion does not know are left out.
+    groups : sequence of str
+        The product, then its material, or however sound items were grouped: the first that is known counts.
+
+    Returns
+    -------
+    Fused
+        With a score of NaN, which alarms wherever a threshold is certified, if no channel is there or a score is not a number.
+    """
+    known = {name: score for name, score in scores.items() if name in fusion.channels}
+    if not known or any(math.isnan(score) for score in known.values()):
+        return Fused(math.nan, {})
+    surprises = fusion.surprises(known, groups)
+    return Fused(fusion.weighed(surprises), surprises)
+
+
+def reason(fusion: Fusion, found: Fused, threshold: float) -> tuple[str, ...]:
+    """Return the channels without which an item would not alarm: the fewest, and of equally many those after which the score is lowest.
+
+    Nothing if it does not alarm. All channels if it alarms without any two of them.
+    """
+    if found.score <= threshold:
+        return ()
+    names = tuple(found.surprises)
+    for many in (1, 2):
+        flips = []
+        for gone in itertools.combinations(names, many):
+            left = {name: value for name, value in found.surprises.items() if name not in gone}
+            # An item of which nothing is known is not sound: a channel that is alone is the reason itself.
+            score = fusion.weighed(left) if left else -math.inf
+            if score <= threshold:
+                flips.append((score, gone))
+        if flips:
+            return min(flips)[1]
+    return names
+
+
+def _mean_e_value(surprises: Sequence[float]) -> float:
+    """Logarithm of the mean of e-values, which needs no assumption on how channels depend on each other [1]_.
+
+    Each is ``(1 - p + p log p) / (p (log p)^2)``, the mean of all calibrators ``k p^(k - 1)``.
+
+    References
+    ----------
+    .. [1] Vovk, Wang. "E-values: calibration, combination and applications." Annals of Statistics 49 (2021), arXiv:1912.06116.
+    """
+    logs = []
+    for surprise in surprises:
+        if surprise < 1e-3:  # where the quotient below cancels: its limit is a half
+            logs.append(math.log(0.5 + surprise / 6))
+        else:
+            logs.append(math.log1p(-math.exp(-surprise) * (1 + surprise)) + surprise - 2 * math.log(surprise))
+    top = max(logs)
+    return top + math.log(math.fsum(math.exp(one - top) for one in logs) / len(logs))
+
+
+def fusion_of(model: Model) -> Fusion:
+    """Return the fusion that a file holds.
+
+    Raises
+    ------
+    UnreadableArtefact
+        If it does not hold one.
+    """
+    try:
+        found = _fusion_of(model)
+    except (LookupError, TypeError, ValueError, AttributeError):
+        found = None
+    if model.kind != KIND or found is None:
+        raise UnreadableArtefact("this model is no fusion of channels: its parts do not fit each other", help="make it again")
+    return found
+
+
+def _fusion_of(model: Model) -> Fusion | None:
+    scales = {}
+    for at, (channel, group, tail, edge) in enumerate(model.settings["scales"]):
+        scores = tuple(float(one) for one in model.arrays[f"scores{at}"])
+        scales[str(channel), str(group)] = Scale(scores, float(tail), int(edge))
+        if list(scores) != sorted(scores) or not 0 < int(edge) <= len(scores) or not float(tail) > 0:
+            return None
+    told, trained = model.settings["weights"], model.settings["trained"]
+    weights = None
+    if told is not None:
+        weights = {}
+        for names, values, constant in told:
+            one = Weights(tuple(map(str, names)), tuple(map(float, values)), float(constant))
+            if len(one.channels) != len(one.weights) or min(one.weights) < 0:
+                return None
+            weights[frozenset(one.channels)] = one
+    fusion = Fusion(scales, weights, None if trained is None else float(trained))
+    complete = bool(fusion.channels) and all((channel, POOLED) in scales for channel in fusion.channels)
+    if weights is not None:
+        complete = complete and set(weights) == set(subsets(fusion.channels)) and trained is not None
+    return fusion if complete else None
+
+
+def subsets(channels: Sequence[str]) -> list[frozenset[str]]:
+    """Return all sets of one channel or more.
+
+    Raises
+    ------
+    ValueError
+        If there are too many channels for that.
+    """
+    if len(channels) > _MOST_CHANNELS:
+        raise ValueError(f"{len(channels)} channels are too many to weigh every set of them; {_MOST_CHANNELS} are possible")
+    return [frozenset(chosen) for many in range(1, len(channels) + 1) for chosen in itertools.combinations(channels, many)]
