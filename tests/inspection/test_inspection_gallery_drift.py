@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 
 from probatum.inspection.fit.renewal import renewal
-from probatum.inspection.model.contrast import contrasts
-from probatum.inspection.model.drift import Passed, Watch, Watches
+from probatum.inspection.model.drift import Scored, Watch, Watches
+from probatum.inspection.model.places import contrasts
 from probatum.inspection.model.redesign import DamageWave, Redesign, Unclear, weigh
 
 START = datetime(2026, 1, 5, tzinfo=UTC)
@@ -40,7 +40,7 @@ class Line:
     def unit(self, name, day, *, off=None, station="S1", lot="", relief=0.0, damage=0.0):
         self.point(name, off)
         noise = self.rng.normal(size=2)
-        return Passed(
+        return Scored(
             capture_id=name,
             product="P",
             score=self.against(name, self.references)["score"],
@@ -178,7 +178,7 @@ def watched(seed, **arguments):
 
 
 def _scored(name, score):
-    return Passed(capture_id="", product=name, score=float(score))
+    return Scored(capture_id="", product=name, score=float(score))
 
 
 def test_products_that_change_are_named_once() -> None:

@@ -19,8 +19,8 @@ from probatum.stats.rising import RiseMartingale
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Passed:
-    """A unit that came past, and what was made of it.
+class Scored:
+    """A unit that came past, and its scores.
 
     Attributes
     ----------
@@ -62,7 +62,7 @@ class Watch:
     Parameters
     ----------
     product : str
-    usual : sequence of Passed
+    usual : sequence of Scored
         Units that were seen before and had nothing: of the calibration set, scored against the same references. On their order nothing
         is bet.
     seed : int
@@ -70,15 +70,15 @@ class Watch:
 
     Attributes
     ----------
-    units : list of Passed
+    units : list of Scored
         Those that came since, in their order.
     bets : RiseMartingale
     """
 
     product: str
-    usual: Sequence[Passed]
+    usual: Sequence[Scored]
     seed: int = 0
-    units: list[Passed] = field(default_factory=list, init=False)
+    units: list[Scored] = field(default_factory=list, init=False)
     bets: RiseMartingale = field(init=False)
     _ranks: Ranks = field(init=False)
 
@@ -88,13 +88,13 @@ class Watch:
         self._ranks = Ranks(seed=own, before=[unit.score for unit in self.usual])
         self.bets = RiseMartingale(before=len(self.usual))
 
-    def add(self, unit: Passed) -> None:
+    def add(self, unit: Scored) -> None:
         """Take the next unit."""
         self.bets.add(self._ranks.add(unit.score))
         self.units.append(unit)
 
     @property
-    def changed(self) -> list[Passed]:
+    def changed(self) -> list[Scored]:
         """Units since the change, if there was one."""
         return self.units[self.bets.since :]
 
@@ -105,7 +105,7 @@ class Watches:
 
     Parameters
     ----------
-    usual : mapping of str to sequence of Passed
+    usual : mapping of str to sequence of Scored
         For each product, what `Watch` begins with.
     alpha : float in (0, 1)
         Largest share of products named wrongly among those ever named, on average over what might have happened.
@@ -125,7 +125,7 @@ class Watches:
     .. [1] Wang, Ramdas. "False discovery rate control with e-values." JRSS B 84 (2022), proposition 2: any set that is consistent with itself.
     """
 
-    usual: Mapping[str, Sequence[Passed]]
+    usual: Mapping[str, Sequence[Scored]]
     alpha: float = 0.1
     seed: int = 0
     watching: dict[str, Watch] = field(init=False)
@@ -138,7 +138,7 @@ class Watches:
             raise ValueError(f"{self.alpha:g} is not a rate of false discoveries")
         self.watching = {product: Watch(product, usual, self.seed) for product, usual in sorted(self.usual.items())}
 
-    def add(self, unit: Passed) -> bool:
+    def add(self, unit: Scored) -> bool:
         """Take the next unit; False if its product is not watched."""
         watch = self.watching.get(unit.product)
         if watch is not None:
@@ -160,7 +160,7 @@ class Watches:
         streams = len(self.watching) + sum(self._times.values())
         return math.log(streams / (self.alpha * (len(self.named) + 1)))
 
-    def renew(self, product: str, usual: Sequence[Passed]) -> None:
+    def renew(self, product: str, usual: Sequence[Scored]) -> None:
         """Watch a product anew, as after another version of it was confirmed or it turned out that nothing had changed."""
         if product in self.watching:
             self._times[product] = self._times.get(product, 0) + 1

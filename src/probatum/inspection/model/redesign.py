@@ -13,8 +13,8 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import TypeAlias
 
-from probatum.inspection.model.contrast import Contrast, contrasts
-from probatum.inspection.model.drift import Passed, Watch
+from probatum.inspection.model.drift import Scored, Watch
+from probatum.inspection.model.places import Contrast, contrasts
 from probatum.records import dataclass
 from probatum.stats.bounds import clopper_pearson
 
@@ -175,13 +175,13 @@ def _decided(
     return Redesign(weighed=weighed, references=trial, shape=deep, why=why)
 
 
-def _on_trial(strange: Sequence[Passed], against: Against) -> tuple[str, ...]:
+def _on_trial(strange: Sequence[Scored], against: Against) -> tuple[str, ...]:
     """Return units to try as references: the one of the last few that others explain so much better than the old references did, and those others.
 
     Some strange units are usual ones, by chance, and explain each other, too; but the old references explained them nearly as well.
     """
     judged = [unit for unit in strange if math.isfinite(unit.score)]
-    by_station: dict[str, list[Passed]] = {}
+    by_station: dict[str, list[Scored]] = {}
     for unit in reversed(judged):
         by_station.setdefault(unit.station, []).append(unit)
     ordered = sorted(judged, key=lambda unit: (by_station[unit.station].index(unit), -judged.index(unit)))
@@ -205,7 +205,7 @@ def _level(scores: Sequence[float], share: float = HIGH) -> float:
     return ordered[at] if 0 <= at < len(ordered) else ordered[-1] if ordered else -math.inf
 
 
-def _higher(usual: Sequence[Passed], strange: Sequence[Passed], channel: str) -> tuple[int, int] | None:
+def _higher(usual: Sequence[Scored], strange: Sequence[Scored], channel: str) -> tuple[int, int] | None:
     known = [value for unit in usual if (value := getattr(unit, channel)) is not None]
     seen = [value for unit in strange if (value := getattr(unit, channel)) is not None]
     if not known or not seen:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 
-from probatum.inspection.model.drift import Passed
+from probatum.inspection.model.drift import Scored
 from probatum.records import dataclass
 
 FACTORS = ("station", "camera", "shift", "vendor", "lot")
@@ -38,12 +38,12 @@ class Contrast:
         return f"{self.factor} `{self.level}` has {within}, all others {without}"
 
 
-def contrasts(units: Sequence[Passed], strange: Sequence[bool], *, factors: Sequence[str] = FACTORS) -> tuple[Contrast, ...]:
+def contrasts(units: Sequence[Scored], strange: Sequence[bool], *, factors: Sequence[str] = FACTORS) -> tuple[Contrast, ...]:
     """Return every place, time or source against the others, the clearest first.
 
     Parameters
     ----------
-    units : sequence of Passed
+    units : sequence of Scored
     strange : sequence of bool
         One for each.
     factors : sequence of str
