@@ -192,25 +192,26 @@ def cutout(
         ) from error
     if found is None:
         return Unusable("empty", "no item stands out from the tray", "see that there is one in the picture, or give its mask")
-    free = cut_by(rgb, found, upright(found))
-    return _laid(rgb, found, free, like) if like else free
+    matrix = upright(found)
+    return _laid(rgb, found, matrix, like) if like else cut_by(rgb, found, matrix)
 
 
-def _laid(rgb: NDArray[np.uint8], found: Segmented, free: Cutout, like: Sequence[Cutout]) -> Cutout:
+def _laid(rgb: NDArray[np.uint8], found: Segmented, matrix: NDArray[np.float64], like: Sequence[Cutout]) -> Cutout:
     """Cut out an item again, to lie as one of some references, if it can be laid over any."""
     import numpy as np
 
     from probatum.inspection.semantics.registered import AGREED, registered
 
     fits = []
+    free = cut_by(rgb, found, matrix, briefly=True)
     for reference in like[:_TRIED]:
         fits.append(registered(free, reference))
         if fits[-1].agreement >= AGREED:
             break
     fit = max(fits, key=lambda one: one.agreement)
     if fit.agreement < _DOUBTFUL:
-        return replace(free, agreement=fit.agreement)
-    whole = fit.matrix @ np.vstack([free.matrix, [0, 0, 1]])
+        return replace(cut_by(rgb, found, matrix), agreement=fit.agreement)
+    whole = fit.matrix @ np.vstack([matrix, [0, 0, 1]])
     return replace(cut_by(rgb, found, whole[:2]), agreement=fit.agreement)
 
 
@@ -264,8 +265,8 @@ def _face(found: Segmented) -> NDArray[np.bool_]:
     return level.astype(bool) if level.sum() >= _FLAT * found.item.sum() else found.item
 
 
-def cut_by(rgb: NDArray[np.uint8], found: Segmented, matrix: NDArray[np.float64]) -> Cutout:
-    """Cut out what was found, by a matrix from pixels of the picture to those of the cutout."""
+def cut_by(rgb: NDArray[np.uint8], found: Segmented, matrix: NDArray[np.float64], *, briefly: bool = False) -> Cutout:
+    """Cut out what was found, by a matrix from pixels of the picture to those of the cutout; `briefly`, colours and item only."""
     import cv2
     import numpy as np
 
@@ -282,11 +283,11 @@ def cut_by(rgb: NDArray[np.uint8], found: Segmented, matrix: NDArray[np.float64]
         return np.asarray(cv2.warpAffine(values, own, (SIDE, SIDE), flags=cv2.INTER_LINEAR), np.float32)
 
     height = None
-    if found.height is not None:
+    if found.height is not None and not briefly:
         known = warped(np.isfinite(found.height).astype(np.float32))
         with np.errstate(invalid="ignore", divide="ignore"):
             height = np.where(known > 0.5, warped(np.nan_to_num(found.height)) / known, np.nan).astype(np.float32)
-    beside = _exceeded(found)
+    beside = None if briefly else _exceeded(found)
     return Cutout(
         rgb=np.asarray(
             cv2.warpAffine(picture, by, (SIDE, SIDE), flags=cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE), np.uint8

@@ -39,8 +39,8 @@ class Relief:
         On the item and next to it.
     middle : array of shape (56, 56), float32
         Medians in millimetres, NaN where no reference has a height.
-    low, high : array of shape (n, 56, 56), float32
-        Least and greatest height around each place of each reference; 10 m and -10 m where it has none.
+    low, high : array of shape (56, 56), float32
+        Least and greatest height around each place of any reference; 10 m and -10 m where none has one.
     own : tuple of arrays of shape (56, 56), float32
         How each reference differs from the others; empty for one.
     units : tuple of arrays of shape (56, 56), bool
@@ -79,8 +79,10 @@ def relief(references: Sequence[Cutout]) -> Relief | None:
     )
     around = cv2.dilate((item > 0.5).astype(np.uint8), kernel) > 0
     many = range(len(heights)) if len(heights) > 1 else ()
-    own = tuple(_outside(heights[at], np.delete(low, at, 0), np.delete(high, at, 0), around) for at in many)
-    return Relief(around, middle, low, high, own, _units(middle, item > 0.5))
+    own = tuple(
+        _outside(heights[at], np.delete(low, at, 0).min(axis=0), np.delete(high, at, 0).max(axis=0), around) for at in many
+    )
+    return Relief(around, middle, low.min(axis=0), high.max(axis=0), own, _units(middle, item > 0.5))
 
 
 def heights_of(height: NDArray[np.float32]) -> NDArray[np.float32]:
@@ -115,8 +117,7 @@ def _outside(
 ) -> NDArray[np.float32]:
     import numpy as np
 
-    least, most = low.min(axis=0), high.max(axis=0)
-    beyond = np.where(most > -_FAR / 2, np.maximum(np.maximum(height - most, least - height), 0), np.nan)
+    beyond = np.where(high > -_FAR / 2, np.maximum(np.maximum(height - high, low - height), 0), np.nan)
     return np.where(around, beyond, 0).astype(np.float32)
 
 
@@ -125,8 +126,7 @@ def lacking(height: NDArray[np.float32], known: Relief) -> tuple[float, ...]:
     import numpy as np
 
     seen = heights_of(height)
-    least = known.low.min(axis=0)
-    lost = np.where(least < _FAR / 2, (least - seen) / np.maximum(known.middle, _LOW_MM), np.nan)
+    lost = np.where(known.low < _FAR / 2, (known.low - seen) / np.maximum(known.middle, _LOW_MM), np.nan)
     lost = np.clip(lost, 0, 1)
     parts = [lost[unit][np.isfinite(lost[unit])] for unit in known.units]
     return tuple(

@@ -7,6 +7,7 @@ powder or liquid, and parts that came off. A shadow only makes the tray darker, 
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from probatum.inspection.semantics.rough_item import rough_item
@@ -229,9 +230,7 @@ def _surface(tones: NDArray[np.float32], around: NDArray[np.bool_]) -> NDArray[n
     """Return a quadratic surface through most of the tray: lenses are darker at the edge, and light comes from one side."""
     import numpy as np
 
-    high, wide = around.shape
-    y, x = np.mgrid[-1 : 1 : complex(0, high), -1 : 1 : complex(0, wide)].astype(np.float32)
-    terms = np.stack([np.ones_like(x), x, y, x * x, x * y, y * y], axis=2)
+    terms = _terms(*around.shape)
     chosen = np.flatnonzero(around)
     chosen = chosen[:: max(1, len(chosen) // 700)]
     given, wanted = terms.reshape(-1, 6)[chosen].astype(np.float64), tones.reshape(-1, 3)[chosen].astype(np.float64)
@@ -244,6 +243,15 @@ def _surface(tones: NDArray[np.float32], around: NDArray[np.bool_]) -> NDArray[n
         if kept.sum() < 64:
             break
     return np.asarray(terms @ fitted.astype(np.float32), np.float32)
+
+
+@lru_cache(maxsize=4)
+def _terms(high: int, wide: int) -> NDArray[np.float32]:
+    """Return what a quadratic surface is made of; do not change it."""
+    import numpy as np
+
+    y, x = np.mgrid[-1 : 1 : complex(0, high), -1 : 1 : complex(0, wide)].astype(np.float32)
+    return np.stack([np.ones_like(x), x, y, x * x, x * y, y * y], axis=2)
 
 
 def _strength(apart: NDArray[np.float32], around: NDArray[np.bool_]) -> NDArray[np.float32]:

@@ -44,8 +44,8 @@ class Shades:
         Print of the reference that is most like the others: pictures are bent to lie as it does.
     middle : array of shape (112, 112, 3), float32
         Logarithms of red, green and blue: medians.
-    low, high : array of shape (n, 112, 112, 3), float32
-        Least and greatest brightness, red over green and blue over green around each place of each reference.
+    low, high : array of shape (112, 112, 3), float32
+        Least and greatest brightness, red over green and blue over green around each place of any reference.
     own : tuple of arrays of shape (112, 112), float32
         How each reference differs from the others; empty for one.
     """
@@ -78,8 +78,8 @@ def shades(references: Sequence[Cutout]) -> Shades:
     low = np.stack([np.asarray(cv2.erode(one, kernel), np.float32) for one in tones])
     high = np.stack([np.asarray(cv2.dilate(one, kernel), np.float32) for one in tones])
     many = range(len(tones)) if len(tones) > 1 else ()
-    own = tuple(_outside(tones[at], np.delete(low, at, 0), np.delete(high, at, 0)) * item for at in many)
-    return Shades(item, target, middle, low, high, own)
+    own = tuple(_outside(tones[at], np.delete(low, at, 0).min(axis=0), np.delete(high, at, 0).max(axis=0)) * item for at in many)
+    return Shades(item, target, middle, low.min(axis=0), high.max(axis=0), own)
 
 
 def different(cutout: Cutout, known: Shades) -> NDArray[np.float32]:
@@ -152,5 +152,5 @@ def _tones(logs: NDArray[np.float32], middle: NDArray[np.float32], item: NDArray
 def _outside(tones: NDArray[np.float32], low: NDArray[np.float32], high: NDArray[np.float32]) -> NDArray[np.float32]:
     import numpy as np
 
-    beyond = np.maximum(np.maximum(tones - high.max(axis=0), low.min(axis=0) - tones), 0) / np.asarray(_USUAL, np.float32)
+    beyond = np.maximum(np.maximum(tones - high, low - tones), 0) * (np.float32(1) / np.asarray(_USUAL, np.float32))
     return np.asarray(np.sqrt((beyond * beyond).sum(axis=2)), np.float32)
