@@ -107,7 +107,20 @@ def test_an_inspector_who_sees_part_of_the_queue_has_seen_a_fair_part() -> None:
     true = sum(truth[one.unit] for one in units if not one.alarms) / draw.passed.units
     assert found.passed_faulty.low <= true <= found.passed_faulty.high
     with pytest.raises(ValueError, match="too few"):
-        estimate(draw, {one.unit: truth[one.unit] for one in draw.questions[1:]})
+        estimate(draw, {one.unit: truth[one.unit] for one in draw.questions[200:]})
+
+
+def test_what_waits_for_a_second_opinion_may_be_damaged_or_not() -> None:
+    units, truth = world(4)
+    draw = ask(units, threshold=THRESHOLD, budget=400, seed="s")
+    said = {one.unit: truth[one.unit] for one in draw.questions}
+    waiting = {unit: bad for unit, bad in said.items() if not bad or unit in [*said][::2]}
+
+    (all_said, whole), (found, level) = estimate(draw, said), estimate(draw, waiting)
+
+    assert whole == level == 1
+    assert found.passed_faulty.high >= all_said.passed_faulty.high
+    assert found.passed_faulty.low < all_said.passed_faulty.low
 
 
 def covered(seeds: range, made: Callable[[int], tuple[list[Candidate], dict[str, bool]]], share: float = 1.0) -> dict[str, int]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -165,6 +166,7 @@ def _tells(one: Layer) -> bool:
     return 0 < faulty < one.units + one.units_elsewhere and one.units > 0 and one.units_elsewhere > 0
 
 
+@lru_cache(4096)  # comparisons of many levels share most of their layers
 def _ways(one: Layer) -> tuple[int, NDArray[np.longdouble]]:
     """Return the fewest faulty ones here that can be, and in how many ways there can be so many and more, in proportion."""
     import numpy as np

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import field
 from typing import TYPE_CHECKING
 
@@ -33,6 +33,7 @@ _WORST, _REST = 0.03, 0.25  # one channel ranks a unit among this worst share, a
 _KNOWN = 5  # labelled units of a product or material with which it is new no more
 _LEVELS = 20  # in which a queue that is not yet done is looked at
 _ROUNDS = 5  # in which what is left of the budget is spread
+_ENOUGH = 0.9  # of a part of the queue that must be answered
 _STRONG = 0.2  # of a chance that a reason must make up to be named
 
 
@@ -186,19 +187,19 @@ def estimate(draw: Draw, said: Mapping[str, bool | None], *, confidence: float =
     Raises
     ------
     ValueError
-        If too little was answered to say anything: not even a twentieth of the queue without a gap.
+        If too little was answered to say anything: not even nine tenths of the first twentieth of the queue.
 
     Notes
     -----
     The queue is in the order of coin over chance. Where it is answered up to a part t, that is a draw with t times the chances:
-    sequential Poisson sampling [1]_. The largest t of twenty that are fixed beforehand is taken. That somebody stopped there must not depend on what they saw.
+    sequential Poisson sampling [1]_. The largest t of twenty that are fixed beforehand is taken of which nine tenths are answered; the rest of it,
+    which may wait for a second opinion, may be damaged or not. That people stopped there must not depend on what they saw.
 
     References
     ----------
     .. [1] Ohlsson. "Sequential Poisson sampling." Journal of Official Statistics 14 (1998).
     """
-    until = min((one.place for one in draw.questions if one.unit not in said), default=1.0)
-    level = math.floor(until * _LEVELS) / _LEVELS
+    level = answered(draw, said)
     if not level:
         raise ValueError("too few of the first units in the queue are answered to estimate anything")
     sides = {}
@@ -206,7 +207,7 @@ def estimate(draw: Draw, said: Mapping[str, bool | None], *, confidence: float =
         found: dict[bool | None, list[float]] = {True: [], False: [], None: []}
         for one in draw.questions:
             if one.alarmed is alarmed and one.place < level:
-                found[said[one.unit]].append(level * one.chance)
+                found[said.get(one.unit)].append(level * one.chance)
         sides[alarmed] = Audited(
             population=side.units,
             least=level * side.least,
@@ -217,13 +218,23 @@ def estimate(draw: Draw, said: Mapping[str, bool | None], *, confidence: float =
     return rates(sides[True], sides[False], confidence=confidence), level
 
 
-def uniform(draw: Draw) -> tuple[str, ...]:
+def answered(draw: Draw, said: Collection[str]) -> float:
+    """Return the largest of twenty parts of the queue of which nine tenths are answered; 0 if there is none."""
+    for part in range(_LEVELS, 0, -1):
+        asked = [one.unit in said for one in draw.questions if one.place < part / _LEVELS]
+        if sum(asked) >= _ENOUGH * len(asked) if asked else not draw.questions:
+            return part / _LEVELS
+    return 0.0
+
+
+def uniform(draw: Draw, *, level: float = 1.0) -> tuple[str, ...]:
     """Return units that were drawn as if by chance alone, each with the least probability of all: others of the draw may not calibrate anything.
 
-    A threshold needs units that are like those to come (`stats/neyman_pearson.py`); those near it are not.
+    A threshold needs units that are like those to come (`stats/neyman_pearson.py`); those near it are not. Where the queue is not done, `level`
+    is the part of it that is: see `answered`.
     """
     least = min(draw.alarmed.least, draw.passed.least)
-    return tuple(one.unit for one in draw.questions if one.coin < least)
+    return tuple(one.unit for one in draw.questions if one.coin < level * least)
 
 
 def _of_unit(by_reason: Mapping[str, Sequence[float]], at: int) -> dict[str, float]:

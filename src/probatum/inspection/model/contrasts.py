@@ -28,11 +28,13 @@ class Passed:
     levels : mapping of str to str
         What each column says of it; "" where it says nothing.
     chance : float in (0, 1]
-        With which it was drawn to be looked at.
+        With which it was drawn to be looked at; of one that was not drawn, the least that it can have had.
     looked : bool
         Whether it was drawn, and somebody looked.
     damaged : bool or None
         None if nobody looked, or whoever did cannot tell.
+    coin : float or None
+        As in `Question.coin`, of a unit that was drawn.
     """
 
     unit: str
@@ -40,6 +42,7 @@ class Passed:
     chance: float = 1.0
     looked: bool = True
     damaged: bool | None = None
+    coin: float | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -3,23 +3,27 @@
 Each level of a column is compared with the other levels, among units that are alike in the other columns: what one vendor delivers is not
 held against the station where it is unpacked. Nothing here proves a cause; it says where to look.
 
-Where all units were drawn with the same probability (or all of them), comparisons are exact. Where they were not, rates are bounded by what
-is true of any draw by coins, without layers: then fewer differences can be told.
+Where all units were drawn with the same probability (or all of them), comparisons are exact. Where they were not, those count that would
+have been drawn with the least probability as well, which their coins tell. Where the coins are not known, rates are bounded by what is true of any draw,
+without layers: then only large differences can be told.
 """
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from itertools import combinations
 
+from probatum.inspection.artefacts.annotations import Draw
 from probatum.inspection.artefacts.capture import Capture
+from probatum.inspection.model.asking import answered
 from probatum.inspection.model.contrasts import Cause, Levels, Look, Passed, cells
 from probatum.inspection.model.levels import Columns, columns_of
 from probatum.records import dataclass
 
 COLUMNS = ("station", "shift", "vendor", "lot", "camera")
+_SOME = 1e-9  # of a chance: where nothing was answered, nothing counts, and no chance is 0
 _FEWEST_OF_PAIR = 30  # units with both levels
 
 
@@ -37,7 +41,7 @@ class RootCauses:
     comparisons : int
     confidence : float
     exact : bool
-        Whether all units had the same chance.
+        Whether units are compared one by one; else rates are bounded.
     same : mapping of str to str
         Columns that say the same as another one, and which: nobody can tell which of them it is.
     assumptions : tuple of str
@@ -54,10 +58,44 @@ class RootCauses:
     notes: tuple[str, ...] = ()
 
 
-def passed(unit: Capture, *, chance: float = 1.0, looked: bool = True, damaged: bool | None = None) -> Passed:
-    """Return a unit with what its views say: of several levels of a column, all of them together are one."""
-    levels = {column: "+".join(sorted({str(getattr(view, column)) for view in unit.views} - {""})) for column in COLUMNS}
-    return Passed(unit=unit.capture_id, levels=levels, chance=chance, looked=looked, damaged=damaged)
+def passed(units: Iterable[Capture], draw: Draw, said: Mapping[str, bool | None]) -> list[Passed]:
+    """Return units with what their views say, how they were drawn, and what was said of them.
+
+    Parameters
+    ----------
+    units : iterable of Capture
+        All from which was drawn.
+    draw : Draw
+    said : mapping of str to bool or None
+        As `Queue.said` gives it.
+
+    Returns
+    -------
+    list of Passed
+        Several levels of a column in the views of a unit are one level together. Of a queue that is not done, units behind the part that
+        is count as not drawn, with chances to match.
+    """
+    level = answered(draw, said)
+    asked = {one.unit: one for one in draw.questions if one.place < level}
+    found = []
+    for unit in units:
+        question = asked.get(unit.capture_id)
+        side = draw.alarmed if question is not None and question.alarmed else draw.passed
+        found.append(
+            Passed(
+                unit=unit.capture_id,
+                levels={column: _level(unit, column) for column in COLUMNS},
+                chance=max(level, _SOME) * (side.least if question is None else question.chance),
+                looked=question is not None,
+                damaged=None if question is None else said.get(unit.capture_id),
+                coin=None if question is None else question.coin,
+            )
+        )
+    return found
+
+
+def _level(unit: Capture, column: str) -> str:
+    return "+".join(sorted({str(getattr(view, column)) for view in unit.views} - {""}))
 
 
 def root_causes(
@@ -97,9 +135,14 @@ def root_causes(
         raise ValueError("a unit stands there twice")
     about = columns_of([one.levels for one in units], columns)
     chances = {one.chance for one in units}
-    exact = not chances or max(chances) <= min(chances) * (1 + 1e-9)
-    known = [one for one in units if one.looked and one.damaged is not None]
-    unclear = sum(one.looked and one.damaged is None for one in units)
+    least = min(chances, default=1.0)
+    alike = max(chances, default=1.0) <= least * (1 + 1e-9)
+    looked = [one for one in units if one.looked]
+    exact = alike or all(one.coin is not None for one in looked)
+    # A coin that falls below the least chance would have drawn the unit with that, too.
+    fair = looked if alike else [one for one in looked if one.coin is not None and one.coin < least]
+    known = [one for one in (fair if exact else looked) if one.damaged is not None]
+    unclear = sum(one.damaged is None for one in looked)
     plans = [*_levels(about), *(_pairs(about, known) if pairs and exact else ())]
     family = max(1, len(plans))
     look = Look(
@@ -113,7 +156,9 @@ def root_causes(
     found = sorted((one for one in causes if one.odds_at_least > 1), key=_surest)
     explained = [_explained(one, found, look) for one in found]
     notes = [f"of {unclear} units that were looked at nobody can tell"] if unclear else []
-    if not exact:
+    if exact and not alike:
+        notes.append(f"{len(looked) - len(fair)} of {len(looked)} units are left out, which were drawn for what they look like")
+    elif not exact:
         notes.append("units had different chances to be drawn: rates are bounded, without layers and pairs")
     return RootCauses(
         found=tuple(sorted(explained, key=lambda one: bool(one.explained_by))),
