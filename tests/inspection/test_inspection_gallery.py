@@ -88,6 +88,7 @@ def test_what_is_replaced_is_retired_and_comes_back_when_that_is_rolled_back() -
     gallery = confirmed(proposed(first(), replaces=1), "tea", 2, author(days=1))
     back = rolled_back(gallery, "tea", 2, author("it was a damaged lot", days=2))
 
+    assert numbers(gallery, days=0.9) == [1]
     assert numbers(gallery, days=1) == [2]
     assert [one.state for one in back.of("tea")] == [CONFIRMED, RETIRED]
     assert numbers(back, days=3) == [1]

@@ -95,7 +95,7 @@ def with_proposal(
     author : Author
     manifest : str
     valid_from : datetime or None
-        From when on it is valid if it is confirmed; None if it always was.
+        From when on it is valid if it is confirmed; None if it always was. What replaces another one is valid from its confirmation on.
     replaces : int or None
         A confirmed version that is retired then; None if that stays valid, as after a redesign while old stock still comes.
 
@@ -124,7 +124,7 @@ def with_proposal(
 
 
 def confirmed(gallery: Gallery, product: str, number: int, author: Author) -> Gallery:
-    """Return the gallery with a proposed version confirmed; the one that it replaces, if any, is valid until then.
+    """Return the gallery with a proposed version confirmed; the one that it replaces, if any, is valid until then, and it from then on.
 
     Raises
     ------
@@ -132,10 +132,12 @@ def confirmed(gallery: Gallery, product: str, number: int, author: Author) -> Ga
         If it is not proposed, or what it replaces is no longer confirmed.
     """
     own = _in_state(gallery, product, number, PROPOSED)
-    changed = [_brought(own, CONFIRMED, author)]
+    new = _brought(own, CONFIRMED, author)
+    changed = [new]
     if own.replaces is not None:
         before = _in_state(gallery, product, own.replaces, CONFIRMED)
-        changed.append(replace(_brought(before, RETIRED, author), valid_until=_end(before, author.at)))
+        end = _end(before, author.at)
+        changed = [replace(new, valid_from=end), replace(_brought(before, RETIRED, author), valid_until=end)]
     return _with(gallery, changed, "confirmed", own, author)
 
 
