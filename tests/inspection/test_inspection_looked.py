@@ -68,6 +68,19 @@ def test_without_depth_colours_tell_the_item_from_the_tray() -> None:
     assert overlap(found.item, truth) > 0.8
 
 
+def test_print_in_the_colour_of_the_tray_does_not_divide_an_item() -> None:
+    random = np.random.default_rng(0)
+    rgb = random.normal(100, 2, (200, 240, 3))
+    rgb[60:140, 50:90] = rgb[60:140, 130:180] = (200, 40, 40)
+
+    found = cutout(np.clip(rgb, 0, 255).astype(np.uint8))
+
+    assert isinstance(found, Cutout)
+    rows, columns = np.nonzero(found.item)
+    assert np.ptp(columns) / np.ptp(rows) == pytest.approx(130 / 80, abs=0.1)
+    assert found.item[112, 112]
+
+
 def test_a_given_mask_is_taken() -> None:
     rgb, mm, item = seen(shot("box", seed=1))
     half = item & (np.arange(item.shape[1]) < 128)

@@ -26,6 +26,8 @@ _RAGGED = 0.04  # of a rectangle: how much less of it an outline may fill that r
 _BLIND = 0.04  # of the picture without depth, from which colours say what that is
 _FAR = 5.0  # times how much the tray itself varies
 _KEPT = 0.72  # of a wider part: what is left of it without a mound; a blister on its card is less
+_PIECE = 0.05  # of the largest part: what may belong to the item as well
+_RECTANGLE = 0.9  # of the rectangle around it that the hull of parts of an item fills
 _SMALLEST = 0.003  # of the picture: what is smaller is no item
 _EDGE = 0.02  # of the longer side, around an item, where the tray is not looked at: edges are soft, and depth is missing there
 _DARK = 8.0  # of 255, added before logarithms: differences of what is nearly black are noise
@@ -117,7 +119,7 @@ def _item(
     import numpy as np
 
     if height is None:
-        return _largest(rough_item(rgb) if empty is None else _unlike(rgb, empty))
+        return _whole(rough_item(rgb) if empty is None else _unlike(rgb, empty))
     blind = np.isnan(height)
     if blind.mean() > _BLIND:
         return _standing(height, spread, blind & rough_item(rgb, near))
@@ -179,6 +181,26 @@ def _largest(found: NDArray[np.bool_]) -> NDArray[np.bool_]:
     filled = np.zeros(found.shape, np.uint8)
     if outlines:
         cv2.drawContours(filled, [max(outlines, key=cv2.contourArea)], -1, 1, cv2.FILLED)
+    return filled.astype(bool)
+
+
+def _whole(found: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    """Return the largest part, and with it others that make a rectangle together: print in the colours of the tray divides an item."""
+    import cv2
+    import numpy as np
+
+    outlines, _ = cv2.findContours(found.astype(np.uint8), cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_NONE)
+    areas = [cv2.contourArea(outline) for outline in outlines]
+    large = [outline for outline, area in zip(outlines, areas, strict=True) if area >= _PIECE * max(areas)]
+    if not large:
+        return np.zeros(found.shape, bool)
+    largest = _largest(found)
+    hull = cv2.convexHull(np.concatenate(large))
+    _, (wide, high), _ = cv2.minAreaRect(hull)
+    if cv2.contourArea(hull) < _RECTANGLE * wide * high or _shapely(largest) > _RECTANGLE - _RAGGED:
+        return largest
+    filled = np.zeros(found.shape, np.uint8)
+    cv2.drawContours(filled, [hull], -1, 1, cv2.FILLED)
     return filled.astype(bool)
 
 
