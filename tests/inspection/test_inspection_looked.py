@@ -160,6 +160,23 @@ def test_an_empty_tray_has_no_item() -> None:
     assert found.kind == "empty"
 
 
+@pytest.mark.parametrize(
+    "rgb", [np.zeros((256, 256, 3), np.uint8), np.zeros((5, 9, 3), np.uint8), np.full((16, 40, 3), 255, np.uint8)]
+)
+def test_a_picture_of_nothing_has_no_item(rgb: np.ndarray) -> None:
+    assert isinstance(cutout(rgb), Unusable)
+    assert isinstance(cutout(rgb, mm=np.full(rgb.shape[:2], 900, np.float32)), Unusable)
+
+
+def test_depth_that_is_not_finite_is_missing() -> None:
+    rgb, mm, _ = seen(shot("box", seed=1))
+
+    found = cutout(rgb, mm=np.where(mm < mm.max() - 40, mm, np.inf).astype(np.float32))
+
+    assert isinstance(found, Cutout)
+    assert found.height is None or not np.isinf(found.height).any()
+
+
 def test_arrays_of_another_size_are_refused() -> None:
     rgb, mm, _ = seen(shot("box", seed=1))
 

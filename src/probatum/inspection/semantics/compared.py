@@ -37,6 +37,7 @@ _SHADES, _FEATURES, _MM = 1.0, 0.4, 1.0  # added to how references differ among 
 _ALONE = (2.0, 0.33, 0.8)  # by which an only reference is taken to differ from another one
 _CAPPED = 10.0  # times the median: what differs more is a damaged reference
 _LITTLE = 0.5  # of differences of colours: less is nothing, in a logarithm
+_SAME = 0.05  # of what features differ by anyway: less is nothing
 _WEIGHT = 3.0  # of features over colours, as an exponent
 _DOUBT = (3.0, 8.0)  # how much less differences of looks and of heights mean where little agrees: what is laid badly differs
 """What is fixed here was chosen on the synthetic booth, seeds 1 to 3 and 11; `bench/inspection/differences.py` measures it on others."""
@@ -179,7 +180,7 @@ def _appearance(looked: Looked, known: Pristine) -> tuple[NDArray[np.float32], f
         for at in np.argsort(apart[:, known.item].mean(axis=1) if known.item.any() else np.zeros(len(apart)), kind="stable")
     )
     features = np.asarray(cv2.resize(apart.min(axis=0) * known.item, (SIDE, SIDE), interpolation=cv2.INTER_LINEAR), np.float32)
-    found = _WEIGHT * np.log(np.maximum(features / (known.usual[1] + _FEATURES), 1e-3))
+    found = _WEIGHT * np.log(np.maximum(features / (known.usual[1] + _FEATURES), _SAME))
     if lies:
         shades = _pooled(colours.different(looked.cutout, known.shades)) / (known.usual[0] + _SHADES)
         found = found + np.log(shades + _LITTLE)

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 SIDE = 384  # pixels of the longer side at which is looked, at most
+_TINY = 16  # pixels of the shorter side
 _MEASURED = 0.2  # of depth, below which it says nothing of what stands where
 _PART = 0.3  # of the height of an item, where it begins
 _LOWEST_MM, _HIGHEST_MM = 1.2, 8.0  # at least, and at most
@@ -79,7 +80,7 @@ def segmented(
     Returns
     -------
     Segmented or None
-        None if there is no item.
+        None if there is no item, or the picture has fewer than 16 pixels on a side.
 
     Raises
     ------
@@ -92,6 +93,8 @@ def segmented(
     for name, other in (("depth", mm), ("a mask", mask), ("an empty tray", empty)):
         if other is not None and other.shape[:2] != rgb.shape[:2]:
             raise ValueError(f"{name} of {other.shape[:2]} is not one of a picture of {rgb.shape[:2]}")
+    if min(rgb.shape[:2]) < _TINY:
+        return None
     scale = min(1.0, SIDE / max(rgb.shape[:2]))
     size = (max(8, round(rgb.shape[1] * scale)), max(8, round(rgb.shape[0] * scale)))
     small = rgb if scale == 1 else np.asarray(cv2.resize(rgb, size, interpolation=cv2.INTER_AREA), np.uint8)
@@ -99,6 +102,7 @@ def segmented(
     height, spread, near = None, 0.0, None
     if mm is not None and np.isfinite(mm).mean() >= _MEASURED:
         near = np.asarray(cv2.resize(mm, size, interpolation=cv2.INTER_NEAREST), np.float32)
+        near = np.where(np.isfinite(near), near, np.float32(np.nan))
         height, spread = above_tray(near)
     if mask is not None and mask.any():
         item = cv2.resize(mask.astype(np.uint8), size, interpolation=cv2.INTER_NEAREST).astype(bool)
