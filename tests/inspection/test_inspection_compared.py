@@ -135,6 +135,18 @@ def test_a_damaged_reference_does_not_hide_the_same_damage_from_the_others() -> 
     assert bad > 2 * good
 
 
+def test_a_reference_of_another_product_hides_nothing_in_the_others() -> None:
+    views = [seen(shot("box", seed=at, number=number)) for at, number in ((100, 0), (101, 0), (102, 4))]
+    known = look_at_references(colours_of_places(), views)
+    crush = Damage(type="crush", severity=0.6, seed=3, form="face")
+
+    good, bad = (compared(looked(shot("box", seed=1, damages=damages), known), known) for damages in ((), (crush,)))
+
+    assert known[2].cutout.agreement < 0.2
+    assert bad.scores["relief"] > 5 * good.scores["relief"] + 1
+    assert good.nearest[-1] == 2
+
+
 def test_the_nearest_reference_is_the_most_similar_one() -> None:
     known = references("box")
 

@@ -31,6 +31,7 @@ if TYPE_CHECKING:
 
 CHANNELS = ("appearance", "relief", "residue", "pieces")
 SIDE = 28  # places of a map
+# What is fixed here was chosen on the synthetic booth, seeds 1 to 3 and 11; `bench/inspection/differences.py` measures it on others.
 _TOP = 5  # places whose mean is the score of a map: fewer are noise
 _ALIGNED = 0.2  # agreement with the references, below which places of the two have nothing in common
 _SHADES, _FEATURES, _MM = 1.0, 0.4, 1.0  # added to how references differ among themselves: noise of any picture
@@ -40,7 +41,6 @@ _LITTLE = 0.5  # of differences of colours: less is nothing, in a logarithm
 _SAME = 0.05  # of what features differ by anyway: less is nothing
 _WEIGHT = 3.0  # of features over colours, as an exponent
 _DOUBT = (3.0, 8.0)  # how much less differences of looks and of heights mean where little agrees: what is laid badly differs
-"""What is fixed here was chosen on the synthetic booth, seeds 1 to 3 and 11; `bench/inspection/differences.py` measures it on others."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -97,8 +97,10 @@ def pristine(references: Sequence[Looked]) -> Pristine:
         raise ValueError("there is no reference to compare with")
     if len({one.backbone for one in references}) > 1:
         raise ValueError("references were looked at by several backbones, which cannot be compared")
-    shades = colours.shades([one.cutout for one in references])
-    relief = heights.relief([one.cutout for one in references])
+    # One that lies as no other does, a wrong product for example, would widen all ranges.
+    laid = [one.cutout for one in references if one.cutout.agreement is None or one.cutout.agreement >= _ALIGNED]
+    shades = colours.shades(laid or [one.cutout for one in references])
+    relief = heights.relief(laid or [one.cutout for one in references])
     features = np.stack([_unit(one.stride16) for one in references])
     size = (features.shape[3], features.shape[2])
     share = np.mean(
@@ -106,8 +108,9 @@ def pristine(references: Sequence[Looked]) -> Pristine:
     )
     item = share > 0.5
     usual = list(_ALONE)
-    if len(references) > 1:
+    if shades.own:
         usual[0] = _differ([_top(_pooled(one)) for one in shades.own])
+    if len(references) > 1:
         own = [_apart(one, np.delete(features, at, 0)).min(axis=0) for at, one in enumerate(features)]
         usual[1] = _differ([float((one * item).max()) for one in own])
     if relief is not None and relief.own:
