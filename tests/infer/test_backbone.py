@@ -94,6 +94,15 @@ def test_the_digest_changes_with_all_that_changes_what_is_seen(cache: Path, lite
     assert json.loads(told.json())["model"] == told.model
 
 
+def test_the_network_that_ends_earlier_is_another_backbone(cache: Path, lite0: Backbone) -> None:
+    inner = open_backbone("embedded:lite0-inner", cache=cache)
+
+    assert inner.description.taps == {"stride8": 40, "stride16": 112, "stride32": 192}
+    assert inner.description.width == 192
+    assert inner.digest != lite0.digest
+    assert inner.digest == open_backbone("embedded:lite0-inner", cache=cache).digest
+
+
 def test_int8_says_nearly_the_same_and_is_another_backbone(cache: Path, lite0: Backbone) -> None:
     seen = pictures(8, seed=1)
     small = open_backbone(cache=cache, precision="int8", calibrate_on=seen)

@@ -39,6 +39,21 @@ def test_layers_have_the_shapes_that_they_promise_for_pictures_of_any_size(weigh
         assert found["classes"].shape == (2, 1000)
 
 
+def test_the_inner_network_says_the_same_up_to_where_it_ends(weights: Path) -> None:
+    tensors = read_tensors(weights)
+    given = {"picture": np.random.default_rng(0).normal(size=(2, 3, 97, 160)).astype(np.float32)}
+    names = ["stride8", "stride16", "stride32", "embedding"]
+
+    inner = dict(zip(names, onnxruntime.InferenceSession(lite0(tensors, inner=True)).run(names, given), strict=True))
+    whole = onnxruntime.InferenceSession(lite0(tensors)).run(names[:2], given)
+
+    assert inner["stride32"].shape == (2, 192, 4, 5)
+    assert np.allclose(inner["stride32"].mean(axis=(2, 3)), inner["embedding"], atol=1e-5)
+    assert all(np.allclose(inner[name], found, atol=1e-5) for name, found in zip(names[:2], whole, strict=True))
+    with pytest.raises(ValueError, match="before there are classes"):
+        lite0(tensors, inner=True, classes=True)
+
+
 def test_it_says_what_the_network_of_pytorch_says(weights: Path) -> None:
     torch = pytest.importorskip("torch")
     EfficientNet = pytest.importorskip("efficientnet_lite_pytorch").EfficientNet  # noqa: N806 - a class

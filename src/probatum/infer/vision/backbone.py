@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 Precision = Literal["float32", "int8"]
 TAPS = ("stride8", "stride16", "stride32")
-PROVIDERS = "`embedded:lite0`, `onnx:PATH`, `timm:NAME` or `open_clip:NAME`"
+PROVIDERS = "`embedded:lite0`, `embedded:lite0-inner`, `onnx:PATH`, `timm:NAME` or `open_clip:NAME`"
 _AT_ONCE = 16  # pictures in one run: more is no faster on one core, and takes memory
 
 
@@ -166,7 +166,7 @@ def open_backbone(
     Parameters
     ----------
     name : str
-        `embedded:lite0`; `onnx:PATH`, with a file `PATH` with the ending `.json` beside it that has `mean`, `scale` and perhaps
+        `embedded:lite0`; `embedded:lite0-inner`, which ends earlier; `onnx:PATH`, with a file `PATH` with the ending `.json` beside it that has `mean`, `scale` and perhaps
         `side`; `timm:NAME` and `open_clip:NAME/WEIGHTS`, which need these libraries, and whose weights they may fetch.
     cache : Path
         Folder for what is converted once. A file there that is damaged is made again.

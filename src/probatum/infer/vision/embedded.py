@@ -23,6 +23,12 @@ _WRITER = 1  # to be raised when `lite0` writes another network
 def model(name: str, *, cache: Path) -> bytes:
     """Return the network as ONNX.
 
+    Parameters
+    ----------
+    name : str
+        `lite0`, or `lite0-inner`, which ends before the layers that are about the classes of ImageNet.
+    cache : Path
+
     Raises
     ------
     UsageError
@@ -32,9 +38,10 @@ def model(name: str, *, cache: Path) -> bytes:
     UnreadableArtefact
         If they are others than those that are named here.
     """
-    if name != "lite0":
-        raise UsageError(f"there is no embedded backbone `{name}`", help="the one there is is `embedded:lite0`")
-    return kept(cache, f"lite0-{_WRITER}-{WEIGHTS}", lambda: lite0.lite0(tensor_file.read_tensors(_weights())))
+    if name not in ("lite0", "lite0-inner"):
+        raise UsageError(f"there is no embedded backbone `{name}`", help="name `embedded:lite0` or `embedded:lite0-inner`")
+    inner = name == "lite0-inner"
+    return kept(cache, f"{name}-{_WRITER}-{WEIGHTS}", lambda: lite0.lite0(tensor_file.read_tensors(_weights()), inner=inner))
 
 
 def _weights() -> Path:

@@ -37,9 +37,10 @@ _EPSILON = 1e-3  # of batch normalisation
 _OPSET = 13
 TAPS = {4: "stride8", 10: "stride16"}  # after which block a layer is given out: 40 and 112 channels
 WIDTH = 1280
+INNER = 12  # the block that the inner network ends with, of 192 channels
 
 
-def lite0(tensors: Mapping[str, NDArray[np.generic]], *, classes: bool = False) -> bytes:
+def lite0(tensors: Mapping[str, NDArray[np.generic]], *, classes: bool = False, inner: bool = False) -> bytes:
     """Return an ONNX model with an input `picture` and outputs `stride8`, `stride16`, `stride32` and `embedding`.
 
     Parameters
@@ -48,21 +49,26 @@ def lite0(tensors: Mapping[str, NDArray[np.generic]], *, classes: bool = False) 
         Of the package, by name.
     classes : bool
         Also give out `classes`, the logits of the 1,000 classes of ImageNet: to see that it is the network that was trained.
+    inner : bool
+        End with block `INNER`, before layers that are about the classes of ImageNet: `stride32` is then that block, and `embedding`
+        its mean. It takes two thirds of the time.
 
     Returns
     -------
     bytes
         Input of shape (n, 3, height, width), float32, RGB as (value - 127) / 128. Outputs of shapes (n, 40, height / 8, width / 8),
         (n, 112, height / 16, width / 16), (n, 1280, height / 32, width / 32) and (n, 1280), the last the mean of the one before over
-        its places.
+        its places. With `inner`, 192 in place of 1280.
 
     Raises
     ------
     MissingExtra
         If `onnx` is not installed.
     LookupError, ValueError
-        If the tensors are those of another network.
+        If the tensors are those of another network, or `classes` are wanted of what is about none.
     """
+    if classes and inner:
+        raise ValueError("the inner network ends before there are classes")
     try:
         import onnx
         from onnx import TensorProto, helper
@@ -76,6 +82,8 @@ def lite0(tensors: Mapping[str, NDArray[np.generic]], *, classes: bool = False) 
     outputs = []
     for kernel, first, expansion, wide, repeats in _STAGES:
         for repeat in range(repeats):
+            if inner and block > INNER:
+                break
             stride = first if repeat == 0 else 1
             at = graph.block(
                 at,
@@ -89,7 +97,7 @@ def lite0(tensors: Mapping[str, NDArray[np.generic]], *, classes: bool = False) 
             if block in TAPS:
                 outputs.append((TAPS[block], graph.named("Identity", [at], TAPS[block]), 4))
             block += 1
-    at = graph.named("Identity", [graph.convolved(at, "_conv_head", "_bn1")], "stride32")
+    at = graph.named("Identity", [at if inner else graph.convolved(at, "_conv_head", "_bn1")], "stride32")
     outputs.append((at, at, 4))
     pooled = graph.node("GlobalAveragePool", [at])
     outputs.append(("embedding", graph.named("Flatten", [pooled], "embedding", axis=1), 2))
