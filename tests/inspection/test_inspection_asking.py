@@ -187,6 +187,10 @@ def test_what_was_drawn_as_if_by_chance_alone_is_a_fair_sample() -> None:
         biased += [score[one.unit] for one in draw.questions if one.unit in score]
         fair += [score[unit] for unit in uniform(draw) if unit in score]
 
+    twice = set(uniform(draw, again=True))
+    assert twice == {one.unit for one in draw.questions if one.again} & set(uniform(draw))
+    assert 0 < len(twice) < len(uniform(draw)) / 4
+    assert set(uniform(draw, level=0.5)) < set(uniform(draw))
     assert sum(biased) / len(biased) > mean + 0.25
     assert sum(fair) / len(fair) == pytest.approx(mean, abs=0.05)
 

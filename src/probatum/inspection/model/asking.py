@@ -227,14 +227,14 @@ def answered(draw: Draw, said: Collection[str]) -> float:
     return 0.0
 
 
-def uniform(draw: Draw, *, level: float = 1.0) -> tuple[str, ...]:
+def uniform(draw: Draw, *, level: float = 1.0, again: bool = False) -> tuple[str, ...]:
     """Return units that were drawn as if by chance alone, each with the least probability of all: others of the draw may not calibrate anything.
 
     A threshold needs units that are like those to come (`stats/neyman_pearson.py`); those near it are not. Where the queue is not done, `level`
-    is the part of it that is: see `answered`.
+    is the part of it that is: see `answered`. With `again`, only those that two people look at: for `opinions.removed`.
     """
     least = min(draw.alarmed.least, draw.passed.least)
-    return tuple(one.unit for one in draw.questions if one.coin < level * least)
+    return tuple(one.unit for one in draw.questions if one.coin < level * least and (one.again or not again))
 
 
 def _of_unit(by_reason: Mapping[str, Sequence[float]], at: int) -> dict[str, float]:
