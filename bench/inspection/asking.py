@@ -14,7 +14,7 @@ deviations. Unit: share of booths.
 
 Seeds 20261122 and following. Nothing was fitted to these.
 
-    python bench/inspection/asking.py [--audits 100] [--booths 200] [--items 3000]
+    python bench/inspection/asking.py [--audits 40] [--booths 200] [--items 3000]
 """
 
 from __future__ import annotations
@@ -188,7 +188,7 @@ def causes(booths: int, items: int) -> None:
 
 def main() -> None:
     parser = argparse.ArgumentParser()
-    parser.add_argument("--audits", type=int, default=100)
+    parser.add_argument("--audits", type=int, default=40)
     parser.add_argument("--booths", type=int, default=200)
     parser.add_argument("--items", type=int, default=3000)
     options = parser.parse_args()

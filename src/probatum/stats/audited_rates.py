@@ -85,9 +85,6 @@ class Rates:
     assumptions: tuple[str, ...]
 
 
-_FAMILY = 8  # both ends of: faulty ones that alarmed, sound ones that alarmed, faulty ones that were passed, faulty ones of all
-
-
 def rates(alarmed: Audited, passed: Audited, *, confidence: float = 0.95) -> Rates:
     """Bound what is missed, what alarms for nothing, and how much is faulty.
 
@@ -110,8 +107,8 @@ def rates(alarmed: Audited, passed: Audited, *, confidence: float = 0.95) -> Rat
     Notes
     -----
     Faulty things among those that alarmed, among those that were passed and among all, and sound ones among those that alarmed,
-    are bounded from both sides by `audits.missed_rate`, with an eighth of what may fail for each end. Shares of two of these numbers rise in one
-    and fall in the other, so their ends follow. They are of the things that were there, not of those to come: only the coins are
+    are bounded from both sides by `audits.missed_rate`, with an eighth of what may fail for each end; where all that alarmed was looked
+    at, only those that were passed need bounds, with a half for each. Shares of two of these numbers rise in one and fall in the other, so their ends follow. They are of the things that were there, not of those to come: only the coins are
     random.
 
     Assumes what `audits.missed_rate` does; of what is `unknown` nothing is assumed.
@@ -126,10 +123,11 @@ def rates(alarmed: Audited, passed: Audited, *, confidence: float = 0.95) -> Rat
         unknown=alarmed.unknown + passed.unknown,
     )
     bounds: list[Bound] = []
-    hit = _ends(alarmed, alarmed.faulty, confidence, bounds)
-    false = _ends(alarmed, alarmed.sound, confidence, bounds)
-    missed = _ends(passed, passed.faulty, confidence, bounds)
-    every = _ends(both, both.faulty, confidence, bounds)
+    all_seen = alarmed.least >= 1 or not alarmed.population
+    ends = _Ends(confidence, 2 if all_seen else 8, bounds)
+    hit, false = ends.of(alarmed, alarmed.faulty), ends.of(alarmed, alarmed.sound)
+    missed = ends.of(passed, passed.faulty)
+    every = (hit[0] + missed[0], hit[1] + missed[1]) if all_seen else ends.of(both, both.faulty)
     # Those that alarmed are faulty or sound, and all faulty ones alarmed or did not.
     hit = _meet(hit, (alarmed.population - false[1], alarmed.population - false[0]))
     every = _meet(every, (hit[0] + missed[0], hit[1] + missed[1]))
@@ -184,20 +182,30 @@ def _rate(part: float, rest: float, ends: tuple[int, int], others: tuple[int, in
     )
 
 
-def _ends(of: Audited, found: tuple[float, ...], confidence: float, bounds: list[Bound]) -> tuple[int, int]:
-    """Return the fewest and the most things that can be what was found of these."""
-    if not of.population:
-        return 0, 0
-    if len(of.faulty) + len(of.sound) + len(of.unknown) > of.population:
-        raise ValueError(f"more than {of.population} things were found of {of.population}")
-    if of.least >= 1:  # all were looked at
-        return len(found), len(found) + len(of.unknown)
+@dataclass(frozen=True, slots=True)
+class _Ends:
+    """How numbers of things are bounded, and all bounds that were made."""
 
-    def bound(of_these: tuple[float, ...], side: Side) -> Bound:
-        made = missed_rate(of_these, population=of.population, least=of.least, confidence=confidence, side=side, family=_FAMILY)
-        bounds.append(made)
+    confidence: float
+    family: int
+    bounds: list[Bound]
+
+    def of(self, of: Audited, found: tuple[float, ...]) -> tuple[int, int]:
+        """Return the fewest and the most things that can be what was found of these."""
+        if not of.population:
+            return 0, 0
+        if len(of.faulty) + len(of.sound) + len(of.unknown) > of.population:
+            raise ValueError(f"more than {of.population} things were found of {of.population}")
+        if of.least >= 1:  # all were looked at
+            return len(found), len(found) + len(of.unknown)
+        low = self._bound(of, found, "lower").low or 0.0
+        high = self._bound(of, found + of.unknown, "upper").high or 0.0
+        # Ends are rounded outwards, by less than a millionth of a thing.
+        return math.ceil(of.population * low - 1e-6), math.floor(of.population * high + 1e-6)
+
+    def _bound(self, of: Audited, found: tuple[float, ...], side: Side) -> Bound:
+        made = missed_rate(
+            found, population=of.population, least=of.least, confidence=self.confidence, side=side, family=self.family
+        )
+        self.bounds.append(made)
         return made
-
-    low, high = bound(found, "lower").low or 0.0, bound(found + of.unknown, "upper").high or 0.0
-    # Ends are rounded outwards, by less than a millionth of a thing.
-    return math.ceil(of.population * low - 1e-6), math.floor(of.population * high + 1e-6)

@@ -48,7 +48,8 @@ def chances(worth: Sequence[float], *, budget: float, floor: float) -> list[floa
     least = floor * budget / n
     more = shared(worth, budget - least * n, most=1 - least)
     # Things of no worth stay at the floor: then the budget may not be spent, and the rest is spread alike.
-    rest = (budget - least * n - math.fsum(more)) / max(1, sum(one == 0 for one in worth))
+    left = budget - least * n - math.fsum(more)
+    rest = left / max(1, sum(one == 0 for one in worth)) if left > 1e-12 * budget else 0.0  # and not what rounding left
     return [min(1.0, least + (own if one > 0 else rest)) for one, own in zip(worth, more, strict=True)]
 
 
