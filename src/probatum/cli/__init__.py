@@ -35,6 +35,7 @@ COMMANDS = {
     "access": ("probatum.cli.access:group", "Who can do what: compare, decide, matrix, who-can."),
     "fairness": ("probatum.cli.fairness:group", "Decisions about people: how groups fare, why, and what would be fair."),
     "dialogue": ("probatum.cli.dialogue:group", "Conversations: import logs, and rewrite what fails."),
+    "inspection": ("probatum.cli.inspection:group", "Goods in pictures: damaged units, under a budget of false alarms."),
     "boogie": ("probatum.cli.boogie:command", "Verify programs of the Boogie language, as Boogie does."),
     "baseline": ("probatum.cli.baseline:group", "Accept what is found today, to see only what is new."),
     "suppress": ("probatum.cli.suppress:group", "Answer for single findings, with a reason, an owner and an end."),

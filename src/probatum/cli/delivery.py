@@ -103,3 +103,20 @@ def _umask() -> int:
     mask = os.umask(0o077)
     os.umask(mask)
     return mask
+
+
+def put(path: Path, text: str) -> None:
+    """Write a file that a command line names, completely or not at all.
+
+    Raises
+    ------
+    UsageError
+        If it cannot be written.
+    """
+    try:
+        write_file(path, text.encode())
+    except OSError as error:
+        raise UsageError(
+            f"cannot write `{path}`: {(error.strerror or str(error)).lower()}",
+            help="name a file in a directory that exists and may be written",
+        ) from None

@@ -148,25 +148,6 @@ def read(path: Path, *, help: str = "name a file that exists and may be read") -
         ) from None
 
 
-def put(path: Path, text: str) -> None:
-    """Write a file that a command line names, completely or not at all.
-
-    Raises
-    ------
-    UsageError
-        If it cannot be written.
-    """
-    from probatum.cli import delivery
-
-    try:
-        delivery.write_file(path, text.encode())
-    except OSError as error:
-        raise UsageError(
-            f"cannot write `{path}`: {(error.strerror or str(error)).lower()}",
-            help="name a file in a directory that exists and may be written",
-        ) from None
-
-
 def json_lines(rows: Iterable[Mapping[str, Any]]) -> str:
     """Return rows as JSON, one a line."""
     return "".join(json.dumps(row, ensure_ascii=False) + "\n" for row in rows)

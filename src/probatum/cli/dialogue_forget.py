@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from probatum.cli.delivery import put
 from probatum.cli.dialogue_files import (
     PRIVACY,
     SERVICE_IF_ANY,
@@ -18,7 +19,6 @@ from probatum.cli.dialogue_files import (
     learnt,
     moment,
     privacy_of,
-    put,
     spend_for,
     thresholds,
 )

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from probatum.cli.dialogue_files import put
+from probatum.cli.delivery import put
 from probatum.cli.dialogue_pipelines import Named, logs, pipeline
 
 if TYPE_CHECKING:

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from probatum.cli.dialogue_files import CONVERSATIONS, FILE, TO, json_lines, privacy_of, put, read, thresholds, to, words_by
+from probatum.cli.delivery import put
+from probatum.cli.dialogue_files import CONVERSATIONS, FILE, TO, json_lines, privacy_of, read, thresholds, to, words_by
 
 if TYPE_CHECKING:
     from probatum.dialogue.artefacts.audited import Audited

@@ -9,7 +9,7 @@ from __future__ import annotations
 import importlib.util
 from pathlib import Path
 
-from probatum.project.discover import Claim, access_claim, code_claim, dialogue_claim, fairness_claim
+from probatum.project.discover import Claim, access_claim, code_claim, dialogue_claim, fairness_claim, inspection_claim
 from probatum.records import dataclass
 
 
@@ -93,6 +93,14 @@ _table: dict[str, SystemEntry] = {
         extra="fairness",
         distributions=("duckdb", "numpy", "scipy", "pyyaml"),
         session="probatum.fairness.semantics.relation:sharing",
+    ),
+    "inspection": SystemEntry(
+        name="inspection",
+        module="probatum.inspection",
+        claim=inspection_claim,
+        extra="inspection",
+        distributions=("numpy", "onnxruntime", "opencv-python-headless", "pyyaml", "scipy"),
+        session="probatum.inspection.semantics.opened:sharing",
     ),
 }
 

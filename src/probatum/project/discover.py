@@ -487,7 +487,20 @@ def _is_dialogue_policy(raw: bytes, path: str, options: Mapping[str, Any]) -> bo
     return _of_dialogue.fullmatch(path) is not None or _dialogue_schema.search(raw) is not None
 
 
+_of_inspection = re.compile(r"(?:.*[/.])?inspection\.ya?ml", re.IGNORECASE)
+_inspection_schema = re.compile(rb"^[\"']?schema[\"']?[ \t]*:[ \t]*[\"']?probatum-inspection-policy/", re.MULTILINE)
+
+
+def _is_inspection_policy(raw: bytes, path: str, options: Mapping[str, Any]) -> bool:
+    """Whether a YAML file is a policy about goods: by its name, or by the schema that it names."""
+    del options
+    return _of_inspection.fullmatch(path) is not None or _inspection_schema.search(raw) is not None
+
+
 access_claim = Claim("access", (".json",), _access_json)
 code_claim = Claim("code", (".bpl", ".py"), of_raw=((".py", _has_contracts),))
 fairness_claim = Claim("fairness", (".yaml", ".yml"), of_raw=((".yaml", _is_fairness_policy), (".yml", _is_fairness_policy)))
+inspection_claim = Claim(
+    "inspection", (".yaml", ".yml"), of_raw=((".yaml", _is_inspection_policy), (".yml", _is_inspection_policy))
+)
 dialogue_claim = Claim("dialogue", (".yaml", ".yml"), of_raw=((".yaml", _is_dialogue_policy), (".yml", _is_dialogue_policy)))

@@ -20,6 +20,8 @@ the day they become right. Besides verdicts there are settings:
     deadline: N        the time is up when the rule looks at its deadline for the N-th time
     options:           not an example (```toml options:): options of the system for the rest of the section
     input: NAME        not an example: a further file for the rest of the section
+    files: FOLDER      not an example: the files below a folder beside the spec, as further files for the rest of the section; what the
+                       block says of them is prose
 
 A section begins at a heading of level two. Blocks without such words are prose,
 but what a `console` block of a spec of ours shows is run by `tests/test_specs.py`.
@@ -40,7 +42,7 @@ from probatum.source import Location, Source
 from probatum.testing.examples import Example, Expectation, Rule
 
 _verdicts = ("finds", "clears", "undecided", "ignores", "misses", "false-alarm")
-_settings = ("file", "deadline", "options", "input")
+_settings = ("file", "deadline", "options", "input", "files")
 _fence = re.compile(r"^(?P<ticks>`{3,})(?P<language>[A-Za-z0-9_+-]*)[ \t]*(?P<words>.*?)[ \t]*$")
 _rule = re.compile(r"(?P<rule>[a-z0-9-]+)(?:\s*\((?P<issue>#[0-9]+)\))?")
 
@@ -101,6 +103,8 @@ def read_spec(path: Path) -> Spec:
         elif "input" in settings:
             name = settings["input"]
             inputs = inputs | {name: Source(name, content.encode())}
+        elif "files" in settings:
+            inputs = inputs | _below(path, number, settings["files"])
         elif expects:
             if not heading:
                 raise _problem(path, number, "the example stands under no heading", "say in a heading what it shows")
@@ -112,6 +116,15 @@ def read_spec(path: Path) -> Spec:
             )
             examples.append(example)
     return Spec(path=path, title=title, examples=tuple(examples))
+
+
+def _below(path: Path, number: int, folder: str) -> dict[str, Source]:
+    """Return the files below a folder beside a spec, by their paths there."""
+    below = path.parent / folder
+    found = {place.relative_to(below).as_posix(): place.read_bytes() for place in sorted(below.rglob("*")) if place.is_file()}
+    if not found:
+        raise _problem(path, number, f"`{folder}` has no file", "name a folder beside the spec")
+    return {name: Source(name, raw) for name, raw in found.items()}
 
 
 def _words(path: Path, number: int, words: str) -> tuple[tuple[Expectation, ...], dict[str, str]]:

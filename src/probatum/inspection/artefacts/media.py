@@ -10,17 +10,38 @@ import zipfile
 import zlib
 from pathlib import Path
 from types import TracebackType
-from typing import Self
+from typing import TYPE_CHECKING, Protocol, Self
 
 from probatum.inspection.artefacts.capture import View, misnamed
 from probatum.inspection.artefacts.depth import Depth, aligned, read_depth
 from probatum.inspection.artefacts.picture import Picture, file_bytes, read_picture
 from probatum.inspection.artefacts.unusable import LIMITS, Limits, Unusable
 from probatum.records import dataclass
+from probatum.source import digest
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
 
 _IN = ".zip!"  # between the path of an archive and the name of a member
 _SMALL = 1024 * 1024  # bytes below which nothing is a bomb
 _ENCRYPTED = 0x1
+
+
+class Readable(Protocol):
+    """Whatever gives the bytes of what a manifest names: `Media`, or `files.Beside`."""
+
+    def read(self, name: str) -> bytes | Unusable:
+        """Return the bytes of a file, or why there are none."""
+        ...
+
+    def digest(self, name: str) -> str:
+        """Return the SHA-256 of a file, hexadecimal; the kind of failure if it cannot be read."""
+        ...
+
+    def path(self, name: str) -> str:
+        """Return the path by which people know a file."""
+        ...
 
 
 class Media:
@@ -62,6 +83,14 @@ class Media:
         archive = self._archives[place]
         return archive if isinstance(archive, Unusable) else archive.read(member)
 
+    def digest(self, name: str) -> str:
+        """Return the SHA-256 of a file, hexadecimal; the kind of failure if it cannot be read."""
+        return _digest(self.read(name))
+
+    def path(self, name: str) -> str:
+        """Return the path by which people know a file: as the manifest has it."""
+        return name
+
     def _place(self, name: str) -> Path | Unusable:
         """Return where a file really is, whatever links lead to it."""
         try:
@@ -71,6 +100,10 @@ class Media:
         if not place.is_relative_to(self._folder):
             return Unusable("outside", f"`{name[:80]}` is a link out of the folder of the manifest")
         return place
+
+
+def _digest(raw: bytes | Unusable) -> str:
+    return raw.kind if isinstance(raw, Unusable) else digest(raw)
 
 
 class _Archive:
@@ -152,7 +185,7 @@ class Seen:
     depth: Depth | Unusable | None = None
 
 
-def see(view: View, media: Media, *, limits: Limits = LIMITS) -> Seen:
+def see(view: View, media: Readable, *, limits: Limits = LIMITS) -> Seen:
     """Read the picture of a view, and its depth."""
     raw = media.read(view.image)
     picture = raw if isinstance(raw, Unusable) else read_picture(raw, limits=limits)
@@ -163,3 +196,22 @@ def see(view: View, media: Media, *, limits: Limits = LIMITS) -> Seen:
     if isinstance(depth, Depth) and isinstance(picture, Picture):
         depth = aligned(depth, picture)
     return Seen(view, picture, depth)
+
+
+def item_mask(view: View, media: Readable, picture: Picture) -> NDArray[np.bool_] | Unusable | None:
+    """Return where the item is, as the manifest says: pixels above zero of a picture of the same size; None if it says nothing."""
+    if not view.mask:
+        return None
+    raw = media.read(view.mask)
+    found = raw if isinstance(raw, Unusable) else read_picture(raw)
+    if isinstance(found, Unusable):
+        return found
+    if found.rgb.shape != picture.rgb.shape:
+        return Unusable("misaligned", f"the mask `{view.mask[:60]}` is not of the size of its picture")
+    mask: NDArray[np.bool_] = found.rgb.max(axis=2) > 0
+    return mask
+
+
+def digests(view: View, media: Readable) -> tuple[str, ...]:
+    """Return the digests of the picture, the depth and the mask of a view; "" for one that it does not name."""
+    return tuple(media.digest(name) if name else "" for name in (view.image, view.depth, view.mask))

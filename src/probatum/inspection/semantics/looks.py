@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any
 
 from probatum.errors import MissingExtra
 from probatum.infer.vision.backbone import Backbone
+from probatum.inspection.semantics.looked import Looked
 
 if TYPE_CHECKING:
     import numpy as np
@@ -99,7 +100,6 @@ def looks(backbone: Backbone, pictures: Sequence[NDArray[np.uint8]], *, masks: S
 def _look(
     backbone: Backbone, picture: NDArray[np.uint8], mask: NDArray[np.bool_] | None
 ) -> tuple[NDArray[np.float32], NDArray[np.float32], NDArray[np.float32]]:
-    import numpy as np
 
     cv2 = _opencv()
     square = fitted(picture, SIDE)
@@ -109,7 +109,33 @@ def _look(
         if mask.shape != picture.shape[:2]:
             raise ValueError(f"a mask of {mask.shape} is not one of a picture of {picture.shape[:2]}")
         whole = _placed(cv2.resize(mask.astype("float32"), _size(picture, SIDE), interpolation=cv2.INTER_AREA), SIDE, 0)
-    coarse, fine = features.stride32[0], features.stride16[0]
+    return _of_layers(features.stride32[0], features.stride16[0], square, whole)
+
+
+def looks_of(seen: Sequence[Looked]) -> Looks:
+    """Return how items look that were cut out and looked at already; such looks can be compared with each other only.
+
+    Raises
+    ------
+    ValueError
+        If there are none, they were looked at by several backbones, or by one that lacks a layer that is needed.
+    """
+    import numpy as np
+
+    if len({one.backbone for one in seen}) != 1:
+        raise ValueError("looks are of one backbone")
+    if not all(len(one.stride32) and len(one.stride16) for one in seen):
+        raise ValueError("products are known by layers that this backbone does not have")
+    rows = [_of_layers(one.stride32, one.stride16, one.cutout.rgb, one.cutout.item.astype(np.float32)) for one in seen]
+    shapes, printed, colours = (np.stack([row[at] for row in rows]) for at in range(3))
+    return Looks(shapes, printed, colours, seen[0].backbone)
+
+
+def _of_layers(
+    coarse: NDArray[np.float32], fine: NDArray[np.float32], square: NDArray[np.uint8], whole: NDArray[np.float32] | None
+) -> tuple[NDArray[np.float32], NDArray[np.float32], NDArray[np.float32]]:
+    import numpy as np
+
     weights = _weights(fine.shape[1], whole)
     return (
         cubic_mean(coarse, _weights(coarse.shape[1], whole)),  # nothing of it is below 0

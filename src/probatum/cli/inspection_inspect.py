@@ -1,0 +1,100 @@
+"""`probatum inspection inspect`: judge units, and write what is decided about each."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from probatum.cli.progress import Line
+from probatum.errors import UsageError
+from probatum.report.words import count
+
+if TYPE_CHECKING:
+    from probatum.inspection.service.inspecting import Decided
+
+_TOLD = 20
+
+
+@click.command("inspect")
+@click.argument("policy", type=click.Path(path_type=Path, dir_okay=False))
+@click.option(
+    "--to",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="Where decisions are written; by default what the policy names, or decisions.jsonl beside it.",
+)
+@click.option("--unit", "wanted", multiple=True, metavar="CAPTURE_ID", help="Only this unit; may be repeated.")
+@click.option("--json", "as_json", is_flag=True, help="Write JSON.")
+def command(*, policy: Path, to: Path | None, wanted: tuple[str, ...], as_json: bool) -> None:
+    """Judge the units of POLICY, and write what is decided about each.
+
+    `pass`, `sideline`, or `person` where a unit could not be judged or no threshold
+    holds for it. What was decided before from the same files is not worked out again.
+    """
+    from probatum.inspection.semantics.decisions import header, line
+    from probatum.inspection.service.goods import goods_at
+    from probatum.inspection.service.inspecting import decide
+
+    progress = Line()
+    with goods_at(policy) as goods:
+        units = goods.units
+        if wanted:
+            units = tuple(unit for unit in goods.manifest.captures if unit.capture_id in wanted)
+            if unknown := set(wanted) - {unit.capture_id for unit in units}:
+                raise UsageError(f"there is no unit `{min(unknown)}`", help="name a `capture_id` of the manifest")
+        named = goods.policy.decisions
+        target = to or policy.resolve().parent / ("decisions.jsonl" if named is None else named.path)
+        progress.start(len(units))
+        decided: list[Decided] = []
+        for one in decide(goods, units):
+            decided.append(one)
+            progress.advance(1, one.unit.capture_id)
+        progress.finish()
+        if not wanted:
+            made = datetime.now(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
+            text = header(goods.scorer.digest, made) + "".join(line(one.key, one.verdict, one.told()) for one in decided)
+            _put(target, text)
+        unusable = dict(goods.references.unusable)
+    if as_json:
+        click.echo(json.dumps(_said(None if wanted else target, decided, unusable), indent=2))
+    else:
+        click.echo("\n".join(_lines(None if wanted else target, decided, unusable)))
+
+
+def _put(target: Path, text: str) -> None:
+    from probatum.cli.delivery import put
+
+    put(target, text)
+
+
+def _said(target: Path | None, decided: list[Decided], unusable: dict[str, str]) -> dict[str, Any]:
+    return {
+        "schema": "probatum-inspection-inspect/1",
+        "file": None if target is None else str(target),
+        "decisions": dict(Counter(one.decision for one in decided)),
+        "units": [{**one.told(), **one.verdict.to_json()} for one in decided],
+        "unusable_references": unusable,
+    }
+
+
+def _lines(target: Path | None, decided: list[Decided], unusable: dict[str, str]) -> list[str]:
+    many = Counter(one.decision for one in decided)
+    where = "" if target is None else f"{target}: "
+    parts = f"{many['pass']:,} pass, {many['sideline']:,} put aside, {many['person']:,} for a person"
+    lines = [f"{where}{count(len(decided), 'unit')}: {parts}"]
+    worst = sorted((one for one in decided if one.decision == "sideline"), key=lambda one: -one.verdict.score)
+    for one in worst[:_TOLD]:
+        what = f"looks like {one.looks_like}" if one.looks_like else one.kind
+        by = " and ".join(one.reason) or "all channels together"
+        score = f"score {one.verdict.score:.4g} above {one.threshold:.4g}, by {by}"
+        lines.append(f"  {one.unit.capture_id}  {one.verdict.product}  {what}, {score}")
+    if len(worst) > _TOLD:
+        lines.append(f"  and {len(worst) - _TOLD:,} more")
+    why = Counter(one.reason[0] for one in decided if one.decision == "person")
+    lines += [f"  a person looks at {number:,}: {reason}" for reason, number in why.most_common(_TOLD)]
+    lines += [f"the reference `{name}` is not compared with: {reason}" for name, reason in sorted(unusable.items())[:_TOLD]]
+    return lines

@@ -1,0 +1,54 @@
+"""Units with a score above their threshold: scored again from their files, and the threshold counted again."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+
+from probatum.evidence import CONFIRMED, Counterexample, Evidence, Recheck
+from probatum.inspection.artefacts import Policy
+from probatum.inspection.recheck.threshold import contradicted
+from probatum.inspection.semantics.alarms import kind_of
+from probatum.inspection.semantics.opened import opened
+from probatum.source import Source
+
+_KINDS = {
+    "inspection/damaged-unit/1": "damaged",
+    "inspection/set-incomplete/1": "incomplete",
+    "inspection/wrong-product/1": "wrong-product",
+}
+_NEAR = 1e-4  # of a score: sums of floating point differ between processors
+
+
+def recheck(policy: Policy, evidence: Evidence, inputs: Mapping[str, Source]) -> Recheck:
+    """Confirm or refute that the score of a unit is above a threshold that is certified."""
+    if not isinstance(evidence, Counterexample):
+        return Recheck("refuted", "an alarm is a counterexample")
+    given = evidence.given
+    with opened(policy, inputs) as goods:
+        calibration = goods.calibration
+        if calibration is None or calibration.digest != given["calibration"] or goods.scorer.digest != given["scorer"]:
+            return Recheck("refuted", "the calibration, or what makes scores, is another one now")
+        unit = next((one for one in goods.units if one.capture_id == given["capture_id"]), None)
+        if unit is None:
+            return Recheck("refuted", f"there is no unit `{given['capture_id']}` to judge")
+        again = goods.judge.judge(unit, goods.media).verdict
+        if again.refusals:
+            return Recheck("refuted", f"it cannot be judged: {again.refusals[0].why}")
+        if (again.pictures, again.references) != (given["pictures"], given["references"]):
+            return Recheck("refuted", "its pictures or its references are others now")
+        if calibration.references.get(again.product, again.references) != again.references:
+            return Recheck("refuted", "its references have changed since thresholds were chosen")
+        threshold = calibration.threshold(goods.group(unit))
+        stated = float(given["threshold"])
+        if stated != threshold or not again.score > threshold:
+            return Recheck("refuted", f"its score is {again.score:.6g}, and its threshold {threshold:.6g}")
+        if not math.isclose(again.score, given["score"], rel_tol=_NEAR, abs_tol=_NEAR):
+            return Recheck("refuted", f"its score is {again.score:.6g}")
+        if list(goods.scoring.reason(again.channels, unit, threshold)) != given["reason"]:
+            return Recheck("refuted", "it is another channel that makes the difference")
+        if kind_of(goods, unit, again) != (_KINDS[evidence.method], given["looks_like"]):
+            return Recheck("refuted", "it is another kind of alarm")
+        if wrong := contradicted(calibration, goods.policy.budget):
+            return Recheck("refuted", wrong)
+    return CONFIRMED

@@ -1,0 +1,131 @@
+"""A reference does not look like its product.
+
+## What it finds
+References that are stranger, against the other references of their product, than pristine units of it are: one that is damaged, or shows
+another product.
+
+## Why it matters
+Damage that a reference shows is taken for how the product should be, and is not found on any unit. Of the references of a large public
+set a fifth is said to show damage.
+
+## Evidence
+`Exemplars`: the reference, its score and those of the units that it was ranked among, which are computed again. Of all references that
+are named, at most a tenth is as it should be, on average.
+
+## Not found
+Products with one reference, and those of which fewer than three pristine units calibrated; a product whose references are all damaged alike.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from probatum.evidence import Exemplars
+from probatum.findings import Cleared, Finding, Outcome, Severity, Strength, Undecided, Why
+from probatum.inspection.artefacts.policy import Policy
+from probatum.inspection.model.contamination import Contamination, LeftOut, Suspect, contamination
+from probatum.inspection.semantics.left_out import Ranked, left_out, usual_units
+from probatum.inspection.semantics.opened import Goods, opened
+from probatum.source import ImageRegion, digest
+from probatum.tools import OutOfTime, Tools
+
+RULE = "inspection/gallery-contaminated"
+RATE = 0.1  # of those named that are as they should be
+
+
+def check(policy: Policy, tools: Tools) -> Iterator[Outcome]:
+    """Yield a finding for each reference that does not look like its product."""
+    with opened(policy, tools.inputs) as goods:
+        named = policy.gallery or policy.references or policy.captures
+        about: dict[str, Any] = {"rule": RULE, "subject": policy.subject, "location": named.location}
+        ranked: dict[str, list[Ranked]] = {}
+        untested: dict[str, str] = {}
+        for at, product in enumerate(goods.references.products):
+            try:
+                tools.deadline.check()
+            except OutOfTime:
+                left = len(goods.references.products) - at
+                reason = f"references of {left:,} products were not compared in time: check again, what was done is kept"
+                yield Undecided(**about, why=Why.TIME_LIMIT, reason=reason, anchor=("time",))
+                return
+            found = _ranked(goods, product, tools)
+            if found:
+                ranked[product] = found
+            else:
+                untested[product] = "it has one reference, or none that can be compared"
+        told = contamination(_cases(ranked), rate=RATE, untested=untested)
+        yield from (_finding(policy, goods, one, told, ranked) for one in told.suspects)
+        if told.untested:
+            product, why = next(iter(sorted(told.untested.items())))
+            reason = f"nothing can be said of references of {len(told.untested):,} products, first of `{product[:40]}`: {why}"
+            yield Undecided(**about, why=Why.TOO_FEW_SAMPLES, reason=reason, anchor=("untested",))
+        if told.tested > len(told.suspects):
+            fine = told.tested - len(told.suspects)
+            yield Cleared(
+                **about,
+                message=f"{fine:,} references are not seen to be stranger than units of their product",
+                strength=Strength.TESTED,
+                anchor=("fine",),
+                assumptions=("what was not seen is not excluded",),
+            )
+
+
+def _ranked(goods: Goods, product: str, tools: Tools) -> list[Ranked]:
+    """Return scores of the references of a product, each left out: as they were kept, or computed."""
+    units = usual_units(goods, product)
+    parts = [goods.scorer.digest, goods.references.digest(product), *(unit.capture_id for unit in units)]
+    key = digest("\n".join(["left-out", *parts, *(goods.key(unit) for unit in units)]))
+    if key not in tools.kept:
+        found = left_out(goods, product, units)
+        tools.kept[key] = [[one.capture_id, one.scores, list(one.units)] for one in found]
+    return [Ranked(capture_id=name, scores=scores, units=tuple(rest)) for name, scores, rest in tools.kept[key]]
+
+
+def _cases(ranked: dict[str, list[Ranked]]) -> list[LeftOut]:
+    return [
+        LeftOut(product=product, capture_id=one.capture_id, scores=one.scores, units=one.units)
+        for product, found in ranked.items()
+        for one in found
+    ]
+
+
+def _finding(policy: Policy, goods: Goods, one: Suspect, told: Contamination, ranked: dict[str, list[Ranked]]) -> Finding:
+    own = next(case for case in ranked[one.product] if case.capture_id == one.capture_id)
+    named = policy.gallery or policy.references or policy.captures
+    picture = goods.references.picture(one.product, one.capture_id)
+    units = [unit[one.channel] for unit in own.units]
+    return Finding(
+        rule=RULE,
+        subject=one.product,
+        location=named.location,
+        message=f"the reference `{one.capture_id[-40:]}` does not look like `{one.product[:40]}`, by {one.channel}",
+        evidence=Exemplars(
+            method="inspection/gallery-contaminated/1",
+            claim=f"{one.above:,} of {one.among:,} units of all products are as strange, each on the scale of its product",
+            items=(
+                (ImageRegion(picture), f"scores {own.scores[one.channel]:.4g} by {one.channel}; units up to {max(units):.4g}"),
+            ),
+            facts={
+                "product": one.product,
+                "capture_id": one.capture_id,
+                "channel": one.channel,
+                "score": own.scores[one.channel],
+                "units": units,
+                "above": one.above,
+                "among": one.among,
+                "p": one.p,
+                "tested": told.tested,
+                "named": len(told.suspects),
+                "rate": told.rate,
+            },
+        ),
+        cause="it shows damage or another product: look at it, and propose a version of the product without it",
+        severity=Severity.WARNING,
+        anchor=(one.product, one.capture_id),
+        assumptions=(
+            "references were photographed as units are",
+            f"of {len(told.suspects):,} references named among {told.tested:,}, at most {told.rate:.0%} is as it should be, on average",
+        ),
+        related=((ImageRegion(picture), "the reference"),),
+    )

@@ -1,0 +1,30 @@
+"""What kind of alarm it is: each is one kind only, so that a budget of false alarms is spent once."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from probatum.inspection.artefacts.capture import Capture
+from probatum.inspection.semantics.opened import Goods
+from probatum.inspection.semantics.verdict import Verdict
+
+Kind = Literal["damaged", "incomplete", "wrong-product"]
+DAMAGED, INCOMPLETE, WRONG = "damaged", "incomplete", "wrong-product"
+
+
+def kind_of(goods: Goods, unit: Capture, verdict: Verdict) -> tuple[str, str]:
+    """Return the kind of an alarm, and the product that the unit looks like if that is another one.
+
+    Parameters
+    ----------
+    goods : Goods
+    unit : Capture
+        Whose score is above its threshold.
+    verdict : Verdict
+    """
+    other = ""
+    if unit.item_identifier and goods.believed is not None:
+        other = goods.looks_like(goods.shown(unit))
+    if other not in ("", verdict.product):
+        return WRONG, other
+    return (INCOMPLETE, "") if verdict.pieces is not None and verdict.pieces[1] else (DAMAGED, "")

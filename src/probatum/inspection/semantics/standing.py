@@ -1,0 +1,135 @@
+"""Does the calibration that a policy names hold for what would be judged by it now?"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from probatum.inspection.artefacts.calibration import Calibration, Certificate, Scored
+from probatum.inspection.semantics.opened import Goods
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fault:
+    """Why a threshold certifies nothing.
+
+    Attributes
+    ----------
+    kind : str
+        `absent`, `scorer`, `budget`, `groups`, `scores`, `fitted`, `used` or `references`.
+    product : str
+        Of `references`: whose; "" where all units are meant.
+    found, expected : str
+        What is there, and what should be.
+    why, advice : str
+    """
+
+    kind: str
+    found: str
+    expected: str
+    why: str
+    advice: str
+    product: str = ""
+
+
+_AGAIN = "run `probatum inspection calibrate`"
+
+
+def faults(goods: Goods) -> Iterator[Fault]:
+    """Yield why the thresholds of a policy certify nothing, for all units or those of a product; nothing if they do."""
+    calibration, budget = goods.calibration, goods.policy.budget
+    if calibration is None:
+        yield Fault(
+            kind="absent",
+            found="no calibration",
+            expected=f"at most {budget.false_alarms:g} false alarms, certified",
+            why="the policy names no calibration, so nothing says which score is too high",
+            advice=f"{_AGAIN}, and write `calibration: calibration.json`",
+        )
+        return
+    if calibration.scorer != goods.scorer:
+        part = next(
+            name for name in ("backbone", "model", "version") if getattr(calibration.scorer, name) != getattr(goods.scorer, name)
+        )
+        there, here = (str(getattr(scorer, part))[:12] or "none" for scorer in (calibration.scorer, goods.scorer))
+        yield Fault(
+            kind="scorer",
+            found=f"{part} {there}",
+            expected=f"{part} {here}",
+            why=f"thresholds were chosen with another {part}, whose scores mean something else",
+            advice=f"{_AGAIN} again, or take back the {part}",
+        )
+        return
+    if calibration.by != budget.by:
+        yield Fault(
+            kind="groups",
+            found=" / ".join(calibration.by) or "no groups",
+            expected=" / ".join(budget.by) or "no groups",
+            why="thresholds were chosen for other groups than the policy asks for",
+            advice=f"{_AGAIN} again",
+        )
+    for group, one in certificates(calibration):
+        yield from _within(one, group, goods)
+        many = sum(not scored.score <= one.value for scored in members(calibration, group))
+        if many > one.allowed:
+            yield Fault(
+                kind="scores",
+                found=f"{many:,} scores above the threshold",
+                expected=f"at most {one.allowed:,}",
+                why="its own scores contradict the threshold: the file was altered",
+                advice=f"{_AGAIN} again",
+            )
+    if taught := sorted({one.capture_id for one in calibration.scores} & goods.scoring.fitted_to)[:1]:
+        yield Fault(
+            kind="fitted",
+            found=f"unit `{taught[0]}` taught the score and calibrates it",
+            expected="no unit in both",
+            why="what made the scores was fitted to units that calibrate: of those it is too sure",
+            advice=f"train on another split, and {_AGAIN} again",
+        )
+    if used := sorted({one.capture_id for one in calibration.scores} & {unit.capture_id for unit in goods.units})[:1]:
+        yield Fault(
+            kind="used",
+            found=f"unit `{used[0]}` calibrates and is judged",
+            expected="no unit in both",
+            why="units that thresholds were chosen from are among those that are judged by them",
+            advice="put calibration units in a split `calibration`",
+        )
+    for product in goods.references.products:
+        known = calibration.references.get(product)
+        if known is not None and known != goods.references.digest(product):
+            yield Fault(
+                kind="references",
+                product=product,
+                found=f"references of {known[:12]}",
+                expected=f"references of {goods.references.digest(product)[:12]}",
+                why=f"the references of `{product}` have changed since, and its scores with them",
+                advice=f"{_AGAIN} again: until then units of `{product}` go to a person",
+            )
+
+
+def certificates(calibration: Calibration) -> Iterator[tuple[str | None, Certificate]]:
+    """Yield each certificate with its group; None for the pooled one."""
+    yield from calibration.own.items()
+    if calibration.pooled is not None:
+        yield None, calibration.pooled
+
+
+def members(calibration: Calibration, group: str | None) -> tuple[Scored, ...]:
+    """Return the scores that a certificate is of: a group's own, or those that were pooled."""
+    own = [one for one in calibration.scores if (one.group not in calibration.own if group is None else one.group == group)]
+    pooled_with_all = group is None and calibration.pooled is not None and len(own) != calibration.pooled.trials
+    return calibration.scores if pooled_with_all else tuple(own)
+
+
+def _within(one: Certificate, group: str | None, goods: Goods) -> Iterator[Fault]:
+    budget = goods.policy.budget
+    if one.budget > budget.false_alarms or one.confidence < budget.confidence or one.removed < budget.removed:
+        of = "" if group is None else f" of `{group}`"
+        yield Fault(
+            kind="budget",
+            found=f"{one.budget:g} at {one.confidence:g}{of}",
+            expected=f"{budget.false_alarms:g} at {budget.confidence:g}",
+            why=f"thresholds{of} certify less than the policy asks for",
+            advice=f"{_AGAIN} again with this policy",
+        )

@@ -1,0 +1,138 @@
+"""Scoring pristine units and choosing thresholds from them."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from probatum.errors import UsageError
+from probatum.inspection.artefacts.calibration import Believed, Calibration, Scored
+from probatum.inspection.artefacts.capture import QUERY, Capture
+from probatum.inspection.fit.belief import believed
+from probatum.inspection.fit.calibration import calibrated, enough
+from probatum.inspection.semantics.identity import turned
+from probatum.inspection.semantics.looks import Looks
+from probatum.inspection.semantics.opened import Goods
+from probatum.inspection.semantics.verdict import Verdict
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Calibrated:
+    """Thresholds, and what became of units on the way.
+
+    Attributes
+    ----------
+    calibration : Calibration
+    refused : dict of str to int
+        Units that could not be judged, by why: they alarm, and count.
+    unbelieved : str
+        Why no product is believed by its look; "" if one is.
+    damaged, unlabelled : int
+        Units of the split that were left out: because they are labelled damaged, or not at all.
+    """
+
+    calibration: Calibration
+    refused: dict[str, int]
+    unbelieved: str
+    damaged: int
+    unlabelled: int
+
+
+def calibrate(
+    goods: Goods,
+    *,
+    split: str,
+    identity_split: str,
+    unlabelled: bool,
+    made: datetime,
+    advance: Callable[[Capture], None] = lambda _: None,
+) -> Calibrated:
+    """Score pristine units of a split, and choose thresholds.
+
+    Parameters
+    ----------
+    goods : Goods
+    split : str
+    identity_split : str
+        Whose units decide from which look on a product is believed: another one, for what decides which references a unit is compared
+        with is part of what makes its score.
+    unlabelled : bool
+        Whether units without a label are taken for pristine: those that are not raise the threshold, and the budget still holds.
+    made : datetime
+        UTC.
+    advance : callable
+        Called with each unit after it.
+
+    Raises
+    ------
+    UsageError
+        If the split has no such unit.
+    BudgetUnattainable
+        If they are too few for the budget.
+    """
+    there = [unit for unit in goods.manifest.captures if unit.views[0].role == QUERY and unit.views[0].split == split]
+    used = [unit for unit in there if unit.defect is False or (unlabelled and unit.defect is None)]
+    if not used:
+        splits = Counter(unit.views[0].split or "none" for unit in goods.manifest.captures if unit.views[0].role == QUERY)
+        known = ", ".join(f"{name} {many:,}" for name, many in splits.most_common())
+        raise UsageError(
+            f"the split `{split}` of `{goods.policy.captures.path}` has no unit that is labelled pristine",
+            help=f"units by split: {known or 'none'}; name one with `--split`, or take unlabelled ones with `--unlabelled`",
+        )
+    taught = [unit.capture_id for unit in used if unit.capture_id in goods.scoring.fitted_to]
+    if taught:
+        raise UsageError(
+            f"the model was fitted to units of the split `{split}`, such as `{taught[0]}`",
+            help="calibrate on units that it has not seen: name their split with `--split`",
+        )
+    enough(len(used), goods.policy.budget)
+    believing = _believed(goods, identity_split, advance)
+    if isinstance(believing, Believed):
+        goods.believed = believing
+    scores: list[Scored] = []
+    refused: Counter[str] = Counter()
+    for unit in used:
+        verdict = goods.verdict(unit, {})
+        refused.update({refusal.kind for refusal in verdict.refusals})
+        scores.append(_scored(goods, unit, verdict))
+        advance(unit)
+    calibration = calibrated(
+        scores,
+        goods.policy.budget,
+        scorer=goods.scorer,
+        references={product: goods.references.digest(product) for product in goods.references.products},
+        made=made,
+    )
+    if isinstance(believing, Believed):
+        calibration = replace(calibration, believed=believing)
+    return Calibrated(
+        calibration=calibration,
+        unbelieved="" if isinstance(believing, Believed) else believing,
+        refused=dict(refused.most_common()),
+        damaged=sum(unit.defect is True for unit in there),
+        unlabelled=0 if unlabelled else sum(unit.defect is None for unit in there),
+    )
+
+
+def _believed(goods: Goods, split: str, advance: Callable[[Capture], None]) -> Believed | str:
+    goods.believed = None  # what an earlier calibration says of it is no part of this one
+    units: dict[str, tuple[str, tuple[Looks, ...]]] = {}
+    for unit in goods.manifest.captures:
+        if unit.views[0].role == QUERY and unit.views[0].split == split and unit.item_identifier:
+            shown = goods.shown(unit)
+            if len(shown) == len(unit.views):
+                units[unit.capture_id] = (unit.item_identifier, turned(goods.backbone, shown))
+            advance(unit)
+    return believed(goods.references, units, confidence=goods.policy.budget.confidence)
+
+
+def _scored(goods: Goods, unit: Capture, verdict: Verdict) -> Scored:
+    return Scored(
+        capture_id=unit.capture_id,
+        score=verdict.score,
+        group=goods.group(unit),
+        product=verdict.product,
+        pictures=verdict.pictures,
+    )

@@ -1,0 +1,77 @@
+"""The goods of a policy as commands open them: files of a folder, read when they are asked for."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from probatum.errors import UnreadableArtefact
+from probatum.inspection.artefacts.policy import Policy
+from probatum.inspection.artefacts.reader import read_policy
+from probatum.inspection.semantics.opened import Goods, opened, sharing
+from probatum.source import DATA, Data, Location, Source, digest
+
+
+@dataclass(frozen=True, slots=True)
+class _Lazy(Data):
+    """A file whose digest is taken when it is asked for."""
+
+    @property
+    def digest(self) -> str:
+        """Digest of the bytes."""
+        return digest(Path(self.place).read_bytes())
+
+
+@dataclass(slots=True)
+class OnDisk(Mapping[str, Source]):
+    """The files below a folder, by `data:` and their path."""
+
+    folder: Path
+    _known: dict[str, Source] = field(default_factory=dict)
+
+    def __getitem__(self, name: str) -> Source:
+        """Return a file that is below the folder, whatever links lead to it."""
+        if name not in self._known:
+            path = name.removeprefix(DATA)
+            place = (self.folder / path).resolve()
+            if not name.startswith(DATA) or not place.is_relative_to(self.folder.resolve()) or not place.is_file():
+                raise KeyError(name)
+            self._known[name] = _Lazy(path, b"", place=str(place))
+        return self._known[name]
+
+    def __iter__(self) -> Iterator[str]:
+        """Iterate over those that were asked for."""
+        return iter(self._known)
+
+    def __len__(self) -> int:
+        """Return how many were asked for."""
+        return len(self._known)
+
+
+def policy_at(path: Path) -> Policy:
+    """Read a policy.
+
+    Raises
+    ------
+    UnreadableArtefact
+        If it is none.
+    """
+    try:
+        raw = path.read_bytes()
+    except OSError as problem:
+        raise UnreadableArtefact(
+            f"`{path}` cannot be read ({(problem.strerror or str(problem)).lower()})",
+            help="name a policy, such as `probatum inspection import --policy inspection.yaml` writes",
+            location=Location(path.as_posix()),
+        ) from None
+    return read_policy(Source(path.name, raw).text())
+
+
+@contextmanager
+def goods_at(path: Path) -> Iterator[Goods]:
+    """Open the goods of the policy in a file for as long as the context lasts."""
+    policy = policy_at(path)
+    with sharing(), opened(policy, OnDisk(path.resolve().parent)) as goods:
+        yield goods

@@ -1,0 +1,101 @@
+"""Judging units one after the other, with what is decided about each."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from probatum.inspection.artefacts.capture import Capture
+from probatum.inspection.semantics.alarms import kind_of
+from probatum.inspection.semantics.opened import Goods
+from probatum.inspection.semantics.standing import faults
+from probatum.inspection.semantics.verdict import Verdict
+
+Decision = Literal["pass", "sideline", "person"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Decided:
+    """What is decided about a unit.
+
+    Attributes
+    ----------
+    unit : Capture
+    key : str
+        Digest of all that the verdict depends on.
+    verdict : Verdict
+    decision : {"pass", "sideline", "person"}
+        A person looks where the unit could not be judged or no threshold holds for it; that counts against the budget.
+    threshold : float
+        NaN where none holds.
+    reason : tuple of str
+        Channels without which it would pass, or why a person is asked.
+    kind : str
+        Of an alarm: `damaged`, `incomplete` or `wrong-product`; "" without.
+    looks_like : str
+        The product that it looks like instead of its own; "" if that is not so.
+    """
+
+    unit: Capture
+    key: str
+    verdict: Verdict
+    decision: Decision
+    threshold: float
+    reason: tuple[str, ...]
+    kind: str = ""
+    looks_like: str = ""
+
+    def told(self) -> dict[str, Any]:
+        """Return what is written beside the verdict, for people and for monitoring."""
+        at = self.unit.at
+        return {
+            "capture_id": self.unit.capture_id,
+            "decision": self.decision,
+            "threshold": None if math.isnan(self.threshold) else self.threshold,
+            "reason": list(self.reason),
+            "kind": self.kind,
+            "looks_like": self.looks_like,
+            "at": None if at is None else at.isoformat(),
+        }
+
+
+def decide(goods: Goods, units: Iterable[Capture]) -> Iterator[Decided]:
+    """Judge units, and decide about each; never an exception for what is wrong with a unit.
+
+    Yields
+    ------
+    Decided
+        In the order of the units.
+    """
+    found = list(faults(goods))
+    everywhere = next((fault.why for fault in found if not fault.product), None)
+    products = {fault.product: fault.why for fault in found if fault.product}
+    calibration = goods.calibration
+    for unit in units:
+        key = goods.key(unit)
+        verdict = goods.verdict(unit, {})
+        why = everywhere or products.get(verdict.product)
+        threshold = math.nan if calibration is None or why is not None else calibration.threshold(goods.group(unit))
+        decision: Decision
+        kind = other = ""
+        if verdict.refusals:
+            decision, reason = "person", tuple(dict.fromkeys(refusal.why for refusal in verdict.refusals))
+        elif math.isnan(threshold):
+            decision, reason = "person", (why or "there is no threshold",)
+        elif verdict.score > threshold:
+            decision, reason = "sideline", goods.scoring.reason(verdict.channels, unit, threshold)
+            kind, other = kind_of(goods, unit, verdict)
+        else:
+            decision, reason = "pass", ()
+        yield Decided(
+            unit=unit,
+            key=key,
+            verdict=verdict,
+            decision=decision,
+            threshold=threshold,
+            reason=reason,
+            kind=kind,
+            looks_like=other,
+        )
