@@ -167,7 +167,7 @@ def fused(fusion: Fusion, scores: Mapping[str, float], groups: Sequence[str] = (
 def reason(fusion: Fusion, found: Fused, threshold: float) -> tuple[str, ...]:
     """Return the channels without which an item would not alarm: the fewest, and of equally many those after which the score is lowest.
 
-    Nothing if it does not alarm. All channels if it alarms without any two of them.
+    Nothing if it does not alarm, or alarms for want of a score. All channels if it alarms without any two of them.
     """
     if found.score <= threshold:
         return ()
