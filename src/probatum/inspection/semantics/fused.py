@@ -33,26 +33,31 @@ class Scale:
     ----------
     scores : tuple of float
         Of n sound items, ascending.
-    tail : float
-        Mean excess over `edge` of those above it: beyond, surprise grows by one for each of these.
     edge : int
-        How many scores are not above it.
+        How many scores are not in the tail.
+    tail : float
+        Scale of excesses over the highest score that is not in the tail.
+    shape : float
+        How heavy the tail is: 0 is exponential, and nearly 1 so heavy that excesses hardly have a mean.
     """
 
     scores: tuple[float, ...]
-    tail: float
     edge: int
+    tail: float
+    shape: float = 0.0
 
     def surprise(self, score: float) -> float:
         """Return minus the logarithm of the share of sound items that say as much or more.
 
         Up to the edge it is that of a conformal p-value, ``(1 + those that do) / (1 + n)``. Beyond, where few or none do, it goes on as
-        for an exponential distribution, so that what exceeds all of them is still ordered. That part is a score and no p-value.
+        for a generalised Pareto distribution, so that what exceeds all of them is still ordered. That part is a score and no p-value.
         """
         n = len(self.scores)
         at_edge = self.scores[self.edge - 1]
         above = n - bisect_left(self.scores, min(score, at_edge))
-        return math.log((n + 1) / (above + 1)) + max(score - at_edge, 0.0) / self.tail
+        excess = max(score - at_edge, 0.0) / self.tail
+        beyond = math.log1p(self.shape * excess) / self.shape if self.shape else excess
+        return math.log((n + 1) / (above + 1)) + beyond
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,9 +114,7 @@ class Fusion:
         import numpy as np
 
         keys = sorted(self.scales)
-        described = [
-            [channel, group, self.scales[channel, group].tail, self.scales[channel, group].edge] for channel, group in keys
-        ]
+        described = [[*key, (one := self.scales[key]).edge, one.tail, one.shape] for key in keys]
         arrays = {f"scores{at}": np.array(self.scales[key].scores, np.float64) for at, key in enumerate(keys)}
         weights = None
         if self.weights is not None:
@@ -223,10 +226,10 @@ def fusion_of(model: Model) -> Fusion:
 
 def _fusion_of(model: Model) -> Fusion | None:
     scales = {}
-    for at, (channel, group, tail, edge) in enumerate(model.settings["scales"]):
+    for at, (channel, group, edge, tail, shape) in enumerate(model.settings["scales"]):
         scores = tuple(float(one) for one in model.arrays[f"scores{at}"])
-        scales[str(channel), str(group)] = Scale(scores, float(tail), int(edge))
-        if list(scores) != sorted(scores) or not 0 < int(edge) <= len(scores) or not float(tail) > 0:
+        scales[str(channel), str(group)] = Scale(scores, int(edge), float(tail), float(shape))
+        if list(scores) != sorted(scores) or not 0 < int(edge) <= len(scores) or not float(tail) > 0 or not 0 <= float(shape) < 1:
             return None
     told, trained = model.settings["weights"], model.settings["trained"]
     weights = None
