@@ -24,6 +24,7 @@ FEWEST_SOUND = 50  # items with a channel, below which it is not used
 FEWEST_OF_GROUP = 200  # sound items, below which a product or a material has no scale of its own
 FEWEST_DAMAGED = 10  # items, below which nothing is weighed
 _TAIL = 0.05  # share of sound items that show how scores go on beyond them
+_SHAPES = (0.3, 0.9)  # of a tail, at least and at most
 _RIDGE = 1.0  # of a weight, in units of one item's loss
 
 
@@ -119,8 +120,8 @@ def scale(scores: Iterable[float]) -> Scale:
     Notes
     -----
     Above a high quantile, excesses of most distributions are about those of a generalised Pareto distribution, of which both parameters
-    follow from two probability-weighted moments [1]_. The shape is kept between 0 and 0.9: a bounded tail would leave what is beyond it
-    without an order.
+    follow from two probability-weighted moments [1]_. The shape is kept within limits: a bounded tail would leave what is beyond it
+    without an order, and a few dozen excesses do not show that a tail is light.
 
     References
     ----------
@@ -137,7 +138,7 @@ def scale(scores: Iterable[float]) -> Scale:
         return Scale(ordered, edge, least)
     # The mean of excesses, each times the share of those above it.
     second = math.fsum(excess * (many - at - 0.65) / many for at, excess in enumerate(excesses)) / many
-    shape = min(max(2 - mean / (mean - 2 * second), 0.0), 0.9) if mean > 2 * second else 0.9
+    shape = min(max(2 - mean / (mean - 2 * second), _SHAPES[0]), _SHAPES[1]) if mean > 2 * second else _SHAPES[1]
     return Scale(ordered, edge, mean * (1 - shape), shape)
 
 
