@@ -103,7 +103,9 @@ def _write(name: str, units: Sequence[Unit], *, calibrating: Iterable[Product], 
         ]
         known = [Unit(name=f"known-{at:02}", product=PRODUCTS[at % 8], seed=900 + at, split="train") for at in range(80)]
         further = known if name == "manifest" else []
-        taught = [Unit(name=f"taught-{at:03}", product=product, seed=700 + at, split="train") for at, product in enumerate(teaching)]
+        taught = [
+            Unit(name=f"taught-{at:03}", product=product, seed=700 + at, split="train") for at, product in enumerate(teaching)
+        ]
         write_manifest(folder / f"{name}.csv", [*views, *(_view(folder, unit, 0) for unit in [*more, *further, *taught])])
         policy = BUDGET.format(f"{name}.csv")
         (folder / "inspection.yaml").write_text(policy, encoding="utf-8")

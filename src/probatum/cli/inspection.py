@@ -18,6 +18,9 @@ VERBS: dict[str, str] = {
     "train": "Train a score from labelled units.",
     "calibrate": "Choose thresholds whose budget of false alarms is certified.",
     "inspect": "Judge units, and write what is decided about each.",
+    "queue": "Units that people look at: draw, answer, and bound what was shipped damaged.",
+    "evaluate": "How much damage is found, and how many pristine units are put aside, by labels.",
+    "monitor": "Which products no longer look like their references, and what to propose.",
     "synth": "Write a made set of pictures whose truth is known, to learn from and to test with.",
 }
 

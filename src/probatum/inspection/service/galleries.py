@@ -85,7 +85,7 @@ class OpenGallery:
                 help="give rows the role `reference` and an `item_identifier`",
             )
         known = [(product, self._references(place, captures, names)) for product, names in sorted(products.items())]
-        return begun(known, author, manifest=self._beside(place))
+        return begun(known, author, manifest=self.beside(place))
 
     def propose(self, gallery: Gallery, product: str, names: Sequence[str], author: Author, *, replaces: int | None) -> Gallery:
         """Return the gallery with a version that shows units of the manifest."""
@@ -99,7 +99,7 @@ class OpenGallery:
         since = min((at for at in taken if at is not None), default=None)
         references = self._references(place, captures, names)
         return with_proposal(
-            gallery, product, references, author, manifest=self._beside(place), valid_from=since, replaces=replaces
+            gallery, product, references, author, manifest=self.beside(place), valid_from=since, replaces=replaces
         )
 
     def altered(self, gallery: Gallery) -> list[tuple[str, str, str]]:
@@ -115,7 +115,14 @@ class OpenGallery:
         place = self._folder / named.path
         return place, {capture.capture_id: capture for capture in load(place).captures}
 
-    def _beside(self, manifest: Path) -> str:
+    def beside(self, manifest: Path) -> str:
+        """Return the path of a manifest relative to the gallery.
+
+        Raises
+        ------
+        UsageError
+            If it is not below the folder of the gallery.
+        """
         try:
             return manifest.resolve().relative_to(self.path.resolve().parent).as_posix()
         except ValueError:
