@@ -34,7 +34,7 @@ from probatum.inspection.artefacts.model_file import read_model, write_model
 from probatum.inspection.fit.damage import Example, TooFew, train
 from probatum.inspection.fit.fusion import Scored, TooFewSound, fuse
 from probatum.inspection.semantics.compared import compared, pristine
-from probatum.inspection.semantics.damage import KIND, TYPES, Head, head_of, item_damage, judged
+from probatum.inspection.semantics.damage import KIND, TYPES, Head, excess, head_of, item_damage, judged
 from probatum.inspection.semantics.damage_places import PLACES, places
 from probatum.inspection.semantics.fused import fused, item_scores, reason
 from probatum.inspection.semantics.looked import SIDE, Looked, View, look, look_at_references
@@ -52,7 +52,7 @@ REFERENCES = (1, 2)  # and all there are
 SEED = 20261122
 DRAWS = 2000
 COMPARED = ("appearance", "relief", "residue", "pieces")
-SYSTEMS = {"score only": ("damage",), "references only": COMPARED, "fused": ("damage", *COMPARED)}
+SYSTEMS = {"score only": ("damage",), "references only": COMPARED, "fused": ("damage", "excess", *COMPARED)}
 
 
 @dataclass(frozen=True)
@@ -160,6 +160,7 @@ def of_product(items: Sequence[Made], backbone: Backbone, trained: Mapping[str, 
         seen = look_at_references(backbone, [View(one.rgb[camera], mm=one.mm[camera]) for one in references])
         good.append([one for one in seen if isinstance(one, Looked)])
     ready = [{count: pristine(known[:count]) for count in (*REFERENCES, len(known))} for known in good]
+    usual = [{name: [judged(head, places(view)) for view in known] for name, head in trained.items()} for known in good]
     found = []
     for one in items:
         if one.what == "reference":
@@ -178,7 +179,10 @@ def of_product(items: Sequence[Made], backbone: Backbone, trained: Mapping[str, 
             )
             told = places(seen)
             for name, head in trained.items():
-                judgements[name].append(judged(head, told))
+                said = judged(head, told)
+                judgements[name].append(said)
+                above = excess(said, usual[camera][name])
+                views[-1] |= {} if above is None else {name.replace("damage", "excess"): above}
         scores = item_scores(views)
         scores |= {name: item_damage(told).score for name, told in judgements.items() if told}
         damage = one.damage
@@ -318,9 +322,9 @@ def t7(of: Report) -> None:
     )
     everything = "all"
     for labels in (*LABELS, everything):
-        name = "damage" if labels == everything else f"damage@{labels}"
+        instead = {} if labels == everything else {name: f"{name}@{labels}" for name in ("damage", "excess")}
         for system, channels in (("score only", ("damage",)), ("fused", SYSTEMS["fused"])):
-            scores = of.system(channels, damage=name)
+            scores = of.system(channels, **instead)
             print(
                 f"| {labels} | {everything} | {system} | {of.area(scores):.3f} | {spread(*of.recall(scores, 0.01))} |", flush=True
             )

@@ -10,7 +10,7 @@ import pytest
 from probatum.errors import UnreadableArtefact
 from probatum.inspection.artefacts.model_file import Model, read_model, write_model
 from probatum.inspection.fit.damage import Example, TooFew, train
-from probatum.inspection.semantics.damage import KIND, TYPES, Damage, damage, head_of, item_damage, judged
+from probatum.inspection.semantics.damage import KIND, TYPES, Damage, damage, excess, head_of, item_damage, judged
 from probatum.inspection.semantics.damage_places import PLACES, RELIEF, places, relief
 from probatum.inspection.semantics.looked import Cutout, Looked
 
@@ -114,6 +114,15 @@ def test_a_head_that_learnt_with_depth_works_without_it():
             known[:, -RELIEF:] = 0
         blind.append(replace(one, views=flat))
     assert 0.7 < share_above(head, blind) <= share_above(head, new)
+
+
+def test_what_looks_damaged_on_references_too_is_no_excess(head):
+    rng = np.random.default_rng(8)
+    printed = [judged(head, view(rng, at=(3, 9))) for _ in range(4)]
+    clean, dirty = [judged(head, view(rng)) for _ in range(3)], judged(head, view(rng, at=(5, 5)))
+    assert excess(printed[0], []) is None
+    assert abs(excess(printed[0], printed[1:])) < 0.5 * excess(printed[0], clean)
+    assert excess(printed[0], [*clean, dirty]) > 0.8 * excess(printed[0], clean)
 
 
 def test_too_few_labels_and_labels_that_contradict_themselves():

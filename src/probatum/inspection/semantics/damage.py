@@ -147,6 +147,17 @@ def usual(known: NDArray[np.float32], centre: NDArray[np.float32], spread: NDArr
     return found  # type: ignore[no-any-return] # NumPy's own types lose it
 
 
+def excess(view: Damage, references: Sequence[Damage]) -> float | None:
+    """How much more damaged a view looks than references do: its score less their median; None without a reference.
+
+    A hole that is printed on a product looks like one to a head, and does so on references, too. Of references from the same camera, a
+    damaged one among good ones changes the median little.
+    """
+    import statistics
+
+    return view.score - statistics.median(one.score for one in references) if references else None
+
+
 def item_damage(views: Sequence[Damage]) -> Damage:
     """Judge an item by its views: the worst of each; the map is that of the view with the highest score.
 

@@ -20,7 +20,7 @@ from probatum.errors import UnreadableArtefact
 from probatum.inspection.artefacts.model_file import Model
 
 KIND = "fusion/1"
-CHANNELS = ("damage", "appearance", "relief", "residue", "pieces", "unusual")
+CHANNELS = ("damage", "excess", "appearance", "relief", "residue", "pieces", "unusual")
 POOLED = ""  # the group of all sound items
 _MOST_CHANNELS = 8  # of which there are 255 sets
 
