@@ -123,6 +123,7 @@ def test_units_that_are_alike_but_come_from_one_station_and_look_damaged_are_a_w
         ({"damage": 6.0}, "look damaged"),
         ({"station": "S1"}, "all come from one station"),
         ({"days": 0.01}, "all come from one day"),
+        ({"station": ""}, "nobody said at which stations"),
     ],
 )
 def test_what_speaks_against_a_redesign_leaves_it_to_a_person(change, why) -> None:
@@ -134,6 +135,17 @@ def test_what_speaks_against_a_redesign_leaves_it_to_a_person(change, why) -> No
 
     assert isinstance(found, Unclear)
     assert why in found.why
+
+
+def test_units_of_which_nobody_said_when_they_were_seen_are_left_to_a_person() -> None:
+    line = Line(8)
+    new = line.way()
+
+    found = line.after([replace(line.unit(f"n{k}", 0, station=stations(k), off=new), at=None) for k in range(14)])
+
+    assert isinstance(found, Unclear)
+    assert "nobody said when" in found.why
+    assert found.weighed.since is None
 
 
 def test_a_larger_version_is_proposed_with_the_remark_that_its_depth_differs() -> None:

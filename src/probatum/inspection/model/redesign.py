@@ -25,6 +25,7 @@ HIGH = 0.9  # quantile of usual scores above which a unit is strange
 EXPLAINED = 0.975  # quantile of usual scores up to which a strange unit is explained: four references are few
 _CANDIDATES = 8  # strange units among which references on trial are looked for
 _ON_TRIAL = 4  # strange units that become references on trial
+_FURTHER = 4  # units that those explain, and that are proposed beside them: units on trial are alike, and few
 _MOST = 24  # others that are tried on them: more decide nothing, and cost time
 _SURE = 0.9  # confidence of the share that is explained
 _CONTRAST = 0.01  # level of contrasts, of all together
@@ -147,15 +148,16 @@ def weigh(watch: Watch, against: Against) -> Redesign | DamageWave | Unclear:
         contrast=clear[0] if clear else None,
     )
     place = next((one for one in clear if one.factor in _PLACES), None)
-    return _decided(weighed, trial, place, one_station=len({unit.station for unit in (*watch.usual, *came)} - {""}) < 2)
+    proposed = (*trial, *[unit.capture_id for unit, right in zip(tried, explained, strict=True) if right][-_FURTHER:])
+    return _decided(weighed, proposed, place, one_station=len({unit.station for unit in (*watch.usual, *came)} - {""}) < 2)
 
 
 def _decided(
-    weighed: Weighed, trial: tuple[str, ...], place: Contrast | None, *, one_station: bool
+    weighed: Weighed, proposed: tuple[str, ...], place: Contrast | None, *, one_station: bool
 ) -> Redesign | DamageWave | Unclear:
     alike, scattered = _shares(weighed)
     deep, marked = _most(weighed.depth), _most(weighed.damage)
-    said = f"{weighed.explained} of {weighed.tried} strange units are as {len(trial)} others of them"
+    said = f"{weighed.explained} of {weighed.tried} strange units are as {_ON_TRIAL} others of them"
     if weighed.tried < 5 and not (place and marked):
         return Unclear(weighed=weighed, why=f"{weighed.tried} strange units can be tried on others; 5 are needed")
     if scattered and (place or deep or marked or weighed.tried >= 2 * 5):
@@ -169,10 +171,10 @@ def _decided(
     if marked:
         return Unclear(weighed=weighed, why=f"{said}, but {weighed.damage[0] if weighed.damage else 0} of them look damaged")
     if weighed.days < 2 or (weighed.stations < 2 and not one_station):
-        return Unclear(weighed=weighed, why=f"{said}, but all come from {_few(weighed.stations, weighed.days)}")
+        return Unclear(weighed=weighed, why=f"{said}, but {_narrow(weighed.stations, weighed.days)}")
     shape = ", and their depth differs from the old ones" if deep else ""
     why = f"{said}, from {weighed.stations} stations on {weighed.days} days{shape}"
-    return Redesign(weighed=weighed, references=trial, shape=deep, why=why)
+    return Redesign(weighed=weighed, references=proposed, shape=deep, why=why)
 
 
 def _on_trial(strange: Sequence[Scored], against: Against) -> tuple[str, ...]:
@@ -237,5 +239,7 @@ def _reasons(weighed: Weighed, said: str, *, deep: bool, marked: bool, place: Co
     return "; ".join(parts)
 
 
-def _few(stations: int, days: int) -> str:
-    return "one station" if stations < 2 else "one day" if days < 2 else "few places"
+def _narrow(stations: int, days: int) -> str:
+    if not days:
+        return "nobody said when they were seen"
+    return "all come from one day" if days < 2 else "all come from one station" if stations else "nobody said at which stations"
