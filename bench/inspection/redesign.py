@@ -15,13 +15,13 @@ There are 30 days, about 4 units of a product each day, and 40 units from before
 `booth`: the same with pictures of the synthetic booth from above: 8 products for each seed, all watched together, 5 units of each in two days, of which those of
 the first 5 days are what is usual; 40 % of products are redesigned, with other print, 10 % larger, or both, and one vendor delivers damaged goods for 6 days.
 
-`dirty`: 3 to 5 references each of 12 products of the same booth for each seed, of which 0 and 20 % are damaged, and 5 units each that came past, 1 % of them damaged.
+`dirty`: 3 to 5 references each of 12 products of the same booth for each seed, of which 0 and 20 % are damaged, and 8 units each that came past, 1 % of them damaged.
 
 Looks every two hours; a version is confirmed a day after it was proposed. A delay counts all units of a product, old stock too, from the first of the
 new design on; redesigned products with fewer than 20 such units are left out. A redesign that was not found counts as later than any number.
 
 Seeds 1 to 20 were for development; those reported begin with 100; `streams` with 200, for what its first report on 100 to 102 said of false alarms
-made more units be proposed as references. Intervals are of 95 %, by Clopper and Pearson. CPU seconds on one core.
+made more units be proposed as references; `dirty` with 200, for on 100 and 101 what lies beside references, which are on another tray, was compared, too. Intervals are of 95 %, by Clopper and Pearson. CPU seconds on one core.
 """
 
 from __future__ import annotations
@@ -53,6 +53,7 @@ from probatum.synth.inspection.stream import Booth, Item
 
 REPORT = range(200, 203)
 BOOTHS = range(100, 102)
+DIRTY = range(200, 202)
 SLIGHT = 4.5  # a redesign by less is hardly seen, and hardly alarms
 END = datetime.max.replace(tzinfo=UTC)
 BEGINS = datetime(2026, 1, 5, tzinfo=UTC)
@@ -442,12 +443,12 @@ def booth(cache: Path, seeds: range) -> None:
 def dirty(cache: Path, seeds: range) -> None:
     backbone, started = open_backbone(cache=cache), time.process_time()
     print(
-        "\n| damaged references | of the damaged, proposed for removal | of those with a severity of at least 0.4 | of the proposed, undamaged |\n|---|---|---|---|"
+        "\n| damaged references | of the damaged, proposed for removal | of those with a severity of at least 0.4 | of the proposed, undamaged | damaged among the strangest, as many as are damaged |\n|---|---|---|---|---|"
     )
     for share in (0.0, 0.2):
         tally = Tally()
         for seed in seeds:
-            own = pictured(seed, share, 12, 12 * 12, redesigned=0.0, prevalence=0.01)
+            own = pictured(seed, share, 12, 12 * 16, redesigned=0.0, prevalence=0.01)
             pictures: dict[str, dict[str, View]] = {}
             references: dict[str, list[Item]] = {}
             units: dict[str, list[str]] = {product.identifier: [] for product in own.products}
@@ -455,7 +456,7 @@ def dirty(cache: Path, seeds: range) -> None:
                 name = item.shot.product.identifier
                 if item.role == "reference":
                     references.setdefault(name, []).append(item)
-                elif len(units[name]) < 5:
+                elif len(units[name]) < 8:
                     units[name].append(item.capture_id)
                 else:
                     continue
@@ -472,6 +473,10 @@ def dirty(cache: Path, seeds: range) -> None:
                 if not isinstance(found, str):
                     cases += found
             named = {suspect.capture_id for suspect in contamination(cases, rate=ALPHA).suspects}
+            strangest = [suspect.capture_id for suspect in contamination(cases, rate=0.999).suspects]
+            bad = {item.capture_id for some in references.values() for item in some if item.damages}
+            tally.add("first", len(bad))
+            tally.add("first bad", len(bad & set(strangest[: len(bad)])))
             for item in (item for some in references.values() for item in some):
                 severity = max((damage.severity for damage in item.damages), default=0.0)
                 for sort, true in (("damaged", severity > 0), ("severe", severity >= 0.4)):
@@ -481,7 +486,12 @@ def dirty(cache: Path, seeds: range) -> None:
                 tally.add("named wrongly", int(not item.damages and item.capture_id in named))
         row = [
             tally.share(*names)
-            for names in (("damaged named", "damaged"), ("severe named", "severe"), ("named wrongly", "named"))
+            for names in (
+                ("damaged named", "damaged"),
+                ("severe named", "severe"),
+                ("named wrongly", "named"),
+                ("first bad", "first"),
+            )
         ]
         print(f"| {share:.0%} | {' | '.join(row)} |", flush=True)
     print(
@@ -490,7 +500,7 @@ def dirty(cache: Path, seeds: range) -> None:
 
 
 def only(channels: Mapping[str, float]) -> dict[str, float]:
-    return {name: channels[name] for name in ("appearance", "relief", "residue") if name in channels}
+    return {name: channels[name] for name in ("appearance", "relief") if name in channels}
 
 
 def main() -> None:
@@ -505,7 +515,9 @@ def main() -> None:
         return
     cv2.setNumThreads(1)
     with tempfile.TemporaryDirectory() as folder:
-        {"booth": booth, "dirty": dirty}[given.part](given.cache or Path(folder), seeds or BOOTHS)
+        {"booth": booth, "dirty": dirty}[given.part](
+            given.cache or Path(folder), seeds or (BOOTHS if given.part == "booth" else DIRTY)
+        )
 
 
 if __name__ == "__main__":

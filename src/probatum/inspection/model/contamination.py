@@ -100,10 +100,11 @@ def contamination(cases: Sequence[LeftOut], *, rate: float = 0.1, untested: Mapp
     -----
     A score becomes its difference to the median of its product, in units of the mean absolute deviation from it, where the reference itself is
     one of those that both are taken of: so none of them is treated otherwise, and if it is as it should be, its rank is uniform [1]_. The deviation is averaged with
-    that of all products, or few units would make it too small by chance. Several channels give as many p-values; the smallest, times their number, is one. Then Benjamini and
-    Hochberg's procedure, which holds for ranks among units that all share, since these depend on each other positively [2]_.
+    that of all products, or few units would make it too small by chance. Of several channels that one counts in which a score is rarest among
+    all units, for units as for references: ranks of that are ranks. Then Benjamini and Hochberg's procedure, which holds for ranks among units that all share, since these depend on each other positively [2]_.
 
-    Assumes that a reference is taken as units are: that neither camera, light nor station set it apart. If products differ in the shape of their
+    Assumes that a reference is taken as units are: that neither camera, light nor station set it apart. So only channels may be given that compare with
+    the other references: what lies beside an item is compared with its tray, and another tray would make all references suspicious. If products differ in the shape of their
     distribution after scaling, a p-value is right on average over products, and not for each.
 
     References
@@ -130,19 +131,21 @@ def contamination(cases: Sequence[LeftOut], *, rate: float = 0.1, untested: Mapp
             suspects=(), rate=rate, tested=0, untested=missing | {c.product: "no channel is in all" for c in usable}
         )
     own, among = _on_scales(usable, channels)
-    each = np.array([p_values(among[:, at], own[:, at]) for at in range(len(channels))])  # (channels, cases)
-    p = np.minimum(1.0, len(channels) * each.min(axis=0))
+    total = len(among) + 1
+    # How rare each score is in its channel, and which channel is the rarest: for units as for references, so that one rank remains.
+    rare = np.stack([total - np.searchsorted(np.sort(among[:, at]), own[:, at]) for at in range(len(channels))], axis=1)
+    usual = np.stack([total - 1 - np.searchsorted(np.sort(among[:, at]), among[:, at]) for at in range(len(channels))], axis=1)
+    p = p_values(-usual.min(axis=1), -rare.min(axis=1))
     suspects = []
     for at in sorted(_step_up(p, rate), key=lambda one: (p[one], -own[one].max())):
-        strangest = int(np.lexsort((-own[at], each[:, at]))[0])
-        above = int((among[:, strangest] >= own[at, strangest]).sum())
+        strangest = int(np.lexsort((-own[at], rare[at]))[0])
         case = usable[at]
         suspects.append(
             Suspect(
                 product=case.product,
                 capture_id=case.capture_id,
                 channel=channels[strangest],
-                above=above,
+                above=int(rare[at, strangest]) - 1,
                 among=len(among),
                 p=float(p[at]),
             )
