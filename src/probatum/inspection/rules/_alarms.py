@@ -12,7 +12,7 @@ from probatum.findings import Cleared, Finding, Outcome, Strength, Undecided, Wh
 from probatum.inspection.artefacts.calibration import Calibration
 from probatum.inspection.artefacts.capture import Capture
 from probatum.inspection.artefacts.policy import Policy
-from probatum.inspection.rules._units import in_the_way, judged, standing, units
+from probatum.inspection.rules._units import in_the_way, judged, line, standing, units
 from probatum.inspection.rules.capture_unusable import places
 from probatum.inspection.semantics.alarms import kind_of
 from probatum.inspection.semantics.opened import Goods, opened
@@ -52,9 +52,8 @@ def outcomes(alarms: Alarms, policy: Policy, tools: Tools) -> Iterator[Outcome]:
         about: dict[str, Any] = {"rule": alarms.rule, "subject": policy.subject, "location": policy.captures.location}
         if found.everywhere is not None or goods.calibration is None:
             why = "it has no threshold" if found.everywhere is None else found.everywhere.why
-            advice = "" if found.everywhere is None else f"; {found.everywhere.advice}"
-            told = f"no unit can be put aside: {why}{advice}"
-            yield Undecided(**about, why=Why.MISSING_INPUT, reason=told[:240], anchor=("threshold",))
+            told = line(f"no unit can be put aside: {why} (see `inspection/threshold-uncertified`)")
+            yield Undecided(**about, why=Why.MISSING_INPUT, reason=told, anchor=("threshold",))
             return
         if alarms.lacks is not None and (lack := alarms.lacks(goods)):
             yield Undecided(**about, why=Why.MISSING_INPUT, reason=lack, anchor=("lacks",))

@@ -13,6 +13,13 @@ from probatum.inspection.semantics.standing import Fault, faults
 from probatum.inspection.semantics.verdict import Verdict
 from probatum.tools import OutOfTime, Tools
 
+_LONGEST = 160
+
+
+def line(text: str) -> str:
+    """Return a text that fits one line: what is too long ends in an ellipsis."""
+    return text if len(text) <= _LONGEST else f"{text[: _LONGEST - 1]}…"
+
 
 def units(many: int) -> str:
     """Return `1 unit`, `2 units`."""

@@ -25,7 +25,7 @@ from probatum.evidence import Counterexample
 from probatum.findings import Cleared, Finding, Outcome, Severity, Strength
 from probatum.inspection.artefacts.capture import Capture
 from probatum.inspection.artefacts.policy import Policy
-from probatum.inspection.rules._units import in_the_way, judged, units
+from probatum.inspection.rules._units import in_the_way, judged, line, units
 from probatum.inspection.semantics.opened import Goods, opened
 from probatum.inspection.semantics.verdict import Verdict
 from probatum.source import ImageRegion, Location
@@ -76,7 +76,7 @@ def _finding(policy: Policy, goods: Goods, unit: Capture, verdict: Verdict) -> F
             expected="a picture of one whole item, and a reference to compare it with",
             summary=first.why,
         ),
-        cause="; ".join(dict.fromkeys(refusal.advice or refusal.why for refusal in verdict.refusals)),
+        cause=line("; ".join(dict.fromkeys(refusal.advice or refusal.why for refusal in verdict.refusals))),
         severity=Severity.WARNING,
         anchor=(unit.capture_id,),
         related=places(goods, unit),

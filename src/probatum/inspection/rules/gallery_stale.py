@@ -28,7 +28,7 @@ from probatum.findings import Cleared, Finding, Outcome, Severity, Strength, Und
 from probatum.inspection.artefacts.capture import Capture
 from probatum.inspection.artefacts.policy import Policy
 from probatum.inspection.model.drift import Scored, Watch, Watches
-from probatum.inspection.rules._units import in_the_way, judged, standing
+from probatum.inspection.rules._units import in_the_way, judged, line, standing
 from probatum.inspection.semantics.opened import Goods, opened
 from probatum.inspection.semantics.verdict import Verdict
 from probatum.tools import Tools
@@ -45,8 +45,8 @@ def check(policy: Policy, tools: Tools) -> Iterator[Outcome]:
         found = standing(goods)
         if found.everywhere is not None or goods.calibration is None:
             why = "it has no calibration" if found.everywhere is None else found.everywhere.why
-            reason = f"no product can be compared with what was usual: {why}"
-            yield Undecided(**about, why=Why.MISSING_INPUT, reason=reason[:240], anchor=("threshold",))
+            reason = line(f"no product can be compared with what was usual: {why}")
+            yield Undecided(**about, why=Why.MISSING_INPUT, reason=reason, anchor=("threshold",))
             return
         judging = judged(goods, tools)
         yield from in_the_way(RULE, policy, goods, judging)

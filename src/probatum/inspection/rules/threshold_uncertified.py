@@ -25,6 +25,7 @@ from probatum.evidence import Counterexample, Estimate
 from probatum.findings import Cleared, Finding, Outcome, Severity, Strength
 from probatum.inspection.artefacts.calibration import Certificate
 from probatum.inspection.artefacts.policy import Policy
+from probatum.inspection.rules._units import line
 from probatum.inspection.semantics.opened import opened
 from probatum.inspection.semantics.standing import Fault, certificates, faults
 from probatum.tools import Tools
@@ -49,7 +50,7 @@ def _finding(policy: Policy, fault: Fault) -> Finding:
         rule=RULE,
         subject=fault.product or policy.subject,
         location=policy.location if named is None else named.location,
-        message=_message(fault),
+        message=line(_message(fault)),
         evidence=Counterexample(
             method="inspection/threshold-uncertified/1",
             given={"kind": fault.kind, "product": fault.product},
@@ -57,7 +58,7 @@ def _finding(policy: Policy, fault: Fault) -> Finding:
             expected=fault.expected,
             summary=fault.why,
         ),
-        cause=f"{fault.why}; {fault.advice}",
+        cause=line(f"{fault.why}; {fault.advice}"),
         severity=Severity.WARNING if fault.product else Severity.ERROR,
         anchor=(fault.kind, fault.product),
     )

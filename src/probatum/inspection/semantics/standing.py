@@ -103,8 +103,8 @@ def faults(goods: Goods) -> Iterator[Fault]:
                 product=product,
                 found=f"references of {known[:12]}",
                 expected=f"references of {goods.references.digest(product)[:12]}",
-                why=f"the references of `{product}` have changed since, and its scores with them",
-                advice=f"{_AGAIN} again: until then units of `{product}` go to a person",
+                why=f"the references of `{product[:40]}` have changed since",
+                advice=f"{_AGAIN} again: until then its units go to a person",
             )
 
 

@@ -1,0 +1,210 @@
+"""The verbs of `probatum inspection` on a small made booth, one after the other as a stranger would."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from pathlib import Path
+
+import pytest
+
+from probatum.errors import UnreadableArtefact, UsageError
+from probatum.stats.budgets import BudgetUnattainable
+
+pytest.importorskip("cv2")
+pytest.importorskip("onnxruntime")
+from small_booth import checked, made, ran
+
+BOOTH = Path(__file__).resolve().parents[2] / "specs" / "inspection" / "booth"
+POLICY = "captures: {0}.csv\nbudget: {{false_alarms: 0.2, confidence: 0.9}}\ncalibration: {0}.json\n"
+
+
+@pytest.fixture(scope="module")
+def booth(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A booth that was calibrated and inspected."""
+    folder = made(tmp_path_factory.mktemp("goods") / "booth")
+    assert ran("calibrate", folder / "inspection.yaml").exit_code == 0
+    assert ran("inspect", folder / "inspection.yaml").exit_code == 0
+    return folder
+
+
+@pytest.fixture
+def pictures(tmp_path: Path) -> Path:
+    """The pictures of the specs, with policies about two of their manifests."""
+    shutil.copytree(BOOTH, tmp_path / "booth")
+    for name in ("manifest", "redesign"):
+        (tmp_path / "booth" / f"{name}.yaml").write_text(POLICY.format(name), encoding="utf-8")
+    return tmp_path / "booth"
+
+
+def test_a_check_finds_what_was_decided_and_uses_it(booth: Path) -> None:
+    decisions = [json.loads(line) for line in (booth / "decisions.jsonl").read_text(encoding="utf-8").splitlines()[1:]]
+    aside = {one["capture_id"] for one in decisions if one["decision"] == "sideline"}
+    people = {one["capture_id"] for one in decisions if one["decision"] == "person"}
+
+    report = checked(booth)
+
+    found = [one for one in report["outcomes"] if one["kind"] == "finding"]
+    assert {one["subject"] for one in found if one["rule"] == "inspection/damaged-unit"} == aside
+    assert {one["subject"] for one in found if one["rule"] == "inspection/capture-unusable"} == people
+    assert aside
+    assert all(
+        one["evidence"]["given"]["score"] > one["evidence"]["given"]["threshold"] for one in found if one["subject"] in aside
+    )
+
+
+def test_what_was_decided_is_of_no_use_for_another_picture(booth: Path, tmp_path: Path) -> None:
+    folder = tmp_path / "booth"
+    shutil.copytree(booth, folder)
+    decisions = [json.loads(line) for line in (folder / "decisions.jsonl").read_text(encoding="utf-8").splitlines()[1:]]
+    aside = next(one["capture_id"] for one in decisions if one["decision"] == "sideline")
+    fine = next(one["capture_id"] for one in decisions if one["decision"] == "pass")
+    [damaged] = list((folder / "images").glob(f"{aside}-*"))
+    damaged.write_bytes(next((folder / "images").glob(f"{fine}-*")).read_bytes())
+
+    report = checked(folder)
+
+    before = next(one for one in decisions if one["capture_id"] == aside)["verdict"]
+    again = [one for one in report["outcomes"] if one["subject"] == aside and one["rule"] == "inspection/damaged-unit"]
+    assert all(one["evidence"]["given"]["pictures"] != before["pictures"] for one in again)
+    assert all(one["evidence"]["given"]["score"] != before["score"] for one in again)
+
+
+def test_labels_say_how_well_units_are_judged(booth: Path) -> None:
+    done = ran("evaluate", booth / "inspection.yaml", "--json")
+
+    told = json.loads(done.stdout)
+    assert told["damaged"] + told["pristine"] == len((booth / "decisions.jsonl").read_text(encoding="utf-8").splitlines()) - 1
+    assert told["recall"]["of"] == told["damaged"]
+    assert 0.5 < told["auroc"] <= 1
+
+
+def test_a_budget_that_units_cannot_certify_is_refused_before_they_are_judged(booth: Path, tmp_path: Path) -> None:
+    policy = tmp_path / "strict.yaml"
+    policy.write_text("captures: booth/manifest.csv\n", encoding="utf-8")
+    shutil.copytree(booth, tmp_path / "booth")
+
+    with pytest.raises(BudgetUnattainable, match="2,995 are needed"):
+        ran("calibrate", policy)
+
+
+def test_a_gallery_is_changed_by_people_and_never_silently(booth: Path, tmp_path: Path) -> None:
+    folder = tmp_path / "booth"
+    shutil.copytree(booth, folder)
+    policy = folder / "inspection.yaml"
+    assert ran("gallery", "begin", policy, "--why", "first day", "--by", "anna").exit_code == 0
+    policy.write_text(policy.read_text(encoding="utf-8") + "gallery: gallery.json\n", encoding="utf-8")
+    listed = json.loads(ran("gallery", "list", policy, "--json").stdout)
+    product = listed["versions"][0]["product"]
+    unit = next(iter(listed["versions"][0]["references"]))
+
+    ran("gallery", "propose", policy, product, unit, "--why", "one is enough", "--by", "ben")
+    confirmed = ran("gallery", "confirm", policy, product, "2", "--why", "looks right", "--by", "anna")
+
+    assert "its units go to a person" in confirmed.stdout
+    journal = ran("gallery", "list", policy, "--journal").stdout
+    assert [word for word in ("begun", "proposed", "confirmed") if word in journal] == ["begun", "proposed", "confirmed"]
+    # Thresholds were chosen with other references: nothing is said of units of that product until they are chosen again.
+    report = checked(folder)
+    assert ("inspection/threshold-uncertified", product) in {(one["rule"], one["subject"]) for one in report["outcomes"]}
+
+    changed = json.loads((folder / "gallery.json").read_text(encoding="utf-8"))
+    changed["versions"][0]["why"] = "something else"
+    (folder / "gallery.json").write_text(json.dumps(changed), encoding="utf-8")
+    with pytest.raises(UnreadableArtefact, match="changed by hand"):
+        ran("gallery", "list", policy)
+
+
+def test_a_set_is_imported_exported_and_imported_again(booth: Path, tmp_path: Path) -> None:
+    before = json.loads(ran("import", booth / "manifest.csv", "--json").stdout)
+    annotations = booth / "annotations.json"
+    ran("export", booth / "manifest.csv", "--format", "anomalib", "--to", tmp_path / "other", "--annotations", annotations)
+
+    again = json.loads(ran("import", tmp_path / "other", "--to", tmp_path / "other" / "m.csv", "--json").stdout)
+
+    same = ("views", "units", "references", "products", "damaged", "pristine", "types", "splits", "with_depth")
+    assert {name: again[name] for name in same} == {name: before[name] for name in same}
+    assert again["format"] == "anomalib"
+
+
+def test_a_policy_is_written_once_and_names_the_manifest(booth: Path, tmp_path: Path) -> None:
+    shutil.copytree(booth / "images", tmp_path / "images")
+    done = ran("import", tmp_path / "images", "--to", tmp_path / "m.csv", "--policy", tmp_path / "inspection.yaml")
+
+    assert "nothing names units: each picture is one" in done.stdout
+    assert 'captures: "m.csv"' in (tmp_path / "inspection.yaml").read_text(encoding="utf-8")
+    with pytest.raises(UsageError, match="there is a file"):
+        ran("import", tmp_path / "images", "--to", tmp_path / "m.csv", "--policy", tmp_path / "inspection.yaml")
+    with pytest.raises(UsageError, match="not below the folder"):
+        ran("import", tmp_path / "images", "--to", tmp_path / "elsewhere" / "m.csv")
+
+
+@pytest.mark.parametrize("content", [b"", b"\x00\xff" * 50, b"capture_id\nx\n", b"\x80\x04pickle"])
+def test_what_is_no_set_is_refused_in_one_line(content: bytes, tmp_path: Path) -> None:
+    path = tmp_path / "m.csv"
+    path.write_bytes(content)
+
+    with pytest.raises((UsageError, UnreadableArtefact)) as caught:
+        ran("import", path)
+
+    assert "\n" not in caught.value.message
+    assert caught.value.help
+
+
+def test_too_few_labels_train_nothing_and_say_what_would_do(booth: Path) -> None:
+    with pytest.raises(UsageError, match="nothing can be trained"):
+        ran("train", booth / "inspection.yaml", "--to", booth / "model.bin")
+
+    assert not (booth / "model.bin").exists()
+
+
+def test_a_queue_asks_each_unit_once_and_bounds_what_was_shipped(pictures: Path) -> None:
+    policy = pictures / "manifest.yaml"
+    ran("queue", "draw", policy, "--budget", "5", "--seed", "s")
+    asked = []
+    for _ in range(10):
+        told = ran("queue", "next", policy, "--by", "anna", "--json").stdout
+        if not told.startswith("{"):
+            break
+        unit = json.loads(told)["unit"]
+        kind = "--pristine" if unit == "fine" else "--damaged"
+        assert ran("queue", "answer", policy, unit, "--by", "anna", kind).exit_code == 0
+        asked.append(unit)
+
+    assert sorted(asked) == ["dark", "fine", "pierced", "swapped"]
+    progress = json.loads(ran("queue", "progress", policy, "--json").stdout)
+    assert (progress["units"], progress["damaged"], progress["sound"]) == (4, 3, 1)
+    # All four were looked at: "dark" could not be judged and was passed by nobody, so what was passed is known exactly.
+    assert [line.split(":")[0] for line in progress["bounds"]][:2] == ["shipped damaged, of what passed", "damaged, of all"]
+    with pytest.raises(UsageError, match="nothing was written"):
+        ran("queue", "answer", policy, "nobody", "--by", "anna", "--damaged")
+    ran("queue", "export", policy, "--to", pictures / "labelled.csv")
+    assert "inclusion_probability" in (pictures / "labelled.csv").read_text(encoding="utf-8")
+
+
+def test_a_product_that_changed_is_named_and_nothing_is_changed(pictures: Path) -> None:
+    before = {path.name: path.read_bytes() for path in pictures.iterdir()}
+
+    told = json.loads(ran("monitor", pictures / "redesign.yaml", "--json").stdout)
+
+    assert [one["product"] for one in told["changed"]] == ["P83057732"]
+    assert {path.name: path.read_bytes() for path in pictures.iterdir()} == before
+
+
+def test_a_unit_that_looks_like_another_product_is_said_to(pictures: Path) -> None:
+    told = json.loads(ran("inspect", pictures / "manifest.yaml", "--unit", "swapped", "--unit", "pierced", "--json").stdout)
+
+    by_unit = {one["capture_id"]: one for one in told["units"]}
+    assert (by_unit["swapped"]["kind"], by_unit["swapped"]["looks_like"]) == ("wrong-product", "Pf031d1e8")
+    assert (by_unit["pierced"]["kind"], by_unit["pierced"]["decision"]) == ("damaged", "sideline")
+    with pytest.raises(UsageError, match="there is no unit"):
+        ran("inspect", pictures / "manifest.yaml", "--unit", "nobody")
+
+
+def test_made_pictures_are_written_beside_their_truth(tmp_path: Path) -> None:
+    done = ran("synth", "--items", 2, "--products", 1, "--references", 1, "--size", 64, "--to", tmp_path / "booth", "--json")
+
+    told = json.loads(done.stdout)
+    assert told["captures"] == 3
+    assert (tmp_path / "booth.truth" / "truth.csv").is_file()
+    assert not (tmp_path / "booth" / "truth.csv").exists()
