@@ -12,6 +12,8 @@ import pytest
 from probatum.cli import main
 from probatum.dialogue.artefacts.forgetting import forget
 from probatum.dialogue.artefacts.importers.formats import IMPORTERS, importer_of
+from probatum.dialogue.artefacts.importers.mapped import Mapped
+from probatum.dialogue.artefacts.importers.notation import Notation
 from probatum.dialogue.artefacts.intake import LogFile
 from probatum.dialogue.artefacts.store import import_logs, read_manifest
 from probatum.dialogue.artefacts.tables import pseudonym
@@ -136,6 +138,20 @@ def test_an_unread_line_that_names_the_user_is_gone(tmp_path: Path) -> None:
     assert gone.quarantine == 1
     [(_, _, start)] = tables(tmp_path / "all")["quarantine"]
     assert "bob" in start
+
+
+def test_an_unread_line_whose_reason_names_the_user_is_gone(tmp_path: Path) -> None:
+    """A role can be a name, where a column was mistaken, and stand behind the beginning that is kept of a line."""
+    log = tmp_path / "log.jsonl"
+    rows = [{"text": 300 * "x", "role": who} for who in ("user", "ann", "annette")]
+    log.write_text("".join(json.dumps(row) + "\n" for row in rows))
+    mapping = Mapped({"text": "text", "role": "role"}, Notation({"user": "user", "bot": "assistant"}))
+    import_logs([LogFile("log.jsonl", log, mapping)], tmp_path / "all", IMPORTERS, key=KEY)
+
+    gone = forget(tmp_path / "all", "ann", key=KEY)
+
+    assert gone.quarantine == 1
+    assert [reason for _, reason, _ in tables(tmp_path / "all")["quarantine"]] == ["its role `annette` is none of `roles`"]
 
 
 def test_another_key_or_folder_changes_nothing(tmp_path: Path) -> None:

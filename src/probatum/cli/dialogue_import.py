@@ -16,6 +16,8 @@ from probatum.report.words import count
 from probatum.source import Source
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from probatum.dialogue.artefacts.importers import Importer
     from probatum.dialogue.artefacts.intake import Intake
     from probatum.dialogue.semantics.coverage import Coverage
@@ -85,15 +87,17 @@ def command(  # noqa: PLR0917 - click names them
 
 def _importer(named: str, mapping: Path | None) -> Importer | None:
     from probatum.dialogue.artefacts.importers.formats import importer_of
-    from probatum.dialogue.artefacts.reader import read_mapping
+    from probatum.dialogue.artefacts.importers.notation import Notation
+    from probatum.dialogue.artefacts.mapping import read_mapping
 
-    fields: dict[str, str] = {}
+    fields: Mapping[str, str] = {}
+    notation = Notation()
     if mapping is not None:
         raw = read(mapping, help="name a file with lines such as `text: utterance`")
-        fields = dict(read_mapping(Source(mapping.as_posix(), raw).text()))
+        fields, notation = read_mapping(Source(mapping.as_posix(), raw).text())
         named = "mapping" if named == "auto" else named
     try:
-        return importer_of(named, fields)
+        return importer_of(named, fields, notation)
     except LookupError as problem:
         raise click.BadParameter(f"{problem.args[0]}; {problem.args[1]}", param_hint="--format") from None
 

@@ -54,7 +54,7 @@ def without(folder: Path, user: str, *, key: bytes) -> tuple[Removed, str]:
     The tables are what they would have been without the user, but for numbers of lines: turns of conversations with
     others are numbered again, and texts that nobody else said, heard or was told are gone. Events of unknown kind in a
     conversation of the user are removed, whoever they are about, and so are those in which the identifier stands, and
-    unread lines in whose beginning it does: the rest of such a line was not kept.
+    unread lines in whose beginning, or as what is wrong with them, it does: the rest of such a line was not kept.
 
     Parameters
     ----------
@@ -195,7 +195,8 @@ _LEFT = {
           and not regexp_matches(payload, '(^|[^0-9A-Za-z])' || regexp_escape($user) || '($|[^0-9A-Za-z])')
         order by conversation_id, "at", kind, payload, source, line""",
     "quarantine": """
-        select * from read_parquet($file) where not contains(coalesce("start", ''), $user) order by source, line, reason, "start" """,
+        select * from read_parquet($file) where not contains(coalesce("start", ''), $user) and not contains(reason, '`' || $user || '`')
+        order by source, line, reason, "start" """,
 }
 
 

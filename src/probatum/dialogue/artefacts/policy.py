@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TypeAlias, TypeVar
 
+from probatum.dialogue.artefacts.importers.notation import Notation
 from probatum.dialogue.artefacts.requirements.request_fails import RequestFailsRequirement
 from probatum.dialogue.artefacts.requirements.rewrite_harms import RewriteHarmsRequirement
 from probatum.dialogue.artefacts.requirements.stage_fails import StageFailsRequirement
@@ -30,6 +31,8 @@ class Log:
         Name of an importer, or `auto`.
     mapping : mapping of str to str
         For `format: mapping`, field of a turn -> column, or path of keys joined by dots.
+    notation : Notation
+        How what is found there is written.
     locale : str
         Of turns that do not say; "" if unknown.
     location : Location
@@ -38,6 +41,7 @@ class Log:
     path: str
     format: str = "auto"
     mapping: Mapping[str, str] = field(default_factory=dict)
+    notation: Notation = field(default_factory=Notation)
     locale: str = ""
     location: Location
 

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from typing import Any
 
-from probatum.dialogue.artefacts.importers.mapped import FIELDS
+from probatum.dialogue.artefacts.importers.notation import Notation
+from probatum.dialogue.artefacts.mapping import mapping_of
 from probatum.dialogue.artefacts.policy import DETECTORS, Assistant, Log, Policy, Privacy, Requirement, SessionRule, Shared
 from probatum.dialogue.artefacts.requirements import request_fails, rewrite_harms, stage_fails
 from probatum.dialogue.artefacts.turn import STAGES
-from probatum.project.document import Node, parse, suggestion
+from probatum.project.document import Node, parse
 from probatum.project.fields import Fields, fault
 from probatum.source import Text
 from probatum.stats.private_counts import Noise
@@ -60,17 +61,6 @@ def read_policy(text: Text) -> Policy:
     return policy
 
 
-def read_mapping(text: Text) -> Mapping[str, str]:
-    """Read a file that is a mapping alone, as it would stand in a policy.
-
-    Raises
-    ------
-    UnreadableArtefact
-        At the first thing that is wrong, with what to write instead.
-    """
-    return _mapping(parse(text, extra="dialogue"))
-
-
 def _logs(root: Fields) -> tuple[Log, ...]:
     node = root.get("logs")
     if node is None or not isinstance(node.value, tuple) or not node.value:
@@ -84,30 +74,17 @@ def _log(item: Node) -> Log:
         return Log(path=item.value, location=item.location)
     own = Fields(item, "a log")
     mapping = own.get("mapping")
+    columns, notation = ({}, Notation()) if mapping is None else mapping_of(mapping)
     log = Log(
         path=own.text("path"),
         format=own.text("format", "auto" if mapping is None else "mapping"),
-        mapping={} if mapping is None else _mapping(mapping),
+        mapping=columns,
+        notation=notation,
         locale=own.text("locale", ""),
         location=item.location,
     )
     own.close()
     return log
-
-
-def _mapping(node: Node) -> Mapping[str, str]:
-    if not isinstance(node.value, dict):
-        raise fault(node.location, "`mapping` is not a mapping", "write `field of a turn: column`, as in `text: utterance`")
-    found: dict[str, str] = {}
-    for name, value in node.value.items():
-        if name not in FIELDS and not name.startswith("context."):
-            raise fault(node.keys[name], f"`{name}` is no field of a turn", suggestion(name, FIELDS))
-        if not isinstance(value.value, str) or not value.value:
-            raise fault(value.location, f"`{name}` is not the name of a column", "write a text")
-        found[name] = value.value
-    if "text" not in found:
-        raise fault(node.location, "`mapping` does not say where the text is", "add `text: ...`")
-    return found
 
 
 def _sessions(root: Fields) -> SessionRule:

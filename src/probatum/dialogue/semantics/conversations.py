@@ -219,7 +219,7 @@ def _opened(policy: Policy, sources: Sequence[Source]) -> Iterator[Conversations
             place = Path(source.place) if isinstance(source, Data) else folder / f"log-{number}"
             if not isinstance(source, Data):
                 place.write_bytes(source.raw)
-            logs.append(LogFile(source.path, place, importer_of(log.format, log.mapping), log.locale))
+            logs.append(LogFile(source.path, place, importer_of(log.format, log.mapping, log.notation), log.locale))
         # Pseudonyms need no key: the tables are seen by nobody, and are gone when the rules have run.
         taken = intake(logs, folder, IMPORTERS)
         with Tables(folder, memory_bytes=_MEMORY, spill=folder) as tables:
@@ -259,7 +259,7 @@ def _source(policy: Policy, log: Log, inputs: Mapping[str, Source]) -> Source:
             location=log.location,
         )
     try:
-        importer_of(log.format, log.mapping)
+        importer_of(log.format, log.mapping, log.notation)
     except LookupError as problem:
         raise UnreadableArtefact(str(problem.args[0]), help=problem.args[1], location=log.location) from None
     return source

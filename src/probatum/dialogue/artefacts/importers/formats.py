@@ -12,6 +12,7 @@ from probatum.dialogue.artefacts.importers.langfuse import Langfuse
 from probatum.dialogue.artefacts.importers.langsmith import LangSmith
 from probatum.dialogue.artefacts.importers.lex import Lex
 from probatum.dialogue.artefacts.importers.mapped import NAME, Mapped
+from probatum.dialogue.artefacts.importers.notation import Notation
 from probatum.dialogue.artefacts.importers.openinference import OpenInference
 from probatum.dialogue.artefacts.importers.otel import OpenTelemetry
 from probatum.dialogue.artefacts.importers.rasa import Rasa
@@ -34,7 +35,7 @@ IMPORTERS: tuple[Importer, ...] = (
 NAMED = {importer.name: importer for importer in IMPORTERS}
 
 
-def importer_of(name: str, mapping: Mapping[str, str]) -> Importer | None:
+def importer_of(name: str, mapping: Mapping[str, str], notation: Notation | None = None) -> Importer | None:
     """Return what reads a log of a format; None for `auto`, which is found out.
 
     Raises
@@ -47,7 +48,7 @@ def importer_of(name: str, mapping: Mapping[str, str]) -> Importer | None:
     if name == NAME:
         if "text" not in mapping:
             raise LookupError("the mapping does not say where the text is", "add `mapping: {text: ...}`")
-        return Mapped(mapping)
+        return Mapped(mapping, notation)
     if name not in NAMED:
         raise LookupError(f"`{name}` is no format of logs", suggestion(name, ["auto", NAME, *NAMED]))
     return NAMED[name]

@@ -8,14 +8,14 @@ A record is a turn, or, where `role` is mapped, a message. A path names keys and
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import asdict, replace
 from typing import Any
 
 from probatum.dialogue.artefacts.importers import Broken, Event, by_content
 from probatum.dialogue.artefacts.importers.fields import number
 from probatum.dialogue.artefacts.importers.messages import as_text, text_of
+from probatum.dialogue.artefacts.importers.notation import ASSISTANT, USER, Notation
 from probatum.dialogue.artefacts.importers.spans import parsed, signal_of
-from probatum.dialogue.artefacts.importers.times import seconds
 from probatum.dialogue.artefacts.tables import named
 from probatum.dialogue.artefacts.turn import Hypothesis, Signal, Stage, Turn
 from probatum.source import digest_of
@@ -28,17 +28,19 @@ FIELDS = (
 )  # fmt: skip  # a list of names, in the order of the turn's fields
 NAME = "mapping"
 _texts = ("user", "device", "household", "rewritten", "rewrite", "policy", "arm", "domain", "intent", "locale", "channel")
-_users = frozenset({"user", "human", "customer", "caller", "visitor", "client", "enduser", "end_user", "usr"})
 _CONTEXT = "context."
+_SHORT = 40  # characters of a role that is told
 
 
 class Mapped:
     """Reads records by a mapping; see the module."""
 
-    def __init__(self, mapping: Mapping[str, str]) -> None:
-        """Read by `mapping`: field of a turn -> column or path."""
+    def __init__(self, mapping: Mapping[str, str], notation: Notation | None = None) -> None:
+        """Read by `mapping`: field of a turn -> column or path; values are written by `notation`, None for the usual one."""
         self._paths = dict(mapping)
-        self.name = f"{NAME}-{digest_of(self._paths)[:8]}"  # conversations go on only where they are read alike
+        self._notation = notation or Notation()
+        read: Any = [self._paths, asdict(notation)] if notation else self._paths
+        self.name = f"{NAME}-{digest_of(read)[:8]}"  # conversations go on only where they are read alike
 
     def recognises(self, record: Any) -> bool:
         """Whether the text is there; never asked where formats are told apart."""
@@ -50,7 +52,7 @@ class Mapped:
         Raises
         ------
         Broken
-            If it has no columns, or none that the mapping names.
+            If it has no columns, or none that the mapping names, or a role that the notation does not know.
         """
         if not isinstance(record, dict):
             raise Broken("it is no record with columns")
@@ -58,7 +60,12 @@ class Mapped:
         if not found:
             there = ", ".join(f"`{name[:40]}`" for name in list(record)[:8])
             raise Broken(f"it has none of the columns that the mapping names, but {there or 'no column'}")
-        at = seconds(found.get("asked_at"))
+        if "role" in self._paths and not self._notation.role(found.get("role")):
+            word = as_text(found.get("role"))
+            raise Broken(
+                f"its role `{word}` is none of `roles`" if 0 < len(word) <= _SHORT else "it has no role that `roles` names"
+            )
+        at = self._notation.seconds(found.get("asked_at"))
         # Without a conversation, what a user says on a device is one; sessions part it by its silences.
         names = [named(as_text(found.get(field))) for field in ("conversation", "user", "device")]
         conversation = names[0] or "/".join(part for part in names[1:] if part) or by_content(as_text(record))
@@ -70,23 +77,26 @@ class Mapped:
         if all(number(event.payload.get("turn")) is not None for _, event in ordered):
             ordered.sort(key=lambda one: number(one[1].payload["turn"]) or 0.0)
         if "role" not in self._paths:
-            yield from (_turn(line, event, "error" in self._paths) for line, event in ordered)
+            yield from (self._turn(line, event, "error" in self._paths) for line, event in ordered)
             return
         turn: Turn | None = None
         for line, event in ordered:
-            if str(event.payload.get("role") or "").strip().lower() in _users:
+            role = self._notation.role(event.payload.get("role"))
+            if role == USER:
                 if turn is not None:
                     yield turn
-                turn = _turn(line, event, "error" in self._paths)
-            elif turn is not None:
-                turn = _answered(turn, event)
+                turn = self._turn(line, event, "error" in self._paths)
+            elif turn is not None and role == ASSISTANT:
+                turn = _answered(turn, event, self._turn(0, event, "error" in event.payload))
         if turn is not None:
             yield turn
 
+    def _turn(self, line: int, event: Event, errors: bool) -> Turn:
+        return _turn(line, event, errors, self._notation.seconds(event.payload.get("answered_at")))
 
-def _answered(turn: Turn, event: Event) -> Turn:
-    """Return the turn, with a message that is not a user's."""
-    own = _turn(0, event, "error" in event.payload)
+
+def _answered(turn: Turn, event: Event, own: Turn) -> Turn:
+    """Return the turn, with a message that is not a user's, and what that is by itself."""
     first = turn.answered_at if turn.answered_at is not None else event.at
     return replace(
         turn,
@@ -98,7 +108,7 @@ def _answered(turn: Turn, event: Event) -> Turn:
     )
 
 
-def _turn(line: int, event: Event, errors: bool) -> Turn:
+def _turn(line: int, event: Event, errors: bool, answered_at: float | None) -> Turn:
     of = event.payload
     confidence, propensity = number(of.get("confidence")), number(of.get("propensity"))
     stages: list[Stage] = []
@@ -113,7 +123,7 @@ def _turn(line: int, event: Event, errors: bool) -> Turn:
     return Turn(
         conversation=event.conversation,
         asked_at=event.at,
-        answered_at=seconds(of.get("answered_at")),
+        answered_at=answered_at,
         text=text_of(of.get("text")) or as_text(of.get("text")),
         hypotheses=tuple(_hypotheses(parsed(of.get("hypotheses")))),
         propensity=propensity if propensity is not None and 0 <= propensity <= 1 else None,
