@@ -96,6 +96,17 @@ def test_only_channels_that_all_have_are_compared() -> None:
     assert contamination(lone).untested == {"a": "no channel is in all"}
 
 
+def test_what_lies_beside_references_says_nothing_of_them() -> None:
+    """They may have been photographed on another tray."""
+    cases, _ = gallery(4, products=6, dirty=0.0)
+    beside = [
+        replace(case, scores={**case.scores, "residue": 9.0}, units=[{**unit, "residue": 1.0} for unit in case.units])
+        for case in cases
+    ]
+
+    assert contamination(beside) == contamination(cases)
+
+
 def test_a_rate_is_a_share() -> None:
     with pytest.raises(ValueError, match="is not a rate"):
         contamination([], rate=1.0)

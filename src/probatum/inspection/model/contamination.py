@@ -17,6 +17,9 @@ from numpy.typing import NDArray
 
 from probatum.stats.exchangeability import p_values
 
+# Channels that compare with the other references. What lies beside an item is compared with its tray, and another tray would make every
+# reference taken on it suspicious.
+COMPARING = ("appearance", "relief", "pieces")
 _FEWEST = 3  # usual units of a product, with which it can be put on a scale
 
 
@@ -28,7 +31,7 @@ class LeftOut:
     ----------
     product, capture_id : str
     scores : mapping of str to float
-        By channel; higher is worse.
+        By channel, of which those in `COMPARING` count; higher is worse.
     units : sequence of mapping of str to float
         The same for each unit. They must be units that nobody chose for their scores: any that came past, where few are damaged.
     """
@@ -103,8 +106,7 @@ def contamination(cases: Sequence[LeftOut], *, rate: float = 0.1, untested: Mapp
     that of all products, or few units would make it too small by chance. Of several channels that one counts in which a score is rarest among
     all units, for units as for references: ranks of that are ranks. Then Benjamini and Hochberg's procedure, which holds for ranks among units that all share, since these depend on each other positively [2]_.
 
-    Assumes that a reference is taken as units are: that neither camera, light nor station set it apart. So only channels may be given that compare with
-    the other references: what lies beside an item is compared with its tray, and another tray would make all references suspicious. If products differ in the shape of their
+    Assumes that a reference is taken as units are: that neither camera, light nor station set it apart. So only `COMPARING` count. If products differ in the shape of their
     distribution after scaling, a p-value is right on average over products, and not for each.
 
     References
@@ -125,7 +127,7 @@ def contamination(cases: Sequence[LeftOut], *, rate: float = 0.1, untested: Mapp
             usable.append(case)
     if not usable:
         return Contamination(suspects=(), rate=rate, tested=0, untested=missing)
-    channels = sorted(set.intersection(*(set(case.scores).intersection(*case.units) for case in usable)))
+    channels = sorted(set(COMPARING).intersection(*(set(case.scores).intersection(*case.units) for case in usable)))
     if not channels:
         return Contamination(
             suspects=(), rate=rate, tested=0, untested=missing | {c.product: "no channel is in all" for c in usable}
