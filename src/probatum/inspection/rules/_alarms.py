@@ -167,6 +167,7 @@ _WORDS = {
     "residue": "something lies beside it on the tray",
     "pieces": "a piece of it is missing",
     "damage": "it looks damaged, as units that were labelled so",
+    "excess": "it looks more damaged than its references do",
     "unusual": "it has a texture that no pristine unit has",
 }
 

@@ -15,12 +15,12 @@ from probatum.inspection.artefacts.capture import Capture, View
 from probatum.inspection.artefacts.media import Readable, digests, item_mask, see
 from probatum.inspection.artefacts.unusable import Unusable
 from probatum.inspection.semantics.compared import Compared, compared
-from probatum.inspection.semantics.damage import Damage
+from probatum.inspection.semantics.damage import Damage, excess
 from probatum.inspection.semantics.looked import Looked, look
 from probatum.inspection.semantics.looked import View as Shown
 from probatum.inspection.semantics.quality import Quality, Thresholds, Usual, quality
 from probatum.inspection.semantics.references import Group, Kept, References, name_of
-from probatum.inspection.semantics.scoring import DAMAGE, Scoring
+from probatum.inspection.semantics.scoring import DAMAGE, EXCESS, Scoring
 from probatum.inspection.semantics.verdict import Refusal, Verdict
 from probatum.source import canonical_json, digest
 
@@ -45,6 +45,8 @@ class JudgedView:
         Height and width of the picture.
     damage : Damage or None
         What a trained head says; None without one.
+    usual : tuple of Damage
+        What it says of the references.
     """
 
     view: View
@@ -54,6 +56,7 @@ class JudgedView:
     quality: Quality
     size: tuple[int, int]
     damage: Damage | None = None
+    usual: tuple[Damage, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)
@@ -96,6 +99,7 @@ class Judge:
     identify: Callable[[Sequence[Shown]], str] | None = None
     usual: Mapping[str, Usual] = field(default_factory=dict)
     thresholds: Thresholds = field(default_factory=Thresholds)
+    _said: dict[int, tuple[Damage, ...]] = field(default_factory=dict, init=False, repr=False)
 
     def judge(self, capture: Capture, media: Readable) -> Judged:
         """Judge a unit."""
@@ -158,14 +162,24 @@ class Judge:
             quality=usable.quality,
             size=(shown.rgb.shape[0], shown.rgb.shape[1]),
             damage=self.scoring.damage(looked),
+            usual=self._usual(group),
         )
+
+    def _usual(self, group: Group | None) -> tuple[Damage, ...]:
+        """Return what the head says of references; once for each group, which is kept as long as references are."""
+        if group is None:
+            return ()
+        if id(group) not in self._said:
+            found = (self.scoring.damage(kept.looked) for kept in group.kept)
+            self._said[id(group)] = tuple(one for one in found if one is not None)
+        return self._said[id(group)]
 
     def _scored(self, capture: Capture, told: Verdict, views: Sequence[JudgedView]) -> Verdict:
         channels: dict[str, float] = {}
         for view in views:
             said = {} if view.compared is None else dict(view.compared.scores)
             if view.damage is not None:
-                said[DAMAGE] = view.damage.score
+                said |= damage_channels(view.damage, view.usual)
             for name, value in said.items():
                 channels[name] = max(channels.get(name, -math.inf), value)
         counted = [view.compared.units for view in views if view.compared is not None and view.compared.units is not None]
@@ -175,6 +189,12 @@ class Judge:
             refusal = Refusal(kind=NOT_SCORED, image="", why="what its score is made of could not be had")
             return replace(told, refusals=(refusal,), channels=channels)
         return replace(told, channels=channels, score=score)
+
+
+def damage_channels(said: Damage, usual: Sequence[Damage]) -> dict[str, float]:
+    """Return the channels of a head: how damaged a view looks, and how much more so than references do, if there are any."""
+    above = excess(said, usual)
+    return {DAMAGE: said.score} | ({} if above is None else {EXCESS: above})
 
 
 @dataclass(frozen=True, slots=True, eq=False)

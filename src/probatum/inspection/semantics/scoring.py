@@ -19,7 +19,7 @@ from probatum.inspection.semantics.fused import KIND as FUSION
 from probatum.inspection.semantics.fused import Fusion, fused, fusion_of, reason
 from probatum.inspection.semantics.looked import Looked
 
-APPEARANCE, DAMAGE = "appearance", "damage"
+APPEARANCE, DAMAGE, EXCESS = "appearance", "damage", "excess"
 KIND = "unit-score/1"
 
 

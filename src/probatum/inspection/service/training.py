@@ -15,9 +15,9 @@ from probatum.inspection.fit.fusion import Scored, TooFewSound
 from probatum.inspection.fit.training import fusion_from, teaches_head, trained_head
 from probatum.inspection.semantics.damage import Head, damage
 from probatum.inspection.semantics.damage_places import places
-from probatum.inspection.semantics.judged import NOT_SCORED, Judge, Judged
+from probatum.inspection.semantics.judged import NOT_SCORED, Judge, Judged, damage_channels
 from probatum.inspection.semantics.opened import Goods
-from probatum.inspection.semantics.scoring import DAMAGE, AppearanceAlone, Trained, groups_of
+from probatum.inspection.semantics.scoring import AppearanceAlone, Trained, groups_of
 from probatum.inspection.service.outlined import covered
 
 
@@ -141,6 +141,11 @@ def _example(unit: Capture, judged: Judged, marks: dict[str, list[Mark]]) -> Exa
 
 def _scored(unit: Capture, judged: Judged, head: Head | None) -> Scored:
     channels = dict(judged.verdict.channels)
-    if head is not None:
-        channels[DAMAGE] = max(damage(head, view.looked).score for view in judged.views)
+    if head is None:
+        return Scored(scores=channels, damaged=bool(unit.defect), groups=groups_of(unit))
+    for view in judged.views:
+        said = damage(head, view.looked)
+        usual = [damage(head, kept.looked) for kept in view.references]
+        for name, value in damage_channels(said, usual).items():
+            channels[name] = max(channels.get(name, value), value)
     return Scored(scores=channels, damaged=bool(unit.defect), groups=groups_of(unit))
