@@ -12,7 +12,7 @@ from click.testing import CliRunner
 from probatum.cli import program
 from probatum.dialogue.fit import dialogue_logistic
 from probatum.dialogue.fit.dialogue_examples import Example, unknown
-from probatum.dialogue.semantics.dialogue_file import digest_of, read_model, write_model
+from probatum.dialogue.semantics.dialogue_file import digest_of, model_bytes, read_model
 from probatum.dialogue.semantics.dialogue_inputs import Inputs, near
 from probatum.dialogue.semantics.dialogue_network import DialogueNetwork
 from probatum.dialogue.semantics.dialogues import FEATURES, MOST_TURNS, stretches
@@ -68,7 +68,7 @@ def test_regressions_learn_what_there_is_to_learn_and_say_it_again_from_a_file(t
     assert np.mean(right) > 0.75
     intents = [(f.intent.argmax(axis=1) == one.intent).mean() for f, one in zip(found, new, strict=True)]
     assert np.mean(intents) > 0.75
-    write_model(tmp_path / "model", model)
+    (tmp_path / "model").write_bytes(model_bytes(model))
     again = read_model(tmp_path / "model")
     assert digest_of(again) == digest_of(model)
     assert np.array_equal(again.judge([new[0].session])[0].begins, found[0].begins)
@@ -110,7 +110,7 @@ def test_a_session_is_judged_alike_alone_and_among_others() -> None:
 
 def test_a_file_that_is_no_model_or_was_changed_is_refused(tmp_path) -> None:
     path = tmp_path / "model"
-    write_model(path, network())
+    path.write_bytes(model_bytes(network()))
     raw = path.read_bytes()
     rng = np.random.default_rng(0)
 

@@ -16,7 +16,7 @@ from probatum.cli import program
 from probatum.dialogue.fit.slot_reader import fit
 from probatum.dialogue.model.outcome import Outcome
 from probatum.dialogue.model.outcome import fit as fit_outcome
-from probatum.dialogue.semantics.dialogue_file import digest_of, read_model, write_model
+from probatum.dialogue.semantics.dialogue_file import digest_of, model_bytes, read_model
 from probatum.dialogue.semantics.dialogue_network import DialogueNetwork
 from probatum.dialogue.semantics.dialogues import Said
 from probatum.dialogue.semantics.letter_vectors import LetterVectors
@@ -81,7 +81,7 @@ def test_a_file_keeps_what_reads_slots_and_models_without_are_as_they_were(tmp_p
     path, without = tmp_path / "model", network()
     model = replace(without, slots=fit(sessions(), outcome(), seed=0))
 
-    write_model(path, model)
+    path.write_bytes(model_bytes(model))
 
     again = read_model(path)
     assert again.slots is not None
@@ -146,7 +146,7 @@ def log(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> list[dict[str, Any]]
     monkeypatch.chdir(tmp_path)
     write_log(Path("log.jsonl"))
     run("import", "log.jsonl", "--to", "conv")
-    write_model(Path("model"), replace(any_model(), slots=fit(sessions(), outcome(), seed=0)))
+    Path("model").write_bytes(model_bytes(replace(any_model(), slots=fit(sessions(), outcome(), seed=0))))
     return [json.loads(line) for line in Path("log.jsonl").read_text().splitlines()]
 
 
@@ -198,7 +198,7 @@ def test_slots_that_nobody_checked_or_that_are_wrong_are_not_released(log) -> No
 
 
 def test_a_model_that_reads_no_slots_says_nothing_of_them(log) -> None:
-    write_model(Path("model"), any_model())
+    Path("model").write_bytes(model_bytes(any_model()))
     audit(log, "title")
 
     said, head, rows = labelled("--audit", "audit.jsonl", "--all")

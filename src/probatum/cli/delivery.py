@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import stat
 import sys
@@ -105,7 +106,7 @@ def _umask() -> int:
     return mask
 
 
-def put(path: Path, text: str) -> None:
+def put(path: Path, content: str | bytes) -> None:
     """Write a file that a command line names, completely or not at all.
 
     Raises
@@ -114,9 +115,41 @@ def put(path: Path, text: str) -> None:
         If it cannot be written.
     """
     try:
-        write_file(path, text.encode())
+        write_file(path, content.encode() if isinstance(content, str) else content)
     except OSError as error:
-        raise UsageError(
-            f"cannot write `{path}`: {(error.strerror or str(error)).lower()}",
-            help="name a file in a directory that exists and may be written",
-        ) from None
+        raise _unwritten(path, error) from None
+
+
+def refuse_unwritable(path: Path) -> None:
+    """Refuse a file that `put` could not write now, before the work whose result it is to take; an old one stays as it is.
+
+    Raises
+    ------
+    UsageError
+        As `put` does.
+    """
+    try:
+        _try_out(path.resolve())
+    except OSError as error:
+        raise _unwritten(path, error) from None
+
+
+def _try_out(target: Path) -> None:
+    import tempfile
+
+    if target.exists() and not target.is_file():
+        # A pipe is not opened: who reads it would see its end when it is closed again.
+        why = errno.EISDIR if target.is_dir() else 0 if os.access(target, os.W_OK) else errno.EACCES
+        if why:
+            raise OSError(why, os.strerror(why))
+        return
+    handle, name = tempfile.mkstemp(prefix=f".{target.name}.", dir=target.parent)
+    os.close(handle)
+    Path(name).unlink()
+
+
+def _unwritten(path: Path, error: OSError) -> UsageError:
+    return UsageError(
+        f"cannot write `{path}`: {(error.strerror or str(error)).lower()}",
+        help="name a file in a directory that exists and may be written",
+    )

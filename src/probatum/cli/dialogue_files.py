@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import click
 from click.core import ParameterSource
 
+from probatum.cli.delivery import refuse_unwritable
 from probatum.errors import UnreadableArtefact, UsageError
 from probatum.source import Location
 
@@ -60,12 +61,26 @@ UNTIL = click.option(
 
 
 AS_JSON = click.option("--json", "as_json", is_flag=True, help="Write JSON.")
-TO = click.option("--to", "path", type=FILE, help="Write here instead of standard output.")
+
+
+def _writable(context: click.Context, _parameter: click.Parameter, path: Path | None) -> Path | None:
+    """Refuse a file that cannot be written before anything is done for it."""
+    if path is not None and not context.resilient_parsing:
+        refuse_unwritable(path)
+    return path
+
+
+def target(*names: str, help: str, required: bool = False) -> Callable[[F], F]:
+    """Return the option that says where something is written."""
+    return click.option(*names, required=required, type=FILE, callback=_writable, help=help)
+
+
+TO = target("--to", "path", help="Write here instead of standard output.")
 
 
 def to(what: str) -> Callable[[F], F]:
     """Return the option that says where something is written, which has to be said."""
-    return click.option("--to", "path", required=True, type=FILE, help=f"Write {what} there.")
+    return target("--to", "path", required=True, help=f"Write {what} there.")
 
 
 def words_by(option: str, what: str) -> Callable[[F], F]:

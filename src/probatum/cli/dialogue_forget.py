@@ -20,6 +20,7 @@ from probatum.cli.dialogue_files import (
     moment,
     privacy_of,
     spend_for,
+    target,
     thresholds,
 )
 from probatum.errors import UnreadableArtefact, UsageError
@@ -46,7 +47,7 @@ if TYPE_CHECKING:
 @thresholds
 @PRIVACY
 @UNTIL
-@click.option("--receipt", type=click.Path(path_type=Path, dir_okay=False), help="Write the receipt there, as JSON.")
+@target("--receipt", help="Write the receipt there, as JSON.")
 @click.option("--resume", "again", is_flag=True, help="Go on where this was interrupted, with the options of then; without USER.")
 def command(  # noqa: PLR0917 - click names them
     user: str | None,

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from probatum.cli.delivery import put
+from probatum.cli.dialogue_files import target
 from probatum.cli.dialogue_pipelines import Named, logs, pipeline
 
 if TYPE_CHECKING:
@@ -25,9 +26,7 @@ _CONFIDENCE = 0.95
 
 @click.command("isolate")
 @click.argument("source", type=click.Path(path_type=Path))
-@click.option(
-    "--to", "path", type=click.Path(path_type=Path, dir_okay=False), help="Write the table of stages there, as JSON lines."
-)
+@target("--to", "path", help="Write the table of stages there, as JSON lines.")
 @click.option("--guess", is_flag=True, help="Ask a model, fitted to simulated logs alone, where replay does not tell.")
 @click.option("--json", "as_json", is_flag=True, help="Write the summary as JSON.")
 @pipeline

@@ -112,7 +112,7 @@ def fit(  # noqa: PLR0917 - click names them
     It is as private as the logs are.
     """
     from probatum.dialogue.semantics.conversations import stored
-    from probatum.dialogue.semantics.dialogue_file import digest_of, write_model
+    from probatum.dialogue.semantics.dialogue_file import digest_of, model_bytes
     from probatum.dialogue.service.labelling import choose_vectors
     from probatum.dialogue.service.labelling import fit as fit_model
     from probatum.dialogue.service.made import note
@@ -125,7 +125,7 @@ def fit(  # noqa: PLR0917 - click names them
             seed=seed,
             pretraining=pretraining,
         )
-    write_model(path, model)
+    put(path, model_bytes(model))
     note(conversations, "dialogue model", path, model=digest_of(model))
     click.echo(f"{path}: a {model.kind} model {digest_of(model)}, fitted to {model.card['turns']:,} turns of half of the users")
     if model.slots is not None:

@@ -39,8 +39,8 @@ def digest_of(model: DialogueModel) -> str:
     return mark.hexdigest()[:16]
 
 
-def write_model(path: Path, model: DialogueModel) -> None:
-    """Write a model."""
+def model_bytes(model: DialogueModel) -> bytes:
+    """Return the file of a model."""
     import numpy as np
 
     header: dict[str, Any] = {}
@@ -64,7 +64,7 @@ def write_model(path: Path, model: DialogueModel) -> None:
     header["__metadata__"] = {"probatum": json.dumps(said, ensure_ascii=False)}
     head = json.dumps(header, ensure_ascii=False).encode()
     head += b" " * (-len(head) % 8)
-    path.write_bytes(len(head).to_bytes(8, "little") + head + blob)
+    return len(head).to_bytes(8, "little") + head + blob
 
 
 def read_model(path: Path) -> DialogueModel:
