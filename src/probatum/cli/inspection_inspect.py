@@ -15,9 +15,11 @@ from probatum.errors import UsageError
 from probatum.report.words import count
 
 if TYPE_CHECKING:
+    from probatum.inspection.semantics.opened import Goods
     from probatum.inspection.service.inspecting import Decided
 
 _TOLD = 20
+_ON_PAGE = 60  # units
 
 
 @click.command("inspect")
@@ -28,8 +30,13 @@ _TOLD = 20
     help="Where decisions are written; by default what the policy names, or decisions.jsonl beside it.",
 )
 @click.option("--unit", "wanted", multiple=True, metavar="CAPTURE_ID", help="Only this unit; may be repeated.")
+@click.option(
+    "--html",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="Write a page with pictures of units that were not passed: where they differ, and from which reference.",
+)
 @click.option("--json", "as_json", is_flag=True, help="Write JSON.")
-def command(*, policy: Path, to: Path | None, wanted: tuple[str, ...], as_json: bool) -> None:
+def command(*, policy: Path, to: Path | None, wanted: tuple[str, ...], html: Path | None, as_json: bool) -> None:
     """Judge the units of POLICY, and write what is decided about each.
 
     `pass`, `sideline`, or `person` where a unit could not be judged or no threshold
@@ -58,11 +65,52 @@ def command(*, policy: Path, to: Path | None, wanted: tuple[str, ...], as_json: 
             made = datetime.now(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
             text = header(goods.scorer.digest, made) + "".join(line(one.key, one.verdict, one.told()) for one in decided)
             _put(target, text)
+        if html is not None:
+            _put(html, _page(goods, decided))
         unusable = dict(goods.references.unusable)
     if as_json:
         click.echo(json.dumps(_said(None if wanted else target, decided, unusable), indent=2))
     else:
         click.echo("\n".join(_lines(None if wanted else target, decided, unusable)))
+
+
+def _page(goods: Goods, decided: list[Decided]) -> str:
+    from probatum.inspection.service.pictured import pictured
+    from probatum.report.inspection_page import Case, Profile, Side, page
+
+    shown = sorted((one for one in decided if one.decision != "pass"), key=lambda one: (one.decision, -one.verdict.score))
+    cases = []
+    for one in shown[:_ON_PAGE]:
+        sides = []
+        for view in goods.judge.judge(one.unit, goods.media).views:
+            seen = pictured(view, one.reason if one.decision == "sideline" else ())
+            sides.append(
+                Side(
+                    name=view.view.view or view.view.camera or view.view.image,
+                    picture=seen.picture,
+                    heat=seen.heat,
+                    channel=seen.channel,
+                    reference=seen.reference,
+                    reference_name=seen.reference_name,
+                    profile=None if seen.row is None else Profile(*seen.row),
+                )
+            )
+        aside = one.decision == "sideline"
+        what = (f"looks like {one.looks_like}" if one.looks_like else one.kind) if aside else "a person looks"
+        cases.append(
+            Case(
+                unit=one.unit.capture_id,
+                product=one.verdict.product or "no product",
+                verdict=what,
+                why=f"by {' and '.join(one.reason) or 'all channels together'}" if aside else "; ".join(one.reason),
+                score=f"{one.verdict.score:.4g}, above {one.threshold:.4g}" if aside else "none",
+                channels=[(name, f"{value:.4g}") for name, value in sorted(one.verdict.channels.items())],
+                sides=sides,
+            )
+        )
+    many = Counter(one.decision for one in decided)
+    summary = f"{many['sideline']:,} of {len(decided):,} units were put aside, {many['person']:,} go to a person"
+    return page(goods.policy.subject, summary, cases, len(shown) - len(cases))
 
 
 def _put(target: Path, text: str) -> None:

@@ -192,9 +192,12 @@ class Judge:
 
 
 def damage_channels(said: Damage, usual: Sequence[Damage]) -> dict[str, float]:
-    """Return the channels of a head: how damaged a view looks, and how much more so than references do, if there are any."""
+    """Return the channel of a head: how much more damaged a view looks than references do, or without any how damaged.
+
+    What is printed on a product looks damaged on its references, too; both channels together found no more on made goods.
+    """
     above = excess(said, usual)
-    return {DAMAGE: said.score} | ({} if above is None else {EXCESS: above})
+    return {DAMAGE: said.score} if above is None else {EXCESS: above}
 
 
 @dataclass(frozen=True, slots=True, eq=False)
