@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from probatum.cli import delivery
-from probatum.cli.dialogue_files import AS_JSON, CONVERSATIONS, SERVICE_IF_ANY, read, registry_of
+from probatum.cli.dialogue_files import AS_JSON, CONVERSATIONS, SERVICE_IF_ANY, keep_unchanged, read, registry_of
 from probatum.errors import UsageError
 
 if TYPE_CHECKING:
@@ -55,6 +55,7 @@ def sample(many: int, conversations: Path, service: Path, folder: Path, users: i
     for place in places:
         if place.exists():
             raise UsageError(f"`{place}` is there already", help="name another folder with `--to`, or remove it")
+    keep_unchanged(conversations)
     with stored(conversations) as opened:
         table, _ = judged_goals(opened)
         plan, sheet = draw(opened, table, registry_of(service).rewrites(), many, users=users, seed=seed)
@@ -94,6 +95,7 @@ def take_in(conversations: Path, plan: Path, sheets: tuple[Path, ...], service: 
 
     if read_manifest(conversations) is None:
         raise UsageError(f"nothing was imported into `{conversations}`", help="name the folder that the sheet was drawn from")
+    keep_unchanged(conversations)
     refuse_unfinished(conversations)
     planned = there(read_plan(plan), conversations)
     judgements, wrong = [], []

@@ -177,6 +177,19 @@ def say_unfinished(folder: Path) -> None:
         click.echo(f"{problem.message}; {problem.help}", err=True)
 
 
+def keep_unchanged(conversations: Path) -> None:
+    """Let nobody change conversations until this command has ended, which makes something of them that lasts.
+
+    Raises
+    ------
+    StateError
+        If another process changes them now.
+    """
+    from probatum.dialogue.artefacts.unfinished import unchanged
+
+    click.get_current_context().with_resource(unchanged(conversations))
+
+
 def registry_of(service: Path) -> Registry:
     """Open the registry of a folder; say so if forgetting a user was interrupted there."""
     from probatum.dialogue.service.registry import Registry

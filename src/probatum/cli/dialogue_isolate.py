@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from probatum.cli.delivery import put
-from probatum.cli.dialogue_files import target
-from probatum.cli.dialogue_pipelines import Named, logs, pipeline
+from probatum.cli.dialogue_files import keep_unchanged, target
+from probatum.cli.dialogue_pipelines import Named, logs, pipeline, policy_at
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -45,6 +45,9 @@ def command(*, named: Named, source: Path, path: Path | None, guess: bool, as_js
     from probatum.dialogue.semantics.pipelines.opening import calling, stages_of
     from probatum.dialogue.service.made import note
 
+    if path is not None:
+        for imported in _imported(source, None if source.is_dir() else policy_at(source)):
+            keep_unchanged(imported)
     with logs(source) as (conversations, policy, folder):
         failed = failures(conversations, SessionRule() if policy is None else policy.sessions)
         names = names_of(conversations)

@@ -8,7 +8,18 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from probatum.cli.delivery import put
-from probatum.cli.dialogue_files import CONVERSATIONS, FILE, TO, json_lines, privacy_of, read, thresholds, to, words_by
+from probatum.cli.dialogue_files import (
+    CONVERSATIONS,
+    FILE,
+    TO,
+    json_lines,
+    keep_unchanged,
+    privacy_of,
+    read,
+    thresholds,
+    to,
+    words_by,
+)
 
 if TYPE_CHECKING:
     from probatum.dialogue.artefacts.audited import Audited
@@ -43,6 +54,7 @@ def rephrases(conversations: Path, detector: str, at_least: float | None, path: 
     used = detector_named(name)
     if name != "minilm" and missing():
         click.echo(f"note: rephrases are told by letters and sounds, as {missing()}", err=True)
+    keep_unchanged(conversations)
     with stored(conversations) as opened:
         lines = _lines(opened, used, used.head.threshold if at_least is None else at_least)
     text = json_lines(lines)
@@ -117,6 +129,7 @@ def fit(  # noqa: PLR0917 - click names them
     from probatum.dialogue.service.labelling import fit as fit_model
     from probatum.dialogue.service.made import note
 
+    keep_unchanged(conversations)
     with stored(conversations) as opened:
         model = fit_model(
             opened,
@@ -166,6 +179,7 @@ def turns(  # noqa: PLR0917 - click names them
     from probatum.dialogue.service.labelling import label, table
     from probatum.dialogue.service.made import CHECKED, note, refuse_stale
 
+    keep_unchanged(conversations)
     model = read_model(model_file)
     refuse_stale(conversations, digest_of(model))
     known = _audit(audit)
@@ -221,6 +235,7 @@ def ask(  # noqa: PLR0917 - click names them
     from probatum.dialogue.service.labelling import to_ask
     from probatum.dialogue.service.made import CHECKED, note, refuse_stale
 
+    keep_unchanged(conversations)
     model = read_model(model_file)
     refuse_stale(conversations, digest_of(model))
     with stored(conversations) as opened:
@@ -260,6 +275,7 @@ def export(  # noqa: PLR0917 - click names them
     if named not in FORMATS:
         known = "; ".join(f"{name}: {what}" for name, (what, _) in FORMATS.items())
         raise click.BadParameter(f"there is no `{named}`; {known}", param_hint="--format")
+    keep_unchanged(conversations)
     head, rows = read_labels(read(labels), labels.as_posix())
     made_by = str(head.get("model", ""))
     refuse_stale(conversations, made_by)

@@ -15,6 +15,7 @@ from probatum.cli.dialogue_files import (
     SERVICE,
     SERVICE_THERE,
     UNTIL,
+    keep_unchanged,
     learnt,
     moment,
     privacy_of,
@@ -64,6 +65,7 @@ def propose(  # noqa: PLR0917 - click names them
     if until:
         moment(until)
     privacy = privacy_of(users, households, policy)
+    keep_unchanged(conversations)
     with stored(conversations) as opened:
         cost = spend_for(service, privacy, "propose", until)
         found = learnt(opened, privacy, until)
@@ -180,6 +182,7 @@ def compile_policy(conversations: Path, service: Path, users: int, households: i
     if until:
         moment(until)
     privacy = privacy_of(users, households, policy)
+    keep_unchanged(conversations)
     with stored(conversations) as opened:
         cost = spend_for(service, privacy, "compile", until)
         found = learnt(opened, privacy, until)

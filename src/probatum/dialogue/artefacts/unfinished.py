@@ -12,9 +12,11 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from probatum.dialogue.artefacts import FORGETTING
+from probatum.dialogue.artefacts import FORGETTING, MANIFEST
 from probatum.errors import StateError, UnreadableArtefact
 from probatum.source import Location
+
+_LOCK = ".lock"  # in a folder of conversations
 
 
 class HalfForgotten(UnreadableArtefact):
@@ -62,7 +64,7 @@ def alone(folder: Path) -> Iterator[None]:
     UnreadableArtefact
         If it is not there.
     StateError
-        If another process changes it now, or it cannot be written.
+        If another process changes it now, or makes something of it, or it cannot be written.
     """
     if not folder.is_dir():
         raise UnreadableArtefact(
@@ -71,16 +73,57 @@ def alone(folder: Path) -> Iterator[None]:
             location=Location(folder.as_posix()),
         )
     try:
-        handle = os.open(folder / ".lock", os.O_RDWR | os.O_CREAT, 0o600)
+        handle = os.open(folder / _LOCK, os.O_RDWR | os.O_CREAT, 0o600)
     except OSError as problem:
         raise StateError(
             f"`{folder}` cannot be changed: {(problem.strerror or str(problem)).lower()}", help="make it writable"
         ) from None
     try:
-        try:
-            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError:
-            raise StateError(f"`{folder}` is being changed by another process", help="wait until that has ended") from None
+        if not _locked(handle, fcntl.LOCK_EX):
+            what = "read for what is made of it" if _locked(handle, fcntl.LOCK_SH) else "changed"
+            raise StateError(f"`{folder}` is being {what} by another process", help="wait until that has ended")
         yield
     finally:
         os.close(handle)
+
+
+@contextmanager
+def unchanged(folder: Path) -> Iterator[None]:
+    """Keep a folder of conversations from being changed, as long as the context lasts; several processes may.
+
+    Who makes something of conversations that lasts reads and writes within one such context: between the two nobody could be
+    forgotten, whom the result would have brought back. A folder that holds no conversations is left alone, and so is one in which the
+    lock can be neither made nor read.
+
+    Raises
+    ------
+    StateError
+        If another process changes it now.
+    """
+    handle = _opened(folder / _LOCK) if (folder / MANIFEST).is_file() else None
+    if handle is None:
+        yield
+        return
+    try:
+        if not _locked(handle, fcntl.LOCK_SH):
+            raise StateError(f"`{folder}` is being changed by another process", help="wait until that has ended")
+        yield
+    finally:
+        os.close(handle)
+
+
+def _opened(lock: Path) -> int | None:
+    for flags in (os.O_RDWR | os.O_CREAT, os.O_RDONLY):
+        try:
+            return os.open(lock, flags, 0o600)
+        except OSError:
+            continue
+    return None
+
+
+def _locked(handle: int, kind: int) -> bool:
+    try:
+        fcntl.flock(handle, kind | fcntl.LOCK_NB)
+    except OSError:
+        return False
+    return True
