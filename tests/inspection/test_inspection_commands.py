@@ -201,6 +201,22 @@ def test_a_unit_that_looks_like_another_product_is_said_to(pictures: Path) -> No
         ran("inspect", pictures / "manifest.yaml", "--unit", "nobody")
 
 
+def test_a_page_shows_what_differs_and_from_what(pictures: Path) -> None:
+    manifest = pictures / "manifest.csv"
+    manifest.write_text(manifest.read_text(encoding="utf-8").replace("pierced,", "<b>pierced,"), encoding="utf-8")
+
+    done = ran("inspect", pictures / "manifest.yaml", "--html", pictures / "page.html")
+
+    page = (pictures / "page.html").read_text(encoding="utf-8")
+    assert done.exit_code == 0
+    assert "&lt;b&gt;pierced" in page
+    assert "<b>" not in page
+    assert "<script" not in page
+    assert page.count("data:image/jpeg;base64,") == 6  # of two units: the unit, where it differs, and the nearest reference
+    assert page.count("<svg") == 2
+    assert "the picture is black" in page
+
+
 def test_made_pictures_are_written_beside_their_truth(tmp_path: Path) -> None:
     done = ran("synth", "--items", 2, "--products", 1, "--references", 1, "--size", 64, "--to", tmp_path / "booth", "--json")
 

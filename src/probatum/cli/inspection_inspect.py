@@ -96,13 +96,13 @@ def _page(goods: Goods, decided: list[Decided]) -> str:
                 )
             )
         aside = one.decision == "sideline"
-        what = (f"looks like {one.looks_like}" if one.looks_like else one.kind) if aside else "a person looks"
+        what = _what(one) if aside else "a person looks"
         cases.append(
             Case(
                 unit=one.unit.capture_id,
                 product=one.verdict.product or "no product",
                 verdict=what,
-                why=f"by {' and '.join(one.reason) or 'all channels together'}" if aside else "; ".join(one.reason),
+                why=f"By {', '.join(one.reason) or 'all channels together'}" if aside else "; ".join(one.reason),
                 score=f"{one.verdict.score:.4g}, above {one.threshold:.4g}" if aside else "none",
                 channels=[(name, f"{value:.4g}") for name, value in sorted(one.verdict.channels.items())],
                 sides=sides,
@@ -111,6 +111,13 @@ def _page(goods: Goods, decided: list[Decided]) -> str:
     many = Counter(one.decision for one in decided)
     summary = f"{many['sideline']:,} of {len(decided):,} units were put aside, {many['person']:,} go to a person"
     return page(goods.policy.subject, summary, cases, len(shown) - len(cases))
+
+
+def _what(one: Decided) -> str:
+    """Return what kind of alarm it is, in words."""
+    pieces, lost = one.verdict.pieces or (0, 0)
+    lacking = f", {lost} of {pieces} pieces are missing" if one.kind == "incomplete" else ""
+    return f"looks like {one.looks_like}" if one.looks_like else one.kind + lacking
 
 
 def _put(target: Path, text: str) -> None:
@@ -136,10 +143,9 @@ def _lines(target: Path | None, decided: list[Decided], unusable: dict[str, str]
     lines = [f"{where}{count(len(decided), 'unit')}: {parts}"]
     worst = sorted((one for one in decided if one.decision == "sideline"), key=lambda one: -one.verdict.score)
     for one in worst[:_TOLD]:
-        what = f"looks like {one.looks_like}" if one.looks_like else one.kind
-        by = " and ".join(one.reason) or "all channels together"
+        by = ", ".join(one.reason) or "all channels together"
         score = f"score {one.verdict.score:.4g} above {one.threshold:.4g}, by {by}"
-        lines.append(f"  {one.unit.capture_id}  {one.verdict.product}  {what}, {score}")
+        lines.append(f"  {one.unit.capture_id}  {one.verdict.product}  {_what(one)}, {score}")
     if len(worst) > _TOLD:
         lines.append(f"  and {len(worst) - _TOLD:,} more")
     why = Counter(one.reason[0] for one in decided if one.decision == "person")

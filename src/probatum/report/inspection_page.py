@@ -66,7 +66,7 @@ def page(subject: str, summary: str, cases: Sequence[Case], left_out: int) -> st
         f"<title>{_text(subject)}: inspection · probatum</title><style>{style}</style></head><body>",
         '<a class="skip" href="#main">Skip to the content</a>',
         f'<main id="main"><h1>Units that were not passed: {_text(subject)}</h1><p>{_text(summary)}</p>',
-        '<p class="quiet">Colours are on one scale for all units: what is not coloured differs no more than references do among themselves.</p>',
+        '<p class="quiet">Colours are on one scale for all units, and not on one for each: the same colour is the same difference everywhere.</p>',
     ]
     for case in cases:
         parts += _case(case)
