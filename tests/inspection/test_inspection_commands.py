@@ -139,6 +139,16 @@ def test_a_policy_is_written_once_and_names_the_manifest(booth: Path, tmp_path: 
         ran("import", tmp_path / "images", "--to", tmp_path / "elsewhere" / "m.csv")
 
 
+def test_folders_of_classes_are_no_folders_of_anomalib(booth: Path, tmp_path: Path) -> None:
+    for name in ("train/milk", "train/juice", "test/milk"):
+        (tmp_path / "shop" / name).mkdir(parents=True)
+        shutil.copy(next((booth / "images").iterdir()), tmp_path / "shop" / name / "a.png")
+
+    told = json.loads(ran("import", tmp_path / "shop", "--folders-are-products", "--json").stdout)
+
+    assert (told["format"], told["units"], told["products"]) == ("pictures", 3, 2)
+
+
 @pytest.mark.parametrize("content", [b"", b"\x00\xff" * 50, b"capture_id\nx\n", b"\x80\x04pickle"])
 def test_what_is_no_set_is_refused_in_one_line(content: bytes, tmp_path: Path) -> None:
     path = tmp_path / "m.csv"

@@ -46,6 +46,9 @@ def _shares(context: click.Context, parameter: click.Parameter, value: str) -> d
     type=click.Choice(["auto", "manifest", "kaputt", "anomalib", "fiftyone", "coco", "pictures"]),
     help="How the set is read.",
 )
+@click.option(
+    "--folders-are-products", "by_folder", is_flag=True, help="In a plain folder of pictures, each folder is a product."
+)
 @click.option("--product", default="", help="The product, where the set has no word for it.")
 @click.option(
     "--split", callback=_shares, default="", metavar="SHARES", help="Divide units: `train=.5,calibration=.25,test=.25`."
@@ -71,6 +74,7 @@ def command(
     manifest: Path | None,
     named: str,
     product: str,
+    by_folder: bool,
     split: dict[str, float],
     split_by: str,
     policy: Path | None,
@@ -90,7 +94,7 @@ def command(
     from probatum.inspection.service import datasets
     from probatum.inspection.service.examining import examine as examined
 
-    form, dataset = datasets.read_dataset(source, named=named, product=product)
+    form, dataset = datasets.read_dataset(source, named=named, product=product, by_folder=by_folder)
     pictures = source if source.is_dir() else source.parent
     to = manifest or pictures / "manifest.csv"
     if to.suffix.lower() not in (".csv", ".parquet"):

@@ -21,7 +21,7 @@ FORMATS = ("manifest", "kaputt", "anomalib", "fiftyone", "coco", "pictures")
 _PICTURES = {".png", ".jpg", ".jpeg", ".bmp", ".tif", ".tiff", ".webp"}
 
 
-def read_dataset(place: Path, *, named: str = "auto", product: str = "") -> tuple[str, Dataset]:
+def read_dataset(place: Path, *, named: str = "auto", product: str = "", by_folder: bool = False) -> tuple[str, Dataset]:
     """Read a set of pictures; return its format, too.
 
     Parameters
@@ -32,6 +32,8 @@ def read_dataset(place: Path, *, named: str = "auto", product: str = "") -> tupl
         One of `FORMATS`, or `auto`.
     product : str
         Of all its units, where a format has no word for products.
+    by_folder : bool
+        Whether the folder of a picture is its product, in a plain folder of pictures.
 
     Raises
     ------
@@ -56,7 +58,7 @@ def read_dataset(place: Path, *, named: str = "auto", product: str = "") -> tupl
         case "coco":
             dataset = read_coco(place)
         case _:
-            dataset = _pictures(place)
+            dataset = _pictures(place, by_folder=by_folder)
     if product and form != "anomalib":
         dataset = replace(
             dataset, views=tuple(v if v.item_identifier else replace(v, item_identifier=product) for v in dataset.views)
@@ -138,7 +140,7 @@ def _recognised(place: Path) -> str:
         return "kaputt"
     if (place / "samples.json").is_file():
         return "fiftyone"
-    if any((place / split).is_dir() for split in ("train", "test")):
+    if any((place / split / "good").is_dir() for split in ("train", "test")):
         return "anomalib"
     if any(path.suffix.lower() in _PICTURES for path in place.rglob("*")):
         return "pictures"
@@ -148,8 +150,8 @@ def _recognised(place: Path) -> str:
     )
 
 
-def _pictures(folder: Path) -> Dataset:
-    """Take each picture below a folder for a unit of which nothing is known."""
+def _pictures(folder: Path, *, by_folder: bool) -> Dataset:
+    """Take each picture below a folder for a unit of which nothing is known, but for its product if folders are products."""
     views: list[View] = []
     apart: list[Quarantined] = []
     names = sorted(
@@ -157,7 +159,8 @@ def _pictures(folder: Path) -> Dataset:
     )
     for number, name in enumerate(names, start=1):
         try:
-            views.append(view_of({"capture_id": name, "image": name}, number))
+            product = posixpath.basename(posixpath.dirname(name)) if by_folder else ""
+            views.append(view_of({"capture_id": name, "image": name, "item_identifier": product}, number))
         except RowFault as fault:
             apart.append(Quarantined(number, str(fault)))
     return Dataset(views=tuple(views), quarantine=tuple(apart), notes=("nothing names units: each picture is one",))
