@@ -154,6 +154,62 @@ def test_a_step_that_fails_below_an_answer_is_told_once() -> None:
     assert turn.tools == ()
 
 
+def exported(own: str, kind: str, at: float, given: Any, said: str) -> dict[str, Any]:
+    """A row of `observations_v2` as Langfuse exports it to blob storage (its field reference: inputs and outputs are texts)."""
+    return {
+        "id": own,
+        "trace_id": "t",
+        "user_id": "ann",
+        "session_id": "s",
+        "type": kind,
+        "parent_observation_id": None,
+        "name": own,
+        "start_time": f"2025-10-09 08:53:{20 + at:09.6f}",
+        "end_time": f"2025-10-09 08:53:{21 + at:09.6f}",
+        "level": "DEFAULT",
+        "status_message": None,
+        "input": given if isinstance(given, str) else json.dumps(given),
+        "output": said,
+    }
+
+
+ASKED = exported("answer", "GENERATION", 2, [{"role": "user", "content": logs.QUESTION}], logs.ANSWER)
+SEARCH = exported("search", "SPAN", 1, "oslo weather today", "4 C")
+AROUND = exported("handle", "SPAN", 0, {"question": "oslo, weather?"}, logs.ANSWER)
+
+
+@pytest.mark.parametrize(
+    "records",
+    [
+        [SEARCH, ASKED],
+        [ASKED, {**SEARCH, "start_time": "2025-10-09 08:53:24.000000"}],
+        [SEARCH, {**AROUND, "input": None}, {**ASKED, "parent_observation_id": "handle"}],
+        [exported("plan", "CHAIN", 0, {"query": "oslo"}, ""), SEARCH, ASKED],
+        [SEARCH, {**ASKED, "input": logs.QUESTION}],
+    ],
+    ids=["before", "after", "above-which-the-model-is-not", "several", "of-a-text"],
+)
+def test_a_step_of_langfuse_beside_a_model_is_no_request(records: list[Any]) -> None:
+    """It has a text of its own as its input, which nobody but the program said."""
+    [turn] = turns(Langfuse(), records)
+
+    assert (turn.conversation, turn.user, turn.text, turn.response) == ("s", "ann", logs.QUESTION, logs.ANSWER)
+
+
+@pytest.mark.parametrize(
+    ("records", "asked"),
+    [
+        ([AROUND, *({**one, "parent_observation_id": "handle"} for one in (SEARCH, ASKED))], ["oslo, weather?"]),
+        ([SEARCH], ["oslo weather today"]),
+        ([exported("chat", "SPAN", 0, [{"role": "user", "content": "hello"}], "hi"), ASKED], ["hello", logs.QUESTION]),
+        ([SEARCH, AROUND, {**ASKED, "parent_observation_id": "handle"}], ["oslo, weather?", "oslo weather today"]),
+    ],
+    ids=["around-the-model", "alone", "by-a-message", "where-no-model-is-asked-by-itself"],
+)
+def test_a_text_that_a_user_may_have_said_stays_a_request(records: list[Any], asked: list[str]) -> None:
+    assert [turn.text for turn in turns(Langfuse(), records)] == asked
+
+
 @pytest.mark.parametrize("name", FIXTURES)
 def test_every_fixture_is_taken_in_whatever_its_order(tmp_path: Path, name: str) -> None:
     duckdb = pytest.importorskip("duckdb")

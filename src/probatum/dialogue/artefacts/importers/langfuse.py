@@ -1,7 +1,8 @@
 """Langfuse: observations, traces and scores, from its interface (versions 1 and 2), its exports, and single downloads.
 
 Names of fields are read in both spellings, `traceId` and `trace_id`. A trace belongs to its
-session, or is a conversation of its own. Scores by people and by the interface about
+session, or is a conversation of its own. A text that a span was given may be a user's or that of a
+step: it is a step's where a model in the trace was asked by itself. Scores by people and by the interface about
 feedback are the user's; others are verdicts of a judge.
 """
 
@@ -106,6 +107,7 @@ def _observation(of: Mapping[str, Any]) -> Event:
     level = str(of.get("level") or "").upper()
     status = either(of, "statusMessage")
     read = named not in _steps and kind not in ("tool", "retrieval")
+    given = messages_of(of.get("input"), "user") if read else []
     tool = {}
     if kind == "tool":
         tool = {"name": str(of.get("name") or ""), "arguments": as_text(of.get("input")), "result": as_text(of.get("output"))}
@@ -119,11 +121,17 @@ def _observation(of: Mapping[str, Any]) -> Event:
         end=seconds(either(of, "endTime")),
         session=_text(either(of, "sessionId")),
         user=_text(either(of, "userId")),
-        input=messages_of(of.get("input"), "user") if read else [],
+        input=given,
         output=messages_of(of.get("output"), "assistant") if read else [],
+        assumed=bool(given) and not kind and not _says_user(of.get("input")),
         tool=tool,
         error=(_text(status)[:200] or "error") if level == "ERROR" else "",
     )
+
+
+def _says_user(value: Any) -> bool:
+    """Whether an input itself says that something in it is a user's, whoever else it would be taken for."""
+    return any(one["role"] == "user" for one in messages_of(value, "assistant"))
 
 
 def _trace(of: Mapping[str, Any]) -> Event:

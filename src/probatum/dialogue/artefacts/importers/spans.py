@@ -2,7 +2,7 @@
 
 A span is a mapping with `trace`, `id`, `parent`, `name`, `kind` (`llm`, `tool`, `retrieval`,
 `agent` or ""), `end`, `session`, `user`, `input` and `output` (messages, see `messages_of`), `tool`
-(`name`, `arguments`, `result`, `call`) and `error`. A score is a mapping with `trace`, `span`,
+(`name`, `arguments`, `result`, `call`), `error`, and `assumed`: that nothing says whether its input is a user's. A score is a mapping with `trace`, `span`,
 `session`, `name`, `value`, `boolean` and `source`.
 """
 
@@ -32,7 +32,7 @@ _DEPTH = 3  # of mappings around a text
 
 def span_event(at: float | None, **span: Any) -> Event:
     """Return the event of a span; it belongs to its trace until the whole trace is known."""
-    kept = {name: value for name, value in span.items() if value not in (None, "", [], {})}
+    kept = {name: value for name, value in span.items() if value not in (None, "", [], {}, False)}
     return Event(conversation=str(span.get("trace") or ""), kind="span", at=at, payload=kept)
 
 

@@ -1,7 +1,8 @@
 """Turns of conversations that were logged as traces: spans of agents, of models and of tools.
 
 A request is what a span was given by a user, where no span above it was given anything by one:
-the steps in between are how it was answered. Where models were called one after the other
+the steps in between are how it was answered. A text of which nothing says that it is a user's
+(`assumed`) is no request where a model was asked beside it. Where models were called one after the other
 with the same request, as agents do while they use tools, they answer one turn.
 """
 
@@ -117,9 +118,8 @@ def _requests(spans: Sequence[_Span]) -> list[_Request]:
     known = {span.id: span for span in spans if span.id}
     found: list[_Request] = []
     owner: dict[int, _Request] = {}
-    for span in spans:
-        if not span.asked()[0] or any(above.asked()[0] for above in _above(span, known)):
-            continue
+    outer = [span for span in spans if span.asked()[0] and not any(above.asked()[0] for above in _above(span, known))]
+    for span in _without_steps(outer, spans, known):
         asked, count = span.asked()
         if found and found[-1].asked == asked and (found[-1].count == count or span.continues()):
             found[-1].spans.append(span)
@@ -136,6 +136,17 @@ def _requests(spans: Sequence[_Span]) -> list[_Request]:
         before = max(0, bisect_right(began, span.at or 0.0) - 1)
         (above or found[before]).below.append(span)
     return found
+
+
+def _without_steps(outer: Sequence[_Span], spans: Sequence[_Span], known: Mapping[str, _Span]) -> list[_Span]:
+    """Return the spans that were asked by a user: a text that may be that of a step is one where a model was asked by itself.
+
+    What a model was asked below such a span makes the span a request, as a prompt is put together from what the user said.
+    """
+    if all(span.of.get("assumed") for span in outer):
+        return list(outer)
+    holding = {above.id for span in spans if span.asked()[0] and not span.of.get("assumed") for above in _above(span, known)}
+    return [span for span in outer if not span.of.get("assumed") or span.id in holding]
 
 
 def _above(span: _Span, known: Mapping[str, _Span]) -> Iterator[_Span]:
