@@ -45,6 +45,10 @@ def recheck(policy: Policy, evidence: Evidence, inputs: Mapping[str, Source]) ->
             return Recheck("refuted", f"its score is {again.score:.6g}, and its threshold {threshold:.6g}")
         if not math.isclose(again.score, given["score"], rel_tol=_NEAR, abs_tol=_NEAR):
             return Recheck("refuted", f"its score is {again.score:.6g}")
+        if set(again.channels) != set(given["channels"]) or not all(
+            math.isclose(value, given["channels"][name], rel_tol=_NEAR, abs_tol=_NEAR) for name, value in again.channels.items()
+        ):
+            return Recheck("refuted", "its channels say something else")
         if list(goods.scoring.reason(again.channels, unit, threshold)) != given["reason"]:
             return Recheck("refuted", "it is another channel that makes the difference")
         if kind_of(goods, unit, again) != (_KINDS[evidence.method], given["looks_like"]):

@@ -35,7 +35,7 @@ def recheck(policy: Policy, evidence: Evidence, inputs: Mapping[str, Source]) ->
             return Recheck("refuted", "the file certifies something else")
         if float(evidence.counts["threshold"]) != one.value:
             return Recheck("refuted", f"the threshold is {one.value!r}")
-        if evidence.counts["trials"] != one.trials or evidence.counts["removed"] != one.removed:
+        if any(evidence.counts[name] != getattr(one, name) for name in ("trials", "allowed", "above", "removed")):
             return Recheck("refuted", "the file has other scores")
         wrong = contradicted(goods.calibration, policy.budget)
         return Recheck("refuted", wrong) if wrong else CONFIRMED
