@@ -81,7 +81,7 @@ def command(  # noqa: PLR0917 - click names them
     if nothing:
         raise UsageError(
             f"nothing of `{nothing[0]}` could be read" + (f", nor of {len(nothing) - 1:,} more logs" if nothing[1:] else ""),
-            help="see why above; import it into another folder with the right `--format` or `--mapping`, or write it again in UTF-8",
+            help="see why above; import it again with the right `--format` or `--mapping`, or write it again in UTF-8",
         )
 
 

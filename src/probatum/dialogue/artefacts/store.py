@@ -16,7 +16,7 @@ import shutil
 import tempfile
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -45,12 +45,15 @@ class Stored:
         Digest of a log's bytes -> what it was called.
     key_check : str
         Tells whether a key is the one of the pseudonyms, and nothing else of it.
+    contents : dict of str to str
+        Digest of a log's bytes alone -> that in `digests`, which is also of how they were read.
     """
 
     folder: Path
     intake: Intake
     digests: dict[str, str]
     key_check: str
+    contents: dict[str, str] = field(default_factory=dict)
 
 
 def key_of(path: Path) -> bytes:
@@ -126,12 +129,14 @@ def _manifest(folder: Path, said: Mapping[str, Any]) -> Stored:
         intake=Intake([Read(**log) for log in said["logs"]], Counter({name: int(many) for name, many in said["counts"].items()})),
         digests=dict(said["digests"]),
         key_check=str(said["key_check"]),
+        contents=dict(said.get("contents", {})),  # earlier manifests have none
     )
 
 
 def import_logs(logs: Sequence[LogFile], folder: Path, importers: Sequence[Importer], *, key: bytes) -> tuple[Stored, list[str]]:
     """Import logs into a folder, beside what is there; return what it holds then, and the logs that were there already.
 
+    A log of which nothing could be read takes the place of itself when it is read in another way.
     A conversation that goes on in a later import is one conversation. A turn whose parts come
     with different imports is not put together again: import such logs at once.
 
@@ -140,7 +145,7 @@ def import_logs(logs: Sequence[LogFile], folder: Path, importers: Sequence[Impor
     UnreadableArtefact
         If a log or the folder cannot be read, or forgetting a user was interrupted there.
     ProbatumError
-        If the folder was made with another key, or another process changes it now.
+        If the folder was made with another key, another process changes it now, or a log is there that was read in another way.
     """
     folder.mkdir(parents=True, exist_ok=True)
     with alone(folder):
@@ -157,23 +162,29 @@ def _import(logs: Sequence[LogFile], folder: Path, importers: Sequence[Importer]
             help="name the key with `--key`, or import into another folder",
         )
     known = dict(before.digests) if before is not None else {}
+    contents = dict(before.contents) if before is not None else {}
     fresh: list[LogFile] = []
     there: list[str] = []
+    unread: set[str] = set()  # logs of which nothing could be read, and that are read in another way now
     for log in logs:
-        own = _digest(log)
-        if own in known:
+        bare, own = _digests(log)
+        earlier = contents.get(bare)
+        if own in known or (before is not None and earlier is not None and _alike(log, earlier, before)):
             there.append(log.path)
-        else:
-            known[own] = log.path
-            fresh.append(log)
+            continue
+        if earlier is not None:
+            unread.add(_replaced(log, known.pop(earlier), before, folder))
+        known[own] = log.path
+        contents[bare] = own
+        fresh.append(log)
     if not fresh and before is not None:
         return before, there
     held = Path(tempfile.mkdtemp(prefix="tables-", dir=folder))
     try:
         taken = intake(fresh, held, importers, key=key)
         if before is not None:
-            taken = _together(before, held, taken)
-        stored = Stored(folder=held, intake=taken, digests=known, key_check=check)
+            taken = _together(before, held, taken, unread)
+        stored = Stored(folder=held, intake=taken, digests=known, key_check=check, contents=contents)
         write_manifest(folder, stored)
     except BaseException:
         shutil.rmtree(held, ignore_errors=True)
@@ -183,12 +194,34 @@ def _import(logs: Sequence[LogFile], folder: Path, importers: Sequence[Importer]
     return stored, there
 
 
-def _digest(log: LogFile) -> str:
-    """Digest of the bytes of a log and of how it is read."""
-    mark = hashlib.sha256(f"{log.importer.name if log.importer else ''}\0{log.locale}\0".encode())
+def _alike(log: LogFile, earlier: str, before: Stored) -> bool:
+    """Whether a log would be read as it was: by the same importer, whether that was named or found out."""
+    name = before.digests.get(earlier)
+    used = {read.format for read in before.intake.logs if read.path == name}
+    names = {"", *used} if log.importer is None else {""} if log.importer.name in used else set()
+    return any(_digests(log, one)[1] == earlier for one in names)
+
+
+def _replaced(log: LogFile, name: str, before: Stored | None, folder: Path) -> str:
+    """Return what a log was called of which nothing could be read; refuse one of which something was."""
+    reads = [read for read in before.intake.logs if read.path == name] if before is not None else []
+    if len(reads) != 1 or reads[0].events or reads[0].unknown:
+        raise ProbatumError(
+            f"`{log.path}` was imported into `{folder}` before and read in another way, and what came of that cannot be taken out",
+            help="import all logs into another folder, this one as it is to be read",
+        )
+    return name
+
+
+def _digests(log: LogFile, name: str | None = None) -> tuple[str, str]:
+    """Digests of the bytes of a log, alone and with how it is read: by `name`, if that is given."""
+    if name is None:
+        name = log.importer.name if log.importer else ""
+    bare, mark = hashlib.sha256(), hashlib.sha256(f"{name}\0{log.locale}\0".encode())
     try:
         with log.place.open("rb") as file:
             while chunk := file.read(1 << 20):
+                bare.update(chunk)
                 mark.update(chunk)
     except OSError as error:
         raise UnreadableArtefact(
@@ -196,7 +229,7 @@ def _digest(log: LogFile) -> str:
             help="see that it is there and may be read",
             location=Location(log.path),
         ) from None
-    return mark.hexdigest()
+    return bare.hexdigest(), mark.hexdigest()
 
 
 def write_manifest(folder: Path, stored: Stored) -> None:
@@ -208,14 +241,15 @@ def write_manifest(folder: Path, stored: Stored) -> None:
         "counts": dict(sorted(stored.intake.counts.items())),
         "digests": stored.digests,
         "key_check": stored.key_check,
+        "contents": stored.contents,
     }
     temporary = folder / f".{MANIFEST}.{os.getpid()}"
     temporary.write_text(json.dumps(said, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
     temporary.replace(folder / MANIFEST)
 
 
-def _together(before: Stored, held: Path, taken: Intake) -> Intake:
-    """Write the tables of both imports to `held`, in which those of the new one are."""
+def _together(before: Stored, held: Path, taken: Intake, unread: set[str]) -> Intake:
+    """Write the tables of both imports to `held`, in which those of the new one are, without lines of logs that were `unread`."""
     from probatum.runner.tables import Tables
 
     queries = {
@@ -239,13 +273,16 @@ def _together(before: Stored, held: Path, taken: Intake) -> Intake:
         "texts": """select * from read_parquet($old) union all by name
             select * from read_parquet($new) n where not exists (select 1 from read_parquet($old) o where o.text_id = n.text_id)""",
         "unknown": "select * from read_parquet($old) union all by name select * from read_parquet($new)",
-        "quarantine": "select * from read_parquet($old) union all by name select * from read_parquet($new)",
+        "quarantine": """
+            select * from read_parquet($old) where not list_contains(from_json($unread, '["VARCHAR"]'), source)
+            union all by name select * from read_parquet($new)""",
     }
     counts = before.intake.counts + taken.counts
     with Tables(before.folder, held, memory_bytes=_MEMORY, threads=1) as tables:
         for name, query in queries.items():
             new = held / f"{name}.parquet"
-            tables.write(held / f"{name}-both.parquet", query, old=before.folder / f"{name}.parquet", new=new)
+            more = {"unread": json.dumps(sorted(unread))} if name == "quarantine" else {}
+            tables.write(held / f"{name}-both.parquet", query, old=before.folder / f"{name}.parquet", new=new, **more)
         for name in queries:
             (held / f"{name}-both.parquet").replace(held / f"{name}.parquet")
         [many] = tables.sql(
@@ -256,4 +293,4 @@ def _together(before: Stored, held: Path, taken: Intake) -> Intake:
     counts["duplicates"] += counts["turns"] - many["turns"]
     counts.update({"turns": many["turns"] - counts["turns"], "conversations": many["conversations"] - counts["conversations"]})
     counts["texts"] = texts["n"]
-    return replace(taken, logs=[*before.intake.logs, *taken.logs], counts=counts)
+    return replace(taken, logs=[*(log for log in before.intake.logs if log.path not in unread), *taken.logs], counts=counts)
