@@ -174,7 +174,7 @@ _WORDS = {
 
 def _cause(alarm: Alarm) -> str:
     reason, pieces = alarm.reason, alarm.verdict.pieces
-    if pieces is not None and pieces[1] and not alarm.other:
+    if pieces is not None and pieces[1] and pieces[0] > 1 and not alarm.other:
         return f"{pieces[1]} of the {pieces[0]} pieces of its references are not there"
     if alarm.other:
         return f"it looks like `{alarm.other}`: the wrong unit was put on the tray, or the wrong label on the unit"

@@ -27,4 +27,7 @@ def kind_of(goods: Goods, unit: Capture, verdict: Verdict) -> tuple[str, str]:
         other = goods.looks_like(goods.shown(unit))
     if other not in ("", verdict.product):
         return WRONG, other
-    return (INCOMPLETE, "") if verdict.pieces is not None and verdict.pieces[1] else (DAMAGED, "")
+    pieces, lost = verdict.pieces or (0, 0)
+    return (
+        (INCOMPLETE, "") if lost and pieces > 1 else (DAMAGED, "")
+    )  # one piece is no set: where it is not as high, it is damaged
