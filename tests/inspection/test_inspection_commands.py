@@ -227,6 +227,26 @@ def test_a_page_shows_what_differs_and_from_what(pictures: Path) -> None:
     assert "the picture is black" in page
 
 
+def test_pictures_without_a_manifest_are_judged_and_nothing_is_written(pictures: Path, tmp_path: Path) -> None:
+    other = tmp_path / "other"
+    other.mkdir()
+    for name in ("fine", "pierced", "dark"):
+        shutil.copy(pictures / f"{name}.jpg", other)
+    (other / "text.png").write_text("no picture")
+    before = sorted(path.name for path in pictures.iterdir())
+
+    done = ran("look", pictures / "manifest.yaml", other, "--product", "P83057732", "--view", "A", "--json")
+
+    assert "their budget is not certified" in done.stderr
+    told = {one["capture_id"]: one for one in map(json.loads, done.stdout.splitlines())}
+    assert sorted(told) == ["dark.jpg", "fine.jpg", "pierced.jpg", "text.png"]
+    assert told["pierced.jpg"]["score"] > told["fine.jpg"]["score"]
+    assert {name for name, one in told.items() if one["decision"] == "person"} == {"dark.jpg", "text.png"}
+    assert sorted(path.name for path in pictures.iterdir()) == before
+    with pytest.raises(UsageError, match="exclude each other"):
+        ran("look", pictures / "manifest.yaml", other, "--together", "--watch")
+
+
 def test_made_pictures_are_written_beside_their_truth(tmp_path: Path) -> None:
     done = ran("synth", "--items", 2, "--products", 1, "--references", 1, "--size", 64, "--to", tmp_path / "booth", "--json")
 

@@ -18,6 +18,7 @@ VERBS: dict[str, str] = {
     "train": "Train a score from labelled units.",
     "calibrate": "Choose thresholds whose budget of false alarms is certified.",
     "inspect": "Judge units, and write what is decided about each.",
+    "look": "Judge pictures that stand in no manifest, one by one or as they come into a folder.",
     "queue": "Units that people look at: draw, answer, and bound what was shipped damaged.",
     "evaluate": "How much damage is found, and how many pristine units are put aside, by labels.",
     "monitor": "Which products no longer look like their references, and what to propose.",

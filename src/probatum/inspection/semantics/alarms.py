@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Literal
 
 from probatum.inspection.artefacts.capture import Capture
+from probatum.inspection.artefacts.media import Readable
 from probatum.inspection.semantics.opened import Goods
 from probatum.inspection.semantics.verdict import Verdict
 
@@ -12,7 +13,7 @@ Kind = Literal["damaged", "incomplete", "wrong-product"]
 DAMAGED, INCOMPLETE, WRONG = "damaged", "incomplete", "wrong-product"
 
 
-def kind_of(goods: Goods, unit: Capture, verdict: Verdict) -> tuple[str, str]:
+def kind_of(goods: Goods, unit: Capture, verdict: Verdict, media: Readable | None = None) -> tuple[str, str]:
     """Return the kind of an alarm, and the product that the unit looks like if that is another one.
 
     Parameters
@@ -21,10 +22,12 @@ def kind_of(goods: Goods, unit: Capture, verdict: Verdict) -> tuple[str, str]:
     unit : Capture
         Whose score is above its threshold.
     verdict : Verdict
+    media : Readable, optional
+        What reads its pictures, where these are not those of the policy.
     """
     other = ""
     if unit.item_identifier and goods.believed is not None:
-        other = goods.looks_like(goods.shown(unit))
+        other = goods.looks_like(goods.shown(unit, media))
     if other not in ("", verdict.product):
         return WRONG, other
     pieces, lost = verdict.pieces or (0, 0)

@@ -20,6 +20,7 @@ from probatum.inspection.artefacts.files import Beside, Files, files
 from probatum.inspection.artefacts.gallery import Gallery
 from probatum.inspection.artefacts.gallery_file import read_gallery
 from probatum.inspection.artefacts.manifest import Manifest, load
+from probatum.inspection.artefacts.media import Readable
 from probatum.inspection.artefacts.policy import Named, Policy
 from probatum.inspection.artefacts.unusable import Unusable
 from probatum.inspection.semantics.decisions import key_of, read_decisions
@@ -136,9 +137,9 @@ class Goods:
         best = self.identity.best(turned(self.backbone, views))
         return best.product if best is not None and best.look > self.believed.threshold else ""
 
-    def shown(self, unit: Capture) -> tuple[View, ...]:
-        """Return what those views of a unit show that can be read."""
-        found = (read_view(view, self.media) for view in unit.views)
+    def shown(self, unit: Capture, media: Readable | None = None) -> tuple[View, ...]:
+        """Return what those views of a unit show that can be read; of the policy's pictures, or of others."""
+        found = (read_view(view, media or self.media) for view in unit.views)
         return tuple(view for view in found if not isinstance(view, Unusable))
 
     @cached_property

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from probatum.inspection.artefacts.capture import Capture
+from probatum.inspection.artefacts.media import Readable
 from probatum.inspection.semantics.alarms import kind_of
 from probatum.inspection.semantics.opened import Goods
 from probatum.inspection.semantics.standing import faults
@@ -61,8 +62,15 @@ class Decided:
         }
 
 
-def decide(goods: Goods, units: Iterable[Capture]) -> Iterator[Decided]:
+def decide(goods: Goods, units: Iterable[Capture], media: Readable | None = None) -> Iterator[Decided]:
     """Judge units, and decide about each; never an exception for what is wrong with a unit.
+
+    Parameters
+    ----------
+    goods : Goods
+    units : iterable of Capture
+    media : Readable, optional
+        What reads their pictures, where these are not those of the policy: then nothing is remembered.
 
     Yields
     ------
@@ -74,8 +82,10 @@ def decide(goods: Goods, units: Iterable[Capture]) -> Iterator[Decided]:
     products = {fault.product: fault.why for fault in found if fault.product}
     calibration = goods.calibration
     for unit in units:
-        key = goods.key(unit)
-        verdict = goods.verdict(unit, {})
+        if media is None:
+            key, verdict = goods.key(unit), goods.verdict(unit, {})
+        else:
+            key, verdict = "", goods.judge.judge(unit, media).verdict
         why = everywhere or products.get(verdict.product)
         threshold = math.nan if calibration is None or why is not None else calibration.threshold(goods.group(unit))
         decision: Decision
@@ -86,7 +96,7 @@ def decide(goods: Goods, units: Iterable[Capture]) -> Iterator[Decided]:
             decision, reason = "person", (why or "there is no threshold",)
         elif verdict.score > threshold:
             decision, reason = "sideline", goods.scoring.reason(verdict.channels, unit, threshold)
-            kind, other = kind_of(goods, unit, verdict)
+            kind, other = kind_of(goods, unit, verdict, media)
         else:
             decision, reason = "pass", ()
         yield Decided(
