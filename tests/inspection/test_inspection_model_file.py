@@ -26,6 +26,7 @@ def made() -> Model:
 
 
 def refused(path, why, **asked):
+    # asserts the error, its one line and its advice, for every test that calls it
     with pytest.raises(UnreadableArtefact) as caught:
         read_model(path, **{"kind": KIND, "backbone": BACKBONE, **asked})
     assert why in caught.value.message

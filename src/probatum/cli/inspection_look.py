@@ -34,20 +34,15 @@ def command(
 ) -> None:
     """Judge PLACES, pictures or folders of pictures, by POLICY, each as a unit.
 
-    They have no depth here, so nothing is said of what depth alone would show, and where
-    thresholds were chosen from units with depth, their budget is not certified: a note
-    says so. Name depth in a manifest instead. Nothing is written.
+    They have no depth here, so a person looks at what is compared with references
+    that have it: thresholds were chosen with depth. Name it in a manifest instead.
+    Nothing is written.
     """
     from probatum.inspection.service.goods import goods_at
 
     if together and watch:
         raise UsageError("`--together` and `--watch` exclude each other", help="watch single pictures, or name views of one unit")
     with goods_at(policy) as goods:
-        if any(view.depth for view in goods.manifest.views):
-            click.echo(
-                "note: thresholds were chosen from units with depth; of pictures without it their budget is not certified",
-                err=True,
-            )
         files = _files(places)
         if together:
             _say(goods, files, product, view, as_json=as_json)

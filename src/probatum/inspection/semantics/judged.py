@@ -25,7 +25,7 @@ from probatum.inspection.semantics.verdict import Refusal, Verdict
 from probatum.source import canonical_json, digest
 
 VERSION = 1
-NO_REFERENCE, CONTRADICTORY, NOT_SCORED = "no-reference", "contradictory", "not-scored"
+NO_REFERENCE, CONTRADICTORY, NOT_SCORED, NO_DEPTH = "no-reference", "contradictory", "not-scored", "no-depth"
 
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)
@@ -149,6 +149,11 @@ class Judge:
     def _compared(self, view: View, usable: _Usable, group: Group | None) -> JudgedView | list[Refusal]:
         like = () if group is None else tuple(kept.looked for kept in group.kept)
         shown = usable.shown
+        if shown.mm is None and group is not None and all(kept.looked.cutout.height is not None for kept in group.kept):
+            # Thresholds were chosen from units with depth: of one without, they certify nothing.
+            return [
+                Refusal(kind=NO_DEPTH, image=view.image, why="it has no depth, and its references have", advice="name its depth")
+            ]
         looked = look(self.backbone, shown.rgb, mm=shown.mm, mask=shown.mask, like=like)
         if isinstance(looked, Unusable):
             return _refused(looked, view.image)
