@@ -9,48 +9,41 @@ from hypothesis import strategies as st
 
 from probatum.errors import UnreadableArtefact
 from probatum.inspection.artefacts.capture import TYPES
-from probatum.inspection.artefacts.disposition import Costs, Disposition, ItemClass, Tolerable, read
+from probatum.inspection.artefacts.disposition import Costs, Disposition, ItemClass, Tolerable, read_disposition
 from probatum.inspection.semantics.disposition import Unit, decide, place
-from probatum.project.document import parse
-from probatum.project.fields import Fields
 from probatum.source import Location, Text
 
 POLICY = """\
-disposition:
-  currency: EUR
-  costs: {ship_damaged: 45, sideline_damaged: 6, sideline_sound: 9, look: 0.7}
-  people_miss: 0.02
-  classes:
-    - name: glass
-      materials: [glass]
-      costs: {ship_damaged: 90}
-      always_sideline: [spill, opened]
-    - name: boxes
-      products: ["B0*"]
-      tolerable:
-        - {types: [crush, superficial], on: packaging, up_to: 0.3}
-    - name: rest
-  outlets:
-    - {outlet: discount, types: [superficial], up_to: 0.5, cost: 1.2, proceeds: 12}
-    - {outlet: donate, on: packaging, cost: 1, proceeds: 0}
-    - {outlet: dispose, classes: [glass], cost: 4}
-    - {outlet: dispose, cost: 2.5}
+schema: probatum-inspection-disposition/1
+currency: EUR
+costs: {ship_damaged: 45, sideline_damaged: 6, sideline_sound: 9, look: 0.7}
+people_miss: 0.02
+classes:
+  - name: glass
+    materials: [glass]
+    costs: {ship_damaged: 90}
+    always_sideline: [spill, opened]
+  - name: boxes
+    products: ["B0*"]
+    tolerable:
+      - {types: [crush, superficial], on: packaging, up_to: 0.3}
+  - name: rest
+outlets:
+  - {outlet: discount, types: [superficial], up_to: 0.5, cost: 1.2, proceeds: 12}
+  - {outlet: donate, on: packaging, cost: 1, proceeds: 0}
+  - {outlet: dispose, classes: [glass], cost: 4}
+  - {outlet: dispose, cost: 2.5}
+prevalence: [0.001, 0.01]
 """
 
 
-def policy(text: str = POLICY) -> Disposition | None:
-    return read(Fields(parse(Text("inspection.yaml", text, ""), extra="inspection"), "the policy"))
+def policy(text: str = POLICY) -> Disposition:
+    return read_disposition(Text("disposition.yaml", text, ""))
 
 
 @pytest.fixture(scope="module")
 def given_policy() -> Disposition:
-    found = policy()
-    assert found is not None
-    return found
-
-
-def test_a_policy_without_a_disposition_has_none() -> None:
-    assert policy("captures: photos\n") is None
+    return policy()
 
 
 def test_classes_inherit_costs_that_they_do_not_name(given_policy: Disposition) -> None:
@@ -64,9 +57,8 @@ def test_classes_inherit_costs_that_they_do_not_name(given_policy: Disposition) 
 
 
 def test_items_of_no_class_have_the_costs_of_all() -> None:
-    found = policy(POLICY.replace("    - name: rest\n", ""))
+    found = policy(POLICY.replace("  - name: rest\n", ""))
 
-    assert found is not None
     assert found.class_of().costs.ship_damaged == 45
     assert not found.class_of().tolerable
 
@@ -85,17 +77,21 @@ def test_items_of_no_class_have_the_costs_of_all() -> None:
         ("up_to: 0.3", "up_to: 30", 13, "between 0 and 1"),
         ("outlet: donate", "outlet: burn", 17, "`dispose`"),
         ("classes: [glass]", "classes: [glas]", 18, "did you mean `glass`?"),
-        ("    - {outlet: dispose, cost: 2.5}\n", "", 16, "without conditions"),
+        ("  - {outlet: dispose, cost: 2.5}\n", "", 16, "without conditions"),
         ("name: boxes", "name: glass", 10, "a name of its own"),
-        ('      products: ["B0*"]\n', "", 10, "as the last one"),
+        ('    products: ["B0*"]\n', "", 10, "as the last one"),
         (
-            "    - name: rest\n",
-            "    - name: rest\n      always_sideline: [crush]\n      tolerable: [{types: crush}]\n",
+            "  - name: rest\n",
+            "  - name: rest\n    always_sideline: [crush]\n    tolerable: [{types: crush}]\n",
             15,
             "remove it",
         ),
-        ("  classes:\n    - name: glass", "  classes: none\n  others:\n    - name: glass", 5, "one entry after each"),
-        ("disposition:", "disposition: 3\nothers:", 1, "not a mapping"),
+        ("classes:\n  - name: glass", "classes: none\nothers:\n  - name: glass", 5, "one entry after each"),
+        ("disposition/1", "disposition/7", 1, "probatum-inspection-disposition/1"),
+        ("[0.001, 0.01]", "[0.01, 0.001]", 20, "within 0 and 1"),
+        ("[0.001, 0.01]", "[0, 0.01]", 20, "within 0 and 1"),
+        ("[0.001, 0.01]", "rare", 20, "between which two it lies"),
+        ("prevalence: [0.001, 0.01]\n", "", 1, "share of damaged units"),
     ],
 )
 def test_what_is_wrong_in_a_policy_is_said_with_its_place_and_what_to_write(old: str, new: str, line: int, said: str) -> None:
@@ -111,12 +107,21 @@ def test_what_is_wrong_in_a_policy_is_said_with_its_place_and_what_to_write(old:
 
 def test_the_cheapest_action_is_taken_where_the_interval_decides(given_policy: Disposition) -> None:
     def action(low: float, high: float) -> str:
-        return decide(given_policy, Unit(probability=(low, high), types=("tear",))).action
+        return decide(given_policy, Unit(probability=(low, high), types=("tear",), alarms=high > 0.5)).action
 
     assert action(0.001, 0.01) == "ship"
     assert action(0.97, 0.999) == "sideline"
     assert action(0.2, 0.3) == "look"
     assert action(0.001, 0.999) == "look"
+
+
+def test_what_alarms_is_not_shipped_because_that_is_cheap(given_policy: Disposition) -> None:
+    unit = Unit(probability=(0.001, 0.01), types=("tear",))
+
+    assert decide(given_policy, unit).action == "look"
+    assert "only damage that is tolerated" in decide(given_policy, unit).reason
+    assert decide(given_policy, replace(unit, seen=True)).action == "look"
+    assert decide(given_policy, replace(unit, alarms=False)).action == "ship"
 
 
 def test_a_wide_interval_is_said_to_decide_nothing(given_policy: Disposition) -> None:
@@ -157,6 +162,7 @@ def test_nothing_is_put_aside_unseen_beyond_the_budget_of_alarms(given_policy: D
 
     assert decide(given_policy, unit).action == "look"
     assert "within the budget" in decide(given_policy, unit).reason
+    assert decide(given_policy, replace(unit, seen=True)).action == "sideline"
 
 
 def test_what_was_put_aside_goes_where_it_gains_most_if_it_may(given_policy: Disposition) -> None:
@@ -186,7 +192,7 @@ types = st.lists(st.sampled_from(TYPES), unique=True, max_size=3).map(tuple)
 
 
 units = st.builds(
-    Unit, probability=intervals, severity=intervals, types=types, on_product=st.none() | st.booleans(), alarms=st.just(True)
+    Unit, probability=intervals, severity=intervals, types=types, on_product=st.none() | st.booleans(), alarms=st.booleans()
 )
 
 
@@ -197,7 +203,7 @@ def test_no_truth_within_the_intervals_makes_another_action_cheaper(
     """An action that is taken because it is the cheapest is so for every truth that is possible, by costs that are counted here anew."""
     allowed = (Tolerable(types=tolerable, on="packaging", up_to=up_to),) if tolerable else ()
     of = ItemClass(name="all", costs=costs, tolerable=allowed)
-    every = Disposition(currency="", people_miss=missed, classes=(of,), outlets=(), location=Location("x"))
+    every = Disposition(currency="", prevalence=(0.5, 0.5), people_miss=missed, classes=(of,), outlets=(), location=Location("x"))
     assert unit.probability is not None
 
     found = decide(every, unit)

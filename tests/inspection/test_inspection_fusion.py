@@ -10,7 +10,7 @@ import pytest
 
 from probatum.errors import UnreadableArtefact
 from probatum.inspection.artefacts.model_file import Model, read_model, unpacked, write_model
-from probatum.inspection.fit.fusion import Scored, TooFewSound, fuse, probabilities, scale
+from probatum.inspection.fit.fusion import Scored, TooFewSound, fuse, scale
 from probatum.inspection.semantics.fused import KIND, fused, fusion_of, item_scores, reason
 from probatum.stats.neyman_pearson import threshold_within
 
@@ -162,15 +162,6 @@ def test_channels_that_were_never_seen_together_still_have_weights():
 def test_an_item_has_the_highest_score_of_its_views_in_each_channel():
     assert item_scores([{"damage": 1.0, "relief": 2.0}, {"damage": 3.0}]) == {"damage": 3.0, "relief": 2.0}
     assert item_scores([]) == {}
-
-
-def test_probabilities_are_those_of_the_share_where_they_are_used(fusion):
-    made = items(1500, seed=4, share=0.5)
-    here, there = (probabilities(fusion, made, deployed=share) for share in (0.5, 0.001))
-    scores = [fused(fusion, one.scores, one.groups).score for one in made]
-    assert here.probabilities(scores).mean() == pytest.approx(0.5, abs=0.02)
-    sure = fused(fusion, {"damage": 1.8, "relief": 1.0, "residue": 1.0}).score
-    assert there.probabilities([sure])[0] < here.probabilities([sure])[0] / 20
 
 
 def test_a_fusion_comes_back_from_its_file(fusion, tmp_path):

@@ -39,7 +39,9 @@ def command(*, policy: Path, to: Path | None, split: str, identity_split: str, u
     The budget is the policy's: at most so many pristine units are put aside, with a
     stated confidence. Where pristine units are too few to certify it, there is no
     threshold, and it is said how many would do and what those at hand can certify.
-    Units that cannot be judged go to a person, so they count as put aside.
+    Units that cannot be judged go to a person, so they count as put aside. If the
+    policy names a `disposition`, damaged units of the split are scored as well: from
+    them it follows how probable damage is.
     """
     from probatum.inspection.service.calibrating import calibrate
     from probatum.inspection.service.goods import goods_at
@@ -70,18 +72,21 @@ def command(*, policy: Path, to: Path | None, split: str, identity_split: str, u
 
 def _said(target: Path, made: Calibrated) -> dict[str, Any]:
     whole = json.loads(made.calibration.json())
-    del whole["scores"]
+    del whole["scores"], whole["damaged"], whole["unlabelled"]
     return {
         **whole,
         "file": str(target),
         "units": len(made.calibration.scores),
         "refused": made.refused,
         "unbelieved": made.unbelieved,
-        "left_out": {"damaged": made.damaged, "unlabelled": made.unlabelled},
+        "damaged_units": len(made.calibration.damaged),
+        "left_out": {"damaged": 0 if made.calibration.damaged else made.damaged, "unlabelled": made.unlabelled},
     }
 
 
 def _lines(target: Path, made: Calibrated) -> list[str]:
+    from probatum.inspection.semantics.chances import chances_of
+
     calibration = made.calibration
     lines = [f"{target}: {count(len(calibration.scores), 'pristine unit')} scored"]
     parts = [(f"`{group}`", one) for group, one in sorted(calibration.own.items())]
@@ -104,6 +109,11 @@ def _lines(target: Path, made: Calibrated) -> list[str]:
     if made.refused:
         told = ", ".join(f"{kind} {many:,}" for kind, many in made.refused.items())
         lines.append(f"could not be judged, and count as put aside: {told}")
-    if made.damaged or made.unlabelled:
-        lines.append(f"left out: {made.damaged:,} labelled damaged, {made.unlabelled:,} without a label")
+    if calibration.damaged:
+        chances = chances_of(calibration, judged=(), fitted=())
+        known = count(len(calibration.damaged), "damaged unit")
+        lines.append(chances if isinstance(chances, str) else f"how probable damage is follows from them and {known}")
+    left_out = 0 if calibration.damaged else made.damaged
+    if left_out or made.unlabelled:
+        lines.append(f"left out: {left_out:,} labelled damaged, {made.unlabelled:,} without a label")
     return lines

@@ -41,10 +41,13 @@ def command(*, policy: Path, to: Path | None, wanted: tuple[str, ...], html: Pat
 
     `pass`, `sideline`, or `person` where a unit could not be judged or no threshold
     holds for it. What was decided before from the same files is not worked out again.
+    If the policy names a `disposition`, each unit also has what is to be done with
+    it: ship, look or sideline, by what people said of it or by what mistakes cost.
     """
     from probatum.inspection.semantics.decisions import header, line
     from probatum.inspection.service.goods import goods_at
     from probatum.inspection.service.inspecting import decide
+    from probatum.inspection.service.looked_at import seen_at
 
     progress = Line()
     with goods_at(policy) as goods:
@@ -57,7 +60,8 @@ def command(*, policy: Path, to: Path | None, wanted: tuple[str, ...], html: Pat
         target = to or policy.resolve().parent / ("decisions.jsonl" if named is None else named.path)
         progress.start(len(units))
         decided: list[Decided] = []
-        for one in decide(goods, units):
+        seen = {} if goods.disposition is None else seen_at(policy.resolve().parent)
+        for one in decide(goods, units, seen=seen):
             decided.append(one)
             progress.advance(1, one.unit.capture_id)
         progress.finish()
@@ -104,6 +108,7 @@ def _page(goods: Goods, decided: list[Decided]) -> str:
                 verdict=what,
                 why=f"By {', '.join(one.reason) or 'all channels together'}" if aside else "; ".join(one.reason),
                 score=f"{one.verdict.score:.4g}, above {one.threshold:.4g}" if aside else "none",
+                to_do="" if one.disposed is None else str(one.disposed),
                 channels=[(name, f"{value:.4g}") for name, value in sorted(one.verdict.channels.items())],
                 sides=sides,
             )
@@ -131,9 +136,14 @@ def _said(target: Path | None, decided: list[Decided], unusable: dict[str, str])
         "schema": "probatum-inspection-inspect/1",
         "file": None if target is None else str(target),
         "decisions": dict(Counter(one.decision for one in decided)),
+        **({"actions": actions} if (actions := _actions(decided)) else {}),
         "units": [{**one.told(), **one.verdict.to_json()} for one in decided],
         "unusable_references": unusable,
     }
+
+
+def _actions(decided: list[Decided]) -> dict[str, int]:
+    return dict(Counter(one.disposed.decided.action for one in decided if one.disposed is not None))
 
 
 def _lines(target: Path | None, decided: list[Decided], unusable: dict[str, str]) -> list[str]:
@@ -146,9 +156,25 @@ def _lines(target: Path | None, decided: list[Decided], unusable: dict[str, str]
         by = ", ".join(one.reason) or "all channels together"
         score = f"score {one.verdict.score:.4g} above {one.threshold:.4g}, by {by}"
         lines.append(f"  {one.unit.capture_id}  {one.verdict.product}  {_what(one)}, {score}")
+        if one.disposed is not None:
+            lines.append(f"    {one.disposed}")
     if len(worst) > _TOLD:
         lines.append(f"  and {len(worst) - _TOLD:,} more")
     why = Counter(one.reason[0] for one in decided if one.decision == "person")
     lines += [f"  a person looks at {number:,}: {reason}" for reason, number in why.most_common(_TOLD)]
+    lines += _done_with(decided)
     lines += [f"the reference `{name}` is not compared with: {reason}" for name, reason in sorted(unusable.items())[:_TOLD]]
     return lines
+
+
+def _done_with(decided: list[Decided]) -> list[str]:
+    """Return how many units are to be shipped, looked at and put aside, and why people look at what passed."""
+    actions = _actions(decided)
+    if not actions:
+        return []
+    lines = [
+        f"to be done: ship {actions.get('ship', 0):,}, look at {actions.get('look', 0):,}, put aside {actions.get('sideline', 0):,}"
+    ]
+    passed = (one.disposed.decided for one in decided if one.disposed is not None and one.decision == "pass")
+    why = Counter(one.reason for one in passed if one.action == "look")
+    return lines + [f"  {number:,} that passed are looked at: {reason}" for reason, number in why.most_common(_TOLD)]

@@ -96,3 +96,5 @@ def _say(goods: Goods, files: list[Path], product: str, view: str, *, as_json: b
         what = f"looks like {one.looks_like}" if one.looks_like else one.kind
         told = f", {what}, by {why or 'all channels together'}" if one.decision == "sideline" else f", {why}" if why else ""
         click.echo(f"{own[0]}: {one.decision}{told}  ({one.verdict.product or 'no product'})")
+        if one.disposed is not None:
+            click.echo(f"  {one.disposed}")

@@ -51,6 +51,7 @@ class Case:
     score: str
     channels: Sequence[tuple[str, str]]
     sides: Sequence[Side]
+    to_do: str = ""
 
 
 def page(subject: str, summary: str, cases: Sequence[Case], left_out: int) -> str:
@@ -79,6 +80,8 @@ def page(subject: str, summary: str, cases: Sequence[Case], left_out: int) -> st
 
 def _case(case: Case) -> Iterator[str]:
     yield f"<section><h2>{_text(case.unit)}</h2><p>{_text(case.product)}: {_text(case.verdict)}. {_text(case.why)}</p>"
+    if case.to_do:
+        yield f"<p>To be done: {_text(case.to_do)}</p>"
     for side in case.sides:
         alt = f"{case.unit}, {side.name}"
         yield f"<h3>{_text(side.name)}</h3><p>"

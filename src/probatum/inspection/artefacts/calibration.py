@@ -128,6 +128,10 @@ class Calibration:
     scores : tuple of Scored
     believed : Believed or None
         When a product is believed by its look; None where that is not known.
+    damaged : tuple of Scored
+        Units of the same split that are labelled damaged: no threshold follows from them, but how probable damage is.
+    unlabelled : frozenset of str
+        Which of `scores` have no label, and were taken for pristine.
     digest : str
         Of the file it was read from; "" if from none.
     """
@@ -141,6 +145,8 @@ class Calibration:
     guard: float
     scores: tuple[Scored, ...]
     believed: Believed | None = None
+    damaged: tuple[Scored, ...] = ()
+    unlabelled: frozenset[str] = frozenset()
     digest: str = ""
 
     def threshold(self, group: str) -> float:
@@ -153,7 +159,6 @@ class Calibration:
 
     def json(self) -> str:
         """Return the file's content."""
-        rows = [[s.capture_id, _number(s.score), s.group, s.product, s.pictures] for s in self.scores]
         whole = {
             "schema": SCHEMA,
             "made": self.made,
@@ -166,10 +171,10 @@ class Calibration:
             "believed": None
             if self.believed is None
             else asdict(self.believed) | {"threshold": _number(self.believed.threshold)},
-            "scores": "ROWS",
+            "unlabelled": sorted(self.unlabelled),
         }
-        lines = ",\n".join("  " + json.dumps(row, ensure_ascii=False) for row in rows)
-        return json.dumps(whole, indent=1, ensure_ascii=False).replace('"ROWS"', f"[\n{lines}\n ]" if rows else "[]") + "\n"
+        rows = f' "damaged": {_rows(self.damaged)},\n "scores": {_rows(self.scores)}'
+        return f"{json.dumps(whole, indent=1, ensure_ascii=False)[:-2]},\n{rows}\n}}\n"
 
 
 def read_calibration(path: Path, *, shown: str = "") -> Calibration:
@@ -203,13 +208,6 @@ def read_calibration(path: Path, *, shown: str = "") -> Calibration:
 
 
 def _calibration(whole: Mapping[str, Any], of: str) -> Calibration:
-    rows = whole["scores"]
-    if not isinstance(rows, list) or len(rows) > _MOST:
-        raise ValueError("no list of scores")
-    scores = tuple(
-        Scored(capture_id=_text(row[0]), score=_float(row[1]), group=_text(row[2]), product=_text(row[3]), pictures=_text(row[4]))
-        for row in rows
-    )
     pooled = whole["pooled"]
     return Calibration(
         made=_text(whole["made"]),
@@ -223,10 +221,27 @@ def _calibration(whole: Mapping[str, Any], of: str) -> Calibration:
         own={_text(group): _read(one) for group, one in whole["own"].items()},
         pooled=None if pooled is None else _read(pooled),
         guard=_float(whole["guard"]),
-        scores=scores,
+        scores=_scored(whole["scores"]),
         believed=None if whole.get("believed") is None else _believed(whole["believed"]),
+        damaged=_scored(whole.get("damaged", [])),
+        unlabelled=frozenset(_text(name) for name in whole.get("unlabelled", [])),
         digest=of,
     )
+
+
+def _scored(rows: Any) -> tuple[Scored, ...]:
+    if not isinstance(rows, list) or len(rows) > _MOST:
+        raise ValueError("no list of scores")
+    return tuple(
+        Scored(capture_id=_text(row[0]), score=_float(row[1]), group=_text(row[2]), product=_text(row[3]), pictures=_text(row[4]))
+        for row in rows
+    )
+
+
+def _rows(scores: tuple[Scored, ...]) -> str:
+    rows = ([s.capture_id, _number(s.score), s.group, s.product, s.pictures] for s in scores)
+    lines = ",\n".join("  " + json.dumps(row, ensure_ascii=False) for row in rows)
+    return f"[\n{lines}\n ]" if lines else "[]"
 
 
 def _believed(value: Mapping[str, Any]) -> Believed:

@@ -1,20 +1,21 @@
-"""What a policy says of damage that is found: what is tolerated where, what each mistake costs, and what becomes of what is put aside.
+"""What is to be done with units that may be damaged: what is tolerated where, what each mistake costs, and what becomes of what is put aside.
 
-    disposition:
-      currency: EUR
-      costs: {ship_damaged: 45, sideline_damaged: 6, sideline_sound: 9, look: 0.7}
-      people_miss: 0.02
-      classes:                      # the first that fits a unit counts
-        - name: glass
-          materials: [glass]
-          costs: {ship_damaged: 90}
-          always_sideline: [spill, opened]
-        - name: others              # neither `materials` nor `products`: the rest
-          tolerable:
-            - {types: [crush, superficial], on: packaging, up_to: 0.3}
-      outlets:
-        - {outlet: discount, types: [superficial], up_to: 0.5, cost: 1.2, proceeds: 12}
-        - {outlet: dispose, cost: 0.9}
+    schema: probatum-inspection-disposition/1
+    currency: EUR
+    prevalence: [0.0005, 0.002]     # share of units that are damaged, where this is used
+    costs: {ship_damaged: 45, sideline_damaged: 6, sideline_sound: 9, look: 0.7}
+    people_miss: 0.02
+    classes:                        # the first that fits a unit counts
+      - name: glass
+        materials: [glass]
+        costs: {ship_damaged: 90}
+        always_sideline: [spill, opened]
+      - name: others                # neither `materials` nor `products`: the rest
+        tolerable:
+          - {types: [crush, superficial], on: packaging, up_to: 0.3}
+    outlets:
+      - {outlet: discount, types: [superficial], up_to: 0.5, cost: 1.2, proceeds: 12}
+      - {outlet: dispose, cost: 0.9}
 
 A `tolerable` entry is of damage that is shipped as if it were none. All costs are of one unit, in one currency.
 """
@@ -26,11 +27,12 @@ from fnmatch import fnmatchcase
 from typing import Literal, get_args
 
 from probatum.inspection.artefacts.capture import TYPES
-from probatum.project.document import Node, suggestion
+from probatum.project.document import Node, parse, suggestion
 from probatum.project.fields import Fields, fault
 from probatum.records import dataclass
-from probatum.source import Location
+from probatum.source import Location, Text
 
+SCHEMA = "probatum-inspection-disposition/1"
 Place = Literal["packaging", "product", "anywhere"]
 OUTLETS = ("discount", "refurbish", "donate", "dispose")
 _PLACES: tuple[Place, ...] = get_args(Place)
@@ -141,6 +143,8 @@ class Disposition:
     Attributes
     ----------
     currency : str
+    prevalence : (float, float)
+        Between which the share of damaged units lies, above 0 and below 1.
     people_miss : float
         Share of damage, not tolerated, that a person who looks does not see.
     classes : tuple of ItemClass
@@ -151,6 +155,7 @@ class Disposition:
     """
 
     currency: str
+    prevalence: tuple[float, float]
     people_miss: float
     classes: tuple[ItemClass, ...]
     outlets: tuple[Outlet, ...]
@@ -161,28 +166,28 @@ class Disposition:
         return next((own for own in self.classes if own.has(product=product, material=material)), self.classes[-1])
 
 
-def read(root: Fields) -> Disposition | None:
-    """Read the section `disposition` of a policy; None if there is none.
+def read_disposition(text: Text) -> Disposition:
+    """Read a file that says what becomes of units.
 
     Raises
     ------
     UnreadableArtefact
         At the first thing that is wrong, with its place.
     """
-    node = root.get("disposition")
-    if node is None:
-        return None
-    own = Fields(node, "`disposition`")
+    own = Fields(parse(text, extra="inspection"), "the disposition")
+    own.text("schema", "", choices=[SCHEMA])
+    own.text("description", "")
     currency = own.text("currency", "")
     costs = _costs(own.get("costs"))
     classes = tuple(_classes(own, costs))
     outlets = tuple(_outlets(own.get("outlets"), [one.name for one in classes]))
     found = Disposition(
         currency=currency,
+        prevalence=_prevalence(own),
         people_miss=float(own.number("people_miss", 0.0, low=0.0, high=1.0)),
         classes=classes,
         outlets=outlets,
-        location=node.location,
+        location=own.node.location,
     )
     own.close()
     for one in classes if outlets else ():
@@ -193,6 +198,19 @@ def read(root: Fields) -> Disposition | None:
                 "add `- {outlet: dispose, cost: ...}` without conditions",
             )
     return found
+
+
+def _prevalence(own: Fields) -> tuple[float, float]:
+    node = own.get("prevalence")
+    wrong = "write the share of damaged units where this is used, `0.001`, or between which two it lies, `[0.0005, 0.002]`"
+    if node is None:
+        raise fault(own.node.location, "nothing says how many units are damaged (`prevalence`)", wrong)
+    ends = tuple(one.value for one in node.value) if isinstance(node.value, tuple) else (node.value, node.value)
+    if len(ends) != 2 or not all(isinstance(one, int | float) and not isinstance(one, bool) for one in ends):
+        raise fault(node.location, "`prevalence` is neither a number nor two", wrong)
+    if not 0 < ends[0] <= ends[1] < 1:
+        raise fault(node.location, f"`prevalence` is from {ends[0]:g} to {ends[1]:g}, and not within 0 and 1", wrong)
+    return float(ends[0]), float(ends[1])
 
 
 def _takes_all(outlet: Outlet, of: ItemClass) -> bool:

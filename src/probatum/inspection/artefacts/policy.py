@@ -71,6 +71,8 @@ class Policy:
         Scores of pristine units, and the thresholds that follow.
     decisions : Named or None
         What was decided before, so that it is not worked out again.
+    disposition : Named or None
+        What is to be done with units that may be damaged; nothing is said of it without.
     budget : Budget
     digest : str
         Of the file.
@@ -86,6 +88,7 @@ class Policy:
     model: Named | None = None
     calibration: Named | None = None
     decisions: Named | None = None
+    disposition: Named | None = None
     budget: Budget = field(default_factory=Budget)
     digest: str
 

@@ -43,6 +43,7 @@ def read_policy(text: Text) -> Policy:
         model=_named(root, "model"),
         calibration=_named(root, "calibration"),
         decisions=_named(root, "decisions"),
+        disposition=_named(root, "disposition"),
         budget=_budget(root),
         digest=text.digest,
     )

@@ -12,13 +12,11 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from probatum.inspection.semantics.fused import POOLED, Fusion, Scale, Weights, fused, subsets
+from probatum.inspection.semantics.fused import POOLED, Fusion, Scale, Weights, subsets
 
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
-
-    from probatum.stats.venn_abers import VennAbers
 
 FEWEST_SOUND = 50  # items with a channel, below which it is not used
 FEWEST_OF_GROUP = 200  # sound items, below which a product or a material has no scale of its own
@@ -169,32 +167,3 @@ def _weighed(order: tuple[str, ...], rows: Sequence[tuple[list[float], bool]], t
     limits = [(0.0, None)] * len(order) + [(None, None)]
     found = minimize(loss, start, jac=True, method="L-BFGS-B", bounds=limits, options={"maxiter": 500})
     return Weights(order, tuple(max(0.0, float(one)) for one in found.x[:-1]), float(found.x[-1]))
-
-
-def probabilities(fusion: Fusion, items: Sequence[Scored], *, deployed: float) -> VennAbers:
-    """Prepare probabilities of damage, as intervals, where a share `deployed` of items is damaged.
-
-    Parameters
-    ----------
-    fusion : Fusion
-    items : sequence of Scored
-        Of a fold that neither trained a channel nor made the fusion, with both damaged and sound ones.
-    deployed : float in (0, 1)
-
-    Returns
-    -------
-    VennAbers
-        To be asked with scores of `fused`.
-
-    Raises
-    ------
-    ValueError
-        If all items are damaged, or none is, or one has no score.
-    """
-    from probatum.stats import venn_abers
-    from probatum.stats.prior_shift import class_weights
-
-    bad = [one.damaged for one in items]
-    share = sum(bad) / max(len(bad), 1)
-    scores = [fused(fusion, one.scores, one.groups).score for one in items]
-    return venn_abers.prepared(scores, bad, weights=class_weights(trained=share, deployed=deployed))

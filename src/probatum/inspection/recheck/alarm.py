@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
+from dataclasses import replace
 
 from probatum.evidence import CONFIRMED, Counterexample, Evidence, Recheck
 from probatum.inspection.artefacts import Policy
 from probatum.inspection.recheck.threshold import contradicted
 from probatum.inspection.semantics.alarms import kind_of
+from probatum.inspection.semantics.disposing import dispose
 from probatum.inspection.semantics.opened import opened
 from probatum.source import Source
 
@@ -53,6 +55,10 @@ def recheck(policy: Policy, evidence: Evidence, inputs: Mapping[str, Source]) ->
             return Recheck("refuted", "it is another channel that makes the difference")
         if kind_of(goods, unit, again) != (_KINDS[evidence.method], given["looks_like"]):
             return Recheck("refuted", "it is another kind of alarm")
+        # Of the score as it is stated, which is confirmed: another processor may end up on the other side of a known unit.
+        told = dispose(goods, unit, replace(again, score=given["score"]), threshold=threshold, kind=_KINDS[evidence.method])
+        if (None if told is None else told.told()) != given.get("disposition"):
+            return Recheck("refuted", "something else is to be done with it by the policy")
         if wrong := contradicted(calibration, goods.policy.budget):
             return Recheck("refuted", wrong)
     return CONFIRMED

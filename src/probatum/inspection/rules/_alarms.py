@@ -15,6 +15,7 @@ from probatum.inspection.artefacts.policy import Policy
 from probatum.inspection.rules._units import in_the_way, judged, line, standing, units
 from probatum.inspection.rules.capture_unusable import places
 from probatum.inspection.semantics.alarms import kind_of
+from probatum.inspection.semantics.disposing import dispose
 from probatum.inspection.semantics.opened import Goods, opened
 from probatum.inspection.semantics.verdict import Verdict
 from probatum.tools import Tools
@@ -128,6 +129,8 @@ def _finding(alarms: Alarms, alarm: Alarm) -> Finding:
     threshold, reason = alarm.threshold, alarm.reason
     one = calibration.certificate(goods.group(unit))
     above = sum(not scored.score <= verdict.score for scored in calibration.scores)
+    told = dispose(goods, unit, verdict, threshold=threshold, kind=alarms.kind)
+    to_do = "" if told is None else f"; {told.decided.action}: {told.decided.reason}"
     rank = f"{above:,} of {len(calibration.scores):,} pristine units score higher"
     return Finding(
         rule=alarms.rule,
@@ -147,10 +150,11 @@ def _finding(alarms: Alarms, alarm: Alarm) -> Finding:
                 "channels": {name: verdict.channels[name] for name in sorted(verdict.channels)},
                 "reason": list(reason),
                 "looks_like": alarm.other,
+                **({} if told is None else {"disposition": told.told()}),
             },
             observed=f"score {verdict.score:.4g}; {rank}",
             expected=f"at most {threshold:.4g}",
-            summary=f"`{verdict.product}`, mostly by {' and '.join(reason) or 'all channels together'}; {rank}",
+            summary=f"`{verdict.product}`, mostly by {' and '.join(reason) or 'all channels together'}; {rank}{to_do}",
         ),
         cause=_cause(alarm),
         anchor=(unit.capture_id,),

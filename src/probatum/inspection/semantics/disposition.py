@@ -38,7 +38,9 @@ class Unit:
         None if it is not known whether damage is on the product, or on what it is packed in only.
     alarms : bool
         Whether its score is above a threshold within a budget that is certified. A unit that does not alarm is not put aside unseen:
-        the budget would not hold.
+        the budget would not hold. One that does is not shipped because that is cheap, but only if its damage is tolerated.
+    seen : bool
+        Whether a person looked at it.
     """
 
     product: str = ""
@@ -49,6 +51,7 @@ class Unit:
     severity: tuple[float, float] = (0.0, 1.0)
     on_product: bool | None = None
     alarms: bool = True
+    seen: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -135,11 +138,11 @@ def decide(policy: Disposition, unit: Unit) -> Decided:
     best = [action for action in _ACTIONS if all(one[action] <= min(one.values()) for one in corners)]
     if not best:
         return decided("look", _open(unit, shipped, corners))
-    if best[0] == "sideline" and not unit.alarms:
+    if best[0] == "sideline" and not (unit.alarms or unit.seen):
         return decided("look", "putting it aside is cheapest, and its score does not alarm within the budget")
-    return decided(
-        best[0], f"{_named(best[0])} is cheapest at a probability of damage from {_percent(p_ends[0])} to {_percent(p_ends[1])}"
-    )
+    if best[0] == "ship" and unit.alarms:
+        return decided("look", "shipping it is cheapest, and its score alarms: only damage that is tolerated is shipped then")
+    return decided(best[0], f"{_named(best[0])} is cheapest at a probability of damage {_between(p_ends)}")
 
 
 def tolerated(of: ItemClass, *, types: Iterable[str], severity: tuple[float, float], on_product: bool | None) -> bool | None:
@@ -237,15 +240,16 @@ def _open(unit: Unit, shipped: tuple[float, float], corners: list[dict[Action, f
         return "what is cheapest depends on whether the damage is tolerated, which is not known"
     low, high = unit.probability or (0.0, 1.0)
     least = {min(one, key=lambda action: one[action]) for one in corners}
-    return f"a probability of damage from {_percent(low)} to {_percent(high)} does not decide between {' and '.join(sorted(map(_named, least)))}"
+    return f"a probability of damage {_between((low, high))} does not decide between {' and '.join(sorted(map(_named, least)))}"
 
 
 def _named(action: str) -> str:
     return {"ship": "shipping it", "look": "a look", "sideline": "putting it aside"}[action]
 
 
-def _percent(share: float) -> str:
-    return f"{100 * share:.3g}%"
+def _between(ends: tuple[float, float]) -> str:
+    low, high = (f"{100 * share:.3g}%" for share in ends)
+    return f"of {low}" if low == high else f"from {low} to {high}"
 
 
 def _verify(unit: Unit) -> None:

@@ -16,6 +16,7 @@ from probatum.errors import UnreadableArtefact
 from probatum.infer.vision.backbone import Backbone, open_backbone
 from probatum.inspection.artefacts.calibration import Believed, Calibration, Scorer, read_calibration
 from probatum.inspection.artefacts.capture import QUERY, Capture
+from probatum.inspection.artefacts.disposition import Disposition, read_disposition
 from probatum.inspection.artefacts.files import Beside, Files, files
 from probatum.inspection.artefacts.gallery import Gallery
 from probatum.inspection.artefacts.gallery_file import read_gallery
@@ -23,6 +24,7 @@ from probatum.inspection.artefacts.manifest import Manifest, load
 from probatum.inspection.artefacts.media import Readable
 from probatum.inspection.artefacts.policy import Named, Policy
 from probatum.inspection.artefacts.unusable import Unusable
+from probatum.inspection.semantics.chances import Chances, chances_of
 from probatum.inspection.semantics.decisions import key_of, read_decisions
 from probatum.inspection.semantics.identity import Identity, identity, turned
 from probatum.inspection.semantics.judged import VERSION, Judge, pictures_digest
@@ -111,6 +113,18 @@ class Goods:
         """Scores of pristine units, and thresholds; None without."""
         named = self.policy.calibration
         return None if named is None else read_calibration(self.files.place(named), shown=named.path)
+
+    @cached_property
+    def disposition(self) -> Disposition | None:
+        """What is to be done with units that may be damaged; None if the policy does not say."""
+        named = self.policy.disposition
+        return None if named is None else read_disposition(Source(named.path, self.files.place(named).read_bytes()).text())
+
+    @cached_property
+    def chances(self) -> Chances | str:
+        """How probable damage is, or why that cannot be told."""
+        judged = [unit.capture_id for unit in self.units]
+        return chances_of(self.calibration, judged=judged, fitted=self.scoring.fitted_to)
 
     @cached_property
     def judge(self) -> Judge:

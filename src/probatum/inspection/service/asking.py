@@ -16,6 +16,7 @@ def candidates(decided: Iterable[Decided]) -> list[Candidate]:
             score=None if one.verdict.refusals else one.verdict.score,
             alarms=one.decision == "sideline",
             channels=dict(one.verdict.channels),
+            probability=None if one.disposed is None or one.disposed.probability is None else one.disposed.probability[1],
             product=one.verdict.product,
             material=next((view.item_material for view in one.unit.views if view.item_material), ""),
             images=tuple(view.image for view in one.unit.views),

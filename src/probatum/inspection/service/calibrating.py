@@ -30,7 +30,7 @@ class Calibrated:
     unbelieved : str
         Why no product is believed by its look; "" if one is.
     damaged, unlabelled : int
-        Units of the split that were left out: because they are labelled damaged, or not at all.
+        Units of the split from which no threshold follows: because they are labelled damaged, or not at all.
     """
 
     calibration: Calibration
@@ -49,7 +49,7 @@ def calibrate(
     made: datetime,
     advance: Callable[[Capture], None] = lambda _: None,
 ) -> Calibrated:
-    """Score pristine units of a split, and choose thresholds.
+    """Score pristine units of a split, and choose thresholds; damaged ones, too, if the policy says what is to be done with units.
 
     Parameters
     ----------
@@ -81,7 +81,9 @@ def calibrate(
             f"the split `{split}` of `{goods.policy.captures.path}` has no unit that is labelled pristine",
             help=f"units by split: {known or 'none'}; name one with `--split`, or take unlabelled ones with `--unlabelled`",
         )
-    taught = [unit.capture_id for unit in used if unit.capture_id in goods.scoring.fitted_to]
+    damaged = [unit for unit in there if unit.defect is True]
+    told = damaged if goods.policy.disposition is not None else []
+    taught = [unit.capture_id for unit in (*used, *told) if unit.capture_id in goods.scoring.fitted_to]
     if taught:
         raise UsageError(
             f"the model was fitted to units of the split `{split}`, such as `{taught[0]}`",
@@ -91,12 +93,16 @@ def calibrate(
     believing = _believed(goods, identity_split, advance)
     if isinstance(believing, Believed):
         goods.believed = believing
-    scores: list[Scored] = []
     refused: Counter[str] = Counter()
+    scores: list[Scored] = []
     for unit in used:
         verdict = goods.verdict(unit, {})
         refused.update({refusal.kind for refusal in verdict.refusals})
         scores.append(_scored(goods, unit, verdict))
+        advance(unit)
+    faulty: list[Scored] = []
+    for unit in told:
+        faulty.append(_scored(goods, unit, goods.verdict(unit, {})))
         advance(unit)
     calibration = calibrated(
         scores,
@@ -105,13 +111,17 @@ def calibrate(
         references={product: goods.references.digest(product) for product in goods.references.products},
         made=made,
     )
-    if isinstance(believing, Believed):
-        calibration = replace(calibration, believed=believing)
+    calibration = replace(
+        calibration,
+        believed=believing if isinstance(believing, Believed) else None,
+        damaged=tuple(faulty),
+        unlabelled=frozenset(unit.capture_id for unit in used if unit.defect is None),
+    )
     return Calibrated(
         calibration=calibration,
         unbelieved="" if isinstance(believing, Believed) else believing,
         refused=dict(refused.most_common()),
-        damaged=sum(unit.defect is True for unit in there),
+        damaged=len(damaged),
         unlabelled=0 if unlabelled else sum(unit.defect is None for unit in there),
     )
 

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
 from probatum.inspection.artefacts.capture import Capture
 from probatum.inspection.artefacts.media import Readable
 from probatum.inspection.semantics.alarms import kind_of
+from probatum.inspection.semantics.disposing import Disposed, Seen, dispose
 from probatum.inspection.semantics.opened import Goods
 from probatum.inspection.semantics.standing import faults
 from probatum.inspection.semantics.verdict import Verdict
@@ -37,6 +38,8 @@ class Decided:
         Of an alarm: `damaged`, `incomplete` or `wrong-product`; "" without.
     looks_like : str
         The product that it looks like instead of its own; "" if that is not so.
+    disposed : Disposed or None
+        What is to be done with it; None if the policy does not say what mistakes cost.
     """
 
     unit: Capture
@@ -47,6 +50,7 @@ class Decided:
     reason: tuple[str, ...]
     kind: str = ""
     looks_like: str = ""
+    disposed: Disposed | None = None
 
     def told(self) -> dict[str, Any]:
         """Return what is written beside the verdict, for people and for monitoring."""
@@ -59,10 +63,12 @@ class Decided:
             "kind": self.kind,
             "looks_like": self.looks_like,
             "at": None if at is None else at.isoformat(),
-        }
+        } | ({} if self.disposed is None else {"disposition": self.disposed.told()})
 
 
-def decide(goods: Goods, units: Iterable[Capture], media: Readable | None = None) -> Iterator[Decided]:
+def decide(
+    goods: Goods, units: Iterable[Capture], media: Readable | None = None, *, seen: Mapping[str, Seen] | None = None
+) -> Iterator[Decided]:
     """Judge units, and decide about each; never an exception for what is wrong with a unit.
 
     Parameters
@@ -71,6 +77,8 @@ def decide(goods: Goods, units: Iterable[Capture], media: Readable | None = None
     units : iterable of Capture
     media : Readable, optional
         What reads their pictures, where these are not those of the policy: then nothing is remembered.
+    seen : mapping of str to Seen, optional
+        What people said of units that they looked at: it decides what is to be done with them, and nothing else.
 
     Yields
     ------
@@ -99,6 +107,15 @@ def decide(goods: Goods, units: Iterable[Capture], media: Readable | None = None
             kind, other = kind_of(goods, unit, verdict, media)
         else:
             decision, reason = "pass", ()
+        disposed = dispose(
+            goods,
+            unit,
+            verdict,
+            threshold=threshold,
+            kind=kind,
+            why=reason[0] if decision == "person" else "",
+            seen=(seen or {}).get(unit.capture_id),
+        )
         yield Decided(
             unit=unit,
             key=key,
@@ -108,4 +125,5 @@ def decide(goods: Goods, units: Iterable[Capture], media: Readable | None = None
             reason=reason,
             kind=kind,
             looks_like=other,
+            disposed=disposed,
         )
