@@ -46,6 +46,7 @@ def test_several_layers_are_independent(tables: list[tuple[int, int, int, int]])
     found = more_often([layer(*table) for table in tables])
 
     assert found.p == pytest.approx(sum(p for at, p in law.items() if at >= total), rel=1e-7, abs=1e-12)
+    assert found.least == pytest.approx(law[max(at for at, p in law.items() if p > 0)], rel=1e-7)
 
 
 def test_a_layer_that_tells_nothing_changes_nothing() -> None:

@@ -21,6 +21,8 @@ VERBS: dict[str, str] = {
     "look": "Judge pictures that stand in no manifest, one by one or as they come into a folder.",
     "queue": "Units that people look at: draw, answer, and bound what was shipped damaged.",
     "evaluate": "How much damage is found, and how many pristine units are put aside, by labels.",
+    "causes": "Where more is damaged: at which station, in which shift, from which vendor, in which delivery.",
+    "returns": "What follows from units that customers sent back.",
     "monitor": "Which products no longer look like their references, and what to propose.",
     "synth": "Write a made set of pictures whose truth is known, to learn from and to test with.",
 }

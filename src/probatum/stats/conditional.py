@@ -38,6 +38,8 @@ class Contrast:
     confidence : float
         Of `low`, and those of `family - 1` others together.
     family : int
+    least : float
+        The smallest p that there could have been with as many faulty ones in each layer.
     """
 
     p: float
@@ -45,6 +47,7 @@ class Contrast:
     low: float
     confidence: float
     family: int
+    least: float = 1.0
 
 
 def more_often(layers: Sequence[Layer], *, confidence: float = 0.95, family: int = 1) -> Contrast:
@@ -109,7 +112,12 @@ def more_often(layers: Sequence[Layer], *, confidence: float = 0.95, family: int
             left, right = (left, middle) if _tail(logs, first, seen, middle) > alpha else (middle, right)
         low = math.exp(left)
     return Contrast(
-        p=_tail(logs, first, seen, 0.0), odds=over / under if under > 0 else None, low=low, confidence=confidence, family=family
+        p=_tail(logs, first, seen, 0.0),
+        odds=over / under if under > 0 else None,
+        low=low,
+        confidence=confidence,
+        family=family,
+        least=_tail(logs, first, first + len(weights) - 1, 0.0),
     )
 
 

@@ -68,6 +68,8 @@ class Cause:
         Columns in which units that were compared are alike.
     explained_by : tuple of (str, str)
         Levels of which alone it may be: without their units there is no difference that can be told.
+    least_p : float or None
+        The smallest p that there could have been with as many damaged units; None where that is not known.
     """
 
     levels: tuple[tuple[str, str], ...]
@@ -80,6 +82,7 @@ class Cause:
     odds_at_least: float
     within: tuple[str, ...] = ()
     explained_by: tuple[tuple[str, str], ...] = ()
+    least_p: float | None = None
 
     def __str__(self) -> str:
         named = " with ".join(f"{column} `{level}`" for column, level in self.levels)
@@ -148,7 +151,7 @@ def _exactly(look: Look, plan: Levels) -> Cause:
     if len(plan) == 1:
         layers = _layers(look.cells, plan, within)
         contrast = more_often(layers, confidence=look.confidence, family=look.family)
-        return _cause(look, plan, layers, p=contrast.p, low=contrast.low, within=within)
+        return _cause(look, plan, layers, p=contrast.p, low=contrast.low, within=within, least=contrast.least)
     # Also where the other column has another level, only what is alike in it is compared: what else differs there must not look like a difference.
     within = (*(name for name in within if name != plan[1][0]), plan[1][0])
     here = _layers([one for one in look.cells if _has(one.levels, plan[1:])], plan[:1], within)
@@ -172,7 +175,16 @@ def _layers(some: Sequence[Cell], levels: Levels, within: Sequence[str]) -> list
     return [Layer(*own) for own in counts.values() if own[1] and own[3]]
 
 
-def _cause(look: Look, plan: Levels, layers: Sequence[Layer], *, p: float, low: float, within: tuple[str, ...]) -> Cause:
+def _cause(
+    look: Look,
+    plan: Levels,
+    layers: Sequence[Layer],
+    *,
+    p: float,
+    low: float,
+    within: tuple[str, ...],
+    least: float | None = None,
+) -> Cause:
     return Cause(
         levels=plan,
         units=sum(one.units for one in layers),
@@ -183,6 +195,7 @@ def _cause(look: Look, plan: Levels, layers: Sequence[Layer], *, p: float, low: 
         p_adjusted=min(1.0, look.family * p),
         odds_at_least=low,
         within=within,
+        least_p=least,
     )
 
 

@@ -10,29 +10,12 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 
+from probatum.inspection.artefacts.returned import Return
 from probatum.records import dataclass
 from probatum.stats.audited_rates import Rates
 from probatum.stats.bounds import Bound, clopper_pearson
 
 _DAY = timedelta(days=1)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Return:
-    """A unit that came back.
-
-    Attributes
-    ----------
-    unit : str
-    at : datetime
-        When.
-    confirmed : bool
-        Whether somebody looked, and it was damaged when it was shipped: not on its way, and not by the customer.
-    """
-
-    unit: str
-    at: datetime
-    confirmed: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -57,6 +57,12 @@ class RootCauses:
     assumptions: tuple[str, ...]
     notes: tuple[str, ...] = ()
 
+    @property
+    def tellable(self) -> bool:
+        """Whether anything could have been found, however so many damaged units lay."""
+        some = (*self.found, *self.others)
+        return any(one.least_p is None or one.least_p * self.comparisons < 1 - self.confidence for one in some)
+
 
 def passed(units: Iterable[Capture], draw: Draw, said: Mapping[str, bool | None]) -> list[Passed]:
     """Return units with what their views say, how they were drawn, and what was said of them.
@@ -84,7 +90,7 @@ def passed(units: Iterable[Capture], draw: Draw, said: Mapping[str, bool | None]
         found.append(
             Passed(
                 unit=unit.capture_id,
-                levels={column: _level(unit, column) for column in COLUMNS},
+                levels={column: level_of(unit, column) for column in COLUMNS},
                 chance=max(level, _SOME) * (side.least if question is None else question.chance),
                 looked=question is not None,
                 damaged=None if question is None else said.get(unit.capture_id),
@@ -94,7 +100,8 @@ def passed(units: Iterable[Capture], draw: Draw, said: Mapping[str, bool | None]
     return found
 
 
-def _level(unit: Capture, column: str) -> str:
+def level_of(unit: Capture, column: str) -> str:
+    """Return what the views of a unit say in a column: several levels are one level together; "" if nothing."""
     return "+".join(sorted({str(getattr(view, column)) for view in unit.views} - {""}))
 
 
