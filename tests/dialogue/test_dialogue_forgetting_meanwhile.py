@@ -123,6 +123,8 @@ def test_nothing_is_made_of_conversations_while_a_user_is_forgotten(imported: Pa
             ("isolate", "conv", "--to", "stages"),
             ("audit", "sample", "9", "conv"),
             ("audit", "import", "conv", "plan", "sheet"),
+            ("monitor", "conv"),
+            ("evaluate", "rewrites", "conv"),
         ):
             said = refused(capsys, *words)
             assert said.endswith("error: `conv` is being changed by another process\n  help: wait until that has ended\n"), words

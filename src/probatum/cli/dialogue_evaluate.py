@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from probatum.cli.dialogue_files import AS_JSON, moment, say_unfinished
+from probatum.cli.dialogue_files import AS_JSON, keep_unchanged, moment, say_unfinished
 
 if TYPE_CHECKING:
     from probatum.dialogue.model.off_policy import Judged
@@ -68,6 +68,8 @@ def command(  # noqa: PLR0917 - click names them
     if since:
         moment(since)
     say_unfinished(policy)
+    for one in logs:
+        keep_unchanged(one)
     key = key_of(key_file) if key_file is not None else b""
     with acting(policy, habits=not without_habits) as judged, logged(logs, key=key) as opened:
         begins = since or judged.until

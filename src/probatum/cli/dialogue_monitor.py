@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from probatum.cli.dialogue_files import AS_JSON, CONVERSATIONS, SERVICE_IF_ANY, UNTIL, moment, registry_of
+from probatum.cli.dialogue_files import AS_JSON, CONVERSATIONS, SERVICE_IF_ANY, UNTIL, keep_unchanged, moment, registry_of
 
 _WEEKS = 8  # that are shown; JSON has all
 
@@ -44,6 +44,7 @@ def command(conversations: Path, service: Path, until: str, take: bool, as_json:
 
     if until:
         moment(until)
+    keep_unchanged(conversations)
     registry = registry_of(service)
     rewrites = list(registry.rewrites().values())
     with stored(conversations) as opened:

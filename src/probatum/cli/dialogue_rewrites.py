@@ -23,10 +23,10 @@ from probatum.cli.dialogue_files import (
     spend_for,
     thresholds,
 )
+from probatum.cli.dialogue_rewrites_told import identifier_of, proposals_json, recovery_told, said, summary, weighing_told
 
 if TYPE_CHECKING:
-    from probatum.dialogue.model.learning import Learnt
-    from probatum.dialogue.service.registry import Registry, Rewrite
+    from probatum.dialogue.service.registry import Registry
 
 _STATES = ("candidate", "shadow", "canary", "active", "blocked", "retired")
 
@@ -75,7 +75,7 @@ def propose(  # noqa: PLR0917 - click names them
     entered, refused = [], []
     known = registry.rewrites()
     for one in found.candidates:
-        own = _identifier(one.pair.source, one.pair.target)
+        own = identifier_of(one.pair.source, one.pair.target)
         if own in known:
             continue
         try:
@@ -86,17 +86,17 @@ def propose(  # noqa: PLR0917 - click names them
             refused.append(str(problem))
     recovering = enter(registry, found.recovery, at=at)
     if as_json:
-        told = _proposed(found, [_identifier(o.pair.source, o.pair.target) for o in entered], refused)
+        told = proposals_json(found, [identifier_of(o.pair.source, o.pair.target) for o in entered], refused)
         click.echo(json.dumps({**told, "noise": noise or None}, indent=2))
         return
     for one in entered:
         click.echo(
-            f"{_identifier(one.pair.source, one.pair.target)}  {one.pair.source} -> {one.pair.target}  "
+            f"{identifier_of(one.pair.source, one.pair.target)}  {one.pair.source} -> {one.pair.target}  "
             f"{one.pair.users} users, {one.share:.0%} of goals that begin so and end well"
         )
     if recovering:
-        click.echo(f"{RECOVERY.identifier}  {_said(RECOVERY)}")
-    lines = [*_summary(found, len(entered), len(known), refused, privacy.users), _recovery(found)]
+        click.echo(f"{RECOVERY.identifier}  {said(RECOVERY)}")
+    lines = [*summary(found, len(entered), len(known), refused, privacy.users), recovery_told(found)]
     click.echo("\n".join([*lines, *([noise] if noise else [])]))
 
 
@@ -123,7 +123,7 @@ def show(service: Path, rewrite: str | None, state: str | None, as_json: bool) -
         click.echo(json.dumps(rows, indent=2, ensure_ascii=False))
         return
     for name, one in found.items():
-        click.echo(f"{name}  {one.state:9}  {_said(one)}")
+        click.echo(f"{name}  {one.state:9}  {said(one)}")
     click.echo(f"{len(found)} rewrites, digest of their history {registry.digest[:16]}")
 
 
@@ -193,7 +193,7 @@ def compile_policy(conversations: Path, service: Path, users: int, households: i
         many = people.put_habits(found.habits.items())
     serve(service / "policies", digest)
     click.echo(f"{digest}: {count} rewrites, habits of {many:,} users")
-    click.echo("\n".join([*_weighing(found), _recovery(found), *([noise] if noise else [])]))
+    click.echo("\n".join([*weighing_told(found), recovery_told(found), *([noise] if noise else [])]))
 
 
 @command.command()
@@ -237,31 +237,6 @@ def export(service: Path, named: str, states: tuple[str, ...], conversations: Pa
     click.echo(FORMATS[named][1](repairs), nl=False)
 
 
-def _said(one: Rewrite) -> str:
-    return "refused requests -> what they could have been" if one.scope == "refused" else f"{one.source} -> {one.target}"
-
-
-def _recovery(found: Learnt) -> str:
-    """Say what is known of requests that the assistant made nothing of."""
-    one = found.recovery
-    if one is None:
-        return "refused requests: too few whose end is known to learn what they could have been"
-    if not one.released:
-        return (
-            f"refused requests: after {one.goals:,} of them, what users went on to say is not foretold often enough to act on it"
-        )
-    return (
-        f"refused requests: what is offered with a probability of {one.least:g} or more was what {one.wins:,} of "
-        f"{one.wins + one.losses:,} later users went on to say (at least {one.low:.1%})"
-    )
-
-
-def _identifier(source: str, target: str) -> str:
-    from probatum.dialogue.service.registry import Rewrite
-
-    return Rewrite(source=source, target=target).identifier
-
-
 def _users(registry: Registry, name: str) -> int:
     told = [
         entry["evidence"].get("users", 0)
@@ -269,59 +244,3 @@ def _users(registry: Registry, name: str) -> int:
         if (entry.get("evidence") or {}).get("kind") == "guards"
     ]
     return 10 * (max(told, default=0) // 10)
-
-
-def _proposed(found: Learnt, entered: list[str], refused: list[str]) -> dict[str, Any]:
-    return {
-        "schema": "probatum-dialogue-proposals/1",
-        "until": found.until,
-        "users": found.users,
-        "without_user": found.without_user,
-        "entered": [
-            {
-                "rewrite": _identifier(one.pair.source, one.pair.target),
-                "source": one.pair.source,
-                "target": one.pair.target,
-                "users": one.pair.users,
-                "share": one.share,
-                "unasked": list(one.judged.unasked),
-            }
-            for one in found.candidates
-            if _identifier(one.pair.source, one.pair.target) in entered
-        ],
-        "not_entered": refused,
-        "refused_by": dict(found.refused),
-        "for_review": len(found.review),
-        "refused_requests": None
-        if found.recovery is None
-        else {name: getattr(found.recovery, name) for name in ("released", "least", "goals", "wins", "losses", "low")},
-    }
-
-
-def _summary(found: Learnt, entered: int, known: int, refused: list[str], users: int) -> list[str]:
-    lines = [f"{entered} proposed until {found.until}, {known} were there; {found.users:,} users"]
-    if found.users < users:
-        lines.append(f"no rewrite for all users can come from fewer than {users} of them: only personal ones are learnt")
-    if found.without_user:
-        lines.append(f"{found.without_user:,} requests have no user, and count for nothing here")
-    if found.refused:
-        lines.append("refused by guards: " + ", ".join(f"{name} {many}" for name, many in found.refused.items()))
-    if found.review:
-        lines.append(f"{len(found.review)} pairs are for a person to decide about")
-    return [*lines, *(f"not entered: {why}" for why in refused)]
-
-
-def _weighing(found: Learnt) -> list[str]:
-    if found.weights is None:
-        return ["too few choices to learn how to weigh them: weights are those that were fixed beforehand"]
-    lines = [
-        f"weights from {found.weights.choices:,} choices: {found.weights.loss:.3f} nats each, evenly guessed {found.weights.even_loss:.3f}"
-    ]
-    if not found.margin.shown:
-        lines.append(
-            f"{found.margin.users:,} users are too few to show that fine requests stay as they are; "
-            f"a margin of {found.margin.least:g} is used"
-        )
-    else:
-        lines.append(f"margin {found.margin.least:g}: at most {found.margin.high:.2%} of fine requests would be rewritten")
-    return lines
