@@ -90,3 +90,20 @@ def test_a_file_of_them_is_recognised_and_read(tmp_path: Path, records: list[Any
     taken = intake([LogFile("log.jsonl.gz", path)], tmp_path, IMPORTERS)
 
     assert (taken.counts["turns"], taken.counts["conversations"], taken.logs[0].unread) == (2, 1, 0)
+
+
+def test_a_step_beside_a_model_is_no_request_of_langsmith() -> None:
+    step = logs.run("step", "chain", {"input": "oslo weather today"}, {"output": "4 C"}, 1, trace_id="t", parent_run_id="root")
+    asked = logs.run(
+        "asked",
+        "llm",
+        {"messages": [[{"role": "user", "content": "weather?"}]]},
+        {"output": "4 C"},
+        2,
+        trace_id="t",
+        parent_run_id="root",
+    )
+    root = logs.run("root", "chain", {}, {"output": "4 C"}, 0, trace_id="t")
+
+    assert [turn.text for turn in turns_of_runs(LangSmith(), [root, step, asked])] == ["weather?"]
+    assert [turn.text for turn in turns_of_runs(LangSmith(), [root, step])] == ["oslo weather today"]

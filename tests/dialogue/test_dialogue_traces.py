@@ -210,6 +210,28 @@ def test_a_text_that_a_user_may_have_said_stays_a_request(records: list[Any], as
     assert [turn.text for turn in turns(Langfuse(), records)] == asked
 
 
+@pytest.mark.parametrize("above", ["", "b0"], ids=["beside", "below-what-has-no-text"])
+def test_a_step_of_openinference_beside_a_model_is_no_request(above: str) -> None:
+    def chain(own: str, parent: str, at: float, **given: str) -> dict[str, Any]:
+        return logs.span("t", own, parent, at, {"openinference.span.kind": "CHAIN", **given})
+
+    model = {
+        "openinference.span.kind": "LLM",
+        "llm.input_messages.0.message.role": "user",
+        "llm.input_messages.0.message.content": logs.QUESTION,
+        "llm.output_messages.0.message.role": "assistant",
+        "llm.output_messages.0.message.content": logs.ANSWER,
+    }
+    step, asked = chain("b1", above, 1, **{"input.value": "oslo weather today"}), logs.span("t", "b2", above, 2, model)
+    outer = [chain("b0", "", 0)] if above else []
+
+    assert [turn.text for turn in turns(OpenInference(), [logs.otlp(*outer, step, asked)])] == [logs.QUESTION]
+    assert [turn.text for turn in turns(OpenInference(), [logs.otlp(step)])] == ["oslo weather today"]
+    around = chain("b0", "", 0, **{"input.value": "weather?"})
+    below = logs.span("t", "b2", "b0", 2, model)
+    assert [turn.text for turn in turns(OpenInference(), [logs.otlp(around, below)])] == ["weather?"]
+
+
 @pytest.mark.parametrize("name", FIXTURES)
 def test_every_fixture_is_taken_in_whatever_its_order(tmp_path: Path, name: str) -> None:
     duckdb = pytest.importorskip("duckdb")

@@ -14,7 +14,7 @@ from typing import Any
 from probatum.dialogue.artefacts.importers import Event, some
 from probatum.dialogue.artefacts.importers.fields import either
 from probatum.dialogue.artefacts.importers.messages import as_text
-from probatum.dialogue.artefacts.importers.spans import messages_of, score_event, span_event, traces
+from probatum.dialogue.artefacts.importers.spans import messages_of, says_user, score_event, span_event, traces
 from probatum.dialogue.artefacts.importers.times import seconds
 from probatum.dialogue.artefacts.importers.traces import turns_of_traces
 from probatum.dialogue.artefacts.turn import Turn
@@ -123,15 +123,10 @@ def _observation(of: Mapping[str, Any]) -> Event:
         user=_text(either(of, "userId")),
         input=given,
         output=messages_of(of.get("output"), "assistant") if read else [],
-        assumed=bool(given) and not kind and not _says_user(of.get("input")),
+        assumed=bool(given) and not kind and not says_user(of.get("input")),
         tool=tool,
         error=(_text(status)[:200] or "error") if level == "ERROR" else "",
     )
-
-
-def _says_user(value: Any) -> bool:
-    """Whether an input itself says that something in it is a user's, whoever else it would be taken for."""
-    return any(one["role"] == "user" for one in messages_of(value, "assistant"))
 
 
 def _trace(of: Mapping[str, Any]) -> Event:

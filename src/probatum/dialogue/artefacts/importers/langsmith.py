@@ -13,7 +13,7 @@ from typing import Any
 
 from probatum.dialogue.artefacts.importers import Event, some
 from probatum.dialogue.artefacts.importers.messages import as_text
-from probatum.dialogue.artefacts.importers.spans import messages_of, parsed, score_event, span_event, traces
+from probatum.dialogue.artefacts.importers.spans import messages_of, parsed, says_user, score_event, span_event, traces
 from probatum.dialogue.artefacts.importers.times import seconds
 from probatum.dialogue.artefacts.importers.traces import turns_of_traces
 from probatum.dialogue.artefacts.turn import Turn
@@ -88,6 +88,7 @@ def _span(of: Mapping[str, Any], trace: str) -> Event:
     parent = of.get("parent_run_id") or (above[-1] if isinstance(above, list) and above else "")
     given, said = parsed(of.get("inputs")), parsed(of.get("outputs"))
     read = kind not in ("tool", "retrieval") and str(of.get("run_type")) not in _unread
+    asked = messages_of(_flat(given), "user") if read else []
     tool = {}
     if kind == "tool":
         tool = {"name": str(of.get("name") or ""), "arguments": as_text(_inner(given)), "result": as_text(_inner(said))}
@@ -103,8 +104,9 @@ def _span(of: Mapping[str, Any], trace: str) -> Event:
         end=seconds(of.get("end_time")),
         session=_named(of, _threads),
         user=_named(of, _users),
-        input=messages_of(_flat(given), "user") if read else [],
+        input=asked,
         output=messages_of(_generated(said), "assistant") if read else [],
+        assumed=bool(asked) and not kind and not says_user(_flat(given)),
         tool=tool,
         error=(as_text(error)[:200] or "error") if failed else "",
     )

@@ -1,7 +1,7 @@
 """OpenInference: the conventions of Phoenix and Arize for spans of OpenTelemetry.
 
 Messages are numbered attributes (`llm.input_messages.0.message.content`); what a span was given
-and gave is `input.value` and `output.value`; sessions are `session.id`; verdicts are
+and gave is `input.value` and `output.value`, which may be a user's words or those of a step; sessions are `session.id`; verdicts are
 `annotations` (`annotation.name`, `.score`, `.label`, `.annotator_kind`).
 """
 
@@ -13,7 +13,7 @@ from typing import Any
 from probatum.dialogue.artefacts.importers import Broken, Event, otlp
 from probatum.dialogue.artefacts.importers.messages import as_text
 from probatum.dialogue.artefacts.importers.otel import follows_openinference
-from probatum.dialogue.artefacts.importers.spans import messages_of, nested, parsed, score_event, span_event, traces
+from probatum.dialogue.artefacts.importers.spans import messages_of, nested, parsed, says_user, score_event, span_event, traces
 from probatum.dialogue.artefacts.importers.times import seconds
 from probatum.dialogue.artefacts.importers.traces import turns_of_traces
 from probatum.dialogue.artefacts.turn import Turn
@@ -28,6 +28,7 @@ _kinds = {
 }
 # Kinds of which `input.value` may be what a user said.
 _asked = frozenset({"AGENT", "CHAIN", "LLM", ""})
+_steps = frozenset({"CHAIN", ""})  # which may be one of how a request is answered, too
 _sources = {"HUMAN": "person", "LLM": "judge", "CODE": "judge"}
 
 
@@ -96,6 +97,10 @@ def _of_span(span: Mapping[str, Any]) -> Iterator[Event]:
         user=str(of.get("user.id") or ""),
         input=given,
         output=said,
+        assumed=bool(given)
+        and named in _steps
+        and not _messages(of, "llm.input_messages", "user")
+        and not says_user(of.get("input.value")),
         tool=tool,
         error=str(thrown or of.get("error.type") or span["failed"]) if span["failed"] or thrown else "",
     )

@@ -93,6 +93,11 @@ def messages_of(value: Any, role: str) -> list[dict[str, Any]]:
     return [{"role": role, "content": text}] if text else []
 
 
+def says_user(value: Any) -> bool:
+    """Whether an input itself says that something in it is a user's, whoever else it would be taken for."""
+    return any(one["role"] == "user" for one in messages_of(value, "assistant"))
+
+
 def _message(one: Mapping[str, Any], role: str) -> dict[str, Any]:
     inner = one.get("message")
     if isinstance(inner, dict):
