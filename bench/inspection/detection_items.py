@@ -1,7 +1,8 @@
 """Items of the synthetic booth for `detection.py`: drawn by seed, photographed, and kept on disk if asked for.
 
 Three parts share neither a generator seed nor a product: `train` for the head, `fusion` for how channels are weighed, `report` for what
-is told. In each, sound items come as they do in the booth, with decoys on 3 % of them each and with damage printed on 12 % of products.
+is told. In each, sound items come as they do in the booth, with decoys on 3 % of them each and with damage printed on 12 % of products;
+besides, there are items made for a decoy each.
 """
 
 from __future__ import annotations

@@ -125,6 +125,22 @@ def test_what_looks_damaged_on_references_too_is_no_excess(head):
     assert excess(printed[0], [*clean, dirty]) > 0.8 * excess(printed[0], clean)
 
 
+def test_what_looks_damaged_where_heights_differ_is_in_excess_and_what_does_so_elsewhere_adds_little(head):
+    rng = np.random.default_rng(9)
+    clean, torn = [judged(head, view(rng)) for _ in range(3)], judged(head, view(rng, at=(3, 9)))
+    here, elsewhere, flat = (np.zeros((28, 28), np.float32) for _ in range(3))
+    row, column = divmod(int(torn.map.argmax()), 28)
+    here[row // 2 * 2 : row // 2 * 2 + 2, column // 2 * 2 : column // 2 * 2 + 2] = 9.0
+    row, column = divmod(int(torn.map.argmin()), 28)
+    elsewhere[row // 2 * 2 : row // 2 * 2 + 2, column // 2 * 2 : column // 2 * 2 + 2] = 9.0
+    alone = excess(torn, clean)
+    assert excess(torn, clean, flat) == pytest.approx(alone, abs=1e-6)
+    assert excess(torn, clean, np.where(here > 0, np.nan, flat)) == pytest.approx(alone, abs=1e-6)
+    assert excess(torn, clean, here) == pytest.approx(alone + 1.0, abs=1e-4)  # the root of 9 at one of three places
+    assert alone <= excess(torn, clean, elsewhere) < excess(torn, clean, here)
+    assert excess(torn, [], here) is None
+
+
 def test_too_few_labels_and_labels_that_contradict_themselves():
     few = [one for one in examples(60) if one.damaged][:4] + [one for one in examples(60) if not one.damaged]
     found = train(few, backbone=BACKBONE)

@@ -71,6 +71,24 @@ def test_no_channel_that_rises_lowers_the_score(damaged):
                 assert fused(fusion, {**one.scores, name: one.scores[name] + more}).score >= before
 
 
+def test_surprise_that_sound_items_share_with_damaged_ones_says_nothing_more():
+    """Price labels: on one sound item in ten, and more surprising than any damage, which looks only somewhat odd."""
+    rng = np.random.default_rng(4)
+    made = []
+    for at in range(1500):
+        bad = at % 3 == 0
+        label = not bad and at % 10 == 1
+        looks = rng.normal(9.0 if label else 2.5 if bad else 0.0, 1.0)
+        made.append(Scored({"appearance": float(looks), "relief": float(rng.normal(1.5 if bad else 0.0))}, bad))
+    fusion = fuse(made)
+    by = fusion.weights[frozenset({"appearance", "relief"})]
+    below, beyond = (dict(zip(by.channels, one, strict=True))["appearance"] for one in (by.weights, by.beyond))
+    assert below > 0.2
+    assert beyond < 0.05
+    labelled = fused(fusion, {"appearance": 9.0, "relief": 0.0}).score
+    assert labelled < fused(fusion, {"appearance": 2.5, "relief": 3.0}).score
+
+
 def test_surprise_is_a_conformal_p_value_and_goes_on_beyond_all_sound_items():
     known = scale(range(1, 100))
     assert known.surprise(0) == 0
@@ -174,7 +192,7 @@ def test_a_fusion_comes_back_from_its_file(fusion, tmp_path):
 def test_a_file_whose_parts_do_not_fit_is_no_fusion(fusion):
     good = fusion.model()
     told = good.settings
-    negative = [[names, [-1.0] * len(values), constant] for names, values, constant in told["weights"]]
+    negative = [[names, values, [-1.0] * len(beyond), constant] for names, values, beyond, constant in told["weights"]]
     for changed in (
         {"weights": told["weights"][1:]},
         {"weights": negative},

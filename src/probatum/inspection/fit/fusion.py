@@ -1,7 +1,8 @@
 """Finding how channels are weighed, from items that trained none of them and that calibrate nothing later.
 
 Sound items give the scales, damaged ones the weights: a logistic regression whose weights are not negative. With no damaged item,
-e-values are averaged, which needs none.
+e-values are averaged, which needs none. What people cleared after an alarm belongs among the sound items: it shows which surprise is
+no damage.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from probatum.inspection.semantics.fused import POOLED, Fusion, Scale, Weights, subsets
+from probatum.inspection.semantics.fused import POOLED, Fusion, Scale, Weights, bent, subsets
 
 if TYPE_CHECKING:
     import numpy as np
@@ -148,8 +149,9 @@ def _weighed(order: tuple[str, ...], rows: Sequence[tuple[list[float], bool]], t
     bad = np.array([one for _, one in rows], bool)
     if not rows or not bad.any() or bad.all():
         # Nobody has seen these channels together with and without damage: surprises count as they are.
-        return Weights(order, (1.0,) * len(order), odds - len(order))
-    given = np.array([values for values, _ in rows], np.float64)
+        return Weights(order, (1.0,) * len(order), (1.0,) * len(order), odds - len(order))
+    # First of each channel what is up to a rare surprise, then of each what is beyond.
+    given = np.array([[bent(value)[part] for part in (0, 1) for value in values] for values, _ in rows], np.float64)
     # Whatever the shares are among items that have these channels, log-odds are of the same share for all sets.
     counts = np.where(bad, trained / bad.mean(), (1 - trained) / (~bad).mean())
     sign = np.where(bad, -1.0, 1.0)
@@ -163,7 +165,8 @@ def _weighed(order: tuple[str, ...], rows: Sequence[tuple[list[float], bool]], t
             np.concatenate([slope @ given + _RIDGE * ridge, [slope.sum()]]),
         )
 
-    start = np.concatenate([np.full(len(order), 0.3), [odds]])
-    limits = [(0.0, None)] * len(order) + [(None, None)]
+    start = np.concatenate([np.full(2 * len(order), 0.3), [odds]])
+    limits = [(0.0, None)] * (2 * len(order)) + [(None, None)]
     found = minimize(loss, start, jac=True, method="L-BFGS-B", bounds=limits, options={"maxiter": 500})
-    return Weights(order, tuple(max(0.0, float(one)) for one in found.x[:-1]), float(found.x[-1]))
+    least = [max(0.0, float(one)) for one in found.x[:-1]]
+    return Weights(order, tuple(least[: len(order)]), tuple(least[len(order) :]), float(found.x[-1]))

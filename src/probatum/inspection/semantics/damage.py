@@ -147,15 +147,34 @@ def usual(known: NDArray[np.float32], centre: NDArray[np.float32], spread: NDArr
     return found  # type: ignore[no-any-return] # NumPy's own types lose it
 
 
-def excess(view: Damage, references: Sequence[Damage]) -> float | None:
+def excess(view: Damage, references: Sequence[Damage], relief: NDArray[np.float32] | None = None) -> float | None:
     """How much more damaged a view looks than references do: its score less their median; None without a reference.
 
     A hole that is printed on a product looks like one to a head, and does so on references, too. Of references from the same camera, a
     damaged one among good ones changes the median little.
+
+    Parameters
+    ----------
+    view : Damage
+    references : sequence of Damage
+    relief : array of shape (28, 28), float32, or None
+        How much heights differ from those of the references (`compared.Compared.maps`), NaN where nothing is known. Its root is added
+        place by place: what looks damaged and also lies higher or lower than it should is damaged rather than either alone, and gloss,
+        print or a price label change no height. What is in two places of a view does not add up.
     """
     import statistics
 
-    return view.score - statistics.median(one.score for one in references) if references else None
+    import numpy as np
+
+    if not references:
+        return None
+    score = view.score
+    if relief is not None:
+        each = relief.shape[0] // PLACES
+        apart = np.nan_to_num(relief).reshape(PLACES, each, PLACES, each).mean(axis=(1, 3))
+        said = view.map[::2, ::2] + np.sqrt(np.maximum(apart, 0))
+        score = float(pooled(said.reshape(-1, 1).astype(np.float64))[0])
+    return score - statistics.median(one.score for one in references)
 
 
 def item_damage(views: Sequence[Damage]) -> Damage:

@@ -2,7 +2,8 @@
 
 A channel says a number on a scale of its own. It is replaced by how surprising that would be of a sound item: minus the logarithm of the share
 of sound items of the same product, or material, or else of all, that say as much. Surprises are then weighed, and no weight is below 0: more of
-anything never makes an item look better. For every set of channels there are weights of their own, so that a channel that is absent is
+anything never makes an item look better. What is beyond `RARE` has a weight of its own: a price label changes how an item looks more than most
+damage does, and where damaged items are no longer more common than sound ones, more surprise says nothing more. For every set of channels there are weights of their own, so that a channel that is absent is
 neither evidence of damage nor of soundness.
 
 `fit.fusion` makes a `Fusion`. Start reading at `fused`.
@@ -19,9 +20,10 @@ from dataclasses import dataclass
 from probatum.errors import UnreadableArtefact
 from probatum.inspection.artefacts.model_file import Model
 
-KIND = "fusion/1"
+KIND = "fusion/2"
 CHANNELS = ("damage", "excess", "appearance", "relief", "residue", "pieces", "unusual")
 POOLED = ""  # the group of all sound items
+RARE = 3.0  # a surprise: one in twenty sound items says as much, the logarithm of 20
 _MOST_CHANNELS = 8  # of which there are 255 sets
 
 
@@ -62,11 +64,31 @@ class Scale:
 
 @dataclass(frozen=True, slots=True)
 class Weights:
-    """Of one set of channels: log-odds are the constant and each weight times the surprise of its channel."""
+    """Of one set of channels: log-odds are the constant, and each weight times what it is of.
+
+    Attributes
+    ----------
+    channels : tuple of str
+    weights, beyond : tuple of float
+        Of the surprise of each channel up to `RARE`, and of what it has beyond.
+    constant : float
+    """
 
     channels: tuple[str, ...]
     weights: tuple[float, ...]
+    beyond: tuple[float, ...]
     constant: float
+
+    def odds(self, surprises: Mapping[str, float]) -> float:
+        """Return log-odds."""
+        known = [bent(surprises[name]) for name in self.channels]
+        parts = (low * below + more * above for (below, above), low, more in zip(known, self.weights, self.beyond, strict=True))
+        return self.constant + math.fsum(parts)
+
+
+def bent(surprise: float) -> tuple[float, float]:
+    """Return what of a surprise is up to `RARE`, and what is beyond."""
+    return min(surprise, RARE), max(surprise - RARE, 0.0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,8 +128,7 @@ class Fusion:
         """Return one score from surprises of one channel or more."""
         if self.weights is None:
             return _mean_e_value(list(surprises.values()))
-        by = self.weights[frozenset(surprises)]
-        return by.constant + math.fsum(weight * surprises[name] for name, weight in zip(by.channels, by.weights, strict=True))
+        return self.weights[frozenset(surprises)].odds(surprises)
 
     def model(self) -> Model:
         """Return what is kept in a file; the backbone is that of the channels, and is tied to them where the file is used."""
@@ -119,7 +140,7 @@ class Fusion:
         weights = None
         if self.weights is not None:
             told = sorted((one for one in self.weights.values()), key=lambda one: one.channels)
-            weights = [[list(one.channels), list(one.weights), one.constant] for one in told]
+            weights = [[list(one.channels), list(one.weights), list(one.beyond), one.constant] for one in told]
         return Model(KIND, "", {"scales": described, "weights": weights, "trained": self.trained}, arrays)
 
 
@@ -235,9 +256,9 @@ def _fusion_of(model: Model) -> Fusion | None:
     weights = None
     if told is not None:
         weights = {}
-        for names, values, constant in told:
-            one = Weights(tuple(map(str, names)), tuple(map(float, values)), float(constant))
-            if len(one.channels) != len(one.weights) or min(one.weights) < 0:
+        for names, values, beyond, constant in told:
+            one = Weights(tuple(map(str, names)), tuple(map(float, values)), tuple(map(float, beyond)), float(constant))
+            if not len(one.channels) == len(one.weights) == len(one.beyond) or not min(*one.weights, *one.beyond) >= 0:
                 return None
             weights[frozenset(one.channels)] = one
     fusion = Fusion(scales, weights, None if trained is None else float(trained))

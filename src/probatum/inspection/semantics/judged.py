@@ -24,7 +24,7 @@ from probatum.inspection.semantics.scoring import DAMAGE, EXCESS, Scoring
 from probatum.inspection.semantics.verdict import Refusal, Verdict
 from probatum.source import canonical_json, digest
 
-VERSION = 1
+VERSION = 2
 NO_REFERENCE, CONTRADICTORY, NOT_SCORED, NO_DEPTH = "no-reference", "contradictory", "not-scored", "no-depth"
 
 
@@ -184,7 +184,7 @@ class Judge:
         for view in views:
             said = {} if view.compared is None else dict(view.compared.scores)
             if view.damage is not None:
-                said |= damage_channels(view.damage, view.usual)
+                said |= damage_channels(view.damage, view.usual, view.compared)
             for name, value in said.items():
                 channels[name] = max(channels.get(name, -math.inf), value)
         counted = [view.compared.units for view in views if view.compared is not None and view.compared.units is not None]
@@ -196,12 +196,12 @@ class Judge:
         return replace(told, channels=channels, score=score)
 
 
-def damage_channels(said: Damage, usual: Sequence[Damage]) -> dict[str, float]:
-    """Return the channel of a head: how much more damaged a view looks than references do, or without any how damaged.
+def damage_channels(said: Damage, usual: Sequence[Damage], differs: Compared | None) -> dict[str, float]:
+    """Return the channel of a head: how much more damaged a view looks than references do, where heights differ above all; or how damaged.
 
     What is printed on a product looks damaged on its references, too; both channels together found no more on made goods.
     """
-    above = excess(said, usual)
+    above = excess(said, usual, None if differs is None else differs.maps.get("relief"))
     return {DAMAGE: said.score} if above is None else {EXCESS: above}
 
 

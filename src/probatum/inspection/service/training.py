@@ -146,6 +146,6 @@ def _scored(unit: Capture, judged: Judged, head: Head | None) -> Scored:
     for view in judged.views:
         said = damage(head, view.looked)
         usual = [damage(head, kept.looked) for kept in view.references]
-        for name, value in damage_channels(said, usual).items():
+        for name, value in damage_channels(said, usual, view.compared).items():
             channels[name] = max(channels.get(name, value), value)
     return Scored(scores=channels, damaged=bool(unit.defect), groups=groups_of(unit))
