@@ -57,6 +57,17 @@ def test_a_picture_is_seen_alike_alone_and_among_others(lite0: Backbone) -> None
     assert np.abs(together[18] - together[17]).max() > 1e-2
 
 
+def test_inner_layers_are_the_same_where_nothing_after_them_is_made(lite0: Backbone) -> None:
+    given = pictures(3, 64, 96)
+
+    whole, early = lite0.features(given), lite0.features(given, early=True)
+
+    assert np.array_equal(early.stride8, whole.stride8)
+    assert np.array_equal(early.stride16, whole.stride16)
+    assert early.stride32.shape[1] == 0
+    assert early.embedding.shape == (3, 0)
+
+
 def test_colours_are_prepared_as_the_network_was_trained() -> None:
     given = np.array([[[255, 127, 0]]], dtype=np.uint8)
 

@@ -49,6 +49,24 @@ def test_the_item_is_roughly_where_it_is(seed: int) -> None:
         assert (found & truth).sum() / (found | truth).sum() > 0.9
 
 
+def test_places_without_depth_are_told_by_their_colours() -> None:
+    rgb, mm = scene(seed=1)
+    blind = mm.copy()
+    blind[80:120, 80:140] = np.nan
+
+    by_colours, found = rough_item(rgb), rough_item(rgb, blind)
+
+    assert np.array_equal(found[84:116, 84:136], by_colours[84:116, 84:136])
+    assert (found == rough_item(rgb, mm)).mean() > 0.99
+
+
+def test_brightness_is_a_quantile_of_all_pixels() -> None:
+    rgb, mm = scene(seed=3)
+    grey = cv2.cvtColor(rgb, cv2.COLOR_RGB2GRAY)
+
+    assert looked(rgb, mm).measures["brightest"] == pytest.approx(float(np.quantile(grey, 0.995)))
+
+
 def test_a_tray_that_is_not_level_is_still_a_tray() -> None:
     rgb, mm = scene()
     tilted = mm + np.linspace(-40, 40, 240, dtype=np.float32)

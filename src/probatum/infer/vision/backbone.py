@@ -14,7 +14,7 @@ import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
 from probatum.errors import MissingExtra, UnreadableArtefact, UsageError
 from probatum.infer.vision import embedded
@@ -26,7 +26,9 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 Precision = Literal["float32", "int8"]
+Run: TypeAlias = "Callable[[NDArray[np.float32]], Mapping[str, NDArray[np.float32]]]"
 TAPS = ("stride8", "stride16", "stride32")
+EARLY = ("stride8", "stride16")
 PROVIDERS = "`embedded:lite0`, `embedded:lite0-inner`, `onnx:PATH`, `timm:NAME` or `open_clip:NAME`"
 _AT_ONCE = 16  # pictures in one run: more is no faster on one core, and takes memory
 
@@ -101,22 +103,24 @@ class Backbone:
     description : Description
     """
 
-    def __init__(self, description: Description, run: Callable[[NDArray[np.float32]], Mapping[str, NDArray[np.float32]]]) -> None:
+    def __init__(self, description: Description, run: Run, early: Run | None = None) -> None:
         self.description = description
-        self._run = run
+        self._run, self._early = run, early or run
 
     @property
     def digest(self) -> str:
         """What calibrations are tied to."""
         return self.description.digest
 
-    def features(self, pictures: Sequence[NDArray[np.uint8]]) -> Features:
+    def features(self, pictures: Sequence[NDArray[np.uint8]], *, early: bool = False) -> Features:
         """Look at pictures.
 
         Parameters
         ----------
         pictures : sequence of arrays of shape (h, w, 3), uint8
             RGB, all of the same size.
+        early : bool
+            Whether `stride8` and `stride16` are enough: the rest, a third of the work, may then be left out, and is as if it were not there.
 
         Raises
         ------
@@ -129,10 +133,12 @@ class Backbone:
         side = self.description.side
         if side and given.shape[2:] != (side, side):
             raise ValueError(f"this network takes pictures of {side} x {side}, and these are {given.shape[3]} x {given.shape[2]}")
-        parts = [self._run(given[at : at + _AT_ONCE]) for at in range(0, len(given), _AT_ONCE)]
+        run = self._early if early else self._run
+        parts = [run(given[at : at + _AT_ONCE]) for at in range(0, len(given), _AT_ONCE)]
         nothing = np.zeros((len(given), 0, 1, 1), dtype=np.float32)
         taps = {tap: np.concatenate([part[tap] for part in parts]) if tap in parts[0] else nothing for tap in TAPS}
-        return Features(**taps, embedding=np.concatenate([part["embedding"] for part in parts]))
+        whole = [part["embedding"] for part in parts if "embedding" in part]
+        return Features(**taps, embedding=np.concatenate(whole) if whole else nothing[..., 0, 0])
 
 
 def prepared(
@@ -148,10 +154,13 @@ def prepared(
         )
     if any(picture.dtype != np.uint8 for picture in pictures):
         raise ValueError("colours are whole numbers from 0 to 255, as uint8")
-    stacked = np.stack(list(pictures)).astype(np.float32)
-    return np.ascontiguousarray(
-        ((stacked - np.array(mean, dtype=np.float32)) / np.array(scale, dtype=np.float32)).transpose(0, 3, 1, 2)
-    )
+    values = np.arange(256, dtype=np.float32)
+    found = np.empty((len(pictures), 3, *pictures[0].shape[:2]), dtype=np.float32)
+    for colour in range(3):
+        table = (values - np.float32(mean[colour])) / np.float32(scale[colour])
+        for at, picture in enumerate(pictures):
+            np.take(table, picture[..., colour], out=found[at, colour], mode="clip")
+    return found
 
 
 def open_backbone(
@@ -231,7 +240,8 @@ def open_backbone(
         width=width,
         side=side,
     )
-    return Backbone(description, _runner(session))
+    whole = _runner(session)
+    return Backbone(description, whole, _ending_early(raw, name, whole) if all(taps[tap] for tap in EARLY) else None)
 
 
 def _session(raw: bytes, name: str) -> Any:
@@ -250,6 +260,42 @@ def _session(raw: bytes, name: str) -> Any:
         return onnxruntime.InferenceSession(raw, options, providers=["CPUExecutionProvider"])
     except Exception as problem:  # its own classes are not public
         raise UnreadableArtefact(f"`{name}` is no network that can be run: {_line(problem)}") from problem
+
+
+def _ending_early(raw: bytes, name: str, whole: Run) -> Run:
+    """Return what runs a network up to its inner layers; all of it where it cannot be cut. It is cut when it is first run."""
+    known: list[Run] = []
+
+    def run(pictures: NDArray[np.float32]) -> Mapping[str, NDArray[np.float32]]:
+        if not known:
+            inner = _cut(raw)
+            known.append(whole if inner is None else _runner(_session(inner, name)))
+        return known[0](pictures)
+
+    return run
+
+
+def _cut(raw: bytes) -> bytes | None:
+    """Return the part of a network that its inner layers need; None if that cannot be told."""
+    try:
+        import onnx
+    except ImportError:
+        return None
+    network = onnx.load_from_string(raw)
+    graph, needed, kept = network.graph, set(EARLY), []
+    if any(attribute.HasField("g") or attribute.graphs for node in graph.node for attribute in node.attribute):
+        return None  # what stands in a branch or a loop may need what is no input of it
+    for node in reversed(graph.node):
+        if needed & set(node.output):
+            needed.update(node.input)
+            kept.append(node)
+    constants = [one for one in graph.initializer if one.name in needed]
+    outputs = [one for one in graph.output if one.name in EARLY]
+    for part, rest in ((graph.node, kept[::-1]), (graph.initializer, constants), (graph.output, outputs)):
+        del part[:]
+        part.extend(rest)
+    made: bytes = network.SerializeToString()
+    return made
 
 
 def _runner(session: Any) -> Callable[[NDArray[np.float32]], dict[str, NDArray[np.float32]]]:

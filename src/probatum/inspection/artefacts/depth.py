@@ -28,6 +28,7 @@ UNITS = {"mm": 1.0, "cm": 10.0, "m": 1000.0, "um": 0.001, "in": 25.4}  # millime
 FARTHEST_M = 20.0  # of anything in a booth: a middle beyond it contradicts its unit
 NEAREST_MM = 20.0  # that a depth camera sees: all of a scene closer than it contradicts its unit
 _DTYPES = {"<u2", ">u2", "|u1", "<i2", "<i4", "<u4", "<i8", "<f2", "<f4", "<f8", ">f4", ">f8"}
+_SOME = 10_000  # values whose middle is looked at, to see whether their unit can be true
 _SATURATED = 65535  # what 16 bits say of what is too far
 
 
@@ -179,14 +180,16 @@ def _in_mm(values: NDArray[Any], unit: str, digest: str) -> Depth | Unusable:
     notes: list[str] = []
     with np.errstate(over="ignore", invalid="ignore"):  # what is no number of float32 is missing
         found = values.astype(np.float32)
-    missing = ~np.isfinite(found) | (found <= 0)
+    missing = ~(found > 0)
+    if not whole:
+        missing |= np.isinf(found)
     if values.dtype.kind == "u" and values.dtype.itemsize == 2 and bool((far := values == _SATURATED).any()):
         missing |= far
         notes.append("65535 taken as missing")
     if bool(missing.all()):
         return Unusable("all-missing", "not one pixel has a depth", "see whether the depth camera runs")
     seen = found[~missing]
-    middle = float(np.median(seen))
+    middle = float(np.median(seen[:: 1 + len(seen) // _SOME]))
     if not unit:
         unit = "mm" if whole else _inferred(float(seen.min()), float(seen.max()))
         if not unit:

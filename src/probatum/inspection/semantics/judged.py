@@ -24,7 +24,7 @@ from probatum.inspection.semantics.scoring import DAMAGE, EXCESS, Scoring
 from probatum.inspection.semantics.verdict import Refusal, Verdict
 from probatum.source import canonical_json, digest
 
-VERSION = 2
+VERSION = 3
 NO_REFERENCE, CONTRADICTORY, NOT_SCORED, NO_DEPTH = "no-reference", "contradictory", "not-scored", "no-depth"
 
 
@@ -154,7 +154,7 @@ class Judge:
             return [
                 Refusal(kind=NO_DEPTH, image=view.image, why="it has no depth, and its references have", advice="name its depth")
             ]
-        looked = look(self.backbone, shown.rgb, mm=shown.mm, mask=shown.mask, like=like)
+        looked = look(self.backbone, shown.rgb, mm=shown.mm, mask=shown.mask, like=like, early=True)
         if isinstance(looked, Unusable):
             return _refused(looked, view.image)
         told = None if group is None else compared(looked, group.pristine)

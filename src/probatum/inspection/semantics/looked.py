@@ -6,9 +6,9 @@ Start reading at `look`.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import field, replace
 from itertools import combinations
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from probatum.errors import MissingExtra
 from probatum.inspection.artefacts.unusable import Unusable
@@ -59,6 +59,7 @@ class Cutout:
     matrix: NDArray[np.float64]
     beside: float | None = None
     agreement: float | None = None
+    made: dict[str, Any] = field(default_factory=dict, init=False, repr=False)  # of this, once, by whoever needs it often
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -114,6 +115,7 @@ def look(
     mask: NDArray[np.bool_] | None = None,
     empty: NDArray[np.uint8] | None = None,
     like: Sequence[Looked] = (),
+    early: bool = False,
 ) -> Looked | Unusable:
     """Cut an item out of a picture, and look at it.
 
@@ -124,6 +126,8 @@ def look(
         As in a `View`.
     like : sequence of Looked
         References that it is to lie as, from `look_at_references`: whoever compares it with them wants that.
+    early : bool
+        Whether `stride8` and `stride16` are enough, as they are for `compared` and `damage`; the rest is then not there.
 
     Returns
     -------
@@ -138,7 +142,7 @@ def look(
         If OpenCV is not installed.
     """
     cut = cutout(rgb, mm=mm, mask=mask, empty=empty, like=[one.cutout for one in like])
-    return cut if isinstance(cut, Unusable) else _looked(backbone, cut)
+    return cut if isinstance(cut, Unusable) else _looked(backbone, cut, early=early)
 
 
 def look_at_references(backbone: Backbone, views: Sequence[View]) -> tuple[Looked | Unusable, ...]:
@@ -168,8 +172,8 @@ def look_at_references(backbone: Backbone, views: Sequence[View]) -> tuple[Looke
     return tuple(out)
 
 
-def _looked(backbone: Backbone, cut: Cutout) -> Looked:
-    seen = backbone.features([cut.rgb])
+def _looked(backbone: Backbone, cut: Cutout, *, early: bool = False) -> Looked:
+    seen = backbone.features([cut.rgb], early=early)
     return Looked(cut, seen.stride8[0], seen.stride16[0], seen.stride32[0], seen.embedding[0], backbone.digest)
 
 

@@ -72,15 +72,19 @@ def registered(cutout: Cutout, reference: Cutout) -> Fit:
     return other if other.agreement > fit.agreement else fit
 
 
-def _thumb(cutout: Cutout, side: int) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
-    """Return colours less their mean over the item, 0 beside it, and how much of each pixel is of the item."""
+def _thumb(cutout: Cutout) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+    """Return colours less their mean over the item, 0 beside it, and how much of each pixel is of the item; at the coarse size."""
     import cv2
     import numpy as np
 
+    if "thumb" in cutout.made:
+        return cutout.made["thumb"]  # type: ignore[no-any-return] # made here
+    side = _COARSE
     rgb = np.asarray(cv2.resize(cutout.rgb, (side, side), interpolation=cv2.INTER_AREA), np.float32)
     share = np.asarray(cv2.resize(cutout.item.astype(np.float32), (side, side), interpolation=cv2.INTER_AREA), np.float32)
     mean = (rgb * share[..., None]).sum(axis=(0, 1)) / max(float(share.sum()), 1.0)
-    return np.asarray((rgb - mean) * share[..., None], np.float32), share
+    cutout.made["thumb"] = np.asarray((rgb - mean) * share[..., None], np.float32), share
+    return cutout.made["thumb"]  # type: ignore[no-any-return] # made here
 
 
 def _by_rectangle(cutout: Cutout, reference: Cutout) -> list[NDArray[np.float64]]:
@@ -88,8 +92,8 @@ def _by_rectangle(cutout: Cutout, reference: Cutout) -> list[NDArray[np.float64]
     import cv2
     import numpy as np
 
-    mine, share = _thumb(cutout, _COARSE)
-    theirs = cv2.copyMakeBorder(_thumb(reference, _COARSE)[0], *(_SHIFT,) * 4, cv2.BORDER_CONSTANT)
+    mine, share = _thumb(cutout)
+    theirs = cv2.copyMakeBorder(_thumb(reference)[0], *(_SHIFT,) * 4, cv2.BORDER_CONSTANT)
     rows, columns = (np.flatnonzero(share.max(axis=axis) > 0.5) for axis in (1, 0))
     turns = (0, 2) if len(rows) < _LONG * max(len(columns), 1) else (0, 1, 2, 3)
     # A picture of the same camera has the same scale, whatever became of the outline.
@@ -138,11 +142,17 @@ def _print(cutout: Cutout, side: int) -> NDArray[np.float32]:
     import cv2
     import numpy as np
 
+    name = f"print {side}"
+    if name in cutout.made:
+        return cutout.made[name]  # type: ignore[no-any-return] # made here
     grey = cv2.cvtColor(cutout.rgb, cv2.COLOR_RGB2GRAY)
     small = np.asarray(cv2.resize(grey, (side, side), interpolation=cv2.INTER_AREA), np.float32)
     sigma = _BROAD * side / 112
     apart = small - cv2.GaussianBlur(small, (0, 0), sigma)
-    return np.asarray(apart / (np.sqrt(cv2.GaussianBlur(apart * apart, (0, 0), sigma)) + np.float32(_SOFT)), np.float32)
+    cutout.made[name] = np.asarray(
+        apart / (np.sqrt(cv2.GaussianBlur(apart * apart, (0, 0), sigma)) + np.float32(_SOFT)), np.float32
+    )
+    return cutout.made[name]  # type: ignore[no-any-return] # made here
 
 
 def _refined(
@@ -155,41 +165,69 @@ def _refined(
     backs = [np.asarray(np.linalg.inv(matrix), np.float64) for matrix in matrices]  # from the reference to the cutout
     agreement = 0.0
     for side, steps in zip((_COARSE, _FINE), _STEPS, strict=True):
-        mine, theirs = _print(cutout, side), _print(reference, side)
+        mine, theirs = (_print(one, side) for one in (cutout, reference))
         weight = np.asarray(cv2.resize(reference.item.astype(np.float32), (side, side), interpolation=cv2.INTER_AREA), np.float32)
-        found = [_steps(_resized(back, side / 224), mine, theirs, weight, steps) for back in backs]
+        target = _target(theirs, weight)
+        found = [_steps(_resized(back, side / 224), mine, target, steps) for back in backs]
         warp, agreement = max(found, key=lambda one: one[1])
         backs = [_resized(np.asarray(warp, np.float64), 224 / side)]
     return Fit(np.asarray(np.linalg.inv(backs[0]), np.float64), agreement, how)
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class _Target:
+    """What is refined to, pixel after pixel: print, its weight, print less its mean times weight, and how long that is.
+
+    `slopes` are how print changes with scale, turn (both in pixels at the edge), and shift.
+    """
+
+    print: NDArray[np.float32]
+    weight: NDArray[np.float32]
+    total: float
+    centred: NDArray[np.float32]
+    length: float
+    slopes: NDArray[np.float32]
+
+
+def _target(theirs: NDArray[np.float32], weight: NDArray[np.float32]) -> _Target:
+    import numpy as np
+
+    side = theirs.shape[0]
+    x = np.linspace(-1, 1, side, dtype=np.float32)
+    across, down = np.zeros_like(theirs), np.zeros_like(theirs)
+    across[:, 1:-1], down[1:-1] = (theirs[:, 2:] - theirs[:, :-2]) / 2, (theirs[2:] - theirs[:-2]) / 2
+    slopes = np.empty((4, side, side), np.float32)
+    slopes[0], slopes[1] = across * x + down * x[:, None], down * x - across * x[:, None]
+    slopes[2], slopes[3] = across, down
+    values, weights = theirs.ravel(), weight.ravel()
+    total = max(float(weights.sum()), 1e-6)
+    apart = values - np.float32(weights @ values / total)
+    centred = weights * apart
+    return _Target(values, weights, total, centred, float(centred @ apart), slopes.reshape(4, -1))
+
+
 def _steps(
-    warp: NDArray[np.float64], mine: NDArray[np.float32], theirs: NDArray[np.float32], weight: NDArray[np.float32], steps: int
+    warp: NDArray[np.float64], mine: NDArray[np.float32], target: _Target, steps: int
 ) -> tuple[NDArray[np.float64], float]:
     """Refine turn, scale and shift from one picture to the other; return the best of all steps, and how well it agrees."""
     import cv2
     import numpy as np
 
     side = mine.shape[0]
-    x = np.linspace(-1, 1, side, dtype=np.float32)[None] * np.ones((side, 1), np.float32)
-    across, down = np.zeros_like(theirs), np.zeros_like(theirs)
-    across[:, 1:-1], down[1:-1] = (theirs[:, 2:] - theirs[:, :-2]) / 2, (theirs[2:] - theirs[:-2]) / 2
     half = np.float32((side - 1) / 2)
-    # What changes with scale, turn (both in pixels at the edge), and shift.
-    slopes = np.stack([across * x + down * x.T, down * x - across * x.T, across, down], axis=2).reshape(-1, 4)
     best, kept = -1.0, warp
     for step in range(steps + 1):
-        seen = np.asarray(cv2.warpAffine(mine, warp[:2], (side, side), flags=cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP), np.float32)
-        agreement = _correlation(seen, theirs, weight)
+        flags = cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
+        seen = np.asarray(cv2.warpAffine(mine, warp[:2], (side, side), flags=flags), np.float32).ravel()
+        agreement = _correlation(seen, target)
         if agreement > best:
             best, kept = agreement, warp
         if step == steps:
             break
-        error = seen - theirs
-        robust = (weight / (1 + error * error)).ravel()
-        weighted = slopes * robust[:, None]
+        error = seen - target.print
+        weighted = target.slopes * (target.weight / (1 + error * error))
         try:
-            scale, turn, right, low = np.linalg.solve(weighted.T @ slopes + 1e-3 * np.eye(4), weighted.T @ error.ravel())
+            scale, turn, right, low = np.linalg.solve(weighted @ target.slopes.T + 1e-3 * np.eye(4), weighted @ error)
         except np.linalg.LinAlgError:
             break
         change = np.eye(3)
@@ -201,13 +239,11 @@ def _steps(
     return kept, best
 
 
-def _correlation(one: NDArray[np.float32], other: NDArray[np.float32], weight: NDArray[np.float32]) -> float:
-    import numpy as np
-
-    total = max(float(weight.sum()), 1e-6)
-    a, b = (values - np.float32((weight * values).sum() / total) for values in (one, other))
-    lengths = float((weight * a * a).sum()) * float((weight * b * b).sum())
-    return float((weight * a * b).sum()) / max(math.sqrt(lengths), 1e-6)
+def _correlation(seen: NDArray[np.float32], target: _Target) -> float:
+    weighted = target.weight * seen
+    mean = float(weighted.sum()) / target.total
+    length = max(float(weighted @ seen) - target.total * mean * mean, 0.0)
+    return float(seen @ target.centred) / max(math.sqrt(length * target.length), 1e-6)
 
 
 def _by_features(cutout: Cutout, reference: Cutout) -> NDArray[np.float64] | None:

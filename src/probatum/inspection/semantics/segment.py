@@ -268,7 +268,7 @@ def _surface(tones: NDArray[np.float32], around: NDArray[np.bool_]) -> NDArray[n
         kept = np.asarray((away <= 3 * np.maximum(1.4826 * np.median(away[kept], axis=0), 1e-3)).all(axis=1), bool)
         if kept.sum() < 64:
             break
-    return np.asarray(terms @ fitted.astype(np.float32), np.float32)
+    return np.asarray((terms.reshape(-1, 6) @ fitted.astype(np.float32)).reshape(tones.shape), np.float32)
 
 
 @lru_cache(maxsize=4)

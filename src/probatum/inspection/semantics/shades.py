@@ -107,7 +107,7 @@ def _print(logs: NDArray[np.float32]) -> NDArray[np.uint8]:
     import cv2
     import numpy as np
 
-    bright = logs.mean(axis=2)
+    bright = _bright(logs)
     return np.asarray(np.clip(128 + _GAIN * (bright - cv2.GaussianBlur(bright, (0, 0), _BROAD)), 0, 255), np.uint8)
 
 
@@ -146,11 +146,19 @@ def _tones(logs: NDArray[np.float32], middle: NDArray[np.float32], item: NDArray
     apart = (logs - middle)[item]
     light = np.median(apart[:: max(1, len(apart) // 1500)], axis=0) if len(apart) else np.zeros(3, np.float32)
     logs = logs - light.astype(np.float32)
-    return np.stack([logs.mean(axis=2), logs[..., 0] - logs[..., 1], logs[..., 2] - logs[..., 1]], axis=2)
+    return np.stack([_bright(logs), logs[..., 0] - logs[..., 1], logs[..., 2] - logs[..., 1]], axis=2)
 
 
 def _outside(tones: NDArray[np.float32], low: NDArray[np.float32], high: NDArray[np.float32]) -> NDArray[np.float32]:
     import numpy as np
 
     beyond = np.maximum(np.maximum(tones - high, low - tones), 0) * (np.float32(1) / np.asarray(_USUAL, np.float32))
-    return np.asarray(np.sqrt((beyond * beyond).sum(axis=2)), np.float32)
+    beyond *= beyond
+    return np.asarray(np.sqrt(beyond[..., 0] + beyond[..., 1] + beyond[..., 2]), np.float32)
+
+
+def _bright(logs: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Return the mean of three colours; NumPy's own takes six times as long over so short an axis."""
+    import numpy as np
+
+    return np.asarray((logs[..., 0] + logs[..., 1] + logs[..., 2]) / 3, np.float32)
