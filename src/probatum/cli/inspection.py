@@ -12,6 +12,7 @@ from probatum.cli.verbs import Verbs
 
 # Name -> what it does in a line, in the order of `--help`.
 VERBS: dict[str, str] = {
+    "capture": "Take items with the cameras of a booth, into a manifest, and say how they lie badly.",
     "import": "Read a set of pictures of any format into a manifest, and say what it is good for.",
     "export": "Write a manifest in the format of another tool.",
     "gallery": "Which references are valid when: begin, list, propose, confirm, reject, end, roll back.",

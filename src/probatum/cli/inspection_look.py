@@ -14,6 +14,7 @@ from probatum.errors import UsageError
 
 if TYPE_CHECKING:
     from probatum.inspection.semantics.opened import Goods
+    from probatum.inspection.service.inspecting import Decided
 
 _PICTURES = {".png", ".jpg", ".jpeg", ".bmp", ".tif", ".tiff", ".webp"}
 _WAIT_S = 0.5
@@ -92,9 +93,13 @@ def _say(goods: Goods, files: list[Path], product: str, view: str, *, as_json: b
         if as_json:
             click.echo(json.dumps({**one.told(), **one.verdict.to_json()}))
             continue
-        why = "; ".join(one.reason) if one.decision == "person" else ", ".join(one.reason)
-        what = f"looks like {one.looks_like}" if one.looks_like else one.kind
-        told = f", {what}, by {why or 'all channels together'}" if one.decision == "sideline" else f", {why}" if why else ""
-        click.echo(f"{own[0]}: {one.decision}{told}  ({one.verdict.product or 'no product'})")
-        if one.disposed is not None:
-            click.echo(f"  {one.disposed}")
+        click.echo("\n".join(lines_of(one, str(own[0]))))
+
+
+def lines_of(one: Decided, name: str) -> list[str]:
+    """Return what is decided about a unit, in a line or two."""
+    why = "; ".join(one.reason) if one.decision == "person" else ", ".join(one.reason)
+    what = f"looks like {one.looks_like}" if one.looks_like else one.kind
+    told = f", {what}, by {why or 'all channels together'}" if one.decision == "sideline" else f", {why}" if why else ""
+    line = f"{name}: {one.decision}{told}  ({one.verdict.product or 'no product'})"
+    return [line] if one.disposed is None else [line, f"  {one.disposed}"]

@@ -6,15 +6,18 @@ A row that says something impossible is kept apart with its number and the reaso
 from __future__ import annotations
 
 import csv
+import io
 import json
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+from probatum.errors import UnreadableArtefact
 from probatum.inspection.artefacts.capture import COLUMNS, Capture, RowFault, View, captures, row_of, view_of
 from probatum.inspection.artefacts.parquet_rows import check_names, parquet_rows, unreadable, write_parquet
 from probatum.records import dataclass
+from probatum.source import Location
 
 _NEEDED = ("capture_id", "image")
 
@@ -114,6 +117,53 @@ def write_manifest(path: Path, views: Iterable[View]) -> None:
         writer = csv.writer(out, lineterminator="\n")
         writer.writerow([*names, *further])
         writer.writerows([_as_text(row.get(name)) for name in (*names, *further)] for row in rows)
+
+
+def append_to_manifest(path: Path, views: Iterable[View], names: Sequence[str]) -> None:
+    """Write views at the end of a manifest in CSV, which is begun if it is not there.
+
+    Parameters
+    ----------
+    path : Path
+    views : iterable of View
+    names : sequence of str
+        Columns of a manifest that is begun; one that is there keeps its own.
+
+    Raises
+    ------
+    UnreadableArtefact
+        If it is there and cannot be read, or has no column for something that a view says.
+    """
+    header = _header(path) or list(names)
+    out = io.StringIO()
+    writer = csv.writer(out, lineterminator="\n")
+    if not path.is_file() or not path.stat().st_size:
+        writer.writerow(header)
+    for row in map(row_of, views):
+        lost = next((name for name in row if name not in header), "")
+        if lost:
+            raise UnreadableArtefact(
+                f"`{path.name}` has no column `{lost}`",
+                help="add it to the header and an empty field to each row, or begin another folder",
+                location=Location(path.as_posix(), 1),
+            )
+        writer.writerow([_as_text(row.get(name)) for name in header])
+    # One write, so that who reads meanwhile sees no half of a row.
+    with path.open("ab") as file:
+        file.write(out.getvalue().encode())
+
+
+def _header(path: Path) -> list[str]:
+    if not path.is_file():
+        return []
+    try:
+        with path.open(encoding="utf-8-sig", errors="surrogateescape", newline="") as text:
+            names = next(csv.reader(text), [])
+    except (OSError, csv.Error) as problem:
+        raise unreadable(path, getattr(problem, "strerror", None) or str(problem)) from None
+    if names:
+        check_names(path, names, _NEEDED)
+    return names
 
 
 def _as_text(value: Any) -> str:
