@@ -135,6 +135,27 @@ def test_a_damaged_reference_does_not_hide_the_same_damage_from_the_others() -> 
     assert bad > 2 * good
 
 
+def test_features_that_one_reference_has_somewhere_excuse_little_elsewhere() -> None:
+    known = references("box")
+    rng = np.random.default_rng(0)
+    usual = rng.normal(size=(16, 14, 14))
+
+    def with_features(one: Looked, *strange: int) -> Looked:
+        features = usual + 0.05 * rng.normal(size=usual.shape)
+        features[:, list(strange), 4:9] = rng.normal(size=(16, len(strange), 5))
+        return replace(one, stride16=features.astype(np.float32))
+
+    item = looked(shot("box", seed=4), known)
+    found = {}
+    for rows in ((), (4, 5)):
+        against = [with_features(one, *rows) if at == 1 else with_features(one) for at, one in enumerate(known)]
+        found[rows] = [compared(with_features(item, *own), against).scores["appearance"] for own in ((), (9,))]
+
+    good, bad = found[4, 5]
+    assert bad > good + 3
+    assert bad > found[()][1] - 0.2
+
+
 def test_a_reference_of_another_product_hides_nothing_in_the_others() -> None:
     views = [seen(shot("box", seed=at, number=number)) for at, number in ((100, 0), (101, 0), (102, 4))]
     known = look_at_references(colours_of_places(), views)

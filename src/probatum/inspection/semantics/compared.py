@@ -8,7 +8,8 @@ Four channels, because they fail differently: print that looks like a hole has n
 - `pieces`: units that stand apart in the references, and do not stand here.
 
 How much references differ among themselves, where there are several, is what differences are measured by: a bag that never lies twice the
-same way has to differ more. Scales are global: the same number means the same in every picture.
+same way has to differ more. Colours and features are measured place by place, and what references say of a place is told by most of them: one that
+is damaged there excuses little there, and nothing elsewhere. Scales are global: the same number means the same in every picture.
 
 Start reading at `compared`.
 """
@@ -31,16 +32,21 @@ if TYPE_CHECKING:
 
 CHANNELS = ("appearance", "relief", "residue", "pieces")
 SIDE = 28  # places of a map
-# What is fixed here was chosen on the synthetic booth, seeds 1 to 3 and 11; `bench/inspection/differences.py` measures it on others.
+# What is fixed here was chosen on the synthetic booth, seeds 1 to 3, 11, 21 to 23 and 31 to 36; `bench/inspection/differences.py` measures it on others.
 _TOP = 5  # places whose mean is the score of a map: fewer are noise
 _ALIGNED = 0.2  # agreement with the references, below which places of the two have nothing in common
-_SHADES, _FEATURES, _MM = 1.0, 0.4, 1.0  # added to how references differ among themselves: noise of any picture
-_ALONE = (2.0, 0.33, 0.8)  # by which an only reference is taken to differ from another one
+_SHADES, _FEATURES, _MM = 1.0, 0.15, 1.0  # added to how references differ among themselves: noise of any picture
+_ALONE = (4.0, 0.6, 0.8)  # by which an only reference is taken to differ from another one, everywhere
+_ANYWHERE = (
+    0.2  # of the most that the middle one of the references differs by anywhere: places without print may show some one day
+)
+_ODD = 2.0  # times what the middle one of the references differs by at a place: one that differs more counts as if it did not
+_OFTEN = 2.0  # times the mean of that: by which features of a place are taken to differ
 _CAPPED = 10.0  # times the median: what differs more is a damaged reference
 _LITTLE = 0.5  # of differences of colours: less is nothing, in a logarithm
 _SAME = 0.05  # of what features differ by anyway: less is nothing
 _WEIGHT = 3.0  # of features over colours, as an exponent
-_DOUBT = (3.0, 8.0)  # how much less differences of looks and of heights mean where little agrees: what is laid badly differs
+_DOUBT = 8.0  # how much less differences mean where little agrees: what is laid badly differs
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -74,7 +80,24 @@ class Pristine:
     relief: heights.Relief | None
     features: NDArray[np.float32]
     item: NDArray[np.bool_]
-    usual: tuple[float, float, float]
+    usual: Usual
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Usual:
+    """By how much references differ among themselves.
+
+    Attributes
+    ----------
+    shades, features : array of shape (28, 28), float32
+        At each place.
+    mm : float
+        Of heights, anywhere.
+    """
+
+    shades: NDArray[np.float32]
+    features: NDArray[np.float32]
+    mm: float
 
 
 def pristine(references: Sequence[Looked]) -> Pristine:
@@ -107,19 +130,45 @@ def pristine(references: Sequence[Looked]) -> Pristine:
         [cv2.resize(one.cutout.item.astype(np.float32), size, interpolation=cv2.INTER_AREA) for one in references], axis=0
     )
     item = share > 0.5
-    usual = list(_ALONE)
-    if shades.own:
-        usual[0] = _differ([_top(_pooled(one)) for one in shades.own])
-    if len(references) > 1:
-        own = [_apart(one, np.delete(features, at, 0)).min(axis=0) for at, one in enumerate(features)]
-        usual[1] = _differ([float((one * item).max()) for one in own])
-    if relief is not None and relief.own:
-        usual[2] = _differ([_top(_pooled(np.nan_to_num(one))) for one in relief.own])
-    return Pristine(tuple(references), shades, relief, features, item, (usual[0], usual[1], usual[2]))
+    own = (
+        [_apart(one, np.delete(features, at, 0)).min(axis=0) * item for at, one in enumerate(features)]
+        if len(features) > 1
+        else []
+    )
+    usual = Usual(
+        shades=_usual_shades([_pooled(one) for one in shades.own]),
+        features=_usual_features(own),
+        mm=_differ([_top(_pooled(np.nan_to_num(one))) for one in relief.own]) if relief is not None and relief.own else _ALONE[2],
+    )
+    return Pristine(tuple(references), shades, relief, features, item, usual)
+
+
+def _usual_shades(own: Sequence[NDArray[np.float32]]) -> NDArray[np.float32]:
+    """Return by how much colours of a place differ: as they do there or next to it on the most different reference."""
+    import cv2
+    import numpy as np
+
+    if not own:
+        return np.full((SIDE, SIDE), _ALONE[0], np.float32)
+    most = np.asarray(cv2.dilate(np.max(own, axis=0), np.ones((3, 3), np.uint8)), np.float32)
+    return most + np.float32(_ANYWHERE * float(np.median([_top(one) for one in own])))
+
+
+def _usual_features(own: Sequence[NDArray[np.float32]]) -> NDArray[np.float32]:
+    """Return by how much features of a place differ: as on most references there; they weigh most, so that one alone is not believed."""
+    import cv2
+    import numpy as np
+
+    if not own:
+        return np.full((SIDE, SIDE), _ALONE[1], np.float32)
+    some = np.stack(own)
+    often = _OFTEN * np.minimum(some, _ODD * np.median(some, axis=0)).mean(axis=0)
+    usual = often + _ANYWHERE * float(np.median(some.max(axis=(1, 2))))
+    return np.asarray(cv2.resize(usual.astype(np.float32), (SIDE, SIDE), interpolation=cv2.INTER_LINEAR), np.float32)
 
 
 def _differ(own: Sequence[float]) -> float:
-    """Return how much references differ: as the most different one does, but for one that differs much more than most do."""
+    """Return how much heights of references differ: as the most different one does, but for one that differs much more than most do."""
     import numpy as np
 
     return float(min(max(own), _CAPPED * float(np.median(own))))
@@ -183,12 +232,12 @@ def _appearance(looked: Looked, known: Pristine) -> tuple[NDArray[np.float32], f
         for at in np.argsort(apart[:, known.item].mean(axis=1) if known.item.any() else np.zeros(len(apart)), kind="stable")
     )
     features = np.asarray(cv2.resize(apart.min(axis=0) * known.item, (SIDE, SIDE), interpolation=cv2.INTER_LINEAR), np.float32)
-    found = _WEIGHT * np.log(np.maximum(features / (known.usual[1] + _FEATURES), _SAME))
+    found = _WEIGHT * np.log(np.maximum(features / (known.usual.features + _FEATURES), _SAME))
     if lies:
-        shades = _pooled(colours.different(looked.cutout, known.shades)) / (known.usual[0] + _SHADES)
+        shades = _pooled(colours.different(looked.cutout, known.shades)) / (known.usual.shades + _SHADES)
         found = found + np.log(shades + _LITTLE)
     agreement = looked.cutout.agreement if lies and looked.cutout.agreement is not None else 1.0
-    found = (found - np.log(1 + _DOUBT[0] * (1 - agreement))).astype(np.float32)
+    found = (found - np.log(1 + _DOUBT * (1 - agreement))).astype(np.float32)
     return found, _top(found), nearest
 
 
@@ -197,8 +246,8 @@ def _relief(
 ) -> tuple[float, NDArray[np.float32]]:
     import numpy as np
 
-    doubt = 1 + _DOUBT[1] * (1 - (cutout.agreement if cutout.agreement is not None else 1.0))
-    apart = heights.different(height, relief) / np.float32((known.usual[2] + _MM) * doubt)
+    doubt = 1 + _DOUBT * (1 - (cutout.agreement if cutout.agreement is not None else 1.0))
+    apart = heights.different(height, relief) / np.float32((known.usual.mm + _MM) * doubt)
     blind = _pooled(np.isnan(apart).astype(np.float32)) > 0.5
     found = _pooled(np.nan_to_num(apart))
     return _top(found), np.where(blind, np.nan, found).astype(np.float32)
