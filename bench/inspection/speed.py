@@ -7,16 +7,16 @@ compared with references that were looked at before, scored and decided. CPU sec
 less what it calls of other stages. Median and 95th percentile of units, each with a 95 % interval from order statistics.
 
     OMP_NUM_THREADS=1 python bench/inspection/speed.py units [--size 256] [--picture png] [--units 160] [--seed 7] [--cache FOLDER] [--scores FILE]
-    OMP_NUM_THREADS=1 python bench/inspection/speed.py pictures [--processes 2] [--backbones embedded:lite0,embedded:lite0-int8]
-    OMP_NUM_THREADS=1 python bench/inspection/speed.py start [--products 200] [--cache FOLDER]
+    OMP_NUM_THREADS=1 python bench/inspection/speed.py pictures [--processes 2]
 
-With `--scores`, scores are written to a file, or compared with those that stand there: what makes things faster must not change them.
+both with `--backbones`, of which the first is what others are compared with. With `--scores`, scores are written to a file, or compared with those that stand there: what makes things faster must not change them.
 """
 
 from __future__ import annotations
 
 import argparse
 import json
+import multiprocessing
 import tempfile
 import time
 from collections import defaultdict
@@ -30,9 +30,10 @@ import cv2
 import numpy as np
 from scipy import stats
 
-from probatum.infer.vision.backbone import Backbone
+from probatum.infer.vision.backbone import Backbone, open_backbone
 from probatum.inspection.artefacts.model_file import write_model
 from probatum.inspection.semantics import judged, looked
+from probatum.inspection.semantics.looks import fitted
 from probatum.inspection.semantics.opened import Goods
 from probatum.inspection.semantics.scoring import Trained
 from probatum.inspection.service.calibrating import calibrate
@@ -57,6 +58,7 @@ STAGES: tuple[tuple[Any, str, str], ...] = (
     (Trained, "score", "fusion"),
 )
 REST = "the rest"
+CACHE = Path(tempfile.gettempdir()) / "probatum-speed"
 TAUGHT, CALIBRATING = 230, 60  # units: enough for a head and a fusion
 
 
@@ -139,23 +141,96 @@ def around(values: np.ndarray, at: float) -> str:
 
 
 def units(told: argparse.Namespace) -> None:
-    """Print what units take, by stage."""
+    """Print what units take, by stage, and how well damaged ones are told; of each network."""
+    found = {}
     with tempfile.TemporaryDirectory() as temporary:
         folder = Path(told.cache or temporary) / f"booth-{told.seed}-{told.size}-{told.picture}-{told.units}"
-        policy = world(folder, told, told.backbone)
-        with goods_at(policy) as goods:
-            spent = Spent()
-            decided = _decided(goods, told.units, spent)
-    names = [*dict.fromkeys(stage for _, _, stage in STAGES), REST]
-    print(f"{len(spent.units)} units of two views, {told.size} x {told.size}, {told.picture}, {told.backbone}; {_machine()}\n")
+        for backbone in told.backbones.split(","):
+            with goods_at(world(folder, told, backbone)) as goods:
+                spent = Spent()
+                decided = _decided(goods, told.units, spent)
+                damaged = np.array([bool(unit.defect) for unit in goods.units[: told.units]])
+            _table(f"{told.size} x {told.size}, {told.picture}, {backbone}", spent, decided)
+            found[backbone] = np.array([[one["score"], one["appearance"]] for one in decided.values()])
+            if told.scores:
+                _same(told.scores.with_suffix(f".{backbone.partition(':')[2]}.json"), decided)
+    _told_apart(found, damaged)
+
+
+def _table(of: str, spent: Spent, decided: dict[str, Any]) -> None:
+    passed = np.array([one["decision"] == "pass" for one in decided.values()])
+    print(f"\n{len(passed)} units of two views, {passed.sum()} of them passed, {of}; {_machine()}\n")
     print("| stage | median, CPU-ms | p95 |\n|---|---|---|")
-    for name in names:
+    for name in [*dict.fromkeys(stage for _, _, stage in STAGES), REST]:
         own = np.array([one.get(name, 0.0) for one in spent.units])
         print(f"| {name} | {around(own, 0.5)} | {around(own, 0.95)} |")
     total = np.array([sum(one.values()) for one in spent.units])
-    print(f"| **all** | **{around(total, 0.5)}** | **{around(total, 0.95)}** |")
-    if told.scores:
-        _same(told.scores, decided)
+    for name, chosen in (("all that pass", passed), ("all that do not", ~passed), ("**all**", passed | True)):
+        print(f"| {name} | {around(total[chosen], 0.5)} | {around(total[chosen], 0.95)} |", flush=True)
+
+
+def _told_apart(found: dict[str, np.ndarray], damaged: np.ndarray) -> None:
+    """Print the area under the curve of each network, and what others lose against the first, with intervals by bootstrap of units."""
+    random = np.random.default_rng(1)
+    draws = [random.integers(0, len(damaged), len(damaged)) for _ in range(1000)]
+    print(f"\n| {damaged.sum()} of {len(damaged)} damaged, area under the curve | fused score | appearance |\n|---|---|---|")
+    first = None
+    for backbone, scores in found.items():
+        own = np.array([[_area(scores[drawn, at], damaged[drawn]) for at in range(2)] for drawn in draws])
+        own = np.vstack([[_area(scores[:, at], damaged) for at in range(2)], own])
+        first = own if first is None else first
+        for name, values in ((backbone, own), ("less the first", own - first)):
+            low, high = np.quantile(values[1:], [0.025, 0.975], axis=0)
+            if values.any():
+                print(
+                    f"| {name} | " + " | ".join(f"{values[0, at]:.3f} [{low[at]:.3f}, {high[at]:.3f}]" for at in range(2)) + " |"
+                )
+
+
+def _area(scores: np.ndarray, damaged: np.ndarray) -> float:
+    """Return the area under the curve; a score that could not be had counts as the highest, for a person looks."""
+    ranks = stats.rankdata(np.nan_to_num(scores, nan=np.inf))
+    n = damaged.sum()
+    return float((ranks[damaged].sum() - n * (n + 1) / 2) / max(n * (len(damaged) - n), 1))
+
+
+def pictures(told: argparse.Namespace) -> None:
+    """Print how many pictures a second networks see in processes at once, and how far what they say is from the first."""
+    booth = Booth(Parameters(seed=told.seed, items=16))
+    given = [fitted(view.rgb, 224) for item in booth.items() for view in booth.photograph(item)]
+    print(f"{told.processes} processes, {len(given)} pictures of 224 x 224 at a time; {_machine()}\n")
+    print(
+        "| network | layers | pictures a CPU-s, each process | all, a second of the clock | cosine to the first: mean, least |\n|---|---|---|---|---|"
+    )
+    first = None
+    for backbone in told.backbones.split(","):
+        said = open_backbone(backbone, cache=CACHE).features(given)
+        first = said if first is None else first
+        for early in (False, True):
+            with multiprocessing.get_context("spawn").Pool(told.processes) as pool:
+                rates = pool.starmap(_rate, [(backbone, given, early)] * told.processes)
+            alike = _alike(first.stride16, said.stride16) if early else _alike(first.embedding, said.embedding)
+            which = "up to stride 16" if early else "all"
+            each = ", ".join(f"{rate:.0f}" for rate, _ in rates)
+            clock = sum(rate for _, rate in rates)
+            print(f"| {backbone} | {which} | {each} | {clock:.0f} | {alike.mean():.4f}, {alike.min():.4f} |", flush=True)
+
+
+def _rate(backbone: str, given: list[np.ndarray], early: bool) -> tuple[float, float]:
+    opened = open_backbone(backbone, cache=CACHE)
+    opened.features(given, early=early)
+    rates = []
+    for _ in range(20):
+        cpu, clock = time.process_time(), time.perf_counter()
+        opened.features(given, early=early)
+        rates.append((len(given) / (time.process_time() - cpu), len(given) / (time.perf_counter() - clock)))
+    return float(np.median([rate for rate, _ in rates])), float(np.median([rate for _, rate in rates]))
+
+
+def _alike(one: np.ndarray, other: np.ndarray) -> np.ndarray:
+    one, other = (values.reshape(len(values), values.shape[1], -1) for values in (one, other))
+    lengths = np.linalg.norm(one, axis=1) * np.linalg.norm(other, axis=1)
+    return (one * other).sum(axis=1) / np.maximum(lengths, 1e-9)
 
 
 def _decided(goods: Goods, many: int, spent: Spent) -> dict[str, Any]:
@@ -198,18 +273,19 @@ def _machine() -> str:
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("what", choices=["units"])
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("what", choices=["units", "pictures"])
     parser.add_argument("--size", type=int, default=256)
-    parser.add_argument("--picture", default="png")
+    parser.add_argument("--picture", default="png", choices=["png", "jpg"])
     parser.add_argument("--units", type=int, default=160)
     parser.add_argument("--seed", type=int, default=7)
-    parser.add_argument("--backbone", default="embedded:lite0")
+    parser.add_argument("--processes", type=int, default=2)
+    parser.add_argument("--backbones", default="embedded:lite0,embedded:lite0-int8")
     parser.add_argument("--cache", type=Path)
     parser.add_argument("--scores", type=Path)
     told = parser.parse_args()
     cv2.setNumThreads(1)
-    {"units": units}[told.what](told)
+    {"units": units, "pictures": pictures}[told.what](told)
 
 
 if __name__ == "__main__":

@@ -128,6 +128,30 @@ def test_int8_says_nearly_the_same_and_is_another_backbone(cache: Path, lite0: B
     assert small.digest != open_backbone(cache=cache, precision="int8", calibrate_on=given).digest
 
 
+def test_eight_bits_with_ranges_of_their_own_need_no_pictures(cache: Path, lite0: Backbone) -> None:
+    eight = open_backbone("embedded:lite0-int8", cache=cache)
+    given = pictures(4, 96, 96)
+
+    whole, rounded = lite0.features(given), eight.features(given)
+
+    for tap in ("stride8", "stride16", "embedding"):
+        one, other = (getattr(found, tap).reshape(len(given), -1) for found in (whole, rounded))
+        cosines = (one * other).sum(axis=1) / np.linalg.norm(one, axis=1) / np.linalg.norm(other, axis=1)
+        assert cosines.min() > 0.95, tap
+        assert not np.array_equal(one, other)
+    assert np.array_equal(eight.features(given, early=True).stride16, rounded.stride16)
+    assert (eight.description.precision, eight.description.taps) == ("int8", lite0.description.taps)
+    assert eight.description.calibration
+    assert eight.digest != lite0.digest
+
+
+def test_layers_stay_within_the_ranges_of_eight_bits() -> None:
+    from probatum.infer.vision.lite0_int8 import RANGES
+
+    assert all(low < 0 < high for low, high in RANGES.values())
+    assert {name for name in RANGES if name.endswith("add")} <= {f"_blocks.{block}.add" for block in range(16)}
+
+
 def test_a_file_is_a_backbone_if_it_says_how_pictures_are_prepared(cache: Path, lite0: Backbone, tmp_path: Path) -> None:
     path = tmp_path / "mine.onnx"
     path.write_bytes(embedded.model("lite0", cache=cache))

@@ -10,26 +10,22 @@ from __future__ import annotations
 
 import hashlib
 import json
-import math
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal, TypeAlias
+from typing import TYPE_CHECKING, Literal
 
-from probatum.errors import MissingExtra, UnreadableArtefact, UsageError
-from probatum.infer.vision import embedded
+from probatum.errors import UsageError
+from probatum.infer.vision import embedded, lite0_int8
+from probatum.infer.vision.onnx_network import EARLY, TAPS, Run, ending_early, file_bytes, opened, outputs, preparation, runner
 from probatum.infer.vision.quantised import quantised
-from probatum.source import Location
 
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
 Precision = Literal["float32", "int8"]
-Run: TypeAlias = "Callable[[NDArray[np.float32]], Mapping[str, NDArray[np.float32]]]"
-TAPS = ("stride8", "stride16", "stride32")
-EARLY = ("stride8", "stride16")
-PROVIDERS = "`embedded:lite0`, `embedded:lite0-inner`, `onnx:PATH`, `timm:NAME` or `open_clip:NAME`"
+PROVIDERS = f"{', '.join(f'`embedded:{name}`' for name in embedded.NAMES)}, `onnx:PATH`, `timm:NAME` or `open_clip:NAME`"
 _AT_ONCE = 16  # pictures in one run: more is no faster on one core, and takes memory
 
 
@@ -175,7 +171,7 @@ def open_backbone(
     Parameters
     ----------
     name : str
-        `embedded:lite0`; `embedded:lite0-inner`, which ends earlier; `onnx:PATH`, with a file `PATH` with the ending `.json` beside it that has `mean`, `scale` and perhaps
+        `embedded:lite0`; `embedded:lite0-inner`, which ends earlier; `embedded:lite0-int8`, in eight bits with ranges of its own; `onnx:PATH`, with a file `PATH` with the ending `.json` beside it that has `mean`, `scale` and perhaps
         `side`; `timm:NAME` and `open_clip:NAME/WEIGHTS`, which need these libraries, and whose weights they may fetch.
     cache : Path
         Folder for what is converted once. A file there that is damaged is made again.
@@ -196,7 +192,8 @@ def open_backbone(
     kind, _, rest = name.partition(":")
     if not rest or kind not in ("embedded", "onnx", "timm", "open_clip"):
         raise UsageError(f"there is no backbone `{name}`", help=f"name one as {PROVIDERS}")
-    if precision == "int8" and not calibrate_on:
+    eight = name == f"embedded:{embedded.EIGHT}"
+    if precision == "int8" and not eight and not calibrate_on:
         raise UsageError(
             "int8 needs pictures to find the ranges of values on, and there are none", help="give 32 or more, or use float32"
         )
@@ -223,16 +220,16 @@ def open_backbone(
     if kind == "embedded":
         raw, (mean, scale, side) = embedded.model(rest, cache=cache), (embedded.MEAN, embedded.SCALE, 0)
     else:
-        raw, (mean, scale, side) = _file(Path(rest)), _preparation(Path(rest).with_suffix(".json"))
-    calibration = ""
-    if precision == "int8":
+        raw, (mean, scale, side) = file_bytes(Path(rest)), preparation(Path(rest).with_suffix(".json"))
+    calibration = lite0_int8.DIGEST if eight else ""
+    if precision == "int8" and not eight:
         raw, calibration = quantised(raw, prepared(calibrate_on, mean=mean, scale=scale), cache=cache)
-    session = _session(raw, name)
-    taps, width = _outputs(session, name, side or 64)
+    session = opened(raw, name)
+    taps, width = outputs(session, name, side or 64)
     description = Description(
         provider=name if kind == "embedded" else "onnx",
         model=hashlib.sha256(raw).hexdigest(),
-        precision=precision,
+        precision="int8" if eight else precision,
         calibration=calibration,
         mean=mean,
         scale=scale,
@@ -240,122 +237,5 @@ def open_backbone(
         width=width,
         side=side,
     )
-    whole = _runner(session)
-    return Backbone(description, whole, _ending_early(raw, name, whole) if all(taps[tap] for tap in EARLY) else None)
-
-
-def _session(raw: bytes, name: str) -> Any:
-    """Open a network on one thread: who wants more runs more processes, and times are those of one core."""
-    try:
-        import onnxruntime
-    except ImportError as error:
-        raise MissingExtra(
-            "networks are run by `onnxruntime`, which is not installed", help="pip install 'probatum[inspection]'"
-        ) from error
-    options = onnxruntime.SessionOptions()
-    options.intra_op_num_threads = options.inter_op_num_threads = 1
-    options.log_severity_level = 4
-    try:
-        # From bytes, not from a path: a network that keeps weights in other files could name any file of this machine.
-        return onnxruntime.InferenceSession(raw, options, providers=["CPUExecutionProvider"])
-    except Exception as problem:  # its own classes are not public
-        raise UnreadableArtefact(f"`{name}` is no network that can be run: {_line(problem)}") from problem
-
-
-def _ending_early(raw: bytes, name: str, whole: Run) -> Run:
-    """Return what runs a network up to its inner layers; all of it where it cannot be cut. It is cut when it is first run."""
-    known: list[Run] = []
-
-    def run(pictures: NDArray[np.float32]) -> Mapping[str, NDArray[np.float32]]:
-        if not known:
-            inner = _cut(raw)
-            known.append(whole if inner is None else _runner(_session(inner, name)))
-        return known[0](pictures)
-
-    return run
-
-
-def _cut(raw: bytes) -> bytes | None:
-    """Return the part of a network that its inner layers need; None if that cannot be told."""
-    try:
-        import onnx
-    except ImportError:
-        return None
-    network = onnx.load_from_string(raw)
-    graph, needed, kept = network.graph, set(EARLY), []
-    if any(attribute.HasField("g") or attribute.graphs for node in graph.node for attribute in node.attribute):
-        return None  # what stands in a branch or a loop may need what is no input of it
-    for node in reversed(graph.node):
-        if needed & set(node.output):
-            needed.update(node.input)
-            kept.append(node)
-    constants = [one for one in graph.initializer if one.name in needed]
-    outputs = [one for one in graph.output if one.name in EARLY]
-    for part, rest in ((graph.node, kept[::-1]), (graph.initializer, constants), (graph.output, outputs)):
-        del part[:]
-        part.extend(rest)
-    made: bytes = network.SerializeToString()
-    return made
-
-
-def _runner(session: Any) -> Callable[[NDArray[np.float32]], dict[str, NDArray[np.float32]]]:
-    [given] = session.get_inputs()
-    names = [one.name for one in session.get_outputs() if one.name in (*TAPS, "embedding")]
-
-    def run(pictures: NDArray[np.float32]) -> dict[str, NDArray[np.float32]]:
-        return dict(zip(names, session.run(names, {given.name: pictures}), strict=True))
-
-    return run
-
-
-def _outputs(session: Any, name: str, side: int) -> tuple[dict[str, int], int]:
-    """Channels of each tap and width of the embedding, found by trying."""
-    import numpy as np
-
-    if len(session.get_inputs()) != 1 or "embedding" not in {one.name for one in session.get_outputs()}:
-        raise UnreadableArtefact(
-            f"`{name}` has not one input and an output `embedding`", help="name the outputs when you export it"
-        )
-    try:
-        found = _runner(session)(np.zeros((1, 3, side, side), dtype=np.float32))
-    except Exception as problem:  # its own classes are not public
-        raise UnreadableArtefact(f"`{name}` cannot look at a picture of {side} x {side}: {_line(problem)}") from problem
-    for tap, values in found.items():
-        stride = 1 if tap == "embedding" else int(tap.removeprefix("stride"))
-        wanted = 2 if tap == "embedding" else 4
-        if values.ndim != wanted or (wanted == 4 and values.shape[2:] != (-(-side // stride),) * 2):
-            raise UnreadableArtefact(f"`{name}` gives out `{tap}` in the shape {values.shape}, which is not that of such a layer")
-    return {tap: found[tap].shape[1] if tap in found else 0 for tap in TAPS}, found["embedding"].shape[1]
-
-
-def _file(path: Path) -> bytes:
-    try:
-        return path.read_bytes()
-    except OSError as problem:
-        raise UnreadableArtefact(f"`{path}` cannot be read: {(problem.strerror or '').lower()}") from problem
-
-
-def _preparation(path: Path) -> tuple[tuple[float, float, float], tuple[float, float, float], int]:
-    try:
-        told = json.loads(_file(path))
-        mean, scale = (tuple(float(value) for value in told[what]) for what in ("mean", "scale"))
-        side = int(told.get("side", 0))
-    except (UnreadableArtefact, ValueError, TypeError, LookupError, AttributeError):
-        mean, scale, side = (), (), -1
-    if (
-        len(mean) != 3
-        or len(scale) != 3
-        or not all(math.isfinite(value) for value in mean + scale)
-        or min(scale) <= 0
-        or side < 0
-    ):
-        raise UnreadableArtefact(
-            "how pictures are prepared for this network is not known",
-            help='write a file such as {"mean": [127, 127, 127], "scale": [128, 128, 128]}: colours become (value - mean) / scale',
-            location=Location(str(path)),
-        )
-    return (mean[0], mean[1], mean[2]), (scale[0], scale[1], scale[2]), side
-
-
-def _line(problem: Exception) -> str:
-    return " ".join(str(problem).split())[:120]
+    whole = runner(session)
+    return Backbone(description, whole, ending_early(raw, name, whole) if all(taps[tap] for tap in EARLY) else None)

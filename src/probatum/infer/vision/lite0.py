@@ -14,7 +14,7 @@ References
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from probatum.errors import MissingExtra
@@ -40,7 +40,13 @@ WIDTH = 1280
 INNER = 12  # the block that the inner network ends with, of 192 channels
 
 
-def lite0(tensors: Mapping[str, NDArray[np.generic]], *, classes: bool = False, inner: bool = False) -> bytes:
+def lite0(
+    tensors: Mapping[str, NDArray[np.generic]],
+    *,
+    classes: bool = False,
+    inner: bool = False,
+    graph: Callable[[Mapping[str, NDArray[np.generic]]], Graph] | None = None,
+) -> bytes:
     """Return an ONNX model with an input `picture` and outputs `stride8`, `stride16`, `stride32` and `embedding`.
 
     Parameters
@@ -52,6 +58,8 @@ def lite0(tensors: Mapping[str, NDArray[np.generic]], *, classes: bool = False, 
     inner : bool
         End with block `INNER`, before layers that are about the classes of ImageNet: `stride32` is then that block, and `embedding`
         its mean. It takes two thirds of the time.
+    graph : callable, optional
+        What makes the graph that layers are added to, instead of `Graph`: another arithmetic.
 
     Returns
     -------
@@ -76,8 +84,8 @@ def lite0(tensors: Mapping[str, NDArray[np.generic]], *, classes: bool = False, 
         raise MissingExtra(
             "a network is written by `onnx`, which is not installed", help="pip install 'probatum[inspection]'"
         ) from error
-    graph = _Graph(tensors)
-    at = graph.convolved("picture", "_conv_stem", "_bn0", stride=2)
+    made_of = (graph or Graph)(tensors)
+    at = made_of.convolved(made_of.given("picture"), "_conv_stem", "_bn0", stride=2)
     block, channels = 0, 32
     outputs = []
     for kernel, first, expansion, wide, repeats in _STAGES:
@@ -85,7 +93,7 @@ def lite0(tensors: Mapping[str, NDArray[np.generic]], *, classes: bool = False, 
             if inner and block > INNER:
                 break
             stride = first if repeat == 0 else 1
-            at = graph.block(
+            at = made_of.block(
                 at,
                 f"_blocks.{block}.",
                 kernel=kernel,
@@ -95,19 +103,19 @@ def lite0(tensors: Mapping[str, NDArray[np.generic]], *, classes: bool = False, 
             )
             channels = wide
             if block in TAPS:
-                outputs.append((TAPS[block], graph.named("Identity", [at], TAPS[block]), 4))
+                outputs.append((TAPS[block], made_of.named("Identity", [at], TAPS[block]), 4))
             block += 1
-    at = graph.named("Identity", [at if inner else graph.convolved(at, "_conv_head", "_bn1")], "stride32")
+    at = made_of.named("Identity", [at if inner else made_of.convolved(at, "_conv_head", "_bn1")], "stride32")
     outputs.append((at, at, 4))
-    pooled = graph.node("GlobalAveragePool", [at])
-    outputs.append(("embedding", graph.named("Flatten", [pooled], "embedding", axis=1), 2))
+    pooled = made_of.node("GlobalAveragePool", [at])
+    outputs.append(("embedding", made_of.named("Flatten", [pooled], "embedding", axis=1), 2))
     if classes:
-        weights = [graph.constant("_fc.weight", tensors["_fc.weight"]), graph.constant("_fc.bias", tensors["_fc.bias"])]
-        outputs.append(("classes", graph.named("Gemm", ["embedding", *weights], "classes", transB=1), 2))
+        weights = [made_of.constant("_fc.weight", tensors["_fc.weight"]), made_of.constant("_fc.bias", tensors["_fc.bias"])]
+        outputs.append(("classes", made_of.named("Gemm", ["embedding", *weights], "classes", transB=1), 2))
     picture = helper.make_tensor_value_info("picture", TensorProto.FLOAT, ["n", 3, "height", "width"])
     told = [helper.make_tensor_value_info(name, TensorProto.FLOAT, [None] * rank) for name, _, rank in outputs]
     made = helper.make_model(
-        helper.make_graph(graph.nodes, "efficientnet-lite0", [picture], told, graph.constants),
+        helper.make_graph(made_of.nodes, "efficientnet-lite0", [picture], told, made_of.constants),
         opset_imports=[helper.make_opsetid("", _OPSET)],
         ir_version=8,
         producer_name="probatum",
@@ -117,15 +125,29 @@ def lite0(tensors: Mapping[str, NDArray[np.generic]], *, classes: bool = False, 
     return raw
 
 
-class _Graph:
-    """Nodes and constants, with names in the order they are made."""
+class Graph:
+    """Nodes and constants, with names in the order they are made.
+
+    Attributes
+    ----------
+    nodes, constants : list
+        Of ONNX.
+    unbounded : dict of str to str
+        What layers give out that are not cut off at 0 and 6, by the name of the layer.
+    """
 
     def __init__(self, tensors: Mapping[str, NDArray[np.generic]]) -> None:
         self._tensors = tensors
         self.nodes: list[Any] = []
         self.constants: list[Any] = []
+        self.unbounded: dict[str, str] = {}
+
+    def given(self, name: str) -> str:
+        """Take in pictures."""
+        return name
 
     def constant(self, name: str, values: NDArray[np.generic]) -> str:
+        """Keep numbers, as float32."""
         import numpy as np
         from onnx import numpy_helper
 
@@ -133,9 +155,11 @@ class _Graph:
         return name
 
     def node(self, kind: str, inputs: list[str], **attributes: Any) -> str:
+        """Add a node; return what it gives out."""
         return self.named(kind, inputs, f"n{len(self.nodes)}", **attributes)
 
     def named(self, kind: str, inputs: list[str], output: str, **attributes: Any) -> str:
+        """Add a node that gives out what is called so."""
         from onnx import helper
 
         self.nodes.append(helper.make_node(kind, inputs, [output], name=output, **attributes))
@@ -145,24 +169,34 @@ class _Graph:
         """Convolve, normalise, and cut off below 0 and above 6."""
         import numpy as np
 
+        weight, bias = self.folded(convolution, norm)
+        inputs = [at, self.constant(f"{convolution}.w", weight), self.constant(f"{convolution}.b", bias)]
+        found = self.node("Conv", inputs, strides=[stride, stride], group=groups, auto_pad="SAME_UPPER")
+        if not bounded:
+            self.unbounded[convolution] = found
+            return found
+        if not any(constant.name == "six" for constant in self.constants):
+            self.constant("zero", np.array(0.0))
+            self.constant("six", np.array(6.0))
+        return self.node("Clip", [found, "zero", "six"])
+
+    def folded(self, convolution: str, norm: str) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+        """Return weights and bias of a convolution with the normalisation after it."""
+        import numpy as np
+
         weight = np.asarray(self._tensors[f"{convolution}.weight"], dtype=np.float64)
         scale, shift, mean, variance = (
             np.asarray(self._tensors[f"{norm}.{what}"], dtype=np.float64)
             for what in ("weight", "bias", "running_mean", "running_var")
         )
         scale = scale / np.sqrt(variance + _EPSILON)
-        inputs = [
-            at,
-            self.constant(f"{convolution}.w", weight * scale[:, None, None, None]),
-            self.constant(f"{convolution}.b", shift - mean * scale),
-        ]
-        found = self.node("Conv", inputs, strides=[stride, stride], group=groups, auto_pad="SAME_UPPER")
-        if not bounded:
-            return found
-        if not any(constant.name == "six" for constant in self.constants):
-            self.constant("zero", np.array(0.0))
-            self.constant("six", np.array(6.0))
-        return self.node("Clip", [found, "zero", "six"])
+        return weight * scale[:, None, None, None], shift - mean * scale
+
+    def added(self, name: str, one: str, other: str) -> str:
+        """Add two layers."""
+        found = self.node("Add", [one, other])
+        self.unbounded[f"{name}add"] = found
+        return found
 
     def block(self, at: str, name: str, *, kernel: int, stride: int, expanded: bool, same: bool) -> str:
         """Expand, filter each channel by itself, and narrow; add what came in where it has the same shape."""
@@ -172,4 +206,4 @@ class _Graph:
             raise ValueError(f"`{name}` has a kernel of another size")
         inner = self.convolved(inner, f"{name}_depthwise_conv", f"{name}_bn1", stride=stride, groups=filters.shape[0])
         inner = self.convolved(inner, f"{name}_project_conv", f"{name}_bn2", bounded=False)
-        return self.node("Add", [inner, at]) if same else inner
+        return self.added(name, inner, at) if same else inner
