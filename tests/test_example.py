@@ -26,7 +26,8 @@ ACCEPT = "PROBATUM_ACCEPT" in os.environ
 OPTIONS = CheckOptions(today=date(2026, 11, 21), use_cache=False, jobs=2)
 
 _said = re.compile(
-    r"^((?:access|code|dialogue|fairness)/[a-z0-9-]+)  ((?:access|assistance|assistant|packets|shop)/\S+)\n  (.+)$", re.MULTILINE
+    r"^((?:access|code|dialogue|fairness|inspection)/[a-z0-9-]+)  ((?:access|assistance|assistant|booth|packets|shop)/\S+)\n  (.+)$",
+    re.MULTILINE,
 )
 
 
@@ -59,7 +60,7 @@ def test_the_readme_tells_every_finding_and_no_other(report: Report) -> None:
 def test_all_else_is_proved_or_established_as_far_as_data_can(report: Report) -> None:
     assert report.undecided == ()
     assert report.defects == ()
-    proved = [o.strength for o in report.cleared if not o.rule.startswith(("dialogue/stage-fails", "fairness/"))]
+    proved = [o.strength for o in report.cleared if not o.rule.startswith(("dialogue/stage-fails", "fairness/", "inspection/"))]
     assert set(proved) == {Strength.PROVED}
     assert {o.strength for o in report.cleared if o.rule == "dialogue/stage-fails"} == {Strength.STATISTICAL}
     assert {o.strength for o in report.cleared if o.rule == "fairness/group-gap"} == {Strength.STATISTICAL}
@@ -74,6 +75,7 @@ def test_every_file_was_judged(report: Report) -> None:
         *(EXAMPLE / "shop").rglob("*.py"),
         EXAMPLE / "assistance/transport.fairness.yaml",
         EXAMPLE / "assistant/break-rooms.dialogue.yaml",
+        EXAMPLE / "booth/inspection.yaml",
     ]
     assert judged == {p.relative_to(EXAMPLE).as_posix() for p in files}
 
@@ -145,5 +147,7 @@ def test_an_auditor_confirms_all_of_it(report: Report, place: Path) -> None:
 
     tested = [o for o in report.cleared if o.strength is Strength.TESTED]
     assert (answer.exit_status, len(answer.refuted), len(answer.cannot)) == (3, 0, len(tested))
-    assert {o.rule for o in tested} == {"fairness/leakage", "fairness/outcome-decided-by-preparation"}
+    looked = {"capture-unusable", "damaged-unit", "gallery-contaminated", "gallery-stale", "set-incomplete", "wrong-product"}
+    said = {"fairness/leakage", "fairness/outcome-decided-by-preparation", *(f"inspection/{name}" for name in looked)}
+    assert {o.rule for o in tested} == said
     assert len(answer.confirmed) >= len(report.findings) + len(report.cleared) - len(tested)

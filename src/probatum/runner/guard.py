@@ -40,6 +40,9 @@ _STARTS = 3  # how often a child may die in its setup before we give up on the j
 _LAST_WORDS_S = 1.0  # from the end of a child's pipes to its status
 _TAIL = 4096  # bytes of stderr worth showing
 _HERE = Path(__file__).parent
+# There is a child for each processor. Threads of libraries beside these make nothing faster, and each takes address space: with as many as a large
+# machine has, a child is over its limit before it begins.
+_ALONE = {"OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1", "MKL_NUM_THREADS": "1", "MALLOC_ARENA_MAX": "2"}
 
 
 @dataclass(slots=True, kw_only=True, eq=False)
@@ -132,7 +135,7 @@ class _Child:
                 stderr=errors,
                 pass_fds=(tasks, answers),
                 start_new_session=True,
-                env={**os.environ, "PYTHONHASHSEED": "0"},  # the same input gives the same bytes, sets included
+                env={**_ALONE, **os.environ, "PYTHONHASHSEED": "0"},  # the same input gives the same bytes, sets included
             )
         except BaseException:
             for descriptor in descriptors:
