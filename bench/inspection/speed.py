@@ -8,8 +8,9 @@ less what it calls of other stages. Median and 95th percentile of units, each wi
 
     OMP_NUM_THREADS=1 python bench/inspection/speed.py units [--size 256] [--picture png] [--units 160] [--seed 7] [--cache FOLDER] [--scores FILE]
     OMP_NUM_THREADS=1 python bench/inspection/speed.py pictures [--processes 2]
+    OMP_NUM_THREADS=1 python bench/inspection/speed.py start [--products 170] [--size 256] [--cache FOLDER]
 
-both with `--backbones`, of which the first is what others are compared with. With `--scores`, scores are written to a file, or compared with those that stand there: what makes things faster must not change them.
+all with `--backbones`, of which the first is what others are compared with. With `--scores`, scores are written to a file, or compared with those that stand there: what makes things faster must not change them.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ from __future__ import annotations
 import argparse
 import json
 import multiprocessing
+import os
 import tempfile
 import time
 from collections import defaultdict
@@ -227,6 +229,36 @@ def _rate(backbone: str, given: list[np.ndarray], early: bool) -> tuple[float, f
     return float(np.median([rate for rate, _ in rates])), float(np.median([rate for _, rate in rates]))
 
 
+def start(told: argparse.Namespace) -> None:
+    """Print what it takes to make references ready, the first time and again, each in a process of its own."""
+    with tempfile.TemporaryDirectory() as temporary:
+        folder = Path(told.cache or temporary) / f"gallery-{told.seed}-{told.size}-{told.products}"
+        if not (folder / "manifest.csv").exists():
+            parameters = Parameters(
+                seed=told.seed, products=told.products, references=(3, 3), items=2, optics=Optics(size=told.size)
+            )
+            booth = Booth(parameters)
+            write(booth, folder, folder.with_name(f"{folder.name}.truth"), items=booth.references())
+        policy = folder / "inspection.yaml"
+        policy.write_text(POLICY.format(told.backbones.split(",")[0]), encoding="utf-8")
+        os.environ["XDG_CACHE_HOME"] = str(Path(temporary) / "kept")
+        print(f"{told.products} products, {told.size} x {told.size}; {_machine()}\n")
+        print("| | references | CPU-s | for each, CPU-ms | MB kept |\n|---|---|---|---|---|")
+        for name in ("first", "again"):
+            with multiprocessing.get_context("spawn").Pool(1) as pool:
+                many, took = pool.apply(_ready, (policy,))
+            size = sum(path.stat().st_size for path in Path(temporary).rglob("looks/*"))
+            print(f"| {name} | {many} | {took:.1f} | {1e3 * took / many:.1f} | {size / 1e6:.0f} |", flush=True)
+
+
+def _ready(policy: Path) -> tuple[int, float]:
+    cv2.setNumThreads(1)
+    begun = time.process_time()
+    with goods_at(policy) as goods:
+        many = sum(len(goods.references.ever(product)) for product in goods.references.products)
+    return many, time.process_time() - begun
+
+
 def _alike(one: np.ndarray, other: np.ndarray) -> np.ndarray:
     one, other = (values.reshape(len(values), values.shape[1], -1) for values in (one, other))
     lengths = np.linalg.norm(one, axis=1) * np.linalg.norm(other, axis=1)
@@ -274,18 +306,19 @@ def _machine() -> str:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("what", choices=["units", "pictures"])
+    parser.add_argument("what", choices=["units", "pictures", "start"])
     parser.add_argument("--size", type=int, default=256)
     parser.add_argument("--picture", default="png", choices=["png", "jpg"])
     parser.add_argument("--units", type=int, default=160)
     parser.add_argument("--seed", type=int, default=7)
+    parser.add_argument("--products", type=int, default=170)
     parser.add_argument("--processes", type=int, default=2)
     parser.add_argument("--backbones", default="embedded:lite0,embedded:lite0-int8")
     parser.add_argument("--cache", type=Path)
     parser.add_argument("--scores", type=Path)
     told = parser.parse_args()
     cv2.setNumThreads(1)
-    {"units": units, "pictures": pictures}[told.what](told)
+    {"units": units, "pictures": pictures, "start": start}[told.what](told)
 
 
 if __name__ == "__main__":

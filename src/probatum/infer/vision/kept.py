@@ -13,6 +13,17 @@ from probatum.errors import StateError
 _DIGEST = 32  # bytes of SHA-256, before the content
 
 
+def own_folder() -> Path | None:
+    """Return the folder of this user for what can be made again, as the XDG Base Directory Specification has it; None without a home.
+
+    It is no folder of a project: what came with someone else's files is never taken for what was made here.
+    """
+    try:
+        return Path(os.environ.get("XDG_CACHE_HOME") or Path("~/.cache").expanduser()) / "probatum" / "inspection"
+    except RuntimeError:
+        return None
+
+
 def kept(folder: Path, key: str, make: Callable[[], bytes]) -> bytes:
     """Return what `make` makes, from the folder if it is there and whole.
 

@@ -29,6 +29,7 @@ from probatum.inspection.semantics.decisions import key_of, read_decisions
 from probatum.inspection.semantics.identity import Identity, identity, turned
 from probatum.inspection.semantics.judged import VERSION, Judge, pictures_digest
 from probatum.inspection.semantics.looked import View
+from probatum.inspection.semantics.looks_kept import KeptLooks
 from probatum.inspection.semantics.references import References, Shelf, read_view
 from probatum.inspection.semantics.scoring import Scoring, open_scoring
 from probatum.inspection.semantics.verdict import Verdict
@@ -47,11 +48,14 @@ class Goods:
     files : Files
     cache : Path
         Where a converted network is kept.
+    keeps_looks : bool
+        Whether looks of references are kept there, too.
     """
 
     policy: Policy
     files: Files
     cache: Path
+    keeps_looks: bool = False
 
     @cached_property
     def manifest(self) -> Manifest:
@@ -95,7 +99,9 @@ class Goods:
             named = {name: Named(path=posixpath.join(beside, name), location=self.policy.gallery.location) for name in names}
         else:
             named = {"": self.policy.references or self.policy.captures}
-        return References(self.backbone, {name: self._shelf(one) for name, one in named.items()}, self.gallery)
+        shelves = {name: self._shelf(one) for name, one in named.items()}
+        looks = KeptLooks(self.cache / "looks", self.backbone.digest) if self.keeps_looks else None
+        return References(self.backbone, shelves, self.gallery, looks)
 
     @cached_property
     def scoring(self) -> Scoring:
@@ -231,7 +237,7 @@ def sharing() -> Iterator[None]:
 
 
 @contextmanager
-def opened(policy: Policy, inputs: Mapping[str, Source]) -> Iterator[Goods]:
+def opened(policy: Policy, inputs: Mapping[str, Source], *, cache: Path | None = None) -> Iterator[Goods]:
     """Open the goods of a policy for as long as the context lasts.
 
     Parameters
@@ -239,21 +245,25 @@ def opened(policy: Policy, inputs: Mapping[str, Source]) -> Iterator[Goods]:
     policy : Policy
     inputs : mapping of str to Source
         Its files, as the engine hands them to rules and to checks of evidence: `data:` and their path.
+    cache : Path, optional
+        Folder in which a converted network and looks of references are kept. Without it nothing is, so that a check trusts only files.
     """
     shared = _shared.get()
     if shared is None:
         with ExitStack() as stack:
-            yield _goods(policy, inputs, stack)
+            yield _goods(policy, inputs, stack, cache)
         return
     stack, known = shared
     name = (policy.digest, policy.location.path, digest(repr(sorted((path, source.digest) for path, source in inputs.items()))))
     if name not in known:
-        known[name] = _goods(policy, inputs, stack)
+        known[name] = _goods(policy, inputs, stack, cache)
     yield known[name]
 
 
-def _goods(policy: Policy, inputs: Mapping[str, Source], stack: ExitStack) -> Goods:
+def _goods(policy: Policy, inputs: Mapping[str, Source], stack: ExitStack, cache: Path | None) -> Goods:
     own = stack.enter_context(files(policy.location.path, inputs))
+    if cache is not None:
+        return Goods(policy, own, cache, keeps_looks=True)
     # A check keeps nothing outside of its state, and the network is made in a third of a second.
     cache = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="probatum-")))
     return Goods(policy, own, cache)

@@ -16,6 +16,7 @@ from probatum.inspection.artefacts.unusable import Unusable
 from probatum.inspection.semantics.compared import Pristine, pristine
 from probatum.inspection.semantics.looked import Looked, look_at_references
 from probatum.inspection.semantics.looked import View as Shown
+from probatum.inspection.semantics.looks_kept import KeptLooks
 from probatum.source import canonical_json, digest
 
 Stated: TypeAlias = "tuple[str, Capture, Readable]"  # the manifest, the unit, and what reads its pictures
@@ -69,11 +70,14 @@ class References:
         By the path of the manifest, as a gallery names it; without a gallery, names do not matter.
     gallery : Gallery or None
         Which of them are valid when; without it, all that a manifest calls references are, always.
+    looks : KeptLooks or None
+        Where looks are kept from one run to the next; without it, each run looks anew.
     """
 
     backbone: Backbone
     shelves: Mapping[str, Shelf]
     gallery: Gallery | None = None
+    looks: KeptLooks | None = None
     unusable: dict[str, str] = field(
         default_factory=dict, init=False
     )  # picture of a reference -> why nothing is compared with it
@@ -187,17 +191,21 @@ class References:
         return self._groups[key]
 
     def _made(self, product: str, views: Sequence[tuple[Capture, View, Readable]]) -> Group | None:
-        found = [(capture, view, read_view(view, media)) for capture, view, media in views]
-        self.unusable |= {view.image: str(seen) for _, view, seen in found if isinstance(seen, Unusable)}
-        usable = [(capture, view, seen) for capture, view, seen in found if not isinstance(seen, Unusable)]
-        looked = look_at_references(self.backbone, [seen for _, _, seen in usable])
+        files = [[*digests(view, media), view.depth_unit] for _, view, media in views] if self.looks is not None else []
+        looked = self._looked(views) if self.looks is None else self.looks.look(files, lambda: self._looked(views))
         kept = []
-        for (capture, view, _), one in zip(usable, looked, strict=True):
+        for (capture, view, _), one in zip(views, looked, strict=True):
             if isinstance(one, Unusable):
                 self.unusable[view.image] = str(one)
             else:
                 kept.append(Kept(capture.capture_id, product, name_of(view), view.image, one))
         return Group(tuple(kept), pristine([one.looked for one in kept])) if kept else None
+
+    def _looked(self, views: Sequence[tuple[Capture, View, Readable]]) -> list[Looked | Unusable]:
+        """Read references and look at those that can be read, in their order."""
+        found = [read_view(view, media) for _, view, media in views]
+        looked = iter(look_at_references(self.backbone, [seen for seen in found if not isinstance(seen, Unusable)]))
+        return [seen if isinstance(seen, Unusable) else next(looked) for seen in found]
 
 
 def name_of(view: View) -> str:

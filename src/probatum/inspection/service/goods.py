@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from probatum.errors import UnreadableArtefact
+from probatum.infer.vision.kept import own_folder
 from probatum.inspection.artefacts.policy import Policy
 from probatum.inspection.artefacts.reader import read_policy
 from probatum.inspection.semantics.opened import Goods, opened, sharing
@@ -69,9 +71,20 @@ def policy_at(path: Path) -> Policy:
     return read_policy(Source(path.name, raw).text())
 
 
+def _writable(folder: Path | None) -> Path | None:
+    """Return a folder of this user, made if it is not there; None if nothing can be kept in it."""
+    try:
+        if folder is None:
+            return None
+        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        return folder if os.access(folder, os.W_OK) else None
+    except OSError:
+        return None
+
+
 @contextmanager
 def goods_at(path: Path) -> Iterator[Goods]:
     """Open the goods of the policy in a file for as long as the context lasts."""
     policy = policy_at(path)
-    with sharing(), opened(policy, OnDisk(path.resolve().parent)) as goods:
+    with sharing(), opened(policy, OnDisk(path.resolve().parent), cache=_writable(own_folder())) as goods:
         yield goods
