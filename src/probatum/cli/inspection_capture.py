@@ -6,9 +6,10 @@ import json
 import time
 from collections.abc import Iterator
 from contextlib import ExitStack, closing, suppress
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal, TypeAlias
+from typing import TYPE_CHECKING
 
 import click
 
@@ -19,8 +20,6 @@ if TYPE_CHECKING:
     from probatum.inspection.artefacts.booth import BoothFile
     from probatum.inspection.semantics.opened import Goods
     from probatum.inspection.service.capturing import Taken
-
-_Said: TypeAlias = Literal["take", "keep", "end"]
 
 
 @click.command("capture")
@@ -76,8 +75,8 @@ def command(
         goods = stack.enter_context(goods_at(policy)) if policy is not None else None
         source = stack.enter_context(closing(CameraArray(cameras, booth.resolve().parent, wait_s=wait)))
         with suppress(KeyboardInterrupt, click.Abort):
-            for _ in _turns(every):
-                taken = take(source, cameras, item, at=datetime.now(UTC))
+            for barcode in _turns(every):
+                taken = take(source, cameras, replace(item, barcode=barcode), at=datetime.now(UTC))
                 if not _wanted(taken, asks=every is None):
                     continue
                 _kept(taken, folder)
@@ -103,15 +102,16 @@ def _read(path: Path) -> BoothFile:
     return read_booth(Source(path.name, raw).text())
 
 
-def _turns(every: float | None) -> Iterator[None]:
-    """Yield for each item to be taken, until somebody ends it."""
+def _turns(every: float | None) -> Iterator[str]:
+    """Yield for each item to be taken, until somebody ends it; what was scanned, if anything was."""
     while every is None:
-        if _answer("Enter to take the next item, q to end") == "end":
+        said = _answer("Scan its barcode or press Enter to take the next item, q to end")
+        if said.lower() == "q":
             return
-        yield
+        yield said
     while True:
         began = time.monotonic()
-        yield
+        yield ""
         time.sleep(max(0.0, every - (time.monotonic() - began)))
 
 
@@ -119,7 +119,7 @@ def _wanted(taken: Taken, *, asks: bool) -> bool:
     """Say what is wrong with an item, and return whether it is kept."""
     for view, why in (*taken.faults, *taken.advice):
         click.echo(f"{view}: {why}", err=True)
-    return taken.good or not asks or _answer("Enter to leave it and take it again, k to keep it") == "keep"
+    return taken.good or not asks or _answer("Enter to leave it and take it again, k to keep it").lower() == "k"
 
 
 def _kept(taken: Taken, folder: Path) -> None:
@@ -133,9 +133,9 @@ def _kept(taken: Taken, folder: Path) -> None:
         ) from None
 
 
-def _answer(question: str) -> _Said:
-    said = click.prompt(question, default="", show_default=False, prompt_suffix=": ", err=True).strip().lower()
-    return "end" if said == "q" else "keep" if said == "k" else "take"
+def _answer(question: str) -> str:
+    said: str = click.prompt(question, default="", show_default=False, prompt_suffix=": ", err=True)
+    return said.strip()
 
 
 def _say(taken: Taken, goods: Goods | None, folder: Path, *, as_json: bool) -> None:

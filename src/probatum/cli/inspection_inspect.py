@@ -107,7 +107,7 @@ def _page(goods: Goods, decided: list[Decided]) -> str:
                 product=one.verdict.product or "no product",
                 verdict=what,
                 why=f"By {', '.join(one.reason) or 'all channels together'}" if aside else "; ".join(one.reason),
-                score=f"{one.verdict.score:.4g}, above {one.threshold:.4g}" if aside else "none",
+                score=one.above or "none",
                 to_do="" if one.disposed is None else str(one.disposed),
                 channels=[(name, f"{value:.4g}") for name, value in sorted(one.verdict.channels.items())],
                 sides=sides,
@@ -151,11 +151,14 @@ def _lines(target: Path | None, decided: list[Decided], unusable: dict[str, str]
     where = "" if target is None else f"{target}: "
     parts = f"{many['pass']:,} pass, {many['sideline']:,} put aside, {many['person']:,} for a person"
     lines = [f"{where}{count(len(decided), 'unit')}: {parts}"]
-    worst = sorted((one for one in decided if one.decision == "sideline"), key=lambda one: -one.verdict.score)
+    worst = sorted(
+        (one for one in decided if one.decision == "sideline"),
+        key=lambda one: (bool(one.above), -one.verdict.score if one.above else 0.0),
+    )
     for one in worst[:_TOLD]:
         by = ", ".join(one.reason) or "all channels together"
-        score = f"score {one.verdict.score:.4g} above {one.threshold:.4g}, by {by}"
-        lines.append(f"  {one.unit.capture_id}  {one.verdict.product}  {_what(one)}, {score}")
+        score = f"score {one.above}, " if one.above else ""
+        lines.append(f"  {one.unit.capture_id}  {one.verdict.product}  {_what(one)}, {score}by {by}")
         if one.disposed is not None:
             lines.append(f"    {one.disposed}")
     if len(worst) > _TOLD:

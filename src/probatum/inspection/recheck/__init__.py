@@ -23,6 +23,7 @@ _modules = {
     "inspection/set-incomplete/1": "alarm",
     "inspection/threshold-certified/1": "threshold",
     "inspection/threshold-uncertified/1": "threshold",
+    "inspection/wrong-barcode/1": "label",
     "inspection/wrong-product/1": "alarm",
 }
 

@@ -62,6 +62,8 @@ def outcomes(alarms: Alarms, policy: Policy, tools: Tools) -> Iterator[Outcome]:
         judging = judged(goods, tools)
         fine = refused = stale = 0
         for unit, verdict in judging.verdicts:
+            if goods.labels.contradicting(unit)[1]:
+                continue  # no score is needed to tell what it is: see `inspection/wrong-product`
             if verdict.refusals:
                 refused += 1
                 continue

@@ -25,6 +25,8 @@ def kind_of(goods: Goods, unit: Capture, verdict: Verdict, media: Readable | Non
     media : Readable, optional
         What reads its pictures, where these are not those of the policy.
     """
+    if goods.labels.contradicting(unit)[1]:
+        return WRONG, ""  # by its barcode, whatever it looks like
     other = ""
     if unit.item_identifier and goods.believed is not None:
         other = goods.looks_like(goods.shown(unit, media))

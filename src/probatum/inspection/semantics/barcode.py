@@ -31,7 +31,13 @@ def barcodes(picture: NDArray[np.uint8]) -> tuple[str, ...]:
             "barcodes are read by OpenCV, which is not installed", help="pip install 'probatum[inspection]'"
         ) from error
     _, found, _, _ = cv2.barcode.BarcodeDetector().detectAndDecodeWithType(cv2.cvtColor(picture, cv2.COLOR_RGB2BGR))
-    return tuple(sorted({code.zfill(13) if len(code) == 12 else code for code in found if is_article_number(code)}))
+    return tuple(sorted({written_out(code) for code in found if is_article_number(code)}))
+
+
+def written_out(code: str) -> str:
+    """Return a barcode as it is compared: an article number of 12 digits with a 0 before it, and others as they are."""
+    plain = code.strip()
+    return plain.zfill(13) if len(plain) == 12 and is_article_number(plain) else plain
 
 
 def is_article_number(code: str) -> bool:

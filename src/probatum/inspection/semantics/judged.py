@@ -16,6 +16,7 @@ from probatum.inspection.artefacts.media import Readable, digests, item_mask, se
 from probatum.inspection.artefacts.unusable import Unusable
 from probatum.inspection.semantics.compared import Compared, compared
 from probatum.inspection.semantics.damage import Damage, excess
+from probatum.inspection.semantics.labelled import Labels
 from probatum.inspection.semantics.looked import Looked, look
 from probatum.inspection.semantics.looked import View as Shown
 from probatum.inspection.semantics.quality import Quality, Thresholds, Usual, quality
@@ -87,6 +88,8 @@ class Judge:
     scoring : Scoring
     identify : callable or None
         From what the views of a unit show to its product, for units of which nobody says it; "" if that is not sure enough.
+    labels : Labels
+        Barcodes of products: what the label of a unit says where nobody else does.
     usual : mapping of str to Usual
         By camera: how sharp its pictures usually are.
     thresholds : Thresholds
@@ -97,6 +100,7 @@ class Judge:
     references: References
     scoring: Scoring
     identify: Callable[[Sequence[Shown]], str] | None = None
+    labels: Labels = field(default_factory=Labels)
     usual: Mapping[str, Usual] = field(default_factory=dict)
     thresholds: Thresholds = field(default_factory=Thresholds)
     _said: dict[int, tuple[Damage, ...]] = field(default_factory=dict, init=False, repr=False)
@@ -110,8 +114,8 @@ class Judge:
         contradictory = "item_identifier" in capture.contradictions
         if contradictory:
             refusals.append(Refusal(kind=CONTRADICTORY, image="", why="its views say that it is of several products"))
-        elif not product and self.identify is not None and not refusals:
-            product = self.identify([what.shown for _, what in usable])
+        elif not product and not refusals:
+            product = self._named(capture, [what.shown for _, what in usable])
         if not contradictory and not any(self.references.group(product, name_of(view), capture.at) for view in capture.views[:1]):
             refusals.append(_without_reference(product))
         views = []
@@ -130,6 +134,11 @@ class Judge:
         if refusals:
             return Judged(capture=capture, verdict=replace(told, refusals=tuple(refusals)), views=tuple(views))
         return Judged(capture=capture, verdict=self._scored(capture, told, views), views=tuple(views))
+
+    def _named(self, capture: Capture, shown: Sequence[Shown]) -> str:
+        """Return the product of a unit of which nobody says it: by its barcode, or else by how it looks; "" if that is not sure enough."""
+        product = self.labels.scanned(capture)[1] or self.labels.read(shown)
+        return product or ("" if self.identify is None else self.identify(shown))
 
     def _shown(self, view: View, media: Readable) -> _Usable | list[Refusal]:
         seen = see(view, media)

@@ -28,6 +28,7 @@ from probatum.inspection.semantics.chances import Chances, chances_of
 from probatum.inspection.semantics.decisions import key_of, read_decisions
 from probatum.inspection.semantics.identity import Identity, identity, turned
 from probatum.inspection.semantics.judged import VERSION, Judge, pictures_digest
+from probatum.inspection.semantics.labelled import Labels, labels
 from probatum.inspection.semantics.looked import View
 from probatum.inspection.semantics.looks_kept import KeptLooks
 from probatum.inspection.semantics.references import References, Shelf, read_view
@@ -136,7 +137,9 @@ class Goods:
     def judge(self) -> Judge:
         """What judges units."""
         identify = None if self.believed is None else self.looks_like
-        return Judge(backbone=self.backbone, references=self.references, scoring=self.scoring, identify=identify)
+        return Judge(
+            backbone=self.backbone, references=self.references, scoring=self.scoring, identify=identify, labels=self.labels
+        )
 
     @cached_property
     def believed(self) -> Believed | None:
@@ -144,6 +147,11 @@ class Goods:
         calibration = self.calibration
         fits = calibration is not None and calibration.scorer.backbone == self.backbone.digest
         return calibration.believed if calibration is not None and fits else None
+
+    @cached_property
+    def labels(self) -> Labels:
+        """Barcodes of products."""
+        return labels(self.references.stated())
 
     @cached_property
     def identity(self) -> Identity | None:
@@ -196,7 +204,15 @@ class Goods:
     def _everything(self) -> str:
         """Digest of what decides what a unit is compared with of which nobody says the product."""
         believed = None if self.believed is None else self.believed.threshold
-        return digest(repr([believed, *(self.references.digest(product) for product in self.references.products)]))
+        return digest(
+            repr(
+                [
+                    believed,
+                    sorted(self.labels.products.items()),
+                    *(self.references.digest(product) for product in self.references.products),
+                ]
+            )
+        )
 
     def group(self, unit: Capture) -> str:
         """Return the group of a unit, as the budget of the policy makes groups."""

@@ -97,6 +97,18 @@ class References:
         """Products that have references, in the order of their names."""
         return tuple(sorted(self._listed if self.gallery is None else set(self.gallery.products)))
 
+    def stated(self) -> Iterator[tuple[str, Capture]]:
+        """Yield the product and the row of each reference that was valid at any time, whatever has become of its pictures."""
+        if self.gallery is None:
+            yield from ((product, capture) for product, listed in self._listed.items() for capture, _ in listed)
+            return
+        for product in self.products:
+            for version in self.gallery.of(product):
+                shelf = self.shelves.get(version.manifest) if version.state in (CONFIRMED, RETIRED) else None
+                for one in version.references if shelf is not None else ():
+                    if (capture := shelf.captures.get(one.capture_id) if shelf is not None else None) is not None:
+                        yield product, capture
+
     def group(self, product: str, view: str, at: datetime | None = None) -> Group | None:
         """Return what a view of a unit is compared with: references from the same camera or side, or else all; None if there is none.
 

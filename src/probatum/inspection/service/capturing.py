@@ -21,7 +21,7 @@ from probatum.inspection.semantics.quality import guidance, quality
 PICTURES = "pictures"  # the folder below that of the manifest
 # Of a manifest that is begun: what a booth knows, and what people say later.
 COLUMNS = (
-    "capture_id", "view", "role", "item_identifier", "image", "depth", "depth_unit", "camera", "station", "at", "units", "split", "defect",
+    "capture_id", "view", "role", "item_identifier", "image", "depth", "depth_unit", "barcode", "camera", "station", "at", "units", "split", "defect",
 )  # fmt: skip  # one list
 _ENDS = {"jpeg": ".jpg", "tiff": ".tif"}
 
@@ -37,12 +37,15 @@ class Item:
     units : int or None
         How many pieces it must have.
     split : str
+    barcode : str
+        As somebody scanned it.
     """
 
     product: str = ""
     role: str = "query"
     units: int | None = None
     split: str = ""
+    barcode: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -109,6 +112,7 @@ def take(cameras: Source, booth: BoothFile, item: Item, *, at: datetime) -> Take
                 at=at,
                 units=item.units,
                 split=item.split,
+                barcode=item.barcode,
             )
         )
         faults += [(one.name, why) for why in _faults(picture, depth, booth, item, advice)]

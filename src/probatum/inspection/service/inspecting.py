@@ -9,7 +9,7 @@ from typing import Any, Literal
 
 from probatum.inspection.artefacts.capture import Capture
 from probatum.inspection.artefacts.media import Readable
-from probatum.inspection.semantics.alarms import kind_of
+from probatum.inspection.semantics.alarms import WRONG, kind_of
 from probatum.inspection.semantics.disposing import Disposed, Seen, dispose
 from probatum.inspection.semantics.opened import Goods
 from probatum.inspection.semantics.standing import faults
@@ -31,7 +31,7 @@ class Decided:
     decision : {"pass", "sideline", "person"}
         A person looks where the unit could not be judged or no threshold holds for it; that counts against the budget.
     threshold : float
-        NaN where none holds.
+        NaN where none holds, or it was told by something else than a score.
     reason : tuple of str
         Channels without which it would pass, or why a person is asked.
     kind : str
@@ -51,6 +51,13 @@ class Decided:
     kind: str = ""
     looks_like: str = ""
     disposed: Disposed | None = None
+
+    @property
+    def above(self) -> str:
+        """By which score it is put aside, in words; "" where it is not by its score."""
+        if self.decision != "sideline" or math.isnan(self.threshold):
+            return ""
+        return f"{self.verdict.score:.4g}, above {self.threshold:.4g}"
 
     def told(self) -> dict[str, Any]:
         """Return what is written beside the verdict, for people and for monitoring."""
@@ -97,8 +104,12 @@ def decide(
         why = everywhere or products.get(verdict.product)
         threshold = math.nan if calibration is None or why is not None else calibration.threshold(goods.group(unit))
         decision: Decision
+        reason: tuple[str, ...]
         kind = other = ""
-        if verdict.refusals:
+        code, labelled = goods.labels.contradicting(unit)
+        if labelled:
+            decision, reason, kind, threshold = "sideline", (f"its barcode {code}, of {labelled}",), WRONG, math.nan
+        elif verdict.refusals:
             decision, reason = "person", tuple(dict.fromkeys(refusal.why for refusal in verdict.refusals))
         elif math.isnan(threshold):
             decision, reason = "person", (why or "there is no threshold",)
