@@ -115,6 +115,7 @@ def _page(goods: Goods, decided: list[Decided]) -> str:
         )
     many = Counter(one.decision for one in decided)
     summary = f"{many['sideline']:,} of {len(decided):,} units were put aside, {many['person']:,} go to a person"
+    summary = "; ".join([summary, *_done_with(decided)[:1]])
     return page(goods.policy.subject, summary, cases, len(shown) - len(cases))
 
 
