@@ -113,7 +113,7 @@ def dispose(
     alarms = bool(verdict.score > threshold)
     about = Unit(product=verdict.product, material=material, probability=None, alarms=alarms)
     if kind == WRONG:
-        return _as_said(policy, about, "sideline", "it looks like another product than it is said to be")
+        return _as_said(policy, about, "sideline", "it is another product than it is said to be, as it looks or by its barcode")
     if seen is not None:
         return _seen(policy, about, seen)
     if verdict.refusals or math.isnan(threshold):
