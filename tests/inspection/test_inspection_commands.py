@@ -127,6 +127,27 @@ def test_a_set_is_imported_exported_and_imported_again(booth: Path, tmp_path: Pa
     assert again["format"] == "anomalib"
 
 
+def test_a_manifest_is_read_from_its_folder_and_never_lost(booth: Path, tmp_path: Path) -> None:
+    folder = tmp_path / "copy"
+    shutil.copytree(booth, folder)
+    before = (folder / "manifest.csv").read_bytes()
+
+    done = ran("import", folder)
+    assert done.stdout.startswith(f"{folder / 'manifest.csv'}: manifest, ")
+    assert (folder / "manifest.csv").read_bytes() == before
+    with pytest.raises(UsageError, match=r"there is a file `.*manifest\.csv` already"):
+        ran("import", folder, "--format", "pictures")
+
+    with (folder / "manifest.csv").open("a") as file:
+        file.write("one field\n")
+    torn = (folder / "manifest.csv").read_bytes()
+    with pytest.raises(UsageError, match="would lose 1 row that cannot be read"):
+        ran("import", folder, "--split", "train=.5,test=.5")
+    assert (folder / "manifest.csv").read_bytes() == torn
+    assert ran("import", folder, "--split", "train=.5,test=.5", "--to", folder / "other.csv").exit_code == 0
+    assert (folder / "manifest.csv").read_bytes() == torn
+
+
 def test_a_policy_is_written_once_and_names_the_manifest(booth: Path, tmp_path: Path) -> None:
     shutil.copytree(booth / "images", tmp_path / "images")
     done = ran("import", tmp_path / "images", "--to", tmp_path / "m.csv", "--policy", tmp_path / "inspection.yaml")

@@ -36,7 +36,7 @@ def _shares(context: click.Context, parameter: click.Parameter, value: str) -> d
     "--to",
     "manifest",
     type=click.Path(path_type=Path, dir_okay=False),
-    help="The manifest, `.csv` or `.parquet`, beside the pictures or above them. By default SOURCE/manifest.csv.",
+    help="The manifest, `.csv` or `.parquet`, beside the pictures or above them. By default SOURCE/manifest.csv, or SOURCE if it is one.",
 )
 @click.option(
     "--format",
@@ -95,13 +95,26 @@ def command(
     from probatum.inspection.service.examining import examine as examined
 
     form, dataset = datasets.read_dataset(source, named=named, product=product, by_folder=by_folder)
+    if form == "manifest":
+        source = datasets.manifest_in(source)
     pictures = source if source.is_dir() else source.parent
-    to = manifest or pictures / "manifest.csv"
+    to = manifest or (source if form == "manifest" else pictures / "manifest.csv")
     if to.suffix.lower() not in (".csv", ".parquet"):
         raise UsageError(f"`{to}` is no name of a manifest", help="end it with `.csv` or `.parquet`")
+    if to.exists() and to.resolve() != source.resolve():
+        raise UsageError(
+            f"there is a file `{to}` already, which may say more than `{source}` does",
+            help="name another with `--to`, or remove it",
+        )
     if not dataset.views:
         first = dataset.quarantine[0].reason if dataset.quarantine else "it names none"
         raise UsageError(f"nothing of `{source}` can be used: {first}", help="name another folder, or its `--format`")
+    if split and dataset.quarantine and to.resolve() == source.resolve():
+        row = dataset.quarantine[0]
+        raise UsageError(
+            f"`{to}` would lose {count(len(dataset.quarantine), 'row')} that cannot be read, row {row.row} first: {row.reason}",
+            help="repair them, or write to another file with `--to`",
+        )
     dataset = datasets.moved(dataset, pictures, to)
     if split:
         dataset = datasets.with_splits(dataset, _splits(datasets.units(dataset), split, split_by))

@@ -47,7 +47,7 @@ def read_dataset(place: Path, *, named: str = "auto", product: str = "", by_fold
     form = _recognised(place) if named == "auto" else named
     match form:
         case "manifest":
-            found = load(place)
+            found = load(manifest_in(place))
             dataset = Dataset(views=found.views, quarantine=found.quarantine)
         case "kaputt":
             dataset = read_kaputt(place)
@@ -133,9 +133,17 @@ def units(dataset: Dataset) -> tuple[Capture, ...]:
     return captures(dataset.views)
 
 
+def manifest_in(place: Path) -> Path:
+    """Return the manifest of a folder; the place itself if it has none, or is a file."""
+    found = (place / name for name in ("manifest.parquet", "manifest.csv"))
+    return next((path for path in found if path.is_file()), place) if place.is_dir() else place
+
+
 def _recognised(place: Path) -> str:
     if place.is_file():
         return "coco" if place.suffix.lower() == ".json" else "manifest"
+    if manifest_in(place) != place:
+        return "manifest"
     if any(any((place / part).glob("query-*.parquet")) for part in ("datasets", "sample-data")):
         return "kaputt"
     if (place / "samples.json").is_file():
