@@ -84,7 +84,7 @@ def calibration(*, sound: int, damaged: int, unlabelled: frozenset[str] = frozen
 @pytest.mark.parametrize(
     ("known", "judged", "fitted", "said"),
     [
-        (None, "", "", "no damaged unit with a label"),
+        (None, "", "", "no labelled damaged unit"),
         (calibration(sound=40, damaged=9), "", "", "9 damaged and 40 pristine units tell too little"),
         (calibration(sound=12, damaged=20, unlabelled=frozenset({"s1", "s2", "s3"})), "", "", "20 damaged and 9 pristine"),
         (calibration(sound=40, damaged=20), "d7", "", "`d7`, from which that would follow, is judged, too"),

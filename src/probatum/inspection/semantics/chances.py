@@ -124,7 +124,9 @@ def chances_of(calibration: Calibration | None, *, judged: Collection[str], fitt
         Units that are judged, and those that made the score: of neither may anything be known.
     """
     if calibration is None or not calibration.damaged:
-        return "no damaged unit with a label was scored with the thresholds, so how probable damage is cannot be told"
+        return (
+            "no labelled damaged unit was scored with the thresholds: calibrate again with ten or more in the split `calibration`"
+        )
     for names, why in ((judged, "is judged, too"), (fitted, "made the score, too")):
         both = sorted({one.capture_id for one in calibration.damaged} & set(names))
         if both:
