@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -32,14 +33,16 @@ def made(scores: list[Scored], budget: Budget) -> Calibration:
 
 @pytest.mark.parametrize("budget", [Budget(false_alarms=0.02), Budget(false_alarms=0.1, by=("station",), removed=0.01)])
 def test_what_is_written_is_read_back(budget: Budget, tmp_path: Path) -> None:
-    scores = [*scored(600, ("a", "b", "b", "b")), Scored(capture_id="n", score=math.nan, group="a", product="", pictures="")]
-    calibration = made(scores, budget)
+    unscored = Scored(capture_id="n", score=math.nan, group="a", product="", pictures="", channels={"relief": 0.25})
+    scores = [*scored(600, ("a", "b", "b", "b")), unscored]
+    calibration = replace(made(scores, budget), sharpness={"top": (4.5, 5.25)})
     path = tmp_path / "c.json"
     path.write_text(calibration.json(), encoding="utf-8")
 
     again = read_calibration(path)
 
     assert repr(again.scores) == repr(calibration.scores)  # NaN is not equal to itself
+    assert again.sharpness == {"top": (4.5, 5.25)}
     assert (again.own, again.pooled, again.guard, again.by) == (
         calibration.own,
         calibration.pooled,

@@ -219,7 +219,40 @@ def test_a_product_that_changed_is_named_and_nothing_is_changed(pictures: Path) 
     told = json.loads(ran("monitor", pictures / "redesign.yaml", "--json").stdout)
 
     assert [one["product"] for one in told["changed"]] == ["P83057732"]
+    assert told["changed"][0]["weighed"]["depth"] is not None
+    assert told["channels_kept"]
     assert {path.name: path.read_bytes() for path in pictures.iterdir()} == before
+
+
+def test_a_calibration_without_channels_is_read_and_said_to_be(pictures: Path) -> None:
+    calibration = pictures / "redesign.json"
+    whole = json.loads(calibration.read_text(encoding="utf-8"))
+    assert all(set(row[5]) >= {"appearance", "relief"} for row in whole["scores"])
+    older = whole | {"schema": "probatum-inspection-calibration/1", "scores": [row[:5] for row in whole["scores"]]}
+    del older["sharpness"]
+    calibration.write_text(json.dumps(older), encoding="utf-8")
+
+    told = ran("monitor", pictures / "redesign.yaml").stdout
+
+    assert "`P83057732`" in told
+    assert "keeps no scores of heights and damage" in told
+
+
+def test_pictures_that_are_less_sharp_than_nearly_all_others_go_to_a_person(booth: Path, tmp_path: Path) -> None:
+    folder = tmp_path / "booth"
+    shutil.copytree(booth, folder)
+    calibration = folder / "calibration.json"
+    whole = json.loads(calibration.read_text(encoding="utf-8"))
+    [(camera, usual)] = whole["sharpness"].items()
+    assert usual == sorted(usual)
+    assert usual[0] > 0
+    calibration.write_text(json.dumps(whole | {"sharpness": {camera: [usual[-1] + 1] * 150}}), encoding="utf-8")
+
+    ran("inspect", folder / "inspection.yaml")
+
+    decisions = [json.loads(line) for line in (folder / "decisions.jsonl").read_text(encoding="utf-8").splitlines()[1:]]
+    assert {one["decision"] for one in decisions} == {"person"}
+    assert {refusal["kind"] for one in decisions for refusal in one["verdict"]["refusals"]} == {"blurred"}
 
 
 def test_a_unit_that_looks_like_another_product_is_said_to(pictures: Path) -> None:

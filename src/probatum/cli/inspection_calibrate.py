@@ -73,6 +73,7 @@ def command(*, policy: Path, to: Path | None, split: str, identity_split: str, u
 def _said(target: Path, made: Calibrated) -> dict[str, Any]:
     whole = json.loads(made.calibration.json())
     del whole["scores"], whole["damaged"], whole["unlabelled"]
+    whole["sharpness"] = {camera: len(values) for camera, values in made.calibration.sharpness.items()}
     return {
         **whole,
         "file": str(target),
@@ -106,6 +107,10 @@ def _lines(target: Path, made: Calibrated) -> list[str]:
         )
     else:
         lines.append(f"no product is believed by its look: {made.unbelieved}")
+    few = {camera: len(values) for camera, values in calibration.sharpness.items() if len(values) < made.blur_from}
+    if few:
+        told = ", ".join(f"{camera or 'no name'} {many:,}" for camera, many in sorted(few.items()))
+        lines.append(f"blur is not judged where fewer than {made.blur_from:,} pictures of a camera say what is usual: {told}")
     if made.refused:
         told = ", ".join(f"{kind} {many:,}" for kind, many in made.refused.items())
         lines.append(f"could not be judged, and count as put aside: {told}")

@@ -101,6 +101,7 @@ def _said(found: Watched, proposed: list[str]) -> dict[str, Any]:
             for product, units, what in found.changed
         ],
         "proposed": proposed,
+        "channels_kept": not found.silent,
     }
 
 
@@ -115,6 +116,8 @@ def _lines(found: Watched) -> list[str]:
         lines.append(f"`{product}` {name}, of {count(units, 'unit')}: {what.why}")
         if isinstance(what, Redesign):
             lines.append(f"  to be shown as references: {', '.join(what.references)}")
+    if found.silent:
+        lines.append("the calibration keeps no scores of heights and damage, so that these say nothing here: calibrate again")
     if not found.changed:
         lines.append(f"none is seen to have changed: one would have to win {found.needed:,.0f} times its bets")
     return lines

@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import math
 from collections.abc import Mapping
-from dataclasses import asdict
+from dataclasses import asdict, field
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +17,8 @@ from probatum.errors import UnreadableArtefact
 from probatum.records import dataclass
 from probatum.source import Location, canonical_json, digest
 
-SCHEMA = "probatum-inspection-calibration/1"
+SCHEMA = "probatum-inspection-calibration/2"
+_BEFORE = "probatum-inspection-calibration/1"  # without channels and sharpness
 _MOST = 10_000_000  # units
 
 
@@ -57,6 +58,8 @@ class Scored:
     group, product : str
     pictures : str
         Digest of all its pictures.
+    channels : mapping of str to float
+        What its score was made of; empty in a file of the first version.
     """
 
     capture_id: str
@@ -64,6 +67,7 @@ class Scored:
     group: str
     product: str
     pictures: str
+    channels: Mapping[str, float] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -132,6 +136,8 @@ class Calibration:
         Units of the same split that are labelled damaged: no threshold follows from them, but how probable damage is.
     unlabelled : frozenset of str
         Which of `scores` have no label, and were taken for pristine.
+    sharpness : mapping of str to tuple of float
+        By camera, ascending: how sharp its pictures usually are; of units that calibrate nothing.
     digest : str
         Of the file it was read from; "" if from none.
     """
@@ -147,6 +153,7 @@ class Calibration:
     believed: Believed | None = None
     damaged: tuple[Scored, ...] = ()
     unlabelled: frozenset[str] = frozenset()
+    sharpness: Mapping[str, tuple[float, ...]] = field(default_factory=dict)
     digest: str = ""
 
     def threshold(self, group: str) -> float:
@@ -173,7 +180,8 @@ class Calibration:
             else asdict(self.believed) | {"threshold": _number(self.believed.threshold)},
             "unlabelled": sorted(self.unlabelled),
         }
-        rows = f' "damaged": {_rows(self.damaged)},\n "scores": {_rows(self.scores)}'
+        sharp = json.dumps({camera: list(values) for camera, values in sorted(self.sharpness.items())}, ensure_ascii=False)
+        rows = f' "sharpness": {sharp},\n "damaged": {_rows(self.damaged)},\n "scores": {_rows(self.scores)}'
         return f"{json.dumps(whole, indent=1, ensure_ascii=False)[:-2]},\n{rows}\n}}\n"
 
 
@@ -199,7 +207,7 @@ def read_calibration(path: Path, *, shown: str = "") -> Calibration:
         raise _fault(name, (problem.strerror or "it cannot be read").lower()) from None
     except (ValueError, RecursionError):
         raise _fault(name, "it is not JSON") from None
-    if not isinstance(whole, dict) or whole.get("schema") != SCHEMA:
+    if not isinstance(whole, dict) or whole.get("schema") not in (SCHEMA, _BEFORE):
         raise _fault(name, f"its schema is not `{SCHEMA}`")
     try:
         return _calibration(whole, digest(raw))
@@ -225,6 +233,10 @@ def _calibration(whole: Mapping[str, Any], of: str) -> Calibration:
         believed=None if whole.get("believed") is None else _believed(whole["believed"]),
         damaged=_scored(whole.get("damaged", [])),
         unlabelled=frozenset(_text(name) for name in whole.get("unlabelled", [])),
+        sharpness={
+            _text(camera): tuple(sorted(_float(value) for value in values))
+            for camera, values in whole.get("sharpness", {}).items()
+        },
         digest=of,
     )
 
@@ -233,13 +245,23 @@ def _scored(rows: Any) -> tuple[Scored, ...]:
     if not isinstance(rows, list) or len(rows) > _MOST:
         raise ValueError("no list of scores")
     return tuple(
-        Scored(capture_id=_text(row[0]), score=_float(row[1]), group=_text(row[2]), product=_text(row[3]), pictures=_text(row[4]))
+        Scored(
+            capture_id=_text(row[0]),
+            score=_float(row[1]),
+            group=_text(row[2]),
+            product=_text(row[3]),
+            pictures=_text(row[4]),
+            channels={_text(name): _float(value) for name, value in row[5].items()} if len(row) > 5 else {},
+        )
         for row in rows
     )
 
 
 def _rows(scores: tuple[Scored, ...]) -> str:
-    rows = ([s.capture_id, _number(s.score), s.group, s.product, s.pictures] for s in scores)
+    rows = (
+        [s.capture_id, _number(s.score), s.group, s.product, s.pictures, {name: _number(v) for name, v in s.channels.items()}]
+        for s in scores
+    )
     lines = ",\n".join("  " + json.dumps(row, ensure_ascii=False) for row in rows)
     return f"[\n{lines}\n ]" if lines else "[]"
 

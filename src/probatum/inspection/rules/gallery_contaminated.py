@@ -10,21 +10,25 @@ set a fifth is said to show damage.
 
 ## Evidence
 `Exemplars`: the reference, its score and those of the units that it was ranked among, which are computed again. Of all references that
-are named, at most a tenth is as it should be, on average.
+are named, at most a tenth is as it should be, on average. Where there are 150 references or more, they are compared among themselves, and
+as many as are far less strange than the middle one are taken to be wrong among those as far above it.
 
 ## Not found
-Products with one reference, and those of which fewer than three pristine units calibrated; a product whose references are all damaged alike.
+Products with one reference; where there are few references, products of which fewer than three pristine units calibrated; a product whose
+references are all damaged alike.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from probatum.evidence import Exemplars
 from probatum.findings import Cleared, Finding, Outcome, Severity, Strength, Undecided, Why
+from probatum.inspection.artefacts.capture import Capture
 from probatum.inspection.artefacts.policy import Policy
 from probatum.inspection.model.contamination import Contamination, LeftOut, Suspect, contamination
+from probatum.inspection.model.odd_references import CHANNEL, MANY, Odd, odd
 from probatum.inspection.semantics.left_out import Ranked, left_out, usual_units
 from probatum.inspection.semantics.opened import Goods, opened
 from probatum.source import ImageRegion, digest
@@ -41,6 +45,7 @@ def check(policy: Policy, tools: Tools) -> Iterator[Outcome]:
         about: dict[str, Any] = {"rule": RULE, "subject": policy.subject, "location": named.location}
         ranked: dict[str, list[Ranked]] = {}
         untested: dict[str, str] = {}
+        many = sum(len(goods.references.confirmed(product)) for product in goods.references.products) >= MANY
         for at, product in enumerate(goods.references.products):
             try:
                 tools.deadline.check()
@@ -49,31 +54,37 @@ def check(policy: Policy, tools: Tools) -> Iterator[Outcome]:
                 reason = f"references of {left:,} products were not compared in time: check again, what was done is kept"
                 yield Undecided(**about, why=Why.TIME_LIMIT, reason=reason, anchor=("time",))
                 return
-            found = _ranked(goods, product, tools)
+            found = _ranked(goods, product, () if many else usual_units(goods, product), tools)
             if found:
                 ranked[product] = found
             else:
                 untested[product] = "it has one reference, or none that can be compared"
-        told = contamination(_cases(ranked), rate=RATE, untested=untested)
-        yield from (_finding(policy, goods, one, told, ranked) for one in told.suspects)
-        if told.untested:
-            product, why = next(iter(sorted(told.untested.items())))
-            reason = f"nothing can be said of references of {len(told.untested):,} products, first of `{product[:40]}`: {why}"
+        named_among, tested = 0, 0
+        if many:
+            found_odd = odd(_cases(ranked), rate=RATE)
+            yield from (_odd(policy, goods, one, found_odd) for one in found_odd.named)
+            named_among, tested = len(found_odd.named), found_odd.tested
+        else:
+            told = contamination(_cases(ranked), rate=RATE, untested=untested)
+            yield from (_finding(policy, goods, one, told, ranked) for one in told.suspects)
+            named_among, tested, untested = len(told.suspects), told.tested, dict(told.untested)
+        if untested:
+            product, why = next(iter(sorted(untested.items())))
+            reason = f"nothing can be said of references of {len(untested):,} products, first of `{product[:40]}`: {why}"
             yield Undecided(**about, why=Why.TOO_FEW_SAMPLES, reason=reason, anchor=("untested",))
-        if told.tested > len(told.suspects):
-            fine = told.tested - len(told.suspects)
+        if tested > named_among:
+            fine = tested - named_among
             yield Cleared(
                 **about,
-                message=f"{fine:,} references are not seen to be stranger than units of their product",
+                message=f"{fine:,} references are not seen to be stranger than {'others' if many else 'units of their product'}",
                 strength=Strength.TESTED,
                 anchor=("fine",),
                 assumptions=("what was not seen is not excluded",),
             )
 
 
-def _ranked(goods: Goods, product: str, tools: Tools) -> list[Ranked]:
-    """Return scores of the references of a product, each left out: as they were kept, or computed."""
-    units = usual_units(goods, product)
+def _ranked(goods: Goods, product: str, units: Sequence[Capture], tools: Tools) -> list[Ranked]:
+    """Return scores of the references of a product, each left out, and of units: as they were kept, or computed."""
     parts = [goods.scorer.digest, goods.references.digest(product), *(unit.capture_id for unit in units)]
     key = digest("\n".join(["left-out", *parts, *(goods.key(unit) for unit in units)]))
     if key not in tools.kept:
@@ -126,6 +137,43 @@ def _finding(policy: Policy, goods: Goods, one: Suspect, told: Contamination, ra
         assumptions=(
             "references were photographed as units are",
             f"of {len(told.suspects):,} references named among {told.tested:,}, at most {told.rate:.0%} is as it should be, on average",
+        ),
+        related=((ImageRegion(picture), "the reference"),),
+    )
+
+
+def _odd(policy: Policy, goods: Goods, one: LeftOut, told: Odd) -> Finding:
+    named = policy.gallery or policy.references or policy.captures
+    picture = goods.references.picture(one.product, one.capture_id)
+    score = one.scores[CHANNEL]
+    return Finding(
+        rule=RULE,
+        subject=one.product,
+        location=named.location,
+        message=f"the reference `{one.capture_id[-40:]}` does not look like `{one.product[:40]}`, by {CHANNEL}",
+        evidence=Exemplars(
+            method="inspection/gallery-contaminated/1",
+            claim=f"{len(told.named):,} of {told.tested:,} references are at least as strange as {told.cut:.4g}; {told.below:,} are as far below the middle",
+            items=((ImageRegion(picture), f"scores {score:.4g} by {CHANNEL}, against the other references of its product"),),
+            facts={
+                "product": one.product,
+                "capture_id": one.capture_id,
+                "channel": CHANNEL,
+                "score": score,
+                "middle": told.middle,
+                "cut": told.cut,
+                "below": told.below,
+                "tested": told.tested,
+                "named": len(told.named),
+                "rate": told.rate,
+            },
+        ),
+        cause="it shows damage or another product: look at it, and propose a version of the product without it",
+        severity=Severity.WARNING,
+        anchor=(one.product, one.capture_id),
+        assumptions=(
+            "sound references are seldom further above the middle than others are below it",
+            f"of {len(told.named):,} references named among {told.tested:,}, at most {told.rate:.0%} is as it should be, on average",
         ),
         related=((ImageRegion(picture), "the reference"),),
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import posixpath
 import tempfile
 from collections.abc import Iterator, Mapping, Sequence
@@ -31,10 +32,16 @@ from probatum.inspection.semantics.judged import VERSION, Judge, pictures_digest
 from probatum.inspection.semantics.labelled import Labels, labels
 from probatum.inspection.semantics.looked import View
 from probatum.inspection.semantics.looks_kept import KeptLooks
+from probatum.inspection.semantics.quality import Thresholds, Usual
 from probatum.inspection.semantics.references import References, Shelf, read_view
 from probatum.inspection.semantics.scoring import Scoring, open_scoring
 from probatum.inspection.semantics.verdict import Verdict
-from probatum.source import Source, digest
+from probatum.source import Source, canonical_json, digest
+
+_BLURRED = 0.2  # of the budget, that pictures of one camera may take which are as soft as few are
+_SOFTER = math.log(
+    2.0
+)  # what is least sharp of usual pictures can be judged: blurred is what is as soft as few are at half the variance
 
 _shared: ContextVar[tuple[ExitStack, dict[Any, Goods]] | None] = ContextVar("_shared", default=None)
 
@@ -138,8 +145,19 @@ class Goods:
         """What judges units."""
         identify = None if self.believed is None else self.looks_like
         return Judge(
-            backbone=self.backbone, references=self.references, scoring=self.scoring, identify=identify, labels=self.labels
+            backbone=self.backbone,
+            references=self.references,
+            scoring=self.scoring,
+            identify=identify,
+            labels=self.labels,
+            usual={camera: Usual(tuple(value - _SOFTER for value in values)) for camera, values in self.sharpness.items()},
+            thresholds=Thresholds(sharpness_p=blurred_at(self.policy.budget.false_alarms)),
         )
+
+    @cached_property
+    def sharpness(self) -> Mapping[str, tuple[float, ...]]:
+        """How sharp pictures usually are, by camera, as it was when thresholds were chosen."""
+        return {} if self.calibration is None else self.calibration.sharpness
 
     @cached_property
     def believed(self) -> Believed | None:
@@ -198,7 +216,15 @@ class Goods:
         """Return the digest of all that what comes of a unit depends on."""
         product = unit.item_identifier
         references = self.references.digest(product) if product else self._everything
-        return key_of(self.scorer.digest, references, unit, pictures_digest(unit, self.media))
+        return key_of(self._means, references, unit, pictures_digest(unit, self.media))
+
+    @cached_property
+    def _means(self) -> str:
+        """Digest of what judges units, whatever they are."""
+        if not self.sharpness:
+            return self.scorer.digest
+        blurred = {camera: list(values) for camera, values in self.sharpness.items()}
+        return digest(canonical_json([self.scorer.digest, blurred, blurred_at(self.policy.budget.false_alarms)]))
 
     @cached_property
     def _everything(self) -> str:
@@ -229,6 +255,11 @@ class Goods:
         manifest = self.manifest if same else self._manifest(named)
         media = self.media if same else self.files.beside(self.files.path_of(named))
         return Shelf({capture.capture_id: capture for capture in manifest.captures}, media)
+
+
+def blurred_at(budget: float) -> float:
+    """Return how rare a blur must be to be refused: units that are refused count against the budget, so that it may take a part of it only."""
+    return min(Thresholds().sharpness_p, budget * _BLURRED)
 
 
 def group_of(unit: Capture, by: tuple[str, ...]) -> str:

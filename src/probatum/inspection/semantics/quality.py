@@ -158,6 +158,11 @@ def sharpness(rgb: NDArray[np.uint8], item: NDArray[np.bool_] | None = None) -> 
     return math.log(float(edges.var()) + 1e-6)
 
 
+def sharpness_of(picture: Picture, *, depth: Depth | None = None, item: NDArray[np.bool_] | None = None) -> float:
+    """Return the sharpness of a view, over its item as `quality` finds it."""
+    return sharpness(picture.rgb, rough_item(picture.rgb, None if depth is None else depth.mm) if item is None else item)
+
+
 def quality(
     picture: Picture,
     *,

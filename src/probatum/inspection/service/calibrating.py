@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, replace
@@ -10,11 +11,14 @@ from datetime import datetime
 from probatum.errors import UsageError
 from probatum.inspection.artefacts.calibration import Believed, Calibration, Scored
 from probatum.inspection.artefacts.capture import QUERY, Capture
+from probatum.inspection.artefacts.media import item_mask, see
+from probatum.inspection.artefacts.unusable import Unusable
 from probatum.inspection.fit.belief import believed
 from probatum.inspection.fit.calibration import calibrated, enough
 from probatum.inspection.semantics.identity import turned
 from probatum.inspection.semantics.looks import Looks
-from probatum.inspection.semantics.opened import Goods
+from probatum.inspection.semantics.opened import Goods, blurred_at
+from probatum.inspection.semantics.quality import quality, sharpness_of
 from probatum.inspection.semantics.verdict import Verdict
 
 
@@ -25,6 +29,8 @@ class Calibrated:
     Attributes
     ----------
     calibration : Calibration
+    blur_from : int
+        Pictures of a camera from which on it is judged whether others are blurred.
     refused : dict of str to int
         Units that could not be judged, by why: they alarm, and count.
     unbelieved : str
@@ -34,6 +40,7 @@ class Calibrated:
     """
 
     calibration: Calibration
+    blur_from: int
     refused: dict[str, int]
     unbelieved: str
     damaged: int
@@ -56,8 +63,8 @@ def calibrate(
     goods : Goods
     split : str
     identity_split : str
-        Whose units decide from which look on a product is believed: another one, for what decides which references a unit is compared
-        with is part of what makes its score.
+        Whose units decide from which look on a product is believed, and how sharp pictures usually are: another one, for what decides
+        which references a unit is compared with, and whether it is judged, is part of what makes its score.
     unlabelled : bool
         Whether units without a label are taken for pristine: those that are not raise the threshold, and the budget still holds.
     made : datetime
@@ -93,6 +100,7 @@ def calibrate(
     believing = _believed(goods, identity_split, advance)
     if isinstance(believing, Believed):
         goods.believed = believing
+    goods.sharpness = _sharpness(goods, identity_split)  # units of the split are refused as those to come will be
     refused: Counter[str] = Counter()
     scores: list[Scored] = []
     for unit in used:
@@ -116,9 +124,11 @@ def calibrate(
         believed=believing if isinstance(believing, Believed) else None,
         damaged=tuple(faulty),
         unlabelled=frozenset(unit.capture_id for unit in used if unit.defect is None),
+        sharpness=goods.sharpness,
     )
     return Calibrated(
         calibration=calibration,
+        blur_from=math.ceil(1 / blurred_at(goods.policy.budget.false_alarms)) - 1,
         unbelieved="" if isinstance(believing, Believed) else believing,
         refused=dict(refused.most_common()),
         damaged=len(damaged),
@@ -145,4 +155,22 @@ def _scored(goods: Goods, unit: Capture, verdict: Verdict) -> Scored:
         group=goods.group(unit),
         product=verdict.product,
         pictures=verdict.pictures,
+        channels={name: float(f"{value:.6g}") for name, value in sorted(verdict.channels.items())},
     )
+
+
+def _sharpness(goods: Goods, split: str) -> dict[str, tuple[float, ...]]:
+    """Return by camera how sharp views are that could be judged; of units that calibrate nothing, so that those that do are as those to come."""
+    found: dict[str, list[float]] = {}
+    for unit in goods.manifest.captures:
+        if unit.views[0].role != QUERY or unit.views[0].split != split:
+            continue
+        for view in unit.views:
+            seen = see(view, goods.media)
+            mask = None if isinstance(seen.picture, Unusable) else item_mask(view, goods.media, seen.picture)
+            if isinstance(seen.picture, Unusable) or isinstance(seen.depth, Unusable) or isinstance(mask, Unusable):
+                continue
+            if not quality(seen.picture, depth=seen.depth, item=mask, units=view.units).flaws:
+                sharp = sharpness_of(seen.picture, depth=seen.depth, item=mask)
+                found.setdefault(view.camera or view.view, []).append(float(f"{sharp:.5g}"))
+    return {camera: tuple(sorted(values)) for camera, values in found.items()}

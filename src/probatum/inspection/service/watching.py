@@ -15,6 +15,7 @@ from probatum.inspection.model.trial import Trial
 from probatum.inspection.semantics.looked import View
 from probatum.inspection.semantics.opened import Goods
 from probatum.inspection.semantics.references import name_of, read_view
+from probatum.inspection.semantics.scoring import DAMAGE, EXCESS
 from probatum.inspection.service.inspecting import Decided
 
 RATE = 0.1  # of products named wrongly, among those named
@@ -35,12 +36,15 @@ class Watched:
         The product, how many units of it came, and what it may be.
     needed : float
         Times its bets that one more product would have to win to be named.
+    silent : bool
+        Whether heights and damage could not speak for either, for the calibration is of a time when they were not kept.
     """
 
     products: int
     units: int
     changed: tuple[tuple[str, int, Redesign | DamageWave | Unclear], ...]
     needed: float
+    silent: bool = False
 
 
 def watch(goods: Goods, decided: Sequence[Decided], *, seed: int = 0) -> Watched:
@@ -57,7 +61,13 @@ def watch(goods: Goods, decided: Sequence[Decided], *, seed: int = 0) -> Watched
     usual: dict[str, list[Scored]] = {}
     for known in goods.calibration.scores if goods.calibration is not None else ():
         if known.product:
-            before = Scored(capture_id=known.capture_id, product=known.product, score=known.score)
+            before = Scored(
+                capture_id=known.capture_id,
+                product=known.product,
+                score=known.score,
+                relief=known.channels.get("relief"),
+                damage=_mark(known.channels),
+            )
             usual.setdefault(known.product, []).append(before)
     watches = Watches(usual, alpha=RATE, seed=seed)
     many = 0
@@ -68,7 +78,12 @@ def watch(goods: Goods, decided: Sequence[Decided], *, seed: int = 0) -> Watched
     trial = Trial(goods.backbone, _views(goods), _fused(goods))
     changed = tuple((watch.product, len(watch.units), weigh(watch, trial)) for watch in named)
     needed = math.exp(min(700.0, watches.needed())) if watches.watching else math.inf
-    return Watched(products=len(watches.watching), units=many, changed=changed, needed=needed)
+    return Watched(products=len(watches.watching), units=many, changed=changed, needed=needed, silent=_silent(goods))
+
+
+def _silent(goods: Goods) -> bool:
+    scores = () if goods.calibration is None else goods.calibration.scores
+    return bool(scores) and not any(one.channels for one in scores)
 
 
 def _scored(one: Decided) -> Scored:
@@ -84,8 +99,13 @@ def _scored(one: Decided) -> Scored:
         vendor=first.vendor,
         lot=first.lot,
         relief=channels.get("relief"),
-        damage=channels.get("damage"),
+        damage=_mark(channels),
     )
+
+
+def _mark(channels: Mapping[str, float]) -> float | None:
+    """Return how damaged a unit looks: more than its references do, where there are any."""
+    return channels.get(EXCESS, channels.get(DAMAGE))
 
 
 def _views(goods: Goods) -> Callable[[str], Mapping[str, View]]:
