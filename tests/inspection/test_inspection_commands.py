@@ -243,16 +243,16 @@ def test_pictures_that_are_less_sharp_than_nearly_all_others_go_to_a_person(boot
     shutil.copytree(booth, folder)
     calibration = folder / "calibration.json"
     whole = json.loads(calibration.read_text(encoding="utf-8"))
-    [(camera, usual)] = whole["sharpness"].items()
-    assert usual == sorted(usual)
-    assert usual[0] > 0
-    calibration.write_text(json.dumps(whole | {"sharpness": {camera: [usual[-1] + 1] * 150}}), encoding="utf-8")
+    assert whole["sharpness"]
+    assert all(values == sorted(values) for values in whole["sharpness"].values())
+    sharper = {camera: [values[-1] + 2] * 150 for camera, values in whole["sharpness"].items()}
+    calibration.write_text(json.dumps(whole | {"sharpness": sharper}), encoding="utf-8")
 
     ran("inspect", folder / "inspection.yaml")
 
     decisions = [json.loads(line) for line in (folder / "decisions.jsonl").read_text(encoding="utf-8").splitlines()[1:]]
     assert {one["decision"] for one in decisions} == {"person"}
-    assert {refusal["kind"] for one in decisions for refusal in one["verdict"]["refusals"]} == {"blurred"}
+    assert all("blurred" in {refusal["kind"] for refusal in one["verdict"]["refusals"]} for one in decisions)
 
 
 def test_a_unit_that_looks_like_another_product_is_said_to(pictures: Path) -> None:
