@@ -304,9 +304,8 @@ def more(of: Report, scores: np.ndarray, chosen: np.ndarray, others: np.ndarray)
 
 def t3(of: Report, systems: Mapping[str, np.ndarray]) -> None:
     print("\nT3: share of items that alarm at the threshold that 1 % of sound items exceed, by channel alone and together")
-    alone = {name: of.system((name,)) for name in ("damage", *SYSTEMS["fused"])}
-    for name, scores in alone.items():  # whoever lacks a channel cannot alarm by it alone
-        scores[[name not in one.scores for one in of.rows]] = -math.inf
+    # A channel by its own score: fused, surprise that is no more common in damaged items is cut off. Who lacks it cannot alarm by it.
+    alone = {name: np.array([one.scores.get(name, -math.inf) for one in of.rows]) for name in ("damage", *SYSTEMS["fused"])}
     columns = {**alone, "references only": systems["references only"], "fused": systems["fused"]}
     print("\n| items | count | " + " | ".join(columns) + " |\n|" + "---|" * (2 + len(columns)))
     what = np.array([one.what for one in of.rows])
