@@ -120,7 +120,7 @@ def world(folder: Path, told: argparse.Namespace, backbone: str) -> Path:
         )
         write(Booth(parameters), folder, folder.with_name(f"{folder.name}.truth"), picture=told.picture)
     policy = folder / "inspection.yaml"
-    model = f"model-{backbone.partition(':')[2]}.bin"  # which stays, so that scores can be compared
+    model = f"model-{judged.VERSION}-{backbone.partition(':')[2]}.bin"  # which stays, so that scores can be compared
     policy.write_text(POLICY.format(backbone), encoding="utf-8")
     if not (folder / model).exists():
         with goods_at(policy) as goods:
@@ -128,7 +128,7 @@ def world(folder: Path, told: argparse.Namespace, backbone: str) -> Path:
     policy.write_text(POLICY.format(backbone) + f"model: {model}\n", encoding="utf-8")
     with goods_at(policy) as goods:
         done = calibrate(
-            goods, split="calibration", identity_split="train", unlabelled=False, made=datetime(2026, 1, 1, tzinfo=UTC)
+            goods, split="calibration", identity_split="calibration", unlabelled=False, made=datetime(2026, 1, 1, tzinfo=UTC)
         )
         (folder / "calibration.json").write_text(done.calibration.json(), encoding="utf-8")
     policy.write_text(POLICY.format(backbone) + f"model: {model}\ncalibration: calibration.json\n", encoding="utf-8")
@@ -318,6 +318,7 @@ def main() -> None:
     parser.add_argument("--scores", type=Path)
     told = parser.parse_args()
     cv2.setNumThreads(1)
+    os.environ["XDG_CACHE_HOME"] = str(CACHE)
     {"units": units, "pictures": pictures, "start": start}[told.what](told)
 
 

@@ -1,4 +1,4 @@
-"""How references look, kept on disk from one run to the next: to look at a thousand of them takes a minute.
+"""How references look, kept on disk from one run to the next: to look at one takes 40 CPU-milliseconds, to read it a few.
 
 Kept are arrays, under a name that is the digest of all that they depend on: the files of the references in their order, the network, the
 libraries, and the code that looks. What is damaged, or stands under another name, is as if it were not there. Nothing is ever unpickled.
