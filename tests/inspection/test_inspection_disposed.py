@@ -135,9 +135,7 @@ def test_without_labels_of_damaged_units_nothing_is_guessed(booth: Path) -> None
     assert "how probable" not in said
     assert {one["disposition"]["action"] for one in told} == {"look"}
     assert {one["disposition"]["probability"] for one in told} == {None}
-    assert any(
-        "no labelled damaged unit was scored" in one["disposition"]["why"] for one in told if one["decision"] == "pass"
-    )
+    assert any("no labelled damaged unit was scored" in one["disposition"]["why"] for one in told if one["decision"] == "pass")
 
 
 @pytest.mark.parametrize(
