@@ -139,6 +139,18 @@ def test_missing_depth_stays_missing() -> None:
     assert none.height is None
 
 
+@pytest.mark.parametrize("number", range(4))
+def test_a_reflection_that_blinds_the_sensor_does_not_divide_a_card(number: int) -> None:
+    rgb, mm, item = seen(shot("blister", number=number, seed=1, decoys=("reflection",)))
+
+    found = cutout(rgb, mm=mm)
+
+    assert isinstance(found, Cutout)
+    truth = cv2.warpAffine(item.astype(np.uint8), found.matrix, (SIDE, SIDE), flags=cv2.INTER_NEAREST).astype(bool)
+    assert overlap(found.item, truth) > 0.95
+    assert found.beside is None or found.beside < 4
+
+
 def test_look_says_what_the_backbone_says_of_the_cutout() -> None:
     backbone = colours_of_places()
     rgb, mm, _ = seen(shot("box", seed=1))

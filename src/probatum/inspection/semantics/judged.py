@@ -25,7 +25,7 @@ from probatum.inspection.semantics.scoring import DAMAGE, EXCESS, Scoring
 from probatum.inspection.semantics.verdict import Refusal, Verdict
 from probatum.source import canonical_json, digest
 
-VERSION = 4
+VERSION = 5
 NO_REFERENCE, CONTRADICTORY, NOT_SCORED, NO_DEPTH = "no-reference", "contradictory", "not-scored", "no-depth"
 
 

@@ -25,6 +25,7 @@ _PART = 0.3  # of the height of an item, where it begins
 _LOWEST_MM, _HIGHEST_MM = 1.2, 8.0  # at least, and at most
 _RAGGED = 0.04  # of a rectangle: how much less of it an outline may fill that reaches farther down
 _BLIND = 0.04  # of the picture without depth, from which colours say what that is
+_BROAD = 5  # places across a part without depth, from which it is no edge
 _FAR = 5.0  # times how much the tray itself varies
 _KEPT = 0.72  # of a wider part: what is left of it without a mound; a blister on its card is less
 _PIECE = 0.05  # of the largest part: what may belong to the item as well
@@ -120,12 +121,15 @@ def _item(
     spread: float,
     empty: NDArray[np.uint8] | None,
 ) -> NDArray[np.bool_]:
+    import cv2
     import numpy as np
 
     if height is None:
         return _whole(rough_item(rgb) if empty is None else _unlike(rgb, empty))
     blind = np.isnan(height)
-    if blind.mean() > _BLIND:
+    # A reflection across a glossy card is broad, and would divide it: one side of it would lie beside the other.
+    broad = cv2.morphologyEx(blind.astype(np.uint8), cv2.MORPH_OPEN, np.ones((_BROAD, _BROAD), np.uint8))
+    if blind.mean() > _BLIND or broad.any():
         return _standing(height, spread, blind & rough_item(rgb, near))
     # A few blind places are at edges, or holes that are filled.
     return _standing(height, spread, np.zeros_like(blind))
