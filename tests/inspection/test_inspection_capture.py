@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import json
-import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
-from http.server import BaseHTTPRequestHandler, HTTPServer
+from http.server import BaseHTTPRequestHandler
 from pathlib import Path
 
 import pytest
 from click.testing import CliRunner, Result
+from network_cameras import camera
 
 from probatum.cli import program
 from probatum.errors import UnreadableArtefact, UsageError
@@ -41,27 +41,16 @@ def scene(*, left: int = 40) -> tuple[bytes, bytes]:
 
 @contextmanager
 def served(**files: bytes) -> Iterator[str]:
-    """Cameras in the network, one for each name."""
+    """Cameras in the network, one for each name; yield what their addresses begin with."""
 
-    class Handler(BaseHTTPRequestHandler):
-        def do_GET(self) -> None:
-            raw = files.get(self.path.strip("/"))
-            self.send_response(200 if raw is not None else 404)
-            self.end_headers()
-            self.wfile.write(raw or b"")
+    def answer(asked: BaseHTTPRequestHandler) -> None:
+        raw = files.get(asked.path.strip("/"))
+        asked.send_response(200 if raw is not None else 404)
+        asked.end_headers()
+        asked.wfile.write(raw or b"")
 
-        def log_message(self, *_: object) -> None:
-            pass
-
-    server = HTTPServer(("127.0.0.1", 0), Handler)
-    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
-    thread.start()
-    try:
-        yield f"http://127.0.0.1:{server.server_port}"
-    finally:
-        server.shutdown()
-        server.server_close()
-        thread.join()
+    with camera(answer) as address:
+        yield address.rpartition("/")[0]
 
 
 def booth(folder: Path, address: str, *, more: str = "") -> Path:

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import sys
-import threading
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from http.server import BaseHTTPRequestHandler, HTTPServer
+from collections.abc import Callable
+from http.server import BaseHTTPRequestHandler
 from pathlib import Path
 
 import pytest
+from network_cameras import camera
 
 from probatum.errors import MissingExtra, UsageError
 from probatum.inspection.artefacts.picture import Picture, read_picture
@@ -66,26 +65,6 @@ def test_a_file_that_vanishes_or_is_too_large_is_no_exception(tmp_path: Path) ->
     assert kind_of(source.capture()) == "too-large"
     (tmp_path / "a.png").unlink()
     assert source.capture() == []
-
-
-@contextmanager
-def camera(answer: Callable[[BaseHTTPRequestHandler], None]) -> Iterator[str]:
-    class Handler(BaseHTTPRequestHandler):
-        def do_GET(self) -> None:
-            answer(self)
-
-        def log_message(self, *_: object) -> None:
-            pass
-
-    server = HTTPServer(("127.0.0.1", 0), Handler)
-    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
-    thread.start()
-    try:
-        yield f"http://127.0.0.1:{server.server_port}/snapshot"
-    finally:
-        server.shutdown()
-        server.server_close()
-        thread.join()
 
 
 def sends(status: int, body: bytes, **headers: str) -> Callable[[BaseHTTPRequestHandler], None]:

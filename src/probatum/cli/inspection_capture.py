@@ -13,11 +13,9 @@ from typing import TYPE_CHECKING
 
 import click
 
-from probatum.errors import UnreadableArtefact, UsageError
-from probatum.source import Location, Source
+from probatum.errors import UsageError
 
 if TYPE_CHECKING:
-    from probatum.inspection.artefacts.booth import BoothFile
     from probatum.inspection.semantics.opened import Goods
     from probatum.inspection.service.capturing import Taken
 
@@ -64,11 +62,12 @@ def command(
     writes to. What lies badly can be taken again; with `--every` everything is kept.
     A picture that a camera did not give is missing in the manifest: a person looks.
     """
+    from probatum.inspection.artefacts.booth import read_booth
     from probatum.inspection.artefacts.sources.camera_array import CameraArray
     from probatum.inspection.service.capturing import Item, take
-    from probatum.inspection.service.goods import goods_at
+    from probatum.inspection.service.goods import goods_at, text_at
 
-    cameras = _read(booth)
+    cameras = read_booth(text_at(booth, advice="write a file with `views: {top: {picture: {video: /dev/video0}}}`"))
     item = Item(product, "reference" if references else "query", units, split)
     kept = 0
     with ExitStack() as stack:
@@ -86,20 +85,6 @@ def command(
                     break
     if not as_json:
         click.echo(f"{kept} items in {folder / 'manifest.csv'}")
-
-
-def _read(path: Path) -> BoothFile:
-    from probatum.inspection.artefacts.booth import read_booth
-
-    try:
-        raw = path.read_bytes()
-    except OSError as problem:
-        raise UnreadableArtefact(
-            f"`{path}` cannot be read ({(problem.strerror or str(problem)).lower()})",
-            help="write a file with `views: {top: {picture: {video: /dev/video0}}}`",
-            location=Location(path.as_posix()),
-        ) from None
-    return read_booth(Source(path.name, raw).text())
 
 
 def _turns(every: float | None) -> Iterator[str]:

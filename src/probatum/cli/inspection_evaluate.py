@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from probatum.cli.progress import Line
+from probatum.cli.inspection_judged import judged
 from probatum.errors import UsageError
 
 if TYPE_CHECKING:
@@ -30,21 +30,14 @@ def command(*, policy: Path, split: str, as_json: bool) -> None:
     """
     from probatum.inspection.service.evaluating import evaluate, labelled
     from probatum.inspection.service.goods import goods_at
-    from probatum.inspection.service.inspecting import Decided, decide
 
-    line = Line()
     with goods_at(policy) as goods:
         units = labelled(goods, split)
         if not units:
             raise UsageError(
                 "no unit that is judged has a label", help="label some (`defect`), or name their split with `--split`"
             )
-        line.start(len(units))
-        decided: list[Decided] = []
-        for one in decide(goods, units):
-            decided.append(one)
-            line.advance(1, one.unit.capture_id)
-        line.finish()
+        decided = judged(goods, units)
     found = evaluate(decided)
     if as_json:
         told = asdict(found) | {"auroc": None if math.isnan(found.auroc) else found.auroc}

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from probatum.cli.progress import Line
+from probatum.cli.inspection_judged import judged
 from probatum.errors import UsageError
 from probatum.report.words import count
 
@@ -46,10 +46,8 @@ def command(*, policy: Path, to: Path | None, wanted: tuple[str, ...], html: Pat
     """
     from probatum.inspection.semantics.decisions import header, line
     from probatum.inspection.service.goods import goods_at
-    from probatum.inspection.service.inspecting import decide
     from probatum.inspection.service.looked_at import seen_at
 
-    progress = Line()
     with goods_at(policy) as goods:
         units = goods.units
         if wanted:
@@ -58,13 +56,8 @@ def command(*, policy: Path, to: Path | None, wanted: tuple[str, ...], html: Pat
                 raise UsageError(f"there is no unit `{min(unknown)}`", help="name a `capture_id` of the manifest")
         named = goods.policy.decisions
         target = to or policy.resolve().parent / ("decisions.jsonl" if named is None else named.path)
-        progress.start(len(units))
-        decided: list[Decided] = []
         seen = {} if goods.disposition is None else seen_at(policy.resolve().parent)
-        for one in decide(goods, units, seen=seen):
-            decided.append(one)
-            progress.advance(1, one.unit.capture_id)
-        progress.finish()
+        decided = judged(goods, units, seen=seen)
         if not wanted:
             made = datetime.now(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
             text = header(goods.scorer.digest, made) + "".join(line(one.key, one.verdict, one.told()) for one in decided)

@@ -11,12 +11,11 @@ from typing import TYPE_CHECKING
 
 import click
 
-from probatum.cli.progress import Line
+from probatum.cli.inspection_judged import judged
 from probatum.errors import UsageError
 from probatum.report.words import count
 
 if TYPE_CHECKING:
-    from probatum.inspection.service.inspecting import Decided
     from probatum.inspection.service.queue import Queue
     from probatum.inspection.service.queue_replies import Refused
 
@@ -49,16 +48,9 @@ def draw(policy: Path, budget: float, seed: str, confirm: bool) -> None:
     from probatum.inspection.model.asking import ask
     from probatum.inspection.service.asking import candidates
     from probatum.inspection.service.goods import goods_at
-    from probatum.inspection.service.inspecting import decide
 
-    line = Line()
     with goods_at(policy) as goods:
-        line.start(len(goods.units))
-        decided: list[Decided] = []
-        for one in decide(goods, goods.units):
-            decided.append(one)
-            line.advance(1, one.unit.capture_id)
-        line.finish()
+        decided = judged(goods)
         if not decided:
             raise UsageError("no unit is judged", help="add units to the manifest, of a split that nothing is fitted to")
         threshold = float("inf") if goods.calibration is None else goods.calibration.guard

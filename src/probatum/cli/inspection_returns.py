@@ -10,11 +10,10 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from probatum.cli.progress import Line
+from probatum.cli.inspection_judged import judged
 from probatum.report.words import count
 
 if TYPE_CHECKING:
-    from probatum.inspection.service.inspecting import Decided
     from probatum.inspection.service.returning import Joined
 
 _TOLD = 10
@@ -35,19 +34,12 @@ def command(*, policy: Path, table: Path, until: datetime | None, as_json: bool)
     """
     from probatum.inspection.artefacts.returned import read_returns
     from probatum.inspection.service.goods import goods_at
-    from probatum.inspection.service.inspecting import decide
     from probatum.inspection.service.returning import join
 
     returns = read_returns(table)
     now = datetime.now(UTC) if until is None else until.replace(tzinfo=UTC)
-    line = Line()
     with goods_at(policy) as goods:
-        line.start(len(goods.units))
-        decided: list[Decided] = []
-        for one in decide(goods, goods.units):
-            decided.append(one)
-            line.advance(1, one.unit.capture_id)
-        line.finish()
+        decided = judged(goods)
     found = join(decided, returns, source=table, folder=policy.resolve().parent, now=now)
     if as_json:
         click.echo(json.dumps(_said(found), indent=2))

@@ -103,77 +103,70 @@ def _cases(ranked: dict[str, list[Ranked]]) -> list[LeftOut]:
 
 def _finding(policy: Policy, goods: Goods, one: Suspect, told: Contamination, ranked: dict[str, list[Ranked]]) -> Finding:
     own = next(case for case in ranked[one.product] if case.capture_id == one.capture_id)
-    named = policy.gallery or policy.references or policy.captures
-    picture = goods.references.picture(one.product, one.capture_id)
     units = [unit[one.channel] for unit in own.units]
-    return Finding(
-        rule=RULE,
-        subject=one.product,
-        location=named.location,
-        message=f"the reference `{one.capture_id[-40:]}` does not look like `{one.product[:40]}`, by {one.channel}",
-        evidence=Exemplars(
-            method="inspection/gallery-contaminated/1",
-            claim=f"{one.above:,} of {one.among:,} units of all products are as strange, each on the scale of its product",
-            items=(
-                (ImageRegion(picture), f"scores {own.scores[one.channel]:.4g} by {one.channel}; units up to {max(units):.4g}"),
-            ),
-            facts={
-                "product": one.product,
-                "capture_id": one.capture_id,
-                "channel": one.channel,
-                "score": own.scores[one.channel],
-                "units": units,
-                "above": one.above,
-                "among": one.among,
-                "p": one.p,
-                "tested": told.tested,
-                "named": len(told.suspects),
-                "rate": told.rate,
-            },
-        ),
-        cause="it shows damage or another product: look at it, and propose a version of the product without it",
-        severity=Severity.WARNING,
-        anchor=(one.product, one.capture_id),
-        assumptions=(
-            "references were photographed as units are",
-            f"of {len(told.suspects):,} references named among {told.tested:,}, at most {told.rate:.0%} is as it should be, on average",
-        ),
-        related=((ImageRegion(picture), "the reference"),),
+    return _named(
+        policy,
+        goods,
+        claim=f"{one.above:,} of {one.among:,} units of all products are as strange, each on the scale of its product",
+        shown=f"scores {own.scores[one.channel]:.4g} by {one.channel}; units up to {max(units):.4g}",
+        facts={
+            "product": one.product,
+            "capture_id": one.capture_id,
+            "channel": one.channel,
+            "score": own.scores[one.channel],
+            "units": units,
+            "above": one.above,
+            "among": one.among,
+            "p": one.p,
+            "tested": told.tested,
+            "named": len(told.suspects),
+            "rate": told.rate,
+        },
+        assumes="references were photographed as units are",
     )
 
 
 def _odd(policy: Policy, goods: Goods, one: LeftOut, told: Odd) -> Finding:
-    named = policy.gallery or policy.references or policy.captures
-    picture = goods.references.picture(one.product, one.capture_id)
     score = one.scores[CHANNEL]
+    return _named(
+        policy,
+        goods,
+        claim=f"{len(told.named):,} of {told.tested:,} references are at least as strange as {told.cut:.4g}; {told.below:,} are as far below the middle",
+        shown=f"scores {score:.4g} by {CHANNEL}, against the other references of its product",
+        facts={
+            "product": one.product,
+            "capture_id": one.capture_id,
+            "channel": CHANNEL,
+            "score": score,
+            "middle": told.middle,
+            "cut": told.cut,
+            "below": told.below,
+            "tested": told.tested,
+            "named": len(told.named),
+            "rate": told.rate,
+        },
+        assumes="sound references are seldom further above the middle than others are below it",
+    )
+
+
+def _named(policy: Policy, goods: Goods, *, claim: str, shown: str, facts: dict[str, Any], assumes: str) -> Finding:
+    """Return the finding about a reference, by whichever test it was named."""
+    product, name, channel = facts["product"], facts["capture_id"], facts["channel"]
+    picture = goods.references.picture(product, name)
     return Finding(
         rule=RULE,
-        subject=one.product,
-        location=named.location,
-        message=f"the reference `{one.capture_id[-40:]}` does not look like `{one.product[:40]}`, by {CHANNEL}",
+        subject=product,
+        location=(policy.gallery or policy.references or policy.captures).location,
+        message=f"the reference `{name[-40:]}` does not look like `{product[:40]}`, by {channel}",
         evidence=Exemplars(
-            method="inspection/gallery-contaminated/1",
-            claim=f"{len(told.named):,} of {told.tested:,} references are at least as strange as {told.cut:.4g}; {told.below:,} are as far below the middle",
-            items=((ImageRegion(picture), f"scores {score:.4g} by {CHANNEL}, against the other references of its product"),),
-            facts={
-                "product": one.product,
-                "capture_id": one.capture_id,
-                "channel": CHANNEL,
-                "score": score,
-                "middle": told.middle,
-                "cut": told.cut,
-                "below": told.below,
-                "tested": told.tested,
-                "named": len(told.named),
-                "rate": told.rate,
-            },
+            method="inspection/gallery-contaminated/1", claim=claim, items=((ImageRegion(picture), shown),), facts=facts
         ),
         cause="it shows damage or another product: look at it, and propose a version of the product without it",
         severity=Severity.WARNING,
-        anchor=(one.product, one.capture_id),
+        anchor=(product, name),
         assumptions=(
-            "sound references are seldom further above the middle than others are below it",
-            f"of {len(told.named):,} references named among {told.tested:,}, at most {told.rate:.0%} is as it should be, on average",
+            assumes,
+            f"of {facts['named']:,} references named among {facts['tested']:,}, at most {facts['rate']:.0%} is as it should be, on average",
         ),
         related=((ImageRegion(picture), "the reference"),),
     )

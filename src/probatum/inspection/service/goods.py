@@ -13,7 +13,7 @@ from probatum.infer.vision.kept import own_folder
 from probatum.inspection.artefacts.policy import Policy
 from probatum.inspection.artefacts.reader import read_policy
 from probatum.inspection.semantics.opened import Goods, opened, sharing
-from probatum.source import DATA, Data, Location, Source, digest
+from probatum.source import DATA, Data, Location, Source, Text, digest
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,15 +60,28 @@ def policy_at(path: Path) -> Policy:
     UnreadableArtefact
         If it is none.
     """
+    return read_policy(
+        text_at(path, advice="name a policy, such as `probatum inspection import --policy inspection.yaml` writes")
+    )
+
+
+def text_at(path: Path, *, advice: str) -> Text:
+    """Read a file that somebody named.
+
+    Raises
+    ------
+    UnreadableArtefact
+        With an advice, if it cannot be read.
+    """
     try:
         raw = path.read_bytes()
     except OSError as problem:
         raise UnreadableArtefact(
             f"`{path}` cannot be read ({(problem.strerror or str(problem)).lower()})",
-            help="name a policy, such as `probatum inspection import --policy inspection.yaml` writes",
+            help=advice,
             location=Location(path.as_posix()),
         ) from None
-    return read_policy(Source(path.name, raw).text())
+    return Source(path.name, raw).text()
 
 
 def _writable(folder: Path | None) -> Path | None:
