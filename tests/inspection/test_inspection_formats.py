@@ -127,14 +127,9 @@ def test_kaputt_gives_back_what_was_written(tmp_path_factory: pytest.TempPathFac
     found = read_kaputt(folder)
 
     assert found.quarantine == ()
-    for what in ("views", "marks"):
-        assert sorted(map(repr, getattr(found, what))) == sorted(map(repr, getattr(renumbered(dataset, found), what)))
-
-
-def renumbered(dataset: Dataset, found: Dataset) -> Dataset:
-    """The same views with the rows that they have in the tables, which `repr` shows."""
-    rows = {view.image: view.row for view in found.views}
-    return replace(dataset, views=tuple(replace(view, row=rows[view.image]) for view in dataset.views))
+    # Rows of other tables come in another order; columns, too: that of the names in `extra` says nothing, as in any mapping.
+    assert sorted(found.views, key=lambda view: view.image) == sorted(dataset.views, key=lambda view: view.image)
+    assert found.marks_of() == dataset.marks_of()
 
 
 def picture(value: int, high: int = 12, wide: int = 16) -> bytes:

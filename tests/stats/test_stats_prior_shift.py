@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from probatum.evidence import Estimate, from_json
@@ -47,6 +47,8 @@ def test_a_prevalence_of_none_or_all_cannot_be_reached() -> None:
 
 @settings(max_examples=50, deadline=None)
 @given(counts, counts, st.one_of(counts, ranges), st.floats(0.5, 0.98))
+@example((1, 1), (0, 1), Range(2.225073858507e-311, 1.0), 0.5)  # numbers that small have few digits
+@example((1, 2), (1, 1), Range(0.0, 2.2250738585072014e-308), 0.5)
 def test_every_interval_is_confirmed_and_a_narrower_one_is_refuted(
     caught: tuple[int, int], alarms: tuple[int, int], prevalence: tuple[int, int] | Range, confidence: float
 ) -> None:

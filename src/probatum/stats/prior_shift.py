@@ -19,6 +19,7 @@ PRECISION = "stats/precision/1"
 ALARM_RATE = "stats/alarm-rate/1"
 
 Count = tuple[int, int]  # hits, trials
+_TINY = 1e-290  # products of a few such ends and rates have all their digits
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,8 +114,8 @@ def precision(caught: Count, alarms: Count, prevalence: Count | Range, *, confid
     return Bound(
         method=PRECISION,
         value=_precision(*values),
-        low=_precision(t_low, f_high, pi_low) * (1 - 1e-12),
-        high=min(1.0, _precision(t_high, f_low, pi_high) * (1 + 1e-12)),
+        low=_below(_precision(t_low, f_high, pi_low)),
+        high=_above(_precision(t_high, f_low, pi_high)),
         confidence=confidence,
         family=1,
         counts=counts,
@@ -142,8 +143,8 @@ def alarm_rate(caught: Count, alarms: Count, prevalence: Count | Range, *, confi
     return Bound(
         method=ALARM_RATE,
         value=_rate(*values),
-        low=min(corners) * (1 - 1e-12),
-        high=min(1.0, max(corners) * (1 + 1e-12)),
+        low=_below(min(corners)),
+        high=_above(max(corners)),
         confidence=confidence,
         family=1,
         counts=counts,
@@ -159,6 +160,15 @@ _ASSUMED = (
 
 def _precision(t: float, f: float, pi: float) -> float:
     return pi * t / (pi * t + (1 - pi) * f) if pi * t > 0 else 0.0
+
+
+def _below(end: float) -> float:
+    """A lower end, less what rounding can have added: that is relative only where numbers have all their digits."""
+    return end * (1 - 1e-12) if end >= _TINY else 0.0
+
+
+def _above(end: float) -> float:
+    return min(1.0, max(end, _TINY) * (1 + 1e-12)) if end > 0 else 0.0
 
 
 def _rate(t: float, f: float, pi: float) -> float:

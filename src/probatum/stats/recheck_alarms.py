@@ -139,7 +139,7 @@ def _right(hits: float, false: float, pi: float) -> float:
 def _between(e: Estimate, low: float, value: float, high: float) -> str:
     if e.low is None or e.high is None:
         return "both ends belong to the interval"
-    if abs(e.value - value) > 1e-9 * max(value, 1e-300):
+    if abs(e.value - value) > 1e-9 * max(value, 1e-290):
         return f"the estimate is {e.value!r}, and the counts say {value!r}"
     if e.low > low * (1 + 1e-12):
         return f"the lower end {e.low!r} is too high"
@@ -177,7 +177,7 @@ def label_shift(e: Estimate, counts: Mapping[str, Any], share: float) -> str:
 def horvitz_thompson(e: Estimate, counts: Mapping[str, Any], share: float) -> str:
     """Check both ends of what was passed, each by its tilt."""
     low, value, high = _passed(counts, share, lower=e.low is not None, upper=e.high is not None)
-    if abs(e.value - value) > 1e-9 * max(value, 1e-300):
+    if abs(e.value - value) > 1e-9 * max(value, 1e-290):
         return f"the estimate is {e.value!r}, and the counts say {value!r}"
     if e.low is not None and e.low > low * (1 + 1e-11):
         return f"the lower end {e.low!r} is too high"
