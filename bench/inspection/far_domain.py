@@ -204,23 +204,25 @@ def scene_of(mi, mesh: Mesh, colours: np.ndarray, *, turned, size, role: str, rn
     return out
 
 
-def looks(mi, scene: dict, view: str, size: int, samples: int) -> tuple[np.ndarray, np.ndarray]:
+def looks(mi, loaded, view: str, size: int, samples: int) -> tuple[np.ndarray, np.ndarray]:
     """Return traced light (n, n, 3), and for one ray of each pixel: x, y, z, whether it ends on the box, and which triangle."""
     origin, field = VIEWS[view]
     film = {"type": "hdrfilm", "width": size, "height": size, "pixel_format": "rgb", "rfilter": {"type": "box"}}
-    camera = {
-        "type": "perspective",
-        "fov": field,
-        "to_world": mi.ScalarTransform4f().look_at(origin=list(origin), target=[0, 0, 20], up=[0, -1, 0.001]),
-        "film": film,
-        "sampler": {"type": "independent", "sample_count": samples},
-    }
-    loaded = mi.load_dict({**scene, "sensor": camera})
+    camera = mi.load_dict(
+        {
+            "type": "perspective",
+            "fov": field,
+            "to_world": mi.ScalarTransform4f().look_at(origin=list(origin), target=[0, 0, 20], up=[0, -1, 0.001]),
+            "film": film,
+            "sampler": {"type": "independent", "sample_count": samples},
+        }
+    )
     which = [shape.id() for shape in loaded.shapes()].index("box")
-    shown = mi.render(loaded, spp=samples, integrator=mi.load_dict({"type": "path", "max_depth": 5}), seed=1) if samples else None
+    path = mi.load_dict({"type": "path", "max_depth": 5})
+    shown = mi.render(loaded, sensor=camera, spp=samples, integrator=path, seed=1) if samples else None
     # One sample for each pixel: numbers of shapes must not be averaged.
     told = mi.load_dict({"type": "aov", "aovs": "p:position,s:shape_index,t:prim_index"})
-    geometry = np.asarray(mi.render(loaded, spp=1, integrator=told, seed=2))
+    geometry = np.asarray(mi.render(loaded, sensor=camera, spp=1, integrator=told, seed=2))
     known = geometry[..., -5:].copy()
     known[..., 3] = np.round(known[..., 3]) == which + 1  # shapes are counted from 1, and 0 is none
     return (np.asarray(shown)[..., :3] if shown is not None else known[..., :3]), known
@@ -255,6 +257,14 @@ def main() -> int:
     begun = time.process_time()
     for number in range(options.items):
         one(mi, options, number, rows=rows, truths=truths, images=images, annotations=annotations)
+        if (number + 1) % len(ROLES) == 0 or number + 1 == options.items:  # what was stopped is a smaller set
+            write(options, rows, truths, images, annotations)
+    spent = time.process_time() - begun
+    print(f"{len(rows)} pictures of {options.size} x {options.size}, {spent / max(len(rows), 1):.2f} CPU-s each ({mi.variant()})")
+    return 0
+
+
+def write(options, rows: list, truths: list, images: list, annotations: list) -> None:
     for path, columns, table in (
         (options.folder / "manifest.csv", COLUMNS, rows),
         (options.truth / "truth.csv", TRUTH_COLUMNS, truths),
@@ -266,9 +276,6 @@ def main() -> int:
     categories = [{"id": place + 1, "name": name, "supercategory": "damage"} for place, name in enumerate(DAMAGES)]
     coco = {"info": {"version": SOURCE}, "images": images, "annotations": annotations, "categories": categories}
     (options.truth / "annotations.json").write_text(json.dumps(coco) + "\n", encoding="utf-8")
-    spent = time.process_time() - begun
-    print(f"{len(rows)} pictures of {options.size} x {options.size}, {spent / max(len(rows), 1):.2f} CPU-s each ({mi.variant()})")
-    return 0
 
 
 def one(mi, options, number: int, *, rows: list, truths: list, images: list, annotations: list) -> None:
@@ -292,8 +299,9 @@ def one(mi, options, number: int, *, rows: list, truths: list, images: list, ann
     if kept is not None:
         differs |= ~kept
     colours = print_of(product, role == "sticker", number)
-    scene = scene_of(mi, mesh, colours, turned=turned, size=size, role=role, rng=rng, gloss=product.gloss, kept=kept)
-    before = scene_of(mi, intact, colours, turned=turned, size=size, role=role, rng=rng, gloss=product.gloss) if damage else None
+    how = {"turned": turned, "size": size, "role": role, "rng": rng, "gloss": product.gloss}
+    scene = mi.load_dict(scene_of(mi, mesh, colours, kept=kept, **how))
+    before = mi.load_dict(scene_of(mi, intact, colours, **how)) if damage else None
     capture = f"{seed_of('far', options.seed, number, 'name'):016x}"[:12]
     for view, (origin, _) in VIEWS.items():
         light, seen = looks(mi, scene, view, options.size, options.samples)
