@@ -28,7 +28,7 @@ from pathlib import Path
 
 import cv2
 import numpy as np
-from detection_items import Made, Part, by_product
+from detection_items import Part, Shown, by_product
 
 from probatum.infer.vision.backbone import Backbone, open_backbone
 from probatum.inspection.artefacts.model_file import read_model, write_model
@@ -143,23 +143,27 @@ def taught(backbone: Backbone, cache: Path | None) -> dict[str, Head]:
 
 
 def rows(part: Part, backbone: Backbone, trained: Mapping[str, Head], cache: Path | None) -> list[Row]:
-    digest = "-".join(head.model().digest[:6] for head in trained.values())
     found: list[Row] = []
     for at, items in enumerate(by_product(part, cache)):
-        kept = None if cache is None else cache / f"scores-{digest}-{part.name}-{items[0].shot.seed}-{len(items)}.json"
-        if kept is not None and kept.exists():
-            found += [Row(**one) for one in json.loads(kept.read_text())]
-            continue
-        made = of_product(items, backbone, trained)
-        if kept is not None:
-            kept.write_text(json.dumps([asdict(one) for one in made]))
-        found += made
+        found += scored(items, f"{part.name}-{items[0].shot.seed}-{len(items)}", backbone, trained, cache)
         if at % 50 == 0:
             print(f"{part.name}: {len(found)} items, {time.process_time():.0f} CPU-s", flush=True)
     return found
 
 
-def of_product(items: Sequence[Made], backbone: Backbone, trained: Mapping[str, Head]) -> list[Row]:
+def scored(items: Sequence[Shown], name: str, backbone: Backbone, trained: Mapping[str, Head], cache: Path | None) -> list[Row]:
+    """Scores of the items of one product; what was scored is known by its name, and by the heads."""
+    digest = "-".join(head.model().digest[:6] for head in trained.values())
+    kept = None if cache is None else cache / f"scores-{digest}-{name}.json"
+    if kept is not None and kept.exists():
+        return [Row(**one) for one in json.loads(kept.read_text())]
+    made = of_product(items, backbone, trained)
+    if kept is not None:
+        kept.write_text(json.dumps([asdict(one) for one in made]))
+    return made
+
+
+def of_product(items: Sequence[Shown], backbone: Backbone, trained: Mapping[str, Head]) -> list[Row]:
     references = [one for one in items if one.what == "reference"]
     cameras = range(len(items[0].rgb))
     good = []
@@ -235,14 +239,21 @@ class Report:
 
     def recall(self, scores: np.ndarray, rate: float) -> tuple[float, np.ndarray]:
         """Share of damaged items found, and what it is in each draw of products."""
+        return self.share_above(scores, self.bad, self.threshold(scores, rate), self.thresholds(scores, rate))
+
+    def thresholds(self, scores: np.ndarray, rate: float) -> np.ndarray:
+        """The threshold in each draw of products."""
         order = np.argsort(-scores[self.sound], kind="stable")
-        sound, bad = scores[self.sound][order], scores[self.bad]
-        counts, weights = self.draws[:, self.sound][:, order], self.draws[:, self.bad]
-        many = counts.cumsum(axis=1, dtype=np.int64)
+        sound = scores[self.sound][order]
+        many = self.draws[:, self.sound][:, order].cumsum(axis=1, dtype=np.int64)
         at = np.array([int(np.searchsorted(row, math.floor(rate * row[-1]), side="right")) for row in many])
-        above = bad[None] > sound[np.minimum(at, len(sound) - 1)][:, None]
-        drawn = (above * weights).sum(axis=1) / np.maximum(weights.sum(axis=1), 1)
-        return float((bad > self.threshold(scores, rate)).mean()), drawn
+        return sound[np.minimum(at, len(sound) - 1)]
+
+    def share_above(self, scores: np.ndarray, chosen: np.ndarray, level: float, levels: np.ndarray) -> tuple[float, np.ndarray]:
+        """Share of chosen items above a threshold, and what it is in each draw above that draw's."""
+        own, weights = scores[chosen], self.draws[:, chosen]
+        drawn = ((own[None] > levels[:, None]) * weights).sum(axis=1) / np.maximum(weights.sum(axis=1), 1)
+        return float((own > level).mean()), drawn
 
     def area(self, scores: np.ndarray) -> float:
         bad, sound = scores[self.bad], np.sort(scores[self.sound])

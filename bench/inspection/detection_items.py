@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Protocol
 
 import numpy as np
 
@@ -34,6 +35,41 @@ class Part:
     damaged: int
     references: int
     decoys: int = 0  # items for each decoy, over all seeds
+
+
+class Named(Protocol):
+    """A product."""
+
+    @property
+    def identifier(self) -> str: ...
+    @property
+    def material(self) -> str: ...
+
+
+class Known(Protocol):
+    """Damage, as it is known."""
+
+    @property
+    def type(self) -> str: ...
+    @property
+    def severity(self) -> float: ...
+
+
+class Shown(Protocol):
+    """What is scored of an item, wherever it is from: see `Made`."""
+
+    @property
+    def what(self) -> str: ...
+    @property
+    def product(self) -> Named: ...
+    @property
+    def rgb(self) -> np.ndarray: ...
+    @property
+    def mm(self) -> np.ndarray: ...
+    @property
+    def plain(self) -> bool: ...
+    @property
+    def damage(self) -> Known | None: ...
 
 
 @dataclass(frozen=True)
