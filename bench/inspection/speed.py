@@ -35,8 +35,8 @@ from scipy import stats
 from probatum.infer.vision.backbone import Backbone, open_backbone
 from probatum.inspection.artefacts.model_file import write_model
 from probatum.inspection.semantics import judged, looked
+from probatum.inspection.semantics.goods import Goods
 from probatum.inspection.semantics.looks import fitted
-from probatum.inspection.semantics.opened import Goods
 from probatum.inspection.semantics.scoring import Trained
 from probatum.inspection.service.calibrating import calibrate
 from probatum.inspection.service.goods import goods_at

@@ -10,7 +10,7 @@ from probatum.cli.progress import Line
 if TYPE_CHECKING:
     from probatum.inspection.artefacts.capture import Capture
     from probatum.inspection.semantics.disposing import Seen
-    from probatum.inspection.semantics.opened import Goods
+    from probatum.inspection.semantics.goods import Goods
     from probatum.inspection.service.inspecting import Decided
 
 

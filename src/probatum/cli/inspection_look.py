@@ -13,7 +13,7 @@ import click
 from probatum.errors import UsageError
 
 if TYPE_CHECKING:
-    from probatum.inspection.semantics.opened import Goods
+    from probatum.inspection.semantics.goods import Goods
     from probatum.inspection.service.inspecting import Decided
 
 _PICTURES = {".png", ".jpg", ".jpeg", ".bmp", ".tif", ".tiff", ".webp"}

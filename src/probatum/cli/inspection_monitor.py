@@ -15,7 +15,7 @@ from probatum.errors import UsageError
 from probatum.report.words import count
 
 if TYPE_CHECKING:
-    from probatum.inspection.semantics.opened import Goods
+    from probatum.inspection.semantics.goods import Goods
     from probatum.inspection.service.watching import Watched
 
 

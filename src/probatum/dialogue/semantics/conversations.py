@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import tempfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import ExitStack, contextmanager
-from contextvars import ContextVar
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, TypeVar
@@ -20,6 +19,7 @@ from probatum.dialogue.artefacts.unfinished import refuse_unfinished
 from probatum.errors import UnreadableArtefact
 from probatum.runner import Json
 from probatum.runner.tables import Row, Tables
+from probatum.sharing import Shared
 from probatum.source import DATA, Data, Location, Source
 
 T = TypeVar("T")
@@ -101,21 +101,8 @@ class Conversations:
         return {name: self._folder / f"{name}.parquet" for name in _names if f"{{{name}}}" in query}
 
 
-_shared: ContextVar[tuple[ExitStack, dict[tuple[Any, ...], tuple[Sequence[Source], Conversations]]] | None] = ContextVar(
-    "_shared", default=None
-)
-
-
-@contextmanager
-def sharing() -> Iterator[None]:
-    """Let logs that are opened again be those that are open already, until the context ends.
-
-    For the time in which no file changes: rules about one policy, or claims about it that are checked.
-    """
-    with ExitStack() as stack:
-        token = _shared.set((stack, {}))
-        stack.callback(_shared.reset, token)
-        yield
+_shared: Shared[Conversations] = Shared("conversations")
+sharing = _shared.sharing
 
 
 @contextmanager
@@ -137,16 +124,9 @@ def opened(policy: Policy, inputs: Mapping[str, Source]) -> Iterator[Conversatio
     """
     folder = _folder(policy, inputs)
     sources = [folder] if folder is not None else [_source(policy, log, inputs) for log in policy.logs]
-    shared = _shared.get()
-    if shared is None:
-        with _opened(policy, sources) as conversations:
-            yield conversations
-        return
-    stack, known = shared
     name = (policy.digest, *(id(source) for source in sources))
-    if name not in known:  # sources are kept, so that their numbers are no others'
-        known[name] = (sources, stack.enter_context(_opened(policy, sources)))
-    yield known[name][1]
+    with _shared.opened(name, lambda stack: stack.enter_context(_opened(policy, sources)), keep=sources) as conversations:
+        yield conversations
 
 
 @contextmanager

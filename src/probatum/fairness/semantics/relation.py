@@ -6,8 +6,7 @@ import json
 import re
 import tempfile
 from collections.abc import Iterator, Mapping
-from contextlib import ExitStack, contextmanager
-from contextvars import ContextVar
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -18,6 +17,7 @@ from probatum.fairness.semantics.header import wrong_start
 from probatum.fairness.semantics.memory import Held, Memory
 from probatum.runner import Json
 from probatum.runner.tables import QueryFailed, Row, Tables
+from probatum.sharing import Shared
 from probatum.source import Data, Location, Source
 
 _REMEMBERED = 100_000  # rows of all answers together: what is asked again after that is counted again
@@ -94,19 +94,8 @@ class Relation:
         return _quoted_or_table.sub(lambda found: self._source if found[0] == "{table}" else found[0], query)
 
 
-_shared: ContextVar[tuple[ExitStack, dict[int, tuple[Source, Relation]]] | None] = ContextVar("_shared", default=None)
-
-
-@contextmanager
-def sharing() -> Iterator[None]:
-    """Let a table that is opened again be the one that is open already, until the context ends.
-
-    For the time in which no file changes: rules about one policy, or claims about it that are checked.
-    """
-    with ExitStack() as stack:
-        token = _shared.set((stack, {}))
-        stack.callback(_shared.reset, token)
-        yield
+_shared: Shared[Relation] = Shared("relations")
+sharing = _shared.sharing
 
 
 @contextmanager
@@ -125,15 +114,8 @@ def opened(source: Source) -> Iterator[Relation]:
     MissingExtra
         If DuckDB is not installed.
     """
-    shared = _shared.get()
-    if shared is None:
-        with _opened(source) as relation:
-            yield relation
-        return
-    stack, known = shared
-    if id(source) not in known:  # the source is kept, so that its number is no other's
-        known[id(source)] = (source, stack.enter_context(_opened(source)))
-    yield known[id(source)][1]
+    with _shared.opened(id(source), lambda stack: stack.enter_context(_opened(source)), keep=source) as relation:
+        yield relation
 
 
 @contextmanager

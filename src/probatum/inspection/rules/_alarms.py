@@ -16,7 +16,8 @@ from probatum.inspection.rules._units import in_the_way, judged, line, standing,
 from probatum.inspection.rules.capture_unusable import places
 from probatum.inspection.semantics.alarms import kind_of
 from probatum.inspection.semantics.disposing import dispose
-from probatum.inspection.semantics.opened import Goods, opened
+from probatum.inspection.semantics.goods import Goods
+from probatum.inspection.semantics.opened import opened
 from probatum.inspection.semantics.verdict import Verdict
 from probatum.tools import Tools
 

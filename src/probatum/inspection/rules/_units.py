@@ -8,7 +8,7 @@ from typing import Any
 from probatum.findings import Outcome, Undecided, Why
 from probatum.inspection.artefacts.capture import Capture
 from probatum.inspection.artefacts.policy import Policy
-from probatum.inspection.semantics.opened import Goods
+from probatum.inspection.semantics.goods import Goods
 from probatum.inspection.semantics.standing import Fault, faults
 from probatum.inspection.semantics.verdict import Verdict
 from probatum.tools import OutOfTime, Tools

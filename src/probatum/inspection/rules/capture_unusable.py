@@ -26,7 +26,8 @@ from probatum.findings import Cleared, Finding, Outcome, Severity, Strength
 from probatum.inspection.artefacts.capture import Capture
 from probatum.inspection.artefacts.policy import Policy
 from probatum.inspection.rules._units import in_the_way, judged, line, units
-from probatum.inspection.semantics.opened import Goods, opened
+from probatum.inspection.semantics.goods import Goods
+from probatum.inspection.semantics.opened import opened
 from probatum.inspection.semantics.verdict import Verdict
 from probatum.source import ImageRegion, Location
 from probatum.tools import Tools

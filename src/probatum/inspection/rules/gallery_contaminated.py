@@ -29,8 +29,9 @@ from probatum.inspection.artefacts.capture import Capture
 from probatum.inspection.artefacts.policy import Policy
 from probatum.inspection.model.contamination import Contamination, LeftOut, Suspect, contamination
 from probatum.inspection.model.odd_references import CHANNEL, MANY, Odd, odd
+from probatum.inspection.semantics.goods import Goods
 from probatum.inspection.semantics.left_out import Ranked, left_out, usual_units
-from probatum.inspection.semantics.opened import Goods, opened
+from probatum.inspection.semantics.opened import opened
 from probatum.source import ImageRegion, digest
 from probatum.tools import OutOfTime, Tools
 

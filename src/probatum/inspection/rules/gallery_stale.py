@@ -29,7 +29,8 @@ from probatum.inspection.artefacts.capture import Capture
 from probatum.inspection.artefacts.policy import Policy
 from probatum.inspection.model.drift import Scored, Watch, Watches
 from probatum.inspection.rules._units import in_the_way, judged, line, standing
-from probatum.inspection.semantics.opened import Goods, opened
+from probatum.inspection.semantics.goods import Goods
+from probatum.inspection.semantics.opened import opened
 from probatum.inspection.semantics.verdict import Verdict
 from probatum.tools import Tools
 

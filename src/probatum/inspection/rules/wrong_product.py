@@ -29,7 +29,8 @@ from probatum.inspection.rules._alarms import Alarm, Alarms, outcomes
 from probatum.inspection.rules._units import line
 from probatum.inspection.rules.capture_unusable import places
 from probatum.inspection.semantics.alarms import WRONG
-from probatum.inspection.semantics.opened import Goods, opened
+from probatum.inspection.semantics.goods import Goods
+from probatum.inspection.semantics.opened import opened
 from probatum.tools import Tools
 
 RULE = "inspection/wrong-product"

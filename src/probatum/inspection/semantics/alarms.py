@@ -6,7 +6,7 @@ from typing import Literal
 
 from probatum.inspection.artefacts.capture import Capture
 from probatum.inspection.artefacts.media import Readable
-from probatum.inspection.semantics.opened import Goods
+from probatum.inspection.semantics.goods import Goods
 from probatum.inspection.semantics.verdict import Verdict
 
 Kind = Literal["damaged", "incomplete", "wrong-product"]

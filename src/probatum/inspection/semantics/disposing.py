@@ -14,7 +14,7 @@ from probatum.inspection.artefacts.capture import Capture
 from probatum.inspection.artefacts.disposition import Disposition
 from probatum.inspection.semantics.alarms import INCOMPLETE, WRONG
 from probatum.inspection.semantics.disposition import Action, Decided, Placed, Unit, decide, place
-from probatum.inspection.semantics.opened import Goods
+from probatum.inspection.semantics.goods import Goods
 from probatum.inspection.semantics.verdict import Verdict
 
 UNTOLD = "cannot decide: "

@@ -9,8 +9,8 @@ from probatum.inspection.artefacts.capture import Capture
 from probatum.inspection.artefacts.media import Readable
 from probatum.inspection.artefacts.unusable import Unusable
 from probatum.inspection.semantics.compared import compared
+from probatum.inspection.semantics.goods import Goods
 from probatum.inspection.semantics.looked import View, look
-from probatum.inspection.semantics.opened import Goods
 from probatum.inspection.semantics.references import Group, name_of, read_view
 
 CHANNELS = ("appearance", "relief")

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from probatum.inspection.artefacts.calibration import Calibration, Certificate, Scored
-from probatum.inspection.semantics.opened import Goods
+from probatum.inspection.semantics.goods import Goods
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -15,9 +15,9 @@ from probatum.inspection.artefacts.media import item_mask, see
 from probatum.inspection.artefacts.unusable import Unusable
 from probatum.inspection.fit.belief import believed
 from probatum.inspection.fit.calibration import calibrated, enough
+from probatum.inspection.semantics.goods import Goods, blurred_at
 from probatum.inspection.semantics.identity import turned
 from probatum.inspection.semantics.looks import Looks
-from probatum.inspection.semantics.opened import Goods, blurred_at
 from probatum.inspection.semantics.quality import quality, sharpness_of
 from probatum.inspection.semantics.verdict import Verdict
 

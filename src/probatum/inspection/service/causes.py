@@ -11,7 +11,7 @@ from probatum.inspection.artefacts.capture import QUERY
 from probatum.inspection.model.asking import answered
 from probatum.inspection.model.contrasts import Passed
 from probatum.inspection.model.root_causes import RootCauses, level_of, passed, root_causes
-from probatum.inspection.semantics.opened import Goods
+from probatum.inspection.semantics.goods import Goods
 from probatum.inspection.service.queue import JOURNAL, Queue
 
 

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from probatum.inspection.artefacts.capture import QUERY, Capture
-from probatum.inspection.semantics.opened import Goods
+from probatum.inspection.semantics.goods import Goods
 from probatum.inspection.service.inspecting import Decided
 from probatum.stats.bounds import Bound, clopper_pearson
 

@@ -12,7 +12,8 @@ from probatum.errors import UnreadableArtefact
 from probatum.infer.vision.kept import own_folder
 from probatum.inspection.artefacts.policy import Policy
 from probatum.inspection.artefacts.reader import read_policy
-from probatum.inspection.semantics.opened import Goods, opened, sharing
+from probatum.inspection.semantics.goods import Goods
+from probatum.inspection.semantics.opened import opened, sharing
 from probatum.source import DATA, Data, Location, Source, Text, digest
 
 

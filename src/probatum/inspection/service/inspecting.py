@@ -11,7 +11,7 @@ from probatum.inspection.artefacts.capture import Capture
 from probatum.inspection.artefacts.media import Readable
 from probatum.inspection.semantics.alarms import WRONG, kind_of
 from probatum.inspection.semantics.disposing import Disposed, Seen, dispose
-from probatum.inspection.semantics.opened import Goods
+from probatum.inspection.semantics.goods import Goods
 from probatum.inspection.semantics.standing import faults
 from probatum.inspection.semantics.verdict import Verdict
 

@@ -15,8 +15,8 @@ from probatum.inspection.fit.fusion import Scored, TooFewSound
 from probatum.inspection.fit.training import fusion_from, teaches_head, trained_head
 from probatum.inspection.semantics.damage import Head, damage
 from probatum.inspection.semantics.damage_places import places
+from probatum.inspection.semantics.goods import Goods
 from probatum.inspection.semantics.judged import NOT_SCORED, Judge, Judged, damage_channels
-from probatum.inspection.semantics.opened import Goods
 from probatum.inspection.semantics.scoring import AppearanceAlone, Trained, groups_of
 from probatum.inspection.service.outlined import covered
 

@@ -12,8 +12,8 @@ from probatum.inspection.artefacts.unusable import Unusable
 from probatum.inspection.model.drift import Scored, Watches
 from probatum.inspection.model.redesign import DamageWave, Redesign, Unclear, weigh
 from probatum.inspection.model.trial import Trial
+from probatum.inspection.semantics.goods import Goods
 from probatum.inspection.semantics.looked import View
-from probatum.inspection.semantics.opened import Goods
 from probatum.inspection.semantics.references import name_of, read_view
 from probatum.inspection.semantics.scoring import DAMAGE, EXCESS
 from probatum.inspection.service.inspecting import Decided
