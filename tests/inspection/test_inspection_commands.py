@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import json
 import shutil
 from pathlib import Path
@@ -68,6 +69,54 @@ def test_what_was_decided_is_of_no_use_for_another_picture(booth: Path, tmp_path
     again = [one for one in report["outcomes"] if one["subject"] == aside and one["rule"] == "inspection/damaged-unit"]
     assert all(one["evidence"]["given"]["pictures"] != before["pictures"] for one in again)
     assert all(one["evidence"]["given"]["score"] != before["score"] for one in again)
+
+
+def test_a_unit_of_which_a_row_cannot_be_read_goes_to_a_person(booth: Path, tmp_path: Path) -> None:
+    folder = tmp_path / "booth"
+    shutil.copytree(booth, folder)
+    decisions = [json.loads(line) for line in (folder / "decisions.jsonl").read_text(encoding="utf-8").splitlines()[1:]]
+    first, second, third, fourth = [one["capture_id"] for one in decisions if one["decision"] == "pass"][:4]
+    with (folder / "manifest.csv").open(encoding="utf-8", newline="") as file:
+        rows = list(csv.DictReader(file))
+    own = {name: dict(next(row for row in rows if row["capture_id"] == name)) for name in (first, second, third, fourth)}
+    rows = [row for row in rows if row["capture_id"] != first]
+    rows.append(own[first] | {"severity": "nan"})  # its only row
+    rows.append(own[second] | {"view": "B", "image": "../b.png"})  # a further view
+    rows.append(own[third] | {"item_identifier": "another"})  # the same picture
+    rows.append(own[fourth] | {"view": "B", "image": "images/none.png", "role": "reference"})
+    with (folder / "manifest.csv").open("w", encoding="utf-8", newline="") as file:
+        writer = csv.DictWriter(file, list(rows[0]))
+        writer.writeheader()
+        writer.writerows(rows)
+
+    done = ran("inspect", folder / "inspection.yaml")
+    report = checked(folder)
+
+    now = [json.loads(line) for line in (folder / "decisions.jsonl").read_text(encoding="utf-8").splitlines()[1:]]
+    told = {one["capture_id"]: (one["decision"], {refusal["kind"] for refusal in one["verdict"]["refusals"]}) for one in now}
+    assert len(now) == len(decisions)
+    assert told[first] == ("person", {"row"})
+    assert told[second] == ("person", {"row"})
+    assert told[third] == ("person", {"row", "contradictory"})
+    assert told[fourth] == ("person", {"missing", "contradictory"})
+    assert f"3 rows of `manifest.csv` cannot be used, row {len(rows) - 3} first: `severity` is nan, and" in done.stdout
+    unusable = {one["subject"] for one in report["outcomes"] if one["rule"] == "inspection/capture-unusable"}
+    assert {first, second, third, fourth} <= unusable
+
+
+def test_why_there_is_nothing_to_judge_is_said(booth: Path, tmp_path: Path) -> None:
+    folder = tmp_path / "booth"
+    shutil.copytree(booth, folder)
+    policy = folder / "inspection.yaml"
+    policy.write_text(policy.read_text(encoding="utf-8") + "splits: [tests]\n", encoding="utf-8")
+    (tmp_path / "none").mkdir()
+
+    done = ran("inspect", policy)
+
+    assert "`manifest.csv` has no unit to judge; units by split: " in done.stdout
+    with pytest.raises(UsageError, match="there is no picture in") as none:
+        ran("look", policy, tmp_path / "none")
+    assert "png" in str(none.value.help)
 
 
 def test_labels_say_how_well_units_are_judged(booth: Path) -> None:

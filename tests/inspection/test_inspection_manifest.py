@@ -273,3 +273,38 @@ def test_the_manifest_of_the_photos_of_groceries_is_read(tmp_path: Path) -> None
     assert (len(found.captures), found.quarantine) == (834, ())
     assert len({c.item_identifier for c in found.captures}) == 31
     assert all(isinstance(c, Capture) for c in captures(found.views))
+
+
+def test_no_unit_is_lost_with_its_row(tmp_path: Path) -> None:
+    path = csv_of(
+        tmp_path,
+        b"capture_id,image,item_identifier,severity\n"
+        b"a,a1.jpg,tea,\na,a2.jpg,tea,nan\n"  # one view is fine, the other is not
+        b"b,../b.jpg,tea,\n"
+        b"c,c.jpg,tea,,more\n"
+        b"d,d.jpg,tea,\nd,d.jpg,coffee,\nd,d.jpg,tea,\n"  # the same picture, of another product; and said twice
+        b"\xff,e.jpg,tea,\n,f.jpg,tea,\n",  # of which nobody knows the unit
+    )
+
+    found = load(path)
+
+    told = {
+        unit.capture_id: [(view.image, view.item_identifier, bool(view.fault)) for view in unit.views]
+        for unit in found.everything
+    }
+    assert told == {
+        "a": [("a1.jpg", "tea", False), ("a2.jpg", "tea", True)],
+        "d": [("d.jpg", "tea", False), ("d.jpg", "coffee", True)],
+        "b": [("", "tea", True)],
+        "c": [("c.jpg", "tea", True)],
+    }
+    assert [unit.capture_id for unit in found.captures] == ["a", "d"]
+    assert [row.row for row in found.quarantine if row.view is None] == [7, 8, 9]
+    assert next(unit for unit in found.everything if unit.capture_id == "d").contradictions == ("item_identifier",)
+
+
+def test_units_are_those_that_can_be_read_where_all_rows_can(tmp_path: Path) -> None:
+    found = load(csv_of(tmp_path, "capture_id,image\na,a.jpg\na,a.jpg\nb,b.jpg\n"))
+
+    assert found.everything == found.captures
+    assert len(found.quarantine) == 1

@@ -208,7 +208,7 @@ def _said(form: str, to: Path, dataset: Dataset, units: tuple[Capture, ...], fou
         "format": form,
         "manifest": str(to),
         **_facts(dataset, units),
-        "quarantine": [asdict(row) for row in dataset.quarantine],
+        "quarantine": [{"row": one.row, "reason": one.reason} for one in dataset.quarantine],
         "notes": list(dataset.notes),
         "examined": None if found is None else asdict(found),
     }

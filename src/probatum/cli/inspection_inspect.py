@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from probatum.inspection.service.inspecting import Decided
 
 _TOLD = 20
+_SPLITS = 10
 _ON_PAGE = 60  # units
 
 
@@ -51,7 +52,7 @@ def command(*, policy: Path, to: Path | None, wanted: tuple[str, ...], html: Pat
     with goods_at(policy) as goods:
         units = goods.units
         if wanted:
-            units = tuple(unit for unit in goods.manifest.captures if unit.capture_id in wanted)
+            units = tuple(unit for unit in goods.manifest.everything if unit.capture_id in wanted)
             if unknown := set(wanted) - {unit.capture_id for unit in units}:
                 raise UsageError(f"there is no unit `{min(unknown)}`", help="name a `capture_id` of the manifest")
         named = goods.policy.decisions
@@ -65,10 +66,26 @@ def command(*, policy: Path, to: Path | None, wanted: tuple[str, ...], html: Pat
         if html is not None:
             _put(html, _page(goods, decided))
         unusable = dict(goods.references.unusable)
+        left_out = _left_out(goods)
     if as_json:
         click.echo(json.dumps(_said(None if wanted else target, decided, unusable), indent=2))
     else:
-        click.echo("\n".join(_lines(None if wanted else target, decided, unusable)))
+        click.echo("\n".join([*_lines(None if wanted else target, decided, unusable), *left_out]))
+
+
+def _left_out(goods: Goods) -> list[str]:
+    """Return why there is no unit to judge, and which rows of the manifest cannot be used."""
+    name = goods.policy.captures.path
+    lines = []
+    if not goods.units:
+        splits = Counter(unit.views[0].split or "none" for unit in goods.manifest.everything if unit.views[0].role == "query")
+        known = ", ".join(f"{split} {many:,}" for split, many in splits.most_common(_SPLITS))
+        lines.append(
+            f"`{name}` has no unit to judge; units by split: {known or 'none'}; `splits` of the policy says which are judged"
+        )
+    if apart := goods.manifest.quarantine:
+        lines.append(f"{count(len(apart), 'row')} of `{name}` cannot be used, row {apart[0].row} first: {apart[0].reason}")
+    return lines
 
 
 def _page(goods: Goods, decided: list[Decided]) -> str:
@@ -157,10 +174,24 @@ def _lines(target: Path | None, decided: list[Decided], unusable: dict[str, str]
             lines.append(f"    {one.disposed}")
     if len(worst) > _TOLD:
         lines.append(f"  and {len(worst) - _TOLD:,} more")
-    why = Counter(one.reason[0] for one in decided if one.decision == "person")
-    lines += [f"  a person looks at {number:,}: {reason}" for reason, number in why.most_common(_TOLD)]
+    lines += _for_people(decided)
     lines += _done_with(decided)
     lines += [f"the reference `{name}` is not compared with: {reason}" for name, reason in sorted(unusable.items())[:_TOLD]]
+    return lines
+
+
+def _for_people(decided: list[Decided]) -> list[str]:
+    """Return what people look at, by kind: one such unit, why, and what to do about it."""
+    kinds: dict[str, list[Decided]] = {}
+    for one in decided:
+        if one.decision == "person":
+            kinds.setdefault(one.verdict.refusals[0].kind if one.verdict.refusals else one.reason[0], []).append(one)
+    lines = []
+    for alike in sorted(kinds.values(), key=len, reverse=True)[:_TOLD]:
+        first = alike[0]
+        advice = first.verdict.refusals[0].advice if first.verdict.refusals else ""
+        many = f"`{first.unit.capture_id}`" if len(alike) == 1 else f"{len(alike):,}, such as `{first.unit.capture_id}`"
+        lines.append(f"  a person looks at {many}: {first.reason[0]}" + (f"; {advice}" if advice else ""))
     return lines
 
 

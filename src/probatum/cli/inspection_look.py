@@ -18,6 +18,9 @@ if TYPE_CHECKING:
 
 _PICTURES = {".png", ".jpg", ".jpeg", ".bmp", ".tif", ".tiff", ".webp"}
 _WAIT_S = 0.5
+_NO_PICTURE = (
+    f"name pictures ({', '.join(sorted(ending[1:] for ending in _PICTURES))}), or folders of them; `--watch` waits for some"
+)
 
 
 @click.command("look")
@@ -45,6 +48,8 @@ def command(
         raise UsageError("`--together` and `--watch` exclude each other", help="watch single pictures, or name views of one unit")
     with goods_at(policy) as goods:
         files = _files(places)
+        if not files and not watch:
+            raise UsageError(f"there is no picture in {', '.join(f'`{place}`' for place in places)}", help=_NO_PICTURE)
         if together:
             _say(goods, files, product, view, as_json=as_json)
         else:
@@ -98,7 +103,8 @@ def _say(goods: Goods, files: list[Path], product: str, view: str, *, as_json: b
 
 def lines_of(one: Decided, name: str) -> list[str]:
     """Return what is decided about a unit, in a line or two."""
-    why = "; ".join(one.reason) if one.decision == "person" else ", ".join(one.reason)
+    advice = [refusal.advice for refusal in one.verdict.refusals[:1] if refusal.advice]
+    why = "; ".join([*one.reason, *advice]) if one.decision == "person" else ", ".join(one.reason)
     what = f"looks like {one.looks_like}" if one.looks_like else one.kind
     told = f", {what}, by {why or 'all channels together'}" if one.decision == "sideline" else f", {why}" if why else ""
     line = f"{name}: {one.decision}{told}  ({one.verdict.product or 'no product'})"

@@ -60,6 +60,8 @@ class View:
         Further columns, by name.
     row : int
         Of the manifest, from 1 without its header; 0 if it is from none.
+    fault : str
+        Why its row cannot be used, as the quarantine says it; "" if it can. Then it has only what could be read, perhaps no `image`.
     """
 
     capture_id: str
@@ -91,6 +93,7 @@ class View:
     source: str = ""
     extra: Mapping[str, Any] = field(default_factory=dict, hash=False)
     row: int = field(default=0, compare=False)
+    fault: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -176,6 +179,28 @@ def view_of(row: Mapping[str, Any], number: int = 0) -> View:
         raise RowFault("`major_defect` is true and `defect` is false")
     extra = {str(name): value for name, value in row.items() if name not in COLUMNS and value is not None}
     return View(**own, extra=extra, row=number)
+
+
+def doubtful(row: Mapping[str, Any], number: int, why: str) -> View | None:
+    """Return what can be read of a row that says something impossible; None if not even which unit it is about.
+
+    Parameters
+    ----------
+    row : mapping of str to object
+    number : int
+    why : str
+        It cannot be used.
+    """
+    own: dict[str, Any] = {"image": ""}
+    for name, read in COLUMNS.items():
+        value = row.get(name)
+        if _missing(value) or (isinstance(value, str) and any("\ud800" <= letter <= "\udfff" for letter in value)):
+            continue
+        try:
+            own[name] = read(name, value)
+        except RowFault:
+            continue
+    return View(**own, row=number, fault=why) if "capture_id" in own else None
 
 
 def row_of(view: View) -> dict[str, Any]:

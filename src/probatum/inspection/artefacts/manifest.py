@@ -9,17 +9,19 @@ import csv
 import io
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import field, replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 from probatum.errors import UnreadableArtefact
-from probatum.inspection.artefacts.capture import COLUMNS, Capture, RowFault, View, captures, row_of, view_of
+from probatum.inspection.artefacts.capture import COLUMNS, Capture, RowFault, View, captures, doubtful, row_of, view_of
 from probatum.inspection.artefacts.parquet_rows import check_names, parquet_rows, unreadable, write_parquet
 from probatum.records import dataclass
 from probatum.source import Location
 
 _NEEDED = ("capture_id", "image")
+_JUDGED_BY = ("item_identifier", "role", "units", "depth", "depth_unit", "mask", "barcode", "view", "camera", "split")
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,10 +34,13 @@ class Quarantined:
         From 1, without the header.
     reason : str
         Lower case, one line.
+    view : View or None
+        What can be read of it; None if not even its unit, or if nothing is lost without it.
     """
 
     row: int
     reason: str
+    view: View | None = field(default=None, compare=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,6 +61,18 @@ class Manifest:
         """All views, unit by unit."""
         return tuple(view for capture in self.captures for view in capture.views)
 
+    @property
+    def everything(self) -> tuple[Capture, ...]:
+        """All units that are named, with rows that cannot be used as views with a `fault`: who judges may leave out none."""
+        more: dict[str, list[View]] = {}
+        for row in self.quarantine:
+            if row.view is not None:
+                more.setdefault(row.view.capture_id, []).append(row.view)
+        if not more:
+            return self.captures
+        known = (captures((*own.views, *more.pop(own.capture_id, ())))[0] for own in self.captures)
+        return (*known, *captures(view for views in more.values() for view in views))
+
 
 def load(path: Path) -> Manifest:
     """Read a manifest into memory. A picture that a unit names twice is used once.
@@ -69,15 +86,24 @@ def load(path: Path) -> Manifest:
     """
     used: list[View] = []
     apart: list[Quarantined] = []
-    seen: dict[tuple[str, str], int] = {}
+    seen: dict[tuple[str, str], View] = {}
     for found in stream(path):
         if isinstance(found, Quarantined):
             apart.append(found)
-        elif (first := seen.setdefault((found.capture_id, found.image), found.row)) != found.row:
-            apart.append(Quarantined(found.row, f"the picture stands in row {first} already, for the same unit"))
+        elif (first := seen.setdefault((found.capture_id, found.image), found)) is not found:
+            apart.append(_again(found, first))
         else:
             used.append(found)
     return Manifest(captures=captures(used), quarantine=tuple(apart))
+
+
+def _again(view: View, first: View) -> Quarantined:
+    """Return why a row is not used whose picture the unit has already: if it says something else, the unit is in doubt."""
+    other = next((name for name in _JUDGED_BY if getattr(view, name) != getattr(first, name)), "")
+    if not other:
+        return Quarantined(view.row, f"the picture stands in row {first.row} already, for the same unit")
+    why = f"row {first.row} has the same picture of the same unit, and another `{other}`"
+    return Quarantined(view.row, why, replace(view, fault=why))
 
 
 def stream(path: Path) -> Iterator[View | Quarantined]:
@@ -90,16 +116,19 @@ def stream(path: Path) -> Iterator[View | Quarantined]:
     MissingExtra
         If it is Parquet, and pyarrow is not installed.
     """
-    rows: Iterator[dict[str, Any] | str]
+    rows: Iterator[dict[str, Any] | str | _Misfit]
     rows = parquet_rows(path, _NEEDED) if path.suffix.lower() == ".parquet" else _csv(path)
     for number, row in enumerate(rows, start=1):
         if isinstance(row, str):
             yield Quarantined(number, row)
             continue
+        if isinstance(row, _Misfit):
+            yield Quarantined(number, row.why, doubtful(row.fields, number, row.why))
+            continue
         try:
             yield view_of(row, number)
         except RowFault as fault:
-            yield Quarantined(number, str(fault))
+            yield Quarantined(number, str(fault), doubtful(row, number, str(fault)))
 
 
 def write_manifest(path: Path, views: Iterable[View]) -> None:
@@ -178,7 +207,15 @@ def _as_text(value: Any) -> str:
     return "" if value is None else str(value)
 
 
-def _csv(path: Path) -> Iterator[dict[str, Any] | str]:
+@dataclass(frozen=True, slots=True)
+class _Misfit:
+    """A row with more or fewer fields than there are columns: those before the fault are where they belong."""
+
+    fields: Mapping[str, str]
+    why: str
+
+
+def _csv(path: Path) -> Iterator[dict[str, Any] | str | _Misfit]:
     """Yield rows, or why one is none."""
     try:
         # A byte that is not UTF-8 spoils its row, and no other.
@@ -197,6 +234,7 @@ def _csv(path: Path) -> Iterator[dict[str, Any] | str]:
                 if len(fields) == len(names):
                     yield dict(zip(names, (field or None for field in fields), strict=True))
                 elif fields:
-                    yield f"it has {len(fields)} fields, and the header has {len(names)}"
+                    why = f"it has {len(fields)} fields, and the header has {len(names)}"
+                    yield _Misfit(dict(zip(names, fields, strict=False)), why)
     except (OSError, csv.Error) as problem:
         raise unreadable(path, getattr(problem, "strerror", None) or str(problem)) from None

@@ -89,6 +89,7 @@ def places(goods: Goods, unit: Capture) -> tuple[tuple[Location, str], ...]:
     return tuple(
         (ImageRegion(goods.media.path(view.image), view=view.view or view.camera), view.view or view.camera or "picture")
         for view in unit.views
+        if view.image
     )
 
 

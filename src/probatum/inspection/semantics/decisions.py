@@ -21,6 +21,8 @@ SCHEMA = "probatum-inspection-decisions/1"
 def key_of(scorer: str, references: str, unit: Capture, pictures: str) -> str:
     """Return the digest of all that what comes of a unit depends on: the row of the manifest, files, references and means."""
     rows = [{name: str(value) for name, value in row_of(view).items()} for view in unit.views]
+    if faults := [[view.row, view.fault] for view in unit.views if view.fault]:
+        return digest(canonical_json([scorer, references, rows, pictures, faults]))
     return digest(canonical_json([scorer, references, rows, pictures]))
 
 

@@ -72,10 +72,12 @@ class Goods:
 
     @cached_property
     def units(self) -> tuple[Capture, ...]:
-        """Units that are judged, in the order of the manifest."""
-        return tuple(
-            unit for unit in self.manifest.captures if unit.views[0].role == QUERY and self.policy.judges(unit.views[0].split)
-        )
+        """Units that are judged, in the order of the manifest; also those of which a row cannot be read, so that a person looks."""
+        return tuple(unit for unit in self.manifest.everything if self._judges(unit))
+
+    def _judges(self, unit: Capture) -> bool:
+        told = [view for view in unit.views if not view.fault] or unit.views
+        return any(view.role == QUERY for view in told) and any(self.policy.judges(view.split) for view in told)
 
     @cached_property
     def gallery(self) -> Gallery | None:

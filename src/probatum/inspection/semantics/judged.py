@@ -26,7 +26,9 @@ from probatum.inspection.semantics.verdict import Refusal, Verdict
 from probatum.source import canonical_json, digest
 
 VERSION = 5
-NO_REFERENCE, CONTRADICTORY, NOT_SCORED, NO_DEPTH = "no-reference", "contradictory", "not-scored", "no-depth"
+NO_REFERENCE, CONTRADICTORY, NOT_SCORED, NO_DEPTH, ROW = "no-reference", "contradictory", "not-scored", "no-depth", "row"
+_ONE_PRODUCT = "give all rows of the unit the same `item_identifier`, or each unit its own `capture_id`"
+_ONE_ROLE = "give all rows of the unit the same `role`, or each unit its own `capture_id`"
 
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)
@@ -113,9 +115,13 @@ class Judge:
         product = capture.item_identifier
         contradictory = "item_identifier" in capture.contradictions
         if contradictory:
-            refusals.append(Refusal(kind=CONTRADICTORY, image="", why="its views say that it is of several products"))
+            why = "its views say that it is of several products"
+            refusals.append(Refusal(kind=CONTRADICTORY, image="", why=why, advice=_ONE_PRODUCT))
         elif not product and not refusals:
             product = self._named(capture, [what.shown for _, what in usable])
+        if "role" in capture.contradictions:
+            why = "its views say that it is judged, and that it is a reference"
+            refusals.append(Refusal(kind=CONTRADICTORY, image="", why=why, advice=_ONE_ROLE))
         if not contradictory and not any(self.references.group(product, name_of(view), capture.at) for view in capture.views[:1]):
             refusals.append(_without_reference(product))
         views = []
@@ -141,6 +147,9 @@ class Judge:
         return product or ("" if self.identify is None else self.identify(shown))
 
     def _shown(self, view: View, media: Readable) -> _Usable | list[Refusal]:
+        if view.fault:
+            why = f"row {view.row} of the manifest cannot be used: {view.fault}"
+            return [Refusal(kind=ROW, image=view.image, why=why, advice=f"correct row {view.row} of the manifest")]
         seen = see(view, media)
         if isinstance(seen.picture, Unusable):
             return _refused(seen.picture, view.image)

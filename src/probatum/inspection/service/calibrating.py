@@ -79,7 +79,7 @@ def calibrate(
     BudgetUnattainable
         If they are too few for the budget.
     """
-    there = [unit for unit in goods.manifest.captures if unit.views[0].role == QUERY and unit.views[0].split == split]
+    there = [unit for unit in goods.manifest.everything if unit.views[0].role == QUERY and unit.views[0].split == split]
     used = [unit for unit in there if unit.defect is False or (unlabelled and unit.defect is None)]
     if not used:
         splits = Counter(unit.views[0].split or "none" for unit in goods.manifest.captures if unit.views[0].role == QUERY)

@@ -59,7 +59,7 @@ class Evaluation:
 
 def labelled(goods: Goods, split: str) -> tuple[Capture, ...]:
     """Return units of a split that have a label; of all splits that are judged for ""."""
-    there = [unit for unit in goods.manifest.captures if unit.views[0].role == QUERY and unit.defect is not None]
+    there = [unit for unit in goods.manifest.everything if unit.views[0].role == QUERY and unit.defect is not None]
     return tuple(unit for unit in there if (unit.views[0].split == split if split else goods.policy.judges(unit.views[0].split)))
 
 
