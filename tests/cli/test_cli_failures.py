@@ -75,6 +75,8 @@ def test_an_error_says_where_what_and_what_to_do(probatum, found) -> None:
         (RuntimeError("boom"), 4),
         (RecursionError("deep"), 4),
         (MemoryError(), 4),
+        (ModuleNotFoundError("No module named 'cv2'", name="cv2"), 2),
+        (ModuleNotFoundError("No module named 'probatum.lost'", name="probatum.lost"), 4),
     ],
     ids=lambda value: type(value).__name__,
 )
@@ -101,6 +103,12 @@ def test_the_traceback_is_there_for_who_asks(probatum, found, monkeypatch) -> No
     assert "Traceback" in probatum("check", "-v")[2]
     monkeypatch.setenv("PROBATUM_DEBUG", "1")
     assert "Traceback" in probatum("check")[2]
+
+
+def test_a_library_that_is_missing_is_no_accident_of_ours(probatum, found) -> None:
+    found(ModuleNotFoundError("No module named 'cv2.aruco'", name="cv2.aruco"))
+
+    assert probatum("check") == (2, "", "error: the library `cv2.aruco` is not installed\n  help: pip install 'probatum[all]'\n")
 
 
 def test_an_interruption_is_told_in_a_word(probatum, found) -> None:

@@ -11,7 +11,7 @@ import pytest
 
 from probatum.errors import UsageError
 from probatum.evidence import Counterexample
-from probatum.findings import Report
+from probatum.findings import Report, Why
 from probatum.report import excerpts, render, text
 
 
@@ -92,6 +92,23 @@ def test_many_undecided_outcomes_are_grouped_and_none_is_lost() -> None:
 
     assert "1,000 times time-limit; the first is policies/wide/0.json:3:1" in render(report, "text")
     assert render(report, "text", verbose=True).count("the answer took longer") == 1000
+
+
+def test_a_missing_library_is_told_once_for_all_rules_that_it_stops() -> None:
+    reason = "networks are run by `onnxruntime`, which is not installed: pip install 'probatum[inspection]'"
+    stopped = [
+        replace(made.undecided(1, Why.MISSING_EXTRA), rule=f"inspection/{name}", reason=reason)
+        for name in ("damaged-unit", "wrong-product", "set-incomplete")
+    ]
+    other = replace(made.undecided(2, Why.MISSING_EXTRA), reason=reason)
+
+    shown = render(made.make(*stopped, other), "text")
+
+    assert "  inspection  policies/wide/1.json:3:1  missing-extra, for 3 rules  -v lists all\n    networks are run by" in shown
+    assert "  access/deny-never-applies  policies/wide/2.json:3:1  missing-extra\n" in shown
+    assert shown.count(reason) == 2
+    assert shown.endswith("0 findings, 0 cleared, 4 undecided\n")
+    assert render(made.make(*stopped, other), "text", verbose=True).count(reason) == 4
 
 
 def test_nothing_checked_is_said() -> None:

@@ -23,6 +23,7 @@ from click.shell_completion import CompletionItem
 from probatum import __version__
 from probatum.errors import EvidenceError, ProbatumError
 
+_EXTRAS = ("access", "fairness", "dialogue", "inspection")  # of the commands that are called the same
 _OBJECTS_BETWEEN_SEARCHES = 20_000  # for garbage in cycles
 
 # Name -> (where the command is, what it does in a line), in the order of `--help`.
@@ -140,6 +141,12 @@ def _run(given: list[str]) -> int:
             f"error: cannot use `{error.filename}`: {(error.strerror or str(error)).lower()}",
             "check that it exists and is permitted",
         )
+        return 2
+    except ModuleNotFoundError as error:
+        if (error.name or "probatum").partition(".")[0] == "probatum":
+            return _defect(error, given)
+        extra = given[0] if given[:1] and given[0] in _EXTRAS else "all"
+        complain(f"error: the library `{error.name}` is not installed", f"pip install 'probatum[{extra}]'")
         return 2
     except Exception as error:  # noqa: BLE001 - the last place; whatever arrives here is a defect of ours
         return _defect(error, given)

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from probatum.evidence import Counterexample, Estimate, Exemplars, Proof
-from probatum.findings import Cleared, Defect, Finding, Hidden, Outcome, Report, Severity, Undecided
+from probatum.findings import Cleared, Defect, Finding, Hidden, Outcome, Report, Severity, Undecided, Why
 from probatum.report import Look, excerpts
 from probatum.report.quoting import Pen, plain, plain_lines, shorten
 from probatum.report.words import (
@@ -90,6 +90,13 @@ def _defect(defect: Defect, pen: Pen) -> str:
 
 def _undecided(outcomes: tuple[Undecided, ...], look: Look, pen: Pen) -> Iterator[str]:
     yield pen("undecided", "bold", "yellow")
+    if not look.verbose:
+        lacking, outcomes = _for_want_of_libraries(outcomes)
+        for members in lacking:
+            first = members[0]
+            system = plain(first.rule.partition("/")[0])
+            yield f"  {system}  {place(first)}  {first.why.value}, for {len(members):,} rules  {pen('-v lists all', 'dim')}"
+            yield f"    {plain(first.reason)}"
     if look.verbose or len(outcomes) <= _most_undecided:
         for outcome in outcomes:
             yield f"  {plain(outcome.rule)}  {place(outcome)}  {outcome.why.value}"
@@ -105,6 +112,17 @@ def _undecided(outcomes: tuple[Undecided, ...], look: Look, pen: Pen) -> Iterato
         else:
             yield f"  {plain(rule)}  {len(members):,} times {why}; the first is {place(first)}  {pen('-v lists all', 'dim')}"
         yield f"    {plain(first.reason)}"
+
+
+def _for_want_of_libraries(outcomes: tuple[Undecided, ...]) -> tuple[list[list[Undecided]], tuple[Undecided, ...]]:
+    """Return rules of one system that the same missing library stops in one place, together; and all else."""
+    groups: dict[tuple[str, str, str], list[Undecided]] = {}
+    for outcome in outcomes:
+        if outcome.why is Why.MISSING_EXTRA:
+            groups.setdefault((outcome.rule.partition("/")[0], place(outcome), outcome.reason), []).append(outcome)
+    several = [members for members in groups.values() if len(members) > 1]
+    told = {id(outcome) for members in several for outcome in members}
+    return several, tuple(outcome for outcome in outcomes if id(outcome) not in told)
 
 
 def _hidden(hidden: tuple[Hidden, ...], pen: Pen) -> Iterator[str]:
