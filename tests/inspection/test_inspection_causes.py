@@ -108,6 +108,43 @@ def test_answers_in_the_queue_count_before_labels_and_units_drawn_for_their_look
     assert told(tmp_path, "--labels")["looked"] == 800
 
 
+def test_returns_name_where_more_is_damaged_and_what_was_shipped_lately_does_not_look_sound(tmp_path: Path) -> None:
+    rows = table(tmp_path, nightly, count=900)
+    for n, row in enumerate(rows):  # the last vendor delivers only since a week ago: of that nothing has come back yet
+        late = row["vendor"] == "D"
+        row["at"] = (NOW - timedelta(days=5 if late else 40 + n % 20)).isoformat()
+    with (tmp_path / "units.csv").open("w", encoding="utf-8", newline="") as out:
+        writer = csv.DictWriter(out, list(rows[0]))
+        writer.writeheader()
+        writer.writerows(rows)
+    lines = ["capture_id,at,confirmed"]
+    for n, row in enumerate(row for row in rows if row["defect"] == "true" and row["vendor"] != "D"):
+        back = datetime.fromisoformat(row["at"]) + timedelta(days=3 + 10 * (n % 4))  # every fourth comes back after 30 days
+        lines.append(f"{row['capture_id']},{back.isoformat()},{'true' if n % 5 else ''}")
+    (tmp_path / "returns.csv").write_text("\n".join(lines) + "\n", encoding="utf-8")
+    asked = ("--returns", str(tmp_path / "returns.csv"), "--until", f"{NOW:%Y-%m-%d}")
+
+    found = told(tmp_path, *asked)
+
+    assert found["source"] == "returns"
+    assert [one["levels"] for one in found["found"]] == [{"shift": "night"}]
+    assert found["looked"] == sum(row["vendor"] != "D" for row in rows)
+    assert found["damaged"] == sum(n % 4 < 3 and n % 5 > 0 for n in range(len(lines) - 1))
+    assert (
+        f"{sum(row['vendor'] == 'D' for row in rows)} units are left out, which were shipped less than 30 days ago"
+        in found["notes"]
+    )
+    assert "equally often whatever the columns say" in found["assumptions"][1]
+    shown = ran("causes", tmp_path / "inspection.yaml", *asked)
+    assert "damaged, by what came back; " in shown.stdout
+    assert "where people send back more readily, it looks as if more were damaged" in shown.stdout
+    with pytest.raises(UsageError, match="exclude each other"):
+        told(tmp_path, *asked, "--labels")
+    (tmp_path / "returns.csv").write_text("capture_id,at,confirmed\n", encoding="utf-8")
+    with pytest.raises(UsageError, match=r"no unit of \d+ came back damaged within 30 days"):
+        told(tmp_path, *asked)
+
+
 @pytest.mark.parametrize(
     ("damaged", "count", "more", "said"),
     [

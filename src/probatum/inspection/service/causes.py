@@ -13,6 +13,12 @@ from probatum.inspection.model.contrasts import Passed
 from probatum.inspection.model.root_causes import RootCauses, level_of, passed, root_causes
 from probatum.inspection.semantics.goods import Goods
 from probatum.inspection.service.queue import JOURNAL, Queue
+from probatum.inspection.service.returning import FollowedUp
+
+_OF_RETURNS = (
+    "units are damaged independently of each other, but for what the columns say",
+    "what is damaged comes back, in time, and is confirmed, equally often whatever the columns say",
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -21,11 +27,11 @@ class Causes:
 
     Attributes
     ----------
-    source : {"queue", "labels"}
+    source : {"queue", "labels", "returns"}
     part : float
-        Of the queue that is answered; 1 for labels.
+        Of the queue that is answered; 1 for labels and returns.
     looked, damaged : int
-        Units of which it is known whether they are damaged, and those that are.
+        Units of which it is known whether they are damaged, and those that are; of returns, units that were watched, and those that came back damaged.
     found : RootCauses
     """
 
@@ -57,13 +63,44 @@ def causes(goods: Goods, folder: Path, *, columns: Sequence[str], labels: bool, 
     """
     units, source, part = _known(goods, folder, columns, labels=labels)
     judged = [one for one in units if one.damaged is not None]
+    said = f"of {len(judged):,} that people looked at is damaged"
+    found = _compared(units, columns, pairs, confidence, said=said, more="answers, of the queue or in the column `defect`")
+    if source == "labels":
+        note = "labels are taken for those of units that were picked alike, whatever they look like"
+        found = replace(found, notes=(*found.notes, note))
+    damaged = sum(bool(one.damaged) for one in judged)
+    return Causes(source=source, part=part, looked=len(judged), damaged=damaged, found=found)
+
+
+def causes_of_returns(watched: FollowedUp, *, columns: Sequence[str], pairs: bool, confidence: float) -> Causes:
+    """Find where more comes back damaged: late labels, and biased ones, which the notes say.
+
+    Raises
+    ------
+    UsageError
+        If what came back cannot carry any comparison.
+    """
+    units = watched.units
+    said = f"of {len(units):,} came back damaged within {watched.days} days"
+    found = _compared(
+        units, columns, pairs, confidence, said=said, more="returns, or watch for fewer or more days with `--within`"
+    )
+    notes = (
+        f"{watched.young:,} units are left out, which were shipped less than {watched.days} days ago",
+        "compared is what came back, and was damaged when it was shipped; what was put aside here is not among it",
+        "who gets a damaged unit may keep it: where people send back more readily, it looks as if more were damaged",
+    )
+    found = replace(found, notes=(*found.notes, *notes[not watched.young :]), assumptions=(*_OF_RETURNS, found.assumptions[-1]))
+    return Causes(source="returns", part=1.0, looked=len(units), damaged=sum(bool(one.damaged) for one in units), found=found)
+
+
+def _compared(
+    units: Sequence[Passed], columns: Sequence[str], pairs: bool, confidence: float, *, said: str, more: str
+) -> RootCauses:
+    judged = [one for one in units if one.damaged is not None]
     damaged = sum(bool(one.damaged) for one in judged)
     if not judged or damaged in (0, len(judged)):
-        what = "no unit" if not damaged else "every unit"
-        raise UsageError(
-            f"nothing can be compared: {what} of {len(judged):,} that people looked at is damaged",
-            help="wait for more answers, of the queue or in the column `defect`",
-        )
+        raise UsageError(f"nothing can be compared: {'every' if damaged else 'no'} unit {said}", help=f"wait for more {more}")
     if not any(len({one.levels[column] for one in units}) > 1 for column in columns):
         raise UsageError(
             f"nothing can be compared: units differ in no {', '.join(columns)}",
@@ -76,10 +113,7 @@ def causes(goods: Goods, folder: Path, *, columns: Sequence[str], labels: bool, 
             "wherever they were",
             help="look at more units, or name fewer columns with `--column`",
         )
-    if source == "labels":
-        note = "labels are taken for those of units that were picked alike, whatever they look like"
-        found = replace(found, notes=(*found.notes, note))
-    return Causes(source=source, part=part, looked=len(judged), damaged=damaged, found=found)
+    return found
 
 
 def _known(goods: Goods, folder: Path, columns: Sequence[str], *, labels: bool) -> tuple[list[Passed], str, float]:

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 
 from probatum.errors import UnreadableArtefact, UsageError
 from probatum.inspection.artefacts.annotations import Draw
 from probatum.inspection.artefacts.returned import Return
 from probatum.inspection.model.asking import estimate
+from probatum.inspection.model.contrasts import Passed
 from probatum.inspection.model.returns import Returned, reported, returned, shipped_damaged
+from probatum.inspection.model.root_causes import COLUMNS, level_of
 from probatum.inspection.service.inspecting import Decided
 from probatum.inspection.service.queue import JOURNAL, Queue
 from probatum.source import Location
@@ -69,20 +71,7 @@ def join(decided: Sequence[Decided], returns: Sequence[Return], *, source: Path,
         If something came back before it was shipped, or after `now`.
     """
     gone = [one.unit for one in decided if one.decision != "sideline"]
-    shipped = {unit.capture_id: unit.at for unit in gone if unit.at is not None}
-    if not shipped:
-        raise UsageError(
-            "nothing was shipped of which it is known when, so nothing can be joined",
-            help="write the time of each picture into the column `at` of the manifest",
-        )
-    for one in returns:
-        if one.unit in shipped and not shipped[one.unit] <= one.at <= now:
-            when = "before it was photographed" if one.at < shipped[one.unit] else f"after {now:%Y-%m-%d %H:%M}"
-            raise UnreadableArtefact(
-                f"`{one.unit[:60]}` came back {when}",
-                help="correct this line, or say until when returns are known with `--until`",
-                location=Location(source.as_posix(), one.line),
-            )
+    shipped = _shipped(decided, returns, source=source, now=now)
     found = returned(shipped, [one for one in returns if one.unit in shipped or one.unit not in _aside(decided)], now=now)
     draw, why = _draw(folder, decided, everything=len(shipped) == len(gone))
     both: tuple[tuple[float, float], tuple[float, float], float] | None = None
@@ -101,6 +90,72 @@ def join(decided: Sequence[Decided], returns: Sequence[Return], *, source: Path,
         confidence=None if both is None else both[2],
         alone="" if both is not None else why,
     )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FollowedUp:
+    """Units that were shipped, all watched for as long, and which of them came back damaged in that time.
+
+    Attributes
+    ----------
+    units : tuple of Passed
+        `damaged` says whether it is confirmed that the unit was, by a return within that time.
+    days : int
+        How long.
+    young : int
+        Units that are left out because they were shipped later than that.
+    """
+
+    units: tuple[Passed, ...]
+    days: int
+    young: int
+
+
+def followed_up(decided: Sequence[Decided], returns: Sequence[Return], *, source: Path, now: datetime, days: int) -> FollowedUp:
+    """Return which units came back damaged within so many days, of those that were shipped so many days ago.
+
+    What was shipped lately has had no time to come back: compared with older units it would look sound. So all are watched for as long.
+
+    Raises
+    ------
+    UsageError
+        If no unit was shipped of which it is known when.
+    UnreadableArtefact
+        If something came back before it was shipped, or after `now`.
+    """
+    shipped = _shipped(decided, returns, source=source, now=now)
+    long = timedelta(days=days)
+    back = {one.unit for one in returns if one.unit in shipped and one.confirmed and one.at - shipped[one.unit] <= long}
+    old = [one.unit for one in decided if one.unit.capture_id in shipped and now - shipped[one.unit.capture_id] >= long]
+    units = tuple(
+        Passed(
+            unit=unit.capture_id,
+            levels={column: level_of(unit, column) for column in COLUMNS},
+            damaged=unit.capture_id in back,
+        )
+        for unit in old
+    )
+    return FollowedUp(units=units, days=days, young=len(shipped) - len(old))
+
+
+def _shipped(decided: Sequence[Decided], returns: Sequence[Return], *, source: Path, now: datetime) -> dict[str, datetime]:
+    """Return when units were shipped that were not put aside, after a look at whether returns fit that."""
+    gone = [one.unit for one in decided if one.decision != "sideline"]
+    shipped = {unit.capture_id: unit.at for unit in gone if unit.at is not None}
+    if not shipped:
+        raise UsageError(
+            "nothing was shipped of which it is known when, so nothing can be joined",
+            help="write the time of each picture into the column `at` of the manifest",
+        )
+    for one in returns:
+        if one.unit in shipped and not shipped[one.unit] <= one.at <= now:
+            when = "before it was photographed" if one.at < shipped[one.unit] else f"after {now:%Y-%m-%d %H:%M}"
+            raise UnreadableArtefact(
+                f"`{one.unit[:60]}` came back {when}",
+                help="correct this line, or say until when returns are known with `--until`",
+                location=Location(source.as_posix(), one.line),
+            )
+    return shipped
 
 
 def _aside(decided: Sequence[Decided]) -> set[str]:
