@@ -71,6 +71,7 @@ class Row:
     type: str
     severity: float
     scores: Mapping[str, float]
+    views: int | None = None  # that could be compared; None where nobody counted
 
     @property
     def damaged(self) -> bool:
@@ -170,7 +171,7 @@ def of_product(items: Sequence[Shown], backbone: Backbone, trained: Mapping[str,
     for camera in cameras:
         seen = look_at_references(backbone, [View(one.rgb[camera], mm=one.mm[camera]) for one in references])
         good.append([one for one in seen if isinstance(one, Looked)])
-    ready = [{count: pristine(known[:count]) for count in (*REFERENCES, len(known))} for known in good]
+    ready = [{count: pristine(known[:count]) for count in (*REFERENCES, len(known))} if known else {} for known in good]
     usual = [{name: [judged(head, places(view)) for view in known] for name, head in trained.items()} for known in good]
     everything = [len(known) for known in good]
     found = []
@@ -179,6 +180,8 @@ def of_product(items: Sequence[Shown], backbone: Backbone, trained: Mapping[str,
             continue
         views, judgements = [], {name: [] for name in trained}
         for camera in cameras:
+            if not good[camera]:
+                continue  # no reference shows an item there
             seen = look(backbone, one.rgb[camera], mm=one.mm[camera], like=good[camera])
             if not isinstance(seen, Looked):
                 continue
@@ -209,6 +212,7 @@ def of_product(items: Sequence[Shown], backbone: Backbone, trained: Mapping[str,
                 "" if damage is None else damage.type,
                 0.0 if damage is None else damage.severity,
                 {name: float(score) for name, score in scores.items()},
+                len(views),
             )
         )
     return found

@@ -6,12 +6,13 @@ the views counts. Rivals: the head alone, and references alone.
 
     OMP_NUM_THREADS=1 python bench/inspection/far_domain_scored.py FOLDER TRUTH [--views A,B] [--cache FOLDER]
 
-`--views A` leaves out what the other camera saw, of the far domain alone. `--cache` is that of `detection.py`; without it the booth is made anew (25 CPU-minutes).
+`--views A` leaves out what the other camera saw, of the far domain alone. `--cache` is that of `detection.py`; without it the
+booth is made anew.
 
 Two kinds of thresholds: the lowest that a share of the sound items of the far domain exceed, which is chosen on what it is told of; and
 the lowest that 1 % of sound items of the booth exceed, of products of their own, as if somebody calibrated in one place and inspected in another.
 Intervals (95 %) are from 2,000 bootstrap draws of whole products, threshold included; of a share in a row of its own they are those of
-Clopper and Pearson.
+Clopper and Pearson, and so they are where none or all of some items alarm.
 """
 
 from __future__ import annotations
@@ -243,7 +244,12 @@ def shift_told(of: Far, home: Report, names: Mapping[str, tuple[np.ndarray, np.n
     )
     for name, (own, booth) in names.items():
         level, levels = home.threshold(booth, BOOTH), home.thresholds(booth, BOOTH)
-        cells = [spread(*of.share_above(own, chosen, level, levels)) for chosen in (of.plain, of.sound, of.bad)]
+        cells = []
+        for chosen in (of.plain, of.sound, of.bad):
+            hits = own[chosen] > level
+            # Draws of what never happened say nothing.
+            mixed = hits.any() and not hits.all()
+            cells.append(spread(*of.share_above(own, chosen, level, levels)) if mixed else share(hits))
         rank = float((booth[home.sound] > np.median(own[of.plain])).mean())
         row(name, *cells, f"{rank:.3f}")
     fused, at_home = names["fused"]
@@ -286,7 +292,9 @@ def main() -> None:
     print(
         f"backbone {backbone.digest[:16]}; {len(printed)} products of the far domain, {len(told)} items besides references: {counts}"
     )
-    print(f"{sum(not one.scores for one in told)} of them could not be looked at, and alarm; {time.process_time():.0f} CPU-s")
+    views, lost = Counter(one.views for one in told), sum(not one.scores for one in told)
+    seen = ", ".join(f"{count} by {many} views" for many, count in sorted(views.items()))
+    print(f"scored {seen}; {lost} could not be looked at, and alarm; {time.process_time():.0f} CPU-s")
     gate.told()
     systems = {name: of.system(channels) for name, channels in SYSTEMS.items()}
     at_home = {name: home.system(channels) for name, channels in SYSTEMS.items()}
