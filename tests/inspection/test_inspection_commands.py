@@ -119,6 +119,37 @@ def test_why_there_is_nothing_to_judge_is_said(booth: Path, tmp_path: Path) -> N
     assert "png" in str(none.value.help)
 
 
+@pytest.mark.parametrize(("key", "verb"), [("model", "train"), ("gallery", "gallery begin"), ("calibration", "calibrate")])
+def test_of_a_file_that_a_command_makes_it_is_said_which(booth: Path, tmp_path: Path, key: str, verb: str) -> None:
+    folder = tmp_path / "booth"
+    shutil.copytree(booth, folder)
+    policy = folder / "inspection.yaml"
+    kept = [line for line in policy.read_text(encoding="utf-8").splitlines() if not line.startswith(f"{key}:")]
+    policy.write_text("\n".join([*kept, f"{key}: none.json"]) + "\n", encoding="utf-8")
+
+    with pytest.raises(UnreadableArtefact, match=r"`none\.json` is not there") as missing:
+        ran("inspect", policy)
+
+    assert f"`probatum inspection {verb} inspection.yaml`" in str(missing.value.help)
+
+
+def test_of_each_thing_that_a_person_looks_at_it_is_said_what_to_do(booth: Path, tmp_path: Path) -> None:
+    folder = tmp_path / "booth"
+    shutil.copytree(booth, folder)
+    decisions = [json.loads(line) for line in (folder / "decisions.jsonl").read_text(encoding="utf-8").splitlines()[1:]]
+    lost, cut, other, *_ = [one["capture_id"] for one in decisions if one["decision"] == "pass"]
+    for unit, change in ((lost, Path.unlink), (cut, lambda place: place.write_bytes(place.read_bytes()[:900]))):
+        change(next((folder / "images").glob(f"{unit}-*")))
+    next((folder / "images").glob(f"{other}-*")).write_bytes(b"no picture at all")
+
+    shown = ran("inspect", folder / "inspection.yaml").stdout
+
+    assert f"a person looks at `{lost}`: there is no file `images/{lost}" in shown
+    assert "; write where it is, or take the picture again\n" in shown
+    assert "; copy the whole file, or take the picture again\n" in shown
+    assert "; name a PNG, JPEG, TIFF, BMP or WebP\n" in shown
+
+
 def test_labels_say_how_well_units_are_judged(booth: Path) -> None:
     done = ran("evaluate", booth / "inspection.yaml", "--json")
 

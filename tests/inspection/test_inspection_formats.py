@@ -8,6 +8,7 @@ import string
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -19,6 +20,7 @@ from probatum.inspection.artefacts.formats.anomalib_folder import read_anomalib_
 from probatum.inspection.artefacts.formats.coco import read_coco, write_coco
 from probatum.inspection.artefacts.formats.fiftyone import read_fiftyone, write_fiftyone
 from probatum.inspection.artefacts.formats.kaputt import read_kaputt, write_kaputt
+from probatum.inspection.artefacts.manifest import load, write_manifest
 from probatum.inspection.artefacts.marks import Dataset, Mark, drawn
 from probatum.inspection.artefacts.media import Media
 from probatum.inspection.artefacts.rle import Rle, mask_of, pack, read_rle, rle_of, unpacked, written_rle
@@ -376,6 +378,45 @@ def test_tables_of_kaputt_are_written_as_they_were_read(tmp_path: Path) -> None:
     for name in ("query-train.parquet", "reference-train.parquet"):
         before, after = (parquet.read_table(root / "datasets" / name).to_pylist() for root in (tmp_path, tmp_path / "again"))
         assert [{**row, "kaputt_defect_types": None} for row in after] == [{**row, "kaputt_defect_types": None} for row in before]
+
+
+def test_each_view_of_a_set_like_kaputt_has_its_own_depth(tmp_path: Path) -> None:
+    (tmp_path / "datasets").mkdir()
+    rows = [
+        {
+            "capture_id": "u",
+            "item_identifier": "P",
+            "view": view,
+            "query_image": f"data/u-{view}.jpg",
+            "query_depth": f"data/u-{view}.png",
+        }
+        for view in ("top", "left")
+    ]
+    parquet.write_table(pa.Table.from_pylist(rows), tmp_path / "datasets" / "query-test.parquet")
+
+    read = read_kaputt(tmp_path)
+    write_kaputt(read, tmp_path / "again")
+
+    assert [(view.view, view.depth) for view in read.views] == [
+        ("top", "query-depth/data/u-top.png"),
+        ("left", "query-depth/data/u-left.png"),
+    ]
+    assert read_kaputt(tmp_path / "again").views == read.views
+
+
+@pytest.mark.parametrize(("read", "write"), [(read_coco, write_coco), (read_fiftyone, write_fiftyone)], ids=["coco", "fiftyone"])
+def test_what_a_manifest_in_csv_made_text_is_written_as_it_was(read: Any, write: Any, tmp_path: Path) -> None:
+    name = "coco" if read is read_coco else "fiftyone"
+    ours = View(capture_id="a", image="a.png", extra={name: {"id": 7, "width": 3, "height": 2}})
+    theirs = View(capture_id="b", image="b.png", extra={name: "only called so"})
+    write_manifest(tmp_path / "manifest.csv", [ours, theirs])
+    views = load(tmp_path / "manifest.csv").views
+
+    write(Dataset(views=views), tmp_path / "out")
+
+    [first, second] = read(tmp_path / "out").views
+    assert {key: first.extra[name][key] for key in ours.extra[name]} == ours.extra[name]
+    assert second.capture_id == "b"
 
 
 def test_a_mask_of_an_item_is_not_a_mark(tmp_path: Path) -> None:

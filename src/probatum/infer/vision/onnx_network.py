@@ -35,7 +35,10 @@ def opened(raw: bytes, name: str) -> Any:
         # From bytes, not from a path: a network that keeps weights in other files could name any file of this machine.
         return onnxruntime.InferenceSession(raw, options, providers=["CPUExecutionProvider"])
     except Exception as problem:  # its own classes are not public
-        raise UnreadableArtefact(f"`{name}` is no network that can be run: {_line(problem)}") from problem
+        raise UnreadableArtefact(
+            f"`{name}` is no network that can be run: {_line(problem)}",
+            help="export it to ONNX again, with all weights in one file",
+        ) from problem
 
 
 def ending_early(raw: bytes, name: str, whole: Run) -> Run:

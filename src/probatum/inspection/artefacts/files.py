@@ -44,9 +44,10 @@ class Files:
         source = None if path is None else self._inputs.get(DATA + path)
         if source is None:
             why = "is outside of what is checked" if path is None else "is not there"
-            raise UnreadableArtefact(
-                f"`{named.path}` {why}", help="name a file beside the policy or below it", location=named.location
-            )
+            advice = "name a file beside the policy or below it"
+            if path is not None and named.made_by:
+                advice = f"make it with `probatum inspection {named.made_by} {self.policy}`, or take its line out of the policy"
+            raise UnreadableArtefact(f"`{named.path}` {why}", help=advice, location=named.location)
         return self._on_disk(source)
 
     def digest(self, named: Named) -> str:

@@ -145,6 +145,17 @@ def under_own(value: Mapping[str, Any]) -> dict[str, Any]:
     return dict(own) if isinstance(own, dict) else {}
 
 
+def of_format(extra: Mapping[str, Any], name: str) -> dict[str, Any]:
+    """Return what another format said of a picture; a manifest in CSV gives it back as text, and a column that is only called so says nothing."""
+    value = extra.get(name)
+    if isinstance(value, str):
+        try:
+            value = json.loads(value)
+        except (ValueError, RecursionError):
+            return {}
+    return dict(value) if isinstance(value, Mapping) else {}
+
+
 def finite(value: object, length: int = 0) -> bool:
     """Whether a value is a list of numbers that are finite; of a length, unless that is 0."""
     return (

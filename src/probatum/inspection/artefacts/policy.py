@@ -19,10 +19,13 @@ class Named:
     path : str
         As the policy writes it, relative to the policy.
     location : Location
+    made_by : str
+        Verb of `probatum inspection` that makes it; "" where the user does.
     """
 
     path: str
     location: Location
+    made_by: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -10,6 +10,11 @@ from probatum.source import Text
 
 SCHEMA = "probatum-inspection-policy/1"
 _GROUPS = ("item_identifier", "item_material", "camera", "station", "shift", "vendor")  # known before anything is looked at
+_MADE_BY = {
+    "gallery": "gallery begin",
+    "model": "train",
+    "calibration": "calibrate",
+}  # verbs, for advice where a file is not there
 
 
 def read_policy(text: Text) -> Policy:
@@ -56,7 +61,7 @@ def read_policy(text: Text) -> Policy:
 def _named(root: Fields, name: str) -> Named | None:
     if root.get(name) is None:
         return None
-    return Named(path=root.text(name), location=root.at(name))
+    return Named(path=root.text(name), location=root.at(name), made_by=_MADE_BY.get(name, ""))
 
 
 def _splits(root: Fields) -> tuple[str, ...]:

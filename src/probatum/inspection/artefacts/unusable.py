@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Literal
 
 from probatum.records import dataclass
@@ -22,6 +23,19 @@ Kind = Literal[
     "all-missing",  # depth without a single value
     "no-answer",  # a camera or an address that gives no picture
 ]
+
+# What to do where nothing better is known.
+ADVICE: Mapping[str, str] = {
+    "missing": "write where it is, or take the picture again",
+    "outside": "copy it into the folder of the manifest",
+    "empty": "take the picture again",
+    "not-a-picture": "name a PNG, JPEG, TIFF, BMP or WebP",
+    "unsupported": "save it as PNG or JPEG",
+    "truncated": "copy the whole file, or take the picture again",
+    "damaged": "copy it again, or take the picture again",
+    "too-large": "make it smaller",
+    "misaligned": "make both of the same size",
+}
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field, replace
 from probatum.infer.vision.backbone import Backbone
 from probatum.inspection.artefacts.capture import Capture, View
 from probatum.inspection.artefacts.media import Readable, digests, item_mask, see
-from probatum.inspection.artefacts.unusable import Unusable
+from probatum.inspection.artefacts.unusable import ADVICE, Unusable
 from probatum.inspection.semantics.compared import Compared, compared
 from probatum.inspection.semantics.damage import Damage, excess
 from probatum.inspection.semantics.labelled import Labels
@@ -28,6 +28,7 @@ from probatum.source import canonical_json, digest
 VERSION = 5
 NO_REFERENCE, CONTRADICTORY, NOT_SCORED, NO_DEPTH, ROW = "no-reference", "contradictory", "not-scored", "no-depth", "row"
 _ONE_PRODUCT = "give all rows of the unit the same `item_identifier`, or each unit its own `capture_id`"
+_NOT_MADE = "see whether it has depth and views as its references have, or train on units like it"
 _ONE_ROLE = "give all rows of the unit the same `role`, or each unit its own `capture_id`"
 
 
@@ -209,7 +210,7 @@ class Judge:
         told = replace(told, pieces=max(counted, key=lambda one: one[1], default=None))
         score = self.scoring.score(channels, capture)
         if math.isnan(score):
-            refusal = Refusal(kind=NOT_SCORED, image="", why="what its score is made of could not be had")
+            refusal = Refusal(kind=NOT_SCORED, image="", why="what its score is made of could not be had", advice=_NOT_MADE)
             return replace(told, refusals=(refusal,), channels=channels)
         return replace(told, channels=channels, score=score)
 
@@ -236,7 +237,7 @@ def _without_reference(product: str) -> Refusal:
 
 
 def _refused(what: Unusable, image: str) -> list[Refusal]:
-    return [Refusal(kind=what.kind, image=image, why=what.why, advice=what.advice)]
+    return [Refusal(kind=what.kind, image=image, why=what.why, advice=what.advice or ADVICE.get(what.kind, ""))]
 
 
 def pictures_digest(capture: Capture, media: Readable) -> str:

@@ -13,7 +13,18 @@ from typing import Any
 
 from probatum.inspection.artefacts.capture import RowFault, View, view_of
 from probatum.inspection.artefacts.manifest import Quarantined
-from probatum.inspection.artefacts.marks import OWN, Dataset, Mark, finite, json_row, no_dataset, read_json, under_own, write_json
+from probatum.inspection.artefacts.marks import (
+    OWN,
+    Dataset,
+    Mark,
+    finite,
+    json_row,
+    no_dataset,
+    of_format,
+    read_json,
+    under_own,
+    write_json,
+)
 from probatum.inspection.artefacts.rle import read_rle, written_rle
 from probatum.inspection.artefacts.unusable import LIMITS, Limits
 
@@ -101,10 +112,10 @@ def _images(views: Sequence[View]) -> tuple[list[dict[str, Any]], dict[str, list
     """Return images, and the identifiers of each by its path: a picture may stand there twice."""
     images: list[dict[str, Any]] = []
     numbers: dict[str, list[Any]] = {}
-    taken = {_key(view.extra.get(FORMAT, {}).get("id")) for view in views}
+    taken = {_key(of_format(view.extra, FORMAT).get("id")) for view in views}
     following = 1
     for view in views:
-        image = dict(view.extra.get(FORMAT, {}))
+        image = of_format(view.extra, FORMAT)
         if "id" not in image:
             while _key(following) in taken:
                 following += 1

@@ -13,7 +13,18 @@ from typing import Any
 
 from probatum.inspection.artefacts.capture import RowFault, View, view_of
 from probatum.inspection.artefacts.manifest import Quarantined
-from probatum.inspection.artefacts.marks import OWN, Dataset, Mark, finite, json_row, no_dataset, read_json, under_own, write_json
+from probatum.inspection.artefacts.marks import (
+    OWN,
+    Dataset,
+    Mark,
+    finite,
+    json_row,
+    no_dataset,
+    of_format,
+    read_json,
+    under_own,
+    write_json,
+)
 from probatum.inspection.artefacts.media import Media
 from probatum.inspection.artefacts.picture_header import header
 from probatum.inspection.artefacts.rle import read_rle, written_rle
@@ -135,7 +146,7 @@ def _pixels(shares: Sequence[float], size: tuple[int, int]) -> tuple[float, floa
 
 
 def _written(view: View, marks: Sequence[Mark], media: Media | None) -> dict[str, Any]:
-    sample: dict[str, Any] = {"filepath": view.image} | dict(view.extra.get(FORMAT, {}))
+    sample: dict[str, Any] = {"filepath": view.image} | of_format(view.extra, FORMAT)
     size = _size(sample) or _looked_up(view, media)
     if size is not None and marks and "metadata" not in sample:
         sample["metadata"] = {"_cls": "ImageMetadata", "width": size[0], "height": size[1]}

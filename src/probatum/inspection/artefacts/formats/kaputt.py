@@ -102,7 +102,10 @@ def _file_of(split: str) -> str:
 
 def _view(row: Mapping[str, Any], role: str, split: str, number: int) -> View:
     paths = {part: _read_path(row.get(f"{role}_{part}"), f"{role}-{part}") for part in _MEDIA}
-    own = {name: value for name, value in row.items() if name not in {f"{role}_{part}" for part in _MEDIA} | {_MARKS, _OURS}}
+    if deep := _read_path(row.get(f"{role}_depth"), f"{role}-depth"):  # a column that others add as Kaputt would; ours is `depth`
+        paths["depth"] = deep
+    known = {f"{role}_{part}" for part in (*_MEDIA, "depth")} | {_MARKS, _OURS}
+    own = {name: value for name, value in row.items() if name not in known}
     if role == REFERENCE:
         own = {"capture_id": f"{REFERENCE}:{row.get('reference_image')}"} | {k: v for k, v in own.items() if v is not None}
     said = own.get("defect_types")
