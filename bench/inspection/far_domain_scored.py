@@ -39,6 +39,7 @@ from probatum.inspection.artefacts.depth import Depth, open_depth
 from probatum.inspection.artefacts.manifest import load
 from probatum.inspection.artefacts.picture import Picture, open_picture
 from probatum.inspection.semantics.quality import quality
+from probatum.inspection.semantics.tray import above_tray
 from probatum.stats.budgets import allowed_above
 from probatum.synth.inspection.parameters import PRINTED
 
@@ -79,6 +80,7 @@ class Item:
     damage: Damage | None
     digest: str
     flaws: Mapping[str, tuple[str, ...]]  # by view
+    bent: Mapping[str, tuple[float, float]]  # by view: see `off_plane`
 
     @property
     def plain(self) -> bool:
@@ -92,12 +94,15 @@ class Gate:
     captures: Counter[str] = field(default_factory=Counter)
     stopped: Counter[str] = field(default_factory=Counter)
     kinds: Counter[str] = field(default_factory=Counter)
+    bent: dict[str, list[tuple[float, float]]] = field(default_factory=dict)
 
     def count(self, item: Item) -> None:
         what = item.damage.type if item.damage else item.what
         self.captures[what] += 1
         self.stopped[what] += any(item.flaws.values())
         self.kinds.update(f"{kind} {view}" for view, kinds in item.flaws.items() for kind in kinds)
+        for view, spreads in item.bent.items():
+            self.bent.setdefault(view, []).append(spreads)
 
     def told(self) -> None:
         n, stopped = sum(self.captures.values()), sum(self.stopped.values())
@@ -105,6 +110,11 @@ class Gate:
         where = ", ".join(f"{what} {self.stopped[what]} of {count}" for what, count in self.captures.items())
         why = ", ".join(f"{kind}: {count}" for kind, count in self.kinds.most_common()) or "nothing"
         print(f"\nThe quality gate stops {stopped} of {n} captures, {share(alarms)}: {where}; by flaw and view: {why}")
+        for view, spreads in self.bent.items():
+            depth, inverse = np.median(spreads, axis=0)
+            print(
+                f"The tray varies in view {view} by {depth:.1f} mm around its plane, by {inverse:.1f} mm around one in inverse depth"
+            )
 
 
 def by_product(folder: Path, truth: Path, views: set[str]) -> Iterator[list[Item]]:
@@ -118,7 +128,7 @@ def by_product(folder: Path, truth: Path, views: set[str]) -> Iterator[list[Item
 
 
 def item_of(folder: Path, capture: Capture, known: Mapping[str, str], views: set[str]) -> Item:
-    pictures, depths, flaws = [], [], {}
+    pictures, depths, flaws, bent = [], [], {}, {}
     for view in sorted(capture.views, key=lambda one: one.view):
         if view.view not in views:
             continue
@@ -128,6 +138,7 @@ def item_of(folder: Path, capture: Capture, known: Mapping[str, str], views: set
         pictures.append(picture)
         depths.append(depth)
         flaws[view.view] = tuple(flaw.kind for flaw in quality(picture, depth=depth, units=view.units).flaws)
+        bent[view.view] = off_plane(depth.mm)
     damage = Damage(known["forms"] or known["types"], float(known["severities"])) if known["types"] else None
     what = "reference" if known["role"] == "reference" else "damaged" if damage else known["decoys"] or "plain"
     return Item(
@@ -139,7 +150,17 @@ def item_of(folder: Path, capture: Capture, known: Mapping[str, str], views: set
         damage,
         "".join(one.digest for one in (*pictures, *depths)),
         flaws,
+        bent,
     )
+
+
+def off_plane(mm: np.ndarray) -> tuple[float, float]:
+    """Return by how many mm the tray varies around a plane through its depth, and around one through the inverse of depth.
+
+    A plane that a camera with a lens sees aslant is one in inverse depth.
+    """
+    middle = np.nanmedian(mm)
+    return above_tray(mm)[1], above_tray((-(middle**2) / mm).astype(np.float32))[1]
 
 
 class Far(Report):
