@@ -68,11 +68,21 @@ def test_words_decide_between_products_that_look_alike(known: Identifier) -> Non
     queries, _ = photos(12, 1, seed=1)
     looks_like = known.candidates(queries)[3]
     second = looks_like[1].product
-    reads = identifier(references, products, words={second: frozenset({"vanilla", "1.5%"})})
+    written = {one.product: [frozenset({"BRAND", "Strawberry"})] for one in looks_like}
+    written[second] = [frozenset({"BRAND", "Vanilla"})]
+    reads = identifier(references, products, words=written)
 
-    [found] = reads.candidates(queries.at(np.array([3])), read=[["Vanilla", "1.5%", "open"]])
+    [found] = reads.candidates(queries.at(np.array([3])), read=[["brand", "VANlLLA", "Vanill", "open"]])
+    apart = {one.product: one.score for one in looks_like}
+    [silent] = reads.candidates(queries.at(np.array([3])), read=[["brand", "open"]])
+    [unread] = reads.candidates(queries.at(np.array([3])), read=[[]])
 
-    assert next(one for one in found if one.product == second).score == pytest.approx(looks_like[1].score + 0.3, abs=1e-5)
+    gained = {one.product: one.score - apart[one.product] for one in found}
+    assert gained[second] > 0.05
+    assert max(gain for product, gain in gained.items() if product != second) < 0
+    assert {one.product: one.words for one in found if one.words} == {second: ("VANlLLA", "Vanill")}
+    assert [one.product for one in silent] == [one.product for one in looks_like]
+    assert [one.product for one in unread] == [one.product for one in looks_like]
 
 
 def test_looks_of_another_backbone_are_refused(known: Identifier) -> None:

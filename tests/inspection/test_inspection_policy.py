@@ -20,6 +20,7 @@ def test_a_policy_needs_captures_alone() -> None:
 
     assert (found.captures.path, found.backbone, found.calibration, found.model) == ("manifest.csv", "embedded:lite0", None, None)
     assert (found.budget.false_alarms, found.budget.confidence) == (0.001, 0.95)
+    assert found.reader == ""
     assert found.judges("test")
     assert found.judges("")
     assert not any(found.judges(split) for split in ("train", "fusion", "calibration"))
@@ -28,11 +29,11 @@ def test_a_policy_needs_captures_alone() -> None:
 def test_everything_a_policy_says_is_read() -> None:
     found = policy(
         "schema: probatum-inspection-policy/1\nname: inbound\ncaptures: c.parquet\nsplits: [test]\nreferences: r.csv\n"
-        "gallery: gallery.json\nbackbone: onnx:net.onnx\nmodel: model.bin\ncalibration: c.json\ndecisions: d.jsonl\n"
+        "gallery: gallery.json\nbackbone: onnx:net.onnx\nreader: rapidocr\nmodel: model.bin\ncalibration: c.json\ndecisions: d.jsonl\n"
         "budget: {false_alarms: 0.01, confidence: 0.9, removed: 0.001, by: [station, item_material]}\n"
     )
 
-    assert found.subject == "inbound"
+    assert (found.subject, found.reader) == ("inbound", "rapidocr")
     assert [one.path for one in (found.references, found.gallery, found.model, found.decisions) if one] == [
         "r.csv",
         "gallery.json",

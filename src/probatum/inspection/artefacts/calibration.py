@@ -100,6 +100,8 @@ class Believed:
         Units of known products: what the likeliest product looks like, and whether it is the right one.
     unknown : tuple of (str, float)
         Units, as they look when their product is left out.
+    reader : str
+        Digest of what read their words; "" if nothing did.
     """
 
     threshold: float
@@ -108,6 +110,7 @@ class Believed:
     mistaken: float
     known: tuple[tuple[str, float, bool], ...]
     unknown: tuple[tuple[str, float], ...]
+    reader: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -274,6 +277,7 @@ def _believed(value: Mapping[str, Any]) -> Believed:
         mistaken=_float(value["mistaken"]),
         known=tuple((_text(unit), _float(look), bool(right)) for unit, look, right in value["known"]),
         unknown=tuple((_text(unit), _float(look)) for unit, look in value["unknown"]),
+        reader=_text(value.get("reader", "")),
     )
 
 

@@ -68,6 +68,8 @@ class Policy:
         Which reference is valid when; without one, all are, always.
     backbone : str
         Name of a frozen network, as `open_backbone` takes it; a file is relative to the policy.
+    reader : str
+        Name of what reads words on goods whose product is to be told, as `open_reader` takes it; "" for nothing.
     model : Named or None
         A trained score; without one, references alone are compared with.
     calibration : Named or None
@@ -88,6 +90,7 @@ class Policy:
     references: Named | None = None
     gallery: Named | None = None
     backbone: str = "embedded:lite0"
+    reader: str = ""
     model: Named | None = None
     calibration: Named | None = None
     decisions: Named | None = None

@@ -9,6 +9,7 @@ from probatum.project.fields import Fields, fault
 from probatum.source import Text
 
 SCHEMA = "probatum-inspection-policy/1"
+READERS = ("rapidocr",)  # as `open_reader` takes them
 _GROUPS = ("item_identifier", "item_material", "camera", "station", "shift", "vendor")  # known before anything is looked at
 _MADE_BY = {
     "gallery": "gallery begin",
@@ -45,6 +46,7 @@ def read_policy(text: Text) -> Policy:
         references=_named(root, "references"),
         gallery=_named(root, "gallery"),
         backbone=backbone,
+        reader=root.text("reader", "", choices=READERS),
         model=_named(root, "model"),
         calibration=_named(root, "calibration"),
         decisions=_named(root, "decisions"),

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from probatum.evidence import CONFIRMED, Counterexample, Evidence, Recheck
 from probatum.inspection.artefacts import Policy
 from probatum.inspection.recheck.threshold import contradicted
-from probatum.inspection.semantics.alarms import kind_of
+from probatum.inspection.semantics.alarms import kind_of, told_by_words
 from probatum.inspection.semantics.disposing import dispose
 from probatum.inspection.semantics.opened import opened
 from probatum.source import Source
@@ -55,6 +55,9 @@ def recheck(policy: Policy, evidence: Evidence, inputs: Mapping[str, Source]) ->
             return Recheck("refuted", "it is another channel that makes the difference")
         if kind_of(goods, unit, again) != (_KINDS[evidence.method], given["looks_like"]):
             return Recheck("refuted", "it is another kind of alarm")
+        words = _misread(given.get("read"), told_by_words(goods, unit, again, given["looks_like"]))
+        if words is not None:
+            return words
         # Of the score as it is stated, which is confirmed: another processor may end up on the other side of a known unit.
         told = dispose(goods, unit, replace(again, score=given["score"]), threshold=threshold, kind=_KINDS[evidence.method])
         if (None if told is None else told.told()) != given.get("disposition"):
@@ -62,3 +65,16 @@ def recheck(policy: Policy, evidence: Evidence, inputs: Mapping[str, Source]) ->
         if wrong := contradicted(calibration, goods.policy.budget):
             return Recheck("refuted", wrong)
     return CONFIRMED
+
+
+def _misread(stated: Sequence[str] | None, again: Sequence[str] | None) -> Recheck | None:
+    """Compare the words that speak for a product as they are stated with those that are read again; None if they are the same."""
+    if (stated is None) != (again is None):
+        return Recheck("refuted", "words were asked either when it was found, or now, and not both times")
+    lost, more = (
+        [word for word in some or () if word not in (others or ())] for some, others in ((stated, again), (again, stated))
+    )
+    if lost:
+        return Recheck("refuted", f"`{lost[0][:40]}` is not read on it, or does not speak for the product")
+    # What is hardly legible may be read on one processor, and not on another.
+    return Recheck("cannot", f"`{more[0][:40]}` is read on it as well, which is not stated") if more else None

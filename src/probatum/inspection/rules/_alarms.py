@@ -14,7 +14,7 @@ from probatum.inspection.artefacts.capture import Capture
 from probatum.inspection.artefacts.policy import Policy
 from probatum.inspection.rules._units import in_the_way, judged, line, standing, units
 from probatum.inspection.rules.capture_unusable import places
-from probatum.inspection.semantics.alarms import kind_of
+from probatum.inspection.semantics.alarms import kind_of, told_by_words
 from probatum.inspection.semantics.disposing import dispose
 from probatum.inspection.semantics.goods import Goods
 from probatum.inspection.semantics.opened import opened
@@ -78,7 +78,8 @@ def outcomes(alarms: Alarms, policy: Policy, tools: Tools) -> Iterator[Outcome]:
             reason = goods.scoring.reason(verdict.channels, unit, threshold)
             kind, other = kind_of(goods, unit, verdict)
             if kind == alarms.kind:
-                yield _finding(alarms, Alarm(policy, goods, goods.calibration, unit, verdict, threshold, reason, other))
+                read = told_by_words(goods, unit, verdict, other)
+                yield _finding(alarms, Alarm(policy, goods, goods.calibration, unit, verdict, threshold, reason, other, read))
             else:
                 fine += 1
         yield from in_the_way(alarms.rule, policy, goods, judging)
@@ -115,6 +116,8 @@ class Alarm:
         Channels without which it would not be above.
     other : str
         The product that it looks like instead of its own; "" if that is not so.
+    read : tuple of str or None
+        Words on it that speak for the product that it is taken for; None where no words were asked.
     """
 
     policy: Policy
@@ -125,6 +128,7 @@ class Alarm:
     threshold: float
     reason: tuple[str, ...]
     other: str
+    read: tuple[str, ...] | None = None
 
 
 def _finding(alarms: Alarms, alarm: Alarm) -> Finding:
@@ -153,6 +157,7 @@ def _finding(alarms: Alarms, alarm: Alarm) -> Finding:
                 "channels": {name: verdict.channels[name] for name in sorted(verdict.channels)},
                 "reason": list(reason),
                 "looks_like": alarm.other,
+                **({} if alarm.read is None else {"read": list(alarm.read)}),
                 **({} if told is None else {"disposition": told.told()}),
             },
             observed=f"score {verdict.score:.4g}; {rank}",
@@ -184,7 +189,8 @@ def _cause(alarm: Alarm) -> str:
     if pieces is not None and pieces[1] and pieces[0] > 1 and not alarm.other:
         return f"{pieces[1]} of the {pieces[0]} pieces of its references are not there"
     if alarm.other:
-        return f"it looks like `{alarm.other}`: the wrong unit was put on the tray, or the wrong label on the unit"
+        words = f" (and says {', '.join(f'`{word[:20]}`' for word in alarm.read[:3])})" if alarm.read else ""
+        return f"it looks like `{alarm.other}`{words}: the wrong unit was put on the tray, or the wrong label on the unit"
     if not reason:
         return "no single channel decides: several are a little higher than on pristine units"
     return "; ".join(_WORDS.get(name, name) for name in reason)

@@ -10,7 +10,8 @@ The customer gets something else than was ordered, though nothing is damaged; an
 pallet.
 
 ## Evidence
-`Counterexample`: the barcode and the product whose references have it; or, as of `inspection/damaged-unit`, with the product that it looks like.
+`Counterexample`: the barcode and the product whose references have it; or, as of `inspection/damaged-unit`, with the product that it looks like
+and, where the policy names a reader, the words on it that speak for that product.
 
 ## Not found
 A unit that looks like the product on its label, as a larger pack of the same may; one of a product without references, which is
@@ -76,10 +77,6 @@ _ALARMS = Alarms(
     method="inspection/wrong-product/1",
     kind=WRONG,
     message=_message,
-    lacks=lambda goods: (
-        ""
-        if goods.believed is not None
-        else "nothing says from which look a product is believed: run `probatum inspection calibrate` with enough units of several products"
-    ),
+    lacks=lambda goods: goods.unbelieved,
     fine="do not look like another product, or have scores within the threshold",
 )

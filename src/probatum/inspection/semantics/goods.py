@@ -12,6 +12,8 @@ from typing import Any
 
 from probatum.errors import UnreadableArtefact
 from probatum.infer.vision.backbone import Backbone, open_backbone
+from probatum.infer.vision.written import open_reader
+from probatum.infer.vision.written_kept import KeptWords
 from probatum.inspection.artefacts.calibration import Believed, Calibration, Scorer, read_calibration
 from probatum.inspection.artefacts.capture import QUERY, Capture
 from probatum.inspection.artefacts.disposition import Disposition, read_disposition
@@ -24,12 +26,14 @@ from probatum.inspection.artefacts.policy import Named, Policy
 from probatum.inspection.artefacts.unusable import Unusable
 from probatum.inspection.semantics.chances import Chances, chances_of
 from probatum.inspection.semantics.decisions import key_of, read_decisions
-from probatum.inspection.semantics.identity import Identity, identity, turned
+from probatum.inspection.semantics.identify import Candidate
+from probatum.inspection.semantics.identity import Identity, identity, seen
 from probatum.inspection.semantics.judged import VERSION, Judge, pictures_digest
 from probatum.inspection.semantics.labelled import Labels, labels
 from probatum.inspection.semantics.looked import View
 from probatum.inspection.semantics.looks_kept import KeptLooks
 from probatum.inspection.semantics.quality import Thresholds, Usual
+from probatum.inspection.semantics.reading import Reading
 from probatum.inspection.semantics.references import References, Shelf, read_view
 from probatum.inspection.semantics.scoring import Scoring, open_scoring
 from probatum.inspection.semantics.verdict import Verdict
@@ -158,10 +162,34 @@ class Goods:
 
     @cached_property
     def believed(self) -> Believed | None:
-        """From which look on a product is believed, by a calibration that was made with the same network."""
+        """From which look on a product is believed, by a calibration that was made with the same network and the same reader."""
         calibration = self.calibration
-        fits = calibration is not None and calibration.scorer.backbone == self.backbone.digest
-        return calibration.believed if calibration is not None and fits else None
+        if calibration is None or calibration.believed is None or calibration.scorer.backbone != self.backbone.digest:
+            return None
+        return calibration.believed if calibration.believed.reader == self._reader else None
+
+    @property
+    def unbelieved(self) -> str:
+        """Why no product is believed by its look; "" if one may be."""
+        if self.believed is not None:
+            return ""
+        again = "run `probatum inspection calibrate`"
+        told = None if self.calibration is None else self.calibration.believed
+        if told is not None and told.reader != self._reader:
+            return f"from which look a product is believed was chosen with another reader, or with none: {again} again"
+        return f"nothing says from which look a product is believed: {again} with enough units of several products"
+
+    @property
+    def _reader(self) -> str:
+        return "" if self.reading is None else self.reading.reader.digest
+
+    @cached_property
+    def reading(self) -> Reading | None:
+        """What reads the words on goods; None if the policy names no reader."""
+        if not self.policy.reader:
+            return None
+        reader = KeptWords(open_reader(self.policy.reader))
+        return Reading(reader, self.references, KeptWords(reader, self.cache / "words") if self.keeps_looks else reader)
 
     @cached_property
     def labels(self) -> Labels:
@@ -171,14 +199,31 @@ class Goods:
     @cached_property
     def identity(self) -> Identity | None:
         """Products by how they look; None if fewer than two have references."""
-        return identity(self.references)
+        return identity(self.references, self.reading)
 
     def looks_like(self, views: Sequence[View]) -> str:
-        """Return the product that a unit looks like, if that is believed; else ""."""
+        """Return the product that a unit looks like, if that is believed; else "".
+
+        Raises
+        ------
+        Unread
+            If the reader fails.
+        """
+        best = self.resembled(views)
+        return "" if best is None else best.product
+
+    def resembled(self, views: Sequence[View]) -> Candidate | None:
+        """Return the same with its reasons; None if no product is believed.
+
+        Raises
+        ------
+        Unread
+            If the reader fails.
+        """
         if self.believed is None or self.identity is None:
-            return ""
-        best = self.identity.best(turned(self.backbone, views))
-        return best.product if best is not None and best.look > self.believed.threshold else ""
+            return None
+        best = self.identity.best(seen(self.backbone, views, self.reading))
+        return best if best is not None and best.look > self.believed.threshold else None
 
     def shown(self, unit: Capture, media: Readable | None = None) -> tuple[View, ...]:
         """Return what those views of a unit show that can be read; of the policy's pictures, or of others."""
@@ -231,6 +276,7 @@ class Goods:
             repr(
                 [
                     believed,
+                    *([self.believed.reader] if self.believed is not None and self.believed.reader else []),
                     sorted(self.labels.products.items()),
                     *(self.references.digest(product) for product in self.references.products),
                 ]

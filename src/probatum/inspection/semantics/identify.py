@@ -8,14 +8,15 @@ taken for a known product is bounded, and so is the share of known ones that are
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING
 
 from probatum.inspection.semantics.looks import CHANNELS, Looks
 from probatum.inspection.semantics.prints import Prints, agreeing
 from probatum.inspection.semantics.projection import SHRINK, Projection, discriminants, units
 from probatum.inspection.semantics.search import EXACT, Search, search
+from probatum.inspection.semantics.wording import Spoken, spoken
 
 if TYPE_CHECKING:
     import numpy as np
@@ -23,17 +24,7 @@ if TYPE_CHECKING:
 
 TOLD = 5  # candidates that are told
 _PRINT = 0.15  # what each factor of e in points of print that agree adds to a score
-_WORDS = (
-    0.3  # what all words of a product, read, add to a score of at most 1; not tuned, for want of pictures with readable words
-)
-
-
-class Reader(Protocol):
-    """Reads what is written on a picture; provided by whoever has one."""
-
-    def words(self, picture: NDArray[np.uint8]) -> Sequence[str]:
-        """Return words as they are written, in any order."""
-        ...
+_WORDS = 0.2  # what each factor of e by which words are likelier on a product than on the other candidates adds to a score
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,12 +40,15 @@ class Candidate:
         Cosine with the product in each channel: why it is a candidate.
     agreeing : int
         Points of print that lie as on a reference; 0 where that was not looked at.
+    words : tuple of str
+        Of those that were read, which speak for it and not for the other candidates.
     """
 
     product: str
     score: float
     channels: Mapping[str, float]
     agreeing: int = 0
+    words: tuple[str, ...] = ()
 
     @property
     def look(self) -> float:
@@ -104,8 +98,8 @@ class Identifier:
     means : array of shape (products, k), float32
     barcodes : mapping of str to str
         Product of each barcode.
-    words : mapping of str to frozenset of str
-        What is written on a product, in lower case.
+    words : mapping of str to sequence of frozensets of str, or None
+        The words on each of some references that show a product and nothing else; it may read them when it is asked. None without a reader.
     plates : mapping of str to sequence of Prints
         Of references that show a product and nothing else.
     """
@@ -116,11 +110,11 @@ class Identifier:
     search: Search
     means: NDArray[np.float32]
     barcodes: Mapping[str, str] = field(default_factory=dict)
-    words: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    words: Mapping[str, Sequence[frozenset[str]]] | None = None
     plates: Mapping[str, Sequence[Prints]] = field(default_factory=dict)
 
     def candidates(
-        self, seen: Looks, *, printed: Sequence[Prints] = (), read: Sequence[Sequence[str]] = (), told: int = TOLD
+        self, seen: Looks, *, printed: Sequence[Prints] = (), read: Sequence[Collection[str]] = (), told: int = TOLD
     ) -> list[tuple[Candidate, ...]]:
         """Return the likeliest products of each picture, best first; equals in the order of `products`.
 
@@ -129,8 +123,8 @@ class Identifier:
         seen : Looks
         printed : sequence of Prints
             Of each picture; or none at all. They count where every candidate has a plate, for else the one without would lose.
-        read : sequence of sequences of str
-            Words on each picture; or none at all.
+        read : sequence of collections of str
+            Words on each picture; or none at all. What speaks for a candidate, and not for the others, counts.
         told : int
             How many are told; print and words decide among these.
 
@@ -153,6 +147,7 @@ class Identifier:
         answers = []
         for at, nearest in enumerate(where):
             near = [self.products[place] for place in nearest[nearest >= 0]]
+            said = self._said(read[at], near) if read else {}
             compared = bool(printed) and all(self.plates.get(product) for product in near)
             found = []
             for product, place in zip(near, nearest, strict=False):
@@ -160,8 +155,10 @@ class Identifier:
                 channels = {name: float(both[edges[c] : edges[c + 1]].sum()) for c, name in enumerate(CHANNELS)}
                 points = max(agreeing(printed[at], plate) for plate in self.plates[product]) if compared else 0
                 score = sum(channels.values()) / len(channels) + _PRINT * math.log1p(points)
-                score += _WORDS * self._share(product, read[at]) if read else 0.0
-                found.append(Candidate(product, score, channels, points))
+                words: tuple[str, ...] = ()
+                if product in said:
+                    score, words = score + _WORDS * said[product].score, said[product].words
+                found.append(Candidate(product, score, channels, points, words))
             answers.append(tuple(sorted(found, key=lambda one: -one.score)))
         return answers
 
@@ -197,10 +194,11 @@ class Identifier:
             return Contradiction(best.product, said.pop(), told)
         return Known(best.product, "look and barcode" if said else "look", told)
 
-    def _share(self, product: str, read: Sequence[str]) -> float:
-        """How much of what is written on a product was read."""
-        written = self.words.get(product, frozenset())
-        return len(written & {word.lower() for word in read}) / len(written) if written else 0.0
+    def _said(self, read: Collection[str], near: Sequence[str]) -> dict[str, Spoken]:
+        """For which candidates the words on a picture speak."""
+        if self.words is None or not read:
+            return {}
+        return spoken(read, {product: self.words.get(product, ()) for product in near})
 
 
 def identifier(
@@ -208,7 +206,7 @@ def identifier(
     products: Sequence[str],
     *,
     barcodes: Mapping[str, str] | None = None,
-    words: Mapping[str, frozenset[str]] | None = None,
+    words: Mapping[str, Sequence[frozenset[str]]] | None = None,
     plates: Mapping[str, Sequence[Prints]] | None = None,
     shrink: float = SHRINK,
     exact_up_to: int = EXACT,
@@ -243,7 +241,7 @@ def identifier(
         search=search(means, exact_up_to=exact_up_to),
         means=means,
         barcodes=barcodes or {},
-        words=words or {},
+        words=words,
         plates=plates or {},
     )
 

@@ -1,7 +1,7 @@
 """Which product a unit is, by how all its views look together, among those that have references.
 
 A unit lies as it was put down, and references as they lay: so each is looked at in all four turns, and the turn in which it is most
-like a product counts.
+like a product counts. With a reader, the words on it decide among the products that it looks like.
 """
 
 from __future__ import annotations
@@ -14,9 +14,26 @@ from probatum.inspection.artefacts.unusable import Unusable
 from probatum.inspection.semantics.identify import Candidate, Identifier, identifier
 from probatum.inspection.semantics.looked import Looked, View, look
 from probatum.inspection.semantics.looks import CHANNELS, Looks, looks_of
+from probatum.inspection.semantics.reading import Reading, Written
 from probatum.inspection.semantics.references import References
 
 TURNS = 4
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Seen:
+    """A unit, as it is told which product it is.
+
+    Attributes
+    ----------
+    turns : tuple of Looks
+        How it looks in each of four turns; nothing if no view shows an item.
+    words : frozenset of str
+        On it, as they were read; empty without a reader.
+    """
+
+    turns: tuple[Looks, ...]
+    words: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -30,18 +47,27 @@ class Identity:
 
     known: Identifier
 
-    def best(self, turned: Sequence[Looks]) -> Candidate | None:
-        """Return the likeliest product of a unit, in whichever turn; None if it was seen in none."""
-        found = [self.known.candidates(looks)[0][0] for looks in turned]
-        return max(found, key=lambda one: one.look, default=None)
+    def best(self, unit: Seen) -> Candidate | None:
+        """Return the likeliest product of a unit, in whichever turn; None if it was seen in none.
+
+        Raises
+        ------
+        Unread
+            If words on references are needed, and the reader fails.
+        """
+        read = (unit.words,) if unit.words else ()
+        found = [self.known.candidates(looks, read=read)[0][0] for looks in unit.turns]
+        return max(found, key=lambda one: one.score, default=None)
 
 
-def identity(references: References, *, without: frozenset[str] = frozenset()) -> Identity | None:
+def identity(references: References, reading: Reading | None = None, *, without: frozenset[str] = frozenset()) -> Identity | None:
     """Learn products from their references; None if fewer than two have any.
 
     Parameters
     ----------
     references : References
+    reading : Reading, optional
+        Reads the words on them.
     without : frozenset of str
         Products that are left out, to see what strangers look like.
     """
@@ -60,17 +86,28 @@ def identity(references: References, *, without: frozenset[str] = frozenset()) -
     if len(set(products)) < 2:
         return None
     joined = {name: np.concatenate([row.channel(name) for row in rows]) for name in CHANNELS}
-    return Identity(identifier(Looks(**joined, backbone=rows[0].backbone), products))
+    words = None if reading is None else Written(reading)
+    return Identity(identifier(Looks(**joined, backbone=rows[0].backbone), products, words=words))
 
 
-def turned(backbone: Backbone, views: Sequence[View]) -> tuple[Looks, ...]:
-    """Return how a unit looks in each of four turns; nothing if no view shows an item."""
+def seen(backbone: Backbone, views: Sequence[View], reading: Reading | None = None) -> Seen:
+    """Look at a unit, and read it.
+
+    Raises
+    ------
+    Unread
+        If the reader fails.
+    """
+    looked = [(view, look(backbone, view.rgb, mm=view.mm, mask=view.mask)) for view in views]
+    usable = [(view, one) for view, one in looked if not isinstance(one, Unusable)]
+    if not usable:
+        return Seen(())
+    return Seen(_turned(backbone, [one for _, one in usable]), frozenset() if reading is None else reading.words(usable))
+
+
+def _turned(backbone: Backbone, usable: Sequence[Looked]) -> tuple[Looks, ...]:
     import numpy as np
 
-    seen = [look(backbone, view.rgb, mm=view.mm, mask=view.mask) for view in views]
-    usable = [one for one in seen if not isinstance(one, Unusable)]
-    if not usable:
-        return ()
     found = [together(usable)]
     for turn in range(1, TURNS):
         cutouts = [

@@ -20,6 +20,7 @@ from probatum.inspection.semantics.labelled import Labels
 from probatum.inspection.semantics.looked import Looked, look
 from probatum.inspection.semantics.looked import View as Shown
 from probatum.inspection.semantics.quality import Quality, Thresholds, Usual, quality
+from probatum.inspection.semantics.reading import Unread
 from probatum.inspection.semantics.references import Group, Kept, References, name_of
 from probatum.inspection.semantics.scoring import DAMAGE, EXCESS, Scoring
 from probatum.inspection.semantics.verdict import Refusal, Verdict
@@ -30,6 +31,7 @@ NO_REFERENCE, CONTRADICTORY, NOT_SCORED, NO_DEPTH, ROW = "no-reference", "contra
 _ONE_PRODUCT = "give all rows of the unit the same `item_identifier`, or each unit its own `capture_id`"
 _NOT_MADE = "see whether it has depth and views as its references have, or train on units like it"
 _ONE_ROLE = "give all rows of the unit the same `role`, or each unit its own `capture_id`"
+NOT_READ = "not-read"
 
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)
@@ -119,7 +121,10 @@ class Judge:
             why = "its views say that it is of several products"
             refusals.append(Refusal(kind=CONTRADICTORY, image="", why=why, advice=_ONE_PRODUCT))
         elif not product and not refusals:
-            product = self._named(capture, [what.shown for _, what in usable])
+            try:
+                product = self._named(capture, [what.shown for _, what in usable])
+            except Unread as problem:
+                refusals.append(Refusal(kind=NOT_READ, image="", why=str(problem), advice="read its barcode, or say its product"))
         if "role" in capture.contradictions:
             why = "its views say that it is judged, and that it is a reference"
             refusals.append(Refusal(kind=CONTRADICTORY, image="", why=why, advice=_ONE_ROLE))

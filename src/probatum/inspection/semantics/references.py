@@ -143,6 +143,20 @@ class References:
         groups = [self._grouped(product, name, stated, same=True) for name in names]
         return tuple(kept for group in groups if group is not None for kept in group.kept)
 
+    def shown(self, product: str, *, most: int) -> Iterator[tuple[str, Shown, Looked]]:
+        """Yield the views of at most so many references of a product that were valid at any time: of which reference, what it shows, and its look."""
+        views = {
+            (capture.capture_id, view.image): (view, media)
+            for _, capture, media in self._stated(product)
+            for view in capture.views
+        }
+        known = self.ever(product)
+        read = sorted({one.capture_id for one in known})[:most]
+        for one in known:
+            view, media = views[one.capture_id, one.image]
+            if one.capture_id in read and not isinstance(seen := read_view(view, media), Unusable):
+                yield one.capture_id, seen, one.looked
+
     def digest(self, product: str) -> str:
         """Return the digest of everything that units of a product are compared with, at any time."""
         if product not in self._digests:

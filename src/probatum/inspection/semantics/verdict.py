@@ -15,7 +15,7 @@ class Refusal:
     Attributes
     ----------
     kind : str
-        Of `Unusable` or of `Flaw`, `no-reference`, `no-depth`, `contradictory`, `row` or `not-scored`.
+        Of `Unusable` or of `Flaw`, `no-reference`, `no-depth`, `contradictory`, `row`, `not-scored` or `not-read`.
     image : str
         Of which view; "" where it is the unit as a whole.
     why, advice : str

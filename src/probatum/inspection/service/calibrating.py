@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections import Counter
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -16,9 +17,9 @@ from probatum.inspection.artefacts.unusable import Unusable
 from probatum.inspection.fit.belief import believed
 from probatum.inspection.fit.calibration import calibrated, enough
 from probatum.inspection.semantics.goods import Goods, blurred_at
-from probatum.inspection.semantics.identity import turned
-from probatum.inspection.semantics.looks import Looks
+from probatum.inspection.semantics.identity import Seen, seen
 from probatum.inspection.semantics.quality import quality, sharpness_of
+from probatum.inspection.semantics.reading import Unread
 from probatum.inspection.semantics.verdict import Verdict
 
 
@@ -138,14 +139,18 @@ def calibrate(
 
 def _believed(goods: Goods, split: str, advance: Callable[[Capture], None]) -> Believed | str:
     goods.believed = None  # what an earlier calibration says of it is no part of this one
-    units: dict[str, tuple[str, tuple[Looks, ...]]] = {}
+    units: dict[str, tuple[str, Seen]] = {}
     for unit in goods.manifest.captures:
         if unit.views[0].role == QUERY and unit.views[0].split == split and unit.item_identifier:
             shown = goods.shown(unit)
             if len(shown) == len(unit.views):
-                units[unit.capture_id] = (unit.item_identifier, turned(goods.backbone, shown))
+                with suppress(Unread):  # no product will be believed of such a unit
+                    units[unit.capture_id] = (unit.item_identifier, seen(goods.backbone, shown, goods.reading))
             advance(unit)
-    return believed(goods.references, units, confidence=goods.policy.budget.confidence)
+    try:
+        return believed(goods.references, units, goods.reading, confidence=goods.policy.budget.confidence)
+    except Unread as problem:
+        return f"of a reference, {problem}"
 
 
 def _scored(goods: Goods, unit: Capture, verdict: Verdict) -> Scored:
@@ -166,11 +171,11 @@ def _sharpness(goods: Goods, split: str) -> dict[str, tuple[float, ...]]:
         if unit.views[0].role != QUERY or unit.views[0].split != split:
             continue
         for view in unit.views:
-            seen = see(view, goods.media)
-            mask = None if isinstance(seen.picture, Unusable) else item_mask(view, goods.media, seen.picture)
-            if isinstance(seen.picture, Unusable) or isinstance(seen.depth, Unusable) or isinstance(mask, Unusable):
+            media = see(view, goods.media)
+            mask = None if isinstance(media.picture, Unusable) else item_mask(view, goods.media, media.picture)
+            if isinstance(media.picture, Unusable) or isinstance(media.depth, Unusable) or isinstance(mask, Unusable):
                 continue
-            if not quality(seen.picture, depth=seen.depth, item=mask, units=view.units).flaws:
-                sharp = sharpness_of(seen.picture, depth=seen.depth, item=mask)
+            if not quality(media.picture, depth=media.depth, item=mask, units=view.units).flaws:
+                sharp = sharpness_of(media.picture, depth=media.depth, item=mask)
                 found.setdefault(view.camera or view.view, []).append(float(f"{sharp:.5g}"))
     return {camera: tuple(sorted(values)) for camera, values in found.items()}

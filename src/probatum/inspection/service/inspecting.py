@@ -9,7 +9,7 @@ from typing import Any, Literal
 
 from probatum.inspection.artefacts.capture import Capture
 from probatum.inspection.artefacts.media import Readable
-from probatum.inspection.semantics.alarms import WRONG, kind_of
+from probatum.inspection.semantics.alarms import WRONG, kind_of, told_by_words
 from probatum.inspection.semantics.disposing import Disposed, Seen, dispose
 from probatum.inspection.semantics.goods import Goods
 from probatum.inspection.semantics.standing import faults
@@ -38,6 +38,8 @@ class Decided:
         Of an alarm: `damaged`, `incomplete` or `wrong-product`; "" without.
     looks_like : str
         The product that it looks like instead of its own; "" if that is not so.
+    read : tuple of str or None
+        Words on it that speak for the product that it is taken for; None where no words were asked.
     disposed : Disposed or None
         What is to be done with it; None if the policy does not say what mistakes cost.
     """
@@ -50,6 +52,7 @@ class Decided:
     reason: tuple[str, ...]
     kind: str = ""
     looks_like: str = ""
+    read: tuple[str, ...] | None = None
     disposed: Disposed | None = None
 
     @property
@@ -70,6 +73,7 @@ class Decided:
             "kind": self.kind,
             "looks_like": self.looks_like,
             "at": None if at is None else at.isoformat(),
+            **({} if self.read is None else {"read": list(self.read)}),
         } | ({} if self.disposed is None else {"disposition": self.disposed.told()})
 
 
@@ -106,6 +110,7 @@ def decide(
         decision: Decision
         reason: tuple[str, ...]
         kind = other = ""
+        read: tuple[str, ...] | None = None
         code, labelled = goods.labels.contradicting(unit)
         if labelled:
             decision, reason, kind, threshold = "sideline", (f"its barcode {code}, of {labelled}",), WRONG, math.nan
@@ -116,6 +121,7 @@ def decide(
         elif verdict.score > threshold:
             decision, reason = "sideline", goods.scoring.reason(verdict.channels, unit, threshold)
             kind, other = kind_of(goods, unit, verdict, media)
+            read = told_by_words(goods, unit, verdict, other, media)
         else:
             decision, reason = "pass", ()
         disposed = dispose(
@@ -136,5 +142,6 @@ def decide(
             reason=reason,
             kind=kind,
             looks_like=other,
+            read=read,
             disposed=disposed,
         )
