@@ -11,7 +11,7 @@ score tells at most (the loss of whoever knows only the prevalence, less that of
 above 100 % whoever knows only the prevalence is better off. Calibration is judged in bins of log-odds, never by an error averaged over units, of
 which nearly all are near 0.
 
-    OMP_NUM_THREADS=1 python bench/inspection/prior_shift.py [probabilities|ends|precision|shift] [--seed 20261123]
+    OMP_NUM_THREADS=1 python bench/inspection/prior_shift.py [probabilities|ends|precision|shift|one] [--seed 20261123]
 """
 
 from __future__ import annotations
@@ -316,11 +316,11 @@ PARTS = {"probabilities": probabilities, "ends": ends, "precision": intervals, "
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("part", nargs="*", choices=PARTS, help="all unless told")
+    parser.add_argument("part", nargs="?", choices=PARTS, help="all unless told")
     parser.add_argument("--seed", type=int, default=20261123)
     options = parser.parse_args()
     for at, (name, part) in enumerate(PARTS.items()):
-        if not options.part or name in options.part:
+        if options.part in (None, name):
             begun = time.process_time()
             part(np.random.default_rng([options.seed, at]))
             print(f"\n{name}: {time.process_time() - begun:.0f} CPU-s\n", flush=True)
