@@ -18,12 +18,11 @@ from __future__ import annotations
 
 import argparse
 import time
-from collections.abc import Callable
 
 import numpy as np
 from made_scores import WORLDS, World
 from numpy.typing import NDArray
-from scipy.special import logit, xlog1py, xlogy
+from scipy.special import logit
 from scipy.stats import ks_2samp, norm
 from scipy.stats import t as student
 from sklearn.isotonic import IsotonicRegression
@@ -73,18 +72,11 @@ def said(scores: Values, bad: NDArray[np.bool_], used: Values, prevalence: float
     )
 
 
-def log_loss(true: Values, p: Values) -> float:
-    return float(-(xlogy(true, p) + xlog1py(1 - true, -p)).mean())
-
-
-def brier(true: Values, p: Values) -> float:
-    return float(((p - true) ** 2 + true * (1 - true)).mean())
-
-
-def lost(loss: Callable[[Values, Values], float], true: Values, p: Values, prevalence: float) -> float:
-    """Return what is lost of what the score tells, in percent."""
-    best = loss(true, true)
-    return 100 * (loss(true, p) - best) / (loss(true, np.full_like(true, prevalence)) - best)
+def losses_of(true: Values, p: Values) -> Values:
+    """Return the logarithmic and the quadratic loss that is to be expected of each, as means."""
+    with np.errstate(divide="ignore"):
+        logarithmic = -(true * np.log(p) + (1 - true) * np.log1p(-p)).mean()
+    return np.array([logarithmic, ((p - true) ** 2).mean() + (true * (1 - true)).mean()])
 
 
 def probabilities(rng: np.random.Generator) -> None:
@@ -99,13 +91,15 @@ def probabilities(rng: np.random.Generator) -> None:
         for prevalence, sizes in zip(RARE, ((300, 3000, 30_000), (30_000,)), strict=True):
             used = np.sort(world.drawn(rng, USED, prevalence)[0])
             true = world.chance(used, prevalence)
+            best = losses_of(true, true)
+            told = losses_of(true, np.full_like(true, prevalence)) - best
             for n in sizes:
                 losses = np.zeros((CALIBRATIONS, 2, len(METHODS)))
                 sums = {method: np.zeros((3, len(BINS) - 1)) for method in METHODS}
                 never = 0.0
                 for at in range(CALIBRATIONS):
                     for k, (method, p) in enumerate(said(*world.drawn(rng, n, TRAINED), used, prevalence).items()):
-                        losses[at, :, k] = [lost(loss, true, p, prevalence) for loss in (log_loss, brier)]
+                        losses[at, :, k] = 100 * (losses_of(true, p) - best) / told
                         where = np.clip(np.searchsorted(BINS, p, side="right") - 1, 0, len(BINS) - 2)
                         sums[method] += [
                             np.bincount(where, weights=w, minlength=len(BINS) - 1) for w in (p, true, np.ones_like(p))
@@ -137,7 +131,8 @@ def _farthest(sums: Values) -> str:
         return "none"
     at = int(np.abs(odds).argmax())
     low, high = BINS[np.flatnonzero(clear)[at]], BINS[np.flatnonzero(clear)[at] + 1]
-    return f"{np.exp(odds[at]):.3g} at {low:g} to {high:g}"
+    factor = float(np.exp(odds[at]))
+    return f"{factor:.3g} at {low:g} to {high:g}" if factor > 1e-9 else f"0 at {low:g} to {high:g}"
 
 
 def ends(rng: np.random.Generator) -> None:
