@@ -36,7 +36,8 @@ class VennAbers:
     def probabilities(self, scores: ArrayLike) -> NDArray[np.float64]:
         """Return one probability for each score, ``high / (1 - low + high)``.
 
-        Whichever end is right, its logarithmic loss exceeds that of the right end by the least.
+        Whichever end is right, its logarithmic loss exceeds that of the right end by the least. Above all sound things that are known
+        it is more than one half, however rare faults are: where few are known, only the ends say how little that is worth.
         """
         low, high = self.intervals(scores)
         return high / (1 - low + high)
@@ -69,7 +70,9 @@ def prepared(scores: ArrayLike, faulty: ArrayLike, *, weights: tuple[float, floa
     probability each time [1]_. With the label it really has, all n + 1 are exchangeable, what is said depends on their set only, and
     in each block it is the share of faulty ones: so that number is calibrated, in the sense that among things of which p is said, a
     share p is faulty. With weights that share is weighted, and so is the probability of each to be the one that came, if only the
-    shares of both labels differ (label shift): the same holds at the other prevalence.
+    shares of both labels differ (label shift): the same holds at the other prevalence. Weights from the shares in the set itself are right
+    but for what these shares differ by from those it was drawn with: with ten of a label that may be a quarter. That a block's share is
+    right says nothing of each thing in it: the probability given the score itself may lie outside of both ends, and with many labels mostly does.
 
     All intervals are prepared at once, by moving the added thing along the diagram of cumulative sums and following the greatest
     convex minorant, algorithms 1 to 4 of [1]_. Tied scores are one place. O(n log n).

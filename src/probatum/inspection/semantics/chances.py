@@ -4,7 +4,8 @@ What is said is an interval. Its ends are what isotonic regression of labels on 
 a sound one, and as a damaged one. With the label that it really has, it is one of them, so one end is calibrated: of units of which it says
 p, a share p is damaged (Vovk, Petej and Fedorova, "Large-scale probabilistic predictors with and without guarantees of validity", NIPS 2015,
 arXiv:1511.00213). Where damage is rarer than among units that are known, each label counts for as much more or less: that assumes that
-damaged units have the scores that damaged ones have there, and sound ones those of sound ones. The share itself lies between two: the lower end is of
+damaged units have the scores that damaged ones have there, and sound ones those of sound ones. Shares of labels among known units stand for
+those from which they came: with ten of a label that may be a quarter wrong. The share itself lies between two: the lower end is of
 the lower one, the upper end of the upper one, as both rise with it.
 
 `stats/venn_abers.py` prepares the same for many scores at once; this is the definition, for one.

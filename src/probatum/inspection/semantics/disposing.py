@@ -49,7 +49,7 @@ class Disposed:
     placed : Placed or None
         What becomes of it; None if it is not put aside.
     probability : (float, float) or None
-        Between which the probability lies that it is damaged; None if that cannot be told.
+        Both ends of the probability that it is damaged, of which one is calibrated; None if that cannot be told.
     currency : str
     """
 

@@ -1,7 +1,7 @@
 """What becomes of one unit, by what its policy says that mistakes cost: where what is known of it does not decide, a person looks.
 
-The probability that a unit is damaged is an interval, of which one end is calibrated (`stats/venn_abers.py`); so is its severity. A
-choice counts only if it is the cheapest wherever the truth lies in these.
+The probability that a unit is damaged is two numbers, of which one is calibrated (`stats/venn_abers.py`); its severity is an interval. A
+choice counts only if it is the cheapest everywhere from one to the other.
 """
 
 from __future__ import annotations
