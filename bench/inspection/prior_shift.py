@@ -32,7 +32,7 @@ from probatum.inspection.semantics.chances import Chances
 from probatum.stats.bounds import clopper_pearson
 from probatum.stats.label_shift import label_shift
 from probatum.stats.neyman_pearson import threshold_within
-from probatum.stats.prior_shift import alarm_rate, class_weights, precision, shifted
+from probatum.stats.prior_shift import Range, alarm_rate, class_weights, precision, shifted
 from probatum.stats.venn_abers import prepared
 
 Values = NDArray[np.float64]
@@ -259,9 +259,9 @@ def shift(rng: np.random.Generator) -> None:
     """How often label shift is refuted: where it holds, and where scores moved."""
     world = WORLDS["normal"]
     print(
-        "\n| in use | damaged in use | calibrated with (sound, damaged), used | refuted | prevalence not within what is said, if not refuted | sound ones against used, Kolmogorov-Smirnov |"
+        "\n| in use | damaged in use | calibrated with (sound, damaged), used | refuted | with a known prevalence, half to twice the true one | prevalence not within what is said, if not refuted | sound ones against used, Kolmogorov-Smirnov |"
     )
-    print("|---|---|---|---|---|---|")
+    print("|---|---|---|---|---|---|---|")
     cases = [("nothing moved", world, pi) for pi in (0.001, 0.01, 0.5)]
     cases += [(f"sound ones {step:g} lower", moved(world, sound=-step), 0.01) for step in (0.1, 0.4)]
     cases += [(f"sound ones {step:g} higher", moved(world, sound=step), 0.01) for step in (0.1, 0.4)]
@@ -269,17 +269,18 @@ def shift(rng: np.random.Generator) -> None:
     for name, used, pi in cases:
         runs = 300 if used is world else 100
         for sizes in ((1000, 200, 1000), (10_000, 2000, 10_000)):
-            refuted = outside = other = 0
+            refuted = audited = outside = other = 0
             for _ in range(runs):
                 sound, damaged = world.draw(rng, sizes[0], damaged=False), world.draw(rng, sizes[1], damaged=True)
                 now = used.drawn(rng, sizes[2], pi)[0]
                 found = label_shift(sound, damaged, now)
                 refuted += found.refuted
+                audited += label_shift(sound, damaged, now, prevalence=Range(pi / 2, min(1.0, 2 * pi))).refuted
                 outside += found.prevalence is not None and not found.prevalence[0] <= pi <= found.prevalence[1]
                 other += ks_2samp(sound, now, method="asymp").pvalue <= 0.05
             bound = clopper_pearson(refuted, runs)
             print(
-                f"| {name} | {pi:g} | {sizes[0]:,}, {sizes[1]:,}; {sizes[2]:,} | {refuted / runs:.3f} [{bound.low:.3f}, {bound.high:.3f}] | {outside / runs:.3f} | {other / runs:.3f} |",
+                f"| {name} | {pi:g} | {sizes[0]:,}, {sizes[1]:,}; {sizes[2]:,} | {refuted / runs:.3f} [{bound.low:.3f}, {bound.high:.3f}] | {audited / runs:.3f} | {outside / runs:.3f} | {other / runs:.3f} |",
                 flush=True,
             )
 

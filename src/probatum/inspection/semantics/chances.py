@@ -15,9 +15,8 @@ from __future__ import annotations
 
 import math
 from bisect import bisect_left
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
-from itertools import pairwise
 
 from probatum.inspection.artefacts.calibration import Calibration
 
@@ -70,9 +69,21 @@ class Chances:
                 self._scores.append(score)
                 self._before.append(told)
             self._before[-1] = (told[0] + 1 - bad, told[1] + bad)
-        # Between these, only sound ones stand, or only damaged ones: shares there are alike, so they count as one.
-        kinds = [_kind(self._before, at) for at in range(len(self._scores))]
-        self._edges = [at for at, kind in enumerate(kinds) if not at or kind == "both" or kind != kinds[at - 1]]
+        # Isotonic regression of all scores before a place, and of all from it on: where the block next to it ends. Beyond that end
+        # is what would be there without the block, so these numbers say all blocks.
+        last = len(self._scores)
+        self._below = [0] * (last + 1)
+        for at in range(last):
+            edge = at
+            while edge > 0 and self._rises(self._below[edge], edge, at + 1) <= 0:
+                edge = self._below[edge]
+            self._below[at + 1] = edge
+        self._above = [last] * (last + 1)
+        for at in reversed(range(last)):
+            edge = at + 1
+            while edge < last and self._rises(at, edge, self._above[edge]) <= 0:
+                edge = self._above[edge]
+            self._above[at] = edge
 
     def interval(self, score: float, *, prevalence: tuple[float, float]) -> tuple[float, float]:
         """Return both ends of the probability that a unit with a score is damaged.
@@ -95,20 +106,19 @@ class Chances:
         own = _Block(weights[damaged], weights[1] * damaged)
         if tied:
             own += self._block(at, at + 1, weights)
-        left = _pooled(self._blocks(0, at, weights))
-        right = _pooled(self._blocks(at + tied, len(self._scores), weights))[::-1]
+        start, end = at, at + tied
         while True:
-            if left and left[-1].share >= own.share:
-                own += left.pop()
-            elif right and right[-1].share <= own.share:
-                own += right.pop()
+            if start > 0 and (left := self._block(self._below[start], start, weights)).share >= own.share:
+                own, start = own + left, self._below[start]
+            elif end < len(self._scores) and (right := self._block(end, self._above[end], weights)).share <= own.share:
+                own, end = own + right, self._above[end]
             else:
                 return min(1.0, own.share)
 
-    def _blocks(self, start: int, end: int, weights: tuple[float, float]) -> list[_Block]:
-        inside = self._edges[bisect_left(self._edges, start + 1) : bisect_left(self._edges, end)]
-        places = [start, *inside, end]
-        return [self._block(low, high, weights) for low, high in pairwise(places) if high > low]
+    def _rises(self, start: int, middle: int, end: int) -> int:
+        """Return above 0 if a larger share is damaged from the middle on than before it, whatever labels weigh."""
+        (s0, d0), (s1, d1), (s2, d2) = self._before[start], self._before[middle], self._before[end]
+        return (d2 - d1) * (s1 - s0) - (d1 - d0) * (s2 - s1)
 
     def _block(self, start: int, end: int, weights: tuple[float, float]) -> _Block:
         sound, damaged = (self._before[end][side] - self._before[start][side] for side in (0, 1))
@@ -140,19 +150,3 @@ def chances_of(calibration: Calibration | None, *, judged: Collection[str], fitt
         )
     except ValueError as problem:
         return str(problem)
-
-
-def _kind(before: Sequence[tuple[int, int]], at: int) -> str:
-    sound, damaged = (before[at + 1][side] - before[at][side] for side in (0, 1))
-    return "both" if sound and damaged else "damaged" if damaged else "sound"
-
-
-def _pooled(blocks: Iterable[_Block]) -> list[_Block]:
-    """Bring neighbours together until shares rise."""
-    found: list[_Block] = []
-    for block in blocks:
-        own = block
-        while found and found[-1].share >= own.share:
-            own = found.pop() + own
-        found.append(own)
-    return found
