@@ -63,6 +63,7 @@ def test_a_picture_is_pooled_over_places_and_where_it_is_most_unusual() -> None:
     found = Unusual(1.5, (1.5,), ((0, 2),), np.zeros((2, 3), np.float32))
 
     assert pooled([look], found).tolist() == [1.5, 5, 6, 10, 11, 4, 5]
+    assert pooled([look], found, (2.5,)).tolist() == [2.5, 1.5, 5, 6, 10, 11, 4, 5]
 
 
 def test_a_head_comes_back_from_its_file(head, tmp_path) -> None:

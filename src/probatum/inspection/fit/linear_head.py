@@ -27,7 +27,7 @@ def linear_head(
         What `pooled` returns of pictures; of pristine ones that are in the bank, with what the others say of them (`fit.bank.Made`).
         5 or more of each.
     scores : int
-        How many of the first numbers are scores of the bank: they weigh more from the start.
+        How many of the first numbers are scores of the bank, and of known faults: they weigh more from the start.
     backbone : str
         Digest of the network.
     ridge : float above 0

@@ -121,12 +121,15 @@ class Unusual:
         Row and column of the most unusual place of each level.
     map : array of shape (rows, columns), float32
         Of the level with most places: the mean over levels at each place, on the same scale.
+    apart : tuple of arrays of shape (rows, columns), float32
+        Of each level, the distance of each place to the nearest patch.
     """
 
     score: float
     levels: tuple[float, ...]
     places: tuple[tuple[int, int], ...]
     map: NDArray[np.float32]
+    apart: tuple[NDArray[np.float32], ...] = ()
 
 
 def unusual(
@@ -178,7 +181,7 @@ def judged(
     scores = tuple(float(map_[at]) for map_, at in zip(maps, places, strict=True))
     finest = max(maps, key=np.size)
     sized = [cv2.resize(map_, finest.shape[::-1], interpolation=cv2.INTER_LINEAR) for map_ in maps]
-    return Unusual(float(np.mean(scores)), scores, tuple(places), np.mean(sized, axis=0, dtype=np.float32))
+    return Unusual(float(np.mean(scores)), scores, tuple(places), np.mean(sized, axis=0, dtype=np.float32), tuple(found))
 
 
 def item_look(looked: Looked) -> tuple[NDArray[np.float32], NDArray[np.bool_]]:

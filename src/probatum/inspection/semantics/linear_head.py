@@ -1,7 +1,7 @@
 """A frozen linear judge of a picture, for where a few faulty units are known: what it looks like as a whole, and where most unusual.
 
 Of each level: the mean and the highest of each channel over all places, and the channels at the most unusual place; and how unusual
-that place is. One number for each is weighed; `fit.linear_head` finds the weights.
+that place is, and how like a known fault one is, where faults are known. One number for each is weighed; `fit.linear_head` finds the weights.
 """
 
 from __future__ import annotations
@@ -78,11 +78,26 @@ def head_of(model: Model) -> LinearHead:
     return head
 
 
-def pooled(looks: Sequence[NDArray[np.float32]], found: Unusual) -> NDArray[np.float32]:
-    """Return a vector of what a picture looks like, from looks of shape (rows, columns, c) of each level, and what the bank says."""
+def pooled(looks: Sequence[NDArray[np.float32]], found: Unusual, alike: Sequence[float] = ()) -> NDArray[np.float32]:
+    """Return a vector of what a picture looks like.
+
+    Parameters
+    ----------
+    looks : sequence of arrays of shape (rows, columns, c), float32
+        One of each level.
+    found : Unusual
+        What the bank says of it.
+    alike : sequence of float
+        What known faults say of it (`semantics.known_faults.alike`); none where none are known.
+
+    Returns
+    -------
+    array of shape (d,), float32
+        Scores first: those of known faults, and one of each level of the bank.
+    """
     import numpy as np
 
-    parts = [np.array(found.levels, dtype=np.float32)]
+    parts = [np.array([*alike, *found.levels], dtype=np.float32)]
     for look, (row, column) in zip(looks, found.places, strict=True):
         parts += [look.mean(axis=(0, 1)), look.max(axis=(0, 1)), look[row, column]]
     return np.concatenate(parts).astype(np.float32)
