@@ -11,6 +11,7 @@ from probatum.inspection.artefacts.marks import Mark, drawn
 from probatum.inspection.artefacts.model_file import read_model, write_model
 from probatum.inspection.fit.bank import bank
 from probatum.inspection.fit.known_faults import Faulty, known_faults
+from probatum.inspection.fit.linear_head import linear_head
 from probatum.inspection.semantics.bank import unusual
 from probatum.inspection.semantics.known_faults import KIND, alike, known_faults_of
 
@@ -50,7 +51,7 @@ def learnt(made):
 
 
 def said(made, learnt, one) -> float:
-    return float(np.mean(alike(learnt.faults, one, unusual(made.bank, one))))
+    return float(np.mean(alike(learnt.faults, one, unusual(made.bank, one))[:2]))
 
 
 def test_a_fault_of_a_known_kind_stands_out_more_than_what_is_as_unusual_and_a_new_kind_still_does(made, learnt) -> None:
@@ -69,7 +70,34 @@ def test_it_is_the_distance_to_pristine_patches_less_half_of_that_to_faults(lear
 
     told = alike(learnt.faults, one, found((np.full((1, 1), 7, np.float32),) * 2))
 
-    assert told == pytest.approx([7 - near / 2 for near in nearest], rel=1e-5)
+    assert told == pytest.approx([*(7 - near / 2 for near in nearest), 0, 0], rel=1e-5)
+
+
+def test_a_direction_tells_faults_from_what_is_pristine_and_from_what_is_something_else(made, learnt) -> None:
+    fault, dirt, plain = (
+        np.array(
+            [alike(learnt.faults, one, unusual(made.bank, one))[2:] for one in (looks(seed, there) for seed in range(200, 220))]
+        )
+        for there in (FAULT, DIRT, ())
+    )
+
+    assert all(np.argmax(direction) == 0 for direction in learnt.faults.directions)
+    assert (fault.min(axis=0) > dirt.max(axis=0)).all()
+    assert (fault.min(axis=0) > plain.max(axis=0)).all()
+
+
+def test_each_fault_counts_the_same_however_much_of_the_picture_it_covers() -> None:
+    random = np.random.default_rng(5)
+    good, bad = random.normal(size=(400, 3)).astype(np.float32), random.normal(size=(60, 3)).astype(np.float32)
+    bad[:10, 0] += 3
+    bad[10:, 1] += 3
+    few, many = (
+        linear_head(good, bad, scores=0, backbone=BACKBONE, counts=counts).weights
+        for counts in (np.repeat([1 / 10, 1 / 50], [10, 50]), None)
+    )
+
+    assert few[0] == pytest.approx(few[1], rel=0.3)
+    assert many[0] < many[1] / 2
 
 
 def test_only_what_is_outlined_is_known(learnt) -> None:
@@ -91,9 +119,9 @@ def test_pictures_that_were_learnt_from_are_told_of_as_if_they_were_new(made, le
     again = [said(made, learnt, one.looks) for one in FAULTY]
     plain = [said(made, learnt, looks(seed)) for seed in range(300, 330)]
 
-    assert abs(np.mean(learnt.faulty) - np.mean(fresh)) < np.std(fresh)
-    assert np.mean(again) > np.mean(learnt.faulty) + np.std(fresh)
-    assert abs(np.mean(learnt.pristine) - np.mean(plain)) < np.std(plain)
+    assert abs(np.mean(np.array(learnt.faulty)[:, :2]) - np.mean(fresh)) < np.std(fresh)
+    assert np.mean(again) > np.mean(np.array(learnt.faulty)[:, :2]) + np.std(fresh)
+    assert abs(np.mean(np.array(learnt.pristine)[:, :2]) - np.mean(plain)) < np.std(plain)
     assert (len(learnt.pristine), len(learnt.faulty)) == (30, 8)
 
 
@@ -113,6 +141,7 @@ def test_a_file_whose_parts_do_not_fit_is_refused(learnt) -> None:
         dataclasses.replace(model, kind="bank/1"),
         dataclasses.replace(model, settings={}),
         dataclasses.replace(model, settings={"levels": 3, "pictures": 8}),
+        dataclasses.replace(model, arrays={**model.arrays, "direction0": np.zeros(5, np.float32)}),
         dataclasses.replace(model, arrays={**model.arrays, "level0": np.zeros(6, np.float32)}),
     ):
         with pytest.raises(UnreadableArtefact, match="no known faults"):

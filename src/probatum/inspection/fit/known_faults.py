@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from probatum.inspection.fit.bank import Made
+from probatum.inspection.fit.linear_head import linear_head
 from probatum.inspection.semantics.bank import Unusual, unusual
 from probatum.inspection.semantics.known_faults import KnownFaults, alike
 from probatum.records import dataclass
@@ -14,7 +16,10 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-_LEAST = 5  # faulty pictures
+_LEAST = 8  # faulty pictures
+_THIRDS = 3  # what separates faults is learnt from two of them for the pictures of the other one
+_RIDGE = 0.03  # of the direction that separates faults
+_PRISTINE = 3000  # places of pristine pictures that it is learnt from, at most twice as many
 _COVERED = 0.2  # of the most that the outline covers of any place: places of the border of a fault show little of it
 
 
@@ -37,7 +42,8 @@ class Faulty:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Learnt:
-    """Known faults, and what `alike` says of the pictures that were learnt from, each without its own patches.
+    """Known faults, and what `alike` says of the pictures that were learnt from, each without its own patches,
+    and without a third of the pictures that it is in.
 
     Attributes
     ----------
@@ -61,12 +67,14 @@ def known_faults(made: Made, pristine: Sequence[Sequence[NDArray[np.float32]]], 
     pristine : sequence of sequences of arrays of shape (rows, columns, c), float32
         The pictures that the bank was made of, in the same order.
     faulty : sequence of Faulty
-        5 or more. Pictures of one unit are not new to each other: better take one of each.
+        8 or more. Pictures of one unit are not new to each other: better take one of each.
 
     Raises
     ------
     ValueError
         If there are too few faulty pictures, or pictures are others than those of the bank or of other levels.
+    MissingExtra
+        If SciPy is not installed.
     """
     import numpy as np
 
@@ -83,15 +91,45 @@ def known_faults(made: Made, pristine: Sequence[Sequence[NDArray[np.float32]]], 
     where = [_places(one, told) for one, told in zip(faulty, found, strict=True)]
     parts = [[one.looks[at][places[at]] for one, places in zip(faulty, where, strict=True)] for at in range(levels)]
     source = [np.repeat(np.arange(len(part)), [len(patches) for patches in part]) for part in parts]
-    faults = KnownFaults(tuple(map(np.concatenate, parts)), made.bank.backbone, len(faulty))
+    backbone = made.bank.backbone
+    faults = KnownFaults(tuple(map(np.concatenate, parts)), _directions(pristine, parts, backbone), backbone, len(faulty))
+    others = [
+        replace(
+            faults,
+            directions=_directions(
+                [looks for at, looks in enumerate(pristine) if at % _THIRDS != third],
+                [[patches for at, patches in enumerate(part) if at % _THIRDS != third] for part in parts],
+                backbone,
+            ),
+        )
+        for third in range(_THIRDS)
+    ]
     return Learnt(
         faults,
-        tuple(alike(faults, looks, told) for looks, told in zip(pristine, made.pristine, strict=True)),
         tuple(
-            alike(faults, one.looks, told, [of == at for of in source])
+            alike(others[at % _THIRDS], looks, told) for at, (looks, told) in enumerate(zip(pristine, made.pristine, strict=True))
+        ),
+        tuple(
+            alike(others[at % _THIRDS], one.looks, told, [of == at for of in source])
             for at, (one, told) in enumerate(zip(faulty, found, strict=True))
         ),
     )
+
+
+def _directions(
+    pristine: Sequence[Sequence[NDArray[np.float32]]], parts: Sequence[Sequence[NDArray[np.float32]]], backbone: str
+) -> tuple[NDArray[np.float32], ...]:
+    """Return, of each level, in what direction patches of faults lie from those of pristine pictures; each fault counts the same."""
+    import numpy as np
+
+    made = []
+    for at, part in enumerate(parts):
+        good = np.concatenate([looks[at].reshape(-1, looks[at].shape[-1]) for looks in pristine])
+        counts = np.concatenate([np.full(len(patches), 1 / len(patches)) for patches in part])
+        few = good[:: max(1, len(good) // _PRISTINE)]
+        head = linear_head(few, np.concatenate(part), scores=0, backbone=backbone, ridge=_RIDGE, counts=counts)
+        made.append(head.weights / head.scale)
+    return tuple(made)
 
 
 def _places(one: Faulty, found: Unusual) -> list[NDArray[np.bool_]]:

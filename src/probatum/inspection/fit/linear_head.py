@@ -17,7 +17,13 @@ _FLOOR = 1e-3  # of a scale
 
 
 def linear_head(
-    pristine: NDArray[np.float32], faulty: NDArray[np.float32], *, scores: int, backbone: str, ridge: float = RIDGE
+    pristine: NDArray[np.float32],
+    faulty: NDArray[np.float32],
+    *,
+    scores: int,
+    backbone: str,
+    ridge: float = RIDGE,
+    counts: NDArray[np.float64] | None = None,
 ) -> LinearHead:
     """Find weights.
 
@@ -31,6 +37,8 @@ def linear_head(
     backbone : str
         Digest of the network.
     ridge : float above 0
+    counts : array of shape (n,), float64
+        How much each of the faulty ones counts beside the others; all the same, if left out.
 
     Raises
     ------
@@ -60,7 +68,8 @@ def linear_head(
     seen = np.concatenate([pristine, faulty]).astype(np.float64)
     seen = (seen - mean) / scale
     sign = np.repeat([-1.0, 1.0], [len(pristine), len(faulty)])
-    share = np.repeat([0.5 / len(pristine), 0.5 / len(faulty)], [len(pristine), len(faulty)])
+    counts = np.ones(len(faulty)) if counts is None else counts
+    share = np.concatenate([np.full(len(pristine), 0.5 / len(pristine)), 0.5 * counts / counts.sum()])
 
     def loss(weights: NDArray[np.float64]) -> tuple[float, NDArray[np.float64]]:
         margin = sign * (seen @ weights[:-1] + weights[-1])

@@ -2,7 +2,8 @@
 
 A place counts by its distance to the nearest patch of the bank less half of its distance to the nearest patch of a known fault. A new
 kind of fault is far from both, and still stands out; a mark of the grinding that pristine units seldom show does so less. With the
-whole distance in place of half of it, only what is known would be found.
+whole distance in place of half of it, only what is known would be found. Beside it stands what separates places of known faults from
+pristine ones in general: a direction in which they differ.
 """
 
 from __future__ import annotations
@@ -31,6 +32,8 @@ class KnownFaults:
     ----------
     levels : tuple of arrays of shape (n, c), float32
         Of each level of the bank that they are used with.
+    directions : tuple of arrays of shape (c,), float32
+        Of each level: the farther in it, the more a place is like a fault.
     backbone : str
         Digest of the network that patches are of.
     pictures : int
@@ -38,17 +41,15 @@ class KnownFaults:
     """
 
     levels: tuple[NDArray[np.float32], ...]
+    directions: tuple[NDArray[np.float32], ...]
     backbone: str
     pictures: int
 
     def model(self) -> Model:
         """Return what is kept in a file."""
-        return Model(
-            KIND,
-            self.backbone,
-            {"pictures": self.pictures, "levels": len(self.levels)},
-            {f"level{at}": patches for at, patches in enumerate(self.levels)},
-        )
+        arrays = {f"level{at}": patches for at, patches in enumerate(self.levels)}
+        arrays |= {f"direction{at}": direction for at, direction in enumerate(self.directions)}
+        return Model(KIND, self.backbone, {"pictures": self.pictures, "levels": len(self.levels)}, arrays)
 
 
 def known_faults_of(model: Model) -> KnownFaults:
@@ -60,9 +61,16 @@ def known_faults_of(model: Model) -> KnownFaults:
         If it does not hold any.
     """
     try:
-        levels = tuple(model.arrays[f"level{at}"] for at in range(int(model.settings["levels"])))
-        made = KnownFaults(levels, model.backbone, int(model.settings["pictures"]))
-        fits = bool(levels) and all(one.ndim == 2 and min(one.shape) > 0 and one.dtype.str == "<f4" for one in levels)
+        count = int(model.settings["levels"])
+        levels, directions = (tuple(model.arrays[f"{name}{at}"] for at in range(count)) for name in ("level", "direction"))
+        made = KnownFaults(levels, directions, model.backbone, int(model.settings["pictures"]))
+        fits = bool(levels) and all(
+            one.ndim == 2
+            and min(one.shape) > 0
+            and one.shape[1:] == direction.shape
+            and {one.dtype.str, direction.dtype.str} == {"<f4"}
+            for one, direction in zip(levels, directions, strict=True)
+        )
     except (LookupError, TypeError, ValueError, AttributeError):
         fits = False
     if model.kind != KIND or not fits:
@@ -91,7 +99,8 @@ def alike(
     Returns
     -------
     tuple of float
-        Of each level, of the place that does so most; higher is worse. In the unit of distances, which differs from level to level.
+        Of each level by distances, and then of each level by its direction; of the place that does so most. Higher is worse. In
+        units that differ from one to another.
 
     Raises
     ------
@@ -103,8 +112,10 @@ def alike(
 
     if not len(looks) == len(found.apart) == len(faults.levels):
         raise ValueError(f"{len(looks)} looks cannot be compared with faults of {len(faults.levels)} levels")
-    said = []
-    for known, look, apart, out in zip(faults.levels, looks, found.apart, without or [None] * len(looks), strict=True):
-        places = apart - np.float32(SHARE) * distances(known, look, out)
-        said.append(float(cv2.GaussianBlur(places, (0, 0), BLUR).max()))
-    return tuple(said)
+    said: list[float] = []
+    along: list[float] = []
+    for at, (known, look, out) in enumerate(zip(faults.levels, looks, without or [None] * len(looks), strict=True)):
+        apart = found.apart[at] - np.float32(SHARE) * distances(known, look, out)
+        for told, places in ((said, apart), (along, look @ faults.directions[at])):
+            told.append(float(cv2.GaussianBlur(places, (0, 0), BLUR).max()))
+    return (*said, *along)
