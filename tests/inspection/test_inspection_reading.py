@@ -18,6 +18,7 @@ from probatum.infer.vision import written
 from probatum.infer.vision.written import NAMES, open_reader
 from probatum.infer.vision.written_kept import KeptWords
 from probatum.inspection import recheck
+from probatum.inspection.artefacts.calibration import Believed
 from probatum.inspection.artefacts.reader import READERS
 from probatum.inspection.rules import wrong_product
 from probatum.inspection.semantics import goods as goods_of
@@ -227,6 +228,35 @@ def test_words_are_read_whichever_way_they_lie(turns: int) -> None:
 
     assert "VANILLA" in words
     assert reader.words(np.rot90(labelled("VANILLA", "500 g"), turns)) == words
+
+
+@reads
+def test_words_on_items_that_lie_anyhow_speak_for_their_product(tmp_path: Path) -> None:
+    rows = ["capture_id,image,role,item_identifier"]
+    for at, (product, role, turn) in enumerate(
+        [
+            ("vanilla", "reference", 0),
+            ("vanilla", "reference", 12),
+            ("coffee", "reference", 0),
+            ("coffee", "reference", -15),
+            ("vanilla", "query", 170),
+            ("coffee", "query", -80),
+        ]
+    ):
+        tray = np.full((480, 640, 3), 70, dtype=np.uint8)
+        matrix = cv2.getRotationMatrix2D((160, 120), turn, 1.0) + np.array([[0, 0, 160], [0, 0, 120]])
+        cv2.warpAffine(labelled(product.upper(), "500 g"), matrix, (640, 480), tray, borderMode=cv2.BORDER_TRANSPARENT)
+        cv2.imwrite(str(tmp_path / f"{at}.png"), tray)
+        rows.append(f"{at},{at}.png,{role},{product if role == 'reference' else ''}")
+    (tmp_path / "manifest.csv").write_text("\n".join(rows) + "\n", encoding="utf-8")
+    (tmp_path / "inspection.yaml").write_text("captures: manifest.csv\nreader: rapidocr\n", encoding="utf-8")
+
+    with goods_at(tmp_path / "inspection.yaml") as goods:
+        goods.believed = Believed(threshold=-1, confidence=0.9, strangers=0.1, mistaken=0.1, known=(), unknown=(), reader="any")
+        found = [goods.resembled(goods.shown(unit)) for unit in goods.units]
+
+    assert [one.product for one in found if one is not None] == ["vanilla", "coffee"]
+    assert ["VANILLA" in found[0].words, "COFFEE" in found[1].words] == [True, True]
 
 
 @reads

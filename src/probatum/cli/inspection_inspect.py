@@ -133,7 +133,8 @@ def _what(one: Decided) -> str:
     """Return what kind of alarm it is, in words."""
     pieces, lost = one.verdict.pieces or (0, 0)
     lacking = f", {lost} of {pieces} pieces are missing" if one.kind == "incomplete" else ""
-    return f"looks like {one.looks_like}" if one.looks_like else one.kind + lacking
+    says = f", and says {', '.join(one.read[:3])}" if one.read else ""
+    return f"looks like {one.looks_like}{says}" if one.looks_like else one.kind + lacking
 
 
 def _put(target: Path, text: str) -> None:
