@@ -113,18 +113,20 @@ def interval(right: np.ndarray, product: np.ndarray) -> str:
     return f"{right.mean():.3f} [{low:.3f}, {high:.3f}]"
 
 
-def row(title: str, found: list[tuple[Candidate, ...]], queries: Photos, spent: float) -> None:
+def row(title: str, found: list[tuple[Candidate, ...]], queries: Photos, spent: float) -> np.ndarray:
     first = np.array([one[0].product == name for one, name in zip(found, queries.product, strict=True)])
     five = np.array([name in {each.product for each in one} for one, name in zip(found, queries.product, strict=True)])
     print(
         f"| {title} | {interval(first, queries.product)} | {interval(five, queries.product)} | {1e3 * spent / len(found):.1f} |",
         flush=True,
     )
+    return first
 
 
 def closed(icons: Photos, references: Photos, queries: Photos) -> None:
     print("\n| references | top-1 | top-5 | ms after seeing |\n|---|---|---|---|")
     plates = {name: [icon] for name, icon in zip(icons.product, icons.prints, strict=True)}
+    right: dict[tuple[int, str], np.ndarray] = {}
     for each in (0, 1, 3, 5, 12):
         chosen = first_of_each(references.product, each)
         made = fitted_to(icons, references.at(chosen), plates)
@@ -135,13 +137,19 @@ def closed(icons: Photos, references: Photos, queries: Photos) -> None:
             started = time.process_time()
             printed, read = queries.prints if with_print else (), queries.words if with_words else ()
             found = made.candidates(queries.looks, printed=printed, read=read)
-            row(f"iconic and {each} photos, {title}", found, queries, time.process_time() - started)
+            right[each, title] = row(f"iconic and {each} photos, {title}", found, queries, time.process_time() - started)
     both = np.concatenate([icons.embedding, references.embedding])
     names = np.concatenate([icons.product, references.product])
     started = time.process_time()
     cosines = units(queries.embedding) @ units(both).T
     nearest = [nearest_products(line, names) for line in cosines]
     row("iconic and 12 photos, nearest embedding", nearest, queries, time.process_time() - started)
+    if any(icons.words):
+        print("\n| references | words add to looks | to looks and print |\n|---|---|---|")
+    for each in (0, 1, 3, 5, 12) if any(icons.words) else ():
+        pairs = (("looks and words", "looks"), ("looks, print and words", "looks and print"))
+        more = (interval(right[each, one].astype(float) - right[each, other], queries.product) for one, other in pairs)
+        print(f"| iconic and {each} photos | {' | '.join(more)} |")
 
 
 def nearest_products(cosines: np.ndarray, names: np.ndarray) -> tuple[Candidate, ...]:
