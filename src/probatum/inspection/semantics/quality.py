@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Literal
 from probatum.inspection.artefacts.depth import Depth
 from probatum.inspection.artefacts.picture import Picture
 from probatum.inspection.semantics.rough_item import rough_item
+from probatum.inspection.semantics.tray import tray
 
 if TYPE_CHECKING:
     import numpy as np
@@ -359,6 +360,7 @@ def _quantile(grey: NDArray[np.uint8], share: float) -> float:
 
 
 _SIDE = 64  # pixels at which edges are compared
+_SLANT_MM = 20.0  # of a tray over a picture, from which heights are compared, and not depth
 _SOME = 4000  # depths whose middle stands for those that are missing
 _REACH = 0.25  # of the width: how far away a better place for depth is looked for
 _ALIKE = 0.25  # correlation of edges from which they are of the same things
@@ -374,6 +376,11 @@ def misalignment(rgb: NDArray[np.uint8], mm: NDArray[np.float32]) -> float | Non
     import numpy as np
 
     seen = np.isfinite(mm)
+    below = tray(mm)
+    if (
+        below.slant(*mm.shape) > _SLANT_MM
+    ):  # whose depth has edges of its own, at the border of the picture and of what is missing
+        mm = mm - below.depth(*mm.shape)
     some = mm[seen]
     middle = np.median(some[:: 1 + len(some) // _SOME])
     filled = np.where(seen, mm, middle).astype(np.float32)
