@@ -22,6 +22,7 @@ from typing import TYPE_CHECKING
 
 from probatum.inspection.semantics import relief as heights
 from probatum.inspection.semantics import shades as colours
+from probatum.inspection.semantics.plumb import plumb
 from probatum.records import dataclass
 
 if TYPE_CHECKING:
@@ -207,8 +208,9 @@ def compared(looked: Looked, references: Sequence[Looked] | Pristine) -> Compare
             raise ValueError("another backbone looked at the references, and what two of them say cannot be compared")
         maps["appearance"], scores["appearance"], nearest = _appearance(looked, known)
         if _lies(looked, known) and known.relief is not None and looked.cutout.height is not None:
-            scores["relief"], maps["relief"] = _relief(looked.cutout, looked.cutout.height, known, known.relief)
-            units, lost = _pieces(looked.cutout.height, known.relief, maps)
+            height = plumb(looked.cutout.height, looked.cutout.item)
+            scores["relief"], maps["relief"] = _relief(looked.cutout, height, known, known.relief)
+            units, lost = _pieces(height, known.relief, maps)
             if lost is not None:
                 scores["pieces"] = lost
     return Compared(scores, maps, nearest, units)

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+from probatum.inspection.semantics.plumb import plumb
 from probatum.records import dataclass
 
 if TYPE_CHECKING:
@@ -63,21 +64,32 @@ def relief(references: Sequence[Cutout]) -> Relief | None:
     with_depth = [(one, one.height) for one in references if one.height is not None]
     if not with_depth:
         return None
-    heights = np.stack([heights_of(height) for _, height in with_depth])
+    seen = [plumb(height, one.item) for one, height in with_depth]
+    heights = np.stack([heights_of(one) for one in seen])
     item = np.mean(
         [cv2.resize(one.item.astype(np.float32), (SIDE, SIDE), interpolation=cv2.INTER_AREA) for one, _ in with_depth], axis=0
     )
     known = np.isfinite(heights).any(axis=0)
     middle = np.full((SIDE, SIDE), np.nan, np.float32)
     middle[known] = np.nanmedian(heights[:, known], axis=0)
-    kernel = np.ones((3, 3), np.uint8)
+    # Edges are round, and of one that is seen from aside, more of it is.
+    near = [
+        np.ones((3, 3), np.uint8) if one is height else np.ones((5, 5), np.uint8)
+        for one, (_, height) in zip(seen, with_depth, strict=True)
+    ]
     low = np.stack(
-        [np.asarray(cv2.erode(np.where(np.isfinite(one), one, _FAR).astype(np.float32), kernel), np.float32) for one in heights]
+        [
+            np.asarray(cv2.erode(np.where(np.isfinite(one), one, _FAR).astype(np.float32), kernel), np.float32)
+            for one, kernel in zip(heights, near, strict=True)
+        ]
     )
     high = np.stack(
-        [np.asarray(cv2.dilate(np.where(np.isfinite(one), one, -_FAR).astype(np.float32), kernel), np.float32) for one in heights]
+        [
+            np.asarray(cv2.dilate(np.where(np.isfinite(one), one, -_FAR).astype(np.float32), kernel), np.float32)
+            for one, kernel in zip(heights, near, strict=True)
+        ]
     )
-    around = cv2.dilate((item > 0.5).astype(np.uint8), kernel) > 0
+    around = cv2.dilate((item > 0.5).astype(np.uint8), np.ones((3, 3), np.uint8)) > 0
     many = range(len(heights)) if len(heights) > 1 else ()
     own = tuple(
         _outside(heights[at], np.delete(low, at, 0).min(axis=0), np.delete(high, at, 0).max(axis=0), around) for at in many
