@@ -10,7 +10,7 @@ import pytest
 
 from probatum.errors import UnreadableArtefact
 from probatum.inspection.artefacts.model_file import Model, read_model, unpacked, write_model
-from probatum.inspection.fit.fusion import Scored, TooFewSound, fuse, scale
+from probatum.inspection.fit.fusion import Scored, Seen, TooFewSound, fuse, fuse_views, scale
 from probatum.inspection.semantics.fused import KIND, fused, fusion_of, item_scores, reason
 from probatum.stats.neyman_pearson import threshold_within
 
@@ -178,8 +178,43 @@ def test_channels_that_were_never_seen_together_still_have_weights():
 
 
 def test_an_item_has_the_highest_score_of_its_views_in_each_channel():
-    assert item_scores([{"damage": 1.0, "relief": 2.0}, {"damage": 3.0}]) == {"damage": 3.0, "relief": 2.0}
-    assert item_scores([]) == {}
+    assert item_scores([("a", {"damage": 1.0, "relief": 2.0}), ("b", {"damage": 3.0})], {}) == {"damage": 3.0, "relief": 2.0}
+    assert item_scores([], {}) == {}
+    assert math.isnan(item_scores([("a", {"damage": math.nan}), ("b", {"damage": 3.0})], {})["damage"])
+
+
+def slanting(count, *, seed):
+    """Items before two cameras; of the second, sound items differ ten times as much."""
+    rng = np.random.default_rng(seed)
+    made = []
+    for at in range(count):
+        bad = at % 3 == 0
+        above, aside = float(rng.gamma(1.0) + 4.0 * bad), float(10 * rng.gamma(1.0))
+        made.append(Seen((("above", {"relief": above}), ("aside", {"relief": aside})), bad))
+    return made
+
+
+def test_a_camera_whose_views_always_differ_hides_nothing_that_another_one_sees():
+    known, new = slanting(600, seed=0), slanting(1500, seed=1)
+
+    def found(fusion):
+        scores = np.array([fused(fusion, fusion.item(one.views)).score for one in new])
+        bad = np.array([one.damaged for one in new])
+        return float((scores[bad] > np.quantile(scores[~bad], 0.98)).mean())
+
+    by_camera = fuse_views(known)
+    together = fuse([Scored(item_scores(one.views, {}), one.damaged) for one in known])
+
+    assert found(by_camera) > 0.4
+    assert found(together) < 0.1
+    assert by_camera.item([("new", {"relief": 3.0})])["relief"] == by_camera.cameras["relief", ""].surprise(3.0)
+    assert fusion_of(unpacked(by_camera.model().packed())) == by_camera
+
+
+def test_few_views_of_a_camera_are_measured_by_all_together():
+    seen = [Seen(((("rare" if at < 20 else "usual"), {"relief": at / 100}),), False) for at in range(200)]
+    fusion = fuse_views(seen)
+    assert set(fusion.cameras) == {("relief", "usual"), ("relief", "")}
 
 
 def test_a_fusion_comes_back_from_its_file(fusion, tmp_path):
@@ -205,6 +240,6 @@ def test_a_file_whose_parts_do_not_fit_is_no_fusion(fusion):
     ):
         with pytest.raises(UnreadableArtefact, match="do not fit"):
             fusion_of(Model(KIND, "", {**told, **changed}, good.arrays))
-    backwards = {**good.arrays, "scores0": good.arrays["scores0"][::-1]}
+    backwards = {**good.arrays, "scales0": good.arrays["scales0"][::-1]}
     with pytest.raises(UnreadableArtefact, match="do not fit"):
         fusion_of(Model(KIND, "", told, backwards))

@@ -13,7 +13,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from probatum.inspection.semantics.fused import POOLED, Fusion, Scale, Weights, bent, subsets
+from probatum.inspection.semantics.fused import POOLED, Fusion, Scale, SeenView, Weights, bent, item_scores, subsets
 
 if TYPE_CHECKING:
     import numpy as np
@@ -46,6 +46,24 @@ class Scored:
 
 
 @dataclass(frozen=True, slots=True)
+class Seen:
+    """An item with the channels of each of its views.
+
+    Attributes
+    ----------
+    views : sequence of (str, mapping of str to float)
+        The camera, and scores by channel; those that are absent are not there.
+    damaged : bool
+    groups : sequence of str
+        From the finest to the coarsest, say its product and its material.
+    """
+
+    views: tuple[SeenView, ...]
+    damaged: bool
+    groups: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class TooFewSound:
     """Nothing was fused, for want of sound items."""
 
@@ -57,7 +75,33 @@ class TooFewSound:
         return f"no channel has scores of {FEWEST_SOUND} sound items, among {self.sound}; what is unusual cannot be told yet"
 
 
-def fuse(items: Sequence[Scored], *, fewest_of_group: int = FEWEST_OF_GROUP) -> Fusion | TooFewSound:
+def fuse_views(items: Sequence[Seen], *, fewest_of_group: int = FEWEST_OF_GROUP) -> Fusion | TooFewSound:
+    """Make a fusion of items whose views are of several cameras, each of which has scales of its own; else as `fuse`."""
+    cameras = _camera_scales([view for one in items if not one.damaged for view in one.views])
+    told = [Scored(item_scores(one.views, cameras), one.damaged, one.groups) for one in items]
+    return fuse(told, fewest_of_group=fewest_of_group, cameras=cameras)
+
+
+def _camera_scales(views: Sequence[SeenView]) -> dict[tuple[str, str], Scale]:
+    """Return scales of what views of sound items say, by channel and camera, and for those of which there are few, of all together."""
+    found: dict[tuple[str, str], Scale] = {}
+    for channel in sorted({name for _, scores in views for name in scores}):
+        having = [(camera, told[channel]) for camera, scores in views if channel in (told := _finite(scores))]
+        if len(having) < FEWEST_SOUND:
+            continue
+        found[channel, POOLED] = scale(score for _, score in having)
+        for camera, count in Counter(camera for camera, _ in having).items():
+            if count >= FEWEST_SOUND and camera != POOLED:
+                found[channel, camera] = scale(score for other, score in having if other == camera)
+    return found
+
+
+def fuse(
+    items: Sequence[Scored],
+    *,
+    fewest_of_group: int = FEWEST_OF_GROUP,
+    cameras: Mapping[tuple[str, str], Scale] | None = None,
+) -> Fusion | TooFewSound:
     """Make a fusion.
 
     Parameters
@@ -66,6 +110,8 @@ def fuse(items: Sequence[Scored], *, fewest_of_group: int = FEWEST_OF_GROUP) -> 
         Of a fold of its own. Scores that are not finite are left out.
     fewest_of_group : int
         Sound items that a group needs for scales of its own.
+    cameras : mapping of (str, str) to Scale, optional
+        That scores of items are on already.
 
     Returns
     -------
@@ -81,7 +127,7 @@ def fuse(items: Sequence[Scored], *, fewest_of_group: int = FEWEST_OF_GROUP) -> 
     scales = _scales(sound, fewest_of_group)
     if not scales:
         return TooFewSound(len(sound))
-    bare = Fusion(scales, None, None)
+    bare = Fusion(scales, None, None, cameras or {})
     damaged = [one for one in items if one.damaged]
     if len(damaged) < FEWEST_DAMAGED:
         return bare
@@ -92,7 +138,7 @@ def fuse(items: Sequence[Scored], *, fewest_of_group: int = FEWEST_OF_GROUP) -> 
         order = tuple(name for name in bare.channels if name in chosen)
         rows = [([told[name] for name in order], bad) for told, bad in known if chosen <= set(told)]
         weights[chosen] = _weighed(order, rows, trained)
-    return Fusion(scales, weights, trained)
+    return Fusion(scales, weights, trained, bare.cameras)
 
 
 def _finite(scores: Mapping[str, float]) -> dict[str, float]:

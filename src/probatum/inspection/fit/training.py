@@ -11,7 +11,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from probatum.inspection.fit.damage import Example, TooFew, train
-from probatum.inspection.fit.fusion import Scored, TooFewSound, fuse
+from probatum.inspection.fit.fusion import Seen, TooFewSound, fuse_views
 from probatum.inspection.semantics.damage import Head
 from probatum.inspection.semantics.fused import Fusion
 
@@ -44,6 +44,6 @@ def trained_head(examples: Sequence[Example], *, backbone: str, seed: int) -> Pa
     return Parts(None, found.why) if isinstance(found, TooFew) else Parts(found, "")
 
 
-def fusion_from(units: Iterable[Scored]) -> Fusion | TooFewSound:
+def fusion_from(units: Iterable[Seen]) -> Fusion | TooFewSound:
     """Find how channels are weighed."""
-    return fuse([*units])
+    return fuse_views([*units])

@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 from probatum.infer.vision.backbone import Backbone
 from probatum.inspection.artefacts.unusable import Unusable
 from probatum.inspection.semantics.compared import Pristine, compared, pristine
+from probatum.inspection.semantics.fused import SeenView, item_scores
 from probatum.inspection.semantics.looked import Looked, View, look, look_at_references
 
 _KEPT = 64  # sets of references that are looked at once
@@ -23,6 +24,8 @@ class Trial:
         Gives the views of a unit by camera, from its name; asked again for each comparison.
     fused : callable
         Makes one score of those of the channels, as in production.
+    item : callable, optional
+        Makes channels of a unit of those of its views, as in production; else each is the highest of the views.
     """
 
     def __init__(
@@ -30,10 +33,12 @@ class Trial:
         backbone: Backbone,
         views: Callable[[str], Mapping[str, View]],
         fused: Callable[[Mapping[str, float]], float],
+        item: Callable[[Sequence[SeenView]], dict[str, float]] = lambda views: item_scores(views, {}),
     ) -> None:
         self._backbone = backbone
         self._views = views
         self._fused = fused
+        self._item = item
         self._ready: OrderedDict[tuple[str, ...], dict[str, Pristine]] = OrderedDict()
 
     def __call__(self, name: str, references: Sequence[str]) -> dict[str, float]:
@@ -42,9 +47,9 @@ class Trial:
         Returns
         -------
         dict of str to float
-            The score of each channel, the largest over the cameras that both have, and `score`, what is fused of them; infinite if no view can be compared.
+            The score of each channel, of the cameras that both have, and `score`, what is fused of them; infinite if no view can be compared.
         """
-        found: dict[str, float] = {}
+        told: list[SeenView] = []
         ready = self._of(tuple(references))
         for camera, view in self._views(name).items():
             known = ready.get(camera)
@@ -52,8 +57,8 @@ class Trial:
                 continue
             seen = look(self._backbone, view.rgb, mm=view.mm, mask=view.mask, empty=view.empty, like=known.references)
             if isinstance(seen, Looked):
-                for channel, score in compared(seen, known).scores.items():
-                    found[channel] = max(score, found.get(channel, score))
+                told.append((camera, compared(seen, known).scores))
+        found = self._item(told)
         return {**found, "score": self._fused(found) if found else float("inf")}
 
     def _of(self, references: tuple[str, ...]) -> dict[str, Pristine]:

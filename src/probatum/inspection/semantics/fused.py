@@ -1,5 +1,8 @@
 """One score of an item from channels that fail differently, any of which may be absent; and the channel that the decision hangs on.
 
+Views of a camera that stands aside differ more than those from above, whatever is wrong. So a channel of a view is first replaced by how
+surprising it would be of a sound item before the same camera, and an item has the highest of its views.
+
 A channel says a number on a scale of its own. It is replaced by how surprising that would be of a sound item: minus the logarithm of the share
 of sound items of the same product, or material, or else of all, that say as much. Surprises are then weighed, and no weight is below 0: more of
 anything never makes an item look better. What is beyond `RARE` has a weight of its own: a price label changes how an item looks more than most
@@ -15,14 +18,19 @@ import itertools
 import math
 from bisect import bisect_left
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 from probatum.errors import UnreadableArtefact
 from probatum.inspection.artefacts.model_file import Model
 
-KIND = "fusion/2"
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+KIND = "fusion/3"
 CHANNELS = ("damage", "excess", "appearance", "relief", "residue", "pieces", "unusual")
-POOLED = ""  # the group of all sound items
+POOLED = ""  # the group of all sound items, and all cameras together
 RARE = 3.0  # a surprise: one in twenty sound items says as much, the logarithm of 20
 _MOST_CHANNELS = 8  # of which there are 255 sets
 
@@ -103,17 +111,24 @@ class Fusion:
         By the channels that are there. None if no damaged item was at hand: then e-values are averaged.
     trained : float or None
         Share of damaged items that log-odds are of.
+    cameras : mapping of (str, str) to Scale
+        By channel and camera, of views; every channel has the camera `POOLED`. Empty where views are compared as they are.
     """
 
     scales: Mapping[tuple[str, str], Scale]
     weights: Mapping[frozenset[str], Weights] | None
     trained: float | None
+    cameras: Mapping[tuple[str, str], Scale] = field(default_factory=dict)
 
     @property
     def channels(self) -> tuple[str, ...]:
         """Channels that are known, in a fixed order."""
         names = {channel for channel, _ in self.scales}
         return tuple(name for name in CHANNELS if name in names) + tuple(sorted(names - set(CHANNELS)))
+
+    def item(self, views: Sequence[SeenView]) -> dict[str, float]:
+        """Return the channels of an item: for each the highest of its views, on the scales of their cameras."""
+        return item_scores(views, self.cameras)
 
     def surprises(self, scores: Mapping[str, float], groups: Sequence[str] = ()) -> dict[str, float]:
         """Return how surprising each channel is, of those that are there and known; groups from the finest to the coarsest."""
@@ -134,14 +149,17 @@ class Fusion:
         """Return what is kept in a file; the backbone is that of the channels, and is tied to them where the file is used."""
         import numpy as np
 
-        keys = sorted(self.scales)
-        described = [[*key, (one := self.scales[key]).edge, one.tail, one.shape] for key in keys]
-        arrays = {f"scores{at}": np.array(self.scales[key].scores, np.float64) for at, key in enumerate(keys)}
+        described: dict[str, list[list[str | int | float]]] = {}
+        arrays: dict[str, NDArray[np.float64]] = {}
+        for name, scales in (("scales", self.scales), ("cameras", self.cameras)):
+            keys = sorted(scales)
+            described[name] = [[*key, (one := scales[key]).edge, one.tail, one.shape] for key in keys]
+            arrays |= {f"{name}{at}": np.array(scales[key].scores, np.float64) for at, key in enumerate(keys)}
         weights = None
         if self.weights is not None:
             told = sorted((one for one in self.weights.values()), key=lambda one: one.channels)
             weights = [[list(one.channels), list(one.weights), list(one.beyond), one.constant] for one in told]
-        return Model(KIND, "", {"scales": described, "weights": weights, "trained": self.trained}, arrays)
+        return Model(KIND, "", {**described, "weights": weights, "trained": self.trained}, arrays)
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,10 +177,21 @@ class Fused:
     surprises: Mapping[str, float]
 
 
-def item_scores(views: Sequence[Mapping[str, float]]) -> dict[str, float]:
-    """Return for each channel the highest score of the views that have it."""
-    names = dict.fromkeys(name for view in views for name in view)
-    return {name: max(view[name] for view in views if name in view) for name in names}
+SeenView = tuple[str, Mapping[str, float]]  # the camera, and channels of what it saw
+
+
+def item_scores(views: Sequence[SeenView], cameras: Mapping[tuple[str, str], Scale]) -> dict[str, float]:
+    """Return for each channel the highest score of the views that have it, on the scales of their cameras where there are some.
+
+    A camera that is not known is as all of them together.
+    """
+    found: dict[str, float] = {}
+    for camera, scores in views:
+        for name, value in scores.items():
+            scale = cameras.get((name, camera)) or cameras.get((name, POOLED))
+            told = value if scale is None or math.isnan(value) else scale.surprise(value)
+            found[name] = told if name not in found or math.isnan(told) else max(found[name], told)
+    return found
 
 
 def fused(fusion: Fusion, scores: Mapping[str, float], groups: Sequence[str] = ()) -> Fused:
@@ -246,12 +275,9 @@ def fusion_of(model: Model) -> Fusion:
 
 
 def _fusion_of(model: Model) -> Fusion | None:
-    scales = {}
-    for at, (channel, group, edge, tail, shape) in enumerate(model.settings["scales"]):
-        scores = tuple(float(one) for one in model.arrays[f"scores{at}"])
-        scales[str(channel), str(group)] = Scale(scores, int(edge), float(tail), float(shape))
-        if list(scores) != sorted(scores) or not 0 < int(edge) <= len(scores) or not float(tail) > 0 or not 0 <= float(shape) < 1:
-            return None
+    scales, cameras = (_scales(model, name) for name in ("scales", "cameras"))
+    if scales is None or cameras is None:
+        return None
     told, trained = model.settings["weights"], model.settings["trained"]
     weights = None
     if told is not None:
@@ -261,11 +287,22 @@ def _fusion_of(model: Model) -> Fusion | None:
             if not len(one.channels) == len(one.weights) == len(one.beyond) or not min(*one.weights, *one.beyond) >= 0:
                 return None
             weights[frozenset(one.channels)] = one
-    fusion = Fusion(scales, weights, None if trained is None else float(trained))
+    fusion = Fusion(scales, weights, None if trained is None else float(trained), cameras)
     complete = bool(fusion.channels) and all((channel, POOLED) in scales for channel in fusion.channels)
+    complete = complete and all((channel, POOLED) in cameras for channel, _ in cameras)
     if weights is not None:
         complete = complete and set(weights) == set(subsets(fusion.channels)) and trained is not None
     return fusion if complete else None
+
+
+def _scales(model: Model, name: str) -> dict[tuple[str, str], Scale] | None:
+    found = {}
+    for at, (channel, group, edge, tail, shape) in enumerate(model.settings[name]):
+        scores = tuple(float(one) for one in model.arrays[f"{name}{at}"])
+        found[str(channel), str(group)] = Scale(scores, int(edge), float(tail), float(shape))
+        if list(scores) != sorted(scores) or not 0 < int(edge) <= len(scores) or not float(tail) > 0 or not 0 <= float(shape) < 1:
+            return None
+    return found
 
 
 def subsets(channels: Sequence[str]) -> list[frozenset[str]]:

@@ -16,6 +16,7 @@ from probatum.inspection.artefacts.media import Readable, digests, item_mask, se
 from probatum.inspection.artefacts.unusable import ADVICE, Unusable
 from probatum.inspection.semantics.compared import Compared, compared
 from probatum.inspection.semantics.damage import Damage, excess
+from probatum.inspection.semantics.fused import SeenView
 from probatum.inspection.semantics.labelled import Labels
 from probatum.inspection.semantics.looked import Looked, look
 from probatum.inspection.semantics.looked import View as Shown
@@ -26,7 +27,7 @@ from probatum.inspection.semantics.scoring import DAMAGE, EXCESS, Scoring
 from probatum.inspection.semantics.verdict import Refusal, Verdict
 from probatum.source import canonical_json, digest
 
-VERSION = 5
+VERSION = 6
 NO_REFERENCE, CONTRADICTORY, NOT_SCORED, NO_DEPTH, ROW = "no-reference", "contradictory", "not-scored", "no-depth", "row"
 _ONE_PRODUCT = "give all rows of the unit the same `item_identifier`, or each unit its own `capture_id`"
 _NOT_MADE = "see whether it has depth and views as its references have, or train on units like it"
@@ -204,13 +205,7 @@ class Judge:
         return self._said[id(group)]
 
     def _scored(self, capture: Capture, told: Verdict, views: Sequence[JudgedView]) -> Verdict:
-        channels: dict[str, float] = {}
-        for view in views:
-            said = {} if view.compared is None else dict(view.compared.scores)
-            if view.damage is not None:
-                said |= damage_channels(view.damage, view.usual, view.compared)
-            for name, value in said.items():
-                channels[name] = max(channels.get(name, -math.inf), value)
+        channels = self.scoring.item([seen_view(one, one.damage, one.usual) for one in views])
         counted = [view.compared.units for view in views if view.compared is not None and view.compared.units is not None]
         told = replace(told, pieces=max(counted, key=lambda one: one[1], default=None))
         score = self.scoring.score(channels, capture)
@@ -218,6 +213,12 @@ class Judge:
             refusal = Refusal(kind=NOT_SCORED, image="", why="what its score is made of could not be had", advice=_NOT_MADE)
             return replace(told, refusals=(refusal,), channels=channels)
         return replace(told, channels=channels, score=score)
+
+
+def seen_view(one: JudgedView, said: Damage | None, usual: Sequence[Damage]) -> SeenView:
+    """Return the camera of a view and its channels, with what a head says of it and of its references."""
+    channels = {} if one.compared is None else dict(one.compared.scores)
+    return name_of(one.view), channels | ({} if said is None else damage_channels(said, usual, one.compared))
 
 
 def damage_channels(said: Damage, usual: Sequence[Damage], differs: Compared | None) -> dict[str, float]:

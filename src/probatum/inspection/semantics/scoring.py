@@ -6,7 +6,7 @@ A model is one file: a head that knows damage, or none, and how channels are fus
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
@@ -16,7 +16,7 @@ from probatum.inspection.artefacts.model_file import Model, read_model
 from probatum.inspection.semantics.damage import KIND as HEAD
 from probatum.inspection.semantics.damage import Damage, Head, damage, head_of
 from probatum.inspection.semantics.fused import KIND as FUSION
-from probatum.inspection.semantics.fused import Fusion, fused, fusion_of, reason
+from probatum.inspection.semantics.fused import Fusion, SeenView, fused, fusion_of, item_scores, reason
 from probatum.inspection.semantics.looked import Looked
 
 APPEARANCE, DAMAGE, EXCESS = "appearance", "damage", "excess"
@@ -45,6 +45,10 @@ class Scoring(Protocol):
         """Return what a head that knows damage says of a view; None without one."""
         ...
 
+    def item(self, views: Sequence[SeenView]) -> dict[str, float]:
+        """Return the channels of a unit from those of its views."""
+        ...
+
     def score(self, channels: Mapping[str, float], unit: Capture) -> float:
         """Return the score of a unit, higher is worse; NaN if nothing that is needed could be had."""
         ...
@@ -66,6 +70,10 @@ class AppearanceAlone:
         """Return None: nothing was trained."""
         del looked
         return None
+
+    def item(self, views: Sequence[SeenView]) -> dict[str, float]:
+        """Return for each channel the highest of the views."""
+        return item_scores(views, {})
 
     def score(self, channels: Mapping[str, float], unit: Capture) -> float:
         """Return it."""
@@ -102,6 +110,10 @@ class Trained:
     def damage(self, looked: Looked) -> Damage | None:
         """Return what the head says of a view."""
         return None if self.head is None else damage(self.head, looked)
+
+    def item(self, views: Sequence[SeenView]) -> dict[str, float]:
+        """Return for each channel the highest of the views, on the scales of their cameras."""
+        return self.fusion.item(views)
 
     def score(self, channels: Mapping[str, float], unit: Capture) -> float:
         """Return the fused score; NaN if no channel is there."""

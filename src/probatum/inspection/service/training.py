@@ -11,12 +11,12 @@ from probatum.inspection.artefacts.capture import QUERY, Capture
 from probatum.inspection.artefacts.marks import Mark
 from probatum.inspection.artefacts.model_file import Model
 from probatum.inspection.fit.damage import Example
-from probatum.inspection.fit.fusion import Scored, TooFewSound
+from probatum.inspection.fit.fusion import Seen, TooFewSound
 from probatum.inspection.fit.training import fusion_from, teaches_head, trained_head
 from probatum.inspection.semantics.damage import Head, damage
 from probatum.inspection.semantics.damage_places import places
 from probatum.inspection.semantics.goods import Goods
-from probatum.inspection.semantics.judged import NOT_SCORED, Judge, Judged, damage_channels
+from probatum.inspection.semantics.judged import NOT_SCORED, Judge, Judged, seen_view
 from probatum.inspection.semantics.scoring import AppearanceAlone, Trained, groups_of
 from probatum.inspection.service.outlined import covered
 
@@ -102,7 +102,7 @@ def train_score(
             rest.append((unit, judged))
         advance(unit)
     parts = trained_head(examples, backbone=goods.backbone.digest, seed=seed)
-    fusion = fusion_from(_scored(unit, judged, parts.head) for unit, judged in rest)
+    fusion = fusion_from(_seen(unit, judged, parts.head) for unit, judged in rest)
     if isinstance(fusion, TooFewSound):
         raise UsageError(
             f"nothing can be trained: {fusion.why}", help="label more pristine units of that split, or take more of them"
@@ -139,13 +139,11 @@ def _example(unit: Capture, judged: Judged, marks: dict[str, list[Mark]]) -> Exa
     )
 
 
-def _scored(unit: Capture, judged: Judged, head: Head | None) -> Scored:
-    channels = dict(judged.verdict.channels)
-    if head is None:
-        return Scored(scores=channels, damaged=bool(unit.defect), groups=groups_of(unit))
-    for view in judged.views:
-        said = damage(head, view.looked)
-        usual = [damage(head, kept.looked) for kept in view.references]
-        for name, value in damage_channels(said, usual, view.compared).items():
-            channels[name] = max(channels.get(name, value), value)
-    return Scored(scores=channels, damaged=bool(unit.defect), groups=groups_of(unit))
+def _seen(unit: Capture, judged: Judged, head: Head | None) -> Seen:
+    views = tuple(
+        seen_view(one, None, ())
+        if head is None
+        else seen_view(one, damage(head, one.looked), [damage(head, kept.looked) for kept in one.references])
+        for one in judged.views
+    )
+    return Seen(views=views, damaged=bool(unit.defect), groups=groups_of(unit))

@@ -75,7 +75,7 @@ def watch(goods: Goods, decided: Sequence[Decided], *, seed: int = 0) -> Watched
         if one.verdict.product and not one.verdict.refusals:
             many += watches.add(_scored(one))
     named = watches.look()
-    trial = Trial(goods.backbone, _views(goods), _fused(goods))
+    trial = Trial(goods.backbone, _views(goods), _fused(goods), goods.scoring.item)
     changed = tuple((watch.product, len(watch.units), weigh(watch, trial)) for watch in named)
     needed = math.exp(min(700.0, watches.needed())) if watches.watching else math.inf
     return Watched(products=len(watches.watching), units=many, changed=changed, needed=needed, silent=_silent(goods))
