@@ -119,16 +119,17 @@ def one_judged(item: Item, views: list[View], known: list[Pristine], backbone: B
             scores[channel].append(score)
         if found.units:
             units.append(found.units)
-        scores["embedding"].append(min(_far(looked.embedding, one.embedding) for one in references.references))
-        scores["nearest"].append(_nearest(looked, references))
+        scores["embedding"].append(min(far(looked.embedding, one.embedding) for one in references.references))
+        scores["nearest"].append(nearest(looked, references))
     return Judged(item, {name: max(values) for name, values in scores.items()}, units)
 
 
-def _far(one: np.ndarray, other: np.ndarray) -> float:
+def far(one: np.ndarray, other: np.ndarray) -> float:
+    """Return one less the cosine of two embeddings."""
     return 1 - float(one @ other) / float(np.linalg.norm(one) * np.linalg.norm(other))
 
 
-def _nearest(looked: Looked, references: Pristine) -> float:
+def nearest(looked: Looked, references: Pristine) -> float:
     """Return the largest distance at the same place, of the reference for which it is least."""
     seen = looked.stride16 / np.maximum(np.linalg.norm(looked.stride16, axis=0), 1e-6)
     apart = 1 - (seen[None] * references.features).sum(axis=1)

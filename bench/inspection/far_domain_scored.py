@@ -30,8 +30,7 @@ from pathlib import Path
 
 import cv2
 import numpy as np
-from detection import FUSION, SYSTEMS, Report, Row, heads, rows, scored, share, spread
-from detection_items import Part
+from detection import DEVELOPMENT, EVERY, FUSION, SYSTEMS, Report, Row, heads, rows, scored, share, spread
 
 from probatum.infer.vision.backbone import open_backbone
 from probatum.inspection.artefacts.capture import Capture
@@ -43,15 +42,11 @@ from probatum.inspection.semantics.tray import above_tray
 from probatum.stats.budgets import allowed_above
 from probatum.synth.inspection.parameters import PRINTED
 
-CALIBRATION = Part(
-    "dev2", tuple(range(20, 24)), 15, 12, 0, 3
-)  # sound items of the booth, of other products than detection.py has
 RATES = (0.1, 0.05, 0.01)
 TOLD = 0.05  # at which types and decoys are told
 BOOTH = 0.01
 FORMS = ("corner", "edge", "face", "hole")
 DECOYS = ("sticker", "hand_shadow", "dim")
-CHANNELS = ("damage", *SYSTEMS["fused"])
 
 
 @dataclass(frozen=True)
@@ -280,11 +275,6 @@ def shift_told(of: Far, home: Report, names: Mapping[str, tuple[np.ndarray, np.n
         row(name, int(chosen.sum()), share(fused[chosen] > level))
 
 
-def alone(of: Report, name: str) -> np.ndarray:
-    """Scores of a channel by itself; who lacks it cannot alarm by it."""
-    return np.array([one.scores.get(name, -math.inf) for one in of.rows])
-
-
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("folder", type=Path)
@@ -297,9 +287,9 @@ def main() -> None:
         options.cache.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory() as folder:
         backbone = open_backbone(cache=options.cache or Path(folder))
-    head = {"damage": heads(backbone, options.cache)["damage"]}
+    head = heads(backbone, options.cache)
     weighed = rows(FUSION, backbone, head, options.cache)
-    home = Report(weighed, rows(CALIBRATION, backbone, head, options.cache))
+    home = Report(weighed, rows(DEVELOPMENT, backbone, head, options.cache))
     told: list[Row] = []
     gate, printed = Gate(), {}
     for items in by_product(options.folder, options.truth, set(options.views.split(","))):
@@ -313,7 +303,7 @@ def main() -> None:
     print(
         f"backbone {backbone.digest[:16]}; {len(printed)} products of the far domain, {len(told)} items besides references: {counts}"
     )
-    views, lost = Counter(one.views for one in told), sum(not one.scores for one in told)
+    views, lost = Counter(len(one.views) for one in told), sum(not one.views for one in told)
     seen = ", ".join(f"{count} by {many} views" for many, count in sorted(views.items()))
     print(f"scored {seen}; {lost} could not be looked at, and alarm; {time.process_time():.0f} CPU-s")
     gate.told()
@@ -322,9 +312,9 @@ def main() -> None:
     print(f"\nT10: {int(of.sound.sum())} sound items, {int(of.bad.sum())} damaged")
     systems_told(of, systems)
     damage_told(of, systems, {name: home.threshold(own, BOOTH) for name, own in at_home.items()})
-    columns = {**{name: alone(of, name) for name in CHANNELS}, **systems}
+    columns = {**{name: of.alone(name) for name in EVERY}, **systems}
     decoys_told(of, columns)
-    shift_told(of, home, {name: (own, at_home.get(name, alone(home, name))) for name, own in columns.items()})
+    shift_told(of, home, {name: (own, at_home[name] if name in at_home else home.alone(name)) for name, own in columns.items()})
     print(f"\n{time.process_time():.0f} CPU-s")
 
 
