@@ -104,6 +104,21 @@ def test_a_unit_of_which_a_row_cannot_be_read_goes_to_a_person(booth: Path, tmp_
     assert {first, second, third, fourth} <= unusable
 
 
+def test_a_name_in_a_manifest_does_nothing_to_a_terminal(booth: Path, tmp_path: Path) -> None:
+    folder = tmp_path / "booth"
+    shutil.copytree(booth, folder)
+    name = "u\x1b[2J\n0 units: 0 pass"
+    (folder / "more.csv").write_text(f'capture_id,image,item_identifier\n"{name}",images/none.png,P\n', encoding="utf-8")
+    policy = folder / "inspection.yaml"
+    policy.write_text(policy.read_text(encoding="utf-8").replace("manifest.csv", "more.csv\nreferences: manifest.csv"), "utf-8")
+
+    shown = ran("inspect", policy, "--to", folder / "more.jsonl").stdout
+
+    assert "a person looks at `u\\x1b[2J\\n0 units: 0 pass`: " in shown
+    assert "\x1b" not in shown
+    assert json.loads((folder / "more.jsonl").read_text(encoding="utf-8").splitlines()[1])["capture_id"] == name
+
+
 def test_why_there_is_nothing_to_judge_is_said(booth: Path, tmp_path: Path) -> None:
     folder = tmp_path / "booth"
     shutil.copytree(booth, folder)

@@ -1,16 +1,19 @@
 """Nobody gets what another one has in hand, nothing that was said is lost, and what is exported says it all again."""
 
+import json
 import multiprocessing
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 pytest.importorskip("numpy")
 
+from probatum.cli import program
 from probatum.errors import UnreadableArtefact
 from probatum.inspection.artefacts.annotations import Answer, Draw, Question, Side, answer_json, answer_of
 from probatum.inspection.artefacts.capture import TYPES, View
@@ -389,3 +392,27 @@ def test_whatever_people_do_nobody_is_asked_twice_and_reopening_changes_nothing(
 
     assert reopened.judged() == queue.judged()
     assert reopened.progress(now=now) == queue.progress(now=now)
+
+
+def test_how_far_people_agree_is_said_with_the_progress(tmp_path: Path) -> None:
+    queue = Queue(tmp_path)
+    queue.add(draw(12, again=frozenset(range(12))), now=NOW)
+    for person in ("anna", "ben"):
+        for n in range(12):
+            seen = n % 3 == 0 or (n == 1 and person == "ben")  # they differ in one unit of twelve
+            said = Answer(defect=seen, types=("tear",) if seen else ())
+            assert queue.answer(person, f"u{n}", said, now=NOW) is None
+    policy = tmp_path / "inspection.yaml"
+    policy.write_text("captures: manifest.csv\n", encoding="utf-8")
+
+    shown = CliRunner().invoke(program, ["inspection", "queue", "progress", str(policy)], catch_exceptions=False).stdout
+    told = CliRunner().invoke(program, ["inspection", "queue", "progress", str(policy), "--json"], catch_exceptions=False).stdout
+
+    agreed = json.loads(told)["agreement"]["defect"]
+    # 2 of 24 judgements stand in pairs that differ, of 9 and 15 of a kind: 1 - (23 * 2) / (2 * 9 * 15).
+    assert agreed["alpha"] == pytest.approx(1 - 46 / 270)
+    assert agreed["units"] == 12
+    assert agreed["low"] < agreed["alpha"] < agreed["high"]
+    assert "agreement on damage: alpha 0.83 [" in shown
+    assert ", by 12 units that several judged\n" in shown
+    assert "people contradict each other on 1 unit\n" in shown

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from probatum.cli.delivery import put
+from probatum.cli.inspection_lines import say_all
 from probatum.cli.progress import Line
 from probatum.report.words import count
 
@@ -67,7 +68,7 @@ def command(*, policy: Path, to: Path | None, split: str, identity_split: str, u
     if as_json:
         click.echo(json.dumps(_said(target, made), indent=2))
     else:
-        click.echo("\n".join([*_lines(target, made), *([add] if add else [])]))
+        say_all([*_lines(target, made), *([add] if add else [])])
 
 
 def _said(target: Path, made: Calibrated) -> dict[str, Any]:

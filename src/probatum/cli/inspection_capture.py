@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from probatum.cli.inspection_lines import say_all
 from probatum.errors import UsageError
 
 if TYPE_CHECKING:
@@ -138,4 +139,4 @@ def _say(taken: Taken, goods: Goods | None, folder: Path, *, as_json: bool) -> N
     if as_json:
         click.echo(json.dumps({**one.told(), "wrong": wrong, **one.verdict.to_json()}))
     else:
-        click.echo("\n".join(lines_of(one, name)))
+        say_all(lines_of(one, name))

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from probatum.cli.inspection_judged import judged
+from probatum.cli.inspection_lines import say_all
 from probatum.errors import UsageError
 from probatum.report.words import count
 
@@ -98,7 +99,7 @@ def command(
     if as_json:
         click.echo(json.dumps(_said(found), indent=2))
     else:
-        click.echo("\n".join(_lines(found)))
+        say_all(_lines(found))
 
 
 def _watched(goods: Goods, table: Path, days: int, now: datetime) -> FollowedUp:

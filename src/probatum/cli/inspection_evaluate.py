@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import click
 
 from probatum.cli.inspection_judged import judged
+from probatum.cli.inspection_lines import say_all
 from probatum.errors import UsageError
 
 if TYPE_CHECKING:
@@ -43,7 +44,7 @@ def command(*, policy: Path, split: str, as_json: bool) -> None:
         told = asdict(found) | {"auroc": None if math.isnan(found.auroc) else found.auroc}
         click.echo(json.dumps({"schema": "probatum-inspection-evaluate/1", **told}, indent=2))
     else:
-        click.echo("\n".join(_lines(found)))
+        say_all(_lines(found))
 
 
 def _lines(found: Evaluation) -> list[str]:

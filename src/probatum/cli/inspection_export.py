@@ -6,6 +6,7 @@ from pathlib import Path
 
 import click
 
+from probatum.cli.inspection_lines import say_all
 from probatum.report.words import count
 
 
@@ -40,4 +41,4 @@ def command(*, manifest: Path, form: str, to: Path, annotations: Path | None) ->
     if annotations is not None:
         dataset = Dataset(views=dataset.views, marks=read_coco(annotations).marks)
     notes = write_dataset(dataset, form, to, manifest.parent)
-    click.echo("\n".join([f"{to}: {form}, {count(len(dataset.views), 'view')}, {count(len(dataset.marks), 'mark')}", *notes]))
+    say_all([f"{to}: {form}, {count(len(dataset.views), 'view')}, {count(len(dataset.marks), 'mark')}", *notes])

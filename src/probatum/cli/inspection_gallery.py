@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
+from probatum.cli.inspection_lines import say
 from probatum.report.words import count
 
 if TYPE_CHECKING:
@@ -48,8 +49,8 @@ def begin(policy: Path, by: str, why: str) -> None:
     gallery = opened.begin(_author(by, why))
     opened.write(gallery)
     many = sum(len(version.references) for version in gallery.versions)
-    click.echo(f"{opened.path}: {count(len(gallery.versions), 'product')}, {count(many, 'reference')}")
-    click.echo(f"name it in the policy, if it does not yet: `gallery: {opened.path.name}`")
+    say(f"{opened.path}: {count(len(gallery.versions), 'product')}, {count(many, 'reference')}")
+    say(f"name it in the policy, if it does not yet: `gallery: {opened.path.name}`")
 
 
 @command.command("list")
@@ -77,15 +78,15 @@ def show(policy: Path, product: str, journal: bool, as_json: bool) -> None:
         for line in gallery.journal:
             if product in ("", line.product):
                 what = f"{line.product} version {line.version}" if line.product else "all"
-                click.echo(f"{line.at:%Y-%m-%d %H:%M}  {line.action}  {what}  by {line.by}: {line.why}")
+                say(f"{line.at:%Y-%m-%d %H:%M}  {line.action}  {what}  by {line.by}: {line.why}")
     else:
         for version in versions:
-            click.echo(_version(version))
+            say(_version(version))
         waiting = len(gallery.proposals)
         if waiting:
-            click.echo(f"{count(waiting, 'proposal')} to be confirmed or rejected")
+            say(f"{count(waiting, 'proposal')} to be confirmed or rejected")
     for unit, name, reason in altered:
-        click.echo(f"`{unit}`: `{name}` is not what was confirmed: {reason}")
+        say(f"`{unit}`: `{name}` is not what was confirmed: {reason}")
 
 
 @command.command()
@@ -100,8 +101,8 @@ def propose(policy: Path, product: str, units: tuple[str, ...], replaces: int | 
     gallery = opened.propose(opened.read(), product, units, _author(by, why), replaces=replaces)
     opened.write(gallery)
     version = gallery.of(product)[-1]
-    click.echo(_version(version))
-    click.echo(f"a person looks at it, and says `probatum inspection gallery confirm {policy} {product} {version.number}`")
+    say(_version(version))
+    say(f"a person looks at it, and says `probatum inspection gallery confirm {policy} {product} {version.number}`")
 
 
 @command.command()
@@ -158,11 +159,9 @@ def _change(policy: Path, product: str, number: int, change: Callable[[Gallery],
     opened.write(gallery)
     version = gallery.version(product, number)
     if version is not None:
-        click.echo(_version(version))
+        say(_version(version))
     if scores:
-        click.echo(
-            f"scores of `{product}` have changed: run `probatum inspection calibrate`; until then its units go to a person"
-        )
+        say(f"scores of `{product}` have changed: run `probatum inspection calibrate`; until then its units go to a person")
 
 
 def _version(version: Version) -> str:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from probatum.cli.inspection_lines import say_all
 from probatum.cli.progress import Line
 from probatum.errors import UsageError
 from probatum.report.words import count
@@ -134,7 +135,7 @@ def command(
     if as_json:
         click.echo(json.dumps(_said(form, to, dataset, units, found), indent=2, ensure_ascii=False))
     else:
-        click.echo("\n".join([*_lines(form, to, dataset, units), *(_examined(found) if found is not None else [])]))
+        say_all([*_lines(form, to, dataset, units), *(_examined(found) if found is not None else [])])
 
 
 _POLICY = """\

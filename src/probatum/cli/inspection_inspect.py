@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from probatum.cli.inspection_judged import judged
+from probatum.cli.inspection_lines import say_all
 from probatum.errors import UsageError
 from probatum.report.words import count
 
@@ -70,7 +71,7 @@ def command(*, policy: Path, to: Path | None, wanted: tuple[str, ...], html: Pat
     if as_json:
         click.echo(json.dumps(_said(None if wanted else target, decided, unusable), indent=2))
     else:
-        click.echo("\n".join([*_lines(None if wanted else target, decided, unusable), *left_out]))
+        say_all([*_lines(None if wanted else target, decided, unusable), *left_out])
 
 
 def _left_out(goods: Goods) -> list[str]:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from probatum.cli.inspection_lines import say_all
 from probatum.errors import UsageError
 
 if TYPE_CHECKING:
@@ -98,7 +99,7 @@ def _say(goods: Goods, files: list[Path], product: str, view: str, *, as_json: b
         if as_json:
             click.echo(json.dumps({**one.told(), **one.verdict.to_json()}))
             continue
-        click.echo("\n".join(lines_of(one, str(own[0]))))
+        say_all(lines_of(one, str(own[0])))
 
 
 def lines_of(one: Decided, name: str) -> list[str]:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from probatum.cli.inspection_lines import say_all
 from probatum.cli.progress import Line
 from probatum.errors import UsageError
 from probatum.report.words import count
@@ -56,7 +57,7 @@ def command(*, policy: Path, propose: bool, seed: int, as_json: bool) -> None:
     if as_json:
         click.echo(json.dumps(_said(found, proposed), indent=2, default=str))
     else:
-        click.echo("\n".join([*_lines(found), *proposed]))
+        say_all([*_lines(found), *proposed])
 
 
 def _propose(goods: Goods, policy: Path, found: Watched) -> list[str]:

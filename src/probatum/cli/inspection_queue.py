@@ -12,10 +12,12 @@ from typing import TYPE_CHECKING
 import click
 
 from probatum.cli.inspection_judged import judged
+from probatum.cli.inspection_lines import say, say_all
 from probatum.errors import UsageError
 from probatum.report.words import count
 
 if TYPE_CHECKING:
+    from probatum.inspection.model.opinions import Agreed
     from probatum.inspection.service.queue import Queue
     from probatum.inspection.service.queue_replies import Refused
 
@@ -60,9 +62,9 @@ def draw(policy: Path, budget: float, seed: str, confirm: bool) -> None:
         candidates(decided), threshold=threshold, budget=budget, seed=seed or f"{now:%Y-%m-%d}", labelled=labels, confirm=confirm
     )
     _queue(policy).add(drawn, now=now)
-    click.echo(f"{count(len(drawn.questions), 'unit')} of {len(decided):,} to look at")
+    say(f"{count(len(drawn.questions), 'unit')} of {len(decided):,} to look at")
     for reason, many in sorted(drawn.expected.items(), key=lambda one: -one[1]):
-        click.echo(f"  {reason}: {many:.1f} on average")
+        say(f"  {reason}: {many:.1f} on average")
 
 
 @command.command("next")
@@ -79,11 +81,11 @@ def next_(policy: Path, by: str, as_json: bool) -> None:
             click.echo(json.dumps({"unit": found.unit, **asdict(found.question), "second": found.second}, indent=2))
         else:
             why = ", ".join(found.question.reasons)
-            click.echo(f"{found.unit}: {why}; drawn with probability {found.question.chance:.3g}")
+            say(f"{found.unit}: {why}; drawn with probability {found.question.chance:.3g}")
             for image in found.question.images:
-                click.echo(f"  {image}")
+                say(f"  {image}")
     elif isinstance(found, Waiting):
-        click.echo(f"nothing to look at now; {count(found.others, 'unit')} in the hands of others")
+        say(f"nothing to look at now; {count(found.others, 'unit')} in the hands of others")
     else:
         raise _refusal(found)
 
@@ -131,7 +133,7 @@ def undo(policy: Path, by: str) -> None:
     """Take back what you said last."""
     found = _queue(policy).undo(by, now=datetime.now(UTC))
     if isinstance(found, str):
-        click.echo(f"{found}: taken back, and in your hands again")
+        say(f"{found}: taken back, and in your hands again")
     else:
         raise _refusal(found)
 
@@ -150,25 +152,30 @@ def stale(policy: Path, unit: str, by: str, note: str) -> None:
 @_POLICY
 @click.option("--json", "as_json", is_flag=True, help="Write JSON.")
 def progress(policy: Path, as_json: bool) -> None:
-    """Say how far the queue is, who did how much, and what answers bound."""
+    """Say how far the queue is, who did how much, how far people agree, and what answers bound."""
+    from probatum.inspection.model.opinions import agreement
+
     queue = _queue(policy)
     told = queue.progress(now=datetime.now(UTC))
     bounds = _bounds(queue)
+    agreed = agreement(queue.judged())
     if as_json:
-        click.echo(json.dumps({"schema": "probatum-inspection-queue/1", **asdict(told), "bounds": bounds}, indent=2))
+        said = {"schema": "probatum-inspection-queue/1", **asdict(told), "agreement": asdict(agreed), "bounds": bounds}
+        click.echo(json.dumps(said, indent=2))
         return
-    click.echo(
+    say(
         f"{told.done:,} of {count(told.units, 'unit')} done: {told.damaged:,} damaged, {told.sound:,} pristine, {told.open:,} open"
     )
     for person, many in sorted(told.annotators.items()):
         pace = f", {told.per_hour[person]:.0f} an hour" if person in told.per_hour else ""
-        click.echo(f"  {person}: {many:,}{pace}")
+        say(f"  {person}: {many:,}{pace}")
     if told.contradicted:
-        click.echo(f"people contradict each other on {count(told.contradicted, 'unit')}")
+        say(f"people contradict each other on {count(told.contradicted, 'unit')}")
+    say_all(_agreement(agreed))
     for product, many in sorted(told.stale.items()):
-        click.echo(f"references of `{product}` are out of date, {count(many, 'person', 'people')} say")
+        say(f"references of `{product}` are out of date, {count(many, 'person', 'people')} say")
     for note in (*bounds, *told.notes):
-        click.echo(note)
+        say(note)
 
 
 @command.command()
@@ -190,7 +197,23 @@ def export(policy: Path, to: Path) -> None:
     queue = _queue(policy)
     dataset = annotated(load(manifest).views, queue.judged(), queue.draws)
     notes = write_dataset(dataset, "coco" if to.suffix.lower() == ".json" else "manifest", to, manifest.parent)
-    click.echo("\n".join([f"{to}: {count(len(queue.judged()), 'unit')} with what people said", *notes]))
+    say_all([f"{to}: {count(len(queue.judged()), 'unit')} with what people said", *notes])
+
+
+def _agreement(agreed: Agreed) -> list[str]:
+    """Return how far people agree on what several judged; nothing where that cannot be told."""
+    about = {
+        "damage": agreed.defect,
+        "severity": agreed.severity,
+        "whether the product is damaged": agreed.on_product,
+        **agreed.types,
+    }
+    lines = []
+    for what, one in about.items():
+        if one.alpha is not None:
+            ends = "" if one.low is None or one.high is None else f" [{one.low:.2f}, {one.high:.2f}]"
+            lines.append(f"agreement on {what}: alpha {one.alpha:.2f}{ends}, by {count(one.units, 'unit')} that several judged")
+    return lines
 
 
 def _bounds(queue: Queue) -> list[str]:
@@ -225,7 +248,7 @@ def _queue(policy: Path) -> Queue:
 def _told(refused: Refused | None, done: str) -> None:
     if refused is not None:
         raise _refusal(refused)
-    click.echo(done)
+    say(done)
 
 
 def _refusal(refused: Refused) -> UsageError:

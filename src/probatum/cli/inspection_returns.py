@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from probatum.cli.inspection_judged import judged
+from probatum.cli.inspection_lines import say_all
 from probatum.report.words import count
 
 if TYPE_CHECKING:
@@ -44,7 +45,7 @@ def command(*, policy: Path, table: Path, until: datetime | None, as_json: bool)
     if as_json:
         click.echo(json.dumps(_said(found), indent=2))
     else:
-        click.echo("\n".join(_lines(found)))
+        say_all(_lines(found))
 
 
 def _said(found: Joined) -> dict[str, Any]:

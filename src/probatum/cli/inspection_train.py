@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from probatum.cli.inspection_lines import say_all
 from probatum.cli.progress import Line
 
 if TYPE_CHECKING:
@@ -57,7 +58,7 @@ def command(*, policy: Path, to: Path | None, split: str, annotations: Path | No
     if as_json:
         click.echo(json.dumps(_said(target, digest, made), indent=2))
         return
-    click.echo("\n".join(_lines(target, made)))
+    say_all(_lines(target, made))
     if named is None:
         click.echo(f"name it in the policy: `model: {target.name}`; then run `probatum inspection calibrate`")
     else:

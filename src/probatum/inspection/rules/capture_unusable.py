@@ -34,6 +34,7 @@ from probatum.tools import Tools
 
 RULE = "inspection/capture-unusable"
 METHOD = "inspection/capture-unusable/1"
+_WHY = 85  # letters of a reason, so that a message stays a line
 
 
 def check(policy: Policy, tools: Tools) -> Iterator[Outcome]:
@@ -61,11 +62,12 @@ def _finding(policy: Policy, goods: Goods, unit: Capture, verdict: Verdict) -> F
     first = verdict.refusals[0]
     more = len({refusal.kind for refusal in verdict.refusals}) - 1
     about = f" (and {more} more)" if more else ""
+    why = first.why if len(first.why) <= _WHY else f"{first.why[: _WHY - 1]}…"
     return Finding(
         rule=RULE,
         subject=unit.capture_id,
         location=policy.captures.location,
-        message=f"`{_short(unit.capture_id)}` cannot be judged: {first.why[:90]}{about}",
+        message=f"`{_short(unit.capture_id)}` cannot be judged: {why}{about}",
         evidence=Counterexample(
             method=METHOD,
             given={
