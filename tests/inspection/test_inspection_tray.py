@@ -53,8 +53,6 @@ def test_a_tray_is_flat_and_a_box_is_as_high_as_it_is_from_any_slant(degrees):
 def test_straight_down_depth_itself_is_the_plane():
     assert not tray(seen(0)[0]).inverse
     assert tray(seen(34)[0]).inverse
-    assert tray(seen(34)[0]).slant(SIDE, SIDE) > 100
-    assert tray(seen(0)[0]).slant(SIDE, SIDE) < 5
 
 
 @pytest.mark.parametrize("degrees", [0, 34])

@@ -47,14 +47,16 @@ def plumb(height: NDArray[np.float32], item: NDArray[np.bool_]) -> NDArray[np.fl
     if found is None:
         return height
     top, across, down, face = found
-    rows, columns = np.nonzero(np.isfinite(height))
-    values = height[rows, columns]
-    part = 1 - np.clip(values / top, 0, 1)
-    to_row, to_column = (np.rint(at - part * by).astype(np.intp) for at, by in ((rows, down), (columns, across)))
-    inside = (to_row >= 0) & (to_row < height.shape[0]) & (to_column >= 0) & (to_column < height.shape[1])
+    part = np.float32(1) - np.clip(height * np.float32(1 / top), 0, 1)
+    known = ~np.isnan(part)
+    part[~known] = 0
+    high, wide = height.shape
+    to_row = np.rint(np.arange(high, dtype=np.float32)[:, None] - part * np.float32(down)).astype(np.int32)
+    to_column = np.rint(np.arange(wide, dtype=np.float32) - part * np.float32(across)).astype(np.int32)
+    inside = known & (to_row >= 0) & (to_row < high) & (to_column >= 0) & (to_column < wide)
     laid = np.full(height.size, -np.inf, np.float32)
     # Of all that is above one place the highest is what can be seen from above.
-    np.maximum.at(laid, to_row[inside] * height.shape[1] + to_column[inside], values[inside])
+    np.maximum.at(laid, (to_row * wide + to_column)[inside], height[inside])
     beside = np.ones(height.shape, bool)
     beside[face] = False
     empty = np.where(beside, np.float32(0), np.float32(np.nan))

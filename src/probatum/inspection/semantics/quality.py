@@ -360,11 +360,25 @@ def _quantile(grey: NDArray[np.uint8], share: float) -> float:
 
 
 _SIDE = 64  # pixels at which edges are compared
-_SLANT_MM = 20.0  # of a tray over a picture, from which heights are compared, and not depth
+_SLANT_MM = 20.0  # from corner to corner of a picture, from which heights are compared, and not depth
+_CORNER = 8  # pixels
 _SOME = 4000  # depths whose middle stands for those that are missing
 _REACH = 0.25  # of the width: how far away a better place for depth is looked for
 _ALIKE = 0.25  # correlation of edges from which they are of the same things
 _BETTER = 1.3  # times the correlation where it lies: less may be shadows
+
+
+def _aslant(mm: NDArray[np.float32]) -> bool:
+    """Return whether corners of a picture are not equally far away: its tray lies aslant, or things lie in its corners."""
+    import numpy as np
+
+    corners = [
+        mm[rows, columns]
+        for rows in (slice(_CORNER), slice(-_CORNER, None))
+        for columns in (slice(_CORNER), slice(-_CORNER, None))
+    ]
+    levels = [float(one[known].mean()) for one in corners if (known := np.isfinite(one)).any()]
+    return len(levels) > 1 and max(levels) - min(levels) > _SLANT_MM
 
 
 def misalignment(rgb: NDArray[np.uint8], mm: NDArray[np.float32]) -> float | None:
@@ -376,11 +390,8 @@ def misalignment(rgb: NDArray[np.uint8], mm: NDArray[np.float32]) -> float | Non
     import numpy as np
 
     seen = np.isfinite(mm)
-    below = tray(mm)
-    if (
-        below.slant(*mm.shape) > _SLANT_MM
-    ):  # whose depth has edges of its own, at the border of the picture and of what is missing
-        mm = mm - below.depth(*mm.shape)
+    if _aslant(mm):  # whose depth has edges of its own, at the border of the picture and of what is missing
+        mm = mm - tray(mm).depth(*mm.shape)
     some = mm[seen]
     middle = np.median(some[:: 1 + len(some) // _SOME])
     filled = np.where(seen, mm, middle).astype(np.float32)

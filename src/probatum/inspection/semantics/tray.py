@@ -60,14 +60,6 @@ class Tray:
         found = x.astype(np.float32) * across + (y.astype(np.float32) * down + level)
         return np.asarray(1 / np.maximum(found, np.float32(_FARTHEST)) if self.inverse else found, np.float32)
 
-    def slant(self, height: int, width: int) -> float:
-        """Return by how many millimetres its depth differs from corner to corner of a picture of that size."""
-        across, down, level = self.plane
-        corners = [level + across * x + down * y for x in (0, width - 1) for y in (0, height - 1)]
-        if self.inverse:
-            corners = [1 / max(one, _FARTHEST) for one in corners]
-        return max(corners) - min(corners)
-
 
 def tray(mm: NDArray[np.float32]) -> Tray:
     """Return the plane that is laid through most of the frame of a picture.
