@@ -174,6 +174,26 @@ def test_labels_say_how_well_units_are_judged(booth: Path) -> None:
     assert 0.5 < told["auroc"] <= 1
 
 
+def test_what_is_put_aside_is_right_less_often_where_damage_is_rare(booth: Path) -> None:
+    policy = booth / "inspection.yaml"
+    told = json.loads(ran("evaluate", policy, "--prevalence", "0.001", "--used", "calibration", "--json").stdout)
+
+    right, aside = told["in_use"]["right"], told["in_use"]["put_aside"]
+    caught, alarms = (told[name]["hits"] / told[name]["of"] for name in ("recall", "false_alarms"))
+    assert right["value"] == pytest.approx(0.001 * caught / (0.001 * caught + 0.999 * alarms) if alarms else 1.0)
+    assert right["low"] < 0.1
+    assert aside["low"] <= 0.001 * caught + 0.999 * alarms <= aside["high"]
+    assert told["mixture"]["bound"]["low"] == 0  # calibrated units are pristine ones, so that they are such a mixture
+    shown = ran("evaluate", policy, "--prevalence", "0.0005,0.002", "--used", "calibration").stdout
+    assert "where 0.050% to 0.200% of units are damaged: " in shown
+    assert "units of `calibration` may be a mixture of these, with 0.0% to" in shown
+    for wrong in ("2", "0.2,0.1", "rare", "0.1,0.2,0.3"):
+        with pytest.raises(UsageError, match="is not a share, or two"):
+            ran("evaluate", policy, "--prevalence", wrong)
+    with pytest.raises(UsageError, match="has no unit"):
+        ran("evaluate", policy, "--used", "nowhere")
+
+
 def test_a_budget_that_units_cannot_certify_is_refused_before_they_are_judged(booth: Path, tmp_path: Path) -> None:
     policy = tmp_path / "strict.yaml"
     policy.write_text("captures: booth/manifest.csv\n", encoding="utf-8")

@@ -1,4 +1,8 @@
-"""How well units are judged whose labels are known: by the score, at the thresholds in use, and at stated rates of false alarms."""
+"""How well units are judged whose labels are known: by the score, at the thresholds in use, at stated rates of false alarms, and in use.
+
+Where damage is rarer than among units with labels, what is put aside is right less often: what follows for a stated share of damage
+rests on label shift, which scores of units in use can refute.
+"""
 
 from __future__ import annotations
 
@@ -10,6 +14,8 @@ from probatum.inspection.artefacts.capture import QUERY, Capture
 from probatum.inspection.semantics.goods import Goods
 from probatum.inspection.service.inspecting import Decided
 from probatum.stats.bounds import Bound, clopper_pearson
+from probatum.stats.label_shift import Mixing, label_shift
+from probatum.stats.prior_shift import Range, alarm_rate, precision
 
 RATES = (0.01, 0.002, 0.001)
 
@@ -55,6 +61,48 @@ class Evaluation:
     false_alarms: Share
     by_type: tuple[Share, ...]
     at_rates: tuple[Share, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class InUse:
+    """What follows where another share of units is damaged.
+
+    Attributes
+    ----------
+    prevalence : (float, float)
+        Between which that share is.
+    right : Bound
+        Of the share of units put aside that are damaged.
+    put_aside : Bound
+        Of the share of all units that are put aside.
+    """
+
+    prevalence: tuple[float, float]
+    right: Bound
+    put_aside: Bound
+
+
+def in_use(found: Evaluation, prevalence: tuple[float, float]) -> InUse | None:
+    """Return what follows for a share of damaged units, at 95 % each; None without both damaged and pristine units."""
+    if not (found.recall.of and found.false_alarms.of):
+        return None
+    caught, alarms = (found.recall.hits, found.recall.of), (found.false_alarms.hits, found.false_alarms.of)
+    known = Range(*prevalence)
+    return InUse(prevalence=prevalence, right=precision(caught, alarms, known), put_aside=alarm_rate(caught, alarms, known))
+
+
+def mixture(known: Sequence[Decided], used: Sequence[Decided]) -> Mixing | None:
+    """Test whether units in use score as a mixture of known pristine and damaged ones does; None if a kind is not there.
+
+    What could not be judged has no score, and counts as a score of its own.
+    """
+    good, bad = ([_score(one) for one in known if one.unit.defect is damaged] for damaged in (False, True))
+    return label_shift(good, bad, [_score(one) for one in used]) if good and bad and used else None
+
+
+def judged_of(goods: Goods, split: str) -> tuple[Capture, ...]:
+    """Return units of a split, with and without a label."""
+    return tuple(unit for unit in goods.manifest.everything if unit.views[0].role == QUERY and unit.views[0].split == split)
 
 
 def labelled(goods: Goods, split: str) -> tuple[Capture, ...]:
