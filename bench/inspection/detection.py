@@ -4,11 +4,11 @@ Items are made up by the synthetic booth. A head is trained on one part, channel
 third; they share no generator seed and no product (`detection_items.py`). The first two parts have more decoys than come by chance: units
 that people cleared after an alarm. They train the head of all labels, and count as sound where channels are weighed.
 
-    OMP_NUM_THREADS=1 python bench/inspection/detection.py [--cache FOLDER] [--development] [--times N]
+    OMP_NUM_THREADS=1 python bench/inspection/detection.py [--cache FOLDER] [--development] [--first 100] [--seeds 20]
 
 `--development` reports on seeds 7 to 10, on which choices were made, as on those that channels are weighed on, instead of 100 to 119, on which none was. With `--cache`, pictures
 (12 GB), heads and scores are kept, and a run that was stopped goes on: give another folder when anything they depend on has changed.
-`--times 0.3` takes that share of the seeds of the report.
+`--first` and `--seeds` report on other seeds, or more.
 
 A rate of false alarms is a share of sound items of the report, decoys as rare as in the booth among them; the threshold is the lowest
 that no more of them exceed. Intervals (95 %) are from 2,000 bootstrap draws of whole products, threshold included; of a share in a row of
@@ -385,12 +385,13 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--cache", type=Path)
     parser.add_argument("--development", action="store_true")
-    parser.add_argument("--times", type=float, default=1.0)
+    parser.add_argument("--first", type=int, default=REPORT.seeds[0])
+    parser.add_argument("--seeds", type=int, default=len(REPORT.seeds))
     options = parser.parse_args()
     cv2.setNumThreads(1)
-    part = DEVELOPMENT if options.development else REPORT
-    part = replace(part, seeds=part.seeds[: max(1, round(options.times * len(part.seeds)))])
-    part = replace(part, decoys=round(part.decoys * options.times))
+    seeds = tuple(range(options.first, options.first + options.seeds))
+    each = REPORT.decoys // len(REPORT.seeds)
+    part = DEVELOPMENT if options.development else replace(REPORT, seeds=seeds, decoys=each * len(seeds))
     if options.cache is not None:
         options.cache.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory() as folder:
