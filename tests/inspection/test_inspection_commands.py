@@ -174,6 +174,39 @@ def test_labels_say_how_well_units_are_judged(booth: Path) -> None:
     assert 0.5 < told["auroc"] <= 1
 
 
+def test_units_of_a_product_that_came_after_the_calibration_go_to_a_person(booth: Path, tmp_path: Path) -> None:
+    folder = tmp_path / "booth"
+    shutil.copytree(booth, folder)
+    policy = folder / "inspection.yaml"
+    policy.write_text(policy.read_text(encoding="utf-8").replace("false_alarms: 0.2", "false_alarms: 0.35"), encoding="utf-8")
+    manifest = (folder / "manifest.csv").read_text(encoding="utf-8").splitlines(keepends=True)
+    names = manifest[0].strip().split(",")
+    product = next(row for row in csv.DictReader(manifest) if row["split"] == "test")["item_identifier"]
+
+    def of_product(line: str) -> bool:
+        row = dict(zip(names, line.strip().split(","), strict=False))
+        return row["item_identifier"] == product
+
+    (folder / "manifest.csv").write_text("".join(line for line in manifest if not of_product(line)), encoding="utf-8")
+    assert ran("calibrate", folder / "inspection.yaml").exit_code == 0
+    (folder / "manifest.csv").write_text("".join(manifest), encoding="utf-8")
+
+    ran("inspect", folder / "inspection.yaml")
+
+    decisions = [json.loads(line) for line in (folder / "decisions.jsonl").read_text(encoding="utf-8").splitlines()[1:]]
+    new = [one for one in decisions if one["verdict"]["product"] == product]
+    assert new
+    assert {one["decision"] for one in new} == {"person"}
+    assert any("came after thresholds were chosen" in why for one in new for why in one["reason"])
+    assert {one["decision"] for one in decisions if one["verdict"]["product"] != product} != {"person"}
+    found = [
+        one
+        for one in checked(folder)["outcomes"]
+        if one["rule"] == "inspection/threshold-uncertified" and one["kind"] == "finding"
+    ]
+    assert [one["subject"] for one in found] == [product]
+
+
 def test_what_is_put_aside_is_right_less_often_where_damage_is_rare(booth: Path) -> None:
     policy = booth / "inspection.yaml"
     told = json.loads(ran("evaluate", policy, "--prevalence", "0.001", "--used", "calibration", "--json").stdout)

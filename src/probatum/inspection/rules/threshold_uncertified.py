@@ -1,7 +1,7 @@
 """Nothing certifies the threshold by which units are put aside.
 
 ## What it finds
-A policy without a calibration; one whose network, trained score or references are others than those the thresholds were chosen with; one that
+A policy without a calibration; one whose network, trained score or references are others than those the thresholds were chosen with, or of a product that came later; one that
 certifies less than the policy asks for; scores that contradict their own threshold; units that
 calibrate and are judged as well.
 

@@ -97,7 +97,16 @@ def faults(goods: Goods) -> Iterator[Fault]:
         )
     for product in goods.references.products:
         known = calibration.references.get(product)
-        if known is not None and known != goods.references.digest(product):
+        if known is None:
+            yield Fault(
+                kind="references",
+                product=product,
+                found=f"references of {goods.references.digest(product)[:12]}",
+                expected="none, as when it was calibrated",
+                why=f"`{product[:40]}` came after thresholds were chosen, and no unit of it speaks for them",
+                advice=f"{_AGAIN} again: until then its units go to a person",
+            )
+        elif known != goods.references.digest(product):
             yield Fault(
                 kind="references",
                 product=product,
