@@ -48,7 +48,8 @@ def test_everything_a_policy_says_is_read() -> None:
     ("text", "said"),
     [
         ("name: x\n", "the policy names no captures"),
-        ("captures: m.csv\nbackbone: timm:resnet\n", "no backbone that a check can use"),
+        ("captures: m.csv\nbackbone: resnet\n", "no backbone that a check can use"),
+        ("captures: m.csv\nbackbone: timm:resnet\n", "`timm:resnet` is not exported yet"),
         ("captures: m.csv\nsplits: [calibration]\n", "units of the split `calibration` were fitted to"),
         ("captures: m.csv\nbudget: 2\n", "it must be between"),
         ("captures: m.csv\nbudget: {by: severity}\n", "`severity` is known only when a unit was judged"),

@@ -25,6 +25,7 @@ VERBS: dict[str, str] = {
     "causes": "Where more is damaged: at which station, in which shift, from which vendor, in which delivery.",
     "returns": "What follows from units that customers sent back.",
     "monitor": "Which products no longer look like their references, and what to propose.",
+    "backbone": "Export a network of timm or open_clip once, for policies that use it without PyTorch.",
     "synth": "Write a made set of pictures whose truth is known, to learn from and to test with.",
 }
 

@@ -220,7 +220,8 @@ def open_backbone(
     if kind == "embedded":
         raw, (mean, scale, side) = embedded.model(rest, cache=cache), (embedded.MEAN, embedded.SCALE, 0)
     else:
-        raw, (mean, scale, side) = file_bytes(Path(rest)), preparation(Path(rest).with_suffix(".json"))
+        raw = file_bytes(Path(rest))
+        mean, scale, side = preparation(Path(rest).with_suffix(".json"), raw)
     calibration = lite0_int8.DIGEST if eight else ""
     if precision == "int8" and not eight:
         raw, calibration = quantised(raw, prepared(calibrate_on, mean=mean, scale=scale), cache=cache)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import math
 from collections.abc import Callable, Mapping
@@ -116,10 +117,15 @@ def file_bytes(path: Path) -> bytes:
         raise UnreadableArtefact(f"`{path}` cannot be read: {(problem.strerror or '').lower()}") from problem
 
 
-def preparation(path: Path) -> tuple[tuple[float, float, float], tuple[float, float, float], int]:
-    """Return mean and scale of colours, and the length of sides or 0, as the file beside a network has them."""
+def preparation(path: Path, raw: bytes) -> tuple[tuple[float, float, float], tuple[float, float, float], int]:
+    """Return mean and scale of colours, and the length of sides or 0, as the file beside a network has them.
+
+    Where it names the SHA-256 of a network, it is about no other one.
+    """
+    whose = None
     try:
         told = json.loads(file_bytes(path))
+        whose = told.get("sha256")
         mean, scale = (tuple(float(value) for value in told[what]) for what in ("mean", "scale"))
         side = int(told.get("side", 0))
     except (UnreadableArtefact, ValueError, TypeError, LookupError, AttributeError):
@@ -134,6 +140,12 @@ def preparation(path: Path) -> tuple[tuple[float, float, float], tuple[float, fl
         raise UnreadableArtefact(
             "how pictures are prepared for this network is not known",
             help='write a file such as {"mean": [127, 127, 127], "scale": [128, 128, 128]}: colours become (value - mean) / scale',
+            location=Location(str(path)),
+        )
+    if whose is not None and whose != hashlib.sha256(raw).hexdigest():
+        raise UnreadableArtefact(
+            f"`{path.name}` describes a network of SHA-256 {str(whose)[:12]}, and the one beside it is another",
+            help="put the two files back that were exported together, or export the network again",
             location=Location(str(path)),
         )
     return (mean[0], mean[1], mean[2]), (scale[0], scale[1], scale[2]), side

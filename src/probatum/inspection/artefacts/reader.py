@@ -32,11 +32,17 @@ def read_policy(text: Text) -> Policy:
     if captures is None:
         raise fault(root.node.location, "the policy names no captures", "add `captures: manifest.csv`, one row for each picture")
     backbone = root.text("backbone", "embedded:lite0")
+    if backbone.startswith(("timm:", "open_clip:")):
+        raise fault(
+            root.at("backbone"),
+            f"`{backbone}` is not exported yet, and a check neither fetches weights nor runs PyTorch",
+            f"run `probatum inspection backbone {backbone} --to network.onnx` once, and write `onnx:network.onnx`",
+        )
     if not backbone.startswith(("embedded:", "onnx:")):
         raise fault(
             root.at("backbone"),
             f"`{backbone}` is no backbone that a check can use",
-            "write `embedded:lite0`, or `onnx:FILE` of a network that was exported: weights are not fetched in a check",
+            "write `embedded:lite0`, or `onnx:FILE` of a network that was exported, as `probatum inspection backbone` does",
         )
     policy = Policy(
         subject=name or text.path,

@@ -30,7 +30,7 @@ from probatum.inspection.semantics.identify import Candidate
 from probatum.inspection.semantics.identity import Identity, identity, seen
 from probatum.inspection.semantics.judged import VERSION, Judge, pictures_digest
 from probatum.inspection.semantics.labelled import Labels, labels
-from probatum.inspection.semantics.looked import View
+from probatum.inspection.semantics.looked import SIDE, View
 from probatum.inspection.semantics.looks_kept import KeptLooks
 from probatum.inspection.semantics.quality import Thresholds, Usual
 from probatum.inspection.semantics.reading import Reading
@@ -97,7 +97,17 @@ class Goods:
         name = self.policy.backbone
         if name.startswith("onnx:"):
             name = f"onnx:{self.files.place(Named(path=name.removeprefix('onnx:'), location=self.policy.location))}"
-        return open_backbone(name, cache=self.cache)
+        opened = open_backbone(name, cache=self.cache)
+        told = opened.description
+        lacking = [tap for tap, width in told.taps.items() if not width]
+        if lacking or told.side not in (0, SIDE):
+            what = f"has no layer `{lacking[0]}`" if lacking else f"takes pictures of {told.side} x {told.side} alone"
+            raise UnreadableArtefact(
+                f"`{self.policy.backbone}` {what}, and goods are compared by stride8, stride16 and stride32 of {SIDE} x {SIDE} pixels",
+                help="export it with these outputs and this size, as `probatum inspection backbone` does",
+                location=self.policy.location,
+            )
+        return opened
 
     @cached_property
     def references(self) -> References:
