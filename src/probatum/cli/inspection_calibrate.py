@@ -15,6 +15,7 @@ from probatum.cli.progress import Line
 from probatum.report.words import count
 
 if TYPE_CHECKING:
+    from probatum.inspection.artefacts.calibration import Calibration
     from probatum.inspection.service.calibrating import Calibrated
 
 
@@ -42,7 +43,9 @@ def command(*, policy: Path, to: Path | None, split: str, identity_split: str, u
     threshold, and it is said how many would do and what those at hand can certify.
     Units that cannot be judged go to a person, so they count as put aside. If the
     policy names a `disposition`, damaged units of the split are scored as well: from
-    them it follows how probable damage is.
+    them it follows how probable damage is. If its budget has a `band`, a lower threshold
+    is chosen, too, from which on a person looks, and all budgets hold together; damaged
+    units certify how many are shipped, if the band has a budget of that.
     """
     from probatum.inspection.service.calibrating import calibrate
     from probatum.inspection.service.goods import goods_at
@@ -86,6 +89,23 @@ def _said(target: Path, made: Calibrated) -> dict[str, Any]:
     }
 
 
+def _band(calibration: Calibration) -> list[str]:
+    if calibration.band is None:
+        return []
+    low, passed = calibration.band.low, calibration.band.passed
+    told = (
+        f"a person looks above {low.value:.4g}: at most {low.budget:.3%} of pristine units are looked at or put aside "
+        f"({low.confidence:.0%}, together with the rest; {low.above:,} of {low.trials:,} were, {low.allowed:,} may be)"
+    )
+    lines = [told]
+    if passed is not None:
+        lines.append(
+            f"at most {passed.budget:.3%} of damaged units are shipped ({passed.confidence:.0%}, together with the rest; "
+            f"{passed.errors:,} of {passed.trials:,} were)"
+        )
+    return lines
+
+
 def _lines(target: Path, made: Calibrated) -> list[str]:
     from probatum.inspection.semantics.chances import chances_of
 
@@ -99,6 +119,7 @@ def _lines(target: Path, made: Calibrated) -> list[str]:
             f"{name}: put aside above {one.value:.4g}; at most {one.budget:.3%} of pristine units are "
             f"({one.confidence:.0%}; {one.above:,} of {one.trials:,} were, {one.allowed:,} may be)"
         )
+    lines += _band(calibration)
     look = calibration.believed
     if look is not None:
         of = f"{len(look.known):,} units of {len(calibration.references):,} products"

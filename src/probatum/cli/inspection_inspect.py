@@ -41,8 +41,8 @@ _ON_PAGE = 60  # units
 def command(*, policy: Path, to: Path | None, wanted: tuple[str, ...], html: Path | None, as_json: bool) -> None:
     """Judge the units of POLICY, and write what is decided about each.
 
-    `pass`, `sideline`, or `person` where a unit could not be judged or no threshold
-    holds for it. What was decided before from the same files is not worked out again.
+    `pass`, `sideline`, or `person` where a unit could not be judged, no threshold
+    holds for it, or its score lies in the band of the policy. What was decided before from the same files is not worked out again.
     If the policy names a `disposition`, each unit also has what is to be done with
     it: ship, look or sideline, by what people said of it or by what mistakes cost.
     """

@@ -9,7 +9,7 @@ looked at after every observation; `off_policy` judges what was never done. All
 these need nothing but Python. `gaps.py` compares rates of many groups, and needs NumPy and SciPy.
 
 For scores: `budgets` says what so many of them can certify, `neyman_pearson` and `group_thresholds` choose thresholds within
-a budget of false alarms, and `learn_then_test` several settings at once. `prior_shift` says what follows where faults are rarer,
+a budget of false alarms, `learn_then_test` several settings at once, and `bands` two thresholds with two or three risks. `prior_shift` says what follows where faults are rarer,
 `label_shift` whether it does, `venn_abers` makes scores probabilities, `exchangeability` bets on a change, `rising` on an abrupt one, and `audits` bounds
 what was passed though it is faulty. They need NumPy, some of them SciPy.
 """

@@ -19,6 +19,7 @@ from probatum.source import Location, canonical_json, digest
 
 SCHEMA = "probatum-inspection-calibration/2"
 _BEFORE = "probatum-inspection-calibration/1"  # without channels and sharpness
+_BANDED = "probatum-inspection-calibration/3"  # with a band: who does not know of it must not read the rest
 _MOST = 10_000_000  # units
 
 
@@ -86,6 +87,25 @@ class Certificate:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Passed:
+    """What is certified of damaged units that are shipped: so many of those that calibrated were."""
+
+    budget: float
+    confidence: float
+    errors: int
+    trials: int
+    family: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Band:
+    """From which score on a person looks: above `low`, of pristine units; and how many damaged ones are not above, if that is asked."""
+
+    low: Certificate
+    passed: Passed | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Believed:
     """From which look on a unit is believed to be the product that it is most like; see `fit.acceptance`.
 
@@ -136,11 +156,14 @@ class Calibration:
     believed : Believed or None
         When a product is believed by its look; None where that is not known.
     damaged : tuple of Scored
-        Units of the same split that are labelled damaged: no threshold follows from them, but how probable damage is.
+        Units of the same split that are labelled damaged: no threshold follows from them, but how probable damage is, and how many
+        a band lets pass.
     unlabelled : frozenset of str
         Which of `scores` have no label, and were taken for pristine.
     sharpness : mapping of str to tuple of float
         By camera, ascending: how sharp its pictures usually are; of units that calibrate nothing.
+    band : Band or None
+        What is certified together with `pooled`, of which the threshold is the upper one.
     digest : str
         Of the file it was read from; "" if from none.
     """
@@ -157,6 +180,7 @@ class Calibration:
     damaged: tuple[Scored, ...] = ()
     unlabelled: frozenset[str] = frozenset()
     sharpness: Mapping[str, tuple[float, ...]] = field(default_factory=dict)
+    band: Band | None = None
     digest: str = ""
 
     def threshold(self, group: str) -> float:
@@ -170,7 +194,7 @@ class Calibration:
     def json(self) -> str:
         """Return the file's content."""
         whole = {
-            "schema": SCHEMA,
+            "schema": SCHEMA if self.band is None else _BANDED,
             "made": self.made,
             "scorer": asdict(self.scorer),
             "references": dict(sorted(self.references.items())),
@@ -182,6 +206,7 @@ class Calibration:
             if self.believed is None
             else asdict(self.believed) | {"threshold": _number(self.believed.threshold)},
             "unlabelled": sorted(self.unlabelled),
+            **({} if self.band is None else {"band": asdict(self.band) | {"low": _written(self.band.low)}}),
         }
         sharp = json.dumps({camera: list(values) for camera, values in sorted(self.sharpness.items())}, ensure_ascii=False)
         rows = f' "sharpness": {sharp},\n "damaged": {_rows(self.damaged)},\n "scores": {_rows(self.scores)}'
@@ -210,7 +235,7 @@ def read_calibration(path: Path, *, shown: str = "") -> Calibration:
         raise _fault(name, (problem.strerror or "it cannot be read").lower()) from None
     except (ValueError, RecursionError):
         raise _fault(name, "it is not JSON") from None
-    if not isinstance(whole, dict) or whole.get("schema") not in (SCHEMA, _BEFORE):
+    if not isinstance(whole, dict) or whole.get("schema") not in (SCHEMA, _BEFORE, _BANDED):
         raise _fault(name, f"its schema is not `{SCHEMA}`")
     try:
         return _calibration(whole, digest(raw))
@@ -240,8 +265,13 @@ def _calibration(whole: Mapping[str, Any], of: str) -> Calibration:
             _text(camera): tuple(sorted(_float(value) for value in values))
             for camera, values in whole.get("sharpness", {}).items()
         },
+        band=_band(whole["band"]) if whole["schema"] == _BANDED else None,
         digest=of,
     )
+
+
+def _band(value: Mapping[str, Any]) -> Band:
+    return Band(low=_read(value["low"]), passed=None if value["passed"] is None else Passed(**value["passed"]))
 
 
 def _scored(rows: Any) -> tuple[Scored, ...]:

@@ -29,6 +29,22 @@ class Named:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Band:
+    """A band of scores in which a person looks: below what is put aside, above what is shipped.
+
+    Attributes
+    ----------
+    looked : float in (0, 1)
+        Largest probability that a pristine unit is put aside or a person looks at it.
+    passed : float in (0, 1) or None
+        Largest probability that a damaged unit is shipped; None where nothing is asked of that.
+    """
+
+    looked: float
+    passed: float | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Budget:
     """How many pristine units may be put aside.
 
@@ -42,12 +58,20 @@ class Budget:
         Largest rate at which pristine units were taken out of the calibration set because someone took them for damaged.
     by : tuple of str
         Columns of the manifest that make groups with budgets of their own, where there are units enough.
+    band : Band or None
+        More risks with budgets, which are kept together with `false_alarms`.
     """
 
     false_alarms: float = 0.001
     confidence: float = 0.95
     removed: float = 0.0
     by: tuple[str, ...] = ()
+    band: Band | None = None
+
+    @property
+    def risks(self) -> int:
+        """How many risks are kept together: the confidence is shared by them."""
+        return 1 if self.band is None else 2 + (self.band.passed is not None)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from probatum.inspection.artefacts.capture import COLUMNS
-from probatum.inspection.artefacts.policy import FITTED, Budget, Named, Policy
+from probatum.inspection.artefacts.policy import FITTED, Band, Budget, Named, Policy
 from probatum.project.document import parse, suggestion
 from probatum.project.fields import Fields, fault
 from probatum.source import Text
@@ -102,6 +102,7 @@ def _budget(root: Fields) -> Budget:
         confidence=float(own.number("confidence", 0.95, low=0.5 + 1e-9, high=1 - 1e-9)),
         removed=float(own.number("removed", 0.0, low=0.0, high=0.5)),
         by=by,
+        band=_band(own),
     )
     if budget.removed >= budget.false_alarms:
         raise fault(
@@ -109,5 +110,24 @@ def _budget(root: Fields) -> Budget:
             f"`removed` is {budget.removed:g}, and the budget {budget.false_alarms:g}",
             "a rate that was removed uses up the budget: allow more, or calibrate on units that nobody took out",
         )
+    if budget.band is not None and budget.band.looked < budget.false_alarms:
+        raise fault(
+            own.at("band"),
+            f"`looked` is {budget.band.looked:g}, and `false_alarms` {budget.false_alarms:g}",
+            "units that are put aside count as looked at: allow at least as many",
+        )
+    if budget.band is not None and by:
+        raise fault(own.at("by"), "groups with thresholds of their own have no band", "leave out `by`, or `band`")
     own.close()
     return budget
+
+
+def _band(budget: Fields) -> Band | None:
+    node = budget.get("band")
+    if node is None:
+        return None
+    own = Fields(node, "`band`")
+    passed = None if own.get("passed") is None else float(own.number("passed", low=1e-9, high=1 - 1e-9))
+    band = Band(looked=float(own.number("looked", low=1e-9, high=0.5)), passed=passed)
+    own.close()
+    return band

@@ -21,6 +21,8 @@ _modules = {
     "inspection/gallery-stale/1": "stale",
     "inspection/rows-unread/1": "capture",
     "inspection/set-incomplete/1": "alarm",
+    "inspection/band-looked/1": "band",
+    "inspection/band-passed/1": "band",
     "inspection/threshold-certified/1": "threshold",
     "inspection/threshold-uncertified/1": "threshold",
     "inspection/wrong-barcode/1": "label",

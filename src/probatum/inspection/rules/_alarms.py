@@ -15,6 +15,7 @@ from probatum.inspection.artefacts.policy import Policy
 from probatum.inspection.rules._units import in_the_way, judged, line, standing, units
 from probatum.inspection.rules.capture_unusable import places
 from probatum.inspection.semantics.alarms import kind_of, told_by_words
+from probatum.inspection.semantics.banded import lower
 from probatum.inspection.semantics.disposing import dispose
 from probatum.inspection.semantics.goods import Goods
 from probatum.inspection.semantics.opened import opened
@@ -61,7 +62,7 @@ def outcomes(alarms: Alarms, policy: Policy, tools: Tools) -> Iterator[Outcome]:
             yield Undecided(**about, why=Why.MISSING_INPUT, reason=lack, anchor=("lacks",))
             return
         judging = judged(goods, tools)
-        fine = refused = stale = 0
+        fine = refused = stale = between = 0
         for unit, verdict in judging.verdicts:
             if goods.labels.contradicting(unit)[1]:
                 continue  # no score is needed to tell what it is: see `inspection/wrong-product`
@@ -72,6 +73,9 @@ def outcomes(alarms: Alarms, policy: Policy, tools: Tools) -> Iterator[Outcome]:
                 stale += 1
                 continue
             threshold = goods.calibration.threshold(goods.group(unit))
+            if lower(goods, threshold) < verdict.score <= threshold:
+                between += 1
+                continue
             if not verdict.score > threshold:
                 fine += 1
                 continue
@@ -86,6 +90,7 @@ def outcomes(alarms: Alarms, policy: Policy, tools: Tools) -> Iterator[Outcome]:
         for many, why, anchor in (
             (refused, "cannot be judged: see `inspection/capture-unusable`", "refused"),
             (stale, "are of products whose references changed since thresholds were chosen", "stale"),
+            (between, "have scores between the two thresholds", "between"),
         ):
             if many:
                 told = f"{units(many)} {why}; a person decides"
@@ -96,8 +101,16 @@ def outcomes(alarms: Alarms, policy: Policy, tools: Tools) -> Iterator[Outcome]:
                 message=f"{units(fine)} {alarms.fine}",
                 strength=Strength.TESTED,
                 anchor=("fine",),
-                assumptions=("how much damage is missed is not certified: see `probatum inspection evaluate`",),
+                assumptions=(_missed(goods),),
             )
+
+
+def _missed(goods: Goods) -> str:
+    band = None if goods.policy.budget.band is None or goods.calibration is None else goods.calibration.band
+    passed = None if band is None else band.passed
+    if passed is None:
+        return "how much damage is missed is not certified: see `probatum inspection evaluate`"
+    return f"at most {passed.budget:.3%} of damaged units are shipped ({passed.confidence:.0%}), if they are as those that calibrated"
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,7 @@
 
 ## What it finds
 A policy without a calibration; one whose network, trained score or references are others than those the thresholds were chosen with, or of a product that came later; one that
-certifies less than the policy asks for; scores that contradict their own threshold; units that
+certifies less than the policy asks for, or not the band that it asks for; scores that contradict their own threshold; units that
 calibrate and are judged as well.
 
 ## Why it matters
@@ -11,7 +11,7 @@ put aside every tenth pristine unit, or none at all of the damaged ones.
 
 ## Evidence
 `Counterexample`: what is there and what should be, which a second reading of the files compares again. Where nothing is found, an
-`Estimate`: the budget that is certified, recomputed from the scores in the file.
+`Estimate`: the budget that is certified, recomputed from the scores in the file; with a band, one for each of its risks.
 
 ## Not found
 Whether pristine units to come are as those were: that is assumed, and `probatum inspection monitor` watches it.
@@ -20,10 +20,12 @@ Whether pristine units to come are as those were: that is assumed, and `probatum
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
+from typing import Any
 
 from probatum.evidence import Counterexample, Estimate
 from probatum.findings import Cleared, Finding, Outcome, Severity, Strength
-from probatum.inspection.artefacts.calibration import Certificate
+from probatum.inspection.artefacts.calibration import Band, Certificate
 from probatum.inspection.artefacts.policy import Policy
 from probatum.inspection.rules._units import line
 from probatum.inspection.semantics.opened import opened
@@ -32,6 +34,8 @@ from probatum.tools import Tools
 
 RULE = "inspection/threshold-uncertified"
 METHOD = "inspection/threshold-certified/1"
+LOOKED = "inspection/band-looked/1"
+PASSED = "inspection/band-passed/1"
 
 
 def check(policy: Policy, tools: Tools) -> Iterator[Outcome]:
@@ -42,6 +46,8 @@ def check(policy: Policy, tools: Tools) -> Iterator[Outcome]:
         yield from (_finding(policy, fault) for fault in found)
         if not any(not fault.product for fault in found) and goods.calibration is not None:
             yield from (_cleared(policy, group, one) for group, one in certificates(goods.calibration))
+            if policy.budget.band is not None and goods.calibration.band is not None:
+                yield from _band(policy, goods.calibration.band)
 
 
 def _finding(policy: Policy, fault: Fault) -> Finding:
@@ -87,6 +93,48 @@ def _cleared(policy: Policy, group: str | None, one: Certificate) -> Cleared:
     )
 
 
+def _band(policy: Policy, band: Band) -> Iterator[Cleared]:
+    """Yield what a band promises, beside what is put aside: all together hold with the confidence."""
+    about: dict[str, Any] = {
+        "rule": RULE,
+        "subject": policy.subject,
+        "location": policy.location if policy.calibration is None else policy.calibration.location,
+        "strength": Strength.STATISTICAL,
+    }
+    low, passed = band.low, band.passed
+    told = f"at most {low.budget:.3%} of pristine units are put aside or looked at ({low.confidence:.0%}; {low.above:,} of {low.trials:,} were)"
+    yield Cleared(
+        **about,
+        message=told,
+        evidence=replace(estimate(low, None), method=LOOKED, quantity="pristine units that are put aside or looked at"),
+        anchor=("certified", "looked"),
+        assumptions=("pristine units to come are as those that calibrated",),
+    )
+    if passed is not None:
+        told = f"at most {passed.budget:.3%} of damaged units are shipped ({passed.confidence:.0%}; {passed.errors:,} of {passed.trials:,} were)"
+        yield Cleared(
+            **about,
+            message=told,
+            evidence=Estimate(
+                method=PASSED,
+                quantity="damaged units that are shipped",
+                value=passed.errors / passed.trials,
+                low=None,
+                high=passed.budget,
+                confidence=passed.confidence,
+                counts={"errors": passed.errors, "trials": passed.trials, "threshold": _number(low.value)},
+                sampling="damaged units of the calibration split",
+                family=passed.family,
+            ),
+            anchor=("certified", "passed"),
+            assumptions=("damaged units to come are as those that calibrated", "units that are looked at are not shipped unseen"),
+        )
+
+
+def _number(value: float) -> float | str:
+    return value if abs(value) != float("inf") else str(value)
+
+
 def estimate(one: Certificate, group: str | None) -> Estimate:
     """Return a certificate as evidence."""
     return Estimate(
@@ -101,7 +149,7 @@ def estimate(one: Certificate, group: str | None) -> Estimate:
             "allowed": one.allowed,
             "above": one.above,
             "removed": one.removed,
-            "threshold": one.value if abs(one.value) != float("inf") else str(one.value),
+            "threshold": _number(one.value),
             "group": group,
         },
         sampling="pristine units of the calibration split",

@@ -13,6 +13,7 @@ from typing import Any
 from probatum.inspection.artefacts.capture import Capture
 from probatum.inspection.artefacts.disposition import Disposition
 from probatum.inspection.semantics.alarms import INCOMPLETE, WRONG
+from probatum.inspection.semantics.banded import BETWEEN, lower
 from probatum.inspection.semantics.disposition import Action, Decided, Placed, Unit, decide, place
 from probatum.inspection.semantics.goods import Goods
 from probatum.inspection.semantics.verdict import Verdict
@@ -118,6 +119,8 @@ def dispose(
         return _seen(policy, about, seen)
     if verdict.refusals or math.isnan(threshold):
         return _as_said(policy, about, "look", f"{UNTOLD}{why or 'no threshold holds for it'}")
+    if lower(goods, threshold) < verdict.score <= threshold:
+        return _as_said(policy, about, "look", BETWEEN)
     if isinstance(goods.chances, str):
         return _as_said(policy, about, "look", f"{UNTOLD}{goods.chances}")
     interval = goods.chances.interval(verdict.score, prevalence=policy.prevalence)

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from probatum.inspection.artefacts.calibration import Calibration, Certificate, Scored
+from probatum.inspection.artefacts.calibration import Band, Calibration, Certificate, Scored
+from probatum.inspection.artefacts.policy import Budget
 from probatum.inspection.semantics.goods import Goods
 
 
@@ -16,7 +17,7 @@ class Fault:
     Attributes
     ----------
     kind : str
-        `absent`, `scorer`, `budget`, `groups`, `scores`, `fitted`, `used` or `references`.
+        `absent`, `scorer`, `budget`, `groups`, `band`, `scores`, `fitted`, `used` or `references`.
     product : str
         Of `references`: whose; "" where all units are meant.
     found, expected : str
@@ -79,7 +80,11 @@ def faults(goods: Goods) -> Iterator[Fault]:
                 why="its own scores contradict the threshold: the file was altered",
                 advice=f"{_AGAIN} again",
             )
-    if taught := sorted({one.capture_id for one in calibration.scores} & goods.scoring.fitted_to)[:1]:
+    yield from _band(goods, calibration)
+    calibrating = {one.capture_id for one in calibration.scores}
+    if calibration.band is not None and calibration.band.passed is not None:
+        calibrating |= {one.capture_id for one in calibration.damaged}
+    if taught := sorted(calibrating & goods.scoring.fitted_to)[:1]:
         yield Fault(
             kind="fitted",
             found=f"unit `{taught[0]}` taught the score and calibrates it",
@@ -87,7 +92,7 @@ def faults(goods: Goods) -> Iterator[Fault]:
             why="what made the scores was fitted to units that calibrate: of those it is too sure",
             advice=f"train on another split, and {_AGAIN} again",
         )
-    if used := sorted({one.capture_id for one in calibration.scores} & {unit.capture_id for unit in goods.units})[:1]:
+    if used := sorted(calibrating & {unit.capture_id for unit in goods.units})[:1]:
         yield Fault(
             kind="used",
             found=f"unit `{used[0]}` calibrates and is judged",
@@ -129,6 +134,52 @@ def members(calibration: Calibration, group: str | None) -> tuple[Scored, ...]:
     own = [one for one in calibration.scores if (one.group not in calibration.own if group is None else one.group == group)]
     pooled_with_all = group is None and calibration.pooled is not None and len(own) != calibration.pooled.trials
     return calibration.scores if pooled_with_all else tuple(own)
+
+
+def _band(goods: Goods, calibration: Calibration) -> Iterator[Fault]:
+    budget, band = goods.policy.budget, calibration.band
+    if band is not None:
+        above = sum(not one.score <= band.low.value for one in calibration.scores)
+        under = sum(one.score <= band.low.value for one in calibration.damaged)
+        if above > band.low.allowed or (band.passed is not None and under != band.passed.errors):
+            yield Fault(
+                kind="scores",
+                found=f"{above:,} pristine scores above the lower threshold, {under:,} damaged ones below",
+                expected=f"at most {band.low.allowed:,}" + ("" if band.passed is None else f", and {band.passed.errors:,}"),
+                why="its own scores contradict the lower threshold: the file was altered",
+                advice=f"{_AGAIN} again",
+            )
+    if budget.band is None:
+        return
+    asked = f"at most {budget.band.looked:g} looked at"
+    if budget.band.passed is not None:
+        asked += f", {budget.band.passed:g} shipped damaged"
+    if band is None:
+        found = "no band"
+    elif _weaker(calibration, band, budget):
+        found = f"at most {band.low.budget:g} looked at"
+        found += ", nothing of damaged units" if band.passed is None else f", {band.passed.budget:g} shipped damaged"
+    else:
+        return
+    yield Fault(
+        kind="band",
+        found=found,
+        expected=asked + f", all at {budget.confidence:g}",
+        why="the policy asks for a band in which a person looks, and thresholds certify less",
+        advice=f"{_AGAIN} again with this policy",
+    )
+
+
+def _weaker(calibration: Calibration, band: Band, budget: Budget) -> bool:
+    low, passed, asked = band.low, band.passed, budget.band
+    if asked is None:
+        return False
+    parts = [one for one in (calibration.pooled, low, passed) if one is not None]
+    if calibration.pooled is None or any(one.confidence < budget.confidence or one.family < budget.risks for one in parts):
+        return True
+    if low.budget > asked.looked or low.removed < budget.removed or low.value > calibration.pooled.value:
+        return True
+    return asked.passed is not None and (passed is None or passed.budget > asked.passed)
 
 
 def _within(one: Certificate, group: str | None, goods: Goods) -> Iterator[Fault]:

@@ -57,7 +57,9 @@ def calibrate(
     made: datetime,
     advance: Callable[[Capture], None] = lambda _: None,
 ) -> Calibrated:
-    """Score pristine units of a split, and choose thresholds; damaged ones, too, if the policy says what is to be done with units.
+    """Score pristine units of a split, and choose thresholds.
+
+    Damaged ones are scored, too, if the policy says what is to be done with units, or how many of them a band may let pass.
 
     Parameters
     ----------
@@ -90,14 +92,15 @@ def calibrate(
             help=f"units by split: {known or 'none'}; name one with `--split`, or take unlabelled ones with `--unlabelled`",
         )
     damaged = [unit for unit in there if unit.defect is True]
-    told = damaged if goods.policy.disposition is not None else []
+    band = goods.policy.budget.band
+    told = damaged if goods.policy.disposition is not None or (band is not None and band.passed is not None) else []
     taught = [unit.capture_id for unit in (*used, *told) if unit.capture_id in goods.scoring.fitted_to]
     if taught:
         raise UsageError(
             f"the model was fitted to units of the split `{split}`, such as `{taught[0]}`",
             help="calibrate on units that it has not seen: name their split with `--split`",
         )
-    enough(len(used), goods.policy.budget)
+    enough(len(used), goods.policy.budget, damaged=len(damaged))
     believing = _believed(goods, identity_split, advance)
     if isinstance(believing, Believed):
         goods.believed = believing
@@ -119,11 +122,11 @@ def calibrate(
         scorer=goods.scorer,
         references={product: goods.references.digest(product) for product in goods.references.products},
         made=made,
+        damaged=faulty,
     )
     calibration = replace(
         calibration,
         believed=believing if isinstance(believing, Believed) else None,
-        damaged=tuple(faulty),
         unlabelled=frozenset(unit.capture_id for unit in used if unit.defect is None),
         sharpness=goods.sharpness,
     )

@@ -10,6 +10,7 @@ from typing import Any, Literal
 from probatum.inspection.artefacts.capture import Capture
 from probatum.inspection.artefacts.media import Readable
 from probatum.inspection.semantics.alarms import WRONG, kind_of, told_by_words
+from probatum.inspection.semantics.banded import BETWEEN, lower
 from probatum.inspection.semantics.disposing import Disposed, Seen, dispose
 from probatum.inspection.semantics.goods import Goods
 from probatum.inspection.semantics.standing import faults
@@ -29,7 +30,8 @@ class Decided:
         Digest of all that the verdict depends on.
     verdict : Verdict
     decision : {"pass", "sideline", "person"}
-        A person looks where the unit could not be judged or no threshold holds for it; that counts against the budget.
+        A person looks where the unit could not be judged or no threshold holds for it; that counts against the budget. Where the
+        policy asks for a band, a person also looks at units whose score lies in it.
     threshold : float
         NaN where none holds, or it was told by something else than a score.
     reason : tuple of str
@@ -118,6 +120,8 @@ def decide(
             decision, reason = "person", tuple(dict.fromkeys(refusal.why for refusal in verdict.refusals))
         elif math.isnan(threshold):
             decision, reason = "person", (why or "there is no threshold",)
+        elif lower(goods, threshold) < verdict.score <= threshold:
+            decision, reason = "person", (BETWEEN,)
         elif verdict.score > threshold:
             decision, reason = "sideline", goods.scoring.reason(verdict.channels, unit, threshold)
             kind, other = kind_of(goods, unit, verdict, media)
