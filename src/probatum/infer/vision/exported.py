@@ -140,7 +140,7 @@ def _written(loaded: Loaded, pictures: NDArray[np.float32]) -> tuple[bytes, dict
         sizes = [layer.shape[-1] for layer in loaded.layers(given)[0]]
     chosen = {tap: _nearest(sizes, many) for tap, many in places.items()}
 
-    class Tapped(torch.nn.Module):  # type: ignore[misc] - torch is not there to be checked
+    class Tapped(torch.nn.Module):  # type: ignore[misc]  # torch is not there to be checked
         def __init__(self) -> None:
             super().__init__()
             self.network = loaded.network
