@@ -331,7 +331,7 @@ def test_what_is_no_set_is_refused_in_one_line(content: bytes, tmp_path: Path) -
 
 
 def test_too_few_labels_train_nothing_and_say_what_would_do(booth: Path) -> None:
-    with pytest.raises(UsageError, match="nothing can be trained"):
+    with pytest.raises(UsageError, match="would teach how channels are fused, and 50 are needed"):
         ran("train", booth / "inspection.yaml", "--to", booth / "model.bin")
 
     assert not (booth / "model.bin").exists()

@@ -15,7 +15,7 @@ from probatum.inspection.fit.fusion import Seen, TooFewSound, fuse_views
 from probatum.inspection.semantics.damage import Head
 from probatum.inspection.semantics.fused import Fusion
 
-_HEAD_SHARE = 0.6
+HEAD_SHARE = 0.6  # of units, that teach the head
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +35,7 @@ class Parts:
 
 def teaches_head(capture_id: str) -> bool:
     """Whether a unit teaches the head, and not the fusion."""
-    return hashlib.sha256(f"head\0{capture_id}".encode()).digest()[0] < _HEAD_SHARE * 256
+    return hashlib.sha256(f"head\0{capture_id}".encode()).digest()[0] < HEAD_SHARE * 256
 
 
 def trained_head(examples: Sequence[Example], *, backbone: str, seed: int) -> Parts:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -11,8 +12,8 @@ from probatum.inspection.artefacts.capture import QUERY, Capture
 from probatum.inspection.artefacts.marks import Mark
 from probatum.inspection.artefacts.model_file import Model
 from probatum.inspection.fit.damage import Example
-from probatum.inspection.fit.fusion import Seen, TooFewSound
-from probatum.inspection.fit.training import fusion_from, teaches_head, trained_head
+from probatum.inspection.fit.fusion import FEWEST_SOUND, Seen, TooFewSound
+from probatum.inspection.fit.training import HEAD_SHARE, fusion_from, teaches_head, trained_head
 from probatum.inspection.semantics.damage import Head, damage
 from probatum.inspection.semantics.damage_places import places
 from probatum.inspection.semantics.goods import Goods
@@ -86,6 +87,8 @@ def train_score(
             f"the split `{split}` of `{goods.policy.captures.path}` has no unit with a label",
             help="label some (`defect`), or name another split with `--split`",
         )
+    sound = [unit for unit in units if not unit.defect]
+    _enough(len(sound), sum(not teaches_head(unit.capture_id) for unit in sound))
     # What is trained sees what references say; a model that is there already has no part in it.
     looking = Judge(backbone=goods.backbone, references=goods.references, scoring=AppearanceAlone())
     refused: Counter[str] = Counter()
@@ -123,6 +126,16 @@ def train_score(
         channels=fusion.channels,
         weighed=fusion.weights is not None,
     )
+
+
+def _enough(sound: int, fusing: int) -> None:
+    """Refuse before units are judged what cannot become a score, however they are judged."""
+    if fusing < FEWEST_SOUND:
+        more = math.ceil((FEWEST_SOUND - fusing) / (1 - HEAD_SHARE))
+        raise UsageError(
+            f"nothing can be trained: of {sound:,} pristine units {fusing:,} would teach how channels are fused, and {FEWEST_SOUND} are needed",
+            help=f"label about {more:,} more pristine units of that split",
+        )
 
 
 def _example(unit: Capture, judged: Judged, marks: dict[str, list[Mark]]) -> Example:
