@@ -113,7 +113,7 @@ def test_an_environment_is_renewed_when_what_decides_it_changes(dev: ModuleType,
 
 
 def test_tests_are_the_fast_ones_unless_all_are_asked_for(dev: ModuleType, tmp_path: Path) -> None:
-    asked = stamped(dev, tmp_path, "dev,encoder,ray")
+    asked = stamped(dev, tmp_path, "dev,encoder,inspection-ocr,ray")
 
     dev.main(["test", "tests/stats"])
     dev.main(["test", "--all", "-n", "1"])
