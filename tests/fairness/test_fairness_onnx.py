@@ -173,13 +173,15 @@ def test_two_people_are_found_of_whom_the_one_with_more_scores_lower():
 def test_convert_gives_a_network_the_names_of_its_features(tmp_path: Path):
     from click.testing import CliRunner
 
-    from probatum.cli.fairness_convert import command
+    from probatum.cli import program
 
     (tmp_path / "net.onnx").write_bytes(onnx(NODES, CONSTANTS))
     made = tmp_path / "net.json"
 
     said = CliRunner().invoke(
-        command, [str(tmp_path / "net.onnx"), str(made), "--feature", "age", "--feature", "sex"], standalone_mode=False
+        program,
+        ["fairness", "convert", str(tmp_path / "net.onnx"), str(made), "--feature", "age", "--feature", "sex"],
+        standalone_mode=False,
     )
 
     assert said.exception is None
